@@ -1,0 +1,101 @@
+"""The bytes of a leaf: RFC 8785 canonical JSON, inside a schema that leaves one way to write a value."""
+
+from collections.abc import Iterable
+from types import NoneType
+from typing import NoReturn
+
+import orjson
+
+MAX_BYTES = 65_535  # entry bundles carry a uint16 length
+MAX_INTEGER = 2**53 - 1
+MAX_DEPTH = 200  # short of where orjson stops (254) and of the interpreter's own limit
+
+_OPTIONS = (
+    orjson.OPT_SORT_KEYS
+    | orjson.OPT_STRICT_INTEGER
+    | orjson.OPT_PASSTHROUGH_DATACLASS
+    | orjson.OPT_PASSTHROUGH_DATETIME
+    | orjson.OPT_PASSTHROUGH_SUBCLASS
+)
+_SCALARS = frozenset((str, int, bool, NoneType))
+
+
+class CanonicalError(ValueError):
+    """A value outside the schema: `path` says where ("payload.items[2]"), `rule` why; no value is in it."""
+
+    def __init__(self, path: str, rule: str) -> None:
+        super().__init__(f"{path or 'value'}: {rule}")
+        self.path = path
+        self.rule = rule
+
+
+def encode(value: object) -> bytes:
+    """
+    The canonical bytes of str, int, bool, None, list and dict (exact types), nested at will; at most 65,535.
+
+    CanonicalError for anything else: floats, tuples, subclasses, |n| > 2^53 - 1, non-ASCII keys, lone surrogates.
+    """
+    try:
+        data = orjson.dumps(value, option=_OPTIONS)
+    except TypeError:
+        _refuse(value)
+    # orjson writes floats, tuples, UUIDs and enums without a murmur, so its silence is not enough.
+    if not _fits(value):
+        _refuse(value)
+    if len(data) > MAX_BYTES:
+        raise CanonicalError("", f"longer than {MAX_BYTES:,} bytes")
+    return data
+
+
+def _fits(value: object) -> bool:
+    """Whether types and keys are in the schema; orjson has bounded depth, integers, surrogates."""
+    members: Iterable[object]
+    if type(value) is dict:
+        if not "".join(value).isascii():
+            return False
+        members = value.values()
+    elif type(value) is list:
+        members = value
+    else:
+        return type(value) in _SCALARS
+    # One look at the types, made in C, settles a flat object or array; only nested ones are walked.
+    return _SCALARS.issuperset(map(type, members)) or all(map(_fits, members))
+
+
+def _refuse(value: object) -> NoReturn:
+    """Say where the value leaves the schema; slow, and only ever run on the way to an error."""
+    raise _find(value, "", 0) or CanonicalError("", "cannot be written as canonical JSON")
+
+
+def _find(value: object, path: str, depth: int) -> CanonicalError | None:
+    """The first fault at or below `path`, in the order of the members."""
+    if depth > MAX_DEPTH:
+        return CanonicalError(path, "nested too deeply")
+    members: Iterable[tuple[str, object]]
+    if type(value) is dict:
+        if any(type(key) is not str for key in value):
+            return CanonicalError(path, "a key is not a string")
+        if not all(key.isascii() for key in value):
+            return CanonicalError(path, "a key is not ASCII")
+        members = ((f"{path}.{key}" if path else key, member) for key, member in value.items())
+    elif type(value) is list:
+        members = ((f"{path}[{index}]", member) for index, member in enumerate(value))
+    else:
+        rule = _scalar_rule(value)
+        return CanonicalError(path, rule) if rule else None
+    faults = (_find(member, where, depth + 1) for where, member in members)
+    return next((fault for fault in faults if fault), None)
+
+
+def _scalar_rule(value: object) -> str | None:
+    """The rule that a single value breaks, or None."""
+    if type(value) not in _SCALARS:
+        return f"{type(value).__name__} is not in the schema: str, int, bool, None, list and dict are"
+    if type(value) is int and abs(value) > MAX_INTEGER:
+        return "an integer must be smaller than 2^53"
+    if type(value) is str:
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            return "the text holds a lone surrogate"
+    return None

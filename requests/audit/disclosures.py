@@ -1,0 +1,59 @@
+"""Personal fields kept out of the leaf: salted disclosures (RFC 9901); the leaf carries their digests."""
+
+import secrets
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from hashlib import sha256
+
+import orjson
+
+from audit import canonical
+
+SALT_BYTES = 16
+_RESERVED = frozenset(("_sd", "..."))
+
+
+class DisclosureError(ValueError):
+    """A disclosure that RFC 9901 does not allow; the message never holds its content."""
+
+
+def make(name: str, value: object, salt: str | None = None) -> tuple[str, str]:
+    """
+    A disclosure of one field and its digest, both base64url without padding; `salt` is 128 fresh random bits.
+
+    The value must fit the leaf's schema (CanonicalError otherwise); names `_sd` and `...` are RFC 9901's own.
+    """
+    if name in _RESERVED:
+        raise DisclosureError("the name is reserved by RFC 9901")
+    if salt is None:
+        salt = _text(secrets.token_bytes(SALT_BYTES))
+    disclosure = _text(canonical.encode([salt, name, value]))
+    return disclosure, digest(disclosure)
+
+
+def digest(disclosure: str) -> str:
+    """SHA-256 over the disclosure's own characters, in base64url without padding: 43 characters."""
+    return _text(sha256(disclosure.encode("ascii")).digest())
+
+
+def parse(disclosure: str) -> tuple[str, str, object]:
+    """The salt, name and value inside a disclosure; DisclosureError when it is not one."""
+    try:
+        data = urlsafe_b64decode(disclosure + "=" * (-len(disclosure) % 4))
+        parts = orjson.loads(data)
+    except ValueError:
+        raise DisclosureError("not base64url over JSON") from None
+    # The decoder skips what is not in its alphabet and forgives loose last bits; writing it again does not.
+    if _text(data) != disclosure:
+        raise DisclosureError("not in canonical base64url")
+    if type(parts) is not list or len(parts) != 3:
+        raise DisclosureError("not an array of salt, name and value")
+    salt, name, value = parts
+    if type(salt) is not str or type(name) is not str:
+        raise DisclosureError("salt and name must be text")
+    if name in _RESERVED:
+        raise DisclosureError("the name is reserved by RFC 9901")
+    return salt, name, value
+
+
+def _text(data: bytes) -> str:
+    return urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
