@@ -1,0 +1,1 @@
+"""Embedded PostgreSQL and Valkey, and the supervisor that runs the office's processes together."""
