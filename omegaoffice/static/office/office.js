@@ -1,0 +1,85 @@
+/* Small behaviour by data attributes. Every page works without it. */
+"use strict";
+(() => {
+  const root = document.documentElement;
+  const order = ["auto", "light", "dark"];
+
+  const showTheme = (mode) => {
+    for (const button of document.querySelectorAll("[data-theme-switch]")) {
+      button.setAttribute("aria-label", button.dataset[`label${mode[0].toUpperCase()}${mode.slice(1)}`]);
+      for (const icon of button.querySelectorAll("[data-theme-icon]")) {
+        icon.toggleAttribute("hidden", icon.dataset.themeIcon !== mode);
+      }
+    }
+  };
+
+  const setTheme = (mode) => {
+    if (mode === "auto") {
+      delete root.dataset.theme;
+    } else {
+      root.dataset.theme = mode;
+    }
+    try {
+      localStorage.setItem("theme", mode);
+    } catch {
+      // Not kept then; the page still changes.
+    }
+    showTheme(mode);
+  };
+
+  const copy = async (button) => {
+    const source = document.getElementById(button.dataset.copy);
+    await navigator.clipboard.writeText("value" in source ? source.value : source.textContent.trim());
+    const label = button.querySelector("[data-copy-label]") ?? button;
+    const before = label.textContent;
+    label.textContent = button.dataset.copied;
+    setTimeout(() => {
+      label.textContent = before;
+    }, 1600);
+  };
+
+  document.addEventListener("click", (event) => {
+    const target = event.target.closest("[data-theme-switch], [data-copy], [data-dialog], [data-toggle]");
+    for (const menu of document.querySelectorAll("details.menu[open]")) {
+      if (!menu.contains(event.target)) {
+        menu.open = false;
+      }
+    }
+    if (!target) {
+      return;
+    }
+    if ("themeSwitch" in target.dataset) {
+      setTheme(order[(order.indexOf(root.dataset.theme ?? "auto") + 1) % order.length]);
+    } else if (target.dataset.copy) {
+      void copy(target);
+    } else if (target.dataset.dialog) {
+      document.getElementById(target.dataset.dialog).showModal();
+    } else {
+      const open = target.getAttribute("aria-expanded") !== "true";
+      target.setAttribute("aria-expanded", String(open));
+      document.getElementById(target.getAttribute("aria-controls")).classList.toggle("is-open", open);
+    }
+  });
+
+  document.addEventListener("keydown", (event) => {
+    const menu = event.key === "Escape" && event.target.closest("details.menu[open]");
+    if (menu) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
+  });
+
+  // A list narrowed while typing: data-filter names the list, whose items are li.
+  document.addEventListener("input", (event) => {
+    const list = event.target.dataset.filter && document.getElementById(event.target.dataset.filter);
+    if (!list) {
+      return;
+    }
+    const words = event.target.value.trim().toLocaleLowerCase();
+    for (const item of list.querySelectorAll("li")) {
+      item.hidden = !item.textContent.toLocaleLowerCase().includes(words);
+    }
+  });
+
+  showTheme(root.dataset.theme ?? "auto");
+})();
