@@ -33,7 +33,7 @@ def encode(value: object) -> bytes:
     """
     The canonical bytes of str, int, bool, None, list and dict (exact types), nested at will; at most 65,535.
 
-    CanonicalError for anything else: floats, tuples, subclasses, |n| > 2^53 - 1, non-ASCII keys, lone surrogates.
+    CanonicalError for anything else: floats, tuples, subclasses, |n| > 2^53 - 1, non-ASCII keys, surrogates.
     """
     try:
         data = orjson.dumps(value, option=_OPTIONS)
@@ -48,7 +48,7 @@ def encode(value: object) -> bytes:
 
 
 def _fits(value: object) -> bool:
-    """Whether types and keys are in the schema; orjson has bounded depth, integers, surrogates."""
+    """Whether types and keys are in the schema; orjson has bounded depth, integers and text."""
     members: Iterable[object]
     if type(value) is dict:
         if not "".join(value).isascii():

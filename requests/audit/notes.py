@@ -1,0 +1,289 @@
+"""Signed notes, their keys, and checkpoints: C2SP signed-note and tlog-checkpoint, read strictly."""
+
+import binascii
+import re
+from base64 import b64decode, b64encode
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Self
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from audit.hashing import EMPTY_ROOT, HASH_BYTES
+
+MAX_NOTE_BYTES = 1_000_000
+MAX_SIGNATURES = 100
+MAX_SIZE = 2**63 - 1
+KEY_ID_BYTES = 4
+KEY_BYTES = 32
+
+_ED25519 = b"\x01"
+_DASH = "\N{EM DASH} "
+_PRIVATE = "PRIVATE+KEY+"
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
+_KEY = re.compile(r"([^+]+)\+([0-9a-f]{8})\+(.+)")
+_SIZE = re.compile(r"0|[1-9][0-9]{0,18}")
+
+
+class NoteError(ValueError):
+    """A note, key or checkpoint that is malformed, or that no known key vouches for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """A signature line, of whatever algorithm: a key's name, its id of 4 bytes, what it made of the text."""
+
+    name: str
+    key_id: bytes
+    signature: bytes
+
+    def __post_init__(self) -> None:
+        _check_name(self.name)
+        if len(self.key_id) != KEY_ID_BYTES or not self.signature:
+            raise NoteError("a signature line holds a key id of 4 bytes and a signature")
+
+    @classmethod
+    def parse(cls, line: str) -> Self:
+        """Read `— name base64(key id + signature)`, given without its newline."""
+        name, _, encoded = line.removeprefix(_DASH).partition(" ")
+        if not line.startswith(_DASH):
+            raise NoteError("a signature line begins with an em dash and a space")
+        data = _decode(encoded)
+        return cls(name, data[:KEY_ID_BYTES], data[KEY_ID_BYTES:])
+
+    def encode(self) -> str:
+        """The line, without its newline."""
+        return f"{_DASH}{self.name} {_encode(self.key_id + self.signature)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Verifier:
+    """An Ed25519 public key of 32 bytes under a name, written `name+keyid+base64`."""
+
+    name: str
+    public: bytes
+
+    def __post_init__(self) -> None:
+        _check_name(self.name)
+        if len(self.public) != KEY_BYTES:
+            raise NoteError("an Ed25519 key has 32 bytes")
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read a verifier key; NoteError when it is of another algorithm or its id does not fit it."""
+        name, key_id, public = _parse_key(text)
+        verifier = cls(name, public)
+        if verifier.key_id != key_id:
+            raise NoteError("the key id does not fit the key")
+        return verifier
+
+    @property
+    def key_id(self) -> bytes:
+        """The first 4 bytes of SHA-256(name, newline, 0x01, public key)."""
+        return sha256(self.name.encode() + b"\n" + _ED25519 + self.public).digest()[:KEY_ID_BYTES]
+
+    def encode(self) -> str:
+        """The key as text, for those who verify."""
+        return f"{self.name}+{self.key_id.hex()}+{_encode(_ED25519 + self.public)}"
+
+    def owns(self, signature: Signature) -> bool:
+        """Whether the line says that it is by this key: name and id together name one, neither alone."""
+        return (signature.name, signature.key_id) == (self.name, self.key_id)
+
+    def accepts(self, text: str, signature: Signature) -> bool:
+        """Whether the line's signature is by this key over this text."""
+        try:
+            Ed25519PublicKey.from_public_bytes(self.public).verify(signature.signature, text.encode())
+        except InvalidSignature:
+            return False
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """An Ed25519 private key (the seed of 32 bytes) under a name, written `PRIVATE+KEY+name+keyid+base64`."""
+
+    name: str
+    seed: bytes = field(repr=False)
+
+    def __post_init__(self) -> None:
+        _check_name(self.name)
+        if len(self.seed) != KEY_BYTES:
+            raise NoteError("an Ed25519 key has 32 bytes")
+
+    @classmethod
+    def generate(cls, name: str) -> Self:
+        """A fresh key."""
+        return cls(name, Ed25519PrivateKey.generate().private_bytes_raw())
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read a private key; NoteError when it is of another algorithm or its id does not fit it."""
+        if not text.startswith(_PRIVATE):
+            raise NoteError("not a private key")
+        name, key_id, seed = _parse_key(text.removeprefix(_PRIVATE))
+        signer = cls(name, seed)
+        if signer.verifier.key_id != key_id:
+            raise NoteError("the key id does not fit the key")
+        return signer
+
+    @property
+    def verifier(self) -> Verifier:
+        """The public half, under the same name."""
+        return Verifier(self.name, self._key().public_key().public_bytes_raw())
+
+    def encode(self) -> str:
+        """The private key as text: for a key file, and never for a log or a page."""
+        return f"{_PRIVATE}{self.name}+{self.verifier.key_id.hex()}+{_encode(_ED25519 + self.seed)}"
+
+    def sign(self, text: str) -> Signature:
+        """The signature line over a note's text; Ed25519 gives the same one every time."""
+        return Signature(self.name, self.verifier.key_id, self._key().sign(text.encode()))
+
+    def _key(self) -> Ed25519PrivateKey:
+        return Ed25519PrivateKey.from_private_bytes(self.seed)
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Text that ends in a newline and the lines that sign it; those of unknown keys are kept as they are."""
+
+    text: str
+    signatures: tuple[Signature, ...]
+
+    def __post_init__(self) -> None:
+        if not self.text.endswith("\n") or _CONTROL.search(self.text):
+            raise NoteError("a note's text ends in a newline and holds no other control character")
+        if not 1 <= len(self.signatures) <= MAX_SIGNATURES:
+            raise NoteError(f"a note has 1 to {MAX_SIGNATURES} signature lines")
+
+    @classmethod
+    def sign(cls, text: str, *signers: Signer) -> Self:
+        """A note of this text, with a line by each signer (old and new key side by side in a rotation)."""
+        return cls(text, tuple(signer.sign(text) for signer in signers))
+
+    @classmethod
+    def parse(cls, data: bytes) -> Self:
+        """
+        Read a note strictly, so that encoding it again gives the same bytes.
+
+        Nothing in it may be believed before `verify` has returned.
+        """
+        if len(data) > MAX_NOTE_BYTES:
+            raise NoteError(f"a note has no more than {MAX_NOTE_BYTES:,} bytes")
+        try:
+            whole = data.decode()
+        except UnicodeDecodeError:
+            raise NoteError("a note is UTF-8 text") from None
+        text, separator, lines = whole.rpartition("\n\n")
+        if not separator or not lines.endswith("\n"):
+            raise NoteError("a note is text, an empty line and signature lines")
+        return cls(text + "\n", tuple(Signature.parse(line) for line in lines[:-1].split("\n")))
+
+    def encode(self) -> bytes:
+        """The note as it is published."""
+        lines = "".join(signature.encode() + "\n" for signature in self.signatures)
+        return f"{self.text}\n{lines}".encode()
+
+    def verify(self, verifiers: Iterable[Verifier]) -> tuple[Verifier, ...]:
+        """
+        The known keys that signed the text, at least one, in the order of their lines.
+
+        NoteError when none did, and when one line that is by a known key is wrong, be the others right.
+        """
+        known = list(verifiers)
+        signed = [
+            (verifier, signature)
+            for signature in self.signatures
+            for verifier in known
+            if verifier.owns(signature)
+        ]
+        for verifier, signature in signed:
+            if not verifier.accepts(self.text, signature):
+                raise NoteError(f"the signature by {verifier.name} is wrong")
+        if not signed:
+            raise NoteError("no known key signed the note")
+        return tuple(verifier for verifier, _ in signed)
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A tree's head: the log's name, the number of entries, the root of 32 bytes."""
+
+    origin: str
+    size: int
+    root: bytes
+
+    def __post_init__(self) -> None:
+        if not self.origin or "\n" in self.origin or _CONTROL.search(self.origin):
+            raise NoteError("an origin is one line of text")
+        if not 0 <= self.size <= MAX_SIZE:
+            raise NoteError("a tree size is a number from 0 to 2^63 - 1")
+        if len(self.root) != HASH_BYTES:
+            raise NoteError("a root has 32 bytes")
+        if self.size == 0 and self.root != EMPTY_ROOT:
+            raise NoteError("the root is not that of an empty tree")
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read a note's text of exactly three lines; a fourth, an extension line, is refused."""
+        lines = text.split("\n")
+        if len(lines) != 4 or lines[3]:
+            raise NoteError("a checkpoint is three lines: origin, size and root")
+        origin, size, encoded, _ = lines
+        if not _SIZE.fullmatch(size):
+            raise NoteError("a tree size is a decimal number without leading zeroes")
+        return cls(origin, int(size), _decode(encoded))
+
+    @property
+    def text(self) -> str:
+        """The three lines that are signed."""
+        return f"{self.origin}\n{self.size}\n{_encode(self.root)}\n"
+
+    def sign(self, *signers: Signer) -> bytes:
+        """The checkpoint as it is published: a note with a line by each signer."""
+        return Note.sign(self.text, *signers).encode()
+
+
+def open_checkpoint(data: bytes, origin: str, verifiers: Iterable[Verifier]) -> Checkpoint:
+    """The checkpoint in a published note; NoteError unless a known key vouches and it is of this log."""
+    note = Note.parse(data)
+    note.verify(verifiers)
+    checkpoint = Checkpoint.parse(note.text)
+    if checkpoint.origin != origin:
+        raise NoteError("the checkpoint is of another log")
+    return checkpoint
+
+
+def _check_name(name: str) -> None:
+    if not name or "+" in name or _CONTROL.search(name) or any(map(str.isspace, name)):
+        raise NoteError("a key name is text without spaces or plus signs")
+
+
+def _parse_key(text: str) -> tuple[str, bytes, bytes]:
+    """Name, key id and the 32 bytes of an Ed25519 key written `name+keyid+base64`."""
+    match = _KEY.fullmatch(text)
+    if not match:
+        raise NoteError("a key is a name, a key id of 8 hex digits and base64, joined by plus signs")
+    name, key_id, encoded = match.groups()
+    data = _decode(encoded)
+    if not data.startswith(_ED25519):
+        raise NoteError("the key is of an algorithm unknown here")
+    return name, bytes.fromhex(key_id), data.removeprefix(_ED25519)
+
+
+def _encode(data: bytes) -> str:
+    return b64encode(data).decode("ascii")
+
+
+def _decode(text: str) -> bytes:
+    """Standard base64 with its padding; one spelling only, so loose last bits are refused too."""
+    try:
+        data = b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        raise NoteError("not base64") from None
+    if _encode(data) != text:
+        raise NoteError("not canonical base64")
+    return data

@@ -1,0 +1,138 @@
+"""The tree in tiles (C2SP tlog-tiles): 256 hashes wide, and grown from nothing but its right edge."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from audit.hashing import HASH_BYTES, parents, root_of
+
+TILE_HEIGHT = 8
+TILE_WIDTH = 1 << TILE_HEIGHT
+MAX_LEVEL = 63
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """Up to 256 hashes of one level side by side: of leaves at level 0, above it of the full tiles below."""
+
+    level: int
+    number: int
+    hashes: bytes
+
+    @property
+    def width(self) -> int:
+        """How many hashes there are, 1 to 256."""
+        return len(self.hashes) // HASH_BYTES
+
+    @property
+    def path(self) -> str:
+        """Where tlog-tiles publishes it."""
+        return tile_path(self.level, self.number, self.width)
+
+
+def _widths(size: int) -> list[int]:
+    """The width of the partial tile of each level that a tree of this size reaches."""
+    if size < 0:
+        raise ValueError("a tree has no fewer than 0 entries")
+    levels = -(-size.bit_length() // TILE_HEIGHT)
+    return [(size >> TILE_HEIGHT * level) % TILE_WIDTH for level in range(levels)]
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """
+    All it takes to grow a tree or to compute its root: the size and each level's partial tile.
+
+    `partials[level]` holds `(size >> 8 * level) % 256` hashes of 32 bytes: none where a level ends on a tile.
+    """
+
+    size: int
+    partials: tuple[bytes, ...]
+
+    def __post_init__(self) -> None:
+        found = [len(partial) for partial in self.partials]
+        if found != [width * HASH_BYTES for width in _widths(self.size)]:
+            raise ValueError(f"these are not the right-edge tiles of a tree of {self.size} entries")
+
+
+EMPTY = Edge(0, ())
+
+
+def right_edge(size: int) -> list[tuple[int, int, int]]:
+    """Level, number and width of each partial tile of a tree of `size` entries, from level 0 upwards."""
+    return [(level, _number(size, level), width) for level, width in enumerate(_widths(size)) if width]
+
+
+def edge_of(size: int, tiles: Iterable[Tile]) -> Edge:
+    """
+    The edge of a tree of `size` entries, out of stored tiles in any order; others among them do no harm.
+
+    A tile stored wider serves too, as it begins with the same hashes. ValueError names the first missing.
+    """
+    stored = {(tile.level, tile.number): tile.hashes for tile in tiles}
+    partials = [b""] * len(_widths(size))
+    for level, number, width in right_edge(size):
+        hashes = stored.get((level, number), b"")[: width * HASH_BYTES]
+        if len(hashes) != width * HASH_BYTES:
+            raise ValueError(f"tile missing or too narrow: {tile_path(level, number, width)}")
+        partials[level] = hashes
+    return Edge(size, tuple(partials))
+
+
+def extend(edge: Edge, leaf_hashes: Sequence[bytes]) -> tuple[Edge, list[Tile]]:
+    """
+    The edge after these leaf hashes (32 bytes each), and every tile that is new or wider for them.
+
+    Tiles come level by level from the left, at most the last of each level partial. The cost is one SHA-256 an
+    entry; neither the size of the tree nor that of the batch changes it.
+    """
+    if any(length != HASH_BYTES for length in set(map(len, leaf_hashes))):
+        raise ValueError(f"a leaf hash has {HASH_BYTES} bytes")
+    partials = list(edge.partials)
+    changed: list[Tile] = []
+    added: Sequence[bytes] = leaf_hashes
+    level = 0
+    while added:
+        if level == len(partials):
+            partials.append(b"")
+        hashes = [*_split(partials[level]), *added]
+        first = _number(edge.size, level)
+        changed += [
+            Tile(level, first + start // TILE_WIDTH, b"".join(hashes[start : start + TILE_WIDTH]))
+            for start in range(0, len(hashes), TILE_WIDTH)
+        ]
+        full = len(hashes) - len(hashes) % TILE_WIDTH
+        partials[level] = b"".join(hashes[full:])
+        # The full tiles stand side by side: eight rounds over all of them at once leave one hash a tile.
+        added = hashes[:full]
+        for _ in range(TILE_HEIGHT):
+            added = parents(added)
+        level += 1
+    return Edge(edge.size + len(leaf_hashes), tuple(partials)), changed
+
+
+def root(edge: Edge) -> bytes:
+    """The RFC 6962 root of the tree that ends in this edge: 32 bytes."""
+    below: list[bytes] = []
+    for partial in edge.partials:
+        hashes = _split(partial) + below
+        below = [root_of(hashes)] if hashes else []
+    return root_of(below)
+
+
+def tile_path(level: int, number: int, width: int = TILE_WIDTH) -> str:
+    """`tile/<L>/x001/x234/067`, and `.p/<W>` behind it when partial; ValueError out of range."""
+    if not (0 <= level <= MAX_LEVEL and number >= 0 and 1 <= width <= TILE_WIDTH):
+        raise ValueError("a tile has a level of 0 to 63, a number and a width of 1 to 256")
+    groups = f"{number:,}".split(",")
+    groups[0] = groups[0].zfill(3)
+    path = "/".join([f"tile/{level}", *(f"x{group}" for group in groups[:-1]), groups[-1]])
+    return path if width == TILE_WIDTH else f"{path}.p/{width}"
+
+
+def _number(size: int, level: int) -> int:
+    """The number of the tile in which the next hash of this level goes."""
+    return size >> TILE_HEIGHT * (level + 1)
+
+
+def _split(hashes: bytes) -> list[bytes]:
+    return [hashes[start : start + HASH_BYTES] for start in range(0, len(hashes), HASH_BYTES)]
