@@ -1,0 +1,1 @@
+"""What a user connects: scopes, automations and their runs."""

@@ -1,0 +1,17 @@
+"""A signed-in person as the log names them."""
+
+from typing import TYPE_CHECKING, Union
+
+from audit.actors import ANONYMOUS, Actor
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from .models import User
+
+
+def actor_of(user: Union["User", "AnonymousUser"]) -> Actor:
+    """Return the actor for a request's user: staff when they act as staff, else user."""
+    if not user.is_authenticated:
+        return ANONYMOUS
+    return Actor("staff" if user.is_staff else "user", user.reference)

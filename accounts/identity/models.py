@@ -1,0 +1,83 @@
+"""Who signs in, and which roles staff hold."""
+
+import secrets
+import uuid
+from typing import ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, PermissionsMixin
+from django.contrib.auth.models import UserManager as DjangoUserManager
+from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from .roles import Role
+
+
+def new_reference() -> str:
+    """Return a new subject reference: 128 random bits as 32 hex digits, derived from nothing."""
+    return secrets.token_hex(16)
+
+
+class UserManager(DjangoUserManager["User"]):
+    """Looks people up without regard to the case of their e-mail address."""
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email__iexact=username)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person with an account: a data subject, and perhaps a member of staff.
+
+    `id` is the account's id on the platform's streams. `reference` is the only name of the person in the
+    log and on per-person rows; when the row goes, nothing leads from the reference back to the person.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    reference = models.CharField(max_length=32, unique=True, default=new_reference, editable=False)
+    email = models.EmailField(_("e-mail address"), unique=True, max_length=254)
+    username = models.CharField(_("user name"), max_length=150, validators=[UnicodeUsernameValidator()])
+    is_staff = models.BooleanField(default=False)
+    is_active = models.BooleanField(default=True)
+    language = models.CharField(max_length=5, default="en")
+    time_zone = models.CharField(max_length=64, default="Asia/Dubai")
+    date_joined = models.DateTimeField(default=timezone.now)
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["username"]
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="identity_user_email_once"),
+            models.UniqueConstraint(Lower("username"), name="identity_user_username_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.username
+
+
+class RoleAssignment(models.Model):
+    """One role of one member of staff: given by an administrator, confirmed by a second where there is one."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="role_assignments")
+    role = models.CharField(max_length=32, choices=[(role.value, role.name) for role in Role])
+    given_by = models.CharField(max_length=32)
+    given_at = models.DateTimeField()
+    confirmed_by = models.CharField(max_length=32, blank=True)
+    confirmed_at = models.DateTimeField(null=True)
+    ended_by = models.CharField(max_length=32, blank=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "role"], condition=models.Q(ended_at__isnull=True), name="identity_role_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role} ({self.user_id})"

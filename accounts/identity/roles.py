@@ -1,0 +1,16 @@
+"""The roles that staff may hold: jobs, and the right to approve on a ground. Plain Python."""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """A job at the desk, or a right; DESIGN §1 says what each does."""
+
+    SUPPORT = "support"
+    PRIVACY_OFFICER = "privacy_officer"
+    SECURITY_ENGINEER = "security_engineer"
+    LEGAL_COUNSEL = "legal_counsel"
+    AUDITOR = "auditor"
+    ADMINISTRATOR = "administrator"
+    APPROVER_SECURITY = "approver_security"
+    APPROVER_LEGAL = "approver_legal"

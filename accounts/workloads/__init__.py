@@ -1,0 +1,1 @@
+"""Apps, usage records, commands, application logs: what runs for a user."""

@@ -1,0 +1,73 @@
+"""Bring a database up to date: roles, migrations, partitions, grants, in this order."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connections
+from django.utils import timezone
+from psycopg import sql
+
+from audit import sides
+from audit.services import ensure_partitions
+
+from . import roles
+
+
+def role_passwords() -> dict[str, str]:
+    """Return the password of each running role, as the aliases' settings have it."""
+    found = {config["USER"]: config["PASSWORD"] for config in settings.DATABASES.values() if config.get("USER")}
+    return {role: found[role] for role in (*roles.RUNNING, roles.VAULT) if role in found}
+
+
+def create_roles(alias: str = "owner") -> None:
+    """Create the running roles where they are missing, and set their passwords; none may do more than log in."""
+    with connections[alias].cursor() as cursor:
+        cursor.execute("SELECT rolname FROM pg_roles")
+        present = {row[0] for row in cursor.fetchall()}
+        for role, password in role_passwords().items():
+            verb = "ALTER" if role in present else "CREATE"
+            limits = "" if verb == "ALTER" else " NOCREATEDB NOCREATEROLE NOINHERIT"
+            cursor.execute(
+                sql.SQL(f"{verb} ROLE {{}} LOGIN{limits} PASSWORD {{}}").format(sql.Identifier(role), sql.Literal(password))
+            )
+
+
+def create_vault_database() -> None:
+    """Create the vault's database beside the office's, where it shares the server and is missing."""
+    name = settings.DATABASES["vault_owner"]["NAME"]
+    same_server = settings.DATABASES["vault_owner"]["HOST"] == settings.DATABASES["owner"]["HOST"]
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
+        if cursor.fetchone() is None and same_server:
+            cursor.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+
+
+def apply_grants() -> None:
+    """Give every role what `roles` says on both databases."""
+    for alias, statements in grant_statements().items():
+        with connections[alias].cursor() as cursor:
+            for statement in statements:
+                cursor.execute(statement)
+
+
+def grant_statements() -> dict[str, list[str]]:
+    """Return the statements of `apply_grants` for each database's owner alias."""
+    return {
+        "owner": roles.grants(roles.TABLES, roles.FUNCTIONS, roles.RUNNING),
+        "vault_owner": roles.grants(roles.VAULT_TABLES, {}, (roles.VAULT,)),
+    }
+
+
+def bring_up_to_date(**options: Any) -> None:
+    """Do all of it; safe to repeat, and while the office runs."""
+    create_vault_database()
+    create_roles()
+    if settings.DATABASES["vault_owner"]["HOST"] != settings.DATABASES["owner"]["HOST"]:
+        create_roles("vault_owner")
+    with sides.acting("owner"):
+        call_command("django_migrate", database="owner", **options)
+        call_command("createcachetable", "office_cache", database="owner", verbosity=0)
+        ensure_partitions(timezone.now())
+    call_command("django_migrate", database="vault_owner", **options)
+    apply_grants()

@@ -1,0 +1,59 @@
+"""What the environment says: paths, the kind of installation, secrets."""
+
+import os
+import secrets
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+
+#: development · test · production
+OFFICE_ENV: str = env.str("OFFICE_ENV", default="development")
+if OFFICE_ENV not in {"development", "test", "production"}:
+    raise ImproperlyConfigured(f"OFFICE_ENV is {OFFICE_ENV!r}; it must be development, test or production.")
+IS_PRODUCTION = OFFICE_ENV == "production"
+
+#: everything that an installation writes beside its servers: keys, files, mail, checkpoints
+VAR_DIR = Path(env.str("OFFICE_VAR", default=str(BASE_DIR / "var")))
+
+
+def _fresh_token() -> str:
+    return secrets.token_urlsafe(48)
+
+
+def fresh_key() -> str:
+    """Return a new 256-bit key as 64 hex digits."""
+    return secrets.token_hex(32)
+
+
+def secret(name: str, make: Callable[[], str] = _fresh_token) -> str:
+    """Return the secret `name` from the environment, or from `var/keys/` on a development machine.
+
+    Raises ImproperlyConfigured in production when the variable is missing: a key that nobody chose
+    must never protect real people's data.
+    """
+    value = env.str(name, default="")
+    if value:
+        return value
+    if IS_PRODUCTION:
+        raise ImproperlyConfigured(f"{name} is not set. Production takes every key from its environment.")
+    path = VAR_DIR / "keys" / name.lower()
+    if not path.exists():
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Two processes may start at once: the first to link its file wins, the other reads that.
+        draft = path.with_suffix(f".{os.getpid()}")
+        draft.touch(mode=0o600)
+        draft.write_text(make())
+        try:
+            os.link(draft, path)
+            sys.stderr.write(f"DEVELOPMENT KEY made: {name} in {path.parent}. Never use it in production.\n")
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return path.read_text()

@@ -1,0 +1,78 @@
+"""Who may do what to which table: the database's roles, literally.
+
+S select, I insert, U update, D delete. A table that is missing here belongs to nobody but the owner, and
+a test says so. Row-level security narrows further what a role sees of gated tables.
+"""
+
+SELF, STAFF, WORKER, INGEST, SEQUENCER, AUDITOR = (
+    "office_self",
+    "office_staff",
+    "office_worker",
+    "office_ingest",
+    "office_sequencer",
+    "office_auditor",
+)
+VAULT = "office_vault"
+RUNNING = (SELF, STAFF, WORKER, INGEST, SEQUENCER, AUDITOR)
+
+#: everybody who appends to the log
+_LOGGED = {SELF: "SI", STAFF: "SI", WORKER: "SI", INGEST: "SI", SEQUENCER: "SI", AUDITOR: "SI"}
+
+TABLES: dict[str, dict[str, str]] = {
+    "django_migrations": dict.fromkeys(RUNNING, "S"),
+    "django_content_type": {SELF: "S", STAFF: "S", WORKER: "S"},
+    "django_session": {SELF: "SIUD", STAFF: "SIUD", WORKER: "SD"},
+    "django_admin_log": {},
+    "auth_group": {},
+    "auth_group_permissions": {},
+    "auth_permission": {},
+    "office_cache": {SELF: "SIUD", STAFF: "SIUD", INGEST: "SIUD"},
+    # the log
+    "audit_entry": _LOGGED,
+    "audit_disclosure": _LOGGED,
+    "audit_pending": {SEQUENCER: "SD", AUDITOR: "S"},
+    "audit_leaf": {SELF: "S", STAFF: "S", WORKER: "S", SEQUENCER: "SI", AUDITOR: "S"},
+    "audit_tile": {SELF: "S", STAFF: "S", SEQUENCER: "SIU", AUDITOR: "S"},
+    "audit_head": {SELF: "S", STAFF: "S", WORKER: "S", SEQUENCER: "SU", AUDITOR: "S"},
+    "audit_checkpoint": {SELF: "S", STAFF: "S", WORKER: "S", SEQUENCER: "SI", AUDITOR: "S"},
+    # identity
+    "identity_user": {SELF: "SIU", STAFF: "SIU", WORKER: "S", INGEST: "S", AUDITOR: "S"},
+    "identity_user_groups": {},
+    "identity_user_user_permissions": {},
+    "identity_roleassignment": {SELF: "S", STAFF: "SIU", WORKER: "S", AUDITOR: "S"},
+    "account_emailaddress": {SELF: "SIUD", STAFF: "SIUD", WORKER: "S"},
+    "account_emailconfirmation": {SELF: "SIUD"},
+    "socialaccount_socialaccount": {SELF: "SIUD", STAFF: "S", WORKER: "S"},
+    "socialaccount_socialapp": {SELF: "S"},
+    "socialaccount_socialapp_sites": {},
+    "socialaccount_socialtoken": {},
+    "mfa_authenticator": {SELF: "SIUD", STAFF: "SIUD", WORKER: "S"},
+    "usersessions_usersession": {SELF: "SIUD", STAFF: "SIUD", WORKER: "SD"},
+}
+
+VAULT_TABLES: dict[str, dict[str, str]] = {
+    "django_migrations": {VAULT: "S"},
+    "vault_subject_key": {VAULT: "SIU"},
+}
+
+#: function (with argument types) → who may call it
+FUNCTIONS: dict[str, tuple[str, ...]] = {
+    "audit_ticket(uuid)": RUNNING,
+    "audit_make_partition(date, uuid, uuid)": (SEQUENCER,),
+}
+
+_WORDS = {"S": "SELECT", "I": "INSERT", "U": "UPDATE", "D": "DELETE"}
+
+
+def grants(tables: dict[str, dict[str, str]], functions: dict[str, tuple[str, ...]], roles: tuple[str, ...]) -> list[str]:
+    """Return the statements that give each role exactly what the table says, and nothing left from before."""
+    statements = ["REVOKE ALL ON SCHEMA public FROM PUBLIC"]
+    for role in roles:
+        statements += [f"GRANT USAGE ON SCHEMA public TO {role}", f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role}"]
+    for table, rights in tables.items():
+        for role, letters in rights.items():
+            statements.append(f"GRANT {', '.join(_WORDS[letter] for letter in letters)} ON {table} TO {role}")
+    for function, callers in functions.items():
+        statements.append(f"REVOKE ALL ON FUNCTION {function} FROM PUBLIC, {', '.join(roles)}")
+        statements.append(f"GRANT EXECUTE ON FUNCTION {function} TO {', '.join(callers)}")
+    return statements

@@ -1,0 +1,86 @@
+"""Django's settings, one topic a file."""
+
+from django.utils.translation import gettext_lazy as _
+
+from .apps import INSTALLED_APPS, MIDDLEWARE
+from .auth import *  # noqa: F403
+from .auth import social_providers
+from .databases import databases
+from omegaoffice.environment import BASE_DIR, IS_PRODUCTION, OFFICE_ENV, VAR_DIR, env, fresh_key, secret
+from .logs import LOGGING as LOGGING
+from .security import *  # noqa: F403
+from .security import content_security_policy
+from .services import *  # noqa: F403
+from .services import caches, mail, storages
+
+DEBUG = env.bool("DEBUG", default=False)
+SECRET_KEY = secret("SECRET_KEY")
+ROOT_URLCONF = "omegaoffice.urls"
+WSGI_APPLICATION = "omegaoffice.wsgi.application"
+
+DATABASES = databases()
+DATABASE_ROUTERS = ["audit.router.SideRouter"]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+#: the side that a process starts on; web requests change it by path
+OFFICE_SIDE: str = env.str("OFFICE_SIDE", default="default")
+#: wraps every subject's key; 64 hex digits, kept outside every database and backup
+OFFICE_KEK: str = secret("OFFICE_KEK", fresh_key)
+#: Ed25519 seed of the log's signature, 64 hex digits; only the sequencer needs it
+OFFICE_LOG_KEY: str = secret("OFFICE_LOG_KEY", fresh_key)
+#: the log's name in checkpoints
+OFFICE_LOG_ORIGIN: str = env.str("OFFICE_LOG_ORIGIN", default="omegaoffice.example/log")
+#: a folder outside the database where signed checkpoints are kept too
+AUDIT_CHECKPOINT_DIR: str = env.str("AUDIT_CHECKPOINT_DIR", default=str(VAR_DIR / "checkpoints"))
+
+CACHES = caches()
+STORAGES = storages()
+for _name, _value in mail().items():
+    globals()[_name] = _value
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="OmegaCloud privacy <privacy@omegacloud.ai>")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+SOCIALACCOUNT_PROVIDERS = social_providers()
+CONTENT_SECURITY_POLICY = content_security_policy(
+    [] if not IS_PRODUCTION else ["https://accounts.google.com", "https://github.com"]
+)
+
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "omegaoffice" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
+            ],
+        },
+    }
+]
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("ar", _("Arabic"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "omegaoffice" / "static"]
+
+REST_FRAMEWORK = {
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "EXCEPTION_HANDLER": "omegaoffice.problems.problem_response",
+}
+SPECTACULAR_SETTINGS = {"TITLE": "OmegaOffice API", "VERSION": "1", "SERVE_INCLUDE_SCHEMA": False}
+
+TEST_RUN = OFFICE_ENV == "test"

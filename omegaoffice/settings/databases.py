@@ -1,0 +1,63 @@
+"""One database under several roles, and the vault's own: see DESIGN, "Running it"."""
+
+from typing import Any
+from urllib.parse import quote, urlsplit, urlunsplit
+
+from omegaoffice.environment import env, secret
+
+#: alias → database role. `default` carries a user's own pages; only `owner` and `vault_owner` own tables.
+ROLE_OF_ALIAS = {
+    "default": "office_self",
+    "staff": "office_staff",
+    "worker": "office_worker",
+    "ingest": "office_ingest",
+    "sequencer": "office_sequencer",
+    "auditor": "office_auditor",
+}
+VAULT_ROLE = "office_vault"
+
+
+def _derived(url: str, role: str, suffix: str = "") -> str:
+    """Return `url` with `role` and its password in place of the owner's, and `suffix` after the database name."""
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    password = quote(secret(f"DATABASE_PASSWORD_{role.upper()}"), safe="")
+    return urlunsplit(parts._replace(netloc=f"{role}:{password}@{host}", path=parts.path + suffix))
+
+
+def _url(alias: str, role: str, owner_url: str, suffix: str = "") -> str:
+    name = "VAULT_DATABASE_URL" if alias == "vault" else f"DATABASE_{role.removeprefix('office_').upper()}_URL"
+    given = env.str(name, default="")
+    if given or not owner_url:
+        return given
+    return _derived(owner_url, role, suffix)
+
+
+def _config(url: str) -> dict[str, Any]:
+    config: dict[str, Any] = env.db_url_config(url)
+    # Unix socket folders come as ?host=/path, which libpq takes as an option of its own.
+    options = config.setdefault("OPTIONS", {})
+    if "host" in options:
+        config["HOST"] = options.pop("host")
+    # Django hands psycopg None here, which makes `prepare=True` a silent no-op (SPEED: "Trap").
+    options["prepare_threshold"] = 5
+    options.setdefault("application_name", "omegaoffice")
+    config["CONN_MAX_AGE"] = env.int("DATABASE_CONN_MAX_AGE", default=60)
+    config["CONN_HEALTH_CHECKS"] = True
+    config["ATOMIC_REQUESTS"] = False
+    return config
+
+
+def databases() -> dict[str, dict[str, Any]]:
+    """Return Django's DATABASES: an alias is there when its URL is given or can be derived from DATABASE_URL."""
+    owner_url = env.str("DATABASE_URL", default="")
+    found = {alias: _url(alias, role, owner_url) for alias, role in ROLE_OF_ALIAS.items()}
+    found["vault"] = _url("vault", VAULT_ROLE, owner_url, "_vault")
+    found["owner"] = owner_url
+    found["vault_owner"] = env.str("VAULT_OWNER_URL", default="")
+    if owner_url and not found["vault_owner"]:
+        parts = urlsplit(owner_url)
+        found["vault_owner"] = urlunsplit(parts._replace(path=parts.path + "_vault"))
+    configured = {alias: _config(url) for alias, url in found.items() if url}
+    # A process without a URL of its own for a side gets an alias that refuses loudly when used.
+    return {"default": {"ENGINE": "django.db.backends.dummy"}, **configured}

@@ -1,0 +1,82 @@
+"""Broker, cache, mail, files."""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from omegaoffice.environment import OFFICE_ENV, VAR_DIR, env
+
+BROKER_URL: str = env.str("BROKER_URL", default="")
+
+CELERY_BROKER_URL = BROKER_URL or "memory://"
+CELERY_TASK_IGNORE_RESULT = True
+# Rows are the truth and the broker is a doorbell: a killed child's task must come back (FAULTS 1).
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_TIME_LIMIT = 3600
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TIMEZONE = "UTC"
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+if CELERY_BROKER_URL.startswith(("redis", "valkey", "unix")):
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {"visibility_timeout": 7200, "unacked_restore_interval": 1}
+
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {}
+
+
+def caches() -> dict[str, dict[str, Any]]:
+    """Return Django's CACHES: the Redis-protocol server where there is one, since rate limits are shared."""
+    url = env.str("CACHE_URL", default="") or BROKER_URL.replace("redis+socket://", "unix://").split("?")[0]
+    if url.startswith(("redis://", "rediss://", "unix://")):
+        return {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": url}}
+    # No shared cache: rate limits then count in the database.
+    return {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "office_cache"}}
+
+
+def mail() -> dict[str, Any]:
+    """Return Django's mail settings: EMAIL_URL, or a folder of messages on a machine without one."""
+    url = env.str("EMAIL_URL", default="")
+    if url:
+        return dict(env.email_url_config(url))
+    backend = "locmem" if OFFICE_ENV == "test" else "filebased"
+    return {"EMAIL_BACKEND": f"django.core.mail.backends.{backend}.EmailBackend", "EMAIL_FILE_PATH": str(VAR_DIR / "mail")}
+
+
+def storages() -> dict[str, dict[str, Any]]:
+    """Return Django's STORAGES: packages lie in a local folder, or in the bucket that STORAGE_URL names.
+
+    STORAGE_URL is `s3://key:secret@host:port/bucket?tls=1&region=…`.
+    """
+    static = {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
+    if OFFICE_ENV != "production":
+        static = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    url = env.str("STORAGE_URL", default="")
+    if not url:
+        folder = Path(env.str("OFFICE_FILES", default=str(VAR_DIR / "files")))
+        local = {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": str(folder), "file_permissions_mode": 0o600, "directory_permissions_mode": 0o700},
+        }
+        return {"default": local, "staticfiles": static}
+    parts = s3_options(url)
+    return {"default": {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": parts}, "staticfiles": static}
+
+
+def s3_options(url: str) -> dict[str, Any]:
+    """Return django-storages' S3 options for a STORAGE_URL."""
+    parts = urlsplit(url)
+    query = parse_qs(parts.query)
+    scheme = "https" if query.get("tls", ["1"])[0] == "1" else "http"
+    return {
+        "access_key": unquote(parts.username or ""),
+        "secret_key": unquote(parts.password or ""),
+        "bucket_name": parts.path.strip("/"),
+        "endpoint_url": f"{scheme}://{parts.hostname}:{parts.port}" if parts.port else f"{scheme}://{parts.hostname}",
+        "region_name": query.get("region", ["us-east-1"])[0],
+        "signature_version": "s3v4",
+        "default_acl": None,
+        "querystring_auth": True,
+        "file_overwrite": False,
+    }

@@ -1,0 +1,16 @@
+"""Every address of the office."""
+
+from django.urls import include, path
+from django.views.generic import TemplateView
+
+from .health import livez, readyz
+from .staff_site import staff_site
+
+urlpatterns = [
+    path("", TemplateView.as_view(template_name="landing.html"), name="landing"),
+    path("accounts/", include("allauth.urls")),
+    path("staff/", staff_site.urls),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("livez", livez, name="livez"),
+    path("readyz", readyz, name="readyz"),
+]

@@ -1,0 +1,17 @@
+"""Django's configuration of the log."""
+
+from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
+
+
+class AuditConfig(AppConfig):
+    name = "audit"
+    verbose_name = "Log"
+
+    def ready(self) -> None:
+        from vault.ports import register_ticket_office  # noqa: PLC0415
+
+        from .tickets import check_ticket  # noqa: PLC0415
+
+        register_ticket_office(check_ticket)
+        autodiscover_modules("events")

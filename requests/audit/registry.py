@@ -1,0 +1,58 @@
+"""The typed register of events: what may be logged, with which fields, said in which sentence."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from .errors import UnknownEventError
+
+Holder = Literal["subject", "actor", "both"]
+Outcome = Literal["ok", "refused", "failed"]
+_NAME = re.compile(r"[a-z]+\.[a-z_]+(\.[a-z_]+)+")
+
+
+@dataclass(frozen=True)
+class EventType:
+    """One kind of event.
+
+    `payload` names the fields that stand in the leaf and their types (a field may always be None);
+    `personal` names the sealed ones and whose key seals them; `opens` says that a committed entry of this
+    kind is a ticket to unseal its subject's values; `retention` names the rule for the sealed part.
+    """
+
+    name: str
+    version: int
+    sentence: str
+    payload: Mapping[str, type | tuple[type, ...]] = field(default_factory=dict)
+    personal: Mapping[str, Holder] = field(default_factory=dict)
+    opens: bool = False
+    retention: str = "evidence"
+
+    def __post_init__(self) -> None:
+        if not _NAME.fullmatch(self.name):
+            raise ValueError(f"Event name {self.name!r} is not <app>.<noun>.<past verb>.")
+
+
+_events: dict[str, EventType] = {}
+
+
+def register(event: EventType) -> EventType:
+    """Add one kind of event and return it; raises ValueError when the name is taken."""
+    if event.name in _events:
+        raise ValueError(f"Event {event.name!r} is registered twice.")
+    _events[event.name] = event
+    return event
+
+
+def get(name: str) -> EventType:
+    """Return the event type; raises UnknownEventError."""
+    try:
+        return _events[name]
+    except KeyError:
+        raise UnknownEventError(name) from None
+
+
+def names() -> list[str]:
+    """Return every registered name, sorted."""
+    return sorted(_events)

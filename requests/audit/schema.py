@@ -1,0 +1,177 @@
+"""The log's tables and guards as SQL: migrations create them, `guards` compares the catalogue with them.
+
+Plain text, no Django. LOG.md, "Tables" and "Guards in the database", says why each piece is there.
+"""
+
+TABLES = """
+CREATE TABLE audit_entry (
+    id uuid PRIMARY KEY,
+    xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    leaf bytea NOT NULL,
+    time timestamptz NOT NULL,
+    actor text NOT NULL,
+    event text NOT NULL,
+    outcome text NOT NULL,
+    subject text,
+    case_ref text
+) PARTITION BY RANGE (id);
+CREATE INDEX audit_entry_subject ON audit_entry (subject, id) WHERE subject IS NOT NULL;
+CREATE INDEX audit_entry_actor ON audit_entry (actor, id);
+CREATE INDEX audit_entry_event ON audit_entry (event, id);
+CREATE INDEX audit_entry_case ON audit_entry (case_ref, id) WHERE case_ref IS NOT NULL;
+CREATE TABLE audit_entry_rest PARTITION OF audit_entry DEFAULT;
+
+CREATE TABLE audit_pending (entry uuid NOT NULL, leaf_hash bytea NOT NULL);
+CREATE TABLE audit_leaf (index bigint PRIMARY KEY, entry uuid NOT NULL UNIQUE, hash bytea NOT NULL);
+CREATE TABLE audit_tile (
+    level smallint NOT NULL, number bigint NOT NULL, width smallint NOT NULL, hashes bytea NOT NULL,
+    PRIMARY KEY (level, number), CHECK (width BETWEEN 1 AND 256 AND length(hashes) = width * 32)
+);
+CREATE TABLE audit_head (sole boolean PRIMARY KEY DEFAULT true CHECK (sole), size bigint NOT NULL);
+INSERT INTO audit_head (size) VALUES (0);
+CREATE TABLE audit_checkpoint (
+    size bigint PRIMARY KEY CHECK (size > 0), root bytea NOT NULL, note text NOT NULL, signed_at timestamptz NOT NULL
+);
+CREATE TABLE audit_disclosure (
+    entry uuid NOT NULL, holder text NOT NULL, sealed bytea NOT NULL, PRIMARY KEY (entry, holder)
+);
+"""
+
+#: name → (arguments, returns, language and attributes, body). The body is compared with pg_proc.prosrc.
+FUNCTIONS: dict[str, tuple[str, str, str, str]] = {
+    "audit_refuse": (
+        "",
+        "trigger",
+        "plpgsql",
+        """
+BEGIN
+    RAISE EXCEPTION 'The log is insert-only: % on % is refused.', TG_OP, TG_TABLE_NAME
+        USING ERRCODE = 'insufficient_privilege';
+END
+""",
+    ),
+    "audit_queue": (
+        "",
+        "trigger",
+        "plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp",
+        """
+BEGIN
+    INSERT INTO public.audit_pending (entry, leaf_hash) VALUES (NEW.id, sha256('\\x00'::bytea || NEW.leaf));
+    RETURN NULL;
+END
+""",
+    ),
+    "audit_grow_only": (
+        "",
+        "trigger",
+        "plpgsql",
+        """
+BEGIN
+    IF TG_TABLE_NAME = 'audit_head' THEN
+        IF NEW.size < OLD.size THEN
+            RAISE EXCEPTION 'The log only grows.' USING ERRCODE = 'insufficient_privilege';
+        END IF;
+    ELSIF NEW.level <> OLD.level OR NEW.number <> OLD.number OR NEW.width < OLD.width
+          OR substr(NEW.hashes, 1, OLD.width * 32) <> OLD.hashes THEN
+        RAISE EXCEPTION 'A tile only grows.' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NEW;
+END
+""",
+    ),
+    "audit_ticket": (
+        "ticket uuid",
+        "TABLE (event text, subject text, actor text)",
+        "sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp",
+        """
+    SELECT e.event, coalesce(e.subject, ''), e.actor FROM public.audit_entry e
+    WHERE e.id = ticket AND e.xid IS DISTINCT FROM pg_current_xact_id_if_assigned()
+""",
+    ),
+    "audit_make_partition": (
+        "month date, low uuid, high uuid",
+        "void",
+        "plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp",
+        """
+DECLARE
+    part text := 'audit_entry_' || to_char(month, 'YYYYMM');
+BEGIN
+    IF to_regclass('public.' || part) IS NOT NULL THEN
+        RETURN;
+    END IF;
+    EXECUTE format('CREATE TABLE public.%I PARTITION OF public.audit_entry FOR VALUES FROM (%L) TO (%L)', part, low, high);
+    PERFORM public.audit_guard_partition(part);
+END
+""",
+    ),
+    "audit_guard_partition": (
+        "part text",
+        "void",
+        "plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp",
+        """
+BEGIN
+    EXECUTE format('CREATE TRIGGER audit_no_truncate BEFORE TRUNCATE ON public.%I '
+                   'FOR EACH STATEMENT EXECUTE FUNCTION public.audit_refuse()', part);
+    EXECUTE format('ALTER TABLE public.%I ENABLE ALWAYS TRIGGER audit_no_truncate', part);
+    EXECUTE format('ALTER TABLE public.%I ENABLE ROW LEVEL SECURITY', part);
+END
+""",
+    ),
+}
+
+#: trigger, table, when, function; every one is ENABLE ALWAYS, or `session_replication_role = replica` would skip it
+TRIGGERS: list[tuple[str, str, str, str]] = [
+    ("audit_no_change", "audit_entry", "BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW", "audit_refuse"),
+    ("audit_no_truncate", "audit_entry", "BEFORE TRUNCATE ON {table} FOR EACH STATEMENT", "audit_refuse"),
+    ("audit_to_queue", "audit_entry", "AFTER INSERT ON {table} FOR EACH ROW", "audit_queue"),
+    ("audit_no_change", "audit_leaf", "BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW", "audit_refuse"),
+    ("audit_no_truncate", "audit_leaf", "BEFORE TRUNCATE ON {table} FOR EACH STATEMENT", "audit_refuse"),
+    ("audit_no_change", "audit_checkpoint", "BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW", "audit_refuse"),
+    ("audit_no_truncate", "audit_checkpoint", "BEFORE TRUNCATE ON {table} FOR EACH STATEMENT", "audit_refuse"),
+    ("audit_grow", "audit_tile", "BEFORE UPDATE ON {table} FOR EACH ROW", "audit_grow_only"),
+    ("audit_no_change", "audit_tile", "BEFORE DELETE ON {table} FOR EACH ROW", "audit_refuse"),
+    ("audit_no_truncate", "audit_tile", "BEFORE TRUNCATE ON {table} FOR EACH STATEMENT", "audit_refuse"),
+    ("audit_grow", "audit_head", "BEFORE UPDATE ON {table} FOR EACH ROW", "audit_grow_only"),
+    ("audit_no_change", "audit_head", "BEFORE DELETE ON {table} FOR EACH ROW", "audit_refuse"),
+    ("audit_no_truncate", "audit_head", "BEFORE TRUNCATE ON {table} FOR EACH STATEMENT", "audit_refuse"),
+    ("audit_no_truncate", "audit_pending", "BEFORE TRUNCATE ON {table} FOR EACH STATEMENT", "audit_refuse"),
+]
+
+#: a user's own pages see the entries about that user only; the other sides see the log as their grants say
+POLICIES: list[tuple[str, str, str]] = [
+    ("audit_entry_insert", "audit_entry", "FOR INSERT WITH CHECK (true)"),
+    (
+        "audit_entry_own",
+        "audit_entry",
+        "FOR SELECT TO office_self USING (subject = nullif(current_setting('office.subject', true), ''))",
+    ),
+    (
+        "audit_entry_house",
+        "audit_entry",
+        "FOR SELECT TO office_staff, office_worker, office_sequencer, office_auditor USING (true)",
+    ),
+]
+
+
+def create_function(name: str) -> str:
+    """Return the statement that creates (or puts back) one function."""
+    arguments, returns, attributes, body = FUNCTIONS[name]
+    return (
+        f"CREATE OR REPLACE FUNCTION {name}({arguments}) RETURNS {returns} LANGUAGE {attributes} AS $body${body}$body$;\n"
+        f"REVOKE ALL ON FUNCTION {name} FROM PUBLIC;"
+    )
+
+
+def create_triggers() -> str:
+    """Return the statements that create every trigger and enable it for every session role."""
+    return "\n".join(
+        f"CREATE TRIGGER {name} {when.format(table=table)} EXECUTE FUNCTION {function}();\n"
+        f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name};"
+        for name, table, when, function in TRIGGERS
+    )
+
+
+def create_policies() -> str:
+    """Return the statements that switch row-level security on for the log."""
+    rows = "\n".join(f"CREATE POLICY {name} ON {table} {rule};" for name, table, rule in POLICIES)
+    return f"ALTER TABLE audit_entry ENABLE ROW LEVEL SECURITY;\n{rows}"

@@ -1,0 +1,1 @@
+"""Limited Use: ask, agree or approve, grant, read, review."""

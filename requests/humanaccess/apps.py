@@ -1,0 +1,9 @@
+"""Django's configuration of the humanaccess app."""
+
+from django.apps import AppConfig
+
+
+class HumanAccessConfig(AppConfig):
+    name = "humanaccess"
+    label = "humanaccess"
+    verbose_name = "Human access"

@@ -1,0 +1,1 @@
+"""One key per data subject: sealed fields, rotation, shredding."""

@@ -1,0 +1,84 @@
+"""Fixtures for every room: people, an office whose commits are real, the time."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from audit.actors import Actor
+
+NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(clone, django_db_blocker):
+    """Put our clone in the place of Django's test database."""
+    from django.test import TransactionTestCase
+
+    def renew(self: TransactionTestCase) -> None:
+        clone.renew()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", renew)
+        yield
+
+
+@pytest.fixture
+def office(transactional_db):
+    """A fresh office: real PostgreSQL, every side under its own role, real commits."""
+
+
+@pytest.fixture
+def now():
+    """A fixed instant, aware, in UTC."""
+    return NOW
+
+
+@pytest.fixture
+def make_user(office):
+    """Make a user: `make_user("layla")`."""
+    from accounts.identity.models import User
+    from audit import sides
+
+    def make(name="layla", **fields):
+        fields = {"username": name, "email": f"{name}@example.org", **fields}
+        password = fields.pop("password", None)
+        user = User(**fields)
+        if password:
+            user.set_password(password)
+        else:
+            user.set_unusable_password()
+        with sides.acting("default"):
+            user.save()
+        return user
+
+    return make
+
+
+@pytest.fixture
+def user(make_user):
+    """A data subject."""
+    return make_user("layla")
+
+
+@pytest.fixture
+def make_staff(make_user):
+    """Make a member of staff with confirmed roles: `make_staff("sam", Role.SUPPORT)`."""
+    from accounts.identity.models import RoleAssignment
+    from audit import sides
+
+    def make(name, *roles, **fields):
+        person = make_user(name, is_staff=True, **fields)
+        with sides.acting("staff"):
+            for role in roles:
+                RoleAssignment.objects.create(
+                    user=person, role=role, given_by="0" * 32, given_at=NOW, confirmed_by="0" * 32, confirmed_at=NOW
+                )
+        return person
+
+    return make
+
+
+@pytest.fixture
+def machine():
+    """One of our own processes, as an actor."""
+    return Actor("machine", "test")

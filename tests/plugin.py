@@ -1,0 +1,156 @@
+"""Servers and databases for the tests: one migrated template, a clone for each worker, a fresh one after each test.
+
+Loaded with `-p`, before Django's settings are read. TRUNCATE, Django's own way to clean up after a committing
+test, is refused by the log's guards; cloning a template takes a few hundredths of a second.
+"""
+
+import contextlib
+import hashlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+import pytest
+from psycopg import sql
+
+ROOT = Path(__file__).resolve().parent.parent
+_WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
+_stack = contextlib.ExitStack()
+
+
+def _fingerprint() -> str:
+    """Return a name for what the template holds: it is made anew when a migration, a guard or a grant changes."""
+    digest = hashlib.sha256()
+    places = ["omegaoffice", "accounts", "requests"]
+    files = [path for place in places for path in (ROOT / place).rglob("*.py")]
+    wanted = [p for p in files if "migrations" in p.parts or p.name in {"schema.py", "roles.py", "database.py"} or p.stem.endswith("_sql")]
+    for path in sorted(wanted):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def _with_name(url: str, name: str) -> str:
+    return urlunsplit(urlsplit(url)._replace(path="/" + name))
+
+
+def _connect(url: str) -> psycopg.Connection[tuple[object, ...]]:
+    return psycopg.connect(_with_name(url, "postgres"), autocommit=True)
+
+
+def _build_template(owner_url: str, template: str) -> None:
+    with _connect(owner_url) as connection:
+        connection.execute("SELECT pg_advisory_lock(726564)")
+        names = [row[0] for row in connection.execute("SELECT datname FROM pg_database").fetchall()]
+        if f"{template}_ready" in names:
+            return
+        for name in names:
+            if str(name).startswith("office_tpl_"):
+                connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(str(name))))
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(template)))
+        subprocess.run(
+            [sys.executable, "manage.py", "migrate", "-v0"],
+            cwd=ROOT,
+            check=True,
+            env={**os.environ, "DATABASE_URL": _with_name(owner_url, template)},
+        )
+        # The mark that the template is whole: a run that died half-way leaves none.
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(f"{template}_ready")))
+
+
+def _drop_abandoned(owner_url: str) -> None:
+    with _connect(owner_url) as connection:
+        for (name,) in connection.execute("SELECT datname FROM pg_database WHERE datname LIKE 'office_run_%'").fetchall():
+            pid = str(name).split("_")[2]
+            if not Path(f"/proc/{pid}").exists():
+                connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(str(name))))
+
+
+def _start() -> None:
+    os.environ.update(OFFICE_ENV="test", OFFICE_VAR=str(ROOT / "var" / "test"), PYTHONUNBUFFERED="1")
+    os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's sync API runs a loop in our thread
+    sys.path[:0] = [str(ROOT)] if str(ROOT) not in sys.path else []
+    from omegaoffice.local_servers import local_servers
+
+    if not _WORKER:
+        _stack.enter_context(local_servers(fsync=False))
+        owner = os.environ["DATABASE_URL"]
+        template = f"office_tpl_{_fingerprint()}"
+        _build_template(owner, template)
+        _drop_abandoned(owner)
+        os.environ["OFFICE_TEST_TEMPLATE"] = template
+        os.environ["OFFICE_TEST_PID"] = str(os.getpid())
+    run = f"office_run_{os.environ['OFFICE_TEST_PID']}_{_WORKER or 'main'}"
+    os.environ["DATABASE_URL"] = _with_name(os.environ["DATABASE_URL"], run)
+    number = int(_WORKER.removeprefix("gw")) + 1 if _WORKER else 0
+    broker = os.environ["BROKER_URL"]
+    if broker.startswith("redis+socket://"):
+        path = broker.removeprefix("redis+socket://").split("?")[0]
+        os.environ["BROKER_URL"] = f"redis+socket://{path}?virtual_host={2 * number + 2}"
+        os.environ["CACHE_URL"] = f"unix://{path}?db={2 * number + 3}"
+
+
+_start()
+
+
+class Clone:
+    """The database of this worker: dropped and cloned again when a test has committed."""
+
+    def __init__(self) -> None:
+        self.url = os.environ["DATABASE_URL"]
+        self.name = urlsplit(self.url).path.lstrip("/")
+        self.template = os.environ["OFFICE_TEST_TEMPLATE"]
+
+    def make(self) -> None:
+        """Drop what is there and clone both databases from the template."""
+        with _connect(self.url) as connection:
+            for suffix in ("", "_vault"):
+                name, template = sql.Identifier(self.name + suffix), sql.Identifier(self.template + suffix)
+                connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
+                connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(name, template))
+
+    def drop(self) -> None:
+        """Drop both databases."""
+        with _connect(self.url) as connection:
+            for suffix in ("", "_vault"):
+                connection.execute(
+                    sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(self.name + suffix))
+                )
+
+    def renew(self) -> None:
+        """Close our own connections and clone again."""
+        from django.core.cache import cache
+        from django.db import connections
+
+        from vault.services import forget_cached_keys
+
+        connections.close_all()
+        forget_cached_keys()
+        cache.clear()
+        self.make()
+
+
+@pytest.fixture(scope="session")
+def clone():
+    """This worker's database."""
+    found = Clone()
+    found.make()
+    yield found
+    from django.db import connections
+
+    connections.close_all()
+    found.drop()
+
+
+def pytest_collection_modifyitems(items):
+    """Give every test that uses the `office` fixture real commits on every side."""
+    for item in items:
+        if "office" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.django_db(transaction=True, databases="__all__"))
+
+
+def pytest_unconfigure():
+    """Stop the servers that this run started."""
+    _stack.close()
