@@ -10,12 +10,13 @@ from uuid import UUID
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_HOLD = timedelta(minutes=1)
 _VERSION_AND_VARIANT = 7 << 76 | 2 << 62
 _MASK_32 = 2**32 - 1
 
 
 class _Clock:
-    """Now, never earlier than the last time it was asked, though the system's clock be set back."""
+    """Now; held still while the system's clock is a little behind where it was, so that ids keep rising."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -23,7 +24,10 @@ class _Clock:
 
     def read(self) -> datetime:
         with self._lock:
-            self._last = max(self._last, datetime.now(UTC))
+            now = datetime.now(UTC)
+            # A clock set back further was wrong before: holding on to it would misdate entries for as long.
+            if not now < self._last < now + _HOLD:
+                self._last = now
             return self._last
 
 

@@ -82,8 +82,8 @@ def extend(edge: Edge, leaf_hashes: Sequence[bytes]) -> tuple[Edge, list[Tile]]:
     """
     The edge after these leaf hashes (32 bytes each), and every tile that is new or wider for them.
 
-    Tiles come level by level from the left, at most the last of each level partial. The cost is one SHA-256 an
-    entry; neither the size of the tree nor that of the batch changes it.
+    Tiles come level by level from the left; only the last of a level may be partial. The cost is one SHA-256
+    an entry, whatever the size of the tree.
     """
     if any(length != HASH_BYTES for length in set(map(len, leaf_hashes))):
         raise ValueError(f"a leaf hash has {HASH_BYTES} bytes")

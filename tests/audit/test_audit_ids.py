@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from uuid import UUID
 
 import pytest
+import time_machine
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -53,6 +54,19 @@ def test_ids_of_now_rise() -> None:
     assert before <= instant(made[0]) <= datetime.now(UTC)
 
 
+def test_ids_rise_though_the_clock_steps_back_a_little() -> None:
+    first = uuid7()
+    with time_machine.travel(instant(first) - timedelta(seconds=30)):
+        assert uuid7() > first
+    assert uuid7() > first
+
+
+def test_a_clock_that_was_far_ahead_is_not_followed_for_ever() -> None:
+    with time_machine.travel(NOON + timedelta(days=40_000)):
+        ahead = uuid7()
+    assert uuid7() < ahead
+
+
 def test_another_zone_names_the_same_instant() -> None:
     gulf = NOON.astimezone(timezone(timedelta(hours=4)))
     assert instant(uuid7(gulf)) == NOON
@@ -65,8 +79,10 @@ def test_a_fork_does_not_count_in_step_with_its_parent() -> None:
     read_end, write_end = os.pipe()
     child = os.fork()
     if child == 0:
-        os.write(write_end, str(counter(uuid7(NOON))).encode())
-        os._exit(0)
+        try:
+            os.write(write_end, str(counter(uuid7(NOON))).encode())
+        finally:
+            os._exit(0)
     os.waitpid(child, 0)
     assert int(os.read(read_end, 20)) != counter(uuid7(NOON))
     os.close(read_end)
