@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from uuid import UUID
 
 from django.conf import settings
 from django.db import connections, transaction
@@ -61,3 +62,14 @@ def as_subject(reference: str) -> Iterator[None]:
         set_local(subject=reference)
         yield
         set_local(subject=before)
+
+
+@contextmanager
+def under_ticket(reference: str, entry: UUID) -> Iterator[None]:
+    """Open a transaction that names a committed entry, so that row-level security shows this subject's gated rows.
+
+    Machines (a package, later an erasure) read so; a person's look goes through the gate alone.
+    """
+    with atomic():
+        set_local(subject=reference, entry=str(entry))
+        yield
