@@ -70,7 +70,7 @@ class Servers:
 
 
 def locate(root: Path) -> Servers:
-    """The addresses that `servers(root)` will have, running or not: for settings, which are read before a start."""
+    """The addresses that `servers(root)` will have, running or not: settings are read before a start."""
     root = root.absolute()
     return _addresses(Postgres(root, fsync=True, options={}), Valkey(root, fsync=True))
 
@@ -87,13 +87,13 @@ def servers(
 ) -> Iterator[Servers]:
     """Servers that answer, for as long as the block lasts: those that run for `root`, else our own.
 
-    Their state lives in `root` (`<project>/var/embedded`). `fsync=False` trades safety at power loss for speed (tests).
-    `options` are further PostgreSQL settings. Both count only where this call starts the server.
+    Their state lives in `root` (`<project>/var/embedded`). `fsync=False` trades safety at power loss for
+    speed (tests). `options` are further PostgreSQL settings. Both count only where this call starts the server.
     An owner that leaves waits for the commands that joined it. With `own=True` it must be this process that
     starts them and it stops them without waiting: ServersBusy where another command has them.
 
     Call from the main thread, or one that outlives the block: the kernel ends a server with the *thread* that
-    started it. Raises EmbeddedError (ServersBusy, ServerFailed, BinariesMissing) with a sentence for the console.
+    started it. Raises EmbeddedError (ServersBusy, ServerFailed, BinariesMissing), a sentence for the console.
     """
     root = root.absolute()
     database = Postgres(root, fsync=fsync, options=options or {}) if postgres else None

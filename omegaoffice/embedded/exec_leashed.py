@@ -5,6 +5,7 @@ import os
 import sys
 
 PR_SET_PDEATHSIG = 1
+NOT_FOUND = 127  # what a shell answers
 
 
 def main(arguments: list[str]) -> None:
@@ -17,7 +18,8 @@ def main(arguments: list[str]) -> None:
     try:
         os.execvp(command[0], command)
     except OSError as error:
-        sys.exit(f"{command[0]}: {error.strerror}")
+        sys.stderr.write(f"{command[0]}: {error.strerror}\n")
+        sys.exit(NOT_FOUND)
 
 
 if __name__ == "__main__":

@@ -47,13 +47,13 @@ class Runner:
 
     def can_run(self, command: Sequence[str]) -> bool:
         """Whether `command` ends with 0 for this user; nothing is shown."""
-        full = list(command) if self.uid is None else [*self._setpriv(), *command]
+        # By way of `env`: setpriv itself still has root's rights when it looks for the command.
+        full = list(command) if self.uid is None else [*self._setpriv(), "env", *command]
         done = subprocess.run(full, stdin=subprocess.DEVNULL, capture_output=True, check=False, cwd="/")
         return done.returncode == 0
 
     def can_reach(self, folder: Path) -> bool:
         """Whether this user may pass every folder down to `folder`."""
-        # Not `test -x`: access(2) answers without the capability.
         return self.can_run(["stat", f"{folder}/."])
 
     def give(self, path: Path) -> None:
@@ -72,7 +72,13 @@ class Runner:
 
     def _setpriv(self) -> list[str]:
         capability = (
-            [f"--inh-caps=-all,+{CAPABILITY}", f"--ambient-caps=+{CAPABILITY}"]
+            [
+                f"--inh-caps=-all,+{CAPABILITY}",
+                f"--ambient-caps=+{CAPABILITY}",
+                f"--bounding-set=-all,+{CAPABILITY}",
+                # Or access(2), by which PostgreSQL looks for its own files, would answer without the capability.
+                "--securebits=+no_setuid_fixup",
+            ]
             if self.reads_anywhere
             else ["--inh-caps=-all"]
         )
@@ -86,7 +92,7 @@ def runners() -> list[Runner]:
         return [Runner()]
     if shutil.which("setpriv") is None:
         raise EmbeddedError(
-            "PostgreSQL refuses to run as root, and setpriv (package util-linux) is not here to change the user: "
-            "install it, or run as an ordinary user."
+            "PostgreSQL refuses to run as root, and setpriv, which changes the user, is not here: "
+            "install it (package util-linux), or run as an ordinary user."
         )
     return [Runner(NOBODY, NOBODY), Runner(NOBODY, NOBODY, reads_anywhere=True)]

@@ -1,4 +1,4 @@
-"""File locks that die with their holder: who owns a server, who uses it, and whether a process of it is left."""
+"""File locks that die with their holder: who owns a server, who uses it, is a process of it left."""
 
 import contextlib
 import fcntl
@@ -15,10 +15,11 @@ _open_locks: "weakref.WeakSet[Lock]" = weakref.WeakSet()
 
 
 class Lock:
-    """An advisory `flock` on one file. The kernel lets go of it when the last copy of its descriptor closes, so
-    neither a killed holder nor a reused process id can leave it behind.
+    """An advisory `flock` on one file.
 
-    The file is never removed: a second holder could otherwise lock a file that no longer has a name.
+    The kernel lets go of it when the last copy of its descriptor closes, so neither a killed holder nor a
+    reused process id can leave it behind. The file is never removed: a second holder could otherwise lock a
+    file that no longer has a name.
     """
 
     def __init__(self, path: Path) -> None:

