@@ -64,7 +64,12 @@ class Postgres(Service):
 
     def check_command(self, binaries: Path) -> Sequence[str]:
         """Show what initdb would do: it needs libpq, the server's binary and the shared files to say so."""
-        return [str(binaries / "bin" / "initdb"), "--show", f"--pgdata={binaries / 'none'}", f"--username={SUPERUSER}"]
+        return [
+            str(binaries / "bin" / "initdb"),
+            "--show",
+            f"--pgdata={binaries / 'none'}",
+            f"--username={SUPERUSER}",
+        ]
 
     def prepare(self, runner: Runner, binaries: Path, home: Path, server_lock: Lock) -> None:
         """Make the cluster on the first start; on a later one clear what a crash left."""
