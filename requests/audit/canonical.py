@@ -1,22 +1,18 @@
 """The bytes of a leaf: RFC 8785 canonical JSON, inside a schema that leaves one way to write a value."""
 
-from collections.abc import Iterable
 from types import NoneType
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import orjson
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 MAX_BYTES = 65_535  # entry bundles carry a uint16 length
 MAX_INTEGER = 2**53 - 1
 MAX_DEPTH = 200  # short of where orjson stops (254) and of the interpreter's own limit
 
-_OPTIONS = (
-    orjson.OPT_SORT_KEYS
-    | orjson.OPT_STRICT_INTEGER
-    | orjson.OPT_PASSTHROUGH_DATACLASS
-    | orjson.OPT_PASSTHROUGH_DATETIME
-    | orjson.OPT_PASSTHROUGH_SUBCLASS
-)
+_OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER
 _SCALARS = frozenset((str, int, bool, NoneType))
 
 
@@ -30,8 +26,7 @@ class CanonicalError(ValueError):
 
 
 def encode(value: object) -> bytes:
-    """
-    The canonical bytes of str, int, bool, None, list and dict (exact types), nested at will; at most 65,535.
+    """Return the canonical bytes of str, int, bool, None, list and dict (exact types); 65,535 at most.
 
     CanonicalError for anything else: floats, tuples, subclasses, |n| > 2^53 - 1, non-ASCII keys, surrogates.
     """
@@ -39,7 +34,7 @@ def encode(value: object) -> bytes:
         data = orjson.dumps(value, option=_OPTIONS)
     except TypeError:
         _refuse(value)
-    # orjson writes floats, tuples, UUIDs and enums without a murmur, so its silence is not enough.
+    # orjson writes floats, tuples, dates and enums without a murmur, so its silence is not enough.
     if not _fits(value):
         _refuse(value)
     if len(data) > MAX_BYTES:
@@ -48,7 +43,7 @@ def encode(value: object) -> bytes:
 
 
 def _fits(value: object) -> bool:
-    """Whether types and keys are in the schema; orjson has bounded depth, integers and text."""
+    """Tell whether types and keys are in the schema; orjson has bounded depth, integers and text."""
     members: Iterable[object]
     if type(value) is dict:
         if not "".join(value).isascii():
@@ -71,7 +66,7 @@ def _refuse(value: object) -> NoReturn:
 
 
 def _find(value: object, path: str, depth: int) -> CanonicalError | None:
-    """The first fault at or below `path`, in the order of the members."""
+    """Return the first fault at or below `path`, in the order of the members."""
     if depth > MAX_DEPTH:
         return CanonicalError(path, "nested too deeply")
     members: Iterable[tuple[str, object]]
@@ -91,7 +86,7 @@ def _find(value: object, path: str, depth: int) -> CanonicalError | None:
 
 
 def _scalar_rule(value: object) -> str | None:
-    """The rule that a single value breaks, or None."""
+    """Return the rule that a single value breaks, or None."""
     if type(value) not in _SCALARS:
         return f"{type(value).__name__} is not in the schema: str, int, bool, None, list and dict are"
     if type(value) is int and abs(value) > MAX_INTEGER:

@@ -9,6 +9,7 @@ import orjson
 from audit import canonical
 
 SALT_BYTES = 16
+_PARTS = 3
 _RESERVED = frozenset(("_sd", "..."))
 
 
@@ -17,8 +18,7 @@ class DisclosureError(ValueError):
 
 
 def make(name: str, value: object, salt: str | None = None) -> tuple[str, str]:
-    """
-    A disclosure of one field and its digest, both base64url without padding; `salt` is 128 fresh random bits.
+    """Return a disclosure of one field and its digest, in base64url; `salt` is 128 fresh random bits.
 
     The value must fit the leaf's schema (CanonicalError otherwise); names `_sd` and `...` are RFC 9901's own.
     """
@@ -31,12 +31,12 @@ def make(name: str, value: object, salt: str | None = None) -> tuple[str, str]:
 
 
 def digest(disclosure: str) -> str:
-    """SHA-256 over the disclosure's own characters, in base64url without padding: 43 characters."""
+    """Hash the disclosure's own characters (SHA-256), in base64url without padding: 43 characters."""
     return _text(sha256(disclosure.encode("ascii")).digest())
 
 
 def parse(disclosure: str) -> tuple[str, str, object]:
-    """The salt, name and value inside a disclosure; DisclosureError when it is not one."""
+    """Return the salt, name and value inside a disclosure; DisclosureError when it is not one."""
     try:
         data = urlsafe_b64decode(disclosure + "=" * (-len(disclosure) % 4))
         parts = orjson.loads(data)
@@ -45,7 +45,7 @@ def parse(disclosure: str) -> tuple[str, str, object]:
     # The decoder skips what is not in its alphabet and forgives loose last bits; writing it again does not.
     if _text(data) != disclosure:
         raise DisclosureError("not in canonical base64url")
-    if type(parts) is not list or len(parts) != 3:
+    if type(parts) is not list or len(parts) != _PARTS:
         raise DisclosureError("not an array of salt, name and value")
     salt, name, value = parts
     if type(salt) is not str or type(name) is not str:

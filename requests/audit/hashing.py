@@ -18,7 +18,7 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 
 def parents(hashes: Sequence[bytes]) -> list[bytes]:
-    """The level above: one hash a pair; a last one without a partner goes up as it is."""
+    """Return the level above: one hash a pair; a last one without a partner goes up as it is."""
     pairs = iter(hashes)
     # The body of node_hash, spelt out: the call would cost a tenth of what sequencing may take.
     level = [sha256(b"\x01" + left + right).digest() for left, right in zip(pairs, pairs, strict=False)]
@@ -28,8 +28,7 @@ def parents(hashes: Sequence[bytes]) -> list[bytes]:
 
 
 def root_of(hashes: Sequence[bytes]) -> bytes:
-    """
-    The Merkle tree hash over hashes of 32 bytes; EMPTY_ROOT of none.
+    """Return the Merkle tree hash over hashes of 32 bytes; EMPTY_ROOT of none.
 
     Joining pairs from the left splits where RFC 6962 does, at the largest power of two; so the last hash may
     stand for a smaller subtree than the others.

@@ -11,7 +11,8 @@ from uuid import UUID
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _HOLD = timedelta(minutes=1)
-_VERSION_AND_VARIANT = 7 << 76 | 2 << 62
+_VERSION = 7
+_VERSION_AND_VARIANT = _VERSION << 76 | 2 << 62
 _MASK_32 = 2**32 - 1
 
 
@@ -32,7 +33,7 @@ class _Clock:
 
 
 def _fresh_counter() -> Iterator[int]:
-    """A counter from a random start in the lower half of 32 bits: two billion ids come before it wraps."""
+    """Count from a random start in the lower half of 32 bits: two billion ids come before it wraps."""
     return itertools.count(secrets.randbits(31))
 
 
@@ -50,8 +51,7 @@ os.register_at_fork(after_in_child=_after_fork)
 
 
 def uuid7(at: datetime | None = None) -> UUID:
-    """
-    A UUIDv7 of the aware instant `at`, or of now; ValueError when `at` is naive or before 1970.
+    """Make a UUIDv7 of the aware instant `at`, or of now; ValueError when `at` is naive or before 1970.
 
     Bits: 48 milliseconds, 12 the microseconds within (RFC 9562, method 3), 32 a process counter, 30 random.
     Ids of one instant rise in the order in which a process makes them; earlier instants have lower ids.
@@ -63,8 +63,8 @@ def uuid7(at: datetime | None = None) -> UUID:
 
 
 def instant(identifier: UUID) -> datetime:
-    """The aware UTC instant, to the microsecond, of an id by `uuid7`; ValueError for another version."""
-    if identifier.version != 7:
+    """Return the aware UTC instant, to the microsecond, of an id by `uuid7`; ValueError for others."""
+    if identifier.version != _VERSION:
         raise ValueError("not a UUIDv7")
     milliseconds = identifier.int >> 80
     fraction = identifier.int >> 64 & 0xFFF
@@ -72,14 +72,14 @@ def instant(identifier: UUID) -> datetime:
 
 
 def uuid7_bounds(month: date) -> tuple[UUID, UUID]:
-    """The lowest id of the UTC month that `month` lies in, and of the next: a partition's FROM and TO."""
+    """Return the lowest id of the UTC month of `month` and of the next: a partition's FROM and TO."""
     start = datetime(month.year, month.month, 1, tzinfo=UTC)
     following = datetime(month.year + month.month // 12, month.month % 12 + 1, 1, tzinfo=UTC)
     return _floor(start), _floor(following)
 
 
 def _floor(at: datetime) -> UUID:
-    """Below every id of that millisecond: version and variant bits are left zero."""
+    """Return an id below all of that millisecond: version and variant bits are left zero."""
     return UUID(int=_microseconds(at) // 1000 << 80)
 
 

@@ -1,6 +1,5 @@
 """Signed notes, their keys, and checkpoints: C2SP signed-note and tlog-checkpoint, read strictly."""
 
-import binascii
 import re
 from base64 import b64decode, b64encode
 from collections.abc import Iterable
@@ -18,6 +17,7 @@ MAX_SIGNATURES = 100
 MAX_SIZE = 2**63 - 1
 KEY_ID_BYTES = 4
 KEY_BYTES = 32
+_LINES = 3
 
 _ED25519 = b"\x01"
 _DASH = "\N{EM DASH} "
@@ -54,7 +54,7 @@ class Signature:
         return cls(name, data[:KEY_ID_BYTES], data[KEY_ID_BYTES:])
 
     def encode(self) -> str:
-        """The line, without its newline."""
+        """Write the line, without its newline."""
         return f"{_DASH}{self.name} {_encode(self.key_id + self.signature)}"
 
 
@@ -85,15 +85,15 @@ class Verifier:
         return sha256(self.name.encode() + b"\n" + _ED25519 + self.public).digest()[:KEY_ID_BYTES]
 
     def encode(self) -> str:
-        """The key as text, for those who verify."""
+        """Write the key as text, for those who verify."""
         return f"{self.name}+{self.key_id.hex()}+{_encode(_ED25519 + self.public)}"
 
     def owns(self, signature: Signature) -> bool:
-        """Whether the line says that it is by this key: name and id together name one, neither alone."""
+        """Tell whether the line says that it is by this key: name and id together name one, neither alone."""
         return (signature.name, signature.key_id) == (self.name, self.key_id)
 
     def accepts(self, text: str, signature: Signature) -> bool:
-        """Whether the line's signature is by this key over this text."""
+        """Tell whether the line's signature is by this key over this text."""
         try:
             Ed25519PublicKey.from_public_bytes(self.public).verify(signature.signature, text.encode())
         except InvalidSignature:
@@ -115,7 +115,7 @@ class Signer:
 
     @classmethod
     def generate(cls, name: str) -> Self:
-        """A fresh key."""
+        """Make a fresh key."""
         return cls(name, Ed25519PrivateKey.generate().private_bytes_raw())
 
     @classmethod
@@ -135,11 +135,11 @@ class Signer:
         return Verifier(self.name, self._key().public_key().public_bytes_raw())
 
     def encode(self) -> str:
-        """The private key as text: for a key file, and never for a log or a page."""
+        """Write the private key as text: for a key file, and never for a log or a page."""
         return f"{_PRIVATE}{self.name}+{self.verifier.key_id.hex()}+{_encode(_ED25519 + self.seed)}"
 
     def sign(self, text: str) -> Signature:
-        """The signature line over a note's text; Ed25519 gives the same one every time."""
+        """Make the signature line over a note's text; Ed25519 gives the same one every time."""
         return Signature(self.name, self.verifier.key_id, self._key().sign(text.encode()))
 
     def _key(self) -> Ed25519PrivateKey:
@@ -161,13 +161,12 @@ class Note:
 
     @classmethod
     def sign(cls, text: str, *signers: Signer) -> Self:
-        """A note of this text, with a line by each signer (old and new key side by side in a rotation)."""
+        """Make a note of this text, with a line by each signer (in a rotation by the old and the new key)."""
         return cls(text, tuple(signer.sign(text) for signer in signers))
 
     @classmethod
     def parse(cls, data: bytes) -> Self:
-        """
-        Read a note strictly, so that encoding it again gives the same bytes.
+        """Read a note strictly, so that encoding it again gives the same bytes.
 
         Nothing in it may be believed before `verify` has returned.
         """
@@ -183,13 +182,12 @@ class Note:
         return cls(text + "\n", tuple(Signature.parse(line) for line in lines[:-1].split("\n")))
 
     def encode(self) -> bytes:
-        """The note as it is published."""
+        """Write the note as it is published."""
         lines = "".join(signature.encode() + "\n" for signature in self.signatures)
         return f"{self.text}\n{lines}".encode()
 
     def verify(self, verifiers: Iterable[Verifier]) -> tuple[Verifier, ...]:
-        """
-        The known keys that signed the text, at least one, in the order of their lines.
+        """Return the known keys that signed the text, at least one, in the order of their lines.
 
         NoteError when none did, and when one line that is by a known key is wrong, be the others right.
         """
@@ -230,7 +228,7 @@ class Checkpoint:
     def parse(cls, text: str) -> Self:
         """Read a note's text of exactly three lines; a fourth, an extension line, is refused."""
         lines = text.split("\n")
-        if len(lines) != 4 or lines[3]:
+        if len(lines) != _LINES + 1 or lines[-1]:
             raise NoteError("a checkpoint is three lines: origin, size and root")
         origin, size, encoded, _ = lines
         if not _SIZE.fullmatch(size):
@@ -243,12 +241,12 @@ class Checkpoint:
         return f"{self.origin}\n{self.size}\n{_encode(self.root)}\n"
 
     def sign(self, *signers: Signer) -> bytes:
-        """The checkpoint as it is published: a note with a line by each signer."""
+        """Write the checkpoint as it is published: a note with a line by each signer."""
         return Note.sign(self.text, *signers).encode()
 
 
 def open_checkpoint(data: bytes, origin: str, verifiers: Iterable[Verifier]) -> Checkpoint:
-    """The checkpoint in a published note; NoteError unless a known key vouches and it is of this log."""
+    """Return a published checkpoint; NoteError unless a known key vouches and it is of this log."""
     note = Note.parse(data)
     note.verify(verifiers)
     checkpoint = Checkpoint.parse(note.text)
@@ -263,7 +261,7 @@ def _check_name(name: str) -> None:
 
 
 def _parse_key(text: str) -> tuple[str, bytes, bytes]:
-    """Name, key id and the 32 bytes of an Ed25519 key written `name+keyid+base64`."""
+    """Read name, key id and the 32 bytes of an Ed25519 key written `name+keyid+base64`."""
     match = _KEY.fullmatch(text)
     if not match:
         raise NoteError("a key is a name, a key id of 8 hex digits and base64, joined by plus signs")
@@ -279,11 +277,12 @@ def _encode(data: bytes) -> str:
 
 
 def _decode(text: str) -> bytes:
-    """Standard base64 with its padding; one spelling only, so loose last bits are refused too."""
+    """Read standard base64 with its padding, in one spelling only."""
     try:
-        data = b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
+        data = b64decode(text)
+    except ValueError:
         raise NoteError("not base64") from None
+    # The decoder skips what is not in its alphabet and forgives loose last bits; writing it again does not.
     if _encode(data) != text:
         raise NoteError("not canonical base64")
     return data

@@ -30,7 +30,7 @@ class Tile:
 
 
 def _widths(size: int) -> list[int]:
-    """The width of the partial tile of each level that a tree of this size reaches."""
+    """Return the width of the partial tile of each level that a tree of this size reaches."""
     if size < 0:
         raise ValueError("a tree has no fewer than 0 entries")
     levels = -(-size.bit_length() // TILE_HEIGHT)
@@ -39,8 +39,7 @@ def _widths(size: int) -> list[int]:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """
-    All it takes to grow a tree or to compute its root: the size and each level's partial tile.
+    """All it takes to grow a tree or to compute its root: the size and each level's partial tile.
 
     `partials[level]` holds `(size >> 8 * level) % 256` hashes of 32 bytes: none where a level ends on a tile.
     """
@@ -58,13 +57,12 @@ EMPTY = Edge(0, ())
 
 
 def right_edge(size: int) -> list[tuple[int, int, int]]:
-    """Level, number and width of each partial tile of a tree of `size` entries, from level 0 upwards."""
+    """Return level, number and width of each partial tile of a tree of `size` entries."""
     return [(level, _number(size, level), width) for level, width in enumerate(_widths(size)) if width]
 
 
 def edge_of(size: int, tiles: Iterable[Tile]) -> Edge:
-    """
-    The edge of a tree of `size` entries, out of stored tiles in any order; others among them do no harm.
+    """Put the edge of a tree of `size` entries together from stored tiles, in any order and among others.
 
     A tile stored wider serves too, as it begins with the same hashes. ValueError names the first missing.
     """
@@ -79,8 +77,7 @@ def edge_of(size: int, tiles: Iterable[Tile]) -> Edge:
 
 
 def extend(edge: Edge, leaf_hashes: Sequence[bytes]) -> tuple[Edge, list[Tile]]:
-    """
-    The edge after these leaf hashes (32 bytes each), and every tile that is new or wider for them.
+    """Return the edge after these leaf hashes (32 bytes each), and every tile new or wider for them.
 
     Tiles come level by level from the left; only the last of a level may be partial. The cost is one SHA-256
     an entry, whatever the size of the tree.
@@ -111,7 +108,7 @@ def extend(edge: Edge, leaf_hashes: Sequence[bytes]) -> tuple[Edge, list[Tile]]:
 
 
 def root(edge: Edge) -> bytes:
-    """The RFC 6962 root of the tree that ends in this edge: 32 bytes."""
+    """Compute the RFC 6962 root of the tree that ends in this edge: 32 bytes."""
     below: list[bytes] = []
     for partial in edge.partials:
         hashes = _split(partial) + below
@@ -120,7 +117,7 @@ def root(edge: Edge) -> bytes:
 
 
 def tile_path(level: int, number: int, width: int = TILE_WIDTH) -> str:
-    """`tile/<L>/x001/x234/067`, and `.p/<W>` behind it when partial; ValueError out of range."""
+    """Return `tile/<L>/x001/x234/067`, and `.p/<W>` behind it when partial; ValueError out of range."""
     if not (0 <= level <= MAX_LEVEL and number >= 0 and 1 <= width <= TILE_WIDTH):
         raise ValueError("a tile has a level of 0 to 63, a number and a width of 1 to 256")
     groups = f"{number:,}".split(",")
@@ -130,7 +127,7 @@ def tile_path(level: int, number: int, width: int = TILE_WIDTH) -> str:
 
 
 def _number(size: int, level: int) -> int:
-    """The number of the tile in which the next hash of this level goes."""
+    """Return the number of the tile in which the next hash of this level goes."""
     return size >> TILE_HEIGHT * (level + 1)
 
 

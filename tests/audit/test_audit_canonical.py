@@ -1,6 +1,6 @@
 """Leaf bytes: one way to write a value, and a refusal with place and rule for what has none."""
 
-import datetime
+import datetime as dt
 import decimal
 import enum
 import json
@@ -69,7 +69,7 @@ def test_the_order_in_which_keys_were_set_does_not_show(value: dict[str, object]
         ({"a": 1.0}, "a", "float is not"),
         ([1, (2, 3)], "[1]", "tuple is not"),
         ({"id": uuid.UUID(int=7)}, "id", "UUID is not"),
-        ({"at": datetime.datetime(2026, 3, 3, tzinfo=datetime.UTC)}, "at", "datetime is not"),
+        ({"at": dt.datetime(2026, 3, 3, tzinfo=dt.UTC)}, "at", "datetime is not"),
         ({"colour": Colour.RED}, "colour", "Colour is not"),
         ({"text": Text("x")}, "text", "Text is not"),
         ({"amount": decimal.Decimal("1.5")}, "amount", "Decimal is not"),

@@ -192,6 +192,7 @@ ENCODED = b64encode(ROOT).decode()
     "text",
     [
         f"{ORIGIN}\n5\n{ENCODED}\nextension\n",
+        f"{ORIGIN}\n5\n{ENCODED}\nextension",
         f"{ORIGIN}\n5\n{ENCODED}",
         f"{ORIGIN}\n5\n{ENCODED}\n\n",
         f"\n5\n{ENCODED}\n",
@@ -223,12 +224,17 @@ def test_what_is_not_a_checkpoint_is_refused(text: str) -> None:
         SIGNER.verifier.encode().replace(ORIGIN, "another.example"),
         SIGNER.verifier.encode()[:-4],
         f"{ORIGIN}+00000000+{b64encode(bytes([1]) + SIGNER.verifier.public).decode()}",
-        f"{ORIGIN}+{SIGNER.verifier.key_id.hex()}+{b64encode(bytes([4]) + SIGNER.verifier.public).decode()}",
     ],
 )
 def test_what_is_not_a_verifier_key_is_refused(text: str) -> None:
     with pytest.raises(NoteError):
         Verifier.parse(text)
+
+
+def test_a_key_of_another_algorithm_is_refused_as_such() -> None:
+    public = b64encode(b"\x04" + SIGNER.verifier.public).decode()
+    with pytest.raises(NoteError, match="algorithm"):
+        Verifier.parse(f"{ORIGIN}+{SIGNER.verifier.key_id.hex()}+{public}")
 
 
 @pytest.mark.parametrize(
