@@ -81,5 +81,15 @@
     }
   });
 
+  // Bars that scroll sideways on a phone start with the current item in view.
+  for (const item of document.querySelectorAll(".sidenav [aria-current], .tabs [aria-current]")) {
+    const bar = item.closest(".sidenav, .tabs");
+    if (bar.scrollWidth > bar.clientWidth) {
+      const from = item.getBoundingClientRect();
+      const frame = bar.getBoundingClientRect();
+      bar.scrollLeft += from.left + from.width / 2 - frame.left - frame.width / 2;
+    }
+  }
+
   showTheme(root.dataset.theme ?? "auto");
 })();
