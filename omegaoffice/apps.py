@@ -6,3 +6,7 @@ from django.apps import AppConfig
 class OmegaOfficeConfig(AppConfig):
     name = "omegaoffice"
     verbose_name = "OmegaOffice"
+
+    def ready(self) -> None:
+        # Rings of the broker's bell go through the configured Celery app only when it has been made.
+        from . import celery  # noqa: F401, PLC0415

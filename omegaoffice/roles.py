@@ -48,6 +48,8 @@ TABLES: dict[str, dict[str, str]] = {
     "socialaccount_socialtoken": {},
     "mfa_authenticator": {SELF: "SIUD", STAFF: "SIUD", WORKER: "S"},
     "usersessions_usersession": {SELF: "SIUD", STAFF: "SIUD", WORKER: "SD"},
+    # letters
+    "inbox_letter": {SELF: "SIU", STAFF: "SI", WORKER: "SIU"},
 }
 
 VAULT_TABLES: dict[str, dict[str, str]] = {

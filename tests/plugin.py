@@ -9,6 +9,7 @@ import hashlib
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -48,7 +49,7 @@ def _build_template(owner_url: str, template: str) -> None:
             return
         for name in names:
             if str(name).startswith("office_tpl_"):
-                connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(str(name))))
+                connection.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(str(name))))
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(template)))
         subprocess.run(
             [sys.executable, "manage.py", "migrate", "-v0"],
@@ -65,7 +66,7 @@ def _drop_abandoned(owner_url: str) -> None:
         for (name,) in connection.execute("SELECT datname FROM pg_database WHERE datname LIKE 'office_run_%'").fetchall():
             pid = str(name).split("_")[2]
             if not Path(f"/proc/{pid}").exists():
-                connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(str(name))))
+                connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(str(name))))
 
 
 def _start() -> None:
@@ -103,20 +104,30 @@ class Clone:
         self.name = urlsplit(self.url).path.lstrip("/")
         self.template = os.environ["OFFICE_TEST_TEMPLATE"]
 
+    def _wait_until_left(self, connection: psycopg.Connection[tuple[object, ...]]) -> None:
+        """A closed connection's server process takes a moment to go; DROP DATABASE itself looks only each 100 ms."""
+        busy = "SELECT 1 FROM pg_stat_activity WHERE datname = ANY(%s)"
+        for _ in range(250):
+            if connection.execute(busy, [[self.name, self.name + "_vault"]]).fetchone() is None:
+                return
+            time.sleep(0.002)
+
     def make(self) -> None:
         """Drop what is there and clone both databases from the template."""
         with _connect(self.url) as connection:
+            self._wait_until_left(connection)
             for suffix in ("", "_vault"):
                 name, template = sql.Identifier(self.name + suffix), sql.Identifier(self.template + suffix)
-                connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
+                connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(name))
                 connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(name, template))
 
     def drop(self) -> None:
         """Drop both databases."""
         with _connect(self.url) as connection:
+            self._wait_until_left(connection)
             for suffix in ("", "_vault"):
                 connection.execute(
-                    sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(self.name + suffix))
+                    sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(self.name + suffix))
                 )
 
     def renew(self) -> None:

@@ -23,7 +23,12 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 if CELERY_BROKER_URL.startswith(("redis", "valkey", "unix")):
     CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {"visibility_timeout": 7200, "unacked_restore_interval": 1}
 
-CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {}
+# A broker that is away must not hold a request up: the row stands, and the sweeper rings again.
+CELERY_TASK_PUBLISH_RETRY = False
+
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    "letters": {"task": "inbox.sweep_letters", "schedule": 60.0},
+}
 
 
 def caches() -> dict[str, dict[str, Any]]:

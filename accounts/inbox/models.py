@@ -1,0 +1,45 @@
+"""Letters: the subject line in clear, the text sealed under the recipient's key."""
+
+import uuid
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class MailState(models.TextChoices):
+    """How far the copy by e-mail has come; the letter itself stands in the inbox whatever happens to it."""
+
+    WAITING = "waiting", _("waiting to be mailed")
+    SENT = "sent", _("mailed")
+    FAILED = "failed", _("could not be mailed")
+
+
+class Letter(models.Model):
+    """One letter to one data subject."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    subject = models.CharField(max_length=32)
+    kind = models.CharField(max_length=64)
+    case_ref = models.CharField(max_length=32, blank=True)
+    subject_line = models.CharField(max_length=200)
+    sealed = models.BinaryField()
+    written_at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True)
+    mail_state = models.CharField(max_length=8, choices=MailState.choices, default=MailState.WAITING)
+    mail_attempts = models.PositiveSmallIntegerField(default=0)
+    mail_due_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-written_at", "-id"]
+        indexes = [
+            models.Index(fields=["subject", "-written_at", "-id"], name="inbox_letter_of_subject"),
+            models.Index(fields=["mail_due_at"], condition=models.Q(mail_state="waiting"), name="inbox_letter_to_mail"),
+        ]
+
+    def __str__(self) -> str:
+        return self.subject_line
+
+    @property
+    def seal_context(self) -> str:
+        """Return what the sealed text is bound to."""
+        return f"inbox_letter.sealed:{self.pk}"

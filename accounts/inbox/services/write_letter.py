@@ -1,0 +1,52 @@
+"""Write a letter to a user, in the transaction of what it tells."""
+
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from celery import current_app
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from accounts.identity.models import User
+from accounts.inbox.events import LETTER_WRITTEN
+from accounts.inbox.kinds import kind_of
+from accounts.inbox.models import Letter
+from audit import sides
+from audit.actors import machine
+from audit.services import append
+from vault.services import seal
+
+
+def write_letter(user: User, *, kind: str, context: Mapping[str, Any], now: datetime, case: str = "") -> Letter:
+    """Store one letter, in the user's language, and have it mailed after commit.
+
+    Call it inside the transaction of what it tells. Raises KeyError for an unregistered kind.
+    """
+    templates = kind_of(kind)
+    values = {**context, "user_name": user.username, "case": case, "now": now}
+    with translation.override(user.language):
+        subject_line = " ".join(render_to_string(templates.subject_template, values).split())
+        body = render_to_string(templates.body_template, values).strip()
+    letter = Letter(
+        id=uuid.uuid4(),
+        subject=user.reference,
+        kind=kind,
+        case_ref=case,
+        subject_line=subject_line[:200],
+        written_at=now,
+        mail_due_at=now,
+    )
+    letter.sealed = seal(user.reference, letter.seal_context, body.encode())
+    letter.save(force_insert=True)
+    append(
+        LETTER_WRITTEN,
+        actor=machine("inbox"),
+        subject=user.reference,
+        now=now,
+        payload={"case": case or None, "kind": kind, "letter": str(letter.pk)},
+    )
+    letter_id = str(letter.pk)
+    sides.on_commit(lambda: current_app.signature("inbox.mail_letter", args=[letter_id]).delay())
+    return letter

@@ -1,0 +1,40 @@
+"""The inbox among a user's settings."""
+
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from audit import sides
+
+from .models import Letter
+from .selectors import list_letters
+from .services import open_letter
+
+PAGE_SIZE = 25
+
+
+@login_required
+@require_safe
+def letters(request: HttpRequest) -> HttpResponse:
+    """List the user's letters, newest first."""
+    user = request.user
+    with sides.as_subject(user.reference):  # type: ignore[union-attr]  login_required: never anonymous
+        page = Paginator(list_letters(user.reference), PAGE_SIZE).get_page(request.GET.get("page"))  # type: ignore[union-attr]
+        rows = list(page.object_list)
+    return render(request, "inbox/letters.html", {"page_obj": page, "letters": rows})
+
+
+@login_required
+@require_safe
+def letter(request: HttpRequest, letter_id: UUID) -> HttpResponse:
+    """Show one letter to whom it was written."""
+    try:
+        found, text = open_letter(letter_id, user=request.user, now=timezone.now())  # type: ignore[arg-type]
+    except Letter.DoesNotExist:
+        raise Http404 from None
+    return render(request, "inbox/letter.html", {"letter": found, "text": text})

@@ -1,0 +1,111 @@
+"""Letters: written once, mailed, opened by the recipient alone."""
+
+import smtplib
+import uuid
+
+import pytest
+from django.core import mail
+from django.template import engines
+from django.urls import reverse
+
+from accounts.inbox import kinds
+from accounts.inbox.models import Letter, MailState
+from accounts.inbox.services import due_letters, open_letter, post_letter, write_letter
+from accounts.inbox.tasks import sweep_letters
+from audit import sides
+from audit.models import Entry
+
+
+@pytest.fixture(autouse=True)
+def _kind(monkeypatch, settings):
+    loader = (
+        "django.template.loaders.locmem.Loader",
+        {"t/subject.txt": "About {{ case }}\n", "t/body.txt": "Hello {{ user_name }}, {{ what }} https://x.example/"},
+    )
+    engine = engines["django"].engine
+    monkeypatch.setattr(engine, "template_loaders", [engine.find_template_loader(loader), *engine.template_loaders])
+    monkeypatch.setitem(kinds._kinds, "test.note", kinds.LetterKind("test.note", "t/subject.txt", "t/body.txt"))
+
+
+@pytest.fixture
+def letter(user, now):
+    with sides.atomic():
+        return write_letter(user, kind="test.note", context={"what": "secret words"}, now=now, case="RR-2026-000001")
+
+
+def events_of(user):
+    with sides.acting("auditor"):
+        return list(Entry.objects.filter(subject=user.reference).order_by("id").values_list("event", flat=True))
+
+
+def test_a_letter_is_sealed_at_rest_and_logged(office, user, letter):
+    with sides.as_subject(user.reference):
+        row = Letter.objects.get()
+    assert row.subject_line == "About RR-2026-000001"
+    assert b"secret words" not in bytes(row.sealed)
+    assert events_of(user) == ["inbox.letter.written"]
+
+
+def test_an_unknown_kind_writes_nothing(office, user, now):
+    with pytest.raises(KeyError), sides.atomic():
+        write_letter(user, kind="test.unknown", context={}, now=now)
+    assert events_of(user) == []
+
+
+def test_the_recipient_opens_it_and_it_is_read(office, user, letter, now):
+    found, text = open_letter(letter.pk, user=user, now=now)
+    assert "secret words" in text
+    with sides.as_subject(user.reference):
+        assert Letter.objects.get(pk=found.pk).read_at == now
+    assert events_of(user) == ["inbox.letter.written", "inbox.letter.opened"]
+
+
+def test_nobody_else_opens_it(office, make_user, letter, now):
+    with pytest.raises(Letter.DoesNotExist):
+        open_letter(letter.pk, user=make_user("omar"), now=now)
+
+
+def test_a_due_letter_is_mailed_once(office, user, letter, now):
+    with sides.acting("worker"):
+        assert list(due_letters(now)) == [letter.pk]
+        assert post_letter(letter.pk, now=now)
+        assert not post_letter(letter.pk, now=now)
+        assert Letter.objects.get().mail_state == MailState.SENT
+    assert [(m.to, m.subject) for m in mail.outbox] == [([user.email], "About RR-2026-000001")]
+    assert "secret words" in mail.outbox[0].body
+
+
+def test_a_bounce_leaves_the_letter_in_the_inbox_and_is_tried_again(office, user, letter, now, monkeypatch):
+    def refuse(_self):
+        raise smtplib.SMTPServerDisconnected
+
+    monkeypatch.setattr("django.core.mail.EmailMessage.send", refuse)
+    with sides.acting("worker"):
+        assert not post_letter(letter.pk, now=now)
+        row = Letter.objects.get()
+        assert (row.mail_state, row.mail_attempts) == (MailState.WAITING, 1)
+        assert row.mail_due_at > now
+        Letter.objects.update(mail_attempts=7, mail_due_at=now)
+        assert not post_letter(letter.pk, now=now)
+        assert Letter.objects.get().mail_state == MailState.FAILED
+    assert open_letter(letter.pk, user=user, now=now)
+
+
+def test_the_sweeper_mails_what_no_bell_rang_for(office, user, letter):
+    with sides.acting("worker"):
+        Letter.objects.update(mail_due_at="2026-01-01T00:00Z")
+    sweep_letters()
+    assert len(mail.outbox) == 1
+
+
+def test_pages_show_own_letters_and_hide_others(office, user, make_user, letter, client):
+    other = make_user("omar")
+    client.force_login(other)
+    assert b"About RR" not in client.get(reverse("settings_letters")).content
+    assert client.get(reverse("settings_letter", args=[letter.pk])).status_code == 404
+    assert client.get(reverse("settings_letter", args=[uuid.uuid4()])).status_code == 404
+    client.force_login(user)
+    page = client.get(reverse("settings_letters"))
+    assert b"About RR-2026-000001" in page.content
+    assert page["Cache-Control"] == "no-store, private"
+    assert b"secret words" in client.get(reverse("settings_letter", args=[letter.pk])).content
