@@ -29,7 +29,9 @@ def create_roles(alias: str = "owner") -> None:
             verb = "ALTER" if role in present else "CREATE"
             limits = "" if verb == "ALTER" else " NOCREATEDB NOCREATEROLE NOINHERIT"
             cursor.execute(
-                sql.SQL(f"{verb} ROLE {{}} LOGIN{limits} PASSWORD {{}}").format(sql.Identifier(role), sql.Literal(password))
+                sql.SQL(f"{verb} ROLE {{}} LOGIN{limits} PASSWORD {{}}").format(
+                    sql.Identifier(role), sql.Literal(password)
+                )
             )
 
 

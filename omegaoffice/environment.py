@@ -37,7 +37,7 @@ def secret(name: str, make: Callable[[], str] = _fresh_token) -> str:
     Raises ImproperlyConfigured in production when the variable is missing: a key that nobody chose
     must never protect real people's data.
     """
-    value = env.str(name, default="")
+    value: str = env.str(name, default="")
     if value:
         return value
     if IS_PRODUCTION:

@@ -66,11 +66,16 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
 _WORDS = {"S": "SELECT", "I": "INSERT", "U": "UPDATE", "D": "DELETE"}
 
 
-def grants(tables: dict[str, dict[str, str]], functions: dict[str, tuple[str, ...]], roles: tuple[str, ...]) -> list[str]:
+def grants(
+    tables: dict[str, dict[str, str]], functions: dict[str, tuple[str, ...]], roles: tuple[str, ...]
+) -> list[str]:
     """Return the statements that give each role exactly what the table says, and nothing left from before."""
     statements = ["REVOKE ALL ON SCHEMA public FROM PUBLIC"]
     for role in roles:
-        statements += [f"GRANT USAGE ON SCHEMA public TO {role}", f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role}"]
+        statements += [
+            f"GRANT USAGE ON SCHEMA public TO {role}",
+            f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role}",
+        ]
     for table, rights in tables.items():
         for role, letters in rights.items():
             statements.append(f"GRANT {', '.join(_WORDS[letter] for letter in letters)} ON {table} TO {role}")

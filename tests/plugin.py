@@ -27,7 +27,11 @@ def _fingerprint() -> str:
     digest = hashlib.sha256()
     places = ["omegaoffice", "accounts", "requests"]
     files = [path for place in places for path in (ROOT / place).rglob("*.py")]
-    wanted = [p for p in files if "migrations" in p.parts or p.name in {"schema.py", "roles.py", "database.py"} or p.stem.endswith("_sql")]
+    wanted = [
+        p
+        for p in files
+        if "migrations" in p.parts or p.name in {"schema.py", "roles.py", "database.py"} or p.stem.endswith("_sql")
+    ]
     for path in sorted(wanted):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
@@ -63,7 +67,9 @@ def _build_template(owner_url: str, template: str) -> None:
 
 def _drop_abandoned(owner_url: str) -> None:
     with _connect(owner_url) as connection:
-        for (name,) in connection.execute("SELECT datname FROM pg_database WHERE datname LIKE 'office_run_%'").fetchall():
+        for (name,) in connection.execute(
+            "SELECT datname FROM pg_database WHERE datname LIKE 'office_run_%'"
+        ).fetchall():
             pid = str(name).split("_")[2]
             if not Path(f"/proc/{pid}").exists():
                 connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(str(name))))
@@ -126,9 +132,7 @@ class Clone:
         with _connect(self.url) as connection:
             self._wait_until_left(connection)
             for suffix in ("", "_vault"):
-                connection.execute(
-                    sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(self.name + suffix))
-                )
+                connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(self.name + suffix)))
 
     def renew(self) -> None:
         """Close our own connections and clone again."""

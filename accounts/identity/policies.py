@@ -1,7 +1,17 @@
 """Which roles a person holds now."""
 
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+
 from .models import RoleAssignment, User
 from .roles import Role
+
+
+def signed_in(request: HttpRequest) -> User:
+    """Return the user of a request that a login rule has let through; raises PermissionDenied otherwise."""
+    if not request.user.is_authenticated:
+        raise PermissionDenied
+    return cast("User", request.user)
 
 
 def roles_of(user: User) -> frozenset[Role]:

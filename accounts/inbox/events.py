@@ -3,7 +3,9 @@
 from audit.registry import EventType, register
 
 LETTER_WRITTEN = register(
-    EventType("inbox.letter.written", 1, "A letter {kind} was written to the user", {"case": str, "kind": str, "letter": str})
+    EventType(
+        "inbox.letter.written", 1, "A letter {kind} was written to the user", {"case": str, "kind": str, "letter": str}
+    )
 )
 LETTER_OPENED = register(
     EventType(
@@ -12,6 +14,10 @@ LETTER_OPENED = register(
 )
 LETTER_POSTED = register(
     EventType(
-        "inbox.letter.posted", 1, "A letter was taken to be mailed", {"case": str, "kind": str, "letter": str}, opens=True
+        "inbox.letter.posted",
+        1,
+        "A letter was taken to be mailed",
+        {"case": str, "kind": str, "letter": str},
+        opens=True,
     )
 )

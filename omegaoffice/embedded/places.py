@@ -51,9 +51,7 @@ def socket_folder(root: Path, name: str) -> Path:
 
 def fresh_socket_folder(folder: Path, runner: Runner) -> None:
     """Make `folder` new, empty, 0700, the server's own. Only under the server's lock: what is in it goes."""
-    if folder.is_symlink() or (
-        folder.exists() and not runner.owns(folder) and folder.stat().st_uid != os.geteuid()
-    ):
+    if folder.is_symlink() or (folder.exists() and not runner.owns(folder) and folder.stat().st_uid != os.geteuid()):
         raise EmbeddedError(f"{folder} belongs to somebody else; remove it, then try again.")
     if folder.exists():
         shutil.rmtree(folder)

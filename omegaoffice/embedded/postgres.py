@@ -82,16 +82,12 @@ class Postgres(Service):
             raise EmbeddedError(f"{data} was made by PostgreSQL {made_with}, and {VERSION} is installed.")
         if not runner.owns(data):
             if runner.uid is None:
-                raise EmbeddedError(
-                    f"{data} belongs to another user: run this command as the user who made it."
-                )
+                raise EmbeddedError(f"{data} belongs to another user: run this command as the user who made it.")
             runner.give(data)
         if (data / "postmaster.pid").exists():
             foreign = strays.works_in(data)
             if foreign is not None:
-                raise EmbeddedError(
-                    f"process {foreign} serves {data}, and was not started from here: end it first."
-                )
+                raise EmbeddedError(f"process {foreign} serves {data}, and was not started from here: end it first.")
             # Nobody is left (we hold the server's lock), and a reused id must not make it seem otherwise.
             (data / "postmaster.pid").unlink()
 

@@ -98,13 +98,9 @@ class Service(ABC):
             if time.monotonic() >= deadline:
                 holder = owner.signature() or "another command"
                 state = "runs" if own else "holds but does not start"
-                raise ServersBusy(
-                    f"{holder} {state} the embedded {self.name} of {self.root}; end it, then try again."
-                )
+                raise ServersBusy(f"{holder} {state} the embedded {self.name} of {self.root}; end it, then try again.")
             time.sleep(PAUSE)
-        owner.sign(
-            f"{Path(sys.argv[0]).name} {' '.join(sys.argv[1:2])}".strip() + f" (process {os.getpid()})"
-        )
+        owner.sign(f"{Path(sys.argv[0]).name} {' '.join(sys.argv[1:2])}".strip() + f" (process {os.getpid()})")
 
     @contextlib.contextmanager
     def _started(self, owner: Lock, users: Lock, *, own: bool) -> Iterator[None]:
@@ -170,9 +166,7 @@ class Service(ABC):
     def _wait_for_users(self, users: Lock) -> None:
         if users.try_hold():
             return
-        sys.stderr.write(
-            f"Other commands still use the embedded {self.name}: waiting for them (Ctrl-C stops it).\n"
-        )
+        sys.stderr.write(f"Other commands still use the embedded {self.name}: waiting for them (Ctrl-C stops it).\n")
         users.hold()
 
     def _stop(self) -> None:

@@ -45,9 +45,7 @@ class Valkey(Service):
         data.mkdir(mode=0o700, exist_ok=True)
         if not runner.owns(data):
             if runner.uid is None:
-                raise EmbeddedError(
-                    f"{data} belongs to another user: run this command as the user who made it."
-                )
+                raise EmbeddedError(f"{data} belongs to another user: run this command as the user who made it.")
             runner.give(data)
 
     def command(self, binaries: Path, home: Path) -> Sequence[str]:

@@ -2,15 +2,16 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from omegaoffice.environment import BASE_DIR, IS_PRODUCTION, OFFICE_ENV, VAR_DIR, env, fresh_key, secret
+
 from .apps import INSTALLED_APPS, MIDDLEWARE
-from .auth import *  # noqa: F403
+from .auth import *
 from .auth import social_providers
 from .databases import databases
-from omegaoffice.environment import BASE_DIR, IS_PRODUCTION, OFFICE_ENV, VAR_DIR, env, fresh_key, secret
 from .logs import LOGGING as LOGGING
-from .security import *  # noqa: F403
+from .security import *
 from .security import content_security_policy
-from .services import *  # noqa: F403
+from .services import *
 from .services import caches, mail, storages
 
 DEBUG = env.bool("DEBUG", default=False)

@@ -10,7 +10,10 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/settings/"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher", "django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
     for name, options in [
@@ -46,11 +49,21 @@ USERSESSIONS_TRACK_ACTIVITY = False
 
 def social_providers() -> dict[str, Any]:
     """Return SOCIALACCOUNT_PROVIDERS from the environment; identity scopes only, PKCE always."""
+
     def app(name: str) -> list[dict[str, str]]:
         client_id = env.str(f"{name}_CLIENT_ID", default="")
-        return [{"client_id": client_id, "secret": env.str(f"{name}_CLIENT_SECRET", default=""), "key": ""}] if client_id else []
+        return (
+            [{"client_id": client_id, "secret": env.str(f"{name}_CLIENT_SECRET", default=""), "key": ""}]
+            if client_id
+            else []
+        )
 
     return {
-        "google": {"APPS": app("GOOGLE"), "SCOPE": ["openid", "email"], "OAUTH_PKCE_ENABLED": True, "AUTH_PARAMS": {"access_type": "online"}},
+        "google": {
+            "APPS": app("GOOGLE"),
+            "SCOPE": ["openid", "email"],
+            "OAUTH_PKCE_ENABLED": True,
+            "AUTH_PARAMS": {"access_type": "online"},
+        },
         "github": {"APPS": app("GITHUB"), "SCOPE": ["user:email"], "OAUTH_PKCE_ENABLED": True},
     }

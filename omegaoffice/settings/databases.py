@@ -27,7 +27,7 @@ def _derived(url: str, role: str, suffix: str = "") -> str:
 
 def _url(alias: str, role: str, owner_url: str, suffix: str = "") -> str:
     name = "VAULT_DATABASE_URL" if alias == "vault" else f"DATABASE_{role.removeprefix('office_').upper()}_URL"
-    given = env.str(name, default="")
+    given: str = env.str(name, default="")
     if given or not owner_url:
         return given
     return _derived(owner_url, role, suffix)

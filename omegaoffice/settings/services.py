@@ -46,7 +46,10 @@ def mail() -> dict[str, Any]:
     if url:
         return dict(env.email_url_config(url))
     backend = "locmem" if OFFICE_ENV == "test" else "filebased"
-    return {"EMAIL_BACKEND": f"django.core.mail.backends.{backend}.EmailBackend", "EMAIL_FILE_PATH": str(VAR_DIR / "mail")}
+    return {
+        "EMAIL_BACKEND": f"django.core.mail.backends.{backend}.EmailBackend",
+        "EMAIL_FILE_PATH": str(VAR_DIR / "mail"),
+    }
 
 
 def storages() -> dict[str, dict[str, Any]]:

@@ -37,6 +37,9 @@ class Disclosure(models.Model):
         managed = False
         db_table = "audit_disclosure"
 
+    def __str__(self) -> str:
+        return str(self.entry)
+
 
 class Leaf(models.Model):
     """One place in the tree."""
@@ -48,6 +51,9 @@ class Leaf(models.Model):
     class Meta:
         managed = False
         db_table = "audit_leaf"
+
+    def __str__(self) -> str:
+        return str(self.index)
 
 
 class Checkpoint(models.Model):

@@ -193,10 +193,7 @@ class Note:
         """
         known = list(verifiers)
         signed = [
-            (verifier, signature)
-            for signature in self.signatures
-            for verifier in known
-            if verifier.owns(signature)
+            (verifier, signature) for signature in self.signatures for verifier in known if verifier.owns(signature)
         ]
         for verifier, signature in signed:
             if not verifier.accepts(self.text, signature):

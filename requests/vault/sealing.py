@@ -31,7 +31,9 @@ def unseal_bytes(cipher: AESGCM, associated: bytes, blob: bytes) -> bytes:
     try:
         return cipher.decrypt(blob[1 : 1 + _NONCE], blob[1 + _NONCE :], associated)
     except InvalidTag:
-        raise SealBrokenError("This sealed value does not open: it was changed, moved, or sealed by another key.") from None
+        raise SealBrokenError(
+            "This sealed value does not open: it was changed, moved, or sealed by another key."
+        ) from None
 
 
 def derived_key(master: bytes, purpose: str) -> bytes:

@@ -59,7 +59,7 @@ def _cipher(reference: str, *, create: bool) -> tuple[AESGCM, int]:
     if row is None or row.wrapped is None:
         _cache.pop(reference, None)
         raise ShreddedError("This person's key was destroyed, or never was.")
-    kek, kek_id = _kek(settings.OFFICE_KEK)
+    kek, _ = _kek(settings.OFFICE_KEK)
     key = unseal_bytes(kek, _wrap_context(reference, row.version, row.kek_id), bytes(row.wrapped))
     found = AESGCM(key), row.version
     _cache[reference] = (*found, time.monotonic() + CACHE_SECONDS)
@@ -89,7 +89,7 @@ class Unsealer:
         self._cipher = cipher
         self._version = version
 
-    def unseal(self, context: str, blob: bytes) -> bytes:
+    def unseal(self, context: str, blob: bytes | memoryview) -> bytes:
         """Return the plaintext; raises SealBrokenError when the value was changed or moved."""
         return unseal_bytes(self._cipher, _associated(self.reference, self._version, context), bytes(blob))
 
@@ -110,7 +110,9 @@ def shred_key(reference: str, *, now: datetime) -> bool:
     """Destroy the subject's key and leave a tombstone; True when a key was there."""
     _cache.pop(reference, None)
     _, kek_id = _kek(settings.OFFICE_KEK)
-    changed = SubjectKey.objects.filter(reference=reference, wrapped__isnull=False).update(wrapped=None, shredded_at=now)
+    changed = SubjectKey.objects.filter(reference=reference, wrapped__isnull=False).update(
+        wrapped=None, shredded_at=now
+    )
     if not changed:
         SubjectKey.objects.bulk_create(
             [SubjectKey(reference=reference, wrapped=None, kek_id=kek_id, created_at=now, shredded_at=now)],

@@ -11,7 +11,11 @@ class Command(MigrateCommand):
     help = "Create roles, migrate the office's and the vault's database, make partitions, apply grants."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if options.get("database") not in {None, "default"} or options.get("app_label") or options.get("check_unapplied"):
+        if (
+            options.get("database") not in {None, "default"}
+            or options.get("app_label")
+            or options.get("check_unapplied")
+        ):
             super().handle(*args, **options)
             return
         bring_up_to_date(verbosity=options["verbosity"], interactive=options["interactive"])
