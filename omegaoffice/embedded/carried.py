@@ -8,7 +8,7 @@ _SKIPPED = shutil.ignore_patterns("include", "*.a", "doc", "man", "pkgconfig", "
 
 
 def carried(binaries: Path, package: str, home: Path) -> Path:
-    """The copy of `binaries` (a folder of the wheel's `package`) in `home`, made where missing or older."""
+    """Return the copy of `binaries`, a folder of the wheel's `package`, in `home`; make it if due."""
     site = next(folder.parent for folder in binaries.parents if folder.name == package)
     place = home / "binaries"
     stamp = place / "taken-from"

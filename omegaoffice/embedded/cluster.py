@@ -65,12 +65,12 @@ class Servers:
         return frozenset(service.name for service in self._running if service.owned)
 
     def ended(self) -> str | None:
-        """The name of a server that this process started and that has ended by itself, if one has."""
+        """Name a server that this process started and that has ended by itself, if one has."""
         return next((service.name for service in self._running if service.ended()), None)
 
 
 def locate(root: Path) -> Servers:
-    """The addresses that `servers(root)` will have, running or not: settings are read before a start."""
+    """Return the addresses that `servers(root)` will have: settings are read before a start."""
     root = root.absolute()
     return _addresses(Postgres(root, fsync=True, options={}), Valkey(root, fsync=True))
 
@@ -85,15 +85,16 @@ def servers(
     own: bool = False,
     options: Mapping[str, str] | None = None,
 ) -> Iterator[Servers]:
-    """Servers that answer, for as long as the block lasts: those that run for `root`, else our own.
+    """Have servers that answer for as long as the block lasts: those that run for `root`, else our own.
 
     Their state lives in `root` (`<project>/var/embedded`). `fsync=False` trades safety at power loss for
-    speed (tests). `options` are further PostgreSQL settings. Both count only where this call starts the server.
-    An owner that leaves waits for the commands that joined it. With `own=True` it must be this process that
-    starts them and it stops them without waiting: ServersBusy where another command has them.
+    speed (tests), `options` are further PostgreSQL settings; both count only where this call does the start.
+    An owner that leaves waits for the commands that joined it (Ctrl-C ends the wait). With `own=True` it must
+    be this process that starts them, and it stops them without waiting for others.
 
     Call from the main thread, or one that outlives the block: the kernel ends a server with the *thread* that
-    started it. Raises EmbeddedError (ServersBusy, ServerFailed, BinariesMissing), a sentence for the console.
+    started it. Raises EmbeddedError, a sentence for the console: ServersBusyError where another command keeps
+    the servers from us, ServerFailedError, BinariesMissingError.
     """
     root = root.absolute()
     database = Postgres(root, fsync=fsync, options=options or {}) if postgres else None

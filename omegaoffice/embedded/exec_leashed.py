@@ -16,7 +16,7 @@ def main(arguments: list[str]) -> None:
         if os.getppid() != int(parent):
             sys.exit(f"{command[0]}: not started, the starter has ended")
     try:
-        os.execvp(command[0], command)
+        os.execvp(command[0], command)  # noqa: S606  that is its purpose
     except OSError as error:
         sys.stderr.write(f"{command[0]}: {error.strerror}\n")
         sys.exit(NOT_FOUND)

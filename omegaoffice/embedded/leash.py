@@ -39,7 +39,7 @@ class Runner:
     reads_anywhere: bool = False
 
     def command(self, command: Sequence[str], death_signal: signal.Signals) -> list[str]:
-        """The full argument list, leash included."""
+        """Return the full argument list, leash included."""
         if self.uid is None:
             return leashed(command, death_signal)
         # setpriv must hold the leash itself: the kernel drops it whenever a process changes its user.
@@ -60,11 +60,8 @@ class Runner:
         """Make this user the owner of `path` and of all in it, where it is not already."""
         if self.uid is None or self.gid is None:
             return
-        for folder, _, files in os.walk(path):
-            for name in (folder, *(os.path.join(folder, file) for file in files)):
-                os.chown(name, self.uid, self.gid, follow_symlinks=False)
-        if not path.is_dir():
-            os.chown(path, self.uid, self.gid, follow_symlinks=False)
+        for each in (path, *path.rglob("*")):
+            os.chown(each, self.uid, self.gid, follow_symlinks=False)
 
     def owns(self, path: Path) -> bool:
         """Whether `path` belongs to this user (to us, when we run servers as ourselves)."""
@@ -76,7 +73,7 @@ class Runner:
                 f"--inh-caps=-all,+{CAPABILITY}",
                 f"--ambient-caps=+{CAPABILITY}",
                 f"--bounding-set=-all,+{CAPABILITY}",
-                # Or access(2), by which PostgreSQL looks for its own files, would answer without the capability.
+                # Or access(2), by which PostgreSQL looks for its files, would answer without it.
                 "--securebits=+no_setuid_fixup",
             ]
             if self.reads_anywhere
@@ -87,7 +84,7 @@ class Runner:
 
 
 def runners() -> list[Runner]:
-    """The runners to try, the one with the fewest rights first."""
+    """Return the runners to try, the one with the fewest rights first."""
     if os.geteuid() != 0:
         return [Runner()]
     if shutil.which("setpriv") is None:

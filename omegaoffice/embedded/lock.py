@@ -74,7 +74,7 @@ class Lock:
         os.pwrite(self.fd, text.encode(), 0)
 
     def signature(self) -> str:
-        """What the last holder wrote; empty when nobody has."""
+        """Return what the last holder wrote; empty when nobody has."""
         with contextlib.suppress(OSError, UnicodeDecodeError):
             return self.path.read_text().strip()
         return ""

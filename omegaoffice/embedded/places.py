@@ -1,4 +1,4 @@
-"""Where a server keeps what: data under the root or, if that cannot be, outside; sockets in a short folder."""
+"""Where a server keeps what: data under the root or, if that cannot be, outside; sockets somewhere short."""
 
 import hashlib
 import os
@@ -17,9 +17,14 @@ _OUTSIDE: Final = (Path("/var/lib"), Path("/var/tmp"))  # noqa: S108 - the data 
 
 def make_folder(folder: Path) -> Path:
     """Create our own `folder`; as root others may pass it, not list it. An existing one stays as it is."""
-    if not folder.is_dir():
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        folder.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, exist_ok=True)
+    try:
+        if not folder.is_dir():
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, exist_ok=True)
+    except OSError as error:
+        raise EmbeddedError(f"the embedded servers need {folder}: {error.strerror}.") from error
+    if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+        raise EmbeddedError(f"{folder} belongs to another user: run this command as the user who made it.")
     return folder
 
 
@@ -33,8 +38,11 @@ def write_private(path: Path, text: str) -> None:
 
 
 def socket_folder(root: Path, name: str) -> Path:
-    """The folder of one server's socket: the same for every command on this root, another for a copy of the
-    project, and not to be guessed by other users of the machine."""
+    """Return the folder of one server's socket.
+
+    It is the same for every command on this root, another for a copy of the project, and not to be guessed by
+    other users of the machine.
+    """
     seed = make_folder(root) / "name"
     if not seed.exists():
         draft = root / f"name.{secrets.token_hex(4)}"
@@ -60,8 +68,10 @@ def fresh_socket_folder(folder: Path, runner: Runner) -> None:
 
 
 def outside_folder(folder: Path) -> Path:
-    """A folder outside the project for data of `folder`, remembered there: when the project's folder goes, a
-    new one is made, so that old data never meets new keys."""
+    """Return the folder outside the project for the data of `folder`, remembered there.
+
+    When the project's folder goes, a new one is made: old data never meets new keys.
+    """
     note = folder / "outside"
     if note.exists():
         return Path(note.read_text().strip())

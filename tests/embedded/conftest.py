@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from omegaoffice.embedded.cluster import servers
+
 PROJECT = Path(__file__).resolve().parents[2]
 
 
@@ -49,8 +51,10 @@ class Holder:
 def hold() -> Iterator[Callable[..., Holder]]:
     """Start holders; those still running at the end are killed, and with them their servers."""
     made: list[Holder] = []
+    roots: set[Path] = set()
 
     def start(root: Path, *flags: str) -> Holder:
+        roots.add(root)
         made.append(Holder(root, *flags))
         return made[-1]
 
@@ -58,3 +62,6 @@ def hold() -> Iterator[Callable[..., Holder]]:
     for holder in made:
         if holder.process.poll() is None:
             holder.kill()
+    for root in roots:  # a start after a kill tidies up what was left; so does this
+        with servers(root, fsync=False, own=True):
+            pass

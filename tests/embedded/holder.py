@@ -1,4 +1,7 @@
-"""A process of its own that runs or joins the servers: `holder.py ROOT [own]`; a line on stdin ends it."""
+"""A process of its own that runs or joins the servers: `holder.py ROOT FLAG…`; a line on stdin ends it.
+
+Flags: `own`; `failing` (the block ends with an exit code); `unleashed` (the servers outlive it).
+"""
 
 import json
 import os
@@ -6,10 +9,16 @@ import sys
 from pathlib import Path
 
 from omegaoffice.embedded.cluster import servers
+from omegaoffice.embedded.leash import Runner
 
 if __name__ == "__main__":
     root, *flags = sys.argv[1:]
+    if "unleashed" in flags:
+        leashed = Runner.command
+        Runner.command = lambda *given: [part for part in leashed(*given) if part not in {"--pdeathsig", "INT", "TERM"}]
     with servers(Path(root), fsync=False, own="own" in flags) as running:
         sys.stdout.write(json.dumps({"pid": os.getpid(), "owned": sorted(running.owned)}) + "\n")
         sys.stdout.flush()
         sys.stdin.readline()
+        if "failing" in flags:
+            sys.exit(3)

@@ -9,11 +9,11 @@ from pathlib import Path
 import psycopg
 import pytest
 import redis
-from tests.embedded.conftest import Holder
 
 from omegaoffice.embedded.cluster import Servers, locate, servers
-from omegaoffice.embedded.errors import EmbeddedError, ServersBusy
+from omegaoffice.embedded.errors import EmbeddedError, ServersBusyError
 from omegaoffice.embedded.places import SOCKET_PATH_LIMIT
+from tests.embedded.conftest import Holder
 
 Hold = Callable[..., Holder]
 
@@ -29,9 +29,7 @@ def processes_of(root: Path) -> list[int]:
             targets = [str(link.readlink()) for link in (entry / "fd").iterdir()]
         except OSError:
             continue
-        if program in {"postgres", "valkey-server", "initdb"} and any(
-            t.startswith(str(root)) for t in targets
-        ):
+        if program in {"postgres", "valkey-server", "initdb"} and any(t.startswith(str(root)) for t in targets):
             found.append(int(entry.name))
     return found
 
@@ -101,10 +99,10 @@ def test_celery_speaks_to_the_broker_url(tmp_path: Path) -> None:
 
 def test_data_outlives_a_restart(tmp_path: Path) -> None:
     root = tmp_path / "e"
-    with servers(root, valkey=False) as running:
+    with servers(root, valkey=False, fsync=False) as running:
         run(running, "create table kept as select 7 as number")
     assert gone(root)
-    with servers(root, valkey=False) as running:
+    with servers(root, valkey=False, fsync=False) as running:
         assert run(running, "select number from kept") == [(7,)]
 
 
@@ -112,7 +110,7 @@ def test_a_second_command_joins_in_a_moment(tmp_path: Path, hold: Hold) -> None:
     root = tmp_path / "e"
     assert hold(root).ready() == ["postgres", "valkey"]
     before = time.monotonic()
-    with servers(root) as running:
+    with servers(root, fsync=False) as running:
         took = time.monotonic() - before
         assert running.owned == frozenset()
         assert run(running, "select 1") == [(1,)]
@@ -156,11 +154,11 @@ def test_a_killed_starter_leaves_no_process_and_the_next_start_recovers(tmp_path
     root = tmp_path / "e"
     holder = hold(root)
     holder.ready()
-    with servers(root) as running:
+    with servers(root, fsync=False) as running:
         run(running, "create table kept as select 7 as number")
     holder.kill()
     assert gone(root)
-    with servers(root) as running:
+    with servers(root, fsync=False) as running:
         assert running.owned == {"postgres", "valkey"}
         assert run(running, "select number from kept") == [(7,)]
 
@@ -171,7 +169,7 @@ def test_a_start_right_after_a_kill_waits_for_the_dying_servers(tmp_path: Path, 
         holder = hold(root)
         assert holder.ready() == ["postgres", "valkey"]
         holder.kill()
-    with servers(root) as running:
+    with servers(root, fsync=False) as running:
         assert run(running, "select 1") == [(1,)]
 
 
@@ -183,14 +181,12 @@ def test_a_start_killed_while_the_cluster_is_made_is_made_again(tmp_path: Path, 
         assert time.monotonic() < deadline
         time.sleep(0.002)
     holder.kill()
-    with servers(root, valkey=False) as running:
+    with servers(root, valkey=False, fsync=False) as running:
         assert run(running, "select 1") == [(1,)]
     assert not (root / "postgres" / "data.new").exists()
 
 
-def test_a_killed_postmaster_and_a_reused_process_id_do_not_fool_the_next_start(
-    tmp_path: Path, hold: Hold
-) -> None:
+def test_a_killed_postmaster_and_a_reused_process_id_do_not_fool_the_next_start(tmp_path: Path, hold: Hold) -> None:
     root = tmp_path / "e"
     holder = hold(root)
     holder.ready()
@@ -200,7 +196,7 @@ def test_a_killed_postmaster_and_a_reused_process_id_do_not_fool_the_next_start(
     assert gone(root)
     lines = note.read_text().splitlines()
     note.write_text("\n".join([str(os.getpid()), *lines[1:]]) + "\n")
-    with servers(root, valkey=False) as running:
+    with servers(root, valkey=False, fsync=False) as running:
         assert run(running, "select 1") == [(1,)]
 
 
@@ -209,9 +205,7 @@ def test_of_racing_starters_one_owns_and_the_others_join(tmp_path: Path, hold: H
     racing = [hold(root) for _ in range(4)]
     owned = sorted(name for holder in racing for name in holder.ready())
     assert owned == ["postgres", "valkey"]
-    postmasters = [
-        pid for pid in processes_of(root) if b"-D" in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-    ]
+    postmasters = [pid for pid in processes_of(root) if b"-D" in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")]
     assert len(postmasters) == 1
 
 
@@ -231,14 +225,56 @@ def test_an_owner_that_leaves_waits_for_those_who_joined(tmp_path: Path, hold: H
     assert gone(root)
 
 
+def test_an_owner_that_fails_waits_as_well(tmp_path: Path, hold: Hold) -> None:
+    root = tmp_path / "e"
+    owner = hold(root, "failing")
+    owner.ready()
+    joined = hold(root)
+    joined.ready()
+    owner.process.stdin.write("\n")
+    owner.process.stdin.flush()
+    time.sleep(0.3)
+    with servers(root, fsync=False) as running:
+        assert run(running, "select 1") == [(1,)]
+    joined.leave()
+    owner.leave()
+    assert owner.process.returncode == 3
+
+
+def test_an_owner_by_duty_does_not_wait(tmp_path: Path, hold: Hold) -> None:
+    root = tmp_path / "e"
+    owner = hold(root, "own")
+    owner.ready()
+    hold(root).ready()
+    assert "waiting" not in owner.leave()
+    assert gone(root)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="an ordinary user's leash is another program")
+def test_servers_that_outlived_their_starter_are_ended(
+    tmp_path: Path, hold: Hold, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("omegaoffice.embedded.service.STRAY_SECONDS", 0.3)
+    root = tmp_path / "e"
+    holder = hold(root, "unleashed")
+    holder.ready()
+    holder.kill()
+    strays = set(processes_of(root))
+    assert strays
+    with servers(root, fsync=False) as running:
+        assert running.owned == {"postgres", "valkey"}
+        assert run(running, "select 1") == [(1,)]
+        assert not strays & set(processes_of(root))
+
+
 def test_who_must_own_is_told_who_owns(tmp_path: Path, hold: Hold, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("omegaoffice.embedded.service.BUSY_SECONDS", 0.1)
     root = tmp_path / "e"
     holder = hold(root)
     holder.ready()
     with (
-        pytest.raises(ServersBusy, match=rf"holder\.py.*process {holder.process.pid}"),
-        servers(root, own=True),
+        pytest.raises(ServersBusyError, match=rf"holder\.py.*process {holder.process.pid}"),
+        servers(root, own=True, fsync=False),
     ):
         pass
 
@@ -307,7 +343,10 @@ def test_a_foreign_server_on_the_data_is_left_alone(tmp_path: Path) -> None:
         os._exit(0)
     try:
         time.sleep(0.1)
-        with pytest.raises(EmbeddedError, match=f"process {child} serves"), servers(root, valkey=False):
+        with (
+            pytest.raises(EmbeddedError, match=f"process {child} serves"),
+            servers(root, valkey=False, fsync=False),
+        ):
             pass
     finally:
         os.kill(child, 9)

@@ -10,9 +10,9 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
-from tests.embedded.conftest import PROJECT
 
 from omegaoffice.embedded.supervisor import Child, supervise
+from tests.embedded.conftest import PROJECT
 
 # Each script says its own process id first, so that a test can see whether it is left.
 HELLO = "import os, signal, sys, time; print('pid', os.getpid(), flush=True); "
