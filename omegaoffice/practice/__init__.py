@@ -1,0 +1,1 @@
+"""A labelled loopback stand-in for the sign-in of Google and GitHub, for development and tests."""
