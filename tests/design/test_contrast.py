@@ -47,7 +47,7 @@ def test_contrast_formula_gives_the_known_extremes() -> None:
 
 
 @pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
-@pytest.mark.parametrize(("ink", "ground", "least"), PAIRS, ids=lambda value: str(value))
+@pytest.mark.parametrize(("ink", "ground", "least"), PAIRS, ids=str)
 def test_pair_is_readable(ink: str, ground: str, least: float, theme: int) -> None:
     tokens = _tokens()
     found = _contrast(tokens[ink][theme], tokens[ground][theme])
