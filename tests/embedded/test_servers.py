@@ -2,6 +2,7 @@
 
 import os
 import socket
+import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -65,6 +66,13 @@ def test_a_fresh_cluster_is_utf8_in_code_point_order_with_checksums_and_scram(tm
         assert run(running, "select lower('ÀÉ')") == [("àé",)]
         methods = run(running, "select distinct auth_method from pg_hba_file_rules")
         assert methods == [("scram-sha-256",)]
+
+
+def test_the_programs_of_the_wheel_reach_the_server(tmp_path: Path) -> None:
+    with servers(tmp_path / "e", valkey=False, fsync=False) as running:
+        assert running.postgres is not None
+        command = [str(running.postgres.program("psql")), running.postgres.url(), "-Atc", "select 7"]
+        assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "7\n"
 
 
 def test_a_wrong_password_is_refused(tmp_path: Path) -> None:
