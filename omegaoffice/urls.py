@@ -9,6 +9,7 @@ from .staff_site import staff_site
 urlpatterns = [
     path("", TemplateView.as_view(template_name="landing.html"), name="landing"),
     path("accounts/", include("allauth.urls")),
+    path("settings/", include("accounts.identity.urls")),
     path("settings/letters/", include("accounts.inbox.urls")),
     path("staff/", staff_site.urls),
     path("i18n/", include("django.conf.urls.i18n")),

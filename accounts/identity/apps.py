@@ -11,3 +11,4 @@ class IdentityConfig(AppConfig):
 
     def ready(self) -> None:
         autodiscover_modules("holdings", "sources")
+        from . import receivers  # noqa: F401, PLC0415  connects them

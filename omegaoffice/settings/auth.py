@@ -45,6 +45,13 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_PRODUCTION
 MFA_TOTP_ISSUER = "OmegaOffice"
 
 USERSESSIONS_TRACK_ACTIVITY = False
+SESSION_ENGINE = "accounts.identity.session_store"
+
+#: added to allauth's own: a minute is m, and the last word says per what
+ACCOUNT_RATE_LIMITS = {
+    "step_up": "10/10m/user",
+    "step_up_mail": "3/10m/user",
+}
 
 
 def social_providers() -> dict[str, Any]:

@@ -1,0 +1,117 @@
+"""Step-up: a proof, minutes old, that the owner of the account sits at the keyboard.
+
+allauth's own re-authentication takes a person without password and second factor as always fresh; this one
+asks them for a code sent by mail.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from functools import wraps
+from typing import Any
+from urllib.parse import urlsplit
+
+from allauth.account.authentication import get_authentication_records
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+
+from .models import User
+
+FRESH_FOR = timedelta(minutes=10)
+_SESSION_KEY = "office_step_up"
+_STRONG = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+
+
+class Way(StrEnum):
+    """How a person may prove it."""
+
+    AUTHENTICATOR = "authenticator"
+    PASSKEY = "passkey"
+    PASSWORD = "password"  # noqa: S105  a name, not a password
+    MAIL = "mail"
+
+
+def ways_for(user: User) -> list[Way]:
+    """Return the ways open to a person, best first. Whoever has a second factor must use it: a mailbox or a
+    password alone must not be a way around it."""
+    kinds = set(Authenticator.objects.filter(user=user).values_list("type", flat=True))
+    if kinds & set(_STRONG):
+        ways = [Way.AUTHENTICATOR] if kinds - {Authenticator.Type.WEBAUTHN} else []
+        return [*ways, Way.PASSKEY] if Authenticator.Type.WEBAUTHN in kinds else ways
+    return [Way.PASSWORD, Way.MAIL] if user.has_usable_password() else [Way.MAIL]
+
+
+def is_fresh(request: HttpRequest, now: datetime) -> bool:
+    """Return whether this session's user stepped up within the last ten minutes."""
+    stamp = request.session.get(_SESSION_KEY)
+    if not (request.user.is_authenticated and isinstance(stamp, dict)):
+        return False
+    if stamp.get("user") != request.user.reference:
+        return False
+    age = now - datetime.fromtimestamp(stamp["at"], UTC)
+    return timedelta(0) <= age < FRESH_FOR
+
+
+def mark_fresh(request: HttpRequest, now: datetime) -> None:
+    """Note the step-up in the session, under a new session key; the old key stops working."""
+    assert request.user.is_authenticated  # noqa: S101  the callers stand behind a sign-in
+    request.session[_SESSION_KEY] = {"user": request.user.reference, "at": now.timestamp()}
+    before = request.session.session_key
+    request.session.cycle_key()
+    UserSession.objects.filter(session_key=before).update(session_key=request.session.session_key)
+
+
+def used_second_factor(request: HttpRequest) -> bool:
+    """Return whether a second factor that still exists was used in this session: at sign-in, or stepping up."""
+    if not request.user.is_authenticated:
+        return False
+    records = get_authentication_records(request, request.user)
+    used = [record.get("id") for record in records if record.get("method") == "mfa"]
+    return bool(used) and Authenticator.objects.filter(pk__in=used, user=request.user).exists()
+
+
+def has_second_factor(user: User) -> bool:
+    """Return whether an authenticator app or a passkey is set up."""
+    return Authenticator.objects.filter(user=user, type__in=_STRONG).exists()
+
+
+def safe_next(request: HttpRequest, default: str) -> str:
+    """Return the address to go on to: `next` when it is on this site, else `default`."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    allowed = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
+    return wanted if allowed else default
+
+
+def step_up_url(next_url: str) -> str:
+    """Return the address of the step-up page, coming back to `next_url`."""
+    return f"{reverse('settings_step_up')}?{urlencode({'next': next_url})}"
+
+
+def _way_back(request: HttpRequest) -> str:
+    if request.method in {"GET", "HEAD"}:
+        return request.get_full_path()
+    came_from = urlsplit(request.headers.get("Referer", ""))
+    if came_from.netloc == request.get_host() and came_from.path:
+        return came_from._replace(scheme="", netloc="", fragment="").geturl()
+    return reverse("settings_overview")
+
+
+def step_up_required(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Lead whoever did not step up within ten minutes to the step-up page first, then back.
+
+    A posted form is not carried along: the person comes back to the page it stood on and posts again.
+    """
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return HttpResponseRedirect(f"{reverse('account_login')}?{urlencode({'next': request.get_full_path()})}")
+        if not is_fresh(request, timezone.now()):
+            return HttpResponseRedirect(step_up_url(_way_back(request)))
+        return view(request, *args, **kwargs)
+
+    return guarded
