@@ -23,4 +23,3 @@ class MailedCodeForm(forms.Form):
             attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "class": "code-input", "maxlength": 9}
         ),
     )
-

@@ -40,7 +40,9 @@ def is_pending(request: HttpRequest) -> bool:
 def redeem(request: HttpRequest, code: str, *, now: datetime) -> bool:
     """Return whether `code` is the one that was mailed; a right one works once, and five wrong ones end it."""
     handle = request.session.get(_SESSION_KEY)
-    kept = cache.get(f"stepup:code:{handle}") if handle else None
+    if not isinstance(handle, str):
+        return False
+    kept = cache.get(f"stepup:code:{handle}")
     if kept is None or not 0 <= now.timestamp() - kept["at"] <= LIFETIME.total_seconds():
         return False
     try:

@@ -2,9 +2,13 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, Protocol
 from uuid import UUID
 
+from django.http import HttpRequest
+
+from audit.actors import Actor
 from vault.services import Unsealer
 
 
@@ -95,3 +99,56 @@ def source_of(kind: str) -> Source:
 def sources() -> list[Source]:
     """Return every gated source, in the order of the kinds."""
     return [_sources[kind] for kind in sorted(_sources)]
+
+
+@dataclass(frozen=True)
+class Card:
+    """One thing that is going on, as the settings overview shows it.
+
+    `url` is where it leads, `icon` a name of the design system, `tone` one of its tones; cards that wait for
+    the person (`asks=True`) come first. Texts are lazy translations or translated already.
+    """
+
+    title: Any
+    text: Any
+    url: str
+    icon: str = "info"
+    tone: str = ""
+    asks: bool = False
+
+
+_cards: list[Callable[[HttpRequest], Card | None]] = []
+
+
+def register_card(make: Callable[[HttpRequest], Card | None]) -> Callable[[HttpRequest], Card | None]:
+    """Let `make(request)` put a card on the signed-in person's overview; it returns None when it has nothing."""
+    _cards.append(make)
+    return make
+
+
+def cards(request: HttpRequest) -> list[Card]:
+    """Return the cards for this person, those that ask something of them first."""
+    found = [card for make in _cards if (card := make(request)) is not None]
+    return sorted(found, key=lambda card: not card.asks)
+
+
+class StaffLeft(Protocol):
+    """Told in the same transaction that a member of staff was suspended or left: their asks and grants end now."""
+
+    def __call__(self, reference: str, *, actor: Actor, now: datetime) -> None:
+        """End what the person with this reference may still do; raising undoes the leaving."""
+
+
+_staff_left: list[StaffLeft] = []
+
+
+def register_staff_left(act: StaffLeft) -> StaffLeft:
+    """Let `act` hear of members of staff who are suspended or leave."""
+    _staff_left.append(act)
+    return act
+
+
+def staff_left(reference: str, *, actor: Actor, now: datetime) -> None:
+    """Tell everybody who registered; call it inside the transaction of the change."""
+    for act in _staff_left:
+        act(reference, actor=actor, now=now)

@@ -4,13 +4,12 @@ from typing import Any
 
 from allauth.account.signals import authentication_step_completed
 from allauth.mfa.models import Authenticator
-from allauth.mfa.signals import authentication_failed
 from django.dispatch import receiver
 from django.http import HttpRequest
 from django.utils import timezone
 
 from .models import User
-from .services import pass_step_up, refuse_step_up
+from .services import pass_step_up
 from .stepup import Way, mark_fresh
 from .visitors import visitor_of
 
@@ -24,5 +23,5 @@ def _stepped_up(request: HttpRequest, user: User, method: str, **facts: Any) -> 
     way = Way.MAIL if method == "mail" else Way.PASSWORD
     if method == "mfa":
         way = Way.PASSKEY if facts.get("type") == Authenticator.Type.WEBAUTHN else Way.AUTHENTICATOR
-    pass_step_up(user, method=way, visitor=visitor_of(request), now=now)
+    pass_step_up(user, method=way.value, visitor=visitor_of(request), now=now)
     mark_fresh(request, now)

@@ -20,10 +20,10 @@ class SessionStore(DatabaseStore):
         """Return the sealed content as hexadecimal text."""
         return seal_secret(self._context(), json.dumps(session_dict).encode()).hex()
 
-    def decode(self, session_data: str) -> dict[str, Any]:
+    def decode(self, session_data: bytes | str) -> dict[str, Any]:
         """Return the content; an empty session when it does not open."""
         try:
-            content: dict[str, Any] = json.loads(open_secret(self._context(), bytes.fromhex(session_data)))
+            content: dict[str, Any] = json.loads(open_secret(self._context(), bytes.fromhex(str(session_data))))
         except (SealBrokenError, ValueError):
             return {}
         return content

@@ -71,7 +71,7 @@ def used_second_factor(request: HttpRequest) -> bool:
         return False
     records = get_authentication_records(request, request.user)
     used = [record.get("id") for record in records if record.get("method") == "mfa"]
-    return bool(used) and Authenticator.objects.filter(pk__in=used, user=request.user).exists()
+    return bool(used and Authenticator.objects.filter(pk__in=used, user=request.user).exists())
 
 
 def has_second_factor(user: User) -> bool:

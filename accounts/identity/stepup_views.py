@@ -10,7 +10,7 @@ from allauth.mfa.base.forms import ReauthenticateForm
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -53,7 +53,7 @@ def step_up(request: HttpRequest) -> HttpResponse:
     return _page(request, way, ways, _form(way, user), HTTPStatus.OK)
 
 
-def _form(way: Way, user: User, data: object = None) -> forms.Form | None:
+def _form(way: Way, user: User, data: QueryDict | None = None) -> forms.Form | None:
     if way is Way.AUTHENTICATOR:
         form: forms.Form = ReauthenticateForm(data, user=user)
         form.fields["code"].widget.attrs.update(inputmode="numeric", **{"class": "code-input"})
@@ -81,8 +81,10 @@ def _check(request: HttpRequest, user: User, way: Way, ways: list[Way]) -> HttpR
             record_authentication(request, user, "mail", reauthenticated=True)
             return HttpResponseRedirect(safe_next(request, reverse("settings_overview")))
         else:
-            form.add_error("code", _("That code is not right, or it is used up or too old. You can have a new one sent."))
-    refuse_step_up(user, method=way, reason="wrong", visitor=visitor_of(request), now=now)
+            form.add_error(
+                "code", _("That code is not right, or it is used up or too old. You can have a new one sent.")
+            )
+    refuse_step_up(user, method=way.value, reason="wrong", visitor=visitor_of(request), now=now)
     return _page(request, way, ways, form, HTTPStatus.BAD_REQUEST)
 
 
@@ -98,14 +100,12 @@ def _send_code(request: HttpRequest, user: User) -> HttpResponse:
 
 
 def _refuse_for_haste(request: HttpRequest, user: User, way: Way) -> HttpResponse:
-    refuse_step_up(user, method=way, reason="too many", visitor=visitor_of(request), now=timezone.now())
+    refuse_step_up(user, method=way.value, reason="too many", visitor=visitor_of(request), now=timezone.now())
     response: HttpResponse = ratelimit.respond_429(request)
     return response
 
 
-def _page(
-    request: HttpRequest, way: Way, ways: list[Way], form: forms.Form | None, status: HTTPStatus
-) -> HttpResponse:
+def _page(request: HttpRequest, way: Way, ways: list[Way], form: forms.Form | None, status: HTTPStatus) -> HttpResponse:
     target = safe_next(request, reverse("settings_overview"))
     context = {
         "form": form,
@@ -115,4 +115,3 @@ def _page(
         "next": target,
     }
     return render(request, "identity/step_up.html", context, status=status)
-

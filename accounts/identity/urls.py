@@ -2,8 +2,9 @@
 
 from django.urls import path
 
-from .stepup_views import step_up
+from . import stepup_views, views
 
 urlpatterns = [
-    path("step-up/", step_up, name="settings_step_up"),
+    path("", views.overview, name="settings_overview"),
+    path("step-up/", stepup_views.step_up, name="settings_step_up"),
 ]

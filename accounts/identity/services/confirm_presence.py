@@ -2,13 +2,12 @@
 
 from datetime import datetime
 
+from accounts.identity.actors import actor_of
+from accounts.identity.events import STEPUP_PASSED, STEPUP_REFUSED
+from accounts.identity.models import User
+from accounts.identity.visitors import Visitor
 from audit import sides
 from audit.services import append
-
-from ..actors import actor_of
-from ..events import STEPUP_PASSED, STEPUP_REFUSED
-from ..models import User
-from ..visitors import Visitor
 
 
 def pass_step_up(user: User, *, method: str, visitor: Visitor, now: datetime) -> None:
