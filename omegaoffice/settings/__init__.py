@@ -31,6 +31,8 @@ OFFICE_KEK: str = secret("OFFICE_KEK", fresh_key)
 OFFICE_LOG_KEY: str = secret("OFFICE_LOG_KEY", fresh_key)
 #: the log's name in checkpoints
 OFFICE_LOG_ORIGIN: str = env.str("OFFICE_LOG_ORIGIN", default="omegaoffice.example/log")
+#: public keys that vouch for checkpoints, space separated; empty: the one of OFFICE_LOG_KEY
+OFFICE_LOG_VERIFIERS: list[str] = env.str("OFFICE_LOG_VERIFIERS", default="").split()
 #: a folder outside the database where signed checkpoints are kept too
 AUDIT_CHECKPOINT_DIR: str = env.str("AUDIT_CHECKPOINT_DIR", default=str(VAR_DIR / "checkpoints"))
 

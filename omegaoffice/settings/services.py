@@ -27,6 +27,9 @@ if CELERY_BROKER_URL.startswith(("redis", "valkey", "unix")):
 CELERY_TASK_PUBLISH_RETRY = False
 
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    "sequence": {"task": "audit.sequence", "schedule": 2.0},
+    "heartbeat": {"task": "audit.heartbeat", "schedule": 60.0},
+    "partitions": {"task": "audit.partitions", "schedule": 24 * 3600.0},
     "letters": {"task": "inbox.sweep_letters", "schedule": 60.0},
 }
 
