@@ -79,10 +79,14 @@ def _start() -> None:
     os.environ.update(OFFICE_ENV="test", OFFICE_VAR=str(ROOT / "var" / "test"), PYTHONUNBUFFERED="1")
     os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's sync API runs a loop in our thread
     sys.path[:0] = [str(ROOT)] if str(ROOT) not in sys.path else []
+    from omegaoffice.embedded.cluster import locate
     from omegaoffice.local_servers import local_servers
 
     if not _WORKER:
         _stack.enter_context(local_servers(fsync=False))
+        if "OFFICE_TEST_ADMIN_URL" not in os.environ:
+            # A superuser, for the tests that show what even one cannot do.
+            os.environ["OFFICE_TEST_ADMIN_URL"] = locate(ROOT / "var" / "test" / "embedded").postgres.url()
         owner = os.environ["DATABASE_URL"]
         template = f"office_tpl_{_fingerprint()}"
         _build_template(owner, template)

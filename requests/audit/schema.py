@@ -99,7 +99,8 @@ BEGIN
     IF to_regclass('public.' || part) IS NOT NULL THEN
         RETURN;
     END IF;
-    EXECUTE format('CREATE TABLE public.%I PARTITION OF public.audit_entry FOR VALUES FROM (%L) TO (%L)', part, low, high);
+    EXECUTE format('CREATE TABLE public.%I PARTITION OF public.audit_entry FOR VALUES FROM (%L) TO (%L)',
+                   part, low, high);
     PERFORM public.audit_guard_partition(part);
 END
 """,
@@ -157,7 +158,8 @@ def create_function(name: str) -> str:
     """Return the statement that creates (or puts back) one function."""
     arguments, returns, attributes, body = FUNCTIONS[name]
     return (
-        f"CREATE OR REPLACE FUNCTION {name}({arguments}) RETURNS {returns} LANGUAGE {attributes} AS $body${body}$body$;\n"
+        f"CREATE OR REPLACE FUNCTION {name}({arguments}) RETURNS {returns} LANGUAGE {attributes} "
+        f"AS $body${body}$body$;\n"
         f"REVOKE ALL ON FUNCTION {name} FROM PUBLIC;"
     )
 

@@ -9,6 +9,7 @@ from uuid import UUID
 import orjson
 
 from . import registry
+from .errors import UnknownEventError
 from .models import Entry
 
 PAGE_SIZE = 50
@@ -47,7 +48,7 @@ def line_of(entry: Entry) -> Line:
     payload = leaf["payload"]
     try:
         template = registry.get(entry.event).sentence
-    except registry.UnknownEventError:
+    except UnknownEventError:
         template = entry.event
     sentence = template.format_map(_Fields({**payload, "actor": kind}))
     return Line(

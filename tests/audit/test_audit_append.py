@@ -15,6 +15,7 @@ from vault.errors import NoTicketError
 from vault.services import unsealer
 
 NOTED = EventType("audit.test.noted", 1, "{actor} noted", {"case": str, "count": int}, {"name": "both"}, opens=True)
+ONE = {"case": None, "count": 1}
 
 
 @pytest.fixture(autouse=True)
@@ -42,13 +43,14 @@ def test_entry_keeps_personal_values_out_of_the_leaf(office, user, now):
         assert leaf["subject"] == user.reference == row.subject
         assert row.case_ref == "RR-2026-000001"
         assert len(leaf["sd"]) == 1
-        assert set(Disclosure.objects.filter(entry=entry).values_list("holder", flat=True)) == {user.reference, "a" * 32}
+        holders = Disclosure.objects.filter(entry=entry).values_list("holder", flat=True)
+        assert set(holders) == {user.reference, "a" * 32}
 
 
 def test_unsealing_needs_a_committed_entry_about_that_person(office, user, now):
     with sides.acting("staff"):
         with transaction.atomic(using="staff"):
-            entry = append(NOTED, actor=machine("t"), subject=user.reference, now=now, payload={"case": None, "count": 1})
+            entry = append(NOTED, actor=machine("t"), subject=user.reference, now=now, payload=ONE)
             with pytest.raises(NoTicketError, match="not committed"):
                 unsealer(user.reference, entry)
         with pytest.raises(NoTicketError, match="somebody else"):
@@ -70,8 +72,8 @@ def test_fields_that_the_type_does_not_allow_are_refused(office, now, payload, r
 
 def test_a_user_side_sees_only_entries_about_its_subject(office, user, now):
     with sides.atomic():
-        append(NOTED, actor=machine("t"), subject=user.reference, now=now, payload={"case": None, "count": 1})
-        append(NOTED, actor=machine("t"), subject="e" * 32, now=now, payload={"case": None, "count": 1})
+        append(NOTED, actor=machine("t"), subject=user.reference, now=now, payload=ONE)
+        append(NOTED, actor=machine("t"), subject="e" * 32, now=now, payload=ONE)
     assert Entry.objects.count() == 0
     with sides.as_subject(user.reference):
         assert Entry.objects.count() == 1

@@ -25,8 +25,8 @@ class Command(BaseCommand):
             self.stderr.write(f"Cannot check: the database answered {type(error).__name__}.")
             sys.exit(2)
         self.stdout.write(
-            f"{found.entries} entries agree with the tree ({found.tiles} tiles) and with {found.checkpoints} checkpoints; "
-            f"{found.pending} wait for the tree."
+            f"{found.entries} entries agree with the tree ({found.tiles} tiles) and "
+            f"with {found.checkpoints} checkpoints; {found.pending} wait for the tree."
         )
         self.stdout.write(f"Checkpoint: size {found.size}, root {found.root.hex()}.")
 
