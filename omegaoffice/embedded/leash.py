@@ -1,29 +1,54 @@
 """As whom a server runs, and the leash that ends it when its starter dies, however that dies."""
 
+import contextlib
 import os
 import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import IO, Final, cast
 
 from omegaoffice.embedded.errors import EmbeddedError
 
 NOBODY: Final = 65534
 CAPABILITY: Final = "dac_read_search"
+KERNEL_LEASHES: Final = sys.platform == "linux"
+_SENTINEL: Final = Path(__file__).with_name("sentinel.py")
 _SHIM: Final = Path(__file__).with_name("exec_leashed.py")
 
 
 def leashed(command: Sequence[str], death_signal: signal.Signals) -> list[str]:
     """`command`, run so that the kernel sends it `death_signal` when the calling *thread* ends (Linux).
 
-    Elsewhere the command runs without a leash. The process id stays that of the command.
+    Elsewhere the command runs without one: see `watched_over`. The process id stays that of the command.
     """
     # -I -S: the shim needs nothing but the standard library, and starts in a third of the time.
     return [sys.executable, "-I", "-S", str(_SHIM), str(os.getpid()), str(int(death_signal)), *command]
+
+
+@contextlib.contextmanager
+def watched_over(grace: float, number: signal.Signals) -> Iterator[IO[bytes]]:
+    """Start a process that outlives us only to end the process groups whose ids are written here, a line each.
+
+    Should we be killed, each group gets `number`, and after `grace` seconds SIGKILL. The end of the block calls it off.
+    """
+    process = subprocess.Popen(
+        [sys.executable, "-I", "-S", str(_SENTINEL), str(grace), str(int(number))],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        bufsize=0,
+        start_new_session=True,
+    )
+    pipe = cast("IO[bytes]", process.stdin)
+    with process:
+        try:
+            yield pipe
+        finally:
+            with contextlib.suppress(BrokenPipeError):
+                pipe.write(b"done\n")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Waits for a supervisor to end; was it killed, ends what it left: `sentinel.py GRACE`, groups on stdin."""
+"""Waits for a supervisor to end; was it killed, ends what it left: `sentinel.py GRACE SIGNAL`, groups on stdin."""
 
 import contextlib
 import os
@@ -7,13 +7,13 @@ import sys
 import time
 
 
-def main(grace: float) -> None:
+def main(grace: float, number: int) -> None:
     """Read group ids until the pipe closes. "done" last means that the supervisor has cleaned up itself."""
     lines = [line.strip() for line in sys.stdin]
     if "done" in lines:
         return
     groups = [int(line) for line in lines if line.isdigit()]
-    _tell(groups, signal.SIGTERM)
+    _tell(groups, number)
     deadline = time.monotonic() + grace
     while time.monotonic() < deadline and _tell(groups, 0):
         time.sleep(0.05)
@@ -31,4 +31,4 @@ def _tell(groups: list[int], number: int) -> bool:
 
 
 if __name__ == "__main__":
-    main(float(sys.argv[1]))
+    main(float(sys.argv[1]), int(sys.argv[2]))

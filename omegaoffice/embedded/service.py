@@ -10,9 +10,9 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import ClassVar, Final
+from typing import IO, ClassVar, Final
 
-from omegaoffice.embedded import strays
+from omegaoffice.embedded import leash, strays
 from omegaoffice.embedded.carried import carried
 from omegaoffice.embedded.errors import ServerFailedError, ServersBusyError
 from omegaoffice.embedded.leash import Runner, runners
@@ -111,10 +111,12 @@ class Service(ABC):
     def _started(self, users: Lock, *, own: bool) -> Iterator[None]:
         pid = os.getpid()
         runner, binaries, home = self._place()
-        with Lock(home / "server.lock") as server_lock:
+        with Lock(home / "server.lock") as server_lock, self._guarded() as sentinel:
             strays.end_all(server_lock, seconds=STRAY_SECONDS)
             try:
                 self._start(runner, binaries, home, server_lock)
+                if sentinel is not None and self._process is not None:
+                    sentinel.write(b"%d\n" % self._process.pid)
                 self.owned = True
                 try:
                     yield
@@ -128,6 +130,15 @@ class Service(ABC):
                 if os.getpid() == pid:  # a forked copy of the owner ends nothing
                     self._stop()
                     shutil.rmtree(self.sockets, ignore_errors=True)
+
+    @contextlib.contextmanager
+    def _guarded(self) -> Iterator[IO[bytes] | None]:
+        """Where the kernel has no leash, have a process that ends the server should we be killed."""
+        if leash.KERNEL_LEASHES:
+            yield None
+            return
+        with leash.watched_over(STOP_SECONDS, self.stop_signal) as sentinel:
+            yield sentinel
 
     def _place(self) -> tuple[Runner, Path, Path]:
         """Find the runner with the fewest rights that reaches binaries and data, and where both are."""

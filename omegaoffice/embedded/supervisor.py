@@ -12,13 +12,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Final, TextIO, cast
 
-from omegaoffice.embedded.leash import leashed
+from omegaoffice.embedded.leash import leashed, watched_over
 
 OWN_NAME: Final = "up"
 _STOPPING: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _PULSE_SECONDS: Final = 1.0
 _LONGEST_LINE: Final = 65_536
-_SENTINEL: Final = Path(__file__).with_name("sentinel.py")
 _COLOURS: Final = ("36", "33", "35", "32", "34", "31")
 
 
@@ -75,7 +74,7 @@ class _Supervisor:
 
     def run(self, children: Sequence[Child]) -> int:
         self._label([child.name for child in children])
-        with _signals() as wakeup, _sentinel(self.grace) as sentinel, self.selector:
+        with _signals() as wakeup, watched_over(self.grace, signal.SIGTERM) as sentinel, self.selector:
             self.selector.register(wakeup, selectors.EVENT_READ)
             try:
                 for child in children:
@@ -215,22 +214,3 @@ def _signals() -> Iterator[int]:
         signal.set_wakeup_fd(former_fd)
         os.close(reader)
         os.close(writer)
-
-
-@contextlib.contextmanager
-def _sentinel(grace: float) -> Iterator[IO[bytes]]:
-    """Start a process that outlives us only to end our children's groups, should we be killed."""
-    process = subprocess.Popen(
-        [sys.executable, "-I", "-S", str(_SENTINEL), str(grace)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        bufsize=0,
-        start_new_session=True,
-    )
-    pipe = cast("IO[bytes]", process.stdin)
-    with process:
-        try:
-            yield pipe
-        finally:
-            with contextlib.suppress(BrokenPipeError):
-                pipe.write(b"done\n")

@@ -275,6 +275,16 @@ def test_servers_that_outlived_their_starter_are_ended(
         assert not strays & set(processes_of(root))
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="an ordinary user's leash is another program")
+def test_without_a_leash_a_guard_ends_the_servers_of_a_killed_starter(tmp_path: Path, hold: Hold) -> None:
+    root = tmp_path / "e"
+    holder = hold(root, "guarded")
+    holder.ready()
+    assert processes_of(root)
+    holder.kill()
+    assert gone(root)
+
+
 def test_who_must_own_is_told_who_owns(tmp_path: Path, hold: Hold, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("omegaoffice.embedded.service.BUSY_SECONDS", 0.1)
     root = tmp_path / "e"
