@@ -4,7 +4,9 @@ from django.contrib.admin import AdminSite
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.identity.policies import roles_of
+from accounts.identity.policies import has_role, roles_of, signed_in
+from accounts.identity.roles import Role
+from audit.admin import register as register_log
 
 
 class StaffSite(AdminSite):
@@ -20,3 +22,10 @@ class StaffSite(AdminSite):
 
 
 staff_site = StaffSite(name="admin")
+
+
+def _may_read_log(request: HttpRequest) -> bool:
+    return has_role(signed_in(request), Role.AUDITOR, Role.PRIVACY_OFFICER)
+
+
+register_log(staff_site, may_read=_may_read_log)

@@ -1,5 +1,6 @@
 """Django's settings, one topic a file."""
 
+import django_stubs_ext
 from django.utils.translation import gettext_lazy as _
 
 from omegaoffice.environment import BASE_DIR, IS_PRODUCTION, OFFICE_ENV, VAR_DIR, env, fresh_key, secret
@@ -13,6 +14,9 @@ from .security import *
 from .security import content_security_policy
 from .services import *
 from .services import caches, mail, storages
+
+# Lets generic classes name their model at run time as they do for the type checker.
+django_stubs_ext.monkeypatch()
 
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = secret("SECRET_KEY")

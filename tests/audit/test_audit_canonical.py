@@ -85,9 +85,7 @@ def test_the_order_in_which_keys_were_set_does_not_show(value: dict[str, object]
         ("x" * (MAX_BYTES - 1), "", "longer than 65,535 bytes"),
     ],
 )
-def test_a_value_outside_the_schema_is_refused_with_place_and_rule(
-    value: object, path: str, rule: str
-) -> None:
+def test_a_value_outside_the_schema_is_refused_with_place_and_rule(value: object, path: str, rule: str) -> None:
     with pytest.raises(CanonicalError) as refusal:
         encode(value)
     assert refusal.value.path == path

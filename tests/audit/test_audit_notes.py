@@ -19,15 +19,11 @@ SIGNER = Signer(ORIGIN, b"\x07" * 32)
 OTHER = Signer(ORIGIN, b"\x08" * 32)
 WITNESS = Signature("witness.example/one", b"\x04\x05\x06\x07", b"\xfe" * 2420)
 
-TEXTS = st.text(st.characters(exclude_categories=["Cs", "Cc"]) | st.just("\n"), max_size=80).map(
-    lambda t: t + "\n"
+TEXTS = st.text(st.characters(exclude_categories=["Cs", "Cc"]) | st.just("\n"), max_size=80).map(lambda t: t + "\n")
+NAMES = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zs", "Zl", "Zp"], exclude_characters="+"), min_size=1)
+CHECKPOINTS = st.builds(Checkpoint, NAMES, st.integers(1, 2**63 - 1), st.binary(min_size=32, max_size=32)) | st.just(
+    Checkpoint(ORIGIN, 0, EMPTY_ROOT)
 )
-NAMES = st.text(
-    st.characters(exclude_categories=["Cs", "Cc", "Zs", "Zl", "Zp"], exclude_characters="+"), min_size=1
-)
-CHECKPOINTS = st.builds(
-    Checkpoint, NAMES, st.integers(1, 2**63 - 1), st.binary(min_size=32, max_size=32)
-) | st.just(Checkpoint(ORIGIN, 0, EMPTY_ROOT))
 
 
 def published(vector: dict[str, str]) -> bytes:

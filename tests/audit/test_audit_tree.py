@@ -48,9 +48,7 @@ def test_the_published_tile_paths(vector: dict[str, int | str]) -> None:
     assert tile_path(vector["level"], vector["number"], vector["width"]) == vector["path"]  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(
-    ("level", "number", "width"), [(64, 0, 1), (-1, 0, 1), (0, -1, 1), (0, 0, 0), (0, 0, 257)]
-)
+@pytest.mark.parametrize(("level", "number", "width"), [(64, 0, 1), (-1, 0, 1), (0, -1, 1), (0, 0, 0), (0, 0, 257)])
 def test_a_tile_that_cannot_be_has_no_path(level: int, number: int, width: int) -> None:
     with pytest.raises(ValueError, match="a tile has"):
         tile_path(level, number, width)
@@ -62,9 +60,7 @@ def test_the_empty_tree() -> None:
     assert right_edge(0) == []
 
 
-@pytest.mark.parametrize(
-    "size", [*range(1, 20), 255, 256, 257, 511, 512, 513, 65_535, 65_536, 65_537, 69_999]
-)
+@pytest.mark.parametrize("size", [*range(1, 20), 255, 256, 257, 511, 512, 513, 65_535, 65_536, 65_537, 69_999])
 def test_the_root_is_the_defined_one(size: int) -> None:
     edge, _ = extend(EMPTY, LEAVES[:size])
     assert edge.size == size
@@ -100,9 +96,7 @@ def test_growing_across_the_end_of_a_level_changes_that_level_alone(size: int) -
 def test_an_older_edge_can_be_cut_from_tiles_that_grew_since(size: int, more: int) -> None:
     older, first = extend(EMPTY, LEAVES[:size])
     _, second = extend(older, LEAVES[size : size + more])
-    assert (
-        edge_of(size, [*first, *second]) == edge_of(size, (stored(first) | stored(second)).values()) == older
-    )
+    assert edge_of(size, [*first, *second]) == edge_of(size, (stored(first) | stored(second)).values()) == older
 
 
 def test_every_tile_spans_the_subtree_that_the_standard_says() -> None:
