@@ -17,6 +17,8 @@ RUNNING = (SELF, STAFF, WORKER, INGEST, SEQUENCER, AUDITOR)
 
 #: everybody who appends to the log
 _LOGGED = {SELF: "SI", STAFF: "SI", WORKER: "SI", INGEST: "SI", SEQUENCER: "SI", AUDITOR: "SI"}
+#: gated data: ingest adds and reads nothing; the other sides read what their policy lets through
+_GATED = {SELF: "S", STAFF: "S", WORKER: "S", INGEST: "I"}
 
 TABLES: dict[str, dict[str, str]] = {
     "django_migrations": dict.fromkeys(RUNNING, "S"),
@@ -50,6 +52,16 @@ TABLES: dict[str, dict[str, str]] = {
     "usersessions_usersession": {SELF: "SIUD", STAFF: "SIUD", WORKER: "SD"},
     # letters
     "inbox_letter": {SELF: "SIU", STAFF: "SI", WORKER: "SIU"},
+    # workloads and connections: gated rows, narrowed by row-level security; sums by day beside them
+    "workloads_app": _GATED,
+    "workloads_usagerecord": _GATED,
+    "workloads_metric": _GATED,
+    "workloads_command": _GATED,
+    "workloads_logline": _GATED,
+    "workloads_dailytotal": {SELF: "S", STAFF: "S", WORKER: "S"},
+    "connections_automation": _GATED,
+    "connections_run": _GATED,
+    "connections_dailytotal": {SELF: "S", STAFF: "S", WORKER: "S"},
 }
 
 VAULT_TABLES: dict[str, dict[str, str]] = {
@@ -61,6 +73,13 @@ VAULT_TABLES: dict[str, dict[str, str]] = {
 FUNCTIONS: dict[str, tuple[str, ...]] = {
     "audit_ticket(uuid)": RUNNING,
     "audit_make_partition(date, uuid, uuid)": (SEQUENCER,),
+    "workloads_take_apps(text[], text[], text[], text[], text[], text[])": (INGEST,),
+    "workloads_outline_apps(text)": (STAFF,),
+    "workloads_name_lines(text, uuid, timestamptz, timestamptz, integer)": (STAFF,),
+    "workloads_name_commands(text, timestamptz, timestamptz, integer)": (STAFF,),
+    "connections_take_automations(text[], text[], text[], text[], text[], text[])": (INGEST,),
+    "connections_outline_automations(text)": (STAFF,),
+    "connections_name_runs(text, timestamptz, timestamptz, integer)": (STAFF,),
 }
 
 _WORDS = {"S": "SELECT", "I": "INSERT", "U": "UPDATE", "D": "DELETE"}

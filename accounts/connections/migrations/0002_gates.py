@@ -1,0 +1,10 @@
+"""Row-level security, sums by day, outlines."""
+
+from django.db import migrations
+
+from accounts.connections import schema
+
+
+class Migration(migrations.Migration):
+    dependencies = [("connections", "0001_records"), ("audit", "0001_log")]
+    operations = [migrations.RunSQL(schema.create())]

@@ -1,0 +1,54 @@
+"""Google's scopes that automations may need: real name, Google's own class, a sentence. Plain Python."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+PREFIX = "https://www.googleapis.com/auth/"
+
+
+class ScopeClass(StrEnum):
+    """How Google's API Services User Data Policy sorts a scope."""
+
+    RESTRICTED = "restricted"
+    SENSITIVE = "sensitive"
+    PLAIN = "neither"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """One permission at Google; `sentence` is an English source text for translation."""
+
+    name: str
+    kind: ScopeClass
+    service: str
+    sentence: str
+
+    @property
+    def url(self) -> str:
+        """Return the scope as Google's consent page takes it."""
+        return PREFIX + self.name
+
+
+_R, _S, _P = ScopeClass.RESTRICTED, ScopeClass.SENSITIVE, ScopeClass.PLAIN
+
+CATALOGUE: dict[str, Scope] = {
+    scope.name: scope
+    for scope in (
+        Scope("gmail.readonly", _R, "Gmail", "Read all mail and settings, change nothing."),
+        Scope("gmail.modify", _R, "Gmail", "Read, write, send and label mail, without deleting it for good."),
+        Scope("gmail.send", _S, "Gmail", "Send mail, without reading any."),
+        Scope("gmail.labels", _P, "Gmail", "See and change labels, without reading mail."),
+        Scope("drive", _R, "Drive", "See, change, create and delete every file in Drive."),
+        Scope("drive.readonly", _R, "Drive", "See and download every file in Drive, change nothing."),
+        Scope("drive.file", _P, "Drive", "See and change only files that were made or opened with OmegaCloud."),
+        Scope("documents", _S, "Docs", "See, change, create and delete every Docs document."),
+        Scope("documents.readonly", _S, "Docs", "See every Docs document, change nothing."),
+        Scope("spreadsheets", _S, "Sheets", "See, change, create and delete every Sheets spreadsheet."),
+        Scope("spreadsheets.readonly", _S, "Sheets", "See every Sheets spreadsheet, change nothing."),
+    )
+}
+
+
+def scope_named(text: str) -> Scope | None:
+    """Return the scope of a short name or a full URL, or None when the catalogue does not know it."""
+    return CATALOGUE.get(text.removeprefix(PREFIX))

@@ -1,0 +1,91 @@
+"""The kinds of gated items that staff may name in an ask: automations and their runs."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.identity.gated import get_opened
+from accounts.identity.ports import NamedItem, Source, register_source
+from vault.services import Unsealer
+
+from . import selectors
+from .models import Automation, Run
+
+
+def _moment(at: datetime) -> str:
+    return at.strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def _state(*, is_on: bool) -> str:
+    return _("on") if is_on else _("off")
+
+
+def name_automations(reference: str) -> Sequence[NamedItem]:
+    """List a person's automations as opaque items: a number, on or off, the scopes that it needs."""
+    return [
+        NamedItem(
+            "connections.automation",
+            item,
+            _("Automation %(id)s, %(state)s, scopes: %(scopes)s")
+            % {"id": str(item)[:8], "state": _state(is_on=is_on), "scopes": ", ".join(scopes) or _("none")},
+        )
+        for item, is_on, scopes, _as_of in selectors.list_automation_outlines(reference)
+    ]
+
+
+def name_runs(
+    reference: str, *, start: datetime | None = None, end: datetime | None = None, limit: int = selectors.MOST_NAMED
+) -> Sequence[NamedItem]:
+    """List a person's runs of a window as opaque items, 50 at most."""
+    if not isinstance(start, datetime) or not isinstance(end, datetime):
+        raise ValueError(_("Say from when until when the items are."))  # noqa: TRY004  the port asks for it
+    if start.tzinfo is None or end.tzinfo is None:
+        raise ValueError(_("A time needs its offset from UTC."))
+    if start >= end:
+        raise ValueError(_("The end must be after the start."))
+    return [
+        NamedItem(
+            "connections.run",
+            item,
+            _("Run of automation %(id)s, %(time)s, %(outcome)s")
+            % {"id": str(automation)[:8], "time": _moment(at), "outcome": outcome},
+        )
+        for item, at, automation, outcome in selectors.name_runs(reference, start, end, limit)
+    ]
+
+
+def fetch_automation(item_id: UUID, opener: Unsealer) -> Mapping[str, str]:
+    """Return one automation's settings, opened."""
+    row, opened = get_opened(Automation, item_id, opener)
+    return {
+        _("Name"): opened["name"],
+        _("State"): _state(is_on=row.is_on),
+        _("Trigger"): opened["trigger"],
+        _("Actions"): "\n".join(opened["actions"]),
+        _("Destinations"): "\n".join(opened["destinations"]),
+        _("Scopes needed"): ", ".join(row.scopes) or _("none"),
+        _("As of"): _moment(row.occurred_at),
+    }
+
+
+def fetch_run(item_id: UUID, opener: Unsealer) -> Mapping[str, str]:
+    """Return one run, opened."""
+    row, opened = get_opened(Run, item_id, opener)
+    return {_("Time"): _moment(row.occurred_at), _("Outcome"): row.outcome, _("Details"): opened["details"]}
+
+
+AUTOMATION = register_source(
+    Source(
+        "connections.automation",
+        gettext_lazy("Automation settings"),
+        "connections.Automation",
+        name_automations,
+        fetch_automation,
+    )
+)
+RUN = register_source(
+    Source("connections.run", gettext_lazy("Automation runs"), "connections.Run", name_runs, fetch_run)
+)

@@ -1,0 +1,117 @@
+"""What OmegaCloud holds about what a person runs: five holdings, with their Article 15 facts."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.identity.gated import GatedTable, export_records
+from accounts.identity.ports import Holding, register_holding
+
+from .selectors import count_records
+
+_RECORD = {
+    "id": _("the platform's number of this record"),
+    "occurred_at": _("when it happened, in UTC"),
+}
+_APP = {"app": _("the app that it belongs to")}
+_USAGE_PURPOSES = (
+    _("running the service"),
+    _("billing what was used"),
+    _("watching that the platform is well"),
+    _("helping with technical problems"),
+)
+_USAGE_SECTION = _("Usage Data")
+_USAGE_RETENTION = _("as long as billing and technical needs ask for under our retention rules; gone with your account")
+_HOSTS = _(
+    "the cloud provider that the app was placed on (AWS, Google Cloud, Microsoft Azure or another; see its record)"
+)
+_CONTRACT = _("needed to perform the contract with you: GDPR Article 6(1)(b)")
+_FROM_PLATFORM = _("recorded by the OmegaCloud platform while your apps run")
+
+
+def _declare(
+    name: str,
+    title: Any,
+    table: GatedTable,
+    model: str,
+    fields: Mapping[str, Any],
+    *,
+    section: Any = _USAGE_SECTION,
+    purposes: tuple[Any, ...] = _USAGE_PURPOSES,
+    retention: Any = _(
+        "as long as billing and technical needs ask for under our retention rules; gone with your account"
+    ),
+) -> Holding:
+    return register_holding(
+        Holding(
+            name=name,
+            title=title,
+            policy_section=section,
+            models=(model,),
+            fields=_RECORD | dict(fields),
+            purposes=purposes,
+            legal_basis=_CONTRACT,
+            recipients=(_HOSTS,),
+            source=_FROM_PLATFORM,
+            retention=retention,
+            gated=True,
+            count=partial(count_records, name),
+            export=partial(export_records, table),
+        )
+    )
+
+
+APPS = _declare(
+    "apps",
+    _("Deployed apps"),
+    GatedTable("workloads_app", ("provider", "region")),
+    "workloads.App",
+    {
+        "name": _("the name that you gave the app"),
+        "provider": _("the cloud provider that it runs on"),
+        "region": _("the provider's region"),
+    },
+    section=_("User Code and Data"),
+    purposes=(_("running your apps"), _("keeping them secure"), _("finding faults")),
+    retention=_("until the app or your account ends, then until the last backup that holds it expires"),
+)
+USAGE = _declare(
+    "usage",
+    _("Resource usage"),
+    GatedTable("workloads_usagerecord", ("app", "resource", "quantity", "unit"), is_sealed=False),
+    "workloads.UsageRecord",
+    _APP
+    | {
+        "resource": _("what was used: computing, storage, network"),
+        "quantity": _("how much of it"),
+        "unit": _("the unit of the quantity"),
+    },
+)
+METRICS = _declare(
+    "metrics",
+    _("Performance metrics"),
+    GatedTable("workloads_metric", ("app", "name", "value", "unit"), is_sealed=False),
+    "workloads.Metric",
+    _APP
+    | {
+        "name": _("what was measured"),
+        "value": _("the value measured"),
+        "unit": _("the unit of the value"),
+    },
+)
+COMMANDS = _declare(
+    "commands",
+    _("Commands (omega run)"),
+    GatedTable("workloads_command", ("app",)),
+    "workloads.Command",
+    _APP | {"command": _("the command as it was typed"), "exit_code": _("the code that it ended with")},
+)
+LOGS = _declare(
+    "logs",
+    _("Application logs"),
+    GatedTable("workloads_logline", ("app", "level"), order=("app", "occurred_at", "id")),
+    "workloads.LogLine",
+    _APP | {"level": _("how grave the app said it is"), "text": _("what the app wrote")},
+)

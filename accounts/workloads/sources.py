@@ -1,0 +1,89 @@
+"""The kinds of gated items that staff may name in an ask: log lines and commands."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.identity.gated import get_opened
+from accounts.identity.ports import NamedItem, Source, register_source
+from vault.services import Unsealer
+
+from . import selectors
+from .models import Command, LogLine
+
+
+def _moment(at: datetime) -> str:
+    return at.strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def _window(start: datetime | None, end: datetime | None) -> tuple[datetime, datetime]:
+    if not isinstance(start, datetime) or not isinstance(end, datetime):
+        raise ValueError(_("Say from when until when the items are."))  # noqa: TRY004  the port asks for it
+    if start.tzinfo is None or end.tzinfo is None:
+        raise ValueError(_("A time needs its offset from UTC."))
+    if start >= end:
+        raise ValueError(_("The end must be after the start."))
+    return start, end
+
+
+def name_lines(
+    reference: str,
+    *,
+    app: UUID | None = None,
+    start: datetime | None = None,
+    end: datetime | None = None,
+    limit: int = selectors.MOST_NAMED,
+) -> Sequence[NamedItem]:
+    """List one app's log lines of a window as opaque items, 50 at most."""
+    if not isinstance(app, UUID):
+        raise ValueError(_("Name the app whose log lines these are."))  # noqa: TRY004  the port asks for it
+    since, until = _window(start, end)
+    short = str(app)[:8]
+    return [
+        NamedItem(
+            "workloads.logline",
+            item,
+            _("Log line of app %(app)s, %(time)s, %(level)s") % {"app": short, "time": _moment(at), "level": level},
+        )
+        for item, at, level in selectors.name_lines(reference, app, since, until, limit)
+    ]
+
+
+def name_commands(
+    reference: str, *, start: datetime | None = None, end: datetime | None = None, limit: int = selectors.MOST_NAMED
+) -> Sequence[NamedItem]:
+    """List a person's commands of a window as opaque items, 50 at most."""
+    since, until = _window(start, end)
+    return [
+        NamedItem("workloads.command", item, _("Command of %(time)s") % {"time": _moment(at)})
+        for item, at in selectors.name_commands(reference, since, until, limit)
+    ]
+
+
+def fetch_line(item_id: UUID, opener: Unsealer) -> Mapping[str, str]:
+    """Return one log line, opened."""
+    row, opened = get_opened(LogLine, item_id, opener)
+    return {_("Time"): _moment(row.occurred_at), _("Level"): row.level, _("Text"): opened["text"]}
+
+
+def fetch_command(item_id: UUID, opener: Unsealer) -> Mapping[str, str]:
+    """Return one command, opened."""
+    row, opened = get_opened(Command, item_id, opener)
+    return {_("Time"): _moment(row.occurred_at), _("Command"): opened["command"]} | _exit(opened)
+
+
+def _exit(opened: Mapping[str, Any]) -> dict[str, str]:
+    code = opened.get("exit_code")
+    return {} if code is None else {_("Exit code"): str(code)}
+
+
+LOG_LINE = register_source(
+    Source("workloads.logline", gettext_lazy("Application log lines"), "workloads.LogLine", name_lines, fetch_line)
+)
+COMMAND = register_source(
+    Source("workloads.command", gettext_lazy("Commands"), "workloads.Command", name_commands, fetch_command)
+)
