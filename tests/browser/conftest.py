@@ -1,0 +1,76 @@
+"""A real Chromium against a real server: Debian's browser, our own pages, no other address."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+AXE = ROOT / "var" / "npm" / "node_modules" / "axe-core" / "axe.min.js"
+SCREENS = ROOT / "docs" / "screens"
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+#: WCAG 2.2 AA, as axe names its rules
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args):
+    """Debian's Chromium, silent on the network but for our own pages."""
+    return {
+        **browser_type_launch_args,
+        "executable_path": CHROMIUM,
+        "args": [
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+        ],
+    }
+
+
+@pytest.fixture
+def watched(page):
+    """A page that fails the test on a script error, a CSP violation or a request to anywhere else."""
+    faults = []
+    page.on("pageerror", lambda error: faults.append(f"script: {error}"))
+    page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
+    page.on(
+        "request",
+        lambda request: (
+            None
+            if request.url.startswith(("http://localhost", "http://127.0.0.1", "data:"))
+            else faults.append(request.url)
+        ),
+    )
+    yield page
+    assert faults == []
+
+
+@pytest.fixture
+def check_page(watched):
+    """Check the page that is shown with axe; the name stands in the message."""
+    source = AXE.read_text()
+
+    def check(name):
+        # Through the debugger's door: a script tag of ours would be refused by our own policy, as it should.
+        watched.evaluate(source)
+        found = watched.evaluate("tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", WCAG)
+        broken = [(rule["id"], [node["html"][:120] for node in rule["nodes"]]) for rule in found["violations"]]
+        assert broken == [], f"{name}: {broken}"
+
+    return check
+
+
+@pytest.fixture
+def keep_screen(watched):
+    """Keep screenshots for the README where OFFICE_SCREENS=1 asks for new ones."""
+
+    def keep(name, *, full=True):
+        if os.environ.get("OFFICE_SCREENS"):
+            SCREENS.mkdir(parents=True, exist_ok=True)
+            watched.screenshot(path=SCREENS / f"{name}.png", full_page=full)
+
+    return keep
