@@ -38,13 +38,19 @@
     }, 1600);
   };
 
-  document.addEventListener("click", (event) => {
-    const target = event.target.closest("[data-theme-switch], [data-copy], [data-dialog], [data-toggle]");
+  const closeMenusBeside = (element) => {
     for (const menu of document.querySelectorAll("details.menu[open]")) {
-      if (!menu.contains(event.target)) {
+      if (!menu.contains(element)) {
         menu.open = false;
       }
     }
+  };
+
+  document.addEventListener("focusin", (event) => closeMenusBeside(event.target));
+
+  document.addEventListener("click", (event) => {
+    const target = event.target.closest("[data-theme-switch], [data-copy], [data-dialog], [data-toggle]");
+    closeMenusBeside(event.target);
     if (!target) {
       return;
     }
