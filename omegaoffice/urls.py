@@ -5,6 +5,7 @@ from django.views.generic import TemplateView
 
 from .health import livez, readyz
 from .staff_site import staff_site
+from .well_known import security_txt
 
 urlpatterns = [
     path("", TemplateView.as_view(template_name="landing.html"), name="landing"),
@@ -13,6 +14,7 @@ urlpatterns = [
     path("settings/letters/", include("accounts.inbox.urls")),
     path("staff/", staff_site.urls),
     path("i18n/", include("django.conf.urls.i18n")),
+    path(".well-known/security.txt", security_txt, name="security_txt"),
     path("livez", livez, name="livez"),
     path("readyz", readyz, name="readyz"),
 ]

@@ -46,6 +46,7 @@ for _name, _value in mail().items():
     globals()[_name] = _value
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="OmegaCloud privacy <privacy@omegacloud.ai>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+SECURITY_CONTACT: str = env.str("SECURITY_CONTACT", default="hello@omegacloud.ai")
 
 SOCIALACCOUNT_PROVIDERS = social_providers()
 CONTENT_SECURITY_POLICY = content_security_policy(
