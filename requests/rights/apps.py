@@ -1,9 +1,13 @@
 """Django's configuration of the rights app."""
 
 from django.apps import AppConfig
+from importlib import import_module
 
 
 class RightsConfig(AppConfig):
     name = "rights"
     label = "rights"
     verbose_name = "Rights requests"
+
+    def ready(self) -> None:
+        import_module("rights.letters")

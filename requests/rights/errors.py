@@ -1,0 +1,55 @@
+"""What rights requests refuse: each says the field and a sentence for people."""
+
+from django.utils.translation import gettext as _
+
+
+class RightsError(Exception):
+    """A refusal: `field` names what was wrong, `sentence` says the rule; nothing was stored."""
+
+    def __init__(self, field: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.field = field
+        self.sentence = sentence
+
+
+class NotOfferedError(RightsError):
+    """A kind of request that cannot be filed here yet."""
+
+
+class AlreadyOpenError(RightsError):
+    """A second open request of one kind; `reference` is the first one's."""
+
+    def __init__(self, reference: str) -> None:
+        super().__init__(
+            "kind",
+            _("You already have an open request of this kind: %(reference)s. It must be answered or withdrawn first.")
+            % {"reference": reference},
+        )
+        self.reference = reference
+
+
+class NotIdentifiedError(RightsError):
+    """The person has not shown lately enough that it is them."""
+
+
+class NotAllowedError(RightsError):
+    """This person may not do that."""
+
+
+class WrongStateError(RightsError):
+    """The request is not in a state in which that may be done."""
+
+    def __init__(self, reference: str, state: str) -> None:
+        super().__init__(
+            "state",
+            _("Request %(reference)s is in the state “%(state)s”; that cannot be done now.")
+            % {"reference": reference, "state": state},
+        )
+
+
+class PackageGoneError(RightsError):
+    """The package has expired or was removed."""
+
+
+class LeaseLostError(Exception):
+    """Another worker has taken the step over; this one must stop without a trace."""

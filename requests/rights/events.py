@@ -1,0 +1,87 @@
+"""What rights requests log. Plain Python."""
+
+from audit.registry import EventType, register
+
+_CASE: dict[str, type] = {"case": str}
+_STEP: dict[str, type] = {"case": str, "step": str, "holding": str, "verb": str, "attempt": int}
+
+REQUEST_RECEIVED = register(
+    EventType(
+        "rights.request.received",
+        1,
+        "Request {case} was received: {kind}",
+        {**_CASE, "kind": str, "regime": str, "way_in": str},
+    )
+)
+REQUEST_TAKEN = register(EventType("rights.request.taken", 1, "An officer took request {case}", _CASE))
+REQUEST_STARTED = register(
+    EventType("rights.request.started", 1, "Work on request {case} was started, in {steps} steps", {**_CASE, "steps": int})
+)
+REQUEST_READIED = register(
+    EventType("rights.request.readied", 1, "Every step of request {case} is settled; it is ready for review", _CASE)
+)
+REQUEST_FULFILLED = register(
+    EventType("rights.request.fulfilled", 1, "Delivery of request {case} was approved", {**_CASE, "package": str})
+)
+REQUEST_REFUSED = register(
+    EventType(
+        "rights.request.refused",
+        1,
+        "Request {case} was refused, on the ground: {ground}",
+        {**_CASE, "ground": str},
+        {"reasons": "both"},
+    )
+)
+REQUEST_WITHDRAWN = register(EventType("rights.request.withdrawn", 1, "Request {case} was withdrawn", _CASE))
+REQUEST_SHOWN = register(
+    EventType("rights.request.shown", 1, "Request {case} was opened by a member of staff", _CASE, opens=True)
+)
+REQUEST_NOTED = register(
+    EventType("rights.request.noted", 1, "A note was added to request {case}", {**_CASE, "note": str})
+)
+ACT_REFUSED = register(
+    EventType("rights.act.refused", 1, "An act on request {case} was not allowed: {act}", {**_CASE, "act": str})
+)
+
+STEP_STARTED = register(EventType("rights.step.started", 1, "Step {verb} {holding} began to read", _STEP, opens=True))
+STEP_FINISHED = register(
+    EventType(
+        "rights.step.finished",
+        1,
+        "Step {verb} {holding} finished: {count} records, {bytes} bytes",
+        {**_STEP, "count": int, "bytes": int},
+        {"sha256": "subject"},
+    )
+)
+STEP_FAILED = register(
+    EventType("rights.step.failed", 1, "Step {verb} {holding} failed: {error}", {**_STEP, "error": str})
+)
+STEP_PARKED = register(EventType("rights.step.parked", 1, "Step {verb} {holding} is parked and waits for staff", _STEP))
+STEP_RETRIED = register(EventType("rights.step.retried", 1, "Step {verb} {holding} was put back to run", _STEP))
+STEP_LEFT_OUT = register(
+    EventType("rights.step.left_out", 1, "{holding} was left out: {reason}", {**_STEP, "reason": str})
+)
+
+PACKAGE_ASSEMBLED = register(
+    EventType(
+        "rights.package.assembled",
+        1,
+        "The package of request {case} was put together: {files} files, {bytes} bytes",
+        {**_CASE, "package": str, "files": int, "bytes": int},
+        {"sha256": "subject"},
+    )
+)
+PACKAGE_DOWNLOADED = register(
+    EventType(
+        "rights.package.downloaded",
+        1,
+        "The package of request {case} was downloaded (bytes {first} to {last})",
+        {**_CASE, "package": str, "first": int, "last": int},
+        opens=True,
+    )
+)
+PACKAGE_REMOVED = register(
+    EventType(
+        "rights.package.removed", 1, "The package of request {case} was removed: {why}", {**_CASE, "package": str, "why": str}
+    )
+)

@@ -1,0 +1,49 @@
+"""Who may do what with a request."""
+
+from django.utils.translation import gettext as _
+
+from accounts.identity.models import User
+from accounts.identity.policies import has_role
+from accounts.identity.roles import Role
+
+from .errors import NotAllowedError, WrongStateError
+from .models import RightsRequest
+from .states import Act, State, after
+
+
+def may_see_queue(user: User) -> bool:
+    """Return whether this member of staff may read the queue and its requests."""
+    return has_role(user, Role.PRIVACY_OFFICER, Role.AUDITOR)
+
+
+def may_work_queue(user: User) -> bool:
+    """Return whether this member of staff may act on requests."""
+    return has_role(user, Role.PRIVACY_OFFICER)
+
+
+def may_do(act: Act, request: RightsRequest, *, officer: User) -> bool:
+    """Return whether `act` is open to this officer now; pages show a button by it, services check anew."""
+    try:
+        check_officer(act, request, officer=officer)
+        next_state(request, act)
+    except (NotAllowedError, WrongStateError):
+        return False
+    return True
+
+
+def check_officer(act: Act, request: RightsRequest, *, officer: User) -> None:
+    """Raise NotAllowedError unless this officer may do `act`: never on their own request, and once it is theirs."""
+    if not may_work_queue(officer):
+        raise NotAllowedError("actor", _("Only a privacy officer may do this."))
+    if officer.reference == request.subject:
+        raise NotAllowedError("actor", _("Nobody works on their own request."))
+    if act is not Act.TAKE and request.assignee_id != officer.pk:
+        raise NotAllowedError("assignee", _("Take the request first: only the officer who holds it may do this."))
+
+
+def next_state(request: RightsRequest, act: Act) -> State:
+    """Return the state that `act` leads to; raises WrongStateError."""
+    found = after(request.state, act)
+    if found is None:
+        raise WrongStateError(request.reference, str(request.get_state_display()))
+    return found

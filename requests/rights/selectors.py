@@ -1,0 +1,134 @@
+"""Reading requests: a user's own, the queue, a request's steps and story."""
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from .models import Note, RightsRequest, Step
+from .states import OPEN, SETTLED, StepStatus, Verb
+
+PAGE_SIZE = 50
+
+
+def list_own_requests(reference: str, *, limit: int = 100) -> list[RightsRequest]:
+    """Return a subject's requests, newest first; call inside `sides.as_subject`."""
+    return list(RightsRequest.objects.filter(subject=reference).order_by("-received_at")[:limit])
+
+
+def get_own_request(subject: str, reference: str) -> RightsRequest:
+    """Return one request of the subject; raises RightsRequest.DoesNotExist for anybody else's."""
+    return RightsRequest.objects.select_related("package").get(subject=subject, reference=reference)
+
+
+def get_open_request(subject: str, kind: str) -> RightsRequest | None:
+    """Return the subject's open request of that kind, if there is one."""
+    return RightsRequest.objects.filter(subject=subject, kind=kind, state__in=sorted(OPEN)).first()
+
+
+def get_request(reference: str) -> RightsRequest:
+    """Return one request with its people and package, for staff; raises RightsRequest.DoesNotExist."""
+    return RightsRequest.objects.select_related("user", "assignee", "package").get(reference=reference)
+
+
+def list_steps(request: RightsRequest) -> list[Step]:
+    """Return the steps in order, without their keys."""
+    return list(Step.objects.filter(request=request).defer("part_key").order_by("position"))
+
+
+def list_notes(request: RightsRequest) -> list[Note]:
+    """Return the notes, oldest first, still sealed."""
+    return list(Note.objects.filter(request=request))
+
+
+def unsettled_exports(request_id: UUID) -> QuerySet[Step]:
+    """Return the steps that the package still waits for."""
+    return Step.objects.filter(request_id=request_id, verb=Verb.EXPORT).exclude(status__in=sorted(SETTLED))
+
+
+def due_steps(now: datetime) -> QuerySet[Step]:
+    """Return the steps that somebody should be working on, and nobody is.
+
+    A package waits until every export is settled, so ringing for it before would be noise.
+    """
+    waiting_for = Step.objects.filter(request_id=OuterRef("request_id"), verb=Verb.EXPORT).exclude(
+        status__in=sorted(SETTLED)
+    )
+    return (
+        Step.objects.filter(
+            Q(lease_until__isnull=True) | Q(lease_until__lt=now),
+            status__in=[StepStatus.WAITING, StepStatus.RUNNING, StepStatus.FAILED],
+            due_at__lte=now,
+            request__state="in_progress",
+        )
+        .exclude(Q(verb=Verb.ASSEMBLE) & Exists(waiting_for))
+        .order_by("due_at")
+    )
+
+
+@dataclass(frozen=True)
+class QueueFilter:
+    """What a member of staff wants to see of the queue; empty strings leave everything in."""
+
+    state: str = "open"
+    kind: str = ""
+    who: str = ""
+    overdue: bool = False
+    reference: str = ""
+
+
+@dataclass(frozen=True)
+class QueuePage:
+    """One page of the queue; `older` is the cursor of the next one, empty on the last."""
+
+    rows: Sequence[RightsRequest]
+    older: str
+
+
+def list_queue(wanted: QueueFilter, *, mine: UUID, now: datetime, cursor: str = "") -> QueuePage:
+    """Return one page of requests, the most urgent first, by keyset: page 1000 costs what page 1 costs.
+
+    Raises ValueError for a cursor that is not one of ours.
+    """
+    rows = RightsRequest.objects.select_related("assignee").defer("derivation")
+    if wanted.reference:
+        rows = rows.filter(reference=wanted.reference.strip().upper())
+    elif wanted.state == "open":
+        rows = rows.filter(state__in=sorted(OPEN))
+    elif wanted.state:
+        rows = rows.filter(state=wanted.state)
+    if wanted.kind:
+        rows = rows.filter(kind=wanted.kind)
+    if wanted.who == "mine":
+        rows = rows.filter(assignee_id=mine)
+    elif wanted.who == "nobody":
+        rows = rows.filter(assignee__isnull=True)
+    if wanted.overdue:
+        rows = rows.filter(due_at__lt=now, state__in=sorted(OPEN))
+    if cursor:
+        due_at, row_id = _read_cursor(cursor)
+        rows = rows.filter(Q(due_at__gt=due_at) | Q(due_at=due_at, id__gt=row_id))
+    found = list(rows.order_by("due_at", "id")[: PAGE_SIZE + 1])
+    older = _write_cursor(found[PAGE_SIZE - 1]) if len(found) > PAGE_SIZE else ""
+    return QueuePage(found[:PAGE_SIZE], older)
+
+
+def stuck_request_ids(requests: Sequence[RightsRequest]) -> set[UUID]:
+    """Return which of these have a parked step, so that the queue says so."""
+    parked = Step.objects.filter(request__in=[row.pk for row in requests], status=StepStatus.PARKED)
+    return set(parked.values_list("request_id", flat=True))
+
+
+def _write_cursor(row: RightsRequest) -> str:
+    return base64.urlsafe_b64encode(f"{row.due_at.isoformat()}|{row.pk}".encode()).decode()
+
+
+def _read_cursor(cursor: str) -> tuple[datetime, UUID]:
+    due_at, _, row_id = base64.urlsafe_b64decode(cursor.encode()).decode().partition("|")
+    read = datetime.fromisoformat(due_at)
+    if read.tzinfo is None:
+        raise ValueError("The cursor has a time without a zone.")
+    return read, UUID(row_id)

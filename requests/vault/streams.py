@@ -1,0 +1,108 @@
+"""Encrypted files of any size: 64 KiB chunks of AES-256-GCM under a key of the file's own. Plain Python.
+
+The STREAM construction (Hoang, Reyhanitabar, Rogaway, Vizár 2015): each chunk's nonce is its number, its
+associated data are the header, its number and whether it is the last, so chunks cannot be dropped, moved
+or cut off unseen. A key serves one file only. Any range opens by reading the chunks it touches.
+"""
+
+import os
+from collections.abc import Iterator
+from types import TracebackType
+from typing import BinaryIO, Self
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from .errors import SealBrokenError
+
+CHUNK = 65_536
+_TAG = 16
+_HEADER = b"OFS1" + CHUNK.to_bytes(4, "big")
+_STORED = CHUNK + _TAG
+
+
+def new_file_key() -> bytes:
+    """Return a key for one file: 32 random bytes."""
+    return AESGCM.generate_key(256)
+
+
+def _associated(number: int, *, last: bool) -> bytes:
+    return _HEADER + number.to_bytes(8, "big") + (b"\x01" if last else b"\x00")
+
+
+def _nonce(number: int) -> bytes:
+    return number.to_bytes(12, "big")
+
+
+class EncryptingWriter:
+    """Writes what it is given to `target`, encrypted; without `close` the file does not open."""
+
+    def __init__(self, target: BinaryIO, key: bytes) -> None:
+        self._target = target
+        self._cipher = AESGCM(key)
+        self._held = bytearray()
+        self._number = 0
+        self.size = 0
+        target.write(_HEADER)
+
+    def write(self, data: bytes) -> None:
+        """Take more plaintext; at most one chunk of it is held back."""
+        self.size += len(data)
+        self._held += data
+        # The last chunk is marked, so a full one leaves only when more comes after it.
+        while len(self._held) > CHUNK:
+            self._put(bytes(self._held[:CHUNK]), last=False)
+            del self._held[:CHUNK]
+
+    def close(self) -> None:
+        """Write the last chunk."""
+        self._put(bytes(self._held), last=True)
+        self._held.clear()
+
+    def _put(self, chunk: bytes, *, last: bool) -> None:
+        sealed = self._cipher.encrypt(_nonce(self._number), chunk, _associated(self._number, last=last))
+        self._target.write(sealed)
+        self._number += 1
+
+
+class DecryptingReader:
+    """Reads such a file, from anywhere in it. `size` is the plaintext's, in bytes."""
+
+    def __init__(self, source: BinaryIO, key: bytes) -> None:
+        self._source = source
+        self._cipher = AESGCM(key)
+        stored = source.seek(0, os.SEEK_END) - len(_HEADER)
+        source.seek(0)
+        if source.read(len(_HEADER)) != _HEADER or stored < _TAG:
+            raise SealBrokenError("This file is not an encrypted file, or it is cut off.")
+        self._count = -(-stored // _STORED)
+        self.size = stored - self._count * _TAG
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._source.close()
+
+    def read_range(self, first: int = 0, stop: int | None = None) -> Iterator[bytes]:
+        """Yield the plaintext from byte `first` up to `stop` (not included); SealBrokenError when it was changed."""
+        stop = self.size if stop is None else min(stop, self.size)
+        number = first // CHUNK
+        # An empty range of an empty file still checks its only chunk.
+        while number * CHUNK < stop or (self.size == 0 and number == 0):
+            chunk = self._chunk(number)
+            start = number * CHUNK
+            yield chunk[max(first - start, 0) : stop - start]
+            number += 1
+            if self.size == 0:
+                return
+
+    def _chunk(self, number: int) -> bytes:
+        self._source.seek(len(_HEADER) + number * _STORED)
+        stored = self._source.read(_STORED)
+        try:
+            return self._cipher.decrypt(_nonce(number), stored, _associated(number, last=number == self._count - 1))
+        except InvalidTag:
+            raise SealBrokenError("This file does not open: it was changed, cut off, or has another key.") from None
