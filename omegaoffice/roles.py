@@ -62,6 +62,12 @@ TABLES: dict[str, dict[str, str]] = {
     "connections_automation": _GATED,
     "connections_run": _GATED,
     "connections_dailytotal": {SELF: "S", STAFF: "S", WORKER: "S"},
+    # rights requests
+    "rights_counter": {SELF: "SIU"},
+    "rights_rightsrequest": {SELF: "SIU", STAFF: "SU", WORKER: "SU", AUDITOR: "S"},
+    "rights_step": {SELF: "S", STAFF: "SIU", WORKER: "SU", AUDITOR: "S"},
+    "rights_note": {STAFF: "SI", WORKER: "S", AUDITOR: "S"},
+    "rights_package": {SELF: "SU", STAFF: "SU", WORKER: "SIU", AUDITOR: "S"},
 }
 
 VAULT_TABLES: dict[str, dict[str, str]] = {

@@ -31,7 +31,13 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "heartbeat": {"task": "audit.heartbeat", "schedule": 60.0},
     "partitions": {"task": "audit.partitions", "schedule": 24 * 3600.0},
     "letters": {"task": "inbox.sweep_letters", "schedule": 60.0},
+    "rights": {"task": "rights.sweep", "schedule": 30.0},
 }
+
+#: seconds after which a worker that has died silently loses its step to another
+RIGHTS_STEP_LEASE: int = env.int("RIGHTS_STEP_LEASE", default=120)
+#: days for which an approved package can be downloaded
+RIGHTS_PACKAGE_DAYS: int = env.int("RIGHTS_PACKAGE_DAYS", default=14)
 
 
 def caches() -> dict[str, dict[str, Any]]:
@@ -90,4 +96,5 @@ def s3_options(url: str) -> dict[str, Any]:
         "default_acl": None,
         "querystring_auth": True,
         "file_overwrite": False,
+        "max_memory_size": 8 * 2**20,
     }

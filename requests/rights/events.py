@@ -15,7 +15,9 @@ REQUEST_RECEIVED = register(
 )
 REQUEST_TAKEN = register(EventType("rights.request.taken", 1, "An officer took request {case}", _CASE))
 REQUEST_STARTED = register(
-    EventType("rights.request.started", 1, "Work on request {case} was started, in {steps} steps", {**_CASE, "steps": int})
+    EventType(
+        "rights.request.started", 1, "Work on request {case} was started, in {steps} steps", {**_CASE, "steps": int}
+    )
 )
 REQUEST_READIED = register(
     EventType("rights.request.readied", 1, "Every step of request {case} is settled; it is ready for review", _CASE)
@@ -82,6 +84,9 @@ PACKAGE_DOWNLOADED = register(
 )
 PACKAGE_REMOVED = register(
     EventType(
-        "rights.package.removed", 1, "The package of request {case} was removed: {why}", {**_CASE, "package": str, "why": str}
+        "rights.package.removed",
+        1,
+        "The package of request {case} was removed: {why}",
+        {**_CASE, "package": str, "why": str},
     )
 )

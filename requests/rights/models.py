@@ -202,7 +202,9 @@ class Package(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["expires_at"], condition=models.Q(removed_at__isnull=True), name="rights_package_expiry")
+            models.Index(
+                fields=["expires_at"], condition=models.Q(removed_at__isnull=True), name="rights_package_expiry"
+            )
         ]
 
     @property

@@ -38,12 +38,8 @@ SENTENCES: Mapping[str, str | tuple[str, str]] = {
         "Proof of identity was awaited from {started_on} to {ended_on}: one day added, up to {end_on}.",
         "Proof of identity was awaited from {started_on} to {ended_on}: {count} days added, up to {end_on}.",
     ),
-    "pausing.clarification": (
-        "Clarification is awaited since {started_on}; the days until it comes will be added."
-    ),
-    "pausing.identity": (
-        "Proof of identity is awaited since {started_on}; the days until it comes will be added."
-    ),
+    "pausing.clarification": ("Clarification is awaited since {started_on}; the days until it comes will be added."),
+    "pausing.identity": ("Proof of identity is awaited since {started_on}; the days until it comes will be added."),
     "weekends_only": "The country is not known, so weekends are skipped and public holidays are not.",
     "closed.weekend": "{closed_on} falls on the weekend.",
     "closed.holiday": "{closed_on} is a public holiday ({name}, {place}).",

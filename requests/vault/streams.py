@@ -74,6 +74,7 @@ class DecryptingReader:
         stored = source.seek(0, os.SEEK_END) - len(_HEADER)
         source.seek(0)
         if source.read(len(_HEADER)) != _HEADER or stored < _TAG:
+            source.close()
             raise SealBrokenError("This file is not an encrypted file, or it is cut off.")
         self._count = -(-stored // _STORED)
         self.size = stored - self._count * _TAG

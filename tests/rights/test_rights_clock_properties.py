@@ -19,9 +19,7 @@ unhurried = settings(deadline=None)
 moments = st.datetimes(datetime(2000, 1, 1), datetime(2090, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 regimes = st.sampled_from(sorted(REGIMES.values(), key=lambda regime: regime.code))
 extendable = regimes.filter(lambda regime: regime.extended is not None)
-places = st.one_of(
-    regimes.map(lambda regime: (regime, None)), st.sampled_from(sorted(EU_ZONES)).map(lambda c: (EU, c))
-)
+places = st.one_of(regimes.map(lambda regime: (regime, None)), st.sampled_from(sorted(EU_ZONES)).map(lambda c: (EU, c)))
 
 
 @st.composite
@@ -38,9 +36,7 @@ def paused_requests(draw: st.DrawFn) -> tuple[datetime, list[Pause]]:
 
 @unhurried
 @given(places, moments)
-def test_due_is_a_working_day_wherever_the_regime_rolls(
-    place: tuple[Regime, str | None], received: datetime
-) -> None:
+def test_due_is_a_working_day_wherever_the_regime_rolls(place: tuple[Regime, str | None], received: datetime) -> None:
     regime, country = place
     one = deadline(regime, received, country=country)
     local = regime.localised(country)
@@ -54,9 +50,7 @@ def test_due_is_a_working_day_wherever_the_regime_rolls(
 
 @unhurried
 @given(places, moments)
-def test_due_is_never_before_the_month_rule_says(
-    place: tuple[Regime, str | None], received: datetime
-) -> None:
+def test_due_is_never_before_the_month_rule_says(place: tuple[Regime, str | None], received: datetime) -> None:
     regime, country = place
     assume(regime.answer.unit == "months")
     one = deadline(regime, received, country=country)
@@ -68,9 +62,7 @@ def test_due_is_never_before_the_month_rule_says(
 
 @unhurried
 @given(extendable, moments, st.floats(0, 1), st.sampled_from(ExtensionReason))
-def test_extension_never_shortens(
-    regime: Regime, received: datetime, share: float, reason: ExtensionReason
-) -> None:
+def test_extension_never_shortens(regime: Regime, received: datetime, share: float, reason: ExtensionReason) -> None:
     first = deadline(regime, received)
     longer = extend(first, at=received + (first.due_at - received) * share, reason=reason)
     assert longer.due_at > first.due_at
@@ -96,9 +88,7 @@ def test_derivation_ends_in_the_due_date_and_survives_json(
 
 @unhurried
 @given(places, moments)
-def test_due_at_is_the_last_moment_of_the_due_day(
-    place: tuple[Regime, str | None], received: datetime
-) -> None:
+def test_due_at_is_the_last_moment_of_the_due_day(place: tuple[Regime, str | None], received: datetime) -> None:
     regime, country = place
     one = deadline(regime, received, country=country)
     zone = ZoneInfo(one.zone)

@@ -190,9 +190,7 @@ def test_the_day_on_which_clocks_go_back_ends_at_its_own_midnight() -> None:
         (POLICY, "2026-06-04", "2026-06-09", "2026-07-06", "2026-07-06"),
     ],
 )
-def test_each_regime(
-    regime: Regime, received: str, acknowledge_by: str | None, due: str, notice: str | None
-) -> None:
+def test_each_regime(regime: Regime, received: str, acknowledge_by: str | None, due: str, notice: str | None) -> None:
     result = deadline(regime, noon(received))
     assert result.acknowledge_by == (on(acknowledge_by) if acknowledge_by else None)
     assert result.due_on == on(due)
@@ -303,9 +301,7 @@ def test_recorded_extension_gives_the_same_deadline_as_extending() -> None:
         (EU, datetime(2026, 6, 20), "complexity", "extended_at", "refused.naive"),  # noqa: DTZ001
     ],
 )
-def test_extension_refused(
-    regime: Regime, at: datetime | None, reason: str | None, field: str, code: str
-) -> None:
+def test_extension_refused(regime: Regime, at: datetime | None, reason: str | None, field: str, code: str) -> None:
     with pytest.raises(ClockError) as refused:
         deadline(regime, noon("2026-06-10"), extended_at=at, extension_reason=reason)
     assert (refused.value.field, refused.value.sentence.code) == (field, code)
@@ -360,18 +356,14 @@ def test_a_pause_after_the_extension_is_allowed_until_the_extended_date() -> Non
     late = [identity_pause("2026-08-03", "2026-08-05")]
     with pytest.raises(ClockError, match="the clock can no longer stop"):
         deadline(UK, noon("2026-06-10"), pauses=late)
-    result = deadline(
-        UK, noon("2026-06-10"), extended_at=noon("2026-07-01"), extension_reason="number", pauses=late
-    )
+    result = deadline(UK, noon("2026-06-10"), extended_at=noon("2026-07-01"), extension_reason="number", pauses=late)
     assert result.due_on == on("2026-09-14")  # the 12th is a Saturday
 
 
 def test_a_late_pause_does_not_make_a_late_extension_timely() -> None:
     late = [identity_pause("2026-07-11", "2026-07-20")]
     with pytest.raises(ClockError, match="ended on Fri 2026-07-10; the clock can no longer stop"):
-        deadline(
-            UK, noon("2026-06-10"), extended_at=noon("2026-07-15"), extension_reason="number", pauses=late
-        )
+        deadline(UK, noon("2026-06-10"), extended_at=noon("2026-07-15"), extension_reason="number", pauses=late)
 
 
 def test_a_pause_after_the_extension_does_not_move_the_notice() -> None:
@@ -516,7 +508,5 @@ def test_the_list_of_sentences() -> None:
 def test_singular_and_plural_use_the_same_parameters() -> None:
     for template in SENTENCES.values():
         if isinstance(template, tuple):
-            one, many = (
-                {name for _, name, _, _ in string.Formatter().parse(text) if name} for text in template
-            )
+            one, many = ({name for _, name, _, _ in string.Formatter().parse(text) if name} for text in template)
             assert one | {"count"} == many | {"count"}

@@ -29,9 +29,7 @@ def add_note(reference: str, *, actor: User, text: str, now: datetime) -> Note:
         request = lock_request(reference)
         if not may_work_queue(actor) or actor.reference == request.subject:
             raise NotAllowedError("actor", _("Only a privacy officer may do this."))
-        note = Note(
-            id=uuid.uuid4(), request=request, subject=request.subject, author=actor.reference, written_at=now
-        )
+        note = Note(id=uuid.uuid4(), request=request, subject=request.subject, author=actor.reference, written_at=now)
         note.sealed = seal(request.subject, note.seal_context, text.encode())
         note.save(force_insert=True)
         append(

@@ -65,7 +65,11 @@ def take_lease(step_id: UUID, *, now: datetime) -> Lease | None:
         .filter(pk=step_id, status__in=sorted(RUNNABLE), request__state=State.IN_PROGRESS)
         .first()
     )
-    if step is None or step.attempts >= step.attempts_allowed or (step.lease_until is not None and step.lease_until > now):
+    if (
+        step is None
+        or step.attempts >= step.attempts_allowed
+        or (step.lease_until is not None and step.lease_until > now)
+    ):
         return None
     if step.verb == Verb.ASSEMBLE and unsettled_exports(step.request_id).exists():
         return None

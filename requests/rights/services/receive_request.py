@@ -1,6 +1,6 @@
 """Receive a request."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import IntegrityError
 from django.utils.translation import gettext as _
@@ -19,9 +19,6 @@ from rights.regimes import EU, REGIMES
 from rights.selectors import get_open_request
 from rights.states import OFFERED, Kind, State, WayIn
 
-#: how long ago a signed-in user may have proved that it is them
-STEP_UP_LASTS = timedelta(minutes=10)
-
 
 def _next_reference(year: int) -> str:
     # One statement locks the year's row until we commit, so numbers have no gap and no double.
@@ -38,23 +35,25 @@ def receive_request(
     user: User,
     *,
     kind: Kind,
-    identified_at: datetime | None,
+    identified: bool,
     now: datetime,
     regime: str = EU.code,
     country: str | None = None,
 ) -> RightsRequest:
     """Store what a signed-in user asks for on their settings page, with its deadline, and confirm it by letter.
 
-    `identified_at` is when they last stepped up. Raises NotOfferedError, NotIdentifiedError,
+    `identified` says that they stepped up minutes ago. Raises NotOfferedError, NotIdentifiedError,
     AlreadyOpenError (naming the first request), ClockError for a country foreign to the regime.
     """
     if kind not in OFFERED:
         raise NotOfferedError(
             "kind",
-            _("Requests of this kind cannot be filed on this page yet. Write to privacy@omegacloud.ai and we will file it."),
+            _(
+                "Requests of this kind cannot be filed on this page yet. Write to privacy@omegacloud.ai and we will file it."
+            ),
         )
-    if identified_at is None or not now - STEP_UP_LASTS <= identified_at <= now:
-        raise NotIdentifiedError("identified_at", _("Confirm first that it is you."))
+    if not identified:
+        raise NotIdentifiedError("identified", _("Confirm first that it is you."))
     clock = deadline(REGIMES[regime], now, country=country)
     try:
         with sides.as_subject(user.reference):
@@ -72,7 +71,7 @@ def receive_request(
                 regime=regime,
                 country=country or "",
                 received_at=now,
-                identified_at=identified_at,
+                identified_at=now,
                 due_on=clock.due_on,
                 due_at=clock.due_at,
                 acknowledge_by=clock.acknowledge_by,
@@ -89,9 +88,7 @@ def receive_request(
                 now=now,
                 payload={"case": request.reference, "kind": kind.value, "regime": regime, "way_in": "settings"},
             )
-            write_letter(
-                user, kind=RECEIVED.name, context={"request": request}, now=now, case=request.reference
-            )
+            write_letter(user, kind=RECEIVED.name, context={"request": request}, now=now, case=request.reference)
     except IntegrityError:
         # Two clicks at once: the constraint let one through.
         with sides.as_subject(user.reference):

@@ -21,9 +21,7 @@ from .locked import lock_request
 SHORTEST, LONGEST = 20, 4000
 
 
-def refuse_request(
-    reference: str, *, actor: User, ground: RefusalGround, reasons: str, now: datetime
-) -> RightsRequest:
+def refuse_request(reference: str, *, actor: User, ground: RefusalGround, reasons: str, now: datetime) -> RightsRequest:
     """Refuse with a ground and the reasons, which the subject reads with the ways of complaint (GDPR 12(4)).
 
     The reasons are sealed: they may speak of the person. Raises NotAllowedError, WrongStateError, RightsError.

@@ -1,0 +1,87 @@
+"""An office with a user who asks, an officer who answers, and files in a folder of the test's own."""
+
+import pytest
+from django.core.files.storage import default_storage
+
+from accounts.identity.roles import Role
+from audit import sides
+from rights import services
+from rights.models import RightsRequest, Step
+from rights.states import Kind
+
+
+@pytest.fixture(autouse=True)
+def files(tmp_path, settings):
+    """Keep what a test stores in a folder of its own."""
+    folder = tmp_path / "files"
+    local = {
+        **settings.STORAGES["default"],
+        "OPTIONS": {**settings.STORAGES["default"]["OPTIONS"], "location": str(folder)},
+    }
+    settings.STORAGES = {**settings.STORAGES, "default": local}
+    yield folder
+    assert default_storage
+
+
+@pytest.fixture
+def officer(make_staff):
+    """A privacy officer."""
+    return make_staff("omar", Role.PRIVACY_OFFICER)
+
+
+@pytest.fixture
+def file_request(now):
+    """File an access request: `file_request(user)`."""
+
+    def file(user, *, at=now, kind=Kind.ACCESS, **more):
+        with sides.acting("default"):
+            return services.receive_request(user, kind=kind, identified=True, now=at, **more)
+
+    return file
+
+
+@pytest.fixture
+def start(now, officer):
+    """Take and start a request as the officer."""
+
+    def begin(request, *, at=now):
+        with sides.acting("staff"):
+            services.take_request(request.reference, actor=officer, now=at)
+            return services.start_request(request.reference, actor=officer, now=at)
+
+    return begin
+
+
+@pytest.fixture
+def work(now):
+    """Run every step of a request in its order, as the worker would: `work(request)`."""
+
+    def run(request, *, at=now):
+        with sides.acting("worker"):
+            for step_id in Step.objects.filter(request_id=request.pk).order_by("position").values_list("pk", flat=True):
+                services.run_step(step_id, clock=lambda: at)
+
+    return run
+
+
+@pytest.fixture
+def fetch():
+    """Read a request anew, as staff see it."""
+
+    def get(request):
+        with sides.acting("staff"):
+            return RightsRequest.objects.select_related("package").get(pk=request.pk)
+
+    return get
+
+
+@pytest.fixture
+def logged():
+    """Return the events of a case in order: `logged("RR-2026-000001")`."""
+    from audit.models import Entry
+
+    def names(case):
+        with sides.acting("auditor"):
+            return list(Entry.objects.filter(case_ref=case).order_by("id").values_list("event", flat=True))
+
+    return names

@@ -1,0 +1,171 @@
+"""The package: what is in it, that it matches its manifest, that it is sealed at rest."""
+
+import io
+import json
+import re
+import zipfile
+from datetime import timedelta
+from hashlib import sha256
+
+import pytest
+from django.core.files.storage import default_storage
+
+from accounts.identity import ports
+from audit import sides
+from rights import services
+from rights.errors import PackageGoneError
+from rights.models import Package, Step
+from rights.states import LeftOutReason, StepStatus
+from vault.services import unsealer
+from vault.streams import DecryptingReader
+
+
+@pytest.fixture
+def delivered(file_request, user, officer, start, work, now):
+    request = start(file_request(user))
+    work(request)
+    with sides.acting("staff"):
+        return services.approve_delivery(request.reference, actor=officer, now=now)
+
+
+@pytest.fixture
+def opened(user, now):
+    """Download a request's package: `opened(request)` is a ZipFile."""
+
+    def get(request):
+        with sides.acting("default"):
+            package, entry = services.record_download(user, request.reference, first=0, last=1, now=now)
+            key = unsealer(user.reference, entry).unseal(package.key_context, package.sealed_key)
+        with DecryptingReader(default_storage.open(package.name), key) as reader:
+            data = b"".join(reader.read_range())
+        assert (len(data), sha256(data).hexdigest()) == (package.size, package.sha256)
+        return zipfile.ZipFile(io.BytesIO(data))
+
+    return get
+
+
+def test_every_file_is_what_the_manifest_says(delivered, opened):
+    archive = opened(delivered)
+    manifest = json.loads(archive.read("manifest.json"))
+
+    assert manifest["request"] == delivered.reference
+    assert {entry["name"] for entry in manifest["files"]} == set(archive.namelist()) - {"manifest.json"}
+    for entry in manifest["files"]:
+        data = archive.read(entry["name"])
+        assert (len(data), sha256(data).hexdigest()) == (entry["bytes"], entry["sha256"])
+
+
+def test_each_holding_is_there_with_its_records_and_facts(delivered, opened):
+    archive = opened(delivered)
+    manifest = {entry["name"]: entry for entry in json.loads(archive.read("manifest.json"))["files"]}
+    for holding in ports.holdings():
+        records = json.loads(archive.read(f"data/{holding.name}.json"))
+        assert len(records) == manifest[f"data/{holding.name}.json"]["records"]
+        facts = json.loads(archive.read(f"data/{holding.name}.facts.json"))
+        assert facts["purposes"] and facts["legal_basis"] and facts["retention"] and facts["source"]
+        for record in records:
+            assert set(record) <= set(holding.fields)
+
+
+def test_the_log_lines_about_the_user_are_in_it_and_readable(delivered, opened):
+    lines = json.loads(opened(delivered).read("data/audit.entries.json"))
+    received = next(line for line in lines if line["event"] == "rights.request.received")
+
+    assert received["sentence"] == f"Request {delivered.reference} was received: access"
+    assert received["by"] == "user"
+    finished = [line for line in lines if line["event"] == "rights.step.finished"]
+    assert all(re.fullmatch("[0-9a-f]{64}", line["personal"]["sha256"]) for line in finished)
+
+
+def test_the_page_opens_offline_in_both_languages(delivered, opened):
+    page = opened(delivered).read("index.html").decode()
+
+    assert 'lang="en" dir="ltr"' in page
+    assert 'lang="ar" dir="rtl"' in page
+    assert "البيانات التي تحتفظ بها" in page
+    assert not re.search(r'(?:src|href)="(?:https?:)?//', page)
+    assert "<script" not in page
+    assert delivered.reference in page
+    for holding in ports.holdings():
+        assert f'href="data/{holding.name}.json"' in page
+
+
+def test_markup_in_a_record_stays_text(file_request, user, officer, start, work, now, monkeypatch, opened):
+    real = ports.holdings()[0]
+    record = {"text": "<script>alert(1)</script>", "more": {"a": [1, None]}}
+    fields = {**real.__dict__, "name": "test.odd", "count": lambda _r: 1, "export": lambda _r, _e: iter([record])}
+    monkeypatch.setitem(ports._holdings, "test.odd", ports.Holding(**{**fields, "fields": {"text": "T", "more": "M"}}))
+    request = start(file_request(user))
+    work(request)
+    with sides.acting("staff"):
+        services.approve_delivery(request.reference, actor=officer, now=now)
+
+    page = opened(request).read("index.html").decode()
+    assert "&lt;script&gt;" in page and "<script" not in page
+    assert json.loads(opened(request).read("data/test.odd.json")) == [record]
+
+
+def test_what_is_left_out_is_named_with_its_reason(file_request, user, officer, start, work, now, opened):
+    request = start(file_request(user))
+    with sides.acting("staff"):
+        Step.objects.filter(holding="rights.requests").update(status=StepStatus.PARKED)
+        step = Step.objects.get(holding="rights.requests")
+        services.leave_out_step(
+            request.reference, step.pk, actor=officer, reason=LeftOutReason.TECHNICAL_FAULT, now=now
+        )
+    work(request)
+    with sides.acting("staff"):
+        services.approve_delivery(request.reference, actor=officer, now=now)
+
+    archive = opened(request)
+    missing = json.loads(archive.read("manifest.json"))["missing"]
+    assert [(gap["holding"], gap["reason"]) for gap in missing] == [("rights.requests", "technical_fault")]
+    assert "data/rights.requests.json" not in archive.namelist()
+    assert "a technical fault kept us" in archive.read("index.html").decode()
+
+
+def test_nothing_is_readable_at_rest(delivered, user, files):
+    for path in files.rglob("*"):
+        if path.is_file():
+            data = path.read_bytes()
+            assert data[:4] == b"OFS1"
+            assert delivered.reference.encode() not in data
+            assert b"rights.request" not in data
+
+
+def test_a_part_that_was_changed_never_becomes_a_package(
+    file_request, user, start, work, now, files, monkeypatch, fetch
+):
+    request = start(file_request(user))
+    with sides.acting("worker"):
+        ids = list(Step.objects.filter(request=request).order_by("position").values_list("pk", flat=True))
+        for step_id in ids[:-1]:
+            services.run_step(step_id, clock=lambda: now)
+        part = next(path for path in files.rglob("*") if path.is_file())
+        part.write_bytes(part.read_bytes()[:-1] + b"\x00")
+        services.run_step(ids[-1], clock=lambda: now)
+        assert Step.objects.get(pk=ids[-1]).last_error == "SealBrokenError"
+        assert not Package.objects.exists()
+
+
+def test_each_download_is_counted_and_logged(delivered, opened, user, now, logged):
+    opened(delivered)
+    opened(delivered)
+
+    with sides.as_subject(user.reference):
+        assert Package.objects.get().downloads == 2
+    assert logged(delivered.reference).count("rights.package.downloaded") == 2
+
+
+def test_an_expired_package_and_one_not_approved_are_not_handed_out(
+    delivered, user, make_user, file_request, start, work, now
+):
+    with sides.acting("default"):
+        with pytest.raises(PackageGoneError, match="expired"):
+            services.record_download(user, delivered.reference, first=0, last=1, now=now + timedelta(days=14))
+        with pytest.raises(Package.DoesNotExist):
+            services.record_download(make_user("noor"), delivered.reference, first=0, last=1, now=now)
+    waiting = start(file_request(make_user("sara")))
+    work(waiting)
+    with sides.acting("default"), pytest.raises(PackageGoneError):
+        services.record_download(waiting.user, waiting.reference, first=0, last=1, now=now)

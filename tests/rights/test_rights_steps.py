@@ -1,0 +1,345 @@
+"""Steps under bad luck: leases, failures, deaths, two workers at once."""
+
+import sys
+import threading
+from datetime import timedelta
+from types import SimpleNamespace
+
+import pytest
+from django.core.files.storage import FileSystemStorage
+from django.db import connections
+
+from accounts.identity import ports
+from audit import sides
+from audit.models import Entry
+from rights import services
+from rights.errors import NotAllowedError, RightsError
+from rights.models import Step
+from rights.services.lease import Pulse, take_lease
+from rights.states import MAX_ATTEMPTS, LeftOutReason, State, StepStatus
+
+
+class Flaky:
+    """A holding that does what the test says."""
+
+    def __init__(self):
+        self.fails = 0
+        self.reads = 0
+        self.before = lambda: None
+
+    def count(self, _reference):
+        return 3
+
+    def export(self, _reference, entry):
+        self.reads += 1
+        for number in range(3):
+            self.before()
+            if self.fails and number == 1:
+                self.fails -= 1
+                raise OSError("the disk is full of layla@example.org")
+            yield {"number": number, "entry": str(entry)}
+
+
+@pytest.fixture
+def flaky(monkeypatch):
+    """Declare one holding beside the real ones."""
+    made = Flaky()
+    real = ports.holdings()[0]
+    fields = {**real.__dict__, "name": "test.flaky", "title": "Flaky", "count": made.count, "export": made.export}
+    monkeypatch.setitem(ports._holdings, "test.flaky", ports.Holding(**fields))
+    return made
+
+
+@pytest.fixture
+def step_of():
+    def get(request, holding="test.flaky"):
+        with sides.acting("staff"):
+            return Step.objects.get(request=request, holding=holding)
+
+    return get
+
+
+def run(step, at):
+    with sides.acting("worker"):
+        return services.run_step(step.pk, clock=lambda: at)
+
+
+def test_a_step_runs_once_whoever_rings_again(file_request, user, start, flaky, step_of, now):
+    request = start(file_request(user))
+    step = step_of(request)
+
+    assert run(step, now)
+    assert not run(step, now)
+    assert flaky.reads == 1
+    assert step_of(request).receipt["count"] == 3
+
+
+def test_many_workers_at_once_read_once(file_request, user, start, flaky, step_of, now, logged):
+    request = start(file_request(user))
+    step = step_of(request)
+    gate = threading.Barrier(4)
+    outcomes = []
+
+    def worker():
+        gate.wait()
+        outcomes.append(run(step, now))
+        connections.close_all()
+
+    threads = [threading.Thread(target=worker) for _ in range(4)]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+
+    assert sorted(outcomes) == [False, False, False, True]
+    assert flaky.reads == 1
+    assert logged(request.reference).count("rights.step.finished") == 1
+
+
+def test_two_last_steps_finishing_together_still_ring_for_the_package(file_request, user, start, now, work, fetch):
+    request = start(file_request(user))
+    with sides.acting("staff"):
+        ids = list(Step.objects.filter(request=request).values_list("pk", flat=True))
+    gate = threading.Barrier(len(ids) - 1)
+
+    def worker(pk):
+        gate.wait()
+        run(SimpleNamespace(pk=pk), now)
+        connections.close_all()
+
+    threads = [threading.Thread(target=worker, args=[pk]) for pk in ids[:-1]]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+    run(SimpleNamespace(pk=ids[-1]), now)
+
+    assert fetch(request).state == State.REVIEW
+
+
+def test_a_failure_is_kept_as_a_code_without_its_words_and_tried_again(
+    file_request, user, start, flaky, step_of, now, logged
+):
+    request = start(file_request(user))
+    flaky.fails = 1
+    assert not run(step_of(request), now)
+
+    failed = step_of(request)
+    assert (failed.status, failed.last_error, failed.attempts) == (StepStatus.FAILED, "OSError", 1)
+    assert failed.due_at > now
+    assert "rights.step.failed" in logged(request.reference)
+    with sides.acting("auditor"):
+        assert not any(b"layla" in bytes(leaf) for leaf in Entry.objects.values_list("leaf", flat=True))
+
+    assert run(failed, now)
+    assert step_of(request).status == StepStatus.DONE
+
+
+def test_a_failure_leaves_no_file(file_request, user, start, flaky, step_of, now, files):
+    request = start(file_request(user))
+    flaky.fails = 1
+    run(step_of(request), now)
+
+    assert not list(files.rglob("*.*")) and not [path for path in files.rglob("*") if path.is_file()]
+
+
+def test_a_storage_that_is_away_fails_the_step_and_offers_nothing(
+    file_request, user, start, flaky, step_of, now, monkeypatch
+):
+    request = start(file_request(user))
+
+    def away(*_args, **_kwargs):
+        raise ConnectionError
+
+    monkeypatch.setattr(FileSystemStorage, "save", away)
+    assert not run(step_of(request), now)
+    found = step_of(request)
+    assert (found.status, found.part, found.last_error) == (StepStatus.FAILED, "", "ConnectionError")
+
+
+def test_after_the_last_attempt_the_step_is_parked_and_the_request_waits(
+    file_request, user, start, flaky, step_of, now, work, fetch, logged
+):
+    request = start(file_request(user))
+    flaky.fails = 99
+    for _ in range(MAX_ATTEMPTS + 2):
+        run(step_of(request), now)
+    work(request)
+
+    assert flaky.reads == MAX_ATTEMPTS
+    assert step_of(request).status == StepStatus.PARKED
+    assert fetch(request).state == State.IN_PROGRESS
+    assert logged(request.reference).count("rights.step.parked") == 1
+
+
+def test_an_officer_has_a_parked_step_tried_again(file_request, user, officer, start, flaky, step_of, now, work, fetch):
+    request = start(file_request(user))
+    flaky.fails = MAX_ATTEMPTS
+    for _ in range(MAX_ATTEMPTS):
+        run(step_of(request), now)
+    with sides.acting("staff"):
+        services.retry_step(request.reference, step_of(request).pk, actor=officer, now=now)
+        with pytest.raises(RightsError, match="neither failed nor"):
+            services.retry_step(request.reference, step_of(request).pk, actor=officer, now=now)
+    work(request)
+
+    assert fetch(request).state == State.REVIEW
+
+
+def test_an_officer_leaves_out_a_parked_holding_and_the_work_goes_on(
+    file_request, user, officer, make_staff, start, flaky, step_of, now, work, fetch, logged
+):
+    request = start(file_request(user))
+    flaky.fails = 99
+    for _ in range(MAX_ATTEMPTS):
+        run(step_of(request), now)
+    work(request)
+    with sides.acting("staff"):
+        with pytest.raises(NotAllowedError):
+            services.leave_out_step(
+                request.reference, step_of(request).pk, actor=user, reason=LeftOutReason.TECHNICAL_FAULT, now=now
+            )
+        services.leave_out_step(
+            request.reference, step_of(request).pk, actor=officer, reason=LeftOutReason.TECHNICAL_FAULT, now=now
+        )
+    work(request)
+
+    assert fetch(request).state == State.REVIEW
+    assert "rights.step.left_out" in logged(request.reference)
+
+
+def test_a_dead_workers_lease_runs_out_and_another_takes_over(file_request, user, start, flaky, step_of, now, settings):
+    request = start(file_request(user))
+    step = step_of(request)
+    with sides.acting("worker"):
+        assert take_lease(step.pk, now=now) is not None  # and then the worker dies
+
+    assert not run(step, now + timedelta(seconds=settings.RIGHTS_STEP_LEASE - 1))
+    assert run(step, now + timedelta(seconds=settings.RIGHTS_STEP_LEASE + 1))
+    assert step_of(request).attempts == 2
+
+
+def test_a_late_worker_cannot_finish_what_another_took_over(
+    file_request, user, start, flaky, step_of, now, settings, files
+):
+    request = start(file_request(user))
+    step = step_of(request)
+    later = now + timedelta(seconds=settings.RIGHTS_STEP_LEASE + 1)
+
+    def overtaken():
+        flaky.before = lambda: None
+        assert run(step, later)
+
+    # The second worker is another thread: connections are a thread's own.
+    def hook():
+        thread = threading.Thread(target=lambda: (overtaken(), connections.close_all()))
+        thread.start()
+        thread.join()
+
+    flaky.before = hook
+    assert not run(step, now)
+
+    found = step_of(request)
+    assert (found.status, found.attempts) == (StepStatus.DONE, 2)
+    stored = [path.name for path in files.rglob("*") if path.is_file()]
+    assert stored == [f"{step.pk}-2"]
+
+
+def test_the_pulse_keeps_the_lease_and_shows_progress(file_request, user, start, flaky, step_of, now):
+    request = start(file_request(user))
+    step = step_of(request)
+    times = iter([now, now + timedelta(seconds=50), now + timedelta(seconds=50)])
+    with sides.acting("worker"):
+        lease = take_lease(step.pk, now=now)
+        with Pulse(lease, lambda: next(times)) as pulse:
+            pulse.beat(2)
+
+    found = step_of(request)
+    assert found.progress == 2
+    assert found.lease_until == now + timedelta(seconds=170)
+
+
+def test_the_sweeper_rings_for_what_is_due_and_leased_by_nobody(file_request, user, start, flaky, step_of, now):
+    request = start(file_request(user))
+    exports = len(ports.holdings())
+    with sides.acting("worker"):
+        assert services.sweep_steps(now=now) == 0  # the first bell is still fresh
+        assert services.sweep_steps(now=now + timedelta(minutes=2)) == exports
+        assert services.sweep_steps(now=now + timedelta(minutes=2)) == 0  # a second sweeper finds nothing
+        take_lease(step_of(request).pk, now=now + timedelta(minutes=4))
+        assert services.sweep_steps(now=now + timedelta(minutes=4)) == exports - 1
+
+
+def test_two_sweepers_at_once_ring_once(file_request, user, start, now, monkeypatch):
+    start(file_request(user))
+    rung = []
+    monkeypatch.setattr(sys.modules["rights.services.sweep_steps"], "ring", rung.append)
+    gate = threading.Barrier(3)
+
+    def sweep():
+        gate.wait()
+        with sides.acting("worker"):
+            services.sweep_steps(now=now + timedelta(minutes=2))
+        connections.close_all()
+
+    threads = [threading.Thread(target=sweep) for _ in range(3)]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+
+    assert len(rung) == len(set(rung)) == len(ports.holdings())
+
+
+def test_a_step_that_kills_its_worker_each_time_is_parked(file_request, user, start, flaky, step_of, now, logged):
+    request = start(file_request(user))
+    at = now
+    with sides.acting("worker"):
+        for _ in range(MAX_ATTEMPTS):
+            assert take_lease(step_of(request).pk, now=at) is not None
+            at += timedelta(hours=1)
+        services.sweep_steps(now=at)
+        services.sweep_steps(now=at)
+
+    assert step_of(request).status == StepStatus.PARKED
+    assert logged(request.reference).count("rights.step.parked") == 1
+
+
+def test_a_step_of_a_withdrawn_request_does_not_read(file_request, user, start, flaky, step_of, now):
+    request = start(file_request(user))
+    with sides.acting("default"):
+        services.withdraw_request(user, request.reference, now=now)
+
+    assert not run(step_of(request), now)
+    assert flaky.reads == 0
+
+
+def test_a_request_withdrawn_while_a_step_reads_stores_no_receipt(
+    file_request, user, start, flaky, step_of, now, files
+):
+    request = start(file_request(user))
+
+    def withdraw():
+        flaky.before = lambda: None
+
+        def act():
+            with sides.acting("default"):
+                services.withdraw_request(user, request.reference, now=now)
+            connections.close_all()
+
+        thread = threading.Thread(target=act)
+        thread.start()
+        thread.join()
+
+    flaky.before = withdraw
+    assert not run(step_of(request), now)
+    assert step_of(request).receipt is None
+    assert not [path for path in files.rglob("*") if path.is_file()]
+
+
+def test_where_the_log_cannot_be_written_nothing_is_read(file_request, user, start, flaky, step_of, now, monkeypatch):
+    request = start(file_request(user))
+
+    def broken(*_args, **_kwargs):
+        raise RuntimeError("the log is away")
+
+    monkeypatch.setattr("rights.services.lease.append", broken)
+    with pytest.raises(RuntimeError):
+        run(step_of(request), now)
+
+    assert flaky.reads == 0
+    assert step_of(request).attempts == 0
