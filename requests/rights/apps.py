@@ -1,7 +1,8 @@
 """Django's configuration of the rights app."""
 
-from django.apps import AppConfig
 from importlib import import_module
+
+from django.apps import AppConfig
 
 
 class RightsConfig(AppConfig):

@@ -33,7 +33,7 @@ class NotIdentifiedError(RightsError):
 
 
 class NotAllowedError(RightsError):
-    """This person may not do that."""
+    """A person who may not do that."""
 
 
 class WrongStateError(RightsError):

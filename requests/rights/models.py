@@ -55,6 +55,9 @@ class Counter(models.Model):
     year = models.PositiveSmallIntegerField(primary_key=True)
     last = models.PositiveIntegerField()
 
+    def __str__(self) -> str:
+        return str(self.year)
+
 
 class RightsRequest(models.Model):
     """One request of one data subject. `subject` is the reference; `user` goes when the account goes."""
@@ -178,6 +181,9 @@ class Note(models.Model):
     class Meta:
         ordering = ["written_at", "id"]
 
+    def __str__(self) -> str:
+        return str(self.pk)
+
     @property
     def seal_context(self) -> str:
         """Return what the sealed text is bound to."""
@@ -206,6 +212,9 @@ class Package(models.Model):
                 fields=["expires_at"], condition=models.Q(removed_at__isnull=True), name="rights_package_expiry"
             )
         ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
 
     @property
     def key_context(self) -> str:

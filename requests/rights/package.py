@@ -15,6 +15,8 @@ from accounts.identity.ports import Holding
 from .models import LEFT_OUT_REASONS, RightsRequest
 from .package_words import WORDS
 
+#: characters of one value that the page shows; the file has all of it
+LONGEST_CELL = 2000
 FORMAT = "omegaoffice-access-package/1"
 _REASONS = dict(LEFT_OUT_REASONS)
 
@@ -134,6 +136,6 @@ def _rows(records: Sequence[dict[str, Any]]) -> list[list[str]]:
 
 def _cell(value: Any) -> str:
     if value is None:
-        return "–"
+        return "—"
     text = value if isinstance(value, str) else orjson.dumps(value).decode()
-    return text if len(text) <= 2000 else text[:2000] + "…"
+    return text if len(text) <= LONGEST_CELL else text[:LONGEST_CELL] + "…"

@@ -6,12 +6,18 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "en": {
         "name": "English",
         "title": "The data that OmegaCloud holds about you",
-        "lede": "This is the answer to your access request. It opens without a connection and loads nothing from anywhere.",
+        "lede": (
+            "This is the answer to your access request. It opens without a connection and loads nothing from anywhere."
+        ),
         "request": "Request",
         "received": "Received",
         "made": "Put together",
         "how": "How to read it",
-        "how_text": "Each section below is one kind of data. The file beside it holds every record as JSON, one on each line; manifest.json lists all files with their size and SHA-256, so that you can check that nothing was changed.",
+        "how_text": (
+            "Each section below is one kind of data. The file beside it holds every record as JSON, "
+            "one on each line; manifest.json lists all files with their size and SHA-256, so that you "
+            "can check that nothing was changed."
+        ),
         "contents": "What is in it",
         "holding": "Kind of data",
         "records": "Records",
@@ -27,21 +33,32 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "all_in": "All records are in",
         "none": "We hold no record of this kind about you.",
         "missing": "What is not in it, and why",
-        "secrets": "Passwords, tokens and keys: kept sealed or as digests, so that nobody, we included, can hand them out.",
+        "secrets": (
+            "Passwords, tokens and keys: kept sealed or as digests, so that nobody, we included, can hand them out."
+        ),
         "rights": "Your rights",
-        "rights_text": "You may ask us to correct or delete this data or to restrict its use, object to its use, and take it elsewhere: on your settings page or at privacy@omegacloud.ai. You may complain to a data protection authority, in particular where you live, and go to court. No decision about you is made by machines alone.",
+        "rights_text": (
+            "You may ask us to correct or delete this data or to restrict its use, object to its use, "
+            "and take it elsewhere: on your settings page or at privacy@omegacloud.ai. You may "
+            "complain to a data protection authority, in particular where you live, and go to court. "
+            "No decision about you is made by machines alone."
+        ),
         "file": "File",
         "digest": "SHA-256",
     },
     "ar": {
         "name": "العربية",
         "title": "البيانات التي تحتفظ بها OmegaCloud عنك",
-        "lede": "هذا هو الرد على طلب الاطلاع الذي قدمته. يُفتح دون اتصال بالإنترنت ولا يحمّل شيئًا من أي مكان.",
+        "lede": ("هذا هو الرد على طلب الاطلاع الذي قدمته. يُفتح دون اتصال بالإنترنت ولا يحمّل شيئًا من أي مكان."),
         "request": "الطلب",
         "received": "تاريخ الاستلام",
         "made": "تاريخ الإعداد",
         "how": "كيف تقرؤه",
-        "how_text": "كل قسم أدناه نوع واحد من البيانات. والملف المذكور بجانبه يضم كل السجلات بصيغة JSON، سجل في كل سطر؛ ويسرد manifest.json جميع الملفات مع حجمها وبصمة SHA-256 لتتحقق من أن شيئًا لم يتغير.",
+        "how_text": (
+            "كل قسم أدناه نوع واحد من البيانات. والملف المذكور بجانبه يضم كل السجلات بصيغة JSON، سجل "
+            "في كل سطر؛ ويسرد manifest.json جميع الملفات مع حجمها وبصمة SHA-256 لتتحقق من أن شيئًا لم "
+            "يتغير."
+        ),
         "contents": "ما يحتويه",
         "holding": "نوع البيانات",
         "records": "السجلات",
@@ -57,9 +74,14 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "all_in": "جميع السجلات في الملف",
         "none": "لا نحتفظ بأي سجل من هذا النوع عنك.",
         "missing": "ما لا يحتويه، ولماذا",
-        "secrets": "كلمات المرور والرموز والمفاتيح: تُحفظ مختومة أو كبصمات فقط، فلا يستطيع أحد، ولا نحن، تسليمها.",
+        "secrets": ("كلمات المرور والرموز والمفاتيح: تُحفظ مختومة أو كبصمات فقط، فلا يستطيع أحد، ولا نحن، تسليمها."),
         "rights": "حقوقك",
-        "rights_text": "يمكنك أن تطلب تصحيح هذه البيانات أو حذفها أو تقييد استخدامها، وأن تعترض على استخدامها، وأن تنقلها إلى جهة أخرى: من صفحة الإعدادات أو عبر privacy@omegacloud.ai. ويمكنك تقديم شكوى إلى سلطة حماية البيانات، ولا سيما حيث تقيم، واللجوء إلى القضاء. ولا يُتخذ أي قرار بشأنك بواسطة الآلات وحدها.",
+        "rights_text": (
+            "يمكنك أن تطلب تصحيح هذه البيانات أو حذفها أو تقييد استخدامها، وأن تعترض على استخدامها، "
+            "وأن تنقلها إلى جهة أخرى: من صفحة الإعدادات أو عبر privacy@omegacloud.ai. ويمكنك تقديم "
+            "شكوى إلى سلطة حماية البيانات، ولا سيما حيث تقيم، واللجوء إلى القضاء. ولا يُتخذ أي قرار "
+            "بشأنك بواسطة الآلات وحدها."
+        ),
         "file": "الملف",
         "digest": "SHA-256",
     },

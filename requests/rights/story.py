@@ -34,7 +34,7 @@ class Line:
 
 class _Fields(dict[str, Any]):
     def __missing__(self, key: str) -> str:
-        return "–"
+        return "—"
 
 
 def say(entry: Entry) -> str:
@@ -44,7 +44,7 @@ def say(entry: Entry) -> str:
     except UnknownEventError:
         return entry.event
     payload: Mapping[str, Any] = orjson.loads(bytes(entry.leaf))["payload"]
-    shown = {name: "–" if value is None else value for name, value in payload.items()}
+    shown = {name: "—" if value is None else value for name, value in payload.items()}
     return template.format_map(_Fields(shown, actor=entry.actor.partition(":")[0]))
 
 
@@ -63,11 +63,8 @@ def own_entries(reference: str, opened: Unsealer, *, batch: int = 500) -> Iterat
     """Yield every entry about a subject, with the personal fields that their own key opens."""
     rows = Entry.objects.filter(subject=reference).order_by("id").iterator(chunk_size=batch)
     for entries in _batched(rows, batch):
-        sealed: dict[UUID, bytes] = dict(
-            Disclosure.objects.filter(entry__in=[entry.id for entry in entries], holder=reference).values_list(
-                "entry", "sealed"
-            )
-        )
+        held = Disclosure.objects.filter(entry__in=[entry.id for entry in entries], holder=reference)
+        sealed = {found.entry: bytes(found.sealed) for found in held}
         for entry in entries:
             yield {
                 "entry": str(entry.id),

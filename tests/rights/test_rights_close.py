@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from accounts.identity.roles import Role
 from accounts.inbox.models import Letter
 from accounts.inbox.services import open_letter
-from accounts.identity.roles import Role
 from audit import sides
 from audit.models import Disclosure, Entry
 from rights import services

@@ -17,7 +17,10 @@ _STUCK = frozenset({StepStatus.FAILED, StepStatus.PARKED})
 
 
 def hold_stuck_step(reference: str, step_id: UUID, *, actor: User) -> tuple[RightsRequest, Step]:
-    """Return the request and its failed or parked step, locked. Raises NotAllowedError, WrongStateError, RightsError."""
+    """Return the request and its failed or parked step, locked.
+
+    Raises NotAllowedError, WrongStateError, RightsError.
+    """
     request = lock_request(reference)
     check_officer(Act.START, request, officer=actor)
     if request.state != State.IN_PROGRESS:
