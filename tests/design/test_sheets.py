@@ -49,6 +49,21 @@ def test_template_names_icons_that_exist(template: Path) -> None:
     assert named <= symbols
 
 
+@pytest.mark.parametrize("part", sorted((OFFICE / "templates" / "office").glob("_*.html")), ids=lambda path: path.name)
+def test_include_says_what_it_is_given(part: Path) -> None:
+    assert re.search(r"\{% comment %\}.+?\{% endcomment %\}", part.read_text(), flags=re.DOTALL)
+
+
+def test_every_class_that_templates_name_has_a_rule() -> None:
+    rules = {name for sheet in SHEETS for name in re.findall(r"\.([a-z][\w-]*)", sheet.read_text())}
+    # Django's own names, in templates that keep them for its scripts, are left out.
+    ours = [template for template in TEMPLATES if "admin" not in template.relative_to(OFFICE).parts]
+    rooms = [page for root in ("accounts", "requests") for page in OFFICE.parent.glob(f"{root}/*/templates/**/*.html")]
+    for template in [*ours, *rooms]:
+        named = " ".join(re.findall(r'class="([^"{]*)"', template.read_text())).split()
+        assert set(named) <= rules, f"{template.name} names a class that no sheet knows"
+
+
 def test_vendored_file_is_the_one_that_is_noted() -> None:
     note = (STATIC / "vendor" / "README.md").read_text()
     digest = hashlib.sha256((STATIC / "vendor" / "htmx.min.js").read_bytes()).hexdigest()
