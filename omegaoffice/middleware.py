@@ -2,11 +2,16 @@
 
 import re
 from collections.abc import Callable
+from typing import Any
 from uuid import uuid4
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.utils import timezone, translation
 from django.utils.cache import add_never_cache_headers
 
+from accounts.identity.stepup import is_fresh, safe_next, step_up_url, way_back
 from audit import sides
 from audit.context import request_id
 
@@ -44,6 +49,73 @@ class RequestIdMiddleware:
             return response
         finally:
             request_id.reset(token)
+
+
+class PersonalMiddleware:
+    """Speak the signed-in person's language and tell the time of their place."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        user = request.user
+        if not user.is_authenticated:
+            return self.get_response(request)
+        # A language chosen in this browser, by the switch above each page, goes before the profile's.
+        if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
+            translation.activate(user.language)
+            request.LANGUAGE_CODE = translation.get_language()
+        try:
+            place = ZoneInfo(user.time_zone)
+        except (ValueError, ZoneInfoNotFoundError):
+            return self.get_response(request)
+        with timezone.override(place):
+            return self.get_response(request)
+
+
+#: allauth's pages that change how one gets in: its own re-authentication lets people without password and
+#: second factor pass. Those marked True are guarded when they are looked at, too.
+_WEIGHTY = {
+    "account_change_password": True,
+    "account_email": False,
+    "account_set_password": True,
+    "github_login": False,
+    "google_login": False,
+    "mfa_activate_totp": True,
+    "mfa_add_webauthn": True,
+    "mfa_deactivate_totp": True,
+    "mfa_download_recovery_codes": True,
+    "mfa_edit_webauthn": True,
+    "mfa_generate_recovery_codes": True,
+    "mfa_remove_webauthn": True,
+    "mfa_view_recovery_codes": True,
+    "socialaccount_connections": False,
+}
+_OTHER_STEP_UPS = {"account_reauthenticate", "mfa_reauthenticate"}
+
+
+class StepUpMiddleware:
+    """Ask for a step-up before allauth's weighty pages, and send its own pages for that to ours."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> HttpResponseBase | None:
+        """Answer instead of the view where a step-up is missing."""
+        name = request.resolver_match.url_name if request.resolver_match else None
+        if not request.user.is_authenticated or name is None:
+            return None
+        if name in _OTHER_STEP_UPS:
+            return HttpResponseRedirect(step_up_url(safe_next(request, "/settings/")))
+        if name in _WEIGHTY and (_WEIGHTY[name] or request.method == "POST"):
+            if not is_fresh(request, timezone.now()):
+                return HttpResponseRedirect(step_up_url(way_back(request)))
+        return None
 
 
 class PrivatePagesMiddleware:

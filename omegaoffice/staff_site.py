@@ -1,16 +1,23 @@
 """The staff's door: Django's admin as our own site under /staff/."""
 
-from django.contrib.admin import AdminSite
-from django.http import HttpRequest
-from django.utils.translation import gettext_lazy as _
+from typing import Any
 
-from accounts.identity.policies import has_role, roles_of, signed_in
+from django.contrib.admin import AdminSite
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+
+from accounts.identity import admin as identity_admin
 from accounts.identity.roles import Role
+from accounts.identity.staff_door import lead_in, may_enter, staff_roles
 from audit.admin import register as register_log
 
 
 class StaffSite(AdminSite):
-    """Admin pages are windows: whoever holds a staff role may enter, each page asks for its own."""
+    """Admin pages are windows: whoever holds a staff role, and used a second factor in this session, may enter;
+    each page asks for its own role."""
 
     site_header = _("OmegaOffice")
     site_title = _("OmegaOffice staff")
@@ -18,14 +25,28 @@ class StaffSite(AdminSite):
     enable_nav_sidebar = True
 
     def has_permission(self, request: HttpRequest) -> bool:
-        return bool(roles_of(request.user))  # type: ignore[arg-type]
+        return may_enter(request)
+
+    @method_decorator(never_cache)
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # noqa: ARG002  Django's signature
+        """Lead to the one sign-in of the house, or to what is missing after it."""
+        return lead_in(request, reverse("admin:index"))
+
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # noqa: ARG002  Django's signature
+        """Lead to the one page where passwords change."""
+        return HttpResponseRedirect(reverse("account_change_password"))
+
+    def password_change_done(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # noqa: ARG002  Django's signature
+        """Lead to the security settings."""
+        return HttpResponseRedirect(reverse("settings_security"))
 
 
 staff_site = StaffSite(name="admin")
 
 
 def _may_read_log(request: HttpRequest) -> bool:
-    return has_role(signed_in(request), Role.AUDITOR, Role.PRIVACY_OFFICER)
+    return bool(staff_roles(request) & {Role.AUDITOR, Role.PRIVACY_OFFICER})
 
 
 register_log(staff_site, may_read=_may_read_log)
+identity_admin.register(staff_site)

@@ -32,6 +32,8 @@ def sign_in(client: Client, user: User, *, mfa: bool = False, fresh: bool = Fals
         client.force_login(user, backend=BACKEND)
         session = client.session
         records = [{"method": "password", "at": time.time(), "email": user.email}]
+        if fresh:
+            records.append({"method": "mail", "at": time.time(), "reauthenticated": True})
         if mfa:
             kept = set_up_totp(user)
             records.append({"method": "mfa", "at": time.time(), "id": kept.pk, "type": kept.type})

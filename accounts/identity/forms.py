@@ -1,6 +1,11 @@
 """Forms of the identity pages."""
 
+from typing import Any
+from zoneinfo import available_timezones
+
+from allauth.account.adapter import get_adapter
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 
@@ -23,3 +28,30 @@ class MailedCodeForm(forms.Form):
             attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "class": "code-input", "maxlength": 9}
         ),
     )
+
+
+class ProfileForm(forms.Form):
+    """User name, language, time zone. The e-mail address has a page of its own, which verifies it."""
+
+    username = forms.CharField(
+        label=_("User name"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "username"})
+    )
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"),
+        choices=lambda: [(name, name.replace("_", " ")) for name in sorted(available_timezones())],
+        help_text=_("Times on these pages are shown in it. Deadlines are counted in the time zone that the law names."),
+    )
+
+    def __init__(self, *args: Any, current: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._current = current
+
+    def clean_username(self) -> str:
+        """Check a new name by the rules for new accounts; the present one may stay."""
+        wanted: str = self.cleaned_data["username"]
+        if wanted == self._current:
+            return wanted
+        same_but_for_case = wanted.casefold() == self._current.casefold()
+        cleaned: str = get_adapter().clean_username(wanted, shallow=same_but_for_case)
+        return cleaned

@@ -71,7 +71,10 @@ def used_second_factor(request: HttpRequest) -> bool:
         return False
     records = get_authentication_records(request, request.user)
     used = [record.get("id") for record in records if record.get("method") == "mfa"]
-    return bool(used and Authenticator.objects.filter(pk__in=used, user=request.user).exists())
+    if not used:
+        return False
+    still_there: bool = Authenticator.objects.filter(pk__in=used, user=request.user).exists()
+    return still_there
 
 
 def has_second_factor(user: User) -> bool:
@@ -91,7 +94,8 @@ def step_up_url(next_url: str) -> str:
     return f"{reverse('settings_step_up')}?{urlencode({'next': next_url})}"
 
 
-def _way_back(request: HttpRequest) -> str:
+def way_back(request: HttpRequest) -> str:
+    """Return where to come back to after a step-up: this address, or the page that a posted form stood on."""
     if request.method in {"GET", "HEAD"}:
         return request.get_full_path()
     came_from = urlsplit(request.headers.get("Referer", ""))
@@ -111,7 +115,7 @@ def step_up_required(view: Callable[..., HttpResponseBase]) -> Callable[..., Htt
         if not request.user.is_authenticated:
             return HttpResponseRedirect(f"{reverse('account_login')}?{urlencode({'next': request.get_full_path()})}")
         if not is_fresh(request, timezone.now()):
-            return HttpResponseRedirect(step_up_url(_way_back(request)))
+            return HttpResponseRedirect(step_up_url(way_back(request)))
         return view(request, *args, **kwargs)
 
     return guarded

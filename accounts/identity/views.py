@@ -1,11 +1,24 @@
 """The settings pages of the account itself: what is going on, the profile, how one signs in."""
 
-from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from http import HTTPStatus
 
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, override
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from .errors import IdentityError
+from .forms import ProfileForm
+from .policies import signed_in
 from .ports import cards
+from .selectors import get_ways_in, list_sessions
+from .services import change_profile, end_sessions
 
 
 @login_required
@@ -18,3 +31,75 @@ def overview(request: HttpRequest) -> HttpResponse:
         "identity/overview.html",
         {"asking": [card for card in found if card.asks], "others": [card for card in found if not card.asks]},
     )
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def profile(request: HttpRequest) -> HttpResponse:
+    """Show and change user name, language and time zone."""
+    user = signed_in(request)
+    if request.method != "POST":
+        initial = {"username": user.username, "language": user.language, "time_zone": user.time_zone}
+        return render(request, "identity/profile.html", {"form": ProfileForm(initial=initial, current=user.username)})
+    form = ProfileForm(request.POST, current=user.username)
+    if form.is_valid():
+        try:
+            change_profile(user, **form.cleaned_data, now=timezone.now())
+        except IdentityError as error:
+            form.add_error(error.field, error.sentence)
+        else:
+            language = form.cleaned_data["language"]
+            with override(language):
+                messages.success(request, _("Your profile is saved."))
+            response = HttpResponseRedirect(reverse("settings_profile"))
+            response.set_cookie(
+                settings.LANGUAGE_COOKIE_NAME, language, secure=request.is_secure(), httponly=True, samesite="Lax"
+            )
+            return response
+    return render(request, "identity/profile.html", {"form": form}, status=HTTPStatus.BAD_REQUEST)
+
+
+@login_required
+@require_safe
+def security(request: HttpRequest) -> HttpResponse:
+    """Show every way into the account, and where it is signed in."""
+    user = signed_in(request)
+    context = {"ways": get_ways_in(user), "sessions": list_sessions(user, request.session.session_key or "")}
+    return render(request, "identity/security.html", context)
+
+
+@login_required
+@require_POST
+def end_session(request: HttpRequest, session_id: int) -> HttpResponse:
+    """End one of the person's own sessions."""
+    user = signed_in(request)
+    rows = list_sessions(user, request.session.session_key or "")
+    keys = [row.key for row in rows if row.id == session_id]
+    if not keys:
+        raise Http404
+    end_sessions(user, keys=keys, reason="ended by the user", now=timezone.now())
+    messages.success(request, _("That session has ended."))
+    return HttpResponseRedirect(reverse("settings_security"))
+
+
+@login_required
+@require_POST
+def end_other_sessions(request: HttpRequest) -> HttpResponse:
+    """End every session but this one."""
+    user = signed_in(request)
+    rows = list_sessions(user, request.session.session_key or "")
+    keys = [row.key for row in rows if not row.is_this_one]
+    count = end_sessions(user, keys=keys, reason="ended by the user", now=timezone.now())
+    messages.success(
+        request,
+        ngettext("%(count)d other session has ended.", "%(count)d other sessions have ended.", count)
+        % {"count": count},
+    )
+    return HttpResponseRedirect(reverse("settings_security"))
+
+
+@login_required
+@require_safe
+def second_factor(request: HttpRequest) -> HttpResponse:
+    """Explain to a member of staff why the desk stays shut, and where to set up what opens it."""
+    return render(request, "identity/second_factor.html", {"section": "security"})

@@ -7,7 +7,7 @@ from omegaoffice.environment import BASE_DIR, IS_PRODUCTION, OFFICE_ENV, VAR_DIR
 
 from .apps import INSTALLED_APPS, MIDDLEWARE
 from .auth import *
-from .auth import social_providers
+from .auth import sign_in_origins, social_providers
 from .databases import databases
 from .logs import LOGGING as LOGGING
 from .security import *
@@ -49,9 +49,7 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 SECURITY_CONTACT: str = env.str("SECURITY_CONTACT", default="hello@omegacloud.ai")
 
 SOCIALACCOUNT_PROVIDERS = social_providers()
-CONTENT_SECURITY_POLICY = content_security_policy(
-    [] if not IS_PRODUCTION else ["https://accounts.google.com", "https://github.com"]
-)
+CONTENT_SECURITY_POLICY = content_security_policy(sign_in_origins())
 
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 TEMPLATES = [

@@ -49,5 +49,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "omegaoffice.middleware.PersonalMiddleware",
+    "omegaoffice.middleware.StepUpMiddleware",
     "omegaoffice.middleware.PrivatePagesMiddleware",
 ]

@@ -3,6 +3,7 @@
 from typing import Any
 
 from omegaoffice.environment import IS_PRODUCTION, env
+from omegaoffice.practice.endpoints import settings_for
 
 AUTH_USER_MODEL = "identity.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
@@ -34,16 +35,34 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 
+ACCOUNT_ADAPTER = "accounts.identity.adapters.AccountAdapter"
+ACCOUNT_USERNAME_BLACKLIST = [
+    "admin",
+    "administrator",
+    "omegacloud",
+    "omegaoffice",
+    "privacy",
+    "root",
+    "staff",
+    "support",
+]
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+#: proxies in front of the office whose X-Forwarded-For may be believed; 0 believes nobody
+ALLAUTH_TRUSTED_PROXY_COUNT: int = env.int("TRUSTED_PROXY_COUNT", default=0)
+
+SOCIALACCOUNT_ADAPTER = "accounts.identity.adapters.SocialAdapter"
 SOCIALACCOUNT_STORE_TOKENS = False
 SOCIALACCOUNT_LOGIN_ON_GET = False
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
 SOCIALACCOUNT_EMAIL_VERIFICATION = "mandatory"
 
+MFA_ADAPTER = "accounts.identity.adapters.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_PRODUCTION
 MFA_TOTP_ISSUER = "OmegaOffice"
 
+USERSESSIONS_ADAPTER = "accounts.identity.adapters.SessionsAdapter"
 USERSESSIONS_TRACK_ACTIVITY = False
 SESSION_ENGINE = "accounts.identity.session_store"
 
@@ -54,8 +73,15 @@ ACCOUNT_RATE_LIMITS = {
 }
 
 
+#: where a practice provider listens (development and tests); refused in production
+PRACTICE_PROVIDER_URL = env.str("PRACTICE_PROVIDER_URL", default="")
+
+
 def social_providers() -> dict[str, Any]:
-    """Return SOCIALACCOUNT_PROVIDERS from the environment; identity scopes only, PKCE always."""
+    """Return SOCIALACCOUNT_PROVIDERS from the environment; identity scopes only, PKCE always.
+
+    Raises RefusedInProductionError when a practice provider is named in production.
+    """
 
     def app(name: str) -> list[dict[str, str]]:
         client_id = env.str(f"{name}_CLIENT_ID", default="")
@@ -65,7 +91,7 @@ def social_providers() -> dict[str, Any]:
             else []
         )
 
-    return {
+    providers: dict[str, dict[str, Any]] = {
         "google": {
             "APPS": app("GOOGLE"),
             "SCOPE": ["openid", "email"],
@@ -74,3 +100,14 @@ def social_providers() -> dict[str, Any]:
         },
         "github": {"APPS": app("GITHUB"), "SCOPE": ["user:email"], "OAUTH_PKCE_ENABLED": True},
     }
+    if PRACTICE_PROVIDER_URL:
+        for name, parts in settings_for(PRACTICE_PROVIDER_URL).items():
+            providers[name].update(parts)
+    return providers
+
+
+def sign_in_origins() -> list[str]:
+    """Return the origins that a sign-in form may lead to: the CSP's form-action must name them."""
+    if PRACTICE_PROVIDER_URL:
+        return [PRACTICE_PROVIDER_URL.rstrip("/")]
+    return ["https://accounts.google.com", "https://github.com"]

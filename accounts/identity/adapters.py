@@ -1,0 +1,127 @@
+"""allauth's questions to us: names and addresses, what is kept of a provider's answer, who is logged."""
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from typing import Any
+from uuid import UUID
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialLogin, SocialToken
+from allauth.usersessions.adapter import DefaultUserSessionsAdapter
+from allauth.usersessions.models import UserSession
+from django.core.exceptions import ValidationError
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from . import sealed_factors
+from .models import User
+from .policies import signed_in
+from .services import end_sessions, refuse_sign_in
+from .visitors import visitor_of
+
+USERNAME_LENGTHS = (2, 40)
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
+    """Rules for e-mail addresses and user names; refused sign-ins go to the log."""
+
+    def clean_email(self, email: str) -> str:
+        """Return the address in lower case: one mailbox, one account."""
+        cleaned: str = super().clean_email(email)
+        return cleaned.lower()
+
+    def clean_username(self, username: str, shallow: bool = False) -> str:  # noqa: FBT001, FBT002  allauth's signature
+        """Return the name in its composed form; raises ValidationError for one that misleads or is taken."""
+        composed = unicodedata.normalize("NFKC", username).strip()
+        if not USERNAME_LENGTHS[0] <= len(composed) <= USERNAME_LENGTHS[1]:
+            raise ValidationError(_("A user name has 2 to 40 characters."), code="length")
+        if "@" in composed:
+            raise ValidationError(_("A user name must not look like an e-mail address."), code="email")
+        cleaned: str = super().clean_username(composed, shallow=shallow)
+        return cleaned
+
+    def generate_unique_username(self, txts: Iterable[str | None], regex: str | None = None) -> str:
+        """Return a free user name made of the e-mail address alone, never of a provider's profile."""
+        address = next((text for text in txts if text and "@" in text), "user")
+        made: str = super().generate_unique_username([address.partition("@")[0], "user"], regex)
+        return made
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        """Log a wrong password, for known and unknown addresses alike."""
+        email = str(credentials.get("email") or "").lower()
+        user = User.objects.filter(email=email).first() if email else None
+        refuse_sign_in(
+            user, method="password", reason="wrong", email=email, visitor=visitor_of(request), now=timezone.now()
+        )
+
+    def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
+        """Turn away a suspended person who proved who they are, and log it."""
+        refuse_sign_in(
+            user,
+            method="any",
+            reason="inactive",
+            email=user.email,
+            visitor=visitor_of(request),
+            now=timezone.now(),
+        )
+        response: HttpResponse = super().respond_user_inactive(request, user)
+        return response
+
+    def is_safe_url(self, url: str) -> bool:
+        """Allow what is on this very site; a backslash is never part of an address of ours."""
+        return "\\" not in url and bool(super().is_safe_url(url))
+
+
+class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth ships no types
+    """Keeps a provider's id of the person, and the e-mail address of a new account; nothing else."""
+
+    def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: Mapping[str, Any]) -> User:
+        """Take the e-mail address alone, and empty the profile before anything can store it."""
+        sociallogin.account.extra_data = {}
+        found = sociallogin.email_addresses
+        # GitHub tells every address of a person; one is enough, and the others are not ours to keep.
+        sociallogin.email_addresses = sorted(found, key=lambda row: (not row.primary, not row.verified))[:1]
+        for row in sociallogin.email_addresses:
+            row.email = row.email.lower()
+        email = sociallogin.email_addresses[0].email if found else str(data.get("email") or "").lower()
+        user: User = super().populate_user(request, sociallogin, {"email": email})
+        return user
+
+    def serialize_instance(self, instance: Model) -> dict[str, Any]:
+        """Leave tokens out of the session while a sign-in waits for its second factor."""
+        if isinstance(instance, SocialToken):
+            return {}
+        plain: dict[str, Any] = super().serialize_instance(instance)
+        return plain
+
+    def deserialize_instance(self, model: type[Model], data: Mapping[str, Any]) -> Model:
+        """Give ids back their type, so that the person compares equal to themself."""
+        instance: Model = super().deserialize_instance(model, data)
+        if isinstance(instance, User) and isinstance(instance.pk, str):
+            instance.pk = UUID(instance.pk)
+        return instance
+
+
+class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ships no types
+    """Seals the secrets of second factors."""
+
+    def encrypt(self, text: str) -> str:
+        """Return the secret sealed; receivers.py binds it to its owner when the row is written."""
+        return sealed_factors.seal_new(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """Return the secret to the machine that checks a code."""
+        return sealed_factors.open_factor(encrypted_text)
+
+
+class SessionsAdapter(DefaultUserSessionsAdapter):  # type: ignore[misc]  # allauth ships no types
+    """Ends sessions by our own service, which logs it."""
+
+    def end_sessions(self, sessions: Iterable[UserSession]) -> None:
+        """End these sessions of the person who is signed in."""
+        user = signed_in(self.request)
+        end_sessions(user, keys=[row.session_key for row in sessions], reason="ended by the user", now=timezone.now())

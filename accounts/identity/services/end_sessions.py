@@ -1,0 +1,31 @@
+"""End sessions at once."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
+
+from accounts.identity.actors import actor_of
+from accounts.identity.events import SESSION_ENDED
+from accounts.identity.models import User
+from audit import sides
+from audit.services import append
+
+
+def end_sessions(user: User, *, keys: Sequence[str], reason: str, now: datetime) -> int:
+    """End those of the person's own sessions that have these keys, and return how many there were."""
+    with sides.atomic():
+        own = UserSession.objects.filter(user=user, session_key__in=keys)
+        found = list(own.select_for_update().values_list("session_key", flat=True))
+        Session.objects.filter(session_key__in=found).delete()
+        own.filter(session_key__in=found).delete()
+        if found:
+            append(
+                SESSION_ENDED,
+                actor=actor_of(user),
+                subject=user.reference,
+                now=now,
+                payload={"count": len(found), "reason": reason},
+            )
+    return len(found)
