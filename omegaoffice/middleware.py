@@ -104,7 +104,7 @@ class StepUpMiddleware:
         return self.get_response(request)
 
     def process_view(
-        self, request: HttpRequest, view: Callable[..., HttpResponse], args: tuple[Any, ...], kwargs: dict[str, Any]
+        self, request: HttpRequest, _view: Callable[..., HttpResponse], _args: tuple[Any, ...], _kwargs: dict[str, Any]
     ) -> HttpResponseBase | None:
         """Answer instead of the view where a step-up is missing."""
         name = request.resolver_match.url_name if request.resolver_match else None
@@ -112,9 +112,9 @@ class StepUpMiddleware:
             return None
         if name in _OTHER_STEP_UPS:
             return HttpResponseRedirect(step_up_url(safe_next(request, "/settings/")))
-        if name in _WEIGHTY and (_WEIGHTY[name] or request.method == "POST"):
-            if not is_fresh(request, timezone.now()):
-                return HttpResponseRedirect(step_up_url(way_back(request)))
+        guarded = name in _WEIGHTY and (_WEIGHTY[name] or request.method == "POST")
+        if guarded and not is_fresh(request, timezone.now()):
+            return HttpResponseRedirect(step_up_url(way_back(request)))
         return None
 
 

@@ -32,11 +32,19 @@ class StaffSite(AdminSite):
         """Lead to the one sign-in of the house, or to what is missing after it."""
         return lead_in(request, reverse("admin:index"))
 
-    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # noqa: ARG002  Django's signature
+    def password_change(  # type: ignore[override]  # the parent names a narrower answer
+        self,
+        request: HttpRequest,  # noqa: ARG002  Django's signature
+        extra_context: dict[str, Any] | None = None,  # noqa: ARG002  Django's signature
+    ) -> HttpResponse:
         """Lead to the one page where passwords change."""
         return HttpResponseRedirect(reverse("account_change_password"))
 
-    def password_change_done(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # noqa: ARG002  Django's signature
+    def password_change_done(  # type: ignore[override]  # the parent names a narrower answer
+        self,
+        request: HttpRequest,  # noqa: ARG002  Django's signature
+        extra_context: dict[str, Any] | None = None,  # noqa: ARG002  Django's signature
+    ) -> HttpResponse:
         """Lead to the security settings."""
         return HttpResponseRedirect(reverse("settings_security"))
 

@@ -79,7 +79,8 @@ def used_second_factor(request: HttpRequest) -> bool:
 
 def has_second_factor(user: User) -> bool:
     """Return whether an authenticator app or a passkey is set up."""
-    return Authenticator.objects.filter(user=user, type__in=_STRONG).exists()
+    found: bool = Authenticator.objects.filter(user=user, type__in=_STRONG).exists()
+    return found
 
 
 def safe_next(request: HttpRequest, default: str) -> str:
