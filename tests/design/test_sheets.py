@@ -60,7 +60,10 @@ def test_every_class_that_templates_name_has_a_rule() -> None:
     ours = [template for template in TEMPLATES if "admin" not in template.relative_to(OFFICE).parts]
     rooms = [page for root in ("accounts", "requests") for page in OFFICE.parent.glob(f"{root}/*/templates/**/*.html")]
     for template in [*ours, *rooms]:
-        named = " ".join(re.findall(r'class="([^"{]*)"', template.read_text())).split()
+        text = template.read_text()
+        if template in rooms and "<!doctype" in text.lower():
+            continue  # a document of its own, as the page in an access package: it brings its own sheet
+        named = " ".join(re.findall(r'class="([^"{]*)"', text)).split()
         assert set(named) <= rules, f"{template.name} names a class that no sheet knows"
 
 
