@@ -22,6 +22,21 @@ IS_PRODUCTION = OFFICE_ENV == "production"
 VAR_DIR = Path(env.str("OFFICE_VAR", default=str(BASE_DIR / "var")))
 
 
+def _shout_once(folder: Path) -> None:
+    """Say loudly, once a process, that keys were made that nobody chose."""
+    global _shouted  # noqa: PLW0603
+    if not _shouted:
+        _shouted = True
+        line = "=" * 78
+        sys.stderr.write(
+            f"{line}\nDEVELOPMENT KEYS were made in {folder}\nThey protect a demonstration, never people's data: "
+            f"production takes its keys from the environment.\n{line}\n"
+        )
+
+
+_shouted = False
+
+
 def _fresh_token() -> str:
     return secrets.token_urlsafe(48)
 
@@ -51,7 +66,7 @@ def secret(name: str, make: Callable[[], str] = _fresh_token) -> str:
         draft.write_text(make())
         try:
             os.link(draft, path)
-            sys.stderr.write(f"DEVELOPMENT KEY made: {name} in {path.parent}. Never use it in production.\n")
+            _shout_once(path.parent)
         except FileExistsError:
             pass
         finally:

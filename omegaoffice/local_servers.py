@@ -14,6 +14,18 @@ from omegaoffice.environment import IS_PRODUCTION, VAR_DIR, secret
 OWNER = "office_owner"
 
 
+class _State:
+    running: Servers | None = None
+
+
+_state = _State()
+
+
+def ended() -> str | None:
+    """Return the name of an embedded server of ours that has ended by itself, if one has."""
+    return _state.running.ended() if _state.running else None
+
+
 def create_owner(admin_url: str, database: str, password: str) -> None:
     """Create the owner's role and the office's database with a superuser's URL; safe to repeat.
 
@@ -57,4 +69,5 @@ def local_servers(root: Path | None = None, *, own: bool = False, fsync: bool = 
         if running.valkey is not None:
             os.environ["BROKER_URL"] = running.valkey.celery_url(0)
             os.environ.setdefault("CACHE_URL", running.valkey.redis_url(1))
+        _state.running = running
         yield running

@@ -31,8 +31,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 OFFICE_SIDE: str = env.str("OFFICE_SIDE", default="default")
 #: wraps every subject's key; 64 hex digits, kept outside every database and backup
 OFFICE_KEK: str = secret("OFFICE_KEK", fresh_key)
-#: Ed25519 seed of the log's signature, 64 hex digits; only the sequencer needs it
-OFFICE_LOG_KEY: str = secret("OFFICE_LOG_KEY", fresh_key)
+#: Ed25519 seed of the log's signature, 64 hex digits; in production only the sequencer's process is given it
+OFFICE_LOG_KEY: str = env.str("OFFICE_LOG_KEY", default="") if IS_PRODUCTION else secret("OFFICE_LOG_KEY", fresh_key)
 #: the log's name in checkpoints
 OFFICE_LOG_ORIGIN: str = env.str("OFFICE_LOG_ORIGIN", default="omegaoffice.example/log")
 #: public keys that vouch for checkpoints, space separated; empty: the one of OFFICE_LOG_KEY
@@ -90,5 +90,3 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "omegaoffice.problems.problem_response",
 }
 SPECTACULAR_SETTINGS = {"TITLE": "OmegaOffice API", "VERSION": "1", "SERVE_INCLUDE_SCHEMA": False}
-
-TEST_RUN = OFFICE_ENV == "test"

@@ -25,14 +25,6 @@ def _derived(url: str, role: str, suffix: str = "") -> str:
     return urlunsplit(parts._replace(netloc=f"{role}:{password}@{host}", path=parts.path + suffix))
 
 
-def _url(alias: str, role: str, owner_url: str, suffix: str = "") -> str:
-    name = "VAULT_DATABASE_URL" if alias == "vault" else f"DATABASE_{role.removeprefix('office_').upper()}_URL"
-    given: str = env.str(name, default="")
-    if given or not owner_url:
-        return given
-    return _derived(owner_url, role, suffix)
-
-
 def _config(url: str) -> dict[str, Any]:
     config: dict[str, Any] = env.db_url_config(url)
     # Unix socket folders come as ?host=/path, which libpq takes as an option of its own.
@@ -48,16 +40,32 @@ def _config(url: str) -> dict[str, Any]:
     return config
 
 
-def databases() -> dict[str, dict[str, Any]]:
-    """Return Django's DATABASES: an alias is there when its URL is given or can be derived from DATABASE_URL."""
-    owner_url = env.str("DATABASE_URL", default="")
-    found = {alias: _url(alias, role, owner_url) for alias, role in ROLE_OF_ALIAS.items()}
-    found["vault"] = _url("vault", VAULT_ROLE, owner_url, "_vault")
+def variable(alias: str) -> str:
+    """Return the environment variable that names the URL of an alias."""
+    if alias == "vault":
+        return "VAULT_DATABASE_URL"
+    return f"DATABASE_{ROLE_OF_ALIAS[alias].removeprefix('office_').upper()}_URL"
+
+
+def urls() -> dict[str, str]:
+    """Return alias → URL, given or derived from DATABASE_URL; an alias without one is missing."""
+    owner_url: str = env.str("DATABASE_URL", default="")
+    found = {}
+    for alias, role in {**ROLE_OF_ALIAS, "vault": VAULT_ROLE}.items():
+        suffix = "_vault" if alias == "vault" else ""
+        found[alias] = env.str(variable(alias), default="") or (owner_url and _derived(owner_url, role, suffix))
     found["owner"] = owner_url
     found["vault_owner"] = env.str("VAULT_OWNER_URL", default="")
     if owner_url and not found["vault_owner"]:
         parts = urlsplit(owner_url)
         found["vault_owner"] = urlunsplit(parts._replace(path=parts.path + "_vault"))
-    configured = {alias: _config(url) for alias, url in found.items() if url}
-    # A process without a URL of its own for a side gets an alias that refuses loudly when used.
+    return {alias: url for alias, url in found.items() if url}
+
+
+def databases() -> dict[str, dict[str, Any]]:
+    """Return Django's DATABASES for `urls`.
+
+    A process without a URL of its own for a user's side gets an alias that refuses loudly when used.
+    """
+    configured = {alias: _config(url) for alias, url in urls().items()}
     return {"default": {"ENGINE": "django.db.backends.dummy"}, **configured}

@@ -1,0 +1,66 @@
+# OmegaOffice: `make help` says what there is.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+export PORT ?= 8000
+
+.DEFAULT_GOAL := help
+.PHONY: help run demo test test-browser test-long fuzz lint types bench requirements messages clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## ?/\1\t/' | expand -t 16
+
+$(VENV)/run.stamp: requirements.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing what the office needs…"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+$(VENV)/test.stamp: requirements-dev.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing what the tests need…"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@ $(VENV)/run.stamp
+
+run: $(VENV)/run.stamp messages ## set up, make demo people and data, serve on PORT until Ctrl-C
+	@$(BIN)/python manage.py up --demo
+
+demo: $(VENV)/run.stamp messages ## walk the whole story without a browser and leave its artefacts
+	@$(BIN)/python manage.py demo
+
+test: $(VENV)/test.stamp messages ## all tests that need no system package
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -q -m "not browser and not long"
+
+test-browser: $(VENV)/test.stamp messages ## browser journeys in Debian's Chromium, installed where it may be
+	@command -v chromium >/dev/null || (apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium fonts-noto-core)
+	@test -f var/npm/node_modules/axe-core/axe.min.js || npm install --no-audit --no-fund --silent --prefix var/npm axe-core@4.14.1
+	@$(BIN)/python -m pytest -q -m browser tests/browser
+
+test-long: $(VENV)/test.stamp messages ## what takes longer: a million lines, kill -9 in rounds
+	@$(BIN)/python -m pytest -q -m long
+
+fuzz: $(VENV)/test.stamp ## property tests with more examples
+	@$(BIN)/python -m pytest -q -m "not browser and not long" --hypothesis-profile=fuzz tests/audit tests/rights -k "propert or canonical or notes or tree"
+
+lint: $(VENV)/test.stamp ## linters, formatter, import contracts, templates
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	PYTHONPATH=.:requests $(BIN)/lint-imports
+	$(BIN)/djlint --quiet --lint omegaoffice accounts requests
+
+types: $(VENV)/test.stamp ## mypy, strict
+	OFFICE_ENV=test $(BIN)/mypy omegaoffice accounts requests
+
+bench: $(VENV)/test.stamp ## the benchmarks, with their figures
+	@for each in bench/*.py; do $(BIN)/python $$each || exit 1; done
+
+requirements: ## pin what pyproject.toml asks for
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --generate-hashes --python-version 3.11 --custom-compile-command "make requirements" pyproject.toml -o requirements.txt
+	$(BIN)/uv pip compile --quiet --generate-hashes --python-version 3.11 --custom-compile-command "make requirements" --extra dev pyproject.toml -o requirements-dev.txt
+
+messages: ## compile the translations
+	@test ! -d locale || $(BIN)/pybabel --quiet compile -d locale -D django
+
+clean: ## remove the environment and everything that runs made, demo data included
+	rm -rf $(VENV) var .pytest_cache .mypy_cache .ruff_cache .hypothesis
