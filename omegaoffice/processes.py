@@ -70,6 +70,6 @@ def practice(port: int) -> Child:
 def environment_port(name: str, default: int) -> int:
     """Return a port from the environment; raises ValueError with a sentence."""
     text = os.environ.get(name, str(default))
-    if not text.isdigit() or not 0 < int(text) < 65536:
+    if not text.isdigit() or int(text) not in range(1, 1 << 16):
         raise ValueError(f"{name} is {text!r}; it must be a number from 1 to 65535.")
     return int(text)
