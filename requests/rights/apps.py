@@ -12,3 +12,4 @@ class RightsConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("rights.letters")
+        import_module("rights.receivers")

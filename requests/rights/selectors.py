@@ -16,7 +16,8 @@ PAGE_SIZE = 50
 
 def list_own_requests(reference: str, *, limit: int = 100) -> list[RightsRequest]:
     """Return a subject's requests, newest first; call inside `sides.as_subject`."""
-    return list(RightsRequest.objects.filter(subject=reference).order_by("-received_at")[:limit])
+    rows = RightsRequest.objects.select_related("package").filter(subject=reference)
+    return list(rows.order_by("-received_at")[:limit])
 
 
 def get_own_request(subject: str, reference: str) -> RightsRequest:

@@ -9,6 +9,7 @@ from .record_download import record_download as record_download
 from .record_refusal import record_refusal as record_refusal
 from .record_showing import record_showing as record_showing
 from .refuse_request import refuse_request as refuse_request
+from .release_requests import release_requests as release_requests
 from .retry_step import retry_step as retry_step
 from .run_step import run_step as run_step
 from .start_request import start_request as start_request

@@ -1,0 +1,85 @@
+"""What people fill in."""
+
+from typing import Any
+
+from babel import Locale
+from django import forms
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from .models import GROUNDS, KINDS, LEFT_OUT_REASONS, STATES
+from .regimes import ADGM, CALIFORNIA, EU, EU_ZONES, POLICY, UAE, UK
+from .services.add_note import LONGEST as LONGEST_NOTE
+from .services.refuse_request import LONGEST, SHORTEST
+
+
+def _places() -> list[tuple[str, Any]]:
+    territories = Locale.parse(get_language() or "en").territories
+    union = sorted(((code, territories.get(code, code)) for code in EU_ZONES), key=lambda place: place[1])
+    return [
+        ("EU", _("European Union, without naming a country")),
+        *union,
+        ("GB", _("United Kingdom")),
+        ("US-CA", _("California")),
+        ("AE", _("United Arab Emirates")),
+        ("ADGM", _("Abu Dhabi Global Market")),
+        ("", _("Somewhere else, or I would rather not say")),
+    ]
+
+
+class FileRequestForm(forms.Form):
+    """Where the person lives, which decides by which law's clock the office answers."""
+
+    place = forms.ChoiceField(
+        label=_("Where do you live?"),
+        choices=_places,
+        initial="EU",
+        required=False,
+        help_text=_("It decides by which law's clock we answer. You have the same rights wherever you are."),
+    )
+
+    def clock(self) -> dict[str, Any]:
+        """Return `regime` and `country` as `receive_request` takes them."""
+        place = self.cleaned_data["place"]
+        regimes = {"EU": EU, "GB": UK, "US-CA": CALIFORNIA, "AE": UAE, "ADGM": ADGM, "": POLICY}
+        regime = regimes.get(place, EU)
+        return {"regime": regime.code, "country": place if place in EU_ZONES else None}
+
+
+class RefusalForm(forms.Form):
+    """Ground and reasons of a refusal."""
+
+    ground = forms.ChoiceField(label=_("Ground"), choices=GROUNDS)
+    reasons = forms.CharField(
+        label=_("Reasons"),
+        widget=forms.Textarea(attrs={"rows": 6}),
+        min_length=SHORTEST,
+        max_length=LONGEST,
+        help_text=_("The user reads them word for word, with the ways of complaint."),
+    )
+
+
+class LeaveOutForm(forms.Form):
+    """Why a holding is left out of the package."""
+
+    reason = forms.ChoiceField(label=_("Reason"), choices=LEFT_OUT_REASONS)
+
+
+class NoteForm(forms.Form):
+    """A note on a request."""
+
+    text = forms.CharField(label=_("Note"), widget=forms.Textarea(attrs={"rows": 3}), max_length=LONGEST_NOTE)
+
+
+class QueueForm(forms.Form):
+    """What to see of the queue; every filter is matched exactly."""
+
+    reference = forms.CharField(label=_("Reference"), required=False, max_length=16)
+    state = forms.ChoiceField(
+        label=_("State"), required=False, choices=[("open", _("open")), ("all", _("all")), *STATES]
+    )
+    kind = forms.ChoiceField(label=_("Kind"), required=False, choices=[("", _("all")), *KINDS])
+    who = forms.ChoiceField(
+        label=_("Officer"), required=False, choices=[("", _("anyone")), ("mine", _("me")), ("nobody", _("nobody yet"))]
+    )
+    overdue = forms.BooleanField(label=_("Overdue only"), required=False)

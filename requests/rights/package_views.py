@@ -1,0 +1,116 @@
+"""The download: whole or in ranges, so that a broken one can be resumed."""
+
+import re
+from collections.abc import Generator, Iterator
+
+import structlog
+from django.contrib.auth.decorators import login_required
+from django.core.files.storage import default_storage
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.identity.policies import signed_in
+from accounts.identity.stepup import step_up_required
+from audit import sides
+from vault.errors import VaultError
+from vault.services import unsealer
+from vault.streams import DecryptingReader
+
+from .errors import PackageGoneError
+from .models import Package, RightsRequest
+from .selectors import get_own_request
+from .services import record_download
+
+_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+_log = structlog.get_logger(__name__)
+
+
+def wanted_range(header: str, size: int) -> tuple[int, int] | None:
+    """Return first and last byte of a single range (RFC 9110 14.1.2), None for the whole file.
+
+    Several ranges, or what is not a range, count as the whole. Raises ValueError when no byte of it exists.
+    """
+    found = _RANGE.fullmatch(header.strip())
+    if found is None or found.group(0) == "bytes=-":
+        return None
+    first, last = found.groups()
+    if not first:
+        if int(last) == 0:
+            raise ValueError("An empty range.")
+        return max(size - int(last), 0), size - 1
+    if last and int(last) < int(first):
+        return None
+    if int(first) >= size:
+        raise ValueError("The range begins behind the end.")
+    return int(first), min(int(last), size - 1) if last else size - 1
+
+
+@login_required
+@step_up_required
+@require_safe
+def package(request: HttpRequest, reference: str) -> HttpResponseBase:
+    """Stream the package to its owner. The line in the log is committed before the first byte is read."""
+    user, now = signed_in(request), timezone.now()
+    with sides.as_subject(user.reference):
+        try:
+            found: Package = get_own_request(user.reference, reference).package
+        except (RightsRequest.DoesNotExist, Package.DoesNotExist):
+            raise Http404 from None
+    if found.expires_at is None:
+        raise Http404
+    etag = f'"{found.pk}"'
+    header = request.headers.get("Range", "")
+    if request.headers.get("If-Range", etag) != etag:
+        header = ""
+    try:
+        part = wanted_range(header, found.size)
+    except ValueError:
+        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{found.size}"})
+    first, last = part or (0, found.size - 1)
+    headers = {
+        "Content-Type": "application/zip",
+        "Content-Length": str(last - first + 1),
+        "Content-Disposition": f'attachment; filename="{reference}.zip"',
+        "Accept-Ranges": "bytes",
+        "ETag": etag,
+        **({"Content-Range": f"bytes {first}-{last}/{found.size}"} if part else {}),
+    }
+    status = 206 if part else 200
+    if not found.is_offered(now):
+        return _gone(request, reference, _("This package has expired. File a new request to get a fresh one."), 410)
+    if request.method == "HEAD":
+        return HttpResponse(status=status, headers=headers)
+    try:
+        found, entry = record_download(user, reference, first=first, last=last, now=now)
+        key = unsealer(user.reference, entry).unseal(found.key_context, found.sealed_key)
+        body = _stream(found.name, key, first, last + 1)
+        head = next(body)
+    except PackageGoneError as refusal:
+        return _gone(request, reference, refusal.sentence, 410)
+    except (OSError, VaultError) as error:
+        _log.exception("package_not_readable", package=str(found.pk), error=type(error).__name__)
+        sentence = _("The package cannot be read at the moment. Nothing is lost; please try again later.")
+        return _gone(request, reference, sentence, 503)
+    return StreamingHttpResponse(_closing(head, body), status=status, headers=headers)
+
+
+def _stream(name: str, key: bytes, first: int, stop: int) -> Generator[bytes, None, None]:
+    with DecryptingReader(default_storage.open(name), key) as reader:  # type: ignore[arg-type]
+        yield from reader.read_range(first, stop)
+
+
+def _closing(head: bytes, body: Generator[bytes, None, None]) -> Iterator[bytes]:
+    # A reader who goes away half-way closes the file with it.
+    try:
+        yield head
+        yield from body
+    finally:
+        body.close()
+
+
+def _gone(request: HttpRequest, reference: str, sentence: str, status: int) -> HttpResponse:
+    context = {"reference": reference, "sentence": sentence}
+    return render(request, "rights/package_gone.html", context, status=status)

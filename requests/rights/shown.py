@@ -1,0 +1,142 @@
+"""How a request looks: its deadline, steps, progress and story, as the design system's includes take them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils import formats
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.identity.ports import holdings
+from audit.selectors import Line
+
+from .models import RightsRequest, Step
+from .sentences import SENTENCES
+from .states import SETTLED, State, StepStatus, Verb
+
+STATE_TONES: Mapping[str, str] = {
+    State.RECEIVED: "accent",
+    State.VERIFYING: "info",
+    State.IN_PROGRESS: "info",
+    State.AWAITING_USER: "warning",
+    State.REVIEW: "accent",
+    State.FULFILLED: "success",
+    State.REFUSED: "danger",
+    State.WITHDRAWN: "",
+}
+_STEP_TONES: Mapping[str, str] = {
+    StepStatus.RUNNING: "info",
+    StepStatus.DONE: "success",
+    StepStatus.FAILED: "warning",
+    StepStatus.PARKED: "danger",
+    StepStatus.LEFT_OUT: "warning",
+}
+
+
+def say(code: str, params: Mapping[str, str | int]) -> str:
+    """Return one sentence of a derivation in the reader's language, its dates written out."""
+    template = SENTENCES[code]
+    if isinstance(template, tuple):
+        text = ngettext(template[0], template[1], int(params["count"]))
+    else:
+        text = _(template)
+    return text.format_map({name: _word(name, value) for name, value in params.items()})
+
+
+def _word(name: str, value: str | int) -> str:
+    return str(formats.date_format(date.fromisoformat(str(value)), "D j F Y")) if name.endswith("_on") else str(value)
+
+
+def deadline_of(request: RightsRequest, now: datetime) -> dict[str, Any]:
+    """Return the context of `office/_deadline.html`; days count in the zone of the request's regime."""
+    zone = ZoneInfo(request.derivation["zone"])
+    received_on = date.fromisoformat(request.derivation["received_on"])
+    today = (request.closed_at or now).astimezone(zone).date()
+    return {
+        **meter_of(request, now, zone),
+        "days_used": max((today - received_on).days, 0),
+        "days_total": (request.due_on - received_on).days,
+        "derivation": [say(said["code"], said["params"]) for said in request.derivation["sentences"]],
+    }
+
+
+def meter_of(request: RightsRequest, now: datetime, zone: ZoneInfo | None = None) -> dict[str, Any]:
+    """Return the short deadline that a list shows. An answer given late stays overdue for everyone to see."""
+    at = request.closed_at or now
+    left = (request.due_on - at.astimezone(zone or ZoneInfo("UTC")).date()).days
+    if at > request.due_at:
+        left = min(left, -1)
+    answered = request.state in {State.FULFILLED, State.REFUSED}
+    return {
+        "due_on": request.due_on,
+        "days_left": left,
+        "done": answered and not request.was_late(),
+        "closed": not request.is_open,
+    }
+
+
+def step_rows(steps: Iterable[Step]) -> list[dict[str, Any]]:
+    """Return the rows of `office/_steps.html`, with the step itself for buttons."""
+    titles = {holding.name: holding.title for holding in holdings()}
+    return [
+        {
+            "step": step,
+            "label": titles.get(step.holding, step.holding) if step.verb == Verb.EXPORT else _("The package"),
+            "state_label": step.get_status_display(),
+            "tone": _STEP_TONES.get(step.status, ""),
+            "note": _step_note(step),
+        }
+        for step in steps
+    ]
+
+
+def _step_note(step: Step) -> str:
+    if step.receipt is not None:
+        size = formats.number_format(step.receipt["bytes"], force_grouping=True)
+        if step.verb == Verb.ASSEMBLE:
+            return _("%(count)s files, %(size)s bytes") % {"count": step.receipt["count"], "size": size}
+        return ngettext("%(count)s record, %(size)s bytes", "%(count)s records, %(size)s bytes", step.receipt["count"]) % {
+            "count": formats.number_format(step.receipt["count"], force_grouping=True),
+            "size": size,
+        }
+    if step.status == StepStatus.RUNNING and step.verb == Verb.EXPORT and step.expected:
+        return _("%(done)s of %(all)s records") % {"done": step.progress, "all": step.expected}
+    if step.status == StepStatus.LEFT_OUT:
+        return str(step.get_left_out_display())
+    return ""
+
+
+def progress_of(steps: Sequence[Step]) -> dict[str, Any]:
+    """Return the context of `office/_progress.html` for the whole work."""
+    done = sum(step.status in SETTLED for step in steps)
+    stuck = any(step.status == StepStatus.PARKED for step in steps)
+    return {
+        "value": done,
+        "max": len(steps),
+        "label": _("Steps done"),
+        "tone": "danger" if stuck else "success" if steps and done == len(steps) else "",
+        "detail": _("A step needs an officer; they have been told.") if stuck else "",
+    }
+
+
+def story_of(lines: Iterable[Line], names: Mapping[str, str], *, own: str = "") -> list[dict[str, Any]]:
+    """Return the rows of `office/_timeline.html`; `names` maps references to user names, `own` is the reader's."""
+    kinds = {
+        "user": _("the user"),
+        "staff": _("our staff"),
+        "machine": _("the office's machines"),
+        "anonymous": _("nobody signed in"),
+    }
+    return [
+        {
+            "at": line.at,
+            "sentence": line.sentence,
+            "tone": line.tone,
+            "actor": _("you")
+            if own and line.actor_reference == own
+            else names.get(line.actor_reference, kinds.get(line.actor_kind, "")),
+        }
+        for line in lines
+    ]
