@@ -158,7 +158,9 @@ class RightsRequestAdmin(admin.ModelAdmin[RightsRequest]):
             "progress": shown.progress_of(steps),
             "package": getattr(row, "package", None),
             "moving": row.state == State.IN_PROGRESS,
-            "may": {act.value: may_do(act, row, officer=user) for act in (Act.TAKE, Act.START, Act.APPROVE, Act.REFUSE)},
+            "may": {
+                act.value: may_do(act, row, officer=user) for act in (Act.TAKE, Act.START, Act.APPROVE, Act.REFUSE)
+            },
             "mine": row.assignee_id == user.pk,
             "works": may_work_queue(user),
         }

@@ -41,9 +41,7 @@ def _approve(reference: str, _step: UUID | None, *, actor: User, now: datetime) 
     return services.approve_delivery(reference, actor=actor, now=now)
 
 
-def _refuse(
-    reference: str, _step: UUID | None, *, actor: User, now: datetime, ground: str, reasons: str
-) -> object:
+def _refuse(reference: str, _step: UUID | None, *, actor: User, now: datetime, ground: str, reasons: str) -> object:
     return services.refuse_request(reference, actor=actor, ground=RefusalGround(ground), reasons=reasons, now=now)
 
 

@@ -14,9 +14,7 @@ REQUEST_RECEIVED = register(
     )
 )
 REQUEST_TAKEN = register(EventType("rights.request.taken", 1, "An officer took request {case}", _CASE))
-REQUEST_RELEASED = register(
-    EventType("rights.request.released", 1, "Request {case} went back to the queue", _CASE)
-)
+REQUEST_RELEASED = register(EventType("rights.request.released", 1, "Request {case} went back to the queue", _CASE))
 REQUEST_STARTED = register(
     EventType(
         "rights.request.started", 1, "Work on request {case} was started, in {steps} steps", {**_CASE, "steps": int}

@@ -38,10 +38,7 @@ _STEP_TONES: Mapping[str, str] = {
 def say(code: str, params: Mapping[str, str | int]) -> str:
     """Return one sentence of a derivation in the reader's language, its dates written out."""
     template = SENTENCES[code]
-    if isinstance(template, tuple):
-        text = ngettext(template[0], template[1], int(params["count"]))
-    else:
-        text = _(template)
+    text = ngettext(*template, int(params["count"])) if isinstance(template, tuple) else _(template)
     return text.format_map({name: _word(name, value) for name, value in params.items()})
 
 
@@ -97,7 +94,9 @@ def _step_note(step: Step) -> str:
         size = formats.number_format(step.receipt["bytes"], force_grouping=True)
         if step.verb == Verb.ASSEMBLE:
             return _("%(count)s files, %(size)s bytes") % {"count": step.receipt["count"], "size": size}
-        return ngettext("%(count)s record, %(size)s bytes", "%(count)s records, %(size)s bytes", step.receipt["count"]) % {
+        return ngettext(
+            "%(count)s record, %(size)s bytes", "%(count)s records, %(size)s bytes", step.receipt["count"]
+        ) % {
             "count": formats.number_format(step.receipt["count"], force_grouping=True),
             "size": size,
         }

@@ -41,7 +41,8 @@ def privacy(request: HttpRequest) -> HttpResponse:
         {
             "held": held,
             "rows": [
-                {"request": row, "tone": shown.STATE_TONES[row.state], "meter": shown.meter_of(row, now)} for row in rows
+                {"request": row, "tone": shown.STATE_TONES[row.state], "meter": shown.meter_of(row, now)}
+                for row in rows
             ],
             "open_access": next((row for row in rows if row.kind == Kind.ACCESS and row.is_open), None),
         },

@@ -49,7 +49,8 @@ def receive_request(
         raise NotOfferedError(
             "kind",
             _(
-                "Requests of this kind cannot be filed on this page yet. Write to privacy@omegacloud.ai and we will file it."
+                "Requests of this kind cannot be filed on this page yet. "
+                "Write to privacy@omegacloud.ai and we will file it."
             ),
         )
     if not identified:

@@ -1,0 +1,267 @@
+"""A user's pages: what is held, filing, following, withdrawing, downloading."""
+
+import io
+import json
+import zipfile
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.core.files.storage import default_storage
+from django.utils.html import escape
+
+from accounts.identity.ports import holdings
+from audit import sides
+from rights import services
+from rights.models import Package, RightsRequest
+from rights.states import Kind, State
+from tests.signin import sign_in
+
+PRIVACY = "/settings/privacy/"
+FILE = "/settings/privacy/requests/new/access/"
+
+
+@pytest.fixture(autouse=True)
+def _at(now):
+    with time_machine.travel(now, tick=True):
+        yield
+
+
+@pytest.fixture
+def home(client, user):
+    """The user's browser, freshly stepped up."""
+    return sign_in(client, user, fresh=True)
+
+
+@pytest.fixture
+def delivered(file_request, user, officer, start, work, now):
+    request = start(file_request(user))
+    work(request)
+    with sides.acting("staff"):
+        return services.approve_delivery(request.reference, actor=officer, now=now)
+
+
+def package_of(request):
+    return f"/settings/privacy/requests/{request.reference}/package/"
+
+
+def body(response):
+    return b"".join(response.streaming_content)
+
+
+def test_what_we_hold_counts_each_holding_and_says_why(home, file_request, user):
+    file_request(user)
+    answer = home.get(PRIVACY)
+    text = answer.content.decode()
+
+    assert answer.status_code == 200
+    for holding in holdings():
+        assert escape(str(holding.title)) in text
+        assert escape(str(holding.legal_basis)) in text
+    counts = {item["holding"].name: item["count"] for item in answer.context["held"]}
+    assert counts["rights.requests"] == 1
+    assert counts["inbox.letters"] == 1
+    assert "RR-2026-000001" in text
+
+
+def test_filing_asks_first_and_then_shows_the_request(home, user):
+    assert home.get(FILE).status_code == 200
+    with sides.acting("staff"):
+        assert not RightsRequest.objects.exists()
+    answer = home.post(FILE, {"place": "DE"}, follow=True)
+    text = answer.content.decode()
+
+    assert answer.redirect_chain == [("/settings/privacy/requests/RR-2026-000001/", 302)]
+    assert "Wed 23 December 2026" in text
+    assert "Europe/Berlin" in text
+    assert "Request RR-2026-000001 was received" in text
+
+
+@pytest.mark.parametrize(
+    ("place", "regime", "country"),
+    [("EU", "eu", ""), ("FR", "eu", "FR"), ("GB", "uk", ""), ("US-CA", "california", ""), ("", "policy", "")],
+)
+def test_the_place_decides_by_which_clock(home, place, regime, country):
+    home.post(FILE, {"place": place})
+    with sides.acting("staff"):
+        found = RightsRequest.objects.get()
+
+    assert (found.regime, found.country) == (regime, country)
+
+
+def test_a_second_request_is_answered_with_the_first_ones_number(home, file_request, user):
+    file_request(user)
+    answer = home.post(FILE, {"place": "EU"})
+
+    assert answer.status_code == 409
+    assert "You already have an open request of this kind" in answer.content.decode()
+    assert "/settings/privacy/requests/RR-2026-000001/" in answer.content.decode()
+    with sides.acting("staff"):
+        assert RightsRequest.objects.count() == 1
+
+
+def test_bad_input_names_the_field_and_stores_nothing(home):
+    answer = home.post(FILE, {"place": "Atlantis"})
+
+    assert answer.status_code == 422
+    assert "place" in answer.context["form"].errors
+    with sides.acting("staff"):
+        assert not RightsRequest.objects.exists()
+
+
+def test_fields_that_are_not_asked_for_change_nothing(home, make_user):
+    other = make_user("noor")
+    home.post(FILE, {"place": "EU", "state": "fulfilled", "subject": other.reference, "due_on": "2030-01-01"})
+    with sides.acting("staff"):
+        found = RightsRequest.objects.get()
+
+    assert (found.state, found.due_on.isoformat()) == (State.RECEIVED, "2026-12-23")
+    assert found.subject != other.reference
+
+
+def test_other_kinds_are_refused_with_a_sentence_and_unknown_ones_do_not_exist(home):
+    answer = home.post("/settings/privacy/requests/new/deletion/", {"place": "EU"})
+
+    assert answer.status_code == 422
+    assert "cannot be filed on this page yet" in answer.content.decode()
+    assert "cannot be filed" in home.get("/settings/privacy/requests/new/deletion/").content.decode()
+    assert home.get("/settings/privacy/requests/new/everything/").status_code == 404
+
+
+def test_filing_and_downloading_need_a_fresh_proof(client, user, delivered):
+    sign_in(client, user)
+    for address in (FILE, package_of(delivered)):
+        answer = client.get(address)
+        assert answer.status_code == 302
+        assert answer["Location"].startswith("/settings/step-up/?next=")
+    assert client.post(FILE, {"place": "EU"}).status_code == 302
+    with sides.acting("staff"):
+        assert RightsRequest.objects.count() == 1
+
+
+def test_nobody_gets_in_without_signing_in(client, delivered):
+    base = f"/settings/privacy/requests/{delivered.reference}/"
+    for address in (PRIVACY, FILE, base, base + "progress/", base + "withdraw/", base + "package/"):
+        answer = client.get(address)
+        assert (answer.status_code, "/accounts/login/" in answer["Location"]) == (302, True)
+
+
+def test_another_user_finds_nothing_of_it(client, delivered, make_user):
+    sign_in(client, make_user("noor"), fresh=True)
+    base = f"/settings/privacy/requests/{delivered.reference}/"
+    for address in (base, base + "withdraw/", base + "package/"):
+        assert client.get(address).status_code == 404
+    assert client.get(base + "progress/", headers={"HX-Request": "true"}).status_code == 404
+    assert client.post(base + "withdraw/").status_code == 404
+    assert delivered.reference not in client.get(PRIVACY).content.decode()
+
+
+def test_the_progress_moves_and_stops_asking_when_all_is_done(home, file_request, user, officer, start, work, now):
+    request = start(file_request(user))
+    address = f"/settings/privacy/requests/{request.reference}/progress/"
+    running = home.get(address, headers={"HX-Request": "true"}).content.decode()
+    assert 'hx-trigger="every 2s"' in running
+    assert 'value="0"' in running
+    work(request)
+    with sides.acting("staff"):
+        services.approve_delivery(request.reference, actor=officer, now=now)
+    done = home.get(address, headers={"HX-Request": "true"}).content.decode()
+    assert "hx-trigger" not in done
+    assert "Your data is ready" in done
+    assert home.get(address)["Location"] == f"/settings/privacy/requests/{request.reference}/"
+
+
+def test_withdrawing_asks_first_and_once(home, file_request, user):
+    request = file_request(user)
+    address = f"/settings/privacy/requests/{request.reference}/withdraw/"
+    assert home.get(address).status_code == 200
+    assert home.post(address).status_code == 302
+    answer = home.post(address)
+
+    assert answer.status_code == 409
+    assert "withdrawn" in answer.content.decode()
+
+
+def test_the_owner_downloads_a_zip(home, delivered):
+    answer = home.get(package_of(delivered))
+    data = body(answer)
+
+    assert answer.status_code == 200
+    assert answer["Content-Disposition"] == f'attachment; filename="{delivered.reference}.zip"'
+    assert answer["Content-Type"] == "application/zip"
+    assert answer["Cache-Control"] == "no-store, private"
+    assert int(answer["Content-Length"]) == len(data)
+    archive = zipfile.ZipFile(io.BytesIO(data))
+    assert archive.testzip() is None
+    assert json.loads(archive.read("manifest.json"))["request"] == delivered.reference
+
+
+def test_a_broken_download_is_resumed(home, delivered):
+    whole = body(home.get(package_of(delivered)))
+    first = home.get(package_of(delivered), headers={"Range": "bytes=0-99"})
+    rest = home.get(package_of(delivered), headers={"Range": "bytes=100-", "If-Range": first["ETag"]})
+
+    assert (first.status_code, rest.status_code) == (206, 206)
+    assert first["Content-Range"] == f"bytes 0-99/{len(whole)}"
+    assert body(first) + body(rest) == whole
+    assert body(home.get(package_of(delivered), headers={"Range": "bytes=-10"})) == whole[-10:]
+    other = home.get(package_of(delivered), headers={"Range": "bytes=100-", "If-Range": '"other"'})
+    assert (other.status_code, body(other)) == (200, whole)
+    several = home.get(package_of(delivered), headers={"Range": "bytes=0-1,4-5"})
+    assert (several.status_code, body(several)) == (200, whole)
+
+
+@pytest.mark.parametrize("header", ["bytes=99999999-", "bytes=-0"])
+def test_a_range_that_does_not_exist_is_answered_416(home, delivered, header):
+    answer = home.get(package_of(delivered), headers={"Range": header})
+
+    assert answer.status_code == 416
+    assert answer["Content-Range"].startswith("bytes */")
+
+
+def test_head_tells_the_size_and_is_no_download(home, delivered, user):
+    answer = home.head(package_of(delivered))
+
+    assert answer.status_code == 200
+    assert int(answer["Content-Length"]) > 100
+    with sides.as_subject(user.reference):
+        assert Package.objects.get().downloads == 0
+
+
+def test_an_expired_package_is_gone_with_a_sentence(client, user, delivered, now):
+    with time_machine.travel(now + timedelta(days=14, minutes=1), tick=True):
+        sign_in(client, user, fresh=True)
+        answer = client.get(package_of(delivered))
+
+    assert answer.status_code == 410
+    assert "This package has expired" in answer.content.decode()
+
+
+def test_a_package_before_approval_does_not_exist_for_the_user(home, file_request, user, start, work):
+    request = start(file_request(user))
+    work(request)
+
+    assert home.get(package_of(request)).status_code == 404
+    assert "Your data is ready" not in home.get(f"/settings/privacy/requests/{request.reference}/").content.decode()
+
+
+def test_a_storage_that_is_away_is_said_and_nothing_is_lost(home, delivered, user):
+    with sides.as_subject(user.reference):
+        name = Package.objects.get().name
+    default_storage.delete(name)
+    answer = home.get(package_of(delivered))
+
+    assert answer.status_code == 503
+    assert "Nothing is lost" in answer.content.decode()
+
+
+def test_the_overview_shows_that_the_data_is_ready(home, delivered):
+    text = home.get("/settings/").content.decode()
+
+    assert "Your data is ready" in text
+    body(home.get(package_of(delivered)))
+    assert "Your data is ready" not in home.get("/settings/").content.decode()
+
+
+def test_the_kinds_in_the_law_are_the_kinds_here():
+    assert set(Kind) == {"access", "portability", "correction", "deletion", "restriction", "objection"}
