@@ -67,6 +67,20 @@ def test_every_class_that_templates_name_has_a_rule() -> None:
         assert set(named) <= rules, f"{template.name} names a class that no sheet knows"
 
 
+@pytest.mark.parametrize("sheet", SHEETS, ids=lambda path: path.name)
+def test_sheet_keeps_to_the_length_of_the_house(sheet: Path) -> None:
+    assert len(sheet.read_text().splitlines()) <= 400
+
+
+def test_every_sheet_is_linked_once() -> None:
+    links = [
+        name
+        for template in ("office/_assets.html", "admin/base.html")
+        for name in re.findall(r'static "office/([\w-]+\.css)"', (OFFICE / "templates" / template).read_text())
+    ]
+    assert sorted(links) == sorted(sheet.name for sheet in SHEETS)
+
+
 def test_vendored_file_is_the_one_that_is_noted() -> None:
     note = (STATIC / "vendor" / "README.md").read_text()
     digest = hashlib.sha256((STATIC / "vendor" / "htmx.min.js").read_bytes()).hexdigest()
