@@ -42,14 +42,15 @@ TABLES: dict[str, dict[str, str]] = {
     "identity_user_groups": {},
     "identity_user_user_permissions": {},
     "identity_roleassignment": {SELF: "S", STAFF: "SIU", WORKER: "S", AUDITOR: "S"},
-    "account_emailaddress": {SELF: "SIUD", STAFF: "SIUD", WORKER: "S"},
+    "identity_invitation": {STAFF: "SIU", WORKER: "S", AUDITOR: "S"},
+    "account_emailaddress": {SELF: "SIUD", STAFF: "SI", WORKER: "S"},
     "account_emailconfirmation": {SELF: "SIUD"},
     "socialaccount_socialaccount": {SELF: "SIUD", STAFF: "S", WORKER: "S"},
     "socialaccount_socialapp": {SELF: "S"},
     "socialaccount_socialapp_sites": {},
     "socialaccount_socialtoken": {},
-    "mfa_authenticator": {SELF: "SIUD", STAFF: "SIUD", WORKER: "S"},
-    "usersessions_usersession": {SELF: "SIUD", STAFF: "SIUD", WORKER: "SD"},
+    "mfa_authenticator": {SELF: "SIUD", STAFF: "S", WORKER: "S"},
+    "usersessions_usersession": {SELF: "SIUD", WORKER: "S"},
     # letters
     "inbox_letter": {SELF: "SIU", STAFF: "SI", WORKER: "SIU"},
     # workloads and connections: gated rows, narrowed by row-level security; sums by day beside them
@@ -78,6 +79,8 @@ VAULT_TABLES: dict[str, dict[str, str]] = {
 #: function (with argument types) → who may call it
 FUNCTIONS: dict[str, tuple[str, ...]] = {
     "audit_ticket(uuid)": RUNNING,
+    "identity_end_sessions(uuid)": (STAFF,),
+    "identity_sessions_by_day(uuid)": (STAFF,),
     "audit_make_partition(date, uuid, uuid)": (SEQUENCER,),
     "workloads_take_apps(text[], text[], text[], text[], text[], text[])": (INGEST,),
     "workloads_outline_apps(text)": (STAFF,),

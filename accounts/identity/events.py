@@ -71,3 +71,49 @@ PROFILE_CHANGED = register(
         {"old_username": "subject", "new_username": "subject"},
     )
 )
+PERSON_SHOWN = register(EventType("identity.person.shown", 1, "{actor} looked at the account: {page}", {"page": str}))
+STAFF_BOOTSTRAPPED = register(
+    EventType("identity.staff.bootstrapped", 1, "The first administrator was invited", {"invitation": str})
+)
+STAFF_INVITED = register(
+    EventType(
+        "identity.staff.invited",
+        1,
+        "{actor} invited somebody to the staff as {roles}",
+        {"invitation": str, "roles": list},
+        {"email": "actor"},
+    )
+)
+INVITATION_CANCELLED = register(
+    EventType("identity.invitation.cancelled", 1, "{actor} cancelled an invitation", {"invitation": str})
+)
+STAFF_JOINED = register(
+    EventType("identity.staff.joined", 1, "{actor} joined the staff", {"invitation": str, "roles": list})
+)
+STAFF_SUSPENDED = register(
+    EventType("identity.staff.suspended", 1, "{actor} suspended a member of staff", {"sessions_ended": int})
+)
+STAFF_REINSTATED = register(EventType("identity.staff.reinstated", 1, "{actor} reinstated a member of staff"))
+STAFF_LEFT = register(
+    EventType(
+        "identity.staff.left",
+        1,
+        "{actor} recorded that a member of staff left",
+        {"sessions_ended": int, "roles": list},
+    )
+)
+STAFF_REFUSED = register(
+    EventType("identity.staff.refused", 1, "{actor} was refused to {act}: {reason}", {"act": str, "reason": str})
+)
+ROLE_GIVEN = register(
+    EventType(
+        "identity.role.given",
+        1,
+        "{actor} gave the role {role}",
+        {"role": str, "needs_confirmation": bool},
+    )
+)
+ROLE_CONFIRMED = register(EventType("identity.role.confirmed", 1, "{actor} confirmed the role {role}", {"role": str}))
+ROLE_ENDED = register(
+    EventType("identity.role.ended", 1, "{actor} ended the role {role}: {reason}", {"role": str, "reason": str})
+)

@@ -2,6 +2,7 @@
 
 import secrets
 import uuid
+from datetime import datetime
 from typing import ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, PermissionsMixin
@@ -51,6 +52,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     objects: ClassVar[UserManager] = UserManager()
 
     class Meta:
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
         constraints = [
             models.UniqueConstraint(Lower("email"), name="identity_user_email_once"),
             models.UniqueConstraint(Lower("username"), name="identity_user_username_once"),
@@ -58,6 +61,11 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.username
+
+    @property
+    def is_suspended(self) -> bool:
+        """Return whether this member of staff is kept out for now."""
+        return self.is_staff and not self.is_active
 
 
 class RoleAssignment(models.Model):
@@ -73,6 +81,8 @@ class RoleAssignment(models.Model):
     ended_at = models.DateTimeField(null=True)
 
     class Meta:
+        verbose_name = _("role")
+        verbose_name_plural = _("people")
         constraints = [
             models.UniqueConstraint(
                 fields=["user", "role"], condition=models.Q(ended_at__isnull=True), name="identity_role_once"
@@ -81,3 +91,35 @@ class RoleAssignment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role} ({self.user_id})"
+
+
+class Invitation(models.Model):
+    """A one-time link by which somebody becomes a member of staff. The link's secret is kept as a hash only."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    email = models.EmailField(max_length=254)
+    roles = models.JSONField()
+    token_hash = models.CharField(max_length=64, unique=True)
+    invited_by = models.CharField(max_length=32, blank=True)
+    invited_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    accepted_by = models.CharField(max_length=32, blank=True)
+    accepted_at = models.DateTimeField(null=True)
+    cancelled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("invitation")
+        constraints = [
+            models.UniqueConstraint(
+                Lower("email"),
+                condition=models.Q(accepted_at__isnull=True, cancelled_at__isnull=True),
+                name="identity_invitation_open_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+    def is_open(self, now: datetime) -> bool:
+        """Return whether the link still works."""
+        return self.accepted_at is None and self.cancelled_at is None and now < self.expires_at

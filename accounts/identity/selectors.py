@@ -7,7 +7,8 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 
-from .models import User
+from .models import RoleAssignment, User
+from .roles import Role
 
 
 @dataclass(frozen=True)
@@ -71,3 +72,21 @@ def list_sessions(user: User, current_key: str) -> list[SignedIn]:
         for row in rows
     ]
     return sorted(found, key=lambda row: (not row.is_this_one, -row.created_at.timestamp()))
+
+
+def list_administrators() -> list[User]:
+    """Return the active administrators whose role is confirmed."""
+    return list(
+        User.objects.filter(
+            is_active=True,
+            is_staff=True,
+            role_assignments__role=Role.ADMINISTRATOR,
+            role_assignments__confirmed_at__isnull=False,
+            role_assignments__ended_at__isnull=True,
+        )
+    )
+
+
+def list_role_assignments(user: User) -> list[RoleAssignment]:
+    """Return the person's roles that have not ended, waiting ones included."""
+    return list(RoleAssignment.objects.filter(user=user, ended_at__isnull=True).order_by("role"))

@@ -1,0 +1,88 @@
+"""Join the staff by an invitation's link."""
+
+from datetime import datetime
+
+from allauth.account.models import EmailAddress
+from django.utils.translation import gettext_lazy as _
+
+from accounts.identity.actors import actor_of
+from accounts.identity.errors import IdentityError
+from accounts.identity.events import STAFF_JOINED
+from accounts.identity.models import Invitation, User
+from accounts.identity.policies import has_role
+from accounts.identity.roles import Role
+from accounts.identity.visitors import Visitor
+from audit import sides
+from audit.services import append
+
+from .give_role import write_role
+from .invite_staff import token_hash
+from .note_sign_in import note_account_created
+from .staff_change import lock_staff, needs_second
+
+
+def find_invitation(token: str, *, now: datetime) -> Invitation:
+    """Return the open invitation of a link; raises IdentityError, in the same words for every dead link."""
+    invitation = Invitation.objects.filter(token_hash=token_hash(token)).first()
+    if invitation is None or not invitation.is_open(now):
+        raise IdentityError(
+            "", _("This invitation is not valid. It may have expired, been used, or been taken back."), "not open"
+        )
+    return invitation
+
+
+def accept_invitation(
+    token: str,
+    *,
+    user: User | None,
+    username: str = "",
+    password: str = "",
+    visitor: Visitor,
+    now: datetime,
+) -> User:
+    """Make the invited person a member of staff and return them.
+
+    `user` is who is signed in: their address must be the invited one. Without one, an account is made; its
+    address counts as verified, since the link was sent there. Raises IdentityError.
+    """
+    with sides.atomic():
+        lock_staff()
+        invitation = Invitation.objects.select_for_update().get(pk=find_invitation(token, now=now).pk)
+        if not invitation.is_open(now):  # somebody was faster
+            find_invitation(token, now=now)
+        inviter = User.objects.filter(reference=invitation.invited_by).first() if invitation.invited_by else None
+        if invitation.invited_by and (inviter is None or not has_role(inviter, Role.ADMINISTRATOR)):
+            raise IdentityError("", _("Who invited you may no longer do so. Ask for a new invitation."), "inviter gone")
+        if user is None:
+            user = _make_account(invitation, username=username, password=password, visitor=visitor, now=now)
+        elif user.email.lower() != invitation.email:
+            raise IdentityError("", _("This invitation was sent to another e-mail address."), "other address")
+        person = User.objects.select_for_update().get(pk=user.pk)
+        person.is_staff = True
+        person.save(update_fields=["is_staff"])
+        invitation.accepted_at, invitation.accepted_by = now, person.reference
+        invitation.save(update_fields=["accepted_at", "accepted_by"])
+        append(
+            STAFF_JOINED,
+            actor=actor_of(person),
+            subject=person.reference,
+            now=now,
+            payload={"invitation": str(invitation.pk), "roles": invitation.roles},
+        )
+        waits = inviter is not None and needs_second(inviter, person)
+        for name in invitation.roles:
+            write_role(person, Role(name), given_by=inviter, waits=waits, now=now)
+    return person
+
+
+def _make_account(invitation: Invitation, *, username: str, password: str, visitor: Visitor, now: datetime) -> User:
+    if User.objects.filter(email__iexact=invitation.email).exists():
+        raise IdentityError("", _("There is an account with this address: sign in first, then accept."), "sign in")
+    if User.objects.filter(username__iexact=username).exists():
+        raise IdentityError("username", _("Somebody else has this user name."), "taken")
+    person = User(email=invitation.email, username=username, date_joined=now)
+    person.set_password(password)
+    person.save()
+    EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
+    note_account_created(person, method="invitation", visitor=visitor, now=now)
+    return person

@@ -1,0 +1,92 @@
+"""What every change of the staff has in common: one at a time, by an administrator, refusals logged."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.identity.actors import actor_of
+from accounts.identity.errors import IdentityError
+from accounts.identity.events import INVITATION_CANCELLED, STAFF_REFUSED
+from accounts.identity.models import Invitation, User
+from accounts.identity.policies import has_role
+from accounts.identity.ports import staff_left
+from accounts.identity.roles import Role
+from accounts.identity.selectors import list_administrators
+from audit import sides
+from audit.actors import Actor
+from audit.services import append
+
+_LOCK = 726570
+
+
+def lock_staff() -> None:
+    """Let one change of the staff happen at a time: how many administrators there are decides what is allowed."""
+    with sides.connection().cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+
+
+def _check(by: User, about: User | None) -> None:
+    if not has_role(User.objects.get(pk=by.pk), Role.ADMINISTRATOR):
+        raise IdentityError("", _("Only an administrator may do this."), "not an administrator")
+    if about is not None and about.pk == by.pk:
+        raise IdentityError("", _("Nobody may do this to themself."), "self")
+
+
+@contextmanager
+def staff_change(act: str, *, by: User, about: User | None, now: datetime) -> Iterator[None]:
+    """Open the transaction of one change, made by an administrator to somebody else.
+
+    An IdentityError out of the block undoes everything and is logged as a refusal of `act`.
+    """
+    try:
+        with sides.atomic():
+            lock_staff()
+            _check(by, about)
+            yield
+    except IdentityError as error:
+        with sides.atomic():
+            append(
+                STAFF_REFUSED,
+                actor=actor_of(by),
+                subject=about.reference if about else None,
+                now=now,
+                payload={"act": act, "reason": error.reason},
+                outcome="refused",
+            )
+        raise
+
+
+def needs_second(*besides: User) -> bool:
+    """Return whether an active administrator other than these is there to confirm a role."""
+    known = {person.pk for person in besides}
+    return any(person.pk not in known for person in list_administrators())
+
+
+def is_last_administrator(user: User) -> bool:
+    """Return whether the house would be without an administrator if this one went."""
+    found = list_administrators()
+    return len(found) == 1 and found[0].pk == user.pk
+
+
+def send_away(user: User, *, actor: Actor, now: datetime) -> int:
+    """End a person's sessions, their open invitations, and what other apps know them to be doing.
+
+    Returns how many sessions ended.
+    """
+    with sides.connection().cursor() as cursor:
+        cursor.execute("SELECT identity_end_sessions(%s)", [user.pk])
+        ended = int(cursor.fetchone()[0])
+    sent = Invitation.objects.filter(invited_by=user.reference, accepted_at=None, cancelled_at=None)
+    for invitation in sent.select_for_update():
+        cancel(invitation, actor=actor, now=now)
+    staff_left(user.reference, actor=actor, now=now)
+    return ended
+
+
+def cancel(invitation: Invitation, *, actor: Actor, now: datetime) -> None:
+    """Stop an invitation's link from working; inside a transaction that holds its row."""
+    invitation.cancelled_at = now
+    invitation.save(update_fields=["cancelled_at"])
+    append(INVITATION_CANCELLED, actor=actor, subject=None, now=now, payload={"invitation": str(invitation.pk)})
