@@ -47,7 +47,6 @@ TABLES: dict[str, dict[str, str]] = {
     "account_emailconfirmation": {SELF: "SIUD"},
     "socialaccount_socialaccount": {SELF: "SIUD", STAFF: "S", WORKER: "S"},
     "socialaccount_socialapp": {SELF: "S"},
-    "socialaccount_socialapp_sites": {},
     "socialaccount_socialtoken": {},
     "mfa_authenticator": {SELF: "SIUD", STAFF: "S", WORKER: "S"},
     "usersessions_usersession": {SELF: "SIUD", WORKER: "S"},

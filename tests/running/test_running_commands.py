@@ -1,0 +1,52 @@
+"""The commands that set the office up and look after its log."""
+
+import pytest
+from django.core.management import call_command
+from django.db import connections
+
+from audit import sides
+
+
+def test_migrate_may_be_repeated_while_the_office_runs(office, capsys):
+    call_command("migrate", verbosity=0, interactive=False)
+    call_command("migrate", verbosity=1, interactive=False)
+    assert "No migrations to apply" in capsys.readouterr().out
+
+
+def test_django_migrate_is_djangos_own(office, capsys):
+    call_command("django_migrate", database="owner", verbosity=1, interactive=False)
+    assert "No migrations to apply" in capsys.readouterr().out
+
+
+def test_db_roles_prints_what_it_would_do(office, capsys):
+    call_command("db_roles")
+    out = capsys.readouterr().out
+    assert "GRANT SELECT, INSERT ON audit_entry TO office_self;" in out
+    assert "-- on the vault database" in out
+
+
+def test_db_roles_takes_back_what_is_not_declared(office):
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("GRANT DELETE ON inbox_letter TO office_staff")
+    call_command("db_roles", apply=True)
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("SELECT has_table_privilege('office_staff', 'inbox_letter', 'DELETE')")
+        assert cursor.fetchone() == (False,)
+
+
+def test_audit_sequence_says_what_it_took(office, now, settings, tmp_path, capsys):
+    from audit.services import write_heartbeat
+
+    settings.AUDIT_CHECKPOINT_DIR = str(tmp_path)
+    with sides.acting("sequencer"):
+        write_heartbeat(now)
+    call_command("audit_sequence")
+    assert capsys.readouterr().out == "1 entries taken into the tree; checkpoint at 1.\n"
+    assert (tmp_path / "checkpoint").read_text().splitlines()[1] == "1"
+
+
+@pytest.mark.parametrize("alias", ["default", "staff", "worker", "ingest", "sequencer", "auditor"])
+def test_a_running_role_owns_nothing_and_cannot_create(office, alias):
+    with connections[alias].cursor() as cursor:
+        cursor.execute("SELECT has_schema_privilege('public', 'CREATE'), current_setting('is_superuser')")
+        assert cursor.fetchone() == (False, "off")

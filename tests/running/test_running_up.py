@@ -1,0 +1,101 @@
+"""`manage.py up`: one command, every process, stopped together."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+pytestmark = pytest.mark.worker
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture
+def environment(tmp_path):
+    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    return {**kept, "OFFICE_ENV": "development", "OFFICE_VAR": str(tmp_path / "var"), "PYTHONUNBUFFERED": "1"}
+
+
+def up(environment, port, *options):
+    return subprocess.Popen(
+        [sys.executable, "manage.py", "up", "--port", str(port), *options],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def wait_ready(process, port, seconds=90):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5) as answer:
+                return answer.status
+        except OSError:
+            time.sleep(0.2)
+    process.kill()
+    return process.communicate()[0]
+
+
+def stop(process):
+    process.send_signal(signal.SIGINT)
+    output, _ = process.communicate(timeout=60)
+    return output
+
+
+def test_up_serves_on_a_fresh_machine_and_stops_on_ctrl_c(environment, tmp_path):
+    port = free_port()
+    process = up(environment, port)
+    assert wait_ready(process, port) == 200
+    # Whoever listens on the web port must not be able to change the tables: no owner's URL in its environment.
+    for child in Path("/proc").glob("[0-9]*/environ"):
+        try:
+            variables = child.read_bytes().split(b"\0")
+            command = (child.parent / "cmdline").read_bytes()
+        except OSError:
+            continue
+        if str(tmp_path).encode() in b"".join(variables) and b"gunicorn" in command:
+            assert b"DATABASE_URL=" in variables
+    output = stop(process)
+    assert process.returncode == 0, output
+    assert "The office is open" in output
+    assert "DEVELOPMENT KEYS" in output
+    with pytest.raises(urllib.error.URLError):
+        urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=1)
+
+
+def test_up_says_when_the_port_is_taken(environment):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        process = up(environment, taken.getsockname()[1])
+        output, _ = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert "is taken. Choose another" in output
+
+
+def test_up_names_a_wrong_port(environment):
+    told = subprocess.run(
+        [sys.executable, "manage.py", "up"],
+        cwd=ROOT,
+        env={**environment, "PORT": "many"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert told.returncode == 1
+    assert "PORT is 'many'; it must be a number from 1 to 65535." in told.stderr
