@@ -68,6 +68,13 @@ TABLES: dict[str, dict[str, str]] = {
     "rights_step": {SELF: "S", STAFF: "SIU", WORKER: "SU", AUDITOR: "S"},
     "rights_note": {STAFF: "SI", WORKER: "S", AUDITOR: "S"},
     "rights_package": {SELF: "SU", STAFF: "SU", WORKER: "SIU", AUDITOR: "S"},
+    # human access: grants are written by functions alone
+    "humanaccess_ask": {SELF: "SU", STAFF: "SIU", WORKER: "SU", AUDITOR: "S"},
+    "humanaccess_ask_item": {SELF: "SU", STAFF: "SI", WORKER: "S", AUDITOR: "S"},
+    "humanaccess_decision": {SELF: "SI", STAFF: "SI", WORKER: "S", AUDITOR: "S"},
+    "humanaccess_grant": {SELF: "S", STAFF: "S", WORKER: "S", AUDITOR: "S"},
+    "humanaccess_review": {SELF: "S", STAFF: "SI", AUDITOR: "S"},
+    "humanaccess_counter": {STAFF: "SIU"},
 }
 
 VAULT_TABLES: dict[str, dict[str, str]] = {
@@ -88,6 +95,10 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     "connections_take_automations(text[], text[], text[], text[], text[], text[])": (INGEST,),
     "connections_outline_automations(text)": (STAFF,),
     "connections_name_runs(text, timestamptz, timestamptz, integer)": (STAFF,),
+    # human access: the gate
+    "humanaccess_open_item(text)": (STAFF,),
+    "humanaccess_open_grant(uuid, timestamp with time zone)": (SELF, STAFF),
+    "humanaccess_end_grant(uuid, text, timestamp with time zone)": (SELF, STAFF, WORKER),
 }
 
 _WORDS = {"S": "SELECT", "I": "INSERT", "U": "UPDATE", "D": "DELETE"}

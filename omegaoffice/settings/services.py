@@ -32,6 +32,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "partitions": {"task": "audit.partitions", "schedule": 24 * 3600.0},
     "letters": {"task": "inbox.sweep_letters", "schedule": 60.0},
     "rights": {"task": "rights.sweep", "schedule": 30.0},
+    "looks": {"task": "humanaccess.sweep", "schedule": 60.0},
 }
 
 #: seconds after which a worker that has died silently loses its step to another

@@ -7,3 +7,6 @@ class HumanAccessConfig(AppConfig):
     name = "humanaccess"
     label = "humanaccess"
     verbose_name = "Human access"
+
+    def ready(self) -> None:
+        from . import receivers  # noqa: F401, PLC0415  registers them

@@ -1,0 +1,227 @@
+"""Asks, their items, decisions, grants and reviews. People are references, never foreign keys."""
+
+import uuid
+from datetime import datetime
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from .grounds import RULES, Ground, Rule
+from .states import Answer, AskState, EndReason, Finding, Verdict
+
+GROUND_TITLES = {
+    Ground.AGREEMENT: pgettext_lazy("ground", "Your agreement"),
+    Ground.SECURITY: pgettext_lazy("ground", "Security"),
+    Ground.LEGAL: pgettext_lazy("ground", "Law"),
+    Ground.AGGREGATE: pgettext_lazy("ground", "Anonymous figures"),
+}
+STATE_TITLES = {
+    AskState.ASKED: _("waiting for an answer"),
+    AskState.AGREED: _("agreed"),
+    AskState.APPROVED: _("approved"),
+    AskState.REFUSED: _("refused"),
+    AskState.CANCELLED: _("withdrawn by the asker"),
+    AskState.EXPIRED: _("expired without an answer"),
+}
+END_TITLES = {
+    EndReason.EXPIRED: _("its time was over"),
+    EndReason.USER: _("ended by the user"),
+    EndReason.STAFF: _("ended by staff"),
+    EndReason.EVENT: _("ended because something else ended"),
+    EndReason.CLOSED: _("closed by the reader"),
+}
+
+
+class Ask(models.Model):
+    """One person of the staff asks to look at named items of one user, on one ground.
+
+    The reason is free text: sealed under the subject's key, gone when that key is.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    reference = models.CharField(max_length=20, unique=True)
+    ground = models.CharField(max_length=16, choices=list(GROUND_TITLES.items()))
+    asker = models.CharField(max_length=32)
+    subject = models.CharField(max_length=32)
+    sealed = models.BinaryField()
+    abuse_reference = models.CharField(max_length=64, blank=True)
+    window = models.DurationField()
+    state = models.CharField(max_length=16, choices=list(STATE_TITLES.items()), default=AskState.ASKED)
+    asked_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "humanaccess_ask"
+        ordering = ["-asked_at", "-reference"]
+        indexes = [
+            models.Index(fields=["subject", "-asked_at"], name="humanaccess_ask_of_subject"),
+            models.Index(fields=["asker", "-asked_at"], name="humanaccess_ask_of_asker"),
+            models.Index(fields=["expires_at"], condition=models.Q(state="asked"), name="humanaccess_ask_waiting"),
+        ]
+        constraints = [
+            models.CheckConstraint(name="humanaccess_ask_not_own", condition=~models.Q(asker=models.F("subject"))),
+            models.CheckConstraint(
+                name="humanaccess_ask_open_or_closed",
+                condition=models.Q(state="asked", closed_at__isnull=True)
+                | (~models.Q(state="asked") & models.Q(closed_at__isnull=False)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    @property
+    def rule(self) -> Rule:
+        """Return what this ask's ground demands."""
+        return RULES[Ground(self.ground)]
+
+    @property
+    def seal_context(self) -> str:
+        """Return what the sealed reason is bound to."""
+        return f"humanaccess_ask.sealed:{self.pk}"
+
+    def is_waiting(self, now: datetime) -> bool:
+        """Return whether it may still be answered."""
+        return self.state == AskState.ASKED and now < self.expires_at
+
+
+class AskItem(models.Model):
+    """One gated item that an ask names: where it lies, never what it says."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    ask = models.ForeignKey(Ask, on_delete=models.PROTECT, related_name="items")
+    subject = models.CharField(max_length=32)
+    position = models.PositiveSmallIntegerField()
+    kind = models.CharField(max_length=64)
+    item = models.UUIDField()
+    label = models.CharField(max_length=200)
+    answer = models.CharField(max_length=8, choices=[(a.value, a.value) for a in Answer], default=Answer.NONE)
+
+    class Meta:
+        db_table = "humanaccess_ask_item"
+        ordering = ["position"]
+        constraints = [models.UniqueConstraint(fields=["ask", "kind", "item"], name="humanaccess_item_once")]
+        indexes = [models.Index(fields=["subject", "item"], name="humanaccess_item_of_subject")]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class Decision(models.Model):
+    """What one person decided on an ask; rows are only ever added.
+
+    For a user's answer `sealed` holds the exact text that was shown, `items` the ids agreed to; for a second
+    person's, their note where they left one.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    ask = models.ForeignKey(Ask, on_delete=models.PROTECT, related_name="decisions")
+    subject = models.CharField(max_length=32)
+    decided_by = models.CharField(max_length=32)
+    verdict = models.CharField(max_length=16, choices=[(v.value, v.value) for v in Verdict])
+    items = models.JSONField(default=list)
+    text_version = models.CharField(max_length=16, blank=True)
+    language = models.CharField(max_length=5, blank=True)
+    shown_at = models.DateTimeField(null=True)
+    sealed = models.BinaryField(null=True)
+    saw_refusal = models.BooleanField(default=False)
+    decided_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "humanaccess_decision"
+        ordering = ["decided_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["ask", "decided_by"], name="humanaccess_decision_once"),
+            models.CheckConstraint(
+                name="humanaccess_answer_has_text",
+                condition=~models.Q(verdict__in=["agreed", "refused"])
+                | (models.Q(sealed__isnull=False, shown_at__isnull=False) & ~models.Q(text_version="")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.verdict
+
+    @property
+    def seal_context(self) -> str:
+        """Return what the sealed text is bound to."""
+        return f"humanaccess_decision.sealed:{self.pk}"
+
+
+class Grant(models.Model):
+    """The time in which one reader may look at the items of one ask; written by database functions alone."""
+
+    id = models.UUIDField(primary_key=True)
+    ask = models.OneToOneField(Ask, on_delete=models.PROTECT, related_name="grant")
+    subject = models.CharField(max_length=32)
+    reader = models.CharField(max_length=32)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    ended_reason = models.CharField(max_length=16, choices=list(END_TITLES.items()), blank=True)
+
+    class Meta:
+        db_table = "humanaccess_grant"
+        ordering = ["-starts_at"]
+        indexes = [
+            models.Index(fields=["reader", "-starts_at"], name="humanaccess_grant_of_reader"),
+            models.Index(fields=["subject", "-starts_at"], name="humanaccess_grant_of_subject"),
+            models.Index(fields=["ends_at"], condition=models.Q(ended_at__isnull=True), name="humanaccess_grant_open"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="humanaccess_grant_window", condition=models.Q(ends_at__gt=models.F("starts_at"))
+            ),
+            models.CheckConstraint(name="humanaccess_grant_not_own", condition=~models.Q(reader=models.F("subject"))),
+            models.CheckConstraint(
+                name="humanaccess_grant_end_has_reason",
+                condition=models.Q(ended_at__isnull=True, ended_reason="")
+                | (models.Q(ended_at__isnull=False) & ~models.Q(ended_reason="")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+    def is_live(self, now: datetime) -> bool:
+        """Return whether the reader may look now."""
+        return self.ended_at is None and self.starts_at <= now < self.ends_at
+
+    def end_of(self, now: datetime) -> datetime | None:
+        """Return when it ended, None while it is live; a window that is over has ended without a row saying so."""
+        if self.ended_at is not None:
+            return self.ended_at
+        return self.ends_at if now >= self.ends_at else None
+
+
+class Review(models.Model):
+    """Somebody else looked over what was done under a grant; rows are only ever added."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    grant = models.OneToOneField(Grant, on_delete=models.PROTECT, related_name="review")
+    subject = models.CharField(max_length=32)
+    reviewed_by = models.CharField(max_length=32)
+    finding = models.CharField(max_length=16, choices=[(f.value, f.value) for f in Finding])
+    reads = models.PositiveIntegerField()
+    reviewed_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "humanaccess_review"
+
+    def __str__(self) -> str:
+        return self.finding
+
+
+class Counter(models.Model):
+    """The last number given to an ask in one year."""
+
+    year = models.PositiveSmallIntegerField(primary_key=True)
+    last = models.PositiveIntegerField()
+
+    class Meta:
+        db_table = "humanaccess_counter"
+
+    def __str__(self) -> str:
+        return str(self.year)

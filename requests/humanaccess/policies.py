@@ -1,0 +1,113 @@
+"""May they? Asked anew on every act, from the roles that a person holds now."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from allauth.account.models import EmailAddress
+from django.utils.translation import gettext as _
+
+from accounts.identity.models import User
+from accounts.identity.policies import roles_of
+from accounts.identity.roles import Role
+
+from .errors import NotAllowedError, WrongStateError
+from .grounds import Rule
+from .models import Ask, Grant
+from .selectors import count_unreviewed
+
+_DOTLESS = {"gmail.com", "googlemail.com"}
+#: who may end another person's grant
+REVOKERS = frozenset({Role.APPROVER_SECURITY, Role.PRIVACY_OFFICER, Role.ADMINISTRATOR})
+#: who sees asks at the desk
+DESK = frozenset({Role.SUPPORT, Role.PRIVACY_OFFICER, Role.SECURITY_ENGINEER, Role.LEGAL_COUNSEL, Role.AUDITOR,
+                  Role.APPROVER_SECURITY, Role.APPROVER_LEGAL})  # fmt: skip
+
+
+def mailbox_of(address: str) -> str:
+    """Return the mailbox that an address leads to: case, `+tag` and Gmail's dots make no other person."""
+    local, _at, domain = address.casefold().partition("@")
+    local = local.partition("+")[0]
+    if domain in _DOTLESS:
+        return local.replace(".", "") + "@gmail.com"
+    return f"{local}@{domain}"
+
+
+def _mailboxes(user: User) -> set[str]:
+    addresses: Iterable[str] = EmailAddress.objects.filter(user_id=user.pk, verified=True).values_list(
+        "email", flat=True
+    )
+    return {mailbox_of(address) for address in (user.email, *addresses)}
+
+
+def is_same_person(one: User, other: User) -> bool:
+    """Return whether two accounts are one person's: the same account, or a mailbox in common."""
+    return one.reference == other.reference or bool(_mailboxes(one) & _mailboxes(other))
+
+
+def may_ask(asker: User, subject: User, rule: Rule, now: datetime) -> None:
+    """Raise unless this person may ask on this ground about this user now."""
+    if not rule.is_open:
+        raise NotAllowedError(_("Asks on this ground are not taken yet."), field="ground", rule="ground_closed")
+    if not roles_of(asker) & rule.askers:
+        raise NotAllowedError(_("Your roles do not let you ask on this ground."), field="ground", rule="role")
+    if is_same_person(asker, subject):
+        raise NotAllowedError(_("Nobody asks to look at their own data here."), field="subject", rule="own_data")
+    if count_unreviewed(asker.reference, now):
+        raise NotAllowedError(
+            _("What you read under an earlier ask has waited for its review for a day. Ask again once it is reviewed."),
+            field="ground",
+            rule="unreviewed",
+        )
+
+
+def may_answer(user: User, ask: Ask, now: datetime) -> None:
+    """Raise unless this user may agree to or refuse this ask now."""
+    if ask.subject != user.reference or ask.rule.approver is not None:
+        raise NotAllowedError(_("This is not yours to answer."), rule="not_subject")
+    must_wait(ask, now)
+
+
+def may_decide(decider: User, ask: Ask, asker: User | None, subject: User | None, now: datetime) -> None:
+    """Raise unless this person may approve or decline this ask now: the right, and never their own ask."""
+    approver = ask.rule.approver
+    if approver is None or approver not in roles_of(decider):
+        raise NotAllowedError(_("You do not hold the right to decide on this ground."), rule="role")
+    if asker is None or is_same_person(decider, asker):
+        raise NotAllowedError(_("Nobody decides on their own ask."), rule="own_ask")
+    if subject is None or is_same_person(decider, subject):
+        raise NotAllowedError(_("Nobody decides on a look at their own data."), rule="own_data")
+    must_wait(ask, now)
+
+
+def must_wait(ask: Ask, now: datetime) -> None:
+    """Raise unless the ask still waits for an answer."""
+    if not ask.is_waiting(now):
+        raise WrongStateError(_("This was already answered, withdrawn, or its time is over."), rule="not_waiting")
+
+
+def may_cancel(actor: User, ask: Ask, now: datetime) -> None:
+    """Raise unless this person may withdraw the ask now: the one who asked."""
+    if actor.reference != ask.asker:
+        raise NotAllowedError(_("Only the person who asked withdraws an ask."), rule="not_asker")
+    must_wait(ask, now)
+
+
+def may_revoke(actor: User, grant: Grant) -> None:
+    """Raise unless this person may end somebody's access: the user it is about, or staff with that right."""
+    if actor.reference != grant.subject and not roles_of(actor) & REVOKERS:
+        raise NotAllowedError(_("Your roles do not let you end this access."), rule="role")
+
+
+def may_review(actor: User, ask: Ask, reader: User | None, deciders: set[str]) -> None:
+    """Raise unless this person may review: the right on that ground, not the reader, not one who decided."""
+    if ask.rule.approver is None or ask.rule.approver not in roles_of(actor):
+        raise NotAllowedError(_("You do not hold the right to review on this ground."), rule="role")
+    if actor.reference == ask.asker or (reader is not None and is_same_person(actor, reader)):
+        raise NotAllowedError(_("Nobody reviews their own reading."), rule="own_reading")
+    if actor.reference in deciders:
+        raise NotAllowedError(_("Whoever approved it does not review it."), rule="own_decision")
+
+
+def may_see_desk(user: User) -> bool:
+    """Return whether this person sees the asks at the desk."""
+    return bool(roles_of(user) & DESK)

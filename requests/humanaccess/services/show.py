@@ -1,0 +1,70 @@
+"""Open what is sealed around an ask: its reason, and to its owner the items themselves. Each opening is a line."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from accounts.identity.actors import actor_of
+from accounts.identity.models import User
+from accounts.identity.ports import ItemGoneError, source_of
+from audit import sides
+from audit.services import append
+from humanaccess import events
+from humanaccess.models import Ask, AskItem
+from vault.services import Unsealer, unsealer
+
+
+@dataclass(frozen=True)
+class OwnItem:
+    """One item as its owner sees it on the page that asks: `values` is None when it is gone."""
+
+    item: AskItem
+    values: Mapping[str, str] | None
+
+
+def _reason(ask: Ask, opener: Unsealer) -> str:
+    return opener.unseal(ask.seal_context, ask.sealed).decode()
+
+
+def show_ask_to_staff(ask: Ask, *, viewer: User, now: datetime) -> tuple[str, Mapping[str, str]]:
+    """Return the reason, and reference of the decider → what they noted or what text was shown to them."""
+    with sides.atomic(durable=True):
+        entry = append(
+            events.ASK_OPENED, actor=actor_of(viewer), subject=ask.subject, now=now, payload={"case": ask.reference}
+        )
+    opener = unsealer(ask.subject, entry)
+    notes = {
+        decision.decided_by: opener.unseal(decision.seal_context, decision.sealed).decode()
+        for decision in ask.decisions.all()
+        if decision.sealed is not None
+    }
+    return _reason(ask, opener), notes
+
+
+def show_ask_to_owner(ask: Ask, *, owner: User, now: datetime) -> tuple[str, Sequence[OwnItem]]:
+    """Return the reason and the items with their content, to the user whose they are."""
+    with sides.atomic(durable=True):
+        entry = append(
+            events.ASK_OPENED, actor=actor_of(owner), subject=owner.reference, now=now, payload={"case": ask.reference}
+        )
+    with sides.as_subject(owner.reference):
+        opener = unsealer(owner.reference, entry)
+        shown = [OwnItem(item, _content(item, opener)) for item in ask.items.all()]
+        return _reason(ask, opener), shown
+
+
+def _content(item: AskItem, opener: Unsealer) -> Mapping[str, str] | None:
+    try:
+        return source_of(item.kind).fetch(item.item, opener)
+    except (ItemGoneError, KeyError):
+        return None
+
+
+def open_looked(asks: Sequence[Ask], *, owner: User, now: datetime) -> Mapping[UUID, str]:
+    """Return ask id → reason for the user's own page of who looked."""
+    with sides.atomic(durable=True):
+        entry = append(events.LOOKED_OPENED, actor=actor_of(owner), subject=owner.reference, now=now)
+    with sides.as_subject(owner.reference):
+        opener = unsealer(owner.reference, entry)
+        return {ask.pk: _reason(ask, opener) for ask in asks}

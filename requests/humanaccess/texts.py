@@ -1,0 +1,67 @@
+"""The exact words that a user agrees to or refuses, by version."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+#: goes up with every change of the words below, so that an answer always leads back to what was shown
+VERSION = "1"
+
+
+@dataclass(frozen=True)
+class ShownText:
+    """What a page showed: the text itself, its version and language, and when."""
+
+    text: str
+    version: str
+    language: str
+    shown_at: datetime
+
+
+def say_duration(duration: timedelta) -> str:
+    """Return a length of time in words: days, hours or minutes, whichever is whole."""
+    minutes = int(duration.total_seconds() // 60)
+    if minutes % 1440 == 0:
+        return ngettext("%(count)d day", "%(count)d days", minutes // 1440) % {"count": minutes // 1440}
+    if minutes % 60 == 0:
+        return ngettext("%(count)d hour", "%(count)d hours", minutes // 60) % {"count": minutes // 60}
+    return ngettext("%(count)d minute", "%(count)d minutes", minutes) % {"count": minutes}
+
+
+def agreement_text(
+    *,
+    reference: str,
+    asker: str,
+    jobs: Sequence[str],
+    reason: str,
+    labels: Sequence[str],
+    window: timedelta,
+    expires_at: datetime,
+) -> str:
+    """Return the text in the active language, lines separated by newlines."""
+    until = date_format(localtime(expires_at), "DATETIME_FORMAT") + " " + localtime(expires_at).strftime("%Z")
+    lines = [
+        _("%(asker)s (%(jobs)s, OmegaCloud) asks to look at data of yours. Reference: %(reference)s.")
+        % {"asker": asker, "jobs": ", ".join(jobs) or _("staff"), "reference": reference},
+        "",
+        _("The reason, in their words: %(reason)s") % {"reason": reason},
+        "",
+        _("The items asked for:"),
+        *(f"{number}. {label}" for number, label in enumerate(labels, start=1)),
+        "",
+        _(
+            "If you agree, %(asker)s, and nobody else, may look at the items that you tick, for %(window)s from the "
+            "moment you agree. Items that you do not tick stay closed."
+        )
+        % {"asker": asker, "window": say_duration(window)},
+        _("Each look is written to a log before anything is shown, and appears on your page “Who looked”."),
+        _("You may end this permission at any time on your page “Permissions asked”; the next look is then refused."),
+        _("You need not agree. If you refuse, or do not answer until %(until)s, nobody looks on this ground.")
+        % {"until": until},
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,101 @@
+"""Asks and grants, made as the pages make them. The gate reads the database's clock: `now` is the real one here."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from accounts.identity.ports import NamedItem
+from accounts.identity.roles import Role
+from audit import sides
+from humanaccess import services
+from humanaccess.grounds import Ground
+from humanaccess.texts import VERSION, ShownText
+from tests.platform_rows import put_row
+
+REASON = "Your upload failed twice on Monday; these lines should say why."
+
+
+@pytest.fixture
+def now():
+    """The time now: grants and tickets are measured against the database's clock."""
+    return timezone.now()
+
+
+@pytest.fixture
+def shown(now):
+    """A text as the page showed it."""
+    return ShownText("Sam asks to look at two lines.", VERSION, "en", now)
+
+
+@pytest.fixture
+def support(make_staff):
+    """A support agent."""
+    return make_staff("sam", Role.SUPPORT)
+
+
+@pytest.fixture
+def engineer(make_staff):
+    """A security engineer."""
+    return make_staff("erin", Role.SECURITY_ENGINEER)
+
+
+@pytest.fixture
+def approver(make_staff):
+    """Somebody with the right to approve on the security ground."""
+    return make_staff("ada", Role.APPROVER_SECURITY)
+
+
+@pytest.fixture
+def lines(user, now):
+    """Three log lines of the user, as staff may name them."""
+    ids = [put_row("workloads_logline", user.reference, now - timedelta(hours=n)) for n in (1, 2, 3)]
+    return [NamedItem("workloads.logline", item, f"Log line {n}") for n, item in enumerate(ids)]
+
+
+@pytest.fixture
+def make_ask(user, support, engineer, lines, now):
+    """File an ask: `make_ask()` for the agreement of the user, `make_ask(Ground.SECURITY)`."""
+
+    def make(ground=Ground.AGREEMENT, **changes):
+        facts = {
+            "asker": support if ground == Ground.AGREEMENT else engineer,
+            "subject": user,
+            "ground": ground,
+            "items": lines,
+            "reason": REASON,
+            "abuse_reference": "ABUSE-17" if ground == Ground.SECURITY else "",
+            "now": now,
+            **changes,
+        }
+        with sides.acting("staff"):
+            return services.ask_access(**facts)
+
+    return make
+
+
+@pytest.fixture
+def agreed(make_ask, user, lines, shown, now):
+    """A grant that the user agreed to for the first two of three lines."""
+    return services.agree_to_ask(make_ask(), user=user, items={lines[0].id, lines[1].id}, shown=shown, now=now)
+
+
+@pytest.fixture
+def approved(make_ask, approver, now):
+    """A grant that a second person approved on the security ground."""
+    ask = make_ask(Ground.SECURITY)
+    with sides.acting("staff"):
+        return services.approve_ask(ask, actor=approver, now=now)
+
+
+@pytest.fixture
+def events(office):
+    """Say which events the log holds: `events("humanaccess.")` in order, as (event, outcome)."""
+    from audit.models import Entry
+
+    def found(prefix="humanaccess."):
+        with sides.acting("auditor"):
+            rows = Entry.objects.filter(event__startswith=prefix).order_by("id")
+            return list(rows.values_list("event", "outcome"))
+
+    return found
