@@ -43,17 +43,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"{error}\n")
         return 2
     except OSError as error:
-        sys.stderr.write(
-            f"Port {options.port} cannot be used: {error.strerror}. Choose another with --port.\n"
-        )
+        sys.stderr.write(f"Port {options.port} cannot be used: {error.strerror}. Choose another with --port.\n")
         return 2
     with listener:
         port = listener.getsockname()[1]
         base_url = f"http://{HOST}:{port}"
         app = create_app(people, base_url=base_url, issuer=options.issuer, origins=frozenset(options.origin))
-        server = make_server(
-            HOST, port, app, threaded=True, request_handler=QuietHandler, fd=listener.fileno()
-        )
+        server = make_server(HOST, port, app, threaded=True, request_handler=QuietHandler, fd=listener.fileno())
         signal.signal(signal.SIGTERM, _stop)
         sys.stdout.write(f"Practice provider (NOT Google, NOT GitHub) listening on {base_url}\n")
         sys.stdout.flush()
@@ -74,11 +70,7 @@ def _port(text: str) -> int:
 
 def _origin(text: str) -> str:
     parts = urlsplit(text)
-    if (
-        parts.scheme not in {"http", "https"}
-        or not parts.netloc
-        or text != f"{parts.scheme}://{parts.netloc}"
-    ):
+    if parts.scheme not in {"http", "https"} or not parts.netloc or text != f"{parts.scheme}://{parts.netloc}":
         raise argparse.ArgumentTypeError("an origin looks like http://testserver")
     return text
 
@@ -88,12 +80,8 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m omegaoffice.practice",
         description="A labelled stand-in for the sign-in of Google and GitHub, on this machine only.",
     )
-    parser.add_argument(
-        "--port", type=_port, default=DEFAULT_PORT, help="0 for a free one (default: %(default)s)"
-    )
-    parser.add_argument(
-        "--users", type=Path, default=DEFAULT_FILE, metavar="FILE", help="JSON list of people"
-    )
+    parser.add_argument("--port", type=_port, default=DEFAULT_PORT, help="0 for a free one (default: %(default)s)")
+    parser.add_argument("--users", type=Path, default=DEFAULT_FILE, metavar="FILE", help="JSON list of people")
     parser.add_argument("--issuer", help="`iss` of id tokens (default: the address followed by /google)")
     parser.add_argument(
         "--origin",

@@ -148,9 +148,7 @@ class Book:
         """Describe grants and authorizations without a single token value, for tests and the curious."""
         grants = []
         for (client_id, sub), scopes in self.consents.items():
-            live = [
-                t for t in self.tokens if (t.client_id, t.person.sub) == (client_id, sub) and not t.revoked
-            ]
+            live = [t for t in self.tokens if (t.client_id, t.person.sub) == (client_id, sub) and not t.revoked]
             grants.append(
                 {
                     "client_id": client_id,

@@ -57,12 +57,7 @@ class Client(ClientMixin):
             _ = parts.port
         except ValueError:
             return False
-        if (
-            parts.scheme not in {"http", "https"}
-            or "@" in parts.netloc
-            or "?" in redirect_uri
-            or "#" in redirect_uri
-        ):
+        if parts.scheme not in {"http", "https"} or "@" in parts.netloc or "?" in redirect_uri or "#" in redirect_uri:
             return False
         known = is_loopback_host(host) or f"{parts.scheme}://{parts.netloc}" in self.origins
         return known and parts.path == self.callback_path

@@ -50,9 +50,7 @@ class Desk:
             return self._refuse(error)
         if "none" in (request.args.get("prompt") or "").split():
             state = request.args.get("state")
-            return self._refuse(
-                OAuth2Error(error="login_required", redirect_uri=grant.redirect_uri, state=state)
-            )
+            return self._refuse(OAuth2Error(error="login_required", redirect_uri=grant.redirect_uri, state=state))
         if request.method == "GET":
             return self._page(grant, 200)
         return self._answer(grant)
@@ -89,9 +87,7 @@ class Desk:
             ticket=ticket,
             people=self._people.all,
             chosen=self._people.hinted(request.args.get(self._style.hint)),
-            identity=[
-                (scope, self._style.identity[scope]) for scope in asked if scope in self._style.identity
-            ],
+            identity=[(scope, self._style.identity[scope]) for scope in asked if scope in self._style.identity],
             data=[(scope, self._style.data[scope]) for scope in asked if scope in self._style.data],
             offline=request.args.get("access_type") == "offline",
             target=g.form_target,

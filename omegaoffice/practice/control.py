@@ -25,9 +25,7 @@ def build(faults: Faults, books: dict[str, Book]) -> Blueprint:
         if unknown := sorted(set(body) - {"target", "kind", "times", "seconds"}):
             return _invalid(unknown[0], "is not a field of a fault")
         try:
-            faults.put(
-                body.get("target"), body.get("kind"), times=body.get("times"), seconds=body.get("seconds", 30)
-            )
+            faults.put(body.get("target"), body.get("kind"), times=body.get("times"), seconds=body.get("seconds", 30))
         except FaultError as error:
             return _invalid(error.field, error.rule)
         return jsonify(faults.summary())

@@ -61,11 +61,7 @@ class Faults:
             raise FaultError("kind", f"one of {', '.join(KINDS)}")
         if times is not None and (type(times) is not int or times < 1):
             raise FaultError("times", "a whole number above zero, or nothing for until cleared")
-        if (
-            isinstance(seconds, bool)
-            or not isinstance(seconds, int | float)
-            or not 0 < seconds <= LONGEST_HANG
-        ):
+        if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 < seconds <= LONGEST_HANG:
             raise FaultError("seconds", f"a number above zero, at most {LONGEST_HANG:g}")
         with self._lock:
             self._set[target] = Fault(kind, times, float(seconds))

@@ -100,9 +100,7 @@ class GitHubServer(ProviderServer):
         )
 
 
-def build(
-    people: People, faults: Faults, *, base_url: str, origins: frozenset[str]
-) -> tuple[Blueprint, Book]:
+def build(people: People, faults: Faults, *, base_url: str, origins: frozenset[str]) -> tuple[Blueprint, Book]:
     """Make GitHub's blueprint (mounted at /github, its API below /github/api/v3) and the book behind it."""
     book = Book()
     client = Client(

@@ -74,9 +74,7 @@ class GoogleServer(ProviderServer):
         """Give a refresh token for offline access at the first consent, or when consent is prompted for."""
         data = request.payload.data
         first = not self.book.consented(request.client.get_client_id(), person)
-        return data.get("access_type") == "offline" and (
-            first or "consent" in (data.get("prompt") or "").split()
-        )
+        return data.get("access_type") == "offline" and (first or "consent" in (data.get("prompt") or "").split())
 
     def handle_error_response(self, request: Any, error: OAuth2Error) -> Response:
         """Answer 401 to a client that is not known or has the wrong secret."""

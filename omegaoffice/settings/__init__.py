@@ -79,7 +79,6 @@ STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 # On a development machine static files come from where they lie; production collects them first.
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not IS_PRODUCTION
-STATICFILES_DIRS = [BASE_DIR / "omegaoffice" / "static"]
 
 REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
