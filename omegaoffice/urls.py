@@ -9,6 +9,7 @@ from .well_known import security_txt
 
 urlpatterns = [
     path("", TemplateView.as_view(template_name="landing.html"), name="landing"),
+    path("accounts/invitation/", include("accounts.identity.invitation_urls")),
     path("accounts/", include("allauth.urls")),
     path("settings/", include("accounts.identity.urls")),
     path("settings/letters/", include("accounts.inbox.urls")),

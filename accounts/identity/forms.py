@@ -8,6 +8,9 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from .models import User
+from .role_words import ROLE_WORDS
+
 
 class PasswordStepUpForm(forms.Form):
     """The account's password, once more."""
@@ -55,3 +58,62 @@ class ProfileForm(forms.Form):
         same_but_for_case = wanted.casefold() == self._current.casefold()
         cleaned: str = get_adapter().clean_username(wanted, shallow=same_but_for_case)
         return cleaned
+
+
+class JoinForm(forms.Form):
+    """User name and password of somebody who joins the staff and has no account."""
+
+    username = forms.CharField(
+        label=_("User name"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "username"})
+    )
+    password = forms.CharField(
+        label=_("Password"),
+        max_length=4096,
+        strip=False,
+        help_text=_("At least 12 characters."),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def __init__(self, *args: Any, email: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._email = email
+
+    def clean_username(self) -> str:
+        """Check the name by the rules for new accounts."""
+        cleaned: str = get_adapter().clean_username(self.cleaned_data["username"])
+        return cleaned
+
+    def clean_password(self) -> str:
+        """Check the password by the house's rules; it must not be like the name or the address."""
+        person = User(email=self._email, username=self.cleaned_data.get("username", ""))
+        cleaned: str = get_adapter().clean_password(self.cleaned_data["password"], user=person)
+        return cleaned
+
+
+class InviteForm(forms.Form):
+    """Whom to invite, as what."""
+
+    email = forms.EmailField(label=_("E-mail address"), max_length=254)
+    roles = forms.MultipleChoiceField(
+        label=_("Roles"),
+        choices=[(role.value, words) for role, words in ROLE_WORDS.items()],
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+
+class RoleForm(forms.Form):
+    """One role to give."""
+
+    role = forms.ChoiceField(label=_("Role"), choices=[(role.value, words) for role, words in ROLE_WORDS.items()])
+
+
+class PersonSearchForm(forms.Form):
+    """Whom to look for. Posted, not in the address: what is typed here is somebody's e-mail address."""
+
+    query = forms.CharField(
+        label=_("Beginning of the e-mail address, whole user name, or account id"),
+        min_length=3,
+        max_length=254,
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
+    )
+    after = forms.CharField(required=False, max_length=254, widget=forms.HiddenInput)

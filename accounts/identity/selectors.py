@@ -1,13 +1,20 @@
 """Reading about people, their ways in, and their sessions."""
 
+import contextlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
 
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
+from django.db.models.functions import Lower
 
-from .models import RoleAssignment, User
+from audit import sides
+
+from .models import Invitation, RoleAssignment, User
+from .role_words import role_names
 from .roles import Role
 
 
@@ -90,3 +97,69 @@ def list_administrators() -> list[User]:
 def list_role_assignments(user: User) -> list[RoleAssignment]:
     """Return the person's roles that have not ended, waiting ones included."""
     return list(RoleAssignment.objects.filter(user=user, ended_at__isnull=True).order_by("role"))
+
+
+@dataclass(frozen=True)
+class StaffRow:
+    """One member of staff and their roles."""
+
+    user: User
+    roles: list[str]
+    waiting: list[str]
+    has_second_factor: bool
+
+
+def list_staff() -> list[StaffRow]:
+    """Return every member of staff, the suspended included, by user name."""
+    people = list(User.objects.filter(is_staff=True).order_by("username"))
+    held: dict[Any, list[RoleAssignment]] = {}
+    for row in RoleAssignment.objects.filter(user__in=people, ended_at=None).order_by("role"):
+        held.setdefault(row.user_id, []).append(row)
+    strong = set(
+        Authenticator.objects.filter(user__in=people)
+        .exclude(type=Authenticator.Type.RECOVERY_CODES)
+        .values_list("user_id", flat=True)
+    )
+    return [
+        StaffRow(
+            user=person,
+            roles=role_names(row.role for row in held.get(person.pk, []) if row.confirmed_at),
+            waiting=role_names(row.role for row in held.get(person.pk, []) if not row.confirmed_at),
+            has_second_factor=person.pk in strong,
+        )
+        for person in people
+    ]
+
+
+def list_open_invitations(now: datetime) -> list[Invitation]:
+    """Return the invitations whose link still works, newest first."""
+    rows = Invitation.objects.filter(accepted_at=None, cancelled_at=None, expires_at__gt=now)
+    return list(rows.order_by("-invited_at"))
+
+
+def find_people(query: str, *, after: str = "", limit: int = 20) -> list[User]:
+    """Return people whose e-mail address begins with `query`, whose user name or account id it is, by address.
+
+    `after` is the last address of the page before. Each lookup is served by an index; nothing is counted.
+    """
+    wanted = query.strip().lower()
+    exact = User.objects.annotate(name=Lower("username")).filter(name=wanted)
+    with contextlib.suppress(ValueError):
+        exact = exact | User.objects.annotate(name=Lower("username")).filter(pk=UUID(wanted))
+    begins = User.objects.filter(email__startswith=wanted)
+    if after:
+        exact, begins = exact.filter(email__gt=after), begins.filter(email__gt=after)
+    found = {person.pk: person for rows in (exact, begins) for person in rows.order_by("email")[:limit]}
+    return sorted(found.values(), key=lambda person: person.email)[:limit]
+
+
+def list_provider_ids(user: User) -> list[tuple[str, str]]:
+    """Return provider and id of each account that the person signs in with."""
+    return list(SocialAccount.objects.filter(user=user).order_by("provider").values_list("provider", "uid"))
+
+
+def count_sessions_by_day(user: User) -> list[tuple[date, int]]:
+    """Return how many of the person's living sessions began on which day; all that staff see of them."""
+    with sides.connection().cursor() as cursor:
+        cursor.execute("SELECT day, sessions FROM identity_sessions_by_day(%s)", [user.pk])
+        return [(day, count) for day, count in cursor.fetchall()]

@@ -68,6 +68,7 @@ SESSION_ENGINE = "accounts.identity.session_store"
 
 #: added to allauth's own: a minute is m, and the last word says per what
 ACCOUNT_RATE_LIMITS = {
+    "invitation": "30/m/ip",
     "step_up": "10/10m/user",
     "step_up_mail": "3/10m/user",
 }

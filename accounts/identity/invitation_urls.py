@@ -1,0 +1,10 @@
+"""Addresses of invitations, under /accounts/invitation/."""
+
+from django.urls import path
+
+from . import invitation_views
+
+urlpatterns = [
+    path("", invitation_views.invitation, name="invitation"),
+    path("<str:token>/", invitation_views.invitation_link, name="invitation_link"),
+]

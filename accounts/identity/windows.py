@@ -1,0 +1,63 @@
+"""A read-only place on the staff site: who may look is a set of roles; what is changed, services change."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+
+from .roles import Role
+from .staff_door import staff_roles
+from .stepup import is_fresh, step_up_url, way_back
+
+View = Callable[..., HttpResponse]
+
+
+class Window(admin.ModelAdmin[Model]):
+    """Shows to whoever holds one of `readers`; nobody adds, changes or deletes through the admin's own forms."""
+
+    readers: ClassVar[frozenset[Role]]
+    actions = None
+
+    def may_read(self, request: HttpRequest) -> bool:
+        """Return whether this request's staff roles let it look."""
+        return bool(staff_roles(request) & self.readers)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.may_read(request)
+
+    def has_view_permission(self, request: HttpRequest, _obj: Any = None) -> bool:
+        return self.may_read(request)
+
+    def has_add_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
+        return False
+
+    def open(self, view: View, *roles: Role, step_up: bool = False) -> View:
+        """Return `view` behind the staff door, for these roles (default: all readers), after a step-up if asked."""
+
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not staff_roles(request) & (frozenset(roles) or self.readers):
+                raise PermissionDenied
+            if step_up and not is_fresh(request, timezone.now()):
+                return HttpResponseRedirect(step_up_url(way_back(request)))
+            return view(request, *args, **kwargs)
+
+        opened: View = self.admin_site.admin_view(guarded)
+        return opened
+
+    def page(self, request: HttpRequest, template: str, status: int = 200, **context: Any) -> TemplateResponse:
+        """Return a page of the staff site."""
+        shown = {**self.admin_site.each_context(request), "opts": self.opts, **context}
+        return TemplateResponse(request, template, shown, status=status)
