@@ -16,6 +16,7 @@ from rights import services
 from rights.errors import PackageGoneError
 from rights.models import Package, Step
 from rights.states import LeftOutReason, StepStatus
+from tests.platform_rows import put_row
 from vault.services import unsealer
 from vault.streams import DecryptingReader
 
@@ -170,3 +171,22 @@ def test_an_expired_package_and_one_not_approved_are_not_handed_out(
     work(waiting)
     with sides.acting("default"), pytest.raises(PackageGoneError):
         services.record_download(waiting.user, waiting.reference, first=0, last=1, now=now)
+
+
+def test_the_gated_streams_reach_their_owner_and_no_other_persons_row_does(
+    file_request, user, make_user, officer, start, work, now, opened
+):
+    other = make_user("noor")
+    put_row("workloads_logline", user.reference, now, sealed={"text": "canary: the owner's own line"})
+    put_row("connections_automation", user.reference, now)
+    put_row("workloads_logline", other.reference, now, sealed={"text": "canary: somebody else's line"})
+    request = start(file_request(user))
+    work(request)
+    with sides.acting("staff"):
+        services.approve_delivery(request.reference, actor=officer, now=now)
+
+    archive = opened(request)
+    lines = json.loads(archive.read("data/logs.json"))
+    assert [line["text"] for line in lines] == ["canary: the owner's own line"]
+    assert json.loads(archive.read("data/automations.json"))[0]["name"] == "Invoices to sheet"
+    assert b"somebody else" not in b"".join(archive.read(name) for name in archive.namelist())

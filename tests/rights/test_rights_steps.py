@@ -2,6 +2,7 @@
 
 import sys
 import threading
+import uuid
 from datetime import timedelta
 from types import SimpleNamespace
 
@@ -241,13 +242,13 @@ def test_a_late_worker_cannot_finish_what_another_took_over(
     assert stored == [f"{step.pk}-2"]
 
 
-def test_the_pulse_keeps_the_lease_and_shows_progress(file_request, user, start, flaky, step_of, now):
+def test_the_pulse_keeps_the_lease_and_shows_progress(file_request, user, start, flaky, step_of, now, monkeypatch):
     request = start(file_request(user))
     step = step_of(request)
-    times = iter([now, now + timedelta(seconds=50), now + timedelta(seconds=50)])
+    monkeypatch.setattr("rights.services.lease.BEAT_EVERY", 0.0)
     with sides.acting("worker"):
         lease = take_lease(step.pk, now=now)
-        with Pulse(lease, lambda: next(times)) as pulse:
+        with Pulse(lease, lambda: now + timedelta(seconds=50)) as pulse:
             pulse.beat(2)
 
     found = step_of(request)
@@ -343,3 +344,39 @@ def test_where_the_log_cannot_be_written_nothing_is_read(file_request, user, sta
 
     assert flaky.reads == 0
     assert step_of(request).attempts == 0
+
+
+def test_where_the_broker_is_away_requests_are_taken_and_started_and_the_sweeper_rings_later(
+    file_request, user, start, now, monkeypatch, fetch
+):
+    from celery import current_app
+    from kombu.exceptions import OperationalError
+
+    tried = []
+
+    def away(*_args, **_kwargs):
+        tried.append(1)
+        raise OperationalError("no broker")
+
+    monkeypatch.setattr(current_app.amqp, "send_task_message", away, raising=False)
+    request = start(file_request(user))
+    assert fetch(request).state == State.IN_PROGRESS
+    assert len(tried) > len(ports.holdings())  # the letter's bell too
+
+    monkeypatch.undo()
+    with sides.acting("worker"):
+        assert services.sweep_steps(now=now + timedelta(minutes=2)) == len(ports.holdings())
+
+
+def test_the_tasks_run_as_the_worker_and_forgive_an_id_that_is_gone(office, file_request, user, start, now):
+    from rights.tasks import ring_step, sweep
+
+    request = start(file_request(user))
+    with sides.acting("staff"):
+        step = Step.objects.filter(request=request).first()
+    ring_step(str(step.pk))
+    ring_step(str(uuid.uuid4()))
+    sweep()
+
+    with sides.acting("staff"):
+        assert Step.objects.get(pk=step.pk).status == StepStatus.DONE
