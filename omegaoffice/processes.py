@@ -9,16 +9,22 @@ from pathlib import Path
 from django.conf import settings
 
 from .embedded.supervisor import Child
-from .settings.databases import urls, variable
+from .settings.databases import ROLE_OF_ALIAS, urls, variable
 
 WEB_SIDES = ("default", "staff", "ingest", "vault")
 WORKER_SIDES = ("worker", "sequencer", "vault")
 
 
 def _credentials(aliases: Iterable[str]) -> dict[str, str]:
-    """Return the environment of a process that gets these aliases; the owner's URL is taken away from all."""
-    known = urls()
-    return {"DATABASE_URL": "", **{variable(alias): known[alias] for alias in aliases if alias in known}}
+    """Return the environment of a process that gets these aliases.
+
+    What we were given ourselves and the process must not have is taken away: the owner's URLs, those of the
+    other sides, and the log's signing key, which goes with the sequencer's side.
+    """
+    known, given = urls(), set(aliases)
+    found = {variable(alias): known.get(alias, "") if alias in given else "" for alias in (*ROLE_OF_ALIAS, "vault")}
+    log_key = os.environ.get("OFFICE_LOG_KEY", "") if "sequencer" in given else ""
+    return {"DATABASE_URL": "", "VAULT_OWNER_URL": "", "OFFICE_LOG_KEY": log_key, **found}
 
 
 def port_is_free(host: str, port: int) -> bool:
@@ -48,9 +54,15 @@ def web(host: str, port: int, *, practice_url: str = "") -> Child:
     return Child("web", [*command, *quiet], {**_credentials(WEB_SIDES), "PRACTICE_PROVIDER_URL": practice_url})
 
 
+def _celery(*words: str) -> list[str]:
+    # A machine that has only root is no news; messages are JSON with ids in them, which is what the warning is about.
+    quiet = "ignore:You're running the worker with superuser privileges:RuntimeWarning"
+    return [sys.executable, "-W", quiet, "-m", "celery", "--quiet", "-A", "omegaoffice.celery", *words]
+
+
 def worker(concurrency: int = 2) -> Child:
     """Return the Celery worker."""
-    command = [sys.executable, "-m", "celery", "--quiet", "-A", "omegaoffice.celery", "worker", "--loglevel", "warning"]
+    command = _celery("worker", "--loglevel", "warning")
     options = ["--concurrency", str(concurrency), "--without-mingle", "--without-gossip"]
     return Child("worker", [*command, *options], {**_credentials(WORKER_SIDES), "OFFICE_SIDE": "worker"})
 
@@ -58,7 +70,7 @@ def worker(concurrency: int = 2) -> Child:
 def beat() -> Child:
     """Return the scheduler; its clock lies in the installation's folder, since rows are the truth."""
     schedule = Path(settings.VAR_DIR) / "celerybeat-schedule"
-    command = [sys.executable, "-m", "celery", "--quiet", "-A", "omegaoffice.celery", "beat", "--loglevel", "warning"]
+    command = _celery("beat", "--loglevel", "warning")
     return Child("beat", [*command, "--schedule", str(schedule), "--pidfile", ""], _credentials(()))
 
 

@@ -1,16 +1,26 @@
-"""The demo people: two users, an outsider, one of each staff role."""
+"""The demo people: two users, an outsider, and at least one of each staff role."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP
+from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
 from django.core.management.base import CommandError
 
+from accounts.identity.errors import IdentityError
 from accounts.identity.models import User
 from accounts.identity.roles import Role
-from accounts.identity.services import accept_invitation, bootstrap_administrator, invite_staff, note_account_created
+from accounts.identity.services import (
+    accept_invitation,
+    bootstrap_administrator,
+    invite_staff,
+    note_account_created,
+    note_factor,
+    note_provider,
+)
 from accounts.identity.visitors import Visitor
 from audit import sides
 
@@ -23,11 +33,13 @@ _NOBODY = Visitor()
 
 @dataclass(frozen=True)
 class Person:
-    """One demo person; without roles a user."""
+    """One demo person; without roles a user. `provider` and `uid` are their account at the practice provider."""
 
     name: str
     does: str
     roles: tuple[Role, ...] = ()
+    provider: str = ""
+    uid: str = ""
 
     @property
     def email(self) -> str:
@@ -36,19 +48,21 @@ class Person:
 
 
 USERS = (
-    Person("layla", "a user with apps, logs and automations"),
-    Person("omar", "another user"),
-    Person("nadia", "an outsider: no data of theirs, and nothing of others"),
+    Person("layla", "a user with apps, logs and automations", provider="google", uid="100000000000000000001"),
+    Person("omar", "another user with data", provider="github", uid="9000002"),
+    Person("nadia", "an outsider: an account, no data"),
 )
-ADMINISTRATOR = Person("adam", "administrator: gives roles, has no way past the gate", (Role.ADMINISTRATOR,))
+ADMINISTRATOR = Person("adam", "administrator: gives roles, no way past the gate", (Role.ADMINISTRATOR,))
 STAFF = (
     Person("sam", "support: asks for a look on the user's agreement", (Role.SUPPORT,)),
     Person("paula", "privacy officer: works the queue of requests", (Role.PRIVACY_OFFICER,)),
     Person("selim", "security engineer: asks on the security ground", (Role.SECURITY_ENGINEER,)),
     Person("lena", "legal counsel", (Role.LEGAL_COUNSEL,)),
     Person("aida", "approver for security: the second person", (Role.APPROVER_SECURITY,)),
+    Person("bilal", "approver for security and legal: reviews", (Role.APPROVER_SECURITY, Role.APPROVER_LEGAL)),
     Person("ari", "auditor: reads the log", (Role.AUDITOR,)),
 )
+EVERYBODY = (*USERS, ADMINISTRATOR, *STAFF)
 
 
 def refuse_in_production() -> None:
@@ -57,44 +71,69 @@ def refuse_in_production() -> None:
         raise CommandError("Demo people are for development only; nothing was made.")
 
 
-def is_made() -> bool:
-    """Return whether the demo people are there."""
+def missing_people() -> list[Person]:
+    """Return who has not been made yet, or not whole: a run may have been killed half-way."""
     with sides.acting("default"):
-        return User.objects.filter(email=ADMINISTRATOR.email).exists()
+        whole = set(User.objects.filter(is_staff=False).values_list("email", flat=True))
+        factors = Authenticator.objects.filter(type=Authenticator.Type.TOTP, user__is_staff=True)
+        whole |= set(factors.values_list("user__email", flat=True))
+    return [person for person in EVERYBODY if person.email not in whole]
 
 
-def _verify_address(user: User) -> None:
-    EmailAddress.objects.update_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
+def make_people(now: datetime) -> dict[str, User]:
+    """Make who is missing by the services that real people come in by; return name → user of everybody.
+
+    Raises CommandError in production, and in an office that has an administrator of its own.
+    """
+    refuse_in_production()
+    try:
+        for person in missing_people():
+            _make(person, now)
+    except IdentityError as error:
+        raise CommandError(f"The demo people cannot be made in this office: {error.sentence}") from None
+    with sides.acting("default"):
+        found = {user.email: user for user in User.objects.filter(email__in=[one.email for one in EVERYBODY])}
+    return {person.name: found[person.email] for person in EVERYBODY}
 
 
-def _make_user(person: Person, now: datetime) -> User:
+def _make(person: Person, now: datetime) -> None:
+    if not person.roles:
+        _make_user(person, now)
+        return
+    with sides.acting("staff"):
+        if not User.objects.filter(email=person.email, is_staff=True).exists():
+            accept_invitation(
+                _invite(person, now),
+                user=None,
+                username=person.name,
+                password=PASSWORD,
+                visitor=_NOBODY,
+                now=now,
+            )
+    _set_up_factor(person, now)
+
+
+def _invite(person: Person, now: datetime) -> str:
+    if person is ADMINISTRATOR:
+        return bootstrap_administrator(email=person.email, now=now)[1]
+    administrator = User.objects.get(email=ADMINISTRATOR.email)
+    return invite_staff(email=person.email, roles=person.roles, by=administrator, now=now)[1]
+
+
+def _set_up_factor(person: Person, now: datetime) -> None:
+    with sides.acting("default"), sides.atomic():
+        user = User.objects.select_for_update().get(email=person.email)
+        TOTP.activate(user, TOTP_SEED)
+        note_factor(user, kind=str(Authenticator.Type.TOTP), added=True, now=now)
+
+
+def _make_user(person: Person, now: datetime) -> None:
     user = User(email=person.email, username=person.name, time_zone="Asia/Dubai")
     user.set_password(PASSWORD)
     with sides.acting("default"), sides.atomic():
         user.save(force_insert=True)
-        _verify_address(user)
+        EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
         note_account_created(user, method="demo", visitor=_NOBODY, now=now)
-    return user
-
-
-def _join(token: str, person: Person, now: datetime) -> User:
-    with sides.acting("staff"):
-        user = accept_invitation(token, user=None, username=person.name, password=PASSWORD, visitor=_NOBODY, now=now)
-    with sides.acting("default"):
-        _verify_address(user)
-        TOTP.activate(user, TOTP_SEED)
-    return user
-
-
-def make_people(now: datetime) -> dict[str, User]:
-    """Make everybody through the services that real people come in by; return name → user."""
-    refuse_in_production()
-    made = {person.name: _make_user(person, now) for person in USERS}
-    with sides.acting("staff"):
-        _, token = bootstrap_administrator(email=ADMINISTRATOR.email, now=now)
-    administrator = made[ADMINISTRATOR.name] = _join(token, ADMINISTRATOR, now)
-    for person in STAFF:
-        with sides.acting("staff"):
-            _, token = invite_staff(email=person.email, roles=person.roles, by=administrator, now=now)
-        made[person.name] = _join(token, person, now)
-    return made
+        if person.provider:
+            SocialAccount.objects.create(user=user, provider=person.provider, uid=person.uid)
+            note_provider(user, provider=person.provider, connected=True, now=now)

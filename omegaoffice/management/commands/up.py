@@ -66,6 +66,7 @@ class Command(BaseCommand):
         else:
             self.stderr.write("The office did not become ready within two minutes; see the lines above.")
             return
-        self.stdout.write(f"\nThe office is open: {address}/\n")
         if demo:
             call_command("demo_people", "--where", address)
+        else:
+            self.stdout.write(f"\nThe office is open: {address}/\n")

@@ -1,0 +1,43 @@
+"""Each process gets the credentials of its own sides, and none that it inherits by accident."""
+
+import pytest
+
+from omegaoffice import processes
+
+
+def held(child):
+    return {name for name, value in child.env.items() if value and name.endswith(("_URL", "_KEY"))}
+
+
+@pytest.fixture
+def _everything_is_given(monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", "postgres://office_owner:of-the-owner@/office?host=/tmp")
+    monkeypatch.setenv("VAULT_OWNER_URL", "postgres://office_owner:of-the-owner@/vault?host=/tmp")
+    monkeypatch.setenv("DATABASE_AUDITOR_URL", "postgres://office_auditor:given@/office?host=/tmp")
+    monkeypatch.setenv("OFFICE_LOG_KEY", "7" * 64)
+
+
+@pytest.mark.usefixtures("_everything_is_given")
+def test_no_process_has_the_owners_urls_or_another_sides():
+    web = processes.web("127.0.0.1", 8000, practice_url="http://127.0.0.1:8001")
+    worker, beat, practice = processes.worker(), processes.beat(), processes.practice(8001)
+    for child in (web, worker, beat, practice):
+        # Set to nothing, not left out: what is left out would be inherited.
+        assert {"DATABASE_URL", "VAULT_OWNER_URL", "DATABASE_AUDITOR_URL", "OFFICE_LOG_KEY"} <= child.env.keys()
+        assert "of-the-owner" not in str(dict(child.env))
+    sides = {"DATABASE_SELF_URL", "DATABASE_STAFF_URL", "DATABASE_INGEST_URL"}
+    assert held(web) == {*sides, "VAULT_DATABASE_URL", "PRACTICE_PROVIDER_URL"}
+    assert held(beat) == held(practice) == set()
+
+
+@pytest.mark.usefixtures("_everything_is_given")
+def test_the_logs_key_goes_with_the_sequencer_alone():
+    worker = {"DATABASE_WORKER_URL", "DATABASE_SEQUENCER_URL", "VAULT_DATABASE_URL", "OFFICE_LOG_KEY"}
+    assert held(processes.worker()) == worker
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "http", "-1", ""])
+def test_a_port_that_is_none_is_a_sentence(port, monkeypatch):
+    monkeypatch.setenv("PORT", port)
+    with pytest.raises(ValueError, match="must be a number from 1 to 65535"):
+        processes.environment_port("PORT", 8000)
