@@ -198,7 +198,8 @@ class Story:
     def see_who_looked(self, client: Client) -> None:
         """Show the user's own page of who looked."""
         answer = client.get(reverse("settings_looked"))
-        _check(answer.status_code == HTTPStatus.OK and b"sam" in answer.content, "the page of who looked does not name sam")
+        _check(answer.status_code == HTTPStatus.OK, "the page of who looked did not open")
+        _check(b"sam" in answer.content, "the page of who looked does not name sam")
         self.say("layla sees on the page who looked: sam and selim, when, why, and who decided.")
 
     # -- the log ---------------------------------------------------------------------------------------------
