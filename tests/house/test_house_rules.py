@@ -119,7 +119,8 @@ def test_no_running_role_has_more_than_its_row_in_the_table(office):
     with connections["owner"].cursor() as cursor:
         cursor.execute(
             "SELECT grantee, table_name, string_agg(left(privilege_type, 1), '') "
-            "FROM information_schema.role_table_grants WHERE grantee LIKE 'office\\_%%' AND grantee <> 'office_owner' GROUP BY 1, 2"
+            "FROM information_schema.role_table_grants WHERE grantee LIKE 'office\\_%%' "
+            "AND grantee <> 'office_owner' GROUP BY 1, 2"
         )
         given = {(role, table): set(letters) for role, table, letters in cursor.fetchall()}
     declared = {

@@ -50,9 +50,7 @@ class Dance:
         """Go there and allow; what the callback's query holds."""
         return query_of(self.provider.sign_in(self.url(**changes), who))
 
-    def exchange(
-        self, code: str, *, headers: dict[str, str] | None = None, **changes: str | None
-    ) -> requests.Response:
+    def exchange(self, code: str, *, headers: dict[str, str] | None = None, **changes: str | None) -> requests.Response:
         """Post a code as allauth's client does; a change to None leaves that field out."""
         data: dict[str, str | None] = {
             "redirect_uri": self.params["redirect_uri"],

@@ -49,13 +49,9 @@ class PracticeProvider:
         assert form is not None, page.text
         assert ticket is not None, page.text
         action = urljoin(page.url, form[1].replace("&amp;", "&"))
-        return requests.post(
-            action, data={"ticket": ticket[1], **fields}, allow_redirects=False, timeout=SECONDS
-        )
+        return requests.post(action, data={"ticket": ticket[1], **fields}, allow_redirects=False, timeout=SECONDS)
 
-    def sign_in(
-        self, url: str, who: str = LAYLA, *, allow: bool = True, granted: list[str] | None = None
-    ) -> str:
+    def sign_in(self, url: str, who: str = LAYLA, *, allow: bool = True, granted: list[str] | None = None) -> str:
         """Choose a person by e-mail and allow or deny; the address that the browser is sent back to.
 
         `granted` names the data scopes left ticked; without it, all of them are.
@@ -75,9 +71,7 @@ class PracticeProvider:
     @staticmethod
     def sub_of(page: requests.Response, who: str) -> str:
         """The Google id of the person with this e-mail on an open page."""
-        for sub, words in re.findall(
-            r'name="person"\s+value="([^"]+)".*?<span>(.*?)</span>', page.text, re.DOTALL
-        ):
+        for sub, words in re.findall(r'name="person"\s+value="([^"]+)".*?<span>(.*?)</span>', page.text, re.DOTALL):
             if who in words:
                 return str(sub)
         raise AssertionError(f"{who} is not on the page")

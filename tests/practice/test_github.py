@@ -94,9 +94,7 @@ def test_a_foreign_token_has_bad_credentials(practice: PracticeProvider) -> None
         ({"redirect_uri": "http://127.0.0.1:1/accounts/github/login/callback/"}, "redirect_uri_mismatch"),
     ],
 )
-def test_a_failed_exchange_is_200_with_githubs_error(
-    dance: Dance, change: dict[str, str | None], error: str
-) -> None:
+def test_a_failed_exchange_is_200_with_githubs_error(dance: Dance, change: dict[str, str | None], error: str) -> None:
     code = dance.come_back()["code"]
     answer = dance.exchange(headers=JSON, **{"code": code, **change})  # type: ignore[arg-type]
     assert answer.status_code == 200
@@ -107,9 +105,7 @@ def test_a_failed_exchange_is_200_with_githubs_error(
     assert as_form["error"] == [error]
 
 
-def test_a_replayed_code_is_refused_and_takes_back_the_first_token(
-    dance: Dance, practice: PracticeProvider
-) -> None:
+def test_a_replayed_code_is_refused_and_takes_back_the_first_token(dance: Dance, practice: PracticeProvider) -> None:
     code = dance.come_back()["code"]
     token = dance.exchange(code, headers=JSON).json()["access_token"]
     assert dance.exchange(code, headers=JSON).json()["error"] == "bad_verification_code"
@@ -146,9 +142,7 @@ def test_ending_a_token_leaves_the_others(dance: Dance, practice: PracticeProvid
     assert [api(practice, "/user", token).status_code for token in (first, second)] == [401, 200]
 
 
-def test_ending_a_grant_needs_the_clients_credentials_and_a_token(
-    dance: Dance, practice: PracticeProvider
-) -> None:
+def test_ending_a_grant_needs_the_clients_credentials_and_a_token(dance: Dance, practice: PracticeProvider) -> None:
     token = dance.tokens()["access_token"]
     url = endpoints.github_grant_url(practice.base_url)
     assert end(url, {"access_token": token}, ("somebody", "wrong")).status_code == 404

@@ -48,9 +48,7 @@ def userinfo(provider: PracticeProvider, token: str) -> requests.Response:
 
 
 def revoke(provider: PracticeProvider, token: str, timeout: float = SECONDS) -> requests.Response:
-    return requests.post(
-        endpoints.google_revoke_url(provider.base_url), data={"token": token}, timeout=timeout
-    )
+    return requests.post(endpoints.google_revoke_url(provider.base_url), data={"token": token}, timeout=timeout)
 
 
 def test_the_whole_dance_gives_a_signed_id_token(dance: Dance, practice: PracticeProvider) -> None:
@@ -137,9 +135,7 @@ def test_only_s256_challenges_are_taken(dance: Dance, practice: PracticeProvider
     assert back["state"] == dance.params["state"]
 
 
-def test_a_replayed_code_is_refused_and_takes_back_the_first_tokens(
-    dance: Dance, practice: PracticeProvider
-) -> None:
+def test_a_replayed_code_is_refused_and_takes_back_the_first_tokens(dance: Dance, practice: PracticeProvider) -> None:
     code = dance.come_back()["code"]
     token = dance.exchange(code).json()["access_token"]
     assert userinfo(practice, token).status_code == 200
@@ -198,9 +194,7 @@ def test_a_code_is_bound_to_its_address(dance: Dance) -> None:
         None,
     ],
 )
-def test_an_unknown_address_is_never_answered(
-    dance: Dance, practice: PracticeProvider, address: str | None
-) -> None:
+def test_an_unknown_address_is_never_answered(dance: Dance, practice: PracticeProvider, address: str | None) -> None:
     answer = practice.open(dance.url(redirect_uri=address))
     assert answer.status_code == 400
     assert "redirect_uri_mismatch" in answer.text
@@ -283,9 +277,7 @@ def test_a_scope_that_was_not_asked_for_cannot_be_ticked(dance: Dance, practice:
 
 
 @pytest.mark.parametrize("which", ["access_token", "refresh_token"])
-def test_revoking_one_token_ends_the_whole_grant(
-    dance: Dance, practice: PracticeProvider, which: str
-) -> None:
+def test_revoking_one_token_ends_the_whole_grant(dance: Dance, practice: PracticeProvider, which: str) -> None:
     earlier = dance.tokens(scope=f"openid {DRIVE}")
     body = dance.tokens(**OFFLINE)
     nadia = dance.tokens(NADIA)
@@ -338,9 +330,7 @@ def test_revocation_that_hangs_outlasts_the_client_and_others_are_served(
 
 
 @pytest.mark.parametrize(("target", "status"), [("google.token", 503), ("google.userinfo", 500)])
-def test_other_endpoints_fail_on_demand(
-    dance: Dance, practice: PracticeProvider, target: str, status: int
-) -> None:
+def test_other_endpoints_fail_on_demand(dance: Dance, practice: PracticeProvider, target: str, status: int) -> None:
     token = dance.tokens()["access_token"]
     practice.fault(target, str(status))
     call = dance.refresh("x") if target == "google.token" else userinfo(practice, token)
