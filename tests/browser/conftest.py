@@ -55,22 +55,46 @@ def check_page(watched):
     source = AXE.read_text()
 
     def check(name):
-        # Through the debugger's door: a script tag of ours would be refused by our own policy, as it should.
-        watched.evaluate(source)
-        found = watched.evaluate("tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", WCAG)
-        broken = [(rule["id"], [node["html"][:120] for node in rule["nodes"]]) for rule in found["violations"]]
-        assert broken == [], f"{name}: {broken}"
+        for scheme in ("light", "dark"):
+            watched.emulate_media(color_scheme=scheme)
+            # Through the debugger's door: a script tag of ours would be refused by our own policy, as it should.
+            watched.evaluate(source)
+            found = watched.evaluate("tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", WCAG)
+            broken = [(rule["id"], [node["html"][:120] for node in rule["nodes"]]) for rule in found["violations"]]
+            assert broken == [], f"{name}, {scheme}: {broken}"
+        watched.emulate_media(color_scheme="light")
+        wide = watched.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide <= 0, f"{name} scrolls sideways by {wide} px"
 
     return check
 
 
 @pytest.fixture
 def keep_screen(watched):
-    """Keep screenshots for the README where OFFICE_SCREENS=1 asks for new ones."""
+    """Keep screenshots for the README where OFFICE_SCREENS=1 asks for new ones: light, dark, phone, Arabic."""
 
-    def keep(name, *, full=True):
-        if os.environ.get("OFFICE_SCREENS"):
-            SCREENS.mkdir(parents=True, exist_ok=True)
-            watched.screenshot(path=SCREENS / f"{name}.png", full_page=full)
+    def shoot(name):
+        SCREENS.mkdir(parents=True, exist_ok=True)
+        watched.screenshot(path=SCREENS / f"{name}.png", full_page=True)
+
+    def keep(name, *, variants=True):
+        if not os.environ.get("OFFICE_SCREENS"):
+            return
+        shoot(name)
+        if not variants:
+            return
+        watched.emulate_media(color_scheme="dark")
+        shoot(f"{name}-dark")
+        watched.emulate_media(color_scheme="light")
+        size = watched.viewport_size
+        watched.set_viewport_size({"width": 390, "height": 844})
+        shoot(f"{name}-phone")
+        watched.set_viewport_size(size)
+        address, cookie = watched.url, {"name": "django_language", "value": "ar", "url": watched.url}
+        watched.context.add_cookies([cookie])
+        watched.goto(address)
+        shoot(f"{name}-arabic")
+        watched.context.clear_cookies(name="django_language")
+        watched.goto(address)
 
     return keep
