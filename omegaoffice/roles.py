@@ -86,7 +86,7 @@ VAULT_TABLES: dict[str, dict[str, str]] = {
 FUNCTIONS: dict[str, tuple[str, ...]] = {
     "audit_ticket(uuid)": RUNNING,
     "identity_end_sessions(uuid)": (STAFF,),
-    "identity_sessions_by_day(uuid)": (STAFF,),
+    "identity_sessions_by_day(uuid)": (SELF, STAFF, WORKER),
     "audit_make_partition(date, uuid, uuid)": (SEQUENCER,),
     "workloads_take_apps(text[], text[], text[], text[], text[], text[])": (INGEST,),
     "workloads_outline_apps(text)": (STAFF,),
