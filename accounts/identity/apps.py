@@ -11,4 +11,4 @@ class IdentityConfig(AppConfig):
 
     def ready(self) -> None:
         autodiscover_modules("holdings", "sources")
-        from . import receivers  # noqa: F401, PLC0415  connects them
+        from . import cards, receivers  # noqa: F401, PLC0415  registers and connects them

@@ -186,3 +186,10 @@ def test_second_factor_is_set_up_and_removed_and_both_are_logged(client, member)
     kinds = [json.loads(bytes(entry.leaf))["payload"]["kind"] for entry in events("identity.factor.added")]
     assert sorted(kinds) == ["recovery_codes", "totp"]
     assert len(events("identity.factor.removed")) == 2
+
+
+def test_overview_says_how_the_account_is_guarded(client, user):
+    sign_in(client, user)
+    assert b"No second step guards" in client.get("/settings/").content
+    set_up_totp(user)
+    assert b"No second step guards" not in client.get("/settings/").content

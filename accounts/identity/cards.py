@@ -1,0 +1,23 @@
+"""What identity puts on the settings overview."""
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from .policies import signed_in
+from .ports import Card, register_card
+from .selectors import get_ways_in, list_sessions
+
+
+@register_card
+def _sign_in_card(request: HttpRequest) -> Card:
+    """Say how well the account is guarded, and where it is open."""
+    user = signed_in(request)
+    count = len(list_sessions(user, request.session.session_key or ""))
+    where = ngettext("Signed in at %(count)d place.", "Signed in at %(count)d places.", count) % {"count": count}
+    url = reverse("settings_security")
+    if get_ways_in(user).factors:
+        return Card(_("Sign-in & security"), where, url, icon="key")
+    text = where + " " + _("No second step guards your account yet.")
+    return Card(_("Sign-in & security"), text, url, icon="key", tone="warning")
