@@ -8,7 +8,7 @@ from django.apps import AppConfig
 class RightsConfig(AppConfig):
     name = "rights"
     label = "rights"
-    verbose_name = "Rights requests"
+    verbose_name = "Privacy"
 
     def ready(self) -> None:
         import_module("rights.letters")

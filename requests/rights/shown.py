@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.urls import reverse
 from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -33,6 +34,7 @@ _STEP_TONES: Mapping[str, str] = {
     StepStatus.PARKED: "danger",
     StepStatus.LEFT_OUT: "warning",
 }
+_LETTER = "inbox.letter.written"
 
 
 def say(code: str, params: Mapping[str, str | int]) -> str:
@@ -121,7 +123,10 @@ def progress_of(steps: Sequence[Step]) -> dict[str, Any]:
 
 
 def story_of(lines: Iterable[Line], names: Mapping[str, str], *, own: str = "") -> list[dict[str, Any]]:
-    """Return the rows of `office/_timeline.html`; `names` maps references to user names, `own` is the reader's."""
+    """Return the rows of `office/_timeline.html`; `names` maps references to user names, `own` is the reader's.
+
+    A letter is a link for whom it was written to.
+    """
     kinds = {
         "user": _("the user"),
         "staff": _("our staff"),
@@ -131,7 +136,8 @@ def story_of(lines: Iterable[Line], names: Mapping[str, str], *, own: str = "") 
     return [
         {
             "at": line.at,
-            "sentence": line.sentence,
+            "sentence": _("A letter was written") if line.event == _LETTER else line.sentence,
+            "url": reverse("settings_letter", args=[line.payload["letter"]]) if own and line.event == _LETTER else "",
             "tone": line.tone,
             "actor": _("you")
             if own and line.actor_reference == own
