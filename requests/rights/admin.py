@@ -22,8 +22,8 @@ from .desk_acts import ACTS, DeskAct
 from .errors import NotAllowedError, RightsError, WrongStateError
 from .forms import NoteForm, QueueForm
 from .models import RightsRequest, Step
-from .policies import may_do, may_see_queue, may_work_queue
-from .states import Act, State, StepStatus, Verb
+from .policies import may_see_queue, may_work_queue, open_acts
+from .states import OFFICER_ACTS, Act, State, StepStatus, Verb
 from .story import list_timeline
 
 
@@ -50,7 +50,7 @@ class RightsRequestAdmin(admin.ModelAdmin[RightsRequest]):
         found = [
             path("", wrap(self.queue), name="rights_rightsrequest_changelist"),
             path("<slug:reference>/", wrap(self.detail), name="rights_request"),
-            path("<slug:reference>/progress/", wrap(self.progress), name="rights_request_progress"),
+            path("<slug:reference>/progress/", self.progress, name="rights_request_progress"),
         ]
         for name, act in ACTS.items():
             step = "steps/<uuid:step_id>/" if act.on_step else ""
@@ -94,24 +94,31 @@ class RightsRequestAdmin(admin.ModelAdmin[RightsRequest]):
         lines = list_timeline(row.reference)
         notes = selectors.list_notes(row)
         names = _names({line.actor_reference for line in lines} | {note.author for note in notes})
+        works = may_work_queue(user)
         context = {
-            **self._moving(row, user),
+            **self._moving(row, user, works=works),
             "title": row.reference,
             "deadline": shown.deadline_of(row, now),
             "story": shown.story_of(lines, names),
             "notes": _opened(row, notes, names, entry),
             "note_form": NoteForm(),
-            "sees_person": may_work_queue(user),
+            "sees_person": works,
         }
         return self._page(request, "rights/staff/request.html", context)
 
     def progress(self, request: HttpRequest, reference: str) -> HttpResponse:
         """Answer the polling page with the part that moves; nothing of the person is on it."""
+        address = reverse("admin:rights_request", args=[reference])
+        if not getattr(request, "htmx", False):
+            return redirect(address)
+        if not self.admin_site.has_permission(request):
+            # Signed out meanwhile: a redirect would put the sign-in page into the middle of this one.
+            return HttpResponse(headers={"HX-Redirect": address})
         user = _reader(request)
         row = _found(reference)
-        if not getattr(request, "htmx", False):
-            return redirect("admin:rights_request", row.reference)
-        return TemplateResponse(request, "rights/staff/_moving.html", self._moving(row, user))
+        return TemplateResponse(
+            request, "rights/staff/_moving.html", self._moving(row, user, works=may_work_queue(user))
+        )
 
     def act(self, request: HttpRequest, reference: str, name: str, step_id: UUID | None = None) -> HttpResponse:
         """Ask on a page of its own, then do one act; a refusal says why and changes nothing."""
@@ -143,10 +150,11 @@ class RightsRequestAdmin(admin.ModelAdmin[RightsRequest]):
             status = 422
         return self._page(request, "rights/staff/act.html", _asked(row, desk_act, form, refusal), status)
 
-    def _moving(self, row: RightsRequest, user: User) -> dict[str, Any]:
+    def _moving(self, row: RightsRequest, user: User, *, works: bool) -> dict[str, Any]:
         steps = selectors.list_steps(row)
         rows = shown.step_rows(steps)
-        holds = may_do(Act.APPROVE, row, officer=user) or may_do(Act.REFUSE, row, officer=user)
+        acts = open_acts(row, officer=user)
+        holds = Act.REFUSE in acts
         for item in rows:
             stuck = item["step"].status in {StepStatus.FAILED, StepStatus.PARKED}
             item["may_retry"] = stuck and holds and row.state == State.IN_PROGRESS
@@ -158,11 +166,9 @@ class RightsRequestAdmin(admin.ModelAdmin[RightsRequest]):
             "progress": shown.progress_of(steps),
             "package": getattr(row, "package", None),
             "moving": row.state == State.IN_PROGRESS,
-            "may": {
-                act.value: may_do(act, row, officer=user) for act in (Act.TAKE, Act.START, Act.APPROVE, Act.REFUSE)
-            },
+            "may": {act.value: act in acts for act in OFFICER_ACTS},
             "mine": row.assignee_id == user.pk,
-            "works": may_work_queue(user),
+            "works": works,
         }
 
     def _page(self, request: HttpRequest, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:

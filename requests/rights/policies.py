@@ -8,7 +8,7 @@ from accounts.identity.roles import Role
 
 from .errors import NotAllowedError, WrongStateError
 from .models import RightsRequest
-from .states import Act, State, after
+from .states import OFFICER_ACTS, Act, State, after
 
 
 def may_see_queue(user: User) -> bool:
@@ -21,14 +21,12 @@ def may_work_queue(user: User) -> bool:
     return has_role(user, Role.PRIVACY_OFFICER)
 
 
-def may_do(act: Act, request: RightsRequest, *, officer: User) -> bool:
-    """Return whether `act` is open to this officer now; pages show a button by it, services check anew."""
-    try:
-        check_officer(act, request, officer=officer)
-        next_state(request, act)
-    except (NotAllowedError, WrongStateError):
-        return False
-    return True
+def open_acts(request: RightsRequest, *, officer: User) -> frozenset[Act]:
+    """Return what this officer may do now; pages show buttons by it, services check anew."""
+    if not may_work_queue(officer) or officer.reference == request.subject:
+        return frozenset()
+    acts = OFFICER_ACTS if request.assignee_id == officer.pk else {Act.TAKE}
+    return frozenset(act for act in acts if after(request.state, act) is not None)
 
 
 def check_officer(act: Act, request: RightsRequest, *, officer: User) -> None:

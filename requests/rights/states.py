@@ -54,6 +54,9 @@ class Act(StrEnum):
     WITHDRAW = "withdraw"
 
 
+#: what an officer does; the rest is done by the steps and the user
+OFFICER_ACTS = frozenset({Act.TAKE, Act.START, Act.APPROVE, Act.REFUSE})
+
 _CLOSING = {Act.REFUSE: State.REFUSED, Act.WITHDRAW: State.WITHDRAWN}
 
 #: state → act → next state; what is not here is refused

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -96,12 +97,15 @@ def request_detail(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "rights/request.html", context)
 
 
-@login_required
 @require_safe
 def request_progress(request: HttpRequest, reference: str) -> HttpResponse:
     """Answer the polling page with the part that moves; without htmx lead to the page itself."""
+    address = reverse("settings_request", args=[reference])
     if not getattr(request, "htmx", False):
-        return redirect("settings_request", reference)
+        return redirect(address)
+    if not request.user.is_authenticated:
+        # Signed out meanwhile: a redirect would put the sign-in page into the middle of this one.
+        return HttpResponse(headers={"HX-Redirect": address})
     return render(request, "rights/_moving.html", _own(request, reference))
 
 

@@ -141,9 +141,12 @@ def test_filing_and_downloading_need_a_fresh_proof(client, user, delivered):
 
 def test_nobody_gets_in_without_signing_in(client, delivered):
     base = f"/settings/privacy/requests/{delivered.reference}/"
-    for address in (PRIVACY, FILE, base, base + "progress/", base + "withdraw/", base + "package/"):
+    for address in (PRIVACY, FILE, base, base + "withdraw/", base + "package/"):
         answer = client.get(address)
         assert (answer.status_code, "/accounts/login/" in answer["Location"]) == (302, True)
+    assert client.get(base + "progress/")["Location"] == base
+    polled = client.get(base + "progress/", headers={"HX-Request": "true"})
+    assert (polled["HX-Redirect"], polled.content) == (base, b"")
 
 
 def test_another_user_finds_nothing_of_it(client, delivered, make_user):
