@@ -13,6 +13,7 @@ from accounts.identity import admin as identity_admin
 from accounts.identity.roles import Role
 from accounts.identity.staff_door import lead_in, may_enter, staff_roles
 from audit.admin import register as register_log
+from humanaccess.admin import register as register_looks
 from rights.admin import register as register_rights
 
 
@@ -60,3 +61,4 @@ def _may_read_log(request: HttpRequest) -> bool:
 register_log(staff_site, may_read=_may_read_log)
 identity_admin.register(staff_site)
 register_rights(staff_site)
+register_looks(staff_site)

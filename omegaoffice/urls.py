@@ -14,6 +14,7 @@ urlpatterns = [
     path("settings/", include("accounts.identity.urls")),
     path("settings/letters/", include("accounts.inbox.urls")),
     path("settings/privacy/", include("rights.urls")),
+    path("settings/", include("humanaccess.urls")),
     path("staff/", staff_site.urls),
     path("i18n/", include("django.conf.urls.i18n")),
     path(".well-known/security.txt", security_txt, name="security_txt"),

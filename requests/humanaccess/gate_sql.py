@@ -124,7 +124,8 @@ BEGIN
     END IF;
     UPDATE public.humanaccess_grant SET ended_at = at, ended_reason = reason
     WHERE id = ending AND ended_at IS NULL
-      AND (session_user <> 'office_self' OR subject = nullif(current_setting('office.subject', true), ''));
+      AND (session_user <> 'office_self' OR (subject = nullif(current_setting('office.subject', true), '')
+           AND EXISTS (SELECT FROM public.humanaccess_ask a WHERE a.id = ask_id AND a.ground = 'agreement')));
     RETURN FOUND;
 END
 $body$;

@@ -16,6 +16,13 @@ GROUND_TITLES = {
     Ground.LEGAL: pgettext_lazy("ground", "Law"),
     Ground.AGGREGATE: pgettext_lazy("ground", "Anonymous figures"),
 }
+#: the same for staff
+DESK_GROUNDS = {
+    Ground.AGREEMENT: _("The user's agreement"),
+    Ground.SECURITY: _("Security"),
+    Ground.LEGAL: _("Law"),
+    Ground.AGGREGATE: _("Anonymous figures"),
+}
 STATE_TITLES = {
     AskState.ASKED: _("waiting for an answer"),
     AskState.AGREED: _("agreed"),

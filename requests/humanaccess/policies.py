@@ -18,6 +18,8 @@ from .selectors import count_unreviewed
 _DOTLESS = {"gmail.com", "googlemail.com"}
 #: who may end another person's grant
 REVOKERS = frozenset({Role.APPROVER_SECURITY, Role.PRIVACY_OFFICER, Role.ADMINISTRATOR})
+#: who sees everybody's asks
+OVERSEERS = frozenset({Role.PRIVACY_OFFICER, Role.AUDITOR, Role.APPROVER_SECURITY, Role.APPROVER_LEGAL})
 #: who sees asks at the desk
 DESK = frozenset({Role.SUPPORT, Role.PRIVACY_OFFICER, Role.SECURITY_ENGINEER, Role.LEGAL_COUNSEL, Role.AUDITOR,
                   Role.APPROVER_SECURITY, Role.APPROVER_LEGAL})  # fmt: skip
@@ -93,8 +95,9 @@ def may_cancel(actor: User, ask: Ask, now: datetime) -> None:
 
 
 def may_revoke(actor: User, grant: Grant) -> None:
-    """Raise unless this person may end somebody's access: the user it is about, or staff with that right."""
-    if actor.reference != grant.subject and not roles_of(actor) & REVOKERS:
+    """Raise unless this person may end somebody's access: the user who agreed to it, or staff with that right."""
+    agreed_to = actor.reference == grant.subject and grant.ask.rule.approver is None
+    if not agreed_to and (actor.reference == grant.subject or not roles_of(actor) & REVOKERS):
         raise NotAllowedError(_("Your roles do not let you end this access."), rule="role")
 
 
@@ -111,3 +114,13 @@ def may_review(actor: User, ask: Ask, reader: User | None, deciders: set[str]) -
 def may_see_desk(user: User) -> bool:
     """Return whether this person sees the asks at the desk."""
     return bool(roles_of(user) & DESK)
+
+
+def sees_every_ask(user: User) -> bool:
+    """Return whether this person sees everybody's asks: who decides, reviews or checks; others see their own."""
+    return bool(roles_of(user) & OVERSEERS)
+
+
+def may_see_ask(user: User, ask: Ask) -> bool:
+    """Return whether this person may open this ask at the desk; nobody opens one about themselves there."""
+    return ask.subject != user.reference and (ask.asker == user.reference or sees_every_ask(user))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, Func, OuterRef, Q, QuerySet, TextField
 from django.db.models.functions import Coalesce, Least
 
 from accounts.identity.models import User
@@ -84,3 +84,56 @@ def count_unreviewed(reader: str, now: datetime) -> int:
     return (
         list_unreviewed(now).filter(reader=reader).alias(over_at=ended).filter(over_at__lte=now - REVIEW_WITHIN).count()
     )
+
+
+def _payload(field: str) -> Func:
+    """Return a field of the leaf's payload, as text: the leaf is the truth, nothing is copied beside it."""
+    return Func(
+        F("leaf"),
+        template=f"(convert_from(%(expressions)s, 'UTF8')::jsonb #>> '{{payload,{field}}}')",
+        output_field=TextField(),
+    )
+
+
+def list_looks(reference: str, query: str = "") -> QuerySet[Entry]:
+    """Return the lines of the looks at a user's data, newest first; `query` fits reader, reference or item."""
+    lines = Entry.objects.filter(subject=reference, event="humanaccess.item.read").order_by("-id")
+    if not query:
+        return lines
+    own = Ask.objects.filter(subject=reference)
+    readers = User.objects.filter(reference__in=own.values("asker"), username__icontains=query)
+    cases = own.filter(Q(reference__icontains=query) | Q(asker__in=readers.values("reference")))
+    items = AskItem.objects.filter(subject=reference, label__icontains=query).values_list("item", flat=True)
+    return lines.alias(item=_payload("item")).filter(
+        Q(case_ref__in=cases.values("reference")) | Q(item__in=[str(item) for item in items])
+    )
+
+
+def list_asks_of_lines(reference: str, lines: Iterable[Entry]) -> list[Ask]:
+    """Return the asks that these lines belong to, with their grants."""
+    cases = {line.case_ref for line in lines if line.case_ref}
+    return list(Ask.objects.filter(subject=reference, reference__in=cases).select_related("grant"))
+
+
+def list_failed(reference: str, lines: Iterable[Entry]) -> set[str]:
+    """Return the ids of those lines after which nothing could be shown."""
+    ids = [str(line.pk) for line in lines]
+    failed = Entry.objects.filter(subject=reference, event="humanaccess.read.failed").alias(entry=_payload("entry"))
+    return set(failed.filter(entry__in=ids).annotate(of=_payload("entry")).values_list("of", flat=True))
+
+
+def list_asks_for_desk(asker: str | None, show: str, now: datetime) -> QuerySet[Ask]:
+    """Return asks for the desk's list, newest first: `asker`'s own, or all with None.
+
+    `show` is `waiting`, `open` (access is open now) or `review` (must be reviewed); anything else is all.
+    """
+    asks = Ask.objects.select_related("grant").defer("sealed")
+    if asker is not None:
+        asks = asks.filter(asker=asker)
+    if show == "waiting":
+        return asks.filter(state="asked", expires_at__gt=now)
+    if show == "open":
+        return asks.filter(grant__ended_at__isnull=True, grant__ends_at__gt=now)
+    if show == "review":
+        return asks.filter(grant__in=list_unreviewed(now).values("pk"))
+    return asks

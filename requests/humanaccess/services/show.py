@@ -12,6 +12,7 @@ from audit import sides
 from audit.services import append
 from humanaccess import events
 from humanaccess.models import Ask, AskItem
+from vault.errors import ShreddedError
 from vault.services import Unsealer, unsealer
 
 
@@ -28,12 +29,16 @@ def _reason(ask: Ask, opener: Unsealer) -> str:
 
 
 def show_ask_to_staff(ask: Ask, *, viewer: User, now: datetime) -> tuple[str, Mapping[str, str]]:
-    """Return the reason, and reference of the decider → what they noted or what text was shown to them."""
+    """Return the reason, and reference of the decider → what they noted or what text was shown to them; empty once the
+    user's key is destroyed."""
     with sides.atomic(durable=True):
         entry = append(
             events.ASK_OPENED, actor=actor_of(viewer), subject=ask.subject, now=now, payload={"case": ask.reference}
         )
-    opener = unsealer(ask.subject, entry)
+    try:
+        opener = unsealer(ask.subject, entry)
+    except ShreddedError:
+        return "", {}  # the person was erased, and with them what was written about them
     notes = {
         decision.decided_by: opener.unseal(decision.seal_context, decision.sealed).decode()
         for decision in ask.decisions.all()

@@ -1,0 +1,204 @@
+"""What people send to the gate: an answer, a search, an ask, a decision."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.core import signing
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.identity.models import User
+from accounts.identity.ports import NamedItem, sources
+
+from .errors import InvalidError
+from .grounds import Ground
+from .models import DESK_GROUNDS, Ask
+from .states import Finding
+from .texts import VERSION, ShownText
+
+#: how long a page that asks may stay open before it must be read again
+PAGE_LIFE = timedelta(hours=1)
+_TEXT_SALT = "humanaccess.agreement"
+_ITEM_SALT = "humanaccess.item"
+
+
+def sign_text(ask: Ask, user: User, shown: ShownText) -> str:
+    """Return what the page carries along, so that exactly the text that it showed is stored with the answer."""
+    return signing.dumps(
+        {
+            "ask": ask.reference,
+            "user": user.reference,
+            "text": shown.text,
+            "version": shown.version,
+            "language": shown.language,
+            "shown_at": shown.shown_at.isoformat(),
+        },
+        salt=_TEXT_SALT,
+        compress=True,
+    )
+
+
+def open_text(token: str, ask: Ask, user: User) -> ShownText:
+    """Return the text that the page showed; raises InvalidError for a form that it did not make, or too long ago."""
+    try:
+        found = signing.loads(token, salt=_TEXT_SALT, max_age=PAGE_LIFE)
+    except signing.SignatureExpired:
+        raise InvalidError(
+            _("This page was open for more than an hour. Read it again, then answer."), field="text", rule="expired"
+        ) from None
+    except signing.BadSignature:
+        found = {}
+    shown_at = parse_datetime(found.get("shown_at", ""))
+    if found.get("ask") != ask.reference or found.get("user") != user.reference or shown_at is None:
+        raise InvalidError(
+            _("This form does not belong to this page. Read the page, then answer."), field="text", rule="forged"
+        )
+    return ShownText(found["text"], found["version"], found["language"], shown_at)
+
+
+def read_items(values: list[str]) -> set[UUID]:
+    """Return the ticked items; raises InvalidError for what is no id."""
+    try:
+        return {UUID(value) for value in values}
+    except ValueError:
+        raise InvalidError(
+            _("An item that you ticked is not part of this ask."), field="items", rule="unknown"
+        ) from None
+
+
+def fresh_text(text: str, language: str, now: datetime) -> ShownText:
+    """Return the text of a page that is being shown now."""
+    return ShownText(text, VERSION, language, now)
+
+
+@dataclass(frozen=True)
+class OfferedItem:
+    """One item as the ask form offers it: `token` comes back when it is ticked, and cannot be made up."""
+
+    item: NamedItem
+    token: str
+
+    @property
+    def field_id(self) -> str:
+        """Return an id for its tick box."""
+        return "item-" + hashlib.sha256(self.token.encode()).hexdigest()[:12]
+
+
+def offer(subject: User, item: NamedItem) -> OfferedItem:
+    """Return an item with the token that names it."""
+    facts = {"subject": subject.reference, "kind": item.kind, "id": str(item.id), "label": item.label}
+    return OfferedItem(item, signing.dumps(facts, salt=_ITEM_SALT, compress=True))
+
+
+def open_items(tokens: list[str]) -> tuple[str, list[NamedItem]]:
+    """Return the subject's reference and the ticked items; raises InvalidError unless all were offered together."""
+    try:
+        found = [signing.loads(token, salt=_ITEM_SALT, max_age=PAGE_LIFE) for token in tokens]
+    except signing.BadSignature:
+        raise InvalidError(
+            _("The list of items is damaged or too old. Search for the items again."), field="items", rule="forged"
+        ) from None
+    subjects = {facts["subject"] for facts in found}
+    if len(subjects) != 1:
+        raise InvalidError(_("Name at least one item, all of one person."), field="items", rule="required")
+    return subjects.pop(), [NamedItem(facts["kind"], UUID(facts["id"]), facts["label"]) for facts in found]
+
+
+class UtcField(forms.DateTimeField):
+    """A time in UTC, as items name theirs, wherever the person who types it is."""
+
+    widget = forms.DateTimeInput(attrs={"type": "datetime-local"})
+
+    def to_python(self, value: Any) -> datetime | None:
+        with timezone.override(UTC):
+            return super().to_python(value)
+
+
+class FindItemsForm(forms.Form):
+    """Whose items, of which kind, from when until when."""
+
+    person = forms.CharField(
+        label=gettext_lazy("Person"),
+        max_length=254,
+        help_text=gettext_lazy("The exact e-mail address, or the subject reference."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    kind = forms.ChoiceField(label=gettext_lazy("Kind of item"))
+    app = forms.UUIDField(
+        label=gettext_lazy("App"), required=False, help_text=gettext_lazy("For log lines: which app's.")
+    )
+    start = UtcField(
+        label=gettext_lazy("From (UTC)"),
+        required=False,
+        help_text=gettext_lazy("Log lines, commands and runs need a time from and until."),
+    )
+    end = UtcField(label=gettext_lazy("Until (UTC)"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["kind"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101  declared above
+        field.choices = [(source.kind, source.title) for source in sources()]
+
+
+class AskForm(forms.Form):
+    """On which ground, why, and for how long."""
+
+    ground = forms.ChoiceField(label=gettext_lazy("Ground"), choices=[(g.value, DESK_GROUNDS[g]) for g in Ground])
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=gettext_lazy("The user reads exactly this. Say what is wrong, and why only these items can tell."),
+    )
+    abuse_reference = forms.CharField(
+        label=gettext_lazy("Bug or abuse report"),
+        max_length=64,
+        required=False,
+        help_text=gettext_lazy("Needed on the security ground, as ABUSE-17."),
+    )
+    hours = forms.TypedChoiceField(
+        label=gettext_lazy("Time for looking"),
+        required=False,
+        coerce=int,
+        empty_value=None,
+        choices=[
+            ("", gettext_lazy("As usual on this ground")),
+            (1, gettext_lazy("1 hour")),
+            (4, gettext_lazy("4 hours")),
+            (24, gettext_lazy("1 day")),
+            (120, gettext_lazy("5 days")),
+        ],
+    )
+
+
+class DecideForm(forms.Form):
+    """A second person's decision."""
+
+    note = forms.CharField(
+        label=gettext_lazy("Note"), max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    has_seen_refusal = forms.BooleanField(
+        label=gettext_lazy("I have seen that the user refused one of these items"), required=False
+    )
+
+
+class ReviewForm(forms.Form):
+    """What a review found."""
+
+    finding = forms.ChoiceField(
+        label=gettext_lazy("Finding"),
+        choices=[
+            (Finding.IN_ORDER.value, gettext_lazy("In order")),
+            (Finding.CONCERN.value, gettext_lazy("A concern, to be followed up")),
+        ],
+    )
+    note = forms.CharField(
+        label=gettext_lazy("Note"), max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
