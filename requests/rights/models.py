@@ -132,6 +132,7 @@ class Step(models.Model):
     #: when the sweeper rings (again)
     due_at = models.DateTimeField()
     lease_until = models.DateTimeField(null=True)
+    #: who holds or held it last; emptied once the files of all attempts are gone
     lease_owner = models.CharField(max_length=100, blank=True)
     last_error = models.CharField(max_length=64, blank=True)
     left_out = models.CharField(max_length=24, choices=LEFT_OUT_REASONS, blank=True)
@@ -156,7 +157,7 @@ class Step(models.Model):
                 condition=models.Q(status__in=["waiting", "running", "failed"]),
                 name="rights_step_due",
             ),
-            models.Index(fields=["request"], condition=~models.Q(part=""), name="rights_step_with_part"),
+            models.Index(fields=["request"], condition=~models.Q(lease_owner=""), name="rights_step_with_files"),
         ]
 
     def __str__(self) -> str:

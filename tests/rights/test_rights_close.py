@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 
 from accounts.identity.roles import Role
 from accounts.inbox.models import Letter
@@ -12,6 +14,8 @@ from audit.models import Disclosure, Entry
 from rights import services
 from rights.errors import NotAllowedError, RightsError, WrongStateError
 from rights.models import Package, RightsRequest, Step
+from rights.services.lease import take_lease
+from rights.services.stored import file_name
 from rights.states import RefusalGround, State
 from vault.services import unsealer
 
@@ -121,6 +125,31 @@ def test_a_package_goes_when_its_time_is_over_and_its_parts_before(
 
     assert not [path for path in files.rglob("*") if path.is_file()]
     assert logged(request.reference)[-1] == "rights.package.removed"
+
+
+@pytest.mark.parametrize("ends", ["approved", "withdrawn"])
+def test_a_file_of_an_attempt_that_died_after_storing_it_is_cleared_away(
+    file_request, user, officer, start, work, now, files, settings, ends
+):
+    request = start(file_request(user))
+    later = now + timedelta(seconds=settings.RIGHTS_STEP_LEASE + 1)
+    with sides.acting("worker"):
+        for step in Step.objects.filter(request=request, verb="export"):
+            lease = take_lease(step.pk, now=now)
+            default_storage.save(file_name(step, lease.attempt), ContentFile(b"OFS1 left behind"))
+    work(request, at=later)
+    if ends == "approved":
+        with sides.acting("staff"):
+            services.approve_delivery(request.reference, actor=officer, now=later)
+    else:
+        with sides.acting("default"):
+            services.withdraw_request(user, request.reference, now=later)
+    with sides.acting("worker"):
+        services.expire_packages(now=later)
+        services.expire_packages(now=later)
+
+    stored = [path.parent.name for path in files.rglob("*") if path.is_file()]
+    assert stored == (["packages"] if ends == "approved" else [])
 
 
 def test_the_package_of_a_withdrawn_request_goes_at_once(file_request, user, start, work, now, files):

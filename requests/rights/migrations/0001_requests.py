@@ -144,7 +144,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='step',
-            index=models.Index(condition=models.Q(('part', ''), _negated=True), fields=['request'], name='rights_step_with_part'),
+            index=models.Index(condition=models.Q(('lease_owner', ''), _negated=True), fields=['request'], name='rights_step_with_files'),
         ),
         migrations.AddConstraint(
             model_name='step',

@@ -21,7 +21,7 @@ from vault.streams import DecryptingReader
 
 from .export_holding import Made, holding_named
 from .lease import ACTOR, Lease, Pulse
-from .stored import sink
+from .stored import file_name, sink
 
 #: records of each holding that the page itself shows
 SHOWN = 20
@@ -83,7 +83,7 @@ def assemble_package(lease: Lease, pulse: Pulse) -> Made:
         for chunk in zipped:
             out.write(chunk)
             pulse.beat(out.size)
-        name = out.store(f"rights/packages/{step.pk}-{lease.attempt}")
+        name = out.store(file_name(step, lease.attempt))
         key = out.sealed_key(step.subject, Package(pk=step.pk).key_context)
         return Made(len(contents.files) + 1, out.size, out.sha256, name, key)
 

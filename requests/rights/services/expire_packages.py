@@ -11,7 +11,7 @@ from rights.models import Package, RightsRequest, Step
 from rights.states import State
 
 from .lease import ACTOR
-from .stored import remove_stored
+from .stored import file_name, remove_stored
 
 BATCH = 200
 _UNANSWERED = (State.REFUSED, State.WITHDRAWN)
@@ -26,11 +26,21 @@ def expire_packages(*, now: datetime) -> int:
         Q(expires_at__lte=now) | Q(request__state__in=_UNANSWERED), removed_at__isnull=True
     ).select_related("request")[:BATCH]
     removed = sum(_remove(package, now=now) for package in gone)
-    settled = Step.objects.exclude(part="").exclude(request__state=State.IN_PROGRESS)
-    for step in settled.only("part")[: BATCH * 10]:
-        remove_stored(step.part)
-        Step.objects.filter(pk=step.pk).update(part="", part_key=None)
+    idle = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
+    settled = Step.objects.filter(idle).exclude(lease_owner="").exclude(request__state=State.IN_PROGRESS)
+    for step in settled.select_related("request__package").defer("part_key")[: BATCH * 10]:
+        _clear(step)
     return removed
+
+
+def _clear(step: Step) -> None:
+    """Remove what any attempt at the step may have stored: one that died after storing left a file without a row."""
+    package: Package | None = getattr(step.request, "package", None)
+    kept = {package.name} if package is not None else set()
+    names = {file_name(step, attempt) for attempt in range(1, step.attempts + 1)} | {step.part}
+    for name in names - kept:
+        remove_stored(name)
+    Step.objects.filter(pk=step.pk).update(part="", part_key=None, lease_owner="")
 
 
 def _remove(package: Package, *, now: datetime) -> bool:

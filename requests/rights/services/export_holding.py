@@ -11,7 +11,7 @@ from accounts.identity.ports import Holding, holdings
 from audit import sides
 
 from .lease import Lease, Pulse
-from .stored import sink
+from .stored import file_name, sink
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def export_holding(lease: Lease, pulse: Pulse) -> Made:
                 count += 1
                 pulse.beat(count)
         out.write(b"\n]\n" if count else b"[]\n")
-        name = out.store(f"rights/parts/{step.pk}-{lease.attempt}")
+        name = out.store(file_name(step, lease.attempt))
         return Made(count, out.size, out.sha256, name, out.sealed_key(step.subject, step.key_context))
 
 

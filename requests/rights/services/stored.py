@@ -9,8 +9,17 @@ from typing import IO, Any, Self
 from django.core.files.base import File
 from django.core.files.storage import default_storage
 
+from rights.models import Step
+from rights.states import Verb
 from vault.services import seal
 from vault.streams import EncryptingWriter, new_file_key
+
+_FOLDERS = {Verb.EXPORT.value: "parts", Verb.ASSEMBLE.value: "packages"}
+
+
+def file_name(step: Step, attempt: int) -> str:
+    """Return where an attempt puts its file: each its own, so that a late one overwrites nothing."""
+    return f"rights/{_FOLDERS[step.verb]}/{step.pk}-{attempt}"
 
 
 class Sink:
