@@ -39,9 +39,10 @@ def ways_for(user: User) -> list[Way]:
     """Return the ways open to a person, best first. Whoever has a second factor must use it: a mailbox or a
     password alone must not be a way around it."""
     kinds = set(Authenticator.objects.filter(user=user).values_list("type", flat=True))
-    if kinds & set(_STRONG):
-        ways = [Way.AUTHENTICATOR] if kinds - {Authenticator.Type.WEBAUTHN} else []
-        return [*ways, Way.PASSKEY] if Authenticator.Type.WEBAUTHN in kinds else ways
+    if Authenticator.Type.TOTP in kinds:
+        return [Way.AUTHENTICATOR, Way.PASSKEY] if Authenticator.Type.WEBAUTHN in kinds else [Way.AUTHENTICATOR]
+    if Authenticator.Type.WEBAUTHN in kinds:
+        return [Way.PASSKEY, Way.AUTHENTICATOR] if Authenticator.Type.RECOVERY_CODES in kinds else [Way.PASSKEY]
     return [Way.PASSWORD, Way.MAIL] if user.has_usable_password() else [Way.MAIL]
 
 

@@ -28,7 +28,7 @@ from .stepup import Way, safe_next, ways_for
 from .visitors import visitor_of
 
 _LABELS = {
-    Way.AUTHENTICATOR: gettext_lazy("Use your authenticator app"),
+    Way.AUTHENTICATOR: gettext_lazy("Type a code from your app, or a recovery code"),
     Way.PASSKEY: gettext_lazy("Use a passkey"),
     Way.PASSWORD: gettext_lazy("Use your password"),
     Way.MAIL: gettext_lazy("Have a code sent by mail"),

@@ -5,13 +5,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from allauth.mfa.models import Authenticator
 from django.contrib.sessions.models import Session
 from django.core import mail
 from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
-from accounts.identity.stepup import is_fresh, step_up_required, step_up_url
+from accounts.identity.stepup import Way, is_fresh, step_up_required, step_up_url, ways_for
 from audit import sides
 from audit.models import Entry
 from tests.signin import set_up_totp, sign_in, totp_code
@@ -172,3 +173,14 @@ def test_session_content_is_sealed_at_rest(client, user):
     other = sign_in(Client(), user)
     Session.objects.filter(session_key=other.session.session_key).update(session_data=row.session_data)
     assert other.get("/settings/letters/").status_code == 302
+
+
+def test_ways_are_offered_best_first(user):
+    kinds = Authenticator.Type
+    assert ways_for(user) == [Way.MAIL]
+    Authenticator.objects.create(user=user, type=kinds.WEBAUTHN, data={})
+    assert ways_for(user) == [Way.PASSKEY]
+    Authenticator.objects.create(user=user, type=kinds.RECOVERY_CODES, data={})
+    assert ways_for(user) == [Way.PASSKEY, Way.AUTHENTICATOR]
+    set_up_totp(user)
+    assert ways_for(user) == [Way.AUTHENTICATOR, Way.PASSKEY]
