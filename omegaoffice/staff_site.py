@@ -9,9 +9,11 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
+from accounts.connections import admin as connections_admin
 from accounts.identity import admin as identity_admin
 from accounts.identity.roles import Role
 from accounts.identity.staff_door import lead_in, may_enter, staff_roles
+from accounts.workloads import admin as workloads_admin
 from audit.admin import register as register_log
 from humanaccess.admin import register as register_looks
 from rights.admin import register as register_rights
@@ -60,5 +62,7 @@ def _may_read_log(request: HttpRequest) -> bool:
 
 register_log(staff_site, may_read=_may_read_log)
 identity_admin.register(staff_site)
+workloads_admin.register(staff_site)
+connections_admin.register(staff_site)
 register_rights(staff_site)
 register_looks(staff_site)

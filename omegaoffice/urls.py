@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 from django.views.generic import TemplateView
+from drf_spectacular.views import SpectacularAPIView
 
 from .health import livez, readyz
 from .staff_site import staff_site
@@ -15,6 +16,9 @@ urlpatterns = [
     path("settings/letters/", include("accounts.inbox.urls")),
     path("settings/privacy/", include("rights.urls")),
     path("settings/", include("humanaccess.urls")),
+    path("settings/connections/", include("accounts.connections.urls")),
+    path("api/v1/", include("accounts.workloads.urls")),
+    path("api/v1/schema", SpectacularAPIView.as_view(), name="api_schema"),
     path("staff/", staff_site.urls),
     path("i18n/", include("django.conf.urls.i18n")),
     path(".well-known/security.txt", security_txt, name="security_txt"),

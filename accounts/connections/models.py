@@ -2,6 +2,7 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class PlatformRecord(models.Model):
@@ -51,9 +52,11 @@ class DailyTotal(models.Model):
     kind = models.CharField(max_length=64, blank=True)
     unit = models.CharField(max_length=32, blank=True)
     records = models.BigIntegerField()
-    quantity = models.DecimalField(max_digits=38, decimal_places=6)
+    quantity = models.DecimalField(max_digits=38, decimal_places=9)
 
     class Meta:
+        verbose_name = _("connections by day")
+        verbose_name_plural = _("connections by day")
         constraints = [
             models.UniqueConstraint(
                 fields=["subject", "stream", "day", "kind", "unit"], name="connections_dailytotal_once"

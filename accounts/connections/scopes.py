@@ -1,7 +1,11 @@
 """Google's scopes that automations may need: real name, Google's own class, a sentence. Plain Python."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+
+# Marks a text for the catalogues of translation; whoever shows it translates it.
+_: Callable[[str], str] = str
 
 PREFIX = "https://www.googleapis.com/auth/"
 
@@ -34,17 +38,17 @@ _R, _S, _P = ScopeClass.RESTRICTED, ScopeClass.SENSITIVE, ScopeClass.PLAIN
 CATALOGUE: dict[str, Scope] = {
     scope.name: scope
     for scope in (
-        Scope("gmail.readonly", _R, "Gmail", "Read all mail and settings, change nothing."),
-        Scope("gmail.modify", _R, "Gmail", "Read, write, send and label mail, without deleting it for good."),
-        Scope("gmail.send", _S, "Gmail", "Send mail, without reading any."),
-        Scope("gmail.labels", _P, "Gmail", "See and change labels, without reading mail."),
-        Scope("drive", _R, "Drive", "See, change, create and delete every file in Drive."),
-        Scope("drive.readonly", _R, "Drive", "See and download every file in Drive, change nothing."),
-        Scope("drive.file", _P, "Drive", "See and change only files that were made or opened with OmegaCloud."),
-        Scope("documents", _S, "Docs", "See, change, create and delete every Docs document."),
-        Scope("documents.readonly", _S, "Docs", "See every Docs document, change nothing."),
-        Scope("spreadsheets", _S, "Sheets", "See, change, create and delete every Sheets spreadsheet."),
-        Scope("spreadsheets.readonly", _S, "Sheets", "See every Sheets spreadsheet, change nothing."),
+        Scope("gmail.readonly", _R, "Gmail", _("Read all mail and settings, change nothing.")),
+        Scope("gmail.modify", _R, "Gmail", _("Read, write, send and label mail, without deleting it for good.")),
+        Scope("gmail.send", _S, "Gmail", _("Send mail, without reading any.")),
+        Scope("gmail.labels", _P, "Gmail", _("See and change labels, without reading mail.")),
+        Scope("drive", _R, "Drive", _("See, change, create and delete every file in Drive.")),
+        Scope("drive.readonly", _R, "Drive", _("See and download every file in Drive, change nothing.")),
+        Scope("drive.file", _P, "Drive", _("See and change only files that were made or opened with OmegaCloud.")),
+        Scope("documents", _S, "Docs", _("See, change, create and delete every Docs document.")),
+        Scope("documents.readonly", _S, "Docs", _("See every Docs document, change nothing.")),
+        Scope("spreadsheets", _S, "Sheets", _("See, change, create and delete every Sheets spreadsheet.")),
+        Scope("spreadsheets.readonly", _S, "Sheets", _("See every Sheets spreadsheet, change nothing.")),
     )
 }
 

@@ -8,10 +8,12 @@ from django.db.models import Sum
 
 from audit import sides
 
-from .models import DailyTotal
+from .models import Automation, DailyTotal
 
 #: most items that one listing names
 MOST_NAMED = 50
+#: most automations that the owner's page shows
+MOST_SHOWN = 100
 
 
 def count_records(stream: str, reference: str) -> int:
@@ -41,3 +43,8 @@ def name_runs(
         "SELECT id, occurred_at, automation, outcome FROM connections_name_runs(%s, %s, %s, %s)",
         [reference, start, end, limit],
     )
+
+
+def list_automations(reference: str) -> list[Automation]:
+    """Return the newest of a person's automations, sealed, as row-level security lets the acting side see them."""
+    return list(Automation.objects.filter(subject=reference).order_by("-occurred_at", "-id")[:MOST_SHOWN])

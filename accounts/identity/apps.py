@@ -10,5 +10,5 @@ class IdentityConfig(AppConfig):
     verbose_name = "Identity"
 
     def ready(self) -> None:
-        autodiscover_modules("holdings", "sources")
+        autodiscover_modules("holdings", "sources", "lines")
         from . import cards, receivers  # noqa: F401, PLC0415  registers and connects them

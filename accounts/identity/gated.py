@@ -38,7 +38,7 @@ def context_of(table: str, record_id: UUID | str) -> str:
     return f"{table}.sealed:{record_id}"
 
 
-def open_sealed(table: str, record_id: UUID, sealed: bytes, opener: Unsealer) -> dict[str, Any]:
+def open_sealed(table: str, record_id: UUID, sealed: bytes | memoryview, opener: Unsealer) -> dict[str, Any]:
     """Return the opened fields of one record; raises SealBrokenError."""
     found: dict[str, Any] = orjson.loads(opener.unseal(context_of(table, record_id), sealed))
     return found

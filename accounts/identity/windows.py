@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
 from django.utils import timezone
 
 from .roles import Role
@@ -61,3 +62,16 @@ class Window(admin.ModelAdmin[Model]):
         """Return a page of the staff site."""
         shown = {**self.admin_site.each_context(request), "opts": self.opts, **context}
         return TemplateResponse(request, template, shown, status=status)
+
+
+class ListWindow(Window):
+    """A list to look at and nothing more: no page of a single row, no history."""
+
+    list_display_links = None
+    show_full_result_count = False
+    list_per_page = 50
+
+    def get_urls(self) -> list[URLPattern]:
+        """Return the address of the list alone."""
+        name = f"{self.opts.app_label}_{self.opts.model_name}_changelist"
+        return [path("", self.open(self.changelist_view), name=name)]

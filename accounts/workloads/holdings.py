@@ -40,9 +40,7 @@ def _declare(
     *,
     section: Any = _USAGE_SECTION,
     purposes: tuple[Any, ...] = _USAGE_PURPOSES,
-    retention: Any = _(
-        "as long as billing and technical needs ask for under our retention rules; gone with your account"
-    ),
+    retention: Any = _USAGE_RETENTION,
 ) -> Holding:
     return register_holding(
         Holding(

@@ -1,6 +1,10 @@
-"""What a person runs: apps, usage, metrics, commands and log lines. Every one of these tables is gated."""
+"""What a person runs: apps, usage, metrics, commands, log lines, each gated; and how it comes in."""
 
+import uuid
+
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class PlatformRecord(models.Model):
@@ -36,7 +40,7 @@ class UsageRecord(PlatformRecord):
 
     app = models.UUIDField(null=True)
     resource = models.CharField(max_length=64)
-    quantity = models.DecimalField(max_digits=24, decimal_places=6)
+    quantity = models.DecimalField(max_digits=27, decimal_places=9)
     unit = models.CharField(max_length=32)
 
     class Meta:
@@ -89,9 +93,11 @@ class DailyTotal(models.Model):
     kind = models.CharField(max_length=64, blank=True)
     unit = models.CharField(max_length=32, blank=True)
     records = models.BigIntegerField()
-    quantity = models.DecimalField(max_digits=38, decimal_places=6)
+    quantity = models.DecimalField(max_digits=38, decimal_places=9)
 
     class Meta:
+        verbose_name = _("workloads by day")
+        verbose_name_plural = _("workloads by day")
         constraints = [
             models.UniqueConstraint(
                 fields=["subject", "stream", "day", "kind", "unit"], name="workloads_dailytotal_once"
@@ -101,3 +107,68 @@ class DailyTotal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.stream} {self.day}"
+
+
+class Ingest(models.Model):
+    """One reading of a file or a request's body; without `ended_at` it was interrupted, and may be sent again."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    source = models.CharField(max_length=8, choices=[("file", "file"), ("api", "api")])
+    token = models.UUIDField(null=True)
+    began_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    lines = models.BigIntegerField(default=0)
+    kept = models.BigIntegerField(default=0)
+    known = models.BigIntegerField(default=0)
+    set_aside = models.BigIntegerField(default=0)
+    digest = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["-began_at", "-id"], name="workloads_ingest_recent")]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class SetAsideLine(models.Model):
+    """A line that could not be kept: where it stood and which rule it broke, never what it said.
+
+    `digest` is keyed, so that a line cannot be guessed from it; with its number it tells a line that was set
+    aside before, which then keeps the ingest that saw it first.
+    """
+
+    ingest = models.UUIDField()
+    number = models.BigIntegerField()
+    field = models.CharField(max_length=32, blank=True)
+    rule = models.CharField(max_length=200)
+    digest = models.BinaryField(max_length=16)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["digest", "number"], name="workloads_setaside_once")]
+        indexes = [models.Index(fields=["ingest", "number"], name="workloads_setaside_of")]
+
+    def __str__(self) -> str:
+        return f"{self.ingest}:{self.number}"
+
+
+class ServiceToken(models.Model):
+    """What the platform shows to post its streams. Only a hash of it is kept."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(max_length=64)
+    hash = models.BinaryField(max_length=32, unique=True)
+    scopes = ArrayField(models.CharField(max_length=32))
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["name"], condition=models.Q(revoked_at__isnull=True), name="workloads_servicetoken_name_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name

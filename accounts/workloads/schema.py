@@ -58,7 +58,17 @@ SUMS = (
     + counted("workloads_logline", TOTALS, "logs", kind="level", unit="'byte'", quantity="sum(octet_length(sealed))")
 )
 
+#: ingest may read tokens and say that one was used; it may not make one or let one live longer
+TOKENS = """
+CREATE FUNCTION workloads_token_used(token uuid, at timestamptz) RETURNS void LANGUAGE sql SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp AS $body$
+    UPDATE public.workloads_servicetoken SET used_at = at
+    WHERE id = token AND (used_at IS NULL OR used_at < at - interval '1 minute')
+$body$;
+REVOKE ALL ON FUNCTION workloads_token_used FROM PUBLIC;
+"""
+
 
 def create() -> str:
     """Return everything that the migration runs."""
-    return "".join(gated(table) for table in GATED) + sums(TOTALS) + SUMS + STATES + OUTLINES
+    return "".join(gated(table) for table in GATED) + sums(TOTALS) + SUMS + STATES + OUTLINES + TOKENS

@@ -8,7 +8,8 @@ from django.db.models import Sum
 
 from audit import sides
 
-from .models import DailyTotal
+from .models import DailyTotal, ServiceToken
+from .tokens import token_hash
 
 #: most items that one listing names
 MOST_NAMED = 50
@@ -48,3 +49,8 @@ def name_commands(
 ) -> list[tuple[UUID, datetime]]:
     """Return id and time of a person's commands in [start, end), 50 at most; the staff side may ask."""
     return _rows("SELECT id, occurred_at FROM workloads_name_commands(%s, %s, %s, %s)", [reference, start, end, limit])
+
+
+def get_token(text: str) -> ServiceToken | None:
+    """Return the token with this text, living or not; it is found by its hash, so by nothing that leaks."""
+    return ServiceToken.objects.filter(hash=token_hash(text)).first()

@@ -20,6 +20,9 @@ NOT_PERSONAL = {
     "rights.Counter": "the last number of a year",
     "socialaccount.SocialApp": "never written: providers stand in the settings",
     "socialaccount.SocialToken": "never written, and no role may",
+    "workloads.Ingest": "counts and digests of what the platform sent",
+    "workloads.ServiceToken": "the platform's own credentials",
+    "workloads.SetAsideLine": "line numbers, rules and keyed digests: nothing of what a line said, nor of whom",
     "vault.SubjectKey": "wrapped keys: given to nobody, and gone with the person they protect",
 }
 

@@ -36,9 +36,9 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(blank=True, max_length=64)),
                 ('unit', models.CharField(blank=True, max_length=32)),
                 ('records', models.BigIntegerField()),
-                ('quantity', models.DecimalField(decimal_places=6, max_digits=38)),
+                ('quantity', models.DecimalField(decimal_places=9, max_digits=38)),
             ],
-            options={
+            options={'verbose_name': 'connections by day', 'verbose_name_plural': 'connections by day', 
                 'indexes': [models.Index(fields=['-day', '-id'], name='connections_daily_recent')],
                 'constraints': [models.UniqueConstraint(fields=('subject', 'stream', 'day', 'kind', 'unit'), name='connections_dailytotal_once')],
             },

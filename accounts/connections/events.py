@@ -1,0 +1,13 @@
+"""What the connections log."""
+
+from audit.registry import EventType, register
+
+AUTOMATIONS_SHOWN = register(
+    EventType(
+        "connections.automations.shown",
+        1,
+        "{actor} opened their own list of automations",
+        {"count": int},
+        opens=True,
+    )
+)

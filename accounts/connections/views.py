@@ -1,0 +1,60 @@
+"""The connections among a user's settings."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext, gettext_lazy
+from django.views.decorators.http import require_safe
+
+from accounts.identity.policies import signed_in
+
+from .scopes import CATALOGUE, Scope, ScopeClass
+from .services import Shown, show_automations
+
+#: Google's class of a scope → a word for people and the tone of its pill
+_CLASSES: dict[ScopeClass, tuple[Any, str]] = {
+    ScopeClass.RESTRICTED: (gettext_lazy("restricted"), "warning"),
+    ScopeClass.SENSITIVE: (gettext_lazy("sensitive"), "info"),
+    ScopeClass.PLAIN: (gettext_lazy("neither"), ""),
+}
+
+
+@dataclass(frozen=True)
+class ScopeRow:
+    """One scope of the catalogue with the automations of the user that need it now."""
+
+    scope: Scope
+    sentence: str
+    class_label: Any
+    tone: str
+    needed_by: list[str]
+
+
+def _rows(automations: list[Shown]) -> list[ScopeRow]:
+    return [
+        ScopeRow(
+            scope,
+            gettext(scope.sentence),
+            *_CLASSES[scope.kind],
+            [found.name for found in automations if found.is_on and scope in found.scopes],
+        )
+        for scope in CATALOGUE.values()
+    ]
+
+
+@login_required
+@require_safe
+def connections(request: HttpRequest) -> HttpResponse:
+    """Show the user's automations and which of Google's permissions each needs."""
+    automations = show_automations(signed_in(request), now=timezone.now())
+    rows = _rows(automations)
+    context = {
+        "automations": automations,
+        "needed": [row for row in rows if row.needed_by],
+        "not_needed": [row for row in rows if not row.needed_by],
+    }
+    return render(request, "connections/connections.html", context)

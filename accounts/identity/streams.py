@@ -1,0 +1,142 @@
+"""The platform's streams: what a line of JSON must say, field by field, and where it goes. Plain Python.
+
+A line is one JSON object. Every stream has `stream`, `id` (a UUID, the platform's number of the record),
+`account` (a UUID, the account's id) and `time` (RFC 3339 with an offset); the apps add theirs in `lines.py`.
+A reason names the field and the rule and never a value: values may be personal.
+"""
+
+import math
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+COMMON = frozenset({"stream", "id", "account", "time"})
+#: the platform did not exist before
+EARLIEST = datetime(2020, 1, 1, tzinfo=UTC)
+
+_UUID = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", re.ASCII)
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", re.ASCII)
+_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]*", re.ASCII)
+
+Line = Mapping[str, Any]
+#: the clear columns as PostgreSQL's text form has them (None is NULL), and what is to be sealed
+Content = tuple[tuple[str | None, ...], dict[str, Any] | None]
+
+
+class LineError(ValueError):
+    """A line that cannot be kept: the field (empty for the whole line) and the rule that it breaks."""
+
+    def __init__(self, field: str, rule: str) -> None:
+        super().__init__(f"{field}: {rule}" if field else rule)
+        self.field = field
+        self.rule = rule
+
+
+@dataclass(frozen=True)
+class Stream:
+    """One kind of line and the gated table that it fills.
+
+    `columns` are the table's clear columns → SQL type, in the order of `read`'s values, after `id`, `subject` and
+    `occurred_at`. `take` names a database function for things that have a state, of which the newest counts;
+    without it a record is kept once and never changes.
+    """
+
+    name: str
+    table: str
+    columns: Mapping[str, str]
+    fields: frozenset[str]
+    read: Callable[[Line], Content]
+    is_sealed: bool = True
+    take: str = ""
+
+
+_streams: dict[str, Stream] = {}
+
+
+def register_stream(stream: Stream) -> Stream:
+    """Declare a stream; raises ValueError when its name is taken."""
+    if stream.name in _streams:
+        raise ValueError(f"Stream {stream.name!r} is declared twice.")
+    _streams[stream.name] = stream
+    return stream
+
+
+def streams() -> dict[str, Stream]:
+    """Return every stream by name, in the order of the names."""
+    return {name: _streams[name] for name in sorted(_streams)}
+
+
+def read_uuid(line: Line, field: str, *, optional: bool = False) -> str | None:
+    """Return a UUID in lower case, or None where it may be missing."""
+    value = line.get(field)
+    if value is None and optional:
+        return None
+    if type(value) is not str or not _UUID.fullmatch(value):
+        raise LineError(field, "must be a UUID")
+    return value.lower()
+
+
+def read_time(line: Line, field: str, latest: datetime) -> str:
+    """Return an instant from 2020 to `latest`, as ISO 8601."""
+    value = line.get(field)
+    if type(value) is str and _TIME.fullmatch(value):
+        try:
+            at = datetime.fromisoformat(value)
+            if EARLIEST <= at <= latest:
+                return at.isoformat()
+        except (ValueError, OverflowError):
+            raise LineError(field, "is not a time that exists") from None
+        raise LineError(field, "must lie between the year 2020 and a day from now")
+    raise LineError(field, "must be a time as RFC 3339 writes it, with its offset from UTC")
+
+
+def read_text(line: Line, field: str, most: int, *, least: int = 1) -> str:
+    """Return a text of `least` to `most` characters, without NUL."""
+    value = line.get(field)
+    if type(value) is not str or not least <= len(value) <= most:
+        raise LineError(field, f"must be a text of {least} to {most} characters")
+    if "\0" in value:
+        raise LineError(field, "must not hold a NUL character")
+    return value
+
+
+def read_texts(line: Line, field: str, most_items: int, most: int) -> list[str]:
+    """Return a list of at most `most_items` texts of 1 to `most` characters each."""
+    value = line.get(field)
+    if type(value) is not list or len(value) > most_items:
+        raise LineError(field, f"must be a list of at most {most_items} texts")
+    return [read_text({field: item}, field, most) for item in value]
+
+
+def read_word(line: Line, field: str, most: int = 64) -> str:
+    """Return a name that machines give (`compute.small`): letters, digits and `. _ : / -`."""
+    value = line.get(field)
+    if type(value) is not str or len(value) > most or not _WORD.fullmatch(value):
+        raise LineError(field, f"must be a word of 1 to {most} letters, digits and . _ : / -")
+    return value
+
+
+def read_choice(line: Line, field: str, choices: Iterable[str]) -> str:
+    """Return one of `choices`."""
+    value = line.get(field)
+    if type(value) is not str or value not in choices:
+        raise LineError(field, f"must be one of {', '.join(choices)}")
+    return value
+
+
+def read_number(line: Line, field: str, low: float, high: float) -> str:
+    """Return a finite number from `low` to `high`."""
+    value: Any = line.get(field)
+    if type(value) not in {int, float} or not math.isfinite(value) or not low <= value <= high:
+        raise LineError(field, f"must be a number from {low:g} to {high:g}")
+    return repr(value)
+
+
+def read_flag(line: Line, field: str) -> bool:
+    """Return true or false."""
+    value = line.get(field)
+    if type(value) is not bool:
+        raise LineError(field, "must be true or false")
+    return value
