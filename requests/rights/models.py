@@ -99,6 +99,7 @@ class RightsRequest(models.Model):
                 fields=["due_at", "id"], condition=models.Q(state__in=sorted(OPEN)), name="rights_request_open_due"
             ),
             models.Index(fields=["state", "due_at", "id"], name="rights_request_state_due"),
+            models.Index(fields=["kind", "due_at", "id"], name="rights_request_kind_due"),
             models.Index(fields=["assignee", "due_at", "id"], name="rights_request_mine_due"),
             models.Index(fields=["subject", "-received_at"], name="rights_request_of_subject"),
         ]

@@ -111,7 +111,8 @@ def list_queue(wanted: QueueFilter, *, mine: UUID, now: datetime, cursor: str = 
         rows = rows.filter(due_at__lt=now, state__in=sorted(OPEN))
     if cursor:
         due_at, row_id = _read_cursor(cursor)
-        rows = rows.filter(Q(due_at__gt=due_at) | Q(due_at=due_at, id__gt=row_id))
+        # The first condition looks redundant: it is what lets the index start at the cursor.
+        rows = rows.filter(Q(due_at__gt=due_at) | Q(due_at=due_at, id__gt=row_id), due_at__gte=due_at)
     found = list(rows.order_by("due_at", "id")[: PAGE_SIZE + 1])
     older = _write_cursor(found[PAGE_SIZE - 1]) if len(found) > PAGE_SIZE else ""
     return QueuePage(found[:PAGE_SIZE], older)

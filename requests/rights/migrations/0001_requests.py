@@ -128,6 +128,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='rightsrequest',
+            index=models.Index(fields=['kind', 'due_at', 'id'], name='rights_request_kind_due'),
+        ),
+        migrations.AddIndex(
+            model_name='rightsrequest',
             index=models.Index(fields=['subject', '-received_at'], name='rights_request_of_subject'),
         ),
         migrations.AddConstraint(
