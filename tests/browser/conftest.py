@@ -4,6 +4,10 @@ import os
 from pathlib import Path
 
 import pytest
+from django.conf import settings
+from django.test import Client
+
+from tests.signin import sign_in
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 AXE = ROOT / "var" / "npm" / "node_modules" / "axe-core" / "axe.min.js"
@@ -50,19 +54,35 @@ def watched(page):
 
 
 @pytest.fixture
+def enter(live_server, watched):
+    """Take over the browser as somebody who has signed in and stepped up."""
+
+    def become(user, **how):
+        client = sign_in(Client(), user, fresh=True, **how)
+        name = settings.SESSION_COOKIE_NAME
+        watched.context.clear_cookies()
+        watched.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
+
+    return become
+
+
+@pytest.fixture
 def check_page(watched):
     """Check the page that is shown with axe; the name stands in the message."""
     source = AXE.read_text()
 
     def check(name):
+        watched.wait_for_load_state()
         for scheme in ("light", "dark"):
-            watched.emulate_media(color_scheme=scheme)
+            watched.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            # Let the new colours be painted before they are measured.
+            watched.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(done, 150)))")
             # Through the debugger's door: a script tag of ours would be refused by our own policy, as it should.
             watched.evaluate(source)
             found = watched.evaluate("tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", WCAG)
             broken = [(rule["id"], [node["html"][:120] for node in rule["nodes"]]) for rule in found["violations"]]
             assert broken == [], f"{name}, {scheme}: {broken}"
-        watched.emulate_media(color_scheme="light")
+        watched.emulate_media(color_scheme="light", reduced_motion="reduce")
         wide = watched.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, f"{name} scrolls sideways by {wide} px"
 
@@ -83,9 +103,9 @@ def keep_screen(watched):
         shoot(name)
         if not variants:
             return
-        watched.emulate_media(color_scheme="dark")
+        watched.emulate_media(color_scheme="dark", reduced_motion="reduce")
         shoot(f"{name}-dark")
-        watched.emulate_media(color_scheme="light")
+        watched.emulate_media(color_scheme="light", reduced_motion="reduce")
         size = watched.viewport_size
         watched.set_viewport_size({"width": 390, "height": 844})
         shoot(f"{name}-phone")

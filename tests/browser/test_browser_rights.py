@@ -5,8 +5,6 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from django.conf import settings
-from django.test import Client
 from django.utils import timezone
 
 from accounts.identity.roles import Role
@@ -14,23 +12,9 @@ from audit import sides
 from rights import services
 from rights.models import Step
 from tests.platform_rows import put_row
-from tests.signin import sign_in
 
 pytestmark = pytest.mark.browser
 SCREENS = Path(__file__).resolve().parents[2] / "docs" / "screens"
-
-
-@pytest.fixture
-def enter(live_server, watched):
-    """Take over the browser as somebody who has signed in and stepped up."""
-
-    def become(user, **how):
-        client = sign_in(Client(), user, fresh=True, **how)
-        name = settings.SESSION_COOKIE_NAME
-        watched.context.clear_cookies()
-        watched.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
-
-    return become
 
 
 def look_into_package(context, target, folder):
