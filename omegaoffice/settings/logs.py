@@ -6,7 +6,9 @@ import structlog
 
 from omegaoffice.environment import IS_PRODUCTION, env
 
-_RENDERER = structlog.processors.JSONRenderer() if IS_PRODUCTION else structlog.dev.ConsoleRenderer(colors=False)
+# Tracebacks without the values of local variables: those hold people's data.
+_CONSOLE = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+_RENDERER = structlog.processors.JSONRenderer() if IS_PRODUCTION else _CONSOLE
 
 structlog.configure(
     processors=[

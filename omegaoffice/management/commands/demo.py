@@ -55,7 +55,7 @@ class Command(BaseCommand):
         reference = story.file_request(layla)
         story.fulfil(reference)
         package = story.download(layla, reference)
-        story.look(story.ask_on_agreement(), "sam")
-        story.look(story.ask_on_security(), "selim")
+        story.look(story.ask_on_agreement(), "sam", ended_by="layla")
+        story.look(story.ask_on_security(), "selim", ended_by="aida")
         story.see_who_looked(layla)
         return [package, story.prove()]
