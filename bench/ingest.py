@@ -28,7 +28,7 @@ def _manage(*arguments: str) -> str:
 
 def _bare_copy(path: Path) -> float:
     """Return lines a second of COPY of the same bytes into a table of one column, with fsync as configured."""
-    import psycopg  # noqa: PLC0415  the project comes first on the path
+    import psycopg
 
     with psycopg.connect(os.environ["DATABASE_URL"]) as connection, connection.cursor() as cursor:
         cursor.execute("CREATE TABLE bench_copy (line text)")
@@ -55,7 +55,7 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         os.environ.update(OFFICE_ENV="development", OFFICE_VAR=folder)
-        from omegaoffice.local_servers import local_servers  # noqa: PLC0415  reads the environment set above
+        from omegaoffice.local_servers import local_servers
 
         with local_servers(Path(folder) / "servers", own=True):
             _manage("migrate", "-v0")

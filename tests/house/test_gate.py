@@ -80,13 +80,13 @@ def calls(name):
 
 
 def test_only_these_places_open_sealed_values():
-    assert calls("unsealer") - UNSEALERS == set()
+    assert calls("unsealer") == UNSEALERS
     assert calls("Unsealer") == {"requests/vault/services.py"}
 
 
 def test_only_the_gate_and_the_owners_page_fetch_an_item():
     assert calls("fetch") == FETCHERS
-    assert calls("get_opened") - IMPORTERS == set()
+    assert calls("get_opened") <= IMPORTERS
 
 
 def test_only_sources_import_a_model_of_gated_data():
@@ -99,7 +99,7 @@ def test_only_sources_import_a_model_of_gated_data():
                 home = {"workloads", "connections"} & set(package.replace("/", ".").split("."))
                 if home and {alias.name for alias in node.names} & set(names):
                     found.add(path)
-    assert found - IMPORTERS == set()
+    assert found == IMPORTERS
     assert calls("get_model") == set(), "a model by its name would walk past this test"
 
 
@@ -112,7 +112,7 @@ def test_only_these_files_name_a_gated_table():
                 words = set(node.value.replace(".", " ").replace("(", " ").split())
                 if words & set(tables):
                     found.add(path)
-    assert found - NAMERS == set()
+    assert found == NAMERS
 
 
 def test_no_admin_page_or_serializer_is_made_of_a_gated_model():
