@@ -3,8 +3,12 @@
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import settings as property_settings
 
 from audit.actors import Actor
+
+# `make fuzz`: the same properties, asked for longer.
+property_settings.register_profile("fuzz", max_examples=1000, deadline=None)
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 

@@ -145,9 +145,10 @@ class Clone:
 
         from vault.services import forget_cached_keys
 
-        connections.close_all()
         forget_cached_keys()
-        cache.clear()
+        if "CACHE_URL" in os.environ:  # else the cache is a table of the database that goes
+            cache.clear()
+        connections.close_all()
         self.make()
 
 
