@@ -75,6 +75,18 @@ def _drop_abandoned(owner_url: str) -> None:
                 connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(str(name))))
 
 
+def _compile_translations() -> None:
+    """Compile catalogues that are newer than what was made of them, as `make messages` does."""
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
+    for source in (ROOT / "locale").rglob("*.po"):
+        compiled = source.with_suffix(".mo")
+        if not compiled.exists() or compiled.stat().st_mtime < source.stat().st_mtime:
+            with source.open("rb") as read, compiled.open("wb") as written:
+                write_mo(written, read_po(read, locale=source.parts[-3], domain="django"))
+
+
 def _start() -> None:
     os.environ.update(OFFICE_ENV="test", OFFICE_VAR=str(ROOT / "var" / "test"), PYTHONUNBUFFERED="1")
     os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's sync API runs a loop in our thread
@@ -83,6 +95,7 @@ def _start() -> None:
     from omegaoffice.local_servers import local_servers
 
     if not _WORKER:
+        _compile_translations()
         _stack.enter_context(local_servers(fsync=False))
         if "OFFICE_TEST_ADMIN_URL" not in os.environ:
             # A superuser, for the tests that show what even one cannot do.

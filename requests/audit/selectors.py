@@ -7,12 +7,21 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+from django.utils.text import capfirst
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from . import registry
 from .errors import UnknownEventError
 from .models import Entry
 
 PAGE_SIZE = 50
+ACTORS = {
+    "user": _("the user"),
+    "staff": _("a member of staff"),
+    "machine": _("a machine"),
+    "anonymous": _("a visitor"),
+}
 
 
 @dataclass(frozen=True)
@@ -42,15 +51,15 @@ class _Fields(dict[str, Any]):
 
 
 def line_of(entry: Entry) -> Line:
-    """Return the entry as a line; what is sealed shows as an ellipsis in its sentence."""
+    """Return the entry as a line in the reader's language; what is sealed shows as an ellipsis in its sentence."""
     leaf = orjson.loads(bytes(entry.leaf))
     kind, _, reference = entry.actor.partition(":")
     payload = leaf["payload"]
     try:
-        template = registry.get(entry.event).sentence
+        template = gettext(registry.get(entry.event).sentence)
     except UnknownEventError:
         template = entry.event
-    sentence = template.format_map(_Fields({**payload, "actor": kind}))
+    sentence = capfirst(template.format_map(_Fields({**payload, "actor": ACTORS.get(kind, kind)})))
     return Line(
         id=entry.id,
         at=entry.time,
