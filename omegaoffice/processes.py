@@ -56,7 +56,7 @@ def web(host: str, port: int, *, practice_url: str = "") -> Child:
 
 def _celery(*words: str) -> list[str]:
     # A machine that has only root is no news; messages are JSON with ids in them, which is what the warning is about.
-    quiet = "ignore:You're running the worker with superuser privileges:RuntimeWarning"
+    quiet = "ignore:You're running the worker with superuser privileges"
     return [sys.executable, "-W", quiet, "-m", "celery", "--quiet", "-A", "omegaoffice.celery", *words]
 
 

@@ -1,68 +1,21 @@
 """`manage.py up`: one command, every process, stopped together."""
 
-import os
-import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+from tests.running.whole_office import ROOT, bare_environment, free_port, manage, stop, up, wait_ready
+
 pytestmark = pytest.mark.worker
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @pytest.fixture
 def environment(tmp_path):
-    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    return {**kept, "OFFICE_ENV": "development", "OFFICE_VAR": str(tmp_path / "var"), "PYTHONUNBUFFERED": "1"}
-
-
-def up(environment, port, *options):
-    return subprocess.Popen(
-        [sys.executable, "manage.py", "up", "--port", str(port), *options],
-        cwd=ROOT,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-
-
-def wait_ready(process, port, seconds=90):
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5) as answer:
-                return answer.status
-        except OSError:
-            time.sleep(0.2)
-    process.kill()
-    return process.communicate()[0]
-
-
-def stop(process):
-    process.send_signal(signal.SIGINT)
-    output, _ = process.communicate(timeout=60)
-    return output
-
-
-def manage(environment, *words):
-    told = subprocess.run(
-        [sys.executable, "manage.py", *words], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
-    )
-    assert told.returncode == 0, told.stderr
-    return told.stdout
+    return bare_environment(tmp_path / "var")
 
 
 def test_up_serves_on_a_fresh_machine_stops_on_ctrl_c_and_keeps_its_data(environment):
