@@ -69,7 +69,6 @@ def bring_up_to_date(**options: Any) -> None:
         create_roles("vault_owner")
     with sides.acting("owner"):
         call_command("django_migrate", database="owner", **options)
-        call_command("createcachetable", "office_cache", database="owner", verbosity=0)
         ensure_partitions(timezone.now())
     call_command("django_migrate", database="vault_owner", **options)
     apply_grants()

@@ -72,3 +72,11 @@ def secret(name: str, make: Callable[[], str] = _fresh_token) -> str:
         finally:
             draft.unlink()
     return path.read_text()
+
+
+def needed(name: str, default: str = "") -> str:
+    """Return a setting that a development machine may leave to `default`; raises ImproperlyConfigured in production."""
+    value: str = env.str(name, default="")
+    if not value and IS_PRODUCTION:
+        raise ImproperlyConfigured(f"{name} is not set. Production leaves nothing of the kind to a default.")
+    return value or default

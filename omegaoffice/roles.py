@@ -28,7 +28,6 @@ TABLES: dict[str, dict[str, str]] = {
     "auth_group": {},
     "auth_group_permissions": {},
     "auth_permission": {},
-    "office_cache": {SELF: "SIUD", STAFF: "SIUD", INGEST: "SIUD"},
     # the log
     "audit_entry": _LOGGED,
     "audit_disclosure": _LOGGED,

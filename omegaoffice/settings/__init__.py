@@ -3,7 +3,7 @@
 import django_stubs_ext
 from django.utils.translation import gettext_lazy as _
 
-from omegaoffice.environment import BASE_DIR, IS_PRODUCTION, OFFICE_ENV, VAR_DIR, env, fresh_key, secret
+from omegaoffice.environment import BASE_DIR, IS_PRODUCTION, OFFICE_ENV, VAR_DIR, env, fresh_key, needed, secret
 
 from .apps import INSTALLED_APPS, MIDDLEWARE
 from .auth import *
@@ -38,7 +38,7 @@ OFFICE_LOG_ORIGIN: str = env.str("OFFICE_LOG_ORIGIN", default="omegaoffice.examp
 #: public keys that vouch for checkpoints, space separated; empty: the one of OFFICE_LOG_KEY
 OFFICE_LOG_VERIFIERS: list[str] = env.str("OFFICE_LOG_VERIFIERS", default="").split()
 #: a folder outside the database where signed checkpoints are kept too
-AUDIT_CHECKPOINT_DIR: str = env.str("AUDIT_CHECKPOINT_DIR", default=str(VAR_DIR / "checkpoints"))
+AUDIT_CHECKPOINT_DIR: str = needed("AUDIT_CHECKPOINT_DIR", str(VAR_DIR / "checkpoints"))
 
 CACHES = caches()
 STORAGES = storages()

@@ -4,9 +4,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from omegaoffice.environment import OFFICE_ENV, VAR_DIR, env
+from django.core.exceptions import ImproperlyConfigured
 
-BROKER_URL: str = env.str("BROKER_URL", default="")
+from omegaoffice.environment import IS_PRODUCTION, OFFICE_ENV, VAR_DIR, env, needed
+
+BROKER_URL: str = needed("BROKER_URL")
 
 CELERY_BROKER_URL = BROKER_URL or "memory://"
 CELERY_TASK_IGNORE_RESULT = True
@@ -42,17 +44,24 @@ RIGHTS_PACKAGE_DAYS: int = env.int("RIGHTS_PACKAGE_DAYS", default=14)
 
 
 def caches() -> dict[str, dict[str, Any]]:
-    """Return Django's CACHES: the Redis-protocol server where there is one, since rate limits are shared."""
+    """Return Django's CACHES: the Redis-protocol server, since rate limits are shared between processes.
+
+    Raises ImproperlyConfigured in production without one. A development machine counts in each process.
+    """
     url = env.str("CACHE_URL", default="") or BROKER_URL.replace("redis+socket://", "unix://").split("?")[0]
     if url.startswith(("redis://", "rediss://", "unix://")):
-        return {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": url}}
-    # No shared cache: rate limits then count in the database.
-    return {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "office_cache"}}
+        options = {"serializer": "omegaoffice.cache.JsonSerializer"}
+        return {
+            "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": url, "OPTIONS": options}
+        }
+    if IS_PRODUCTION:
+        raise ImproperlyConfigured("CACHE_URL is not set. Rate limits need a Redis or Valkey that all processes share.")
+    return {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 
 def mail() -> dict[str, Any]:
     """Return Django's mail settings: EMAIL_URL, or a folder of messages on a machine without one."""
-    url = env.str("EMAIL_URL", default="")
+    url = needed("EMAIL_URL")
     if url:
         return dict(env.email_url_config(url))
     backend = "locmem" if OFFICE_ENV == "test" else "filebased"

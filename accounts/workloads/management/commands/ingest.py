@@ -19,6 +19,15 @@ from audit.actors import machine
 _SHOWN = 20
 
 
+def _peak_memory_mb() -> int:
+    """Return the most memory that this program has had; `getrusage` would count what its parent had at the fork."""
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    lines = dict(line.split(":", 1) for line in status.read_text().splitlines())
+    return int(lines["VmHWM"].split()[0]) // 1024
+
+
 class Command(BaseCommand):
     help = "Take JSON Lines of the platform's streams in; safe to repeat and to interrupt."
 
@@ -76,7 +85,7 @@ class Command(BaseCommand):
             self.stdout.write(f"… {report.set_aside - _SHOWN:,} more; --report FILE lists them all. By rule:")
             for (field, rule), count in report.reasons.most_common():
                 self.stdout.write(f"{count:>9,}  {field + ' ' if field else ''}{rule}")
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+        peak = _peak_memory_mb()
         self.stdout.write(
             f"Ingest {report.ingest}: {report.lines:,} lines, {report.kept:,} new, {report.known:,} known already, "
             f"{report.set_aside:,} set aside. {report.lines / max(seconds, 0.001):,.0f} lines/s, "
