@@ -6,6 +6,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from .errors import CannotCheckError
 from .notes import Checkpoint, NoteError, Signer, Verifier, open_checkpoint
 
 _LATEST = "checkpoint"
@@ -22,8 +23,13 @@ def signer() -> Signer:
 
 
 def verifiers() -> list[Verifier]:
-    """Return the public keys that vouch for the log: OFFICE_LOG_VERIFIERS, else the one of our own key."""
+    """Return the public keys that vouch for the log: OFFICE_LOG_VERIFIERS, else the one of our own key.
+
+    Raises CannotCheckError where neither is given: a missing key must not look like a broken signature.
+    """
     given = settings.OFFICE_LOG_VERIFIERS
+    if not given and not settings.OFFICE_LOG_KEY:
+        raise CannotCheckError("Checking signatures needs the log's public key: set OFFICE_LOG_VERIFIERS.")
     return [Verifier.parse(text) for text in given] if given else [signer().verifier]
 
 

@@ -26,3 +26,7 @@ class TamperedError(LogError):
         super().__init__(f"{place}: {difference}")
         self.place = place
         self.difference = difference
+
+
+class CannotCheckError(LogError):
+    """The log cannot be checked here: something that checking needs was not given."""

@@ -231,8 +231,29 @@ def test_replica_mode_does_not_switch_the_guards_off(office, now):
         ("ALTER TABLE audit_entry DISABLE TRIGGER audit_no_change", "audit_no_change"),
         ("DROP TRIGGER audit_no_truncate ON audit_entry_rest", "audit_no_truncate on audit_entry_rest is missing"),
         ("ALTER TABLE audit_entry DISABLE ROW LEVEL SECURITY", "row-level security is off"),
-        ("DROP POLICY audit_entry_own ON audit_entry", "policy audit_entry_own"),
-        ("CREATE POLICY more ON audit_entry FOR SELECT USING (true)", "policy more was added"),
+        ("DROP POLICY audit_entry_own ON audit_entry", "policy audit_entry_own on audit_entry is missing"),
+        ("GRANT UPDATE ON audit_entry TO office_staff", "UPDATE on audit_entry was given to office_staff"),
+        ("GRANT DELETE ON audit_leaf TO office_worker", "DELETE on audit_leaf was given to office_worker"),
+        ("ALTER FUNCTION audit_queue() RESET search_path", "function audit_queue"),
+        ("ALTER POLICY audit_entry_own ON audit_entry TO office_self, office_ingest", "policy audit_entry_own"),
+        (
+            """DROP TRIGGER audit_no_change ON audit_leaf;
+               CREATE TRIGGER audit_no_change BEFORE DELETE ON audit_leaf FOR EACH ROW EXECUTE FUNCTION audit_refuse();
+               ALTER TABLE audit_leaf ENABLE ALWAYS TRIGGER audit_no_change""",
+            "trigger audit_no_change on audit_leaf",
+        ),
+        ("ALTER TABLE workloads_logline DISABLE ROW LEVEL SECURITY", "row-level security is off on workloads_logline"),
+        (
+            "CREATE POLICY open ON workloads_command FOR SELECT TO office_staff USING (true)",
+            "policy open on workloads_command was added",
+        ),
+        (
+            """DROP POLICY workloads_logline_staff ON workloads_logline;
+               CREATE POLICY workloads_logline_staff ON workloads_logline FOR SELECT TO office_staff USING (true)""",
+            "policy workloads_logline_staff",
+        ),
+        ("DROP POLICY humanaccess_ask_own ON humanaccess_ask", "policy humanaccess_ask_own"),
+        ("CREATE POLICY more ON audit_entry FOR SELECT USING (true)", "policy more on audit_entry was added"),
         (
             "CREATE OR REPLACE FUNCTION audit_refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'",
             "function audit_refuse",
@@ -254,3 +275,13 @@ def test_a_database_that_is_behind_what_was_published_is_refused(office, now, se
     checkpoints.publish(9, checkpoints.signed(9, b"r" * 32))
     with pytest.raises(TamperedError, match="entries were taken away"):
         run_verify()
+
+
+def test_without_any_public_key_it_says_that_it_cannot_check(office, now, settings, capsys):
+    add(1, now)
+    run_sequence(now)
+    settings.OFFICE_LOG_KEY = ""
+    with pytest.raises(SystemExit) as code:
+        call_command("audit_verify")
+    assert code.value.code == 2
+    assert "set OFFICE_LOG_VERIFIERS" in capsys.readouterr().err

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand
 from django.db import DatabaseError
 
 from audit import sides
-from audit.errors import TamperedError
+from audit.errors import CannotCheckError, TamperedError
 from audit.services import verify
 
 
@@ -21,6 +21,9 @@ class Command(BaseCommand):
         except TamperedError as error:
             self.stderr.write(f"TAMPERED: {error}")
             sys.exit(1)
+        except CannotCheckError as error:
+            self.stderr.write(f"Cannot check: {error}")
+            sys.exit(2)
         except DatabaseError as error:
             self.stderr.write(f"Cannot check: the database answered {type(error).__name__}.")
             sys.exit(2)
