@@ -13,9 +13,12 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from audit.errors import TamperedError
+from humanaccess.errors import AccessError
 from omegaoffice import processes
 from omegaoffice.demo import people
 from omegaoffice.demo.story import Story, StoryBrokenError
+from rights.errors import RightsError
 
 
 @contextmanager
@@ -44,8 +47,8 @@ class Command(BaseCommand):
         try:
             with _worker():
                 artefacts = self._walk(story)
-        except StoryBrokenError as error:
-            raise CommandError(f"The story broke: {error}.") from None
+        except (StoryBrokenError, AccessError, RightsError, TamperedError) as error:
+            raise CommandError(f"The story broke: {str(error).rstrip('.')}.") from None
         self.stdout.write("\nArtefacts:")
         for path in artefacts:
             self.stdout.write(f"  {path}")
@@ -56,6 +59,8 @@ class Command(BaseCommand):
         story.fulfil(reference)
         package = story.download(layla, reference)
         story.look(story.ask_on_agreement(), "sam", ended_by="layla")
-        story.look(story.ask_on_security(), "selim", ended_by="aida")
+        granted = story.ask_on_security()
+        story.look(granted, "selim", ended_by="aida")
+        story.review(granted, "bilal")
         story.see_who_looked(layla)
         return [package, story.prove()]
