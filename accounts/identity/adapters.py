@@ -8,12 +8,12 @@ from uuid import UUID
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
-from allauth.socialaccount.models import SocialLogin, SocialToken
+from allauth.socialaccount.models import SocialApp, SocialLogin, SocialToken
 from allauth.usersessions.adapter import DefaultUserSessionsAdapter
 from allauth.usersessions.models import UserSession
 from django.core.exceptions import ValidationError
 from django.db.models import Model
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -90,6 +90,13 @@ class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allau
         email = sociallogin.email_addresses[0].email if found else str(data.get("email") or "").lower()
         user: User = super().populate_user(request, sociallogin, {"email": email})
         return user
+
+    def get_app(self, request: HttpRequest, provider: str, client_id: str | None = None) -> SocialApp:
+        """Return the app that this office has at the provider; without one the provider's pages do not exist."""
+        try:
+            return super().get_app(request, provider, client_id)
+        except SocialApp.DoesNotExist:
+            raise Http404 from None
 
     def serialize_instance(self, instance: Model) -> dict[str, Any]:
         """Leave tokens out of the session while a sign-in waits for its second factor."""

@@ -53,7 +53,8 @@ def invitation(request: HttpRequest) -> HttpResponse:
     if has_account and person is None:
         query = urlencode({"next": reverse("invitation")})
         return HttpResponseRedirect(f"{reverse('account_login')}?{query}")
-    form = None if person else JoinForm(request.POST or None, email=invited.email)
+    posted = request.POST if request.method == "POST" else None
+    form = None if person else JoinForm(posted, email=invited.email)
     if request.method == "POST" and (form is None or form.is_valid()):
         return _join(request, token, invited, form)
     return _page(request, invited, form, HTTPStatus.BAD_REQUEST if request.method == "POST" else HTTPStatus.OK)

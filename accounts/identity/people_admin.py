@@ -78,7 +78,7 @@ class PeopleAdmin(Window):
 
     def invite(self, request: HttpRequest) -> HttpResponse:
         """Invite somebody, and mail the link."""
-        form = InviteForm(request.POST or None)
+        form = InviteForm(request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
             wanted = [Role(name) for name in form.cleaned_data["roles"]]
             try:
@@ -103,7 +103,7 @@ class PeopleAdmin(Window):
     def give_role(self, request: HttpRequest, user_id: UUID) -> HttpResponse:
         """Give a role."""
         person = self._member(user_id)
-        form = RoleForm(request.POST or None)
+        form = RoleForm(request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
             try:
                 given = services.give_role(

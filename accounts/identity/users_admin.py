@@ -33,7 +33,7 @@ class UsersAdmin(Window):
 
     def search(self, request: HttpRequest) -> HttpResponse:
         """Find people by the beginning of an address, a whole user name, or an account id."""
-        form = PersonSearchForm(request.POST or None)
+        form = PersonSearchForm(request.POST if request.method == "POST" else None)
         context: dict[str, Any] = {"title": _("Users"), "form": form, "people": None}
         if request.method != "POST":
             return self.page(request, "identity/staff/users.html", **context)

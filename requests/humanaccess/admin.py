@@ -23,7 +23,7 @@ from .desk_acts import ACTS
 from .errors import AccessError
 from .forms import DecideForm, ReviewForm
 from .models import Ask
-from .policies import may_see_ask, may_see_desk, sees_every_ask
+from .policies import may_ask_at_all, may_see_ask, may_see_desk, sees_every_ask
 
 PAGE_SIZE = 50
 
@@ -71,12 +71,17 @@ class AskAdmin(admin.ModelAdmin[Ask]):
             "rows": shown.ask_rows(page.object_list, now),
             "page_obj": page,
             "show": show,
+            "may_ask": may_ask_at_all(user),
         }
         return self._page(request, "humanaccess/staff/queue.html", context)
 
     def new(self, request: HttpRequest) -> HttpResponse:
         """Find items of one person, then ask to look at those that are ticked."""
-        return AskDoor(request, _reader(request), self._page).answer()
+        asker = _reader(request)
+        # Before the form is read: it tells whether an e-mail address has an account.
+        if not may_ask_at_all(asker):
+            raise PermissionDenied
+        return AskDoor(request, asker, self._page).answer()
 
     def detail(self, request: HttpRequest, reference: str) -> HttpResponse:
         """Show one ask; that it was opened is in the log before it is on the screen."""

@@ -11,7 +11,7 @@ from accounts.identity.policies import roles_of
 from accounts.identity.roles import Role
 
 from .errors import NotAllowedError, WrongStateError
-from .grounds import Rule
+from .grounds import RULES, Rule
 from .models import Ask, Grant
 from .selectors import count_unreviewed
 
@@ -44,6 +44,11 @@ def _mailboxes(user: User) -> set[str]:
 def is_same_person(one: User, other: User) -> bool:
     """Return whether two accounts are one person's: the same account, or a mailbox in common."""
     return one.reference == other.reference or bool(_mailboxes(one) & _mailboxes(other))
+
+
+def may_ask_at_all(user: User) -> bool:
+    """Return whether this person may ask on any ground that is open."""
+    return bool(roles_of(user) & frozenset[object]().union(*(rule.askers for rule in RULES.values() if rule.is_open)))
 
 
 def may_ask(asker: User, subject: User, rule: Rule, now: datetime) -> None:

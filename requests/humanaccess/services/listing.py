@@ -8,14 +8,12 @@ from django.utils.translation import gettext as _
 
 from accounts.identity.actors import actor_of
 from accounts.identity.models import User
-from accounts.identity.policies import roles_of
 from accounts.identity.ports import NamedItem, source_of
 from audit import sides
 from audit.services import append
 from humanaccess import events
 from humanaccess.errors import InvalidError, NotAllowedError
-from humanaccess.grounds import RULES
-from humanaccess.policies import is_same_person
+from humanaccess.policies import is_same_person, may_ask_at_all
 
 from .refusals import logged_refusals
 
@@ -37,8 +35,7 @@ def list_items(
         logged_refusals("list", actor=actor, subject=subject.reference, case=None, now=now),
         sides.atomic(durable=True),
     ):
-        askers = frozenset[object]().union(*(rule.askers for rule in RULES.values() if rule.is_open))
-        if not roles_of(asker) & askers:
+        if not may_ask_at_all(asker):
             raise NotAllowedError(_("Your roles do not let you ask on any ground."), rule="role")
         if is_same_person(asker, subject):
             raise NotAllowedError(_("Nobody asks to look at their own data here."), field="subject", rule="own_data")

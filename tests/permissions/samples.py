@@ -1,0 +1,267 @@
+"""One of each thing that an address may name; all of them layla's."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.utils import decrypt
+from allauth.socialaccount.models import SocialAccount
+from allauth.usersessions.models import UserSession
+from cryptography.hazmat.primitives.asymmetric import ec
+from django.contrib.contenttypes.models import ContentType
+from django.test import Client
+from django.utils import timezone
+from fido2.cose import ES256
+from fido2.utils import websafe_encode
+from fido2.webauthn import Aaguid, AttestationObject, AttestedCredentialData, AuthenticatorData, CollectedClientData
+
+from accounts.identity.models import RoleAssignment, User
+from accounts.identity.roles import Role
+from accounts.identity.services import give_role, invite_staff
+from accounts.inbox.models import Letter
+from accounts.workloads.services import make_token
+from audit import sides
+from audit.actors import machine
+from audit.models import Entry
+from humanaccess import services as gate
+from humanaccess.grounds import Ground
+from humanaccess.texts import VERSION, ShownText
+from rights import services as rights
+from rights.models import RightsRequest, Step
+from rights.states import Kind
+from tests.permissions.people import ALWAYS, NAMES, PASSWORD, STAFF
+from tests.platform_rows import put_row
+from tests.signin import set_up_totp, sign_in
+from vault.services import seal
+
+GATED = {
+    "workloads_logline": {"text": "canary-log-text 5190"},
+    "workloads_command": {"command": "canary-command-text 5190"},
+    "connections_automation": {"name": "canary-automation-name", "destinations": ["canary-destination"]},
+    "connections_run": {"details": "canary-run-details"},
+}
+#: of the gated values above, and of letters: what only the owner, or who holds a grant, may see
+GATED_WORDS = (
+    "canary-log-text",
+    "canary-command-text",
+    "canary-automation-name",
+    "canary-destination",
+    "canary-run-details",
+    "canary-letter-text",
+)
+
+
+@dataclass
+class Samples:
+    """The office as the doors find it."""
+
+    people: dict[str, User]
+    made_at: datetime
+    #: what stands for a placeholder, wherever it is not said otherwise
+    parts: dict[str, Any] = field(default_factory=dict)
+    #: route → its address, where a placeholder alone does not say
+    addresses: dict[str, str] = field(default_factory=dict)
+    #: secret → what it is; nobody may ever see one
+    secrets: dict[str, str] = field(default_factory=dict)
+    #: what nobody but layla may see, or who holds a grant for it
+    own_words: set[str] = field(default_factory=lambda: set(GATED_WORDS))
+    #: route → makes its sample again, where an act on an address before it uses it up
+    renewals: dict[str, Callable[[], object]] = field(default_factory=dict)
+
+    def address(self, route: str) -> str:
+        """Return the route with its placeholders filled."""
+        if route in self.addresses:
+            return self.addresses[route]
+
+        def fill(found: re.Match[str]) -> str:
+            return str(self.parts[found[1]])
+
+        filled = re.sub(r"<(?:\w+:)?(\w+)>", fill, route)
+        if re.search(r"[<>()$]", filled):
+            raise LookupError(f"samples.py does not say how {route} is filled")
+        return filled
+
+
+def _passkey(user: User) -> Authenticator:
+    key = ES256.from_cryptography_key(ec.generate_private_key(ec.SECP256R1()).public_key())
+    credential = AttestedCredentialData.create(Aaguid(b"\0" * 16), b"canary-passkey-id", key)
+    seen = AuthenticatorData.create(b"\0" * 32, 0x45, 1, credential)
+    client = CollectedClientData.create("webauthn.create", b"challenge", "http://testserver")
+    data = {
+        "name": "Laptop",
+        "credential": {
+            "id": websafe_encode(b"canary-passkey-id"),
+            "rawId": websafe_encode(b"canary-passkey-id"),
+            "type": "public-key",
+            "clientExtensionResults": {"credProps": {"rk": True}},
+            "response": {
+                "clientDataJSON": websafe_encode(bytes(client)),
+                "attestationObject": websafe_encode(bytes(AttestationObject.create("none", seen, {}))),
+            },
+        },
+    }
+    return Authenticator.objects.create(user=user, type=Authenticator.Type.WEBAUTHN, data=data)
+
+
+def _ways_in(found: Samples) -> None:
+    layla = found.people["user"]
+    for person in found.people.values():
+        EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
+    SocialAccount.objects.create(user=layla, provider="google", uid="canary-google-uid")
+    totp = set_up_totp(layla)
+    codes = RecoveryCodes.activate(layla)
+    found.own_words |= set(codes.get_unused_codes())
+    found.parts["pk"] = _passkey(layla).pk
+    elsewhere = sign_in(Client(), layla, fresh=True).session.session_key
+    session = UserSession.objects.create(user=layla, session_key=elsewhere, ip="192.0.2.7", user_agent="Elsewhere")
+    found.parts["session_id"] = session.pk
+    # An address before this one ends every other session.
+    found.renewals["/settings/security/sessions/<int:session_id>/end/"] = session.save
+    found.secrets |= {
+        layla.password: "password hash",
+        PASSWORD: "password",
+        decrypt(totp.data["secret"]): "secret of an authenticator app",
+        str(elsewhere): "session key",
+    }
+
+
+def _access_request(found: Samples, now: Any) -> RightsRequest:
+    layla, officer = found.people["user"], found.people["privacy officer"]
+    request = rights.receive_request(layla, kind=Kind.ACCESS, identified=True, now=now)
+    with sides.acting("staff"):
+        rights.take_request(request.reference, actor=officer, now=now)
+        rights.start_request(request.reference, actor=officer, now=now)
+    with sides.acting("worker"):
+        for step in Step.objects.filter(request=request).order_by("position"):
+            rights.run_step(step.pk, clock=timezone.now)
+    with sides.acting("staff"):
+        return rights.approve_delivery(request.reference, actor=officer, now=timezone.now())
+
+
+def _letter(found: Samples, now: Any) -> None:
+    reference = found.people["user"].reference
+    letter = Letter(subject=reference, kind="canary", subject_line="About your app", written_at=now)
+    letter.sealed = seal(reference, letter.seal_context, b"canary-letter-text")
+    with sides.acting("staff"):
+        letter.save(force_insert=True)
+    found.parts["letter_id"] = letter.pk
+
+
+def _rights(found: Samples, now: Any) -> None:
+    layla = found.people["user"]
+    done = _access_request(found, now)
+    waiting = rights.receive_request(layla, kind=Kind.ACCESS, identified=True, now=now + timedelta(seconds=1))
+    with sides.acting("staff"):
+        rights.take_request(waiting.reference, actor=found.people["privacy officer"], now=now + timedelta(seconds=2))
+        step = Step.objects.filter(request=done).order_by("position")[0]
+    own, desk = "/settings/privacy/requests/<slug:reference>/", "/staff/rights/rightsrequest/<slug:reference>/"
+    found.parts |= {"reference": waiting.reference, "kind": Kind.ACCESS.value, "step_id": step.pk}
+    for part in ("package/", "progress/", ""):
+        found.addresses[own + part] = f"/settings/privacy/requests/{done.reference}/{part}"
+    for verb in ("retry", "leave_out"):
+        route = f"{desk}steps/<uuid:step_id>/{verb}/"
+        found.addresses[route] = f"/staff/rights/rightsrequest/{done.reference}/steps/{step.pk}/{verb}/"
+
+
+def _platform(found: Samples, now: Any) -> None:
+    with sides.acting("staff"):
+        token, text = make_token("platform", actor=machine("console"), now=now)
+    found.parts |= {"stream": "usage", "service_token": text}
+    found.secrets |= {text: "service token", bytes(token.hash).hex(): "hash of a service token"}
+
+
+def _staff(found: Samples, make_staff: Any, now: Any) -> None:
+    mia, nora, giver = (
+        make_staff(name, role)
+        for name, role in (("mia", Role.SUPPORT), ("nora", Role.SUPPORT), ("gita", Role.ADMINISTRATOR))
+    )
+    with sides.acting("staff"):
+        given = give_role(mia, Role.AUDITOR, by=giver, now=now)
+        invitation, token = invite_staff(email="canary-invited@example.org", roles=[Role.SUPPORT], by=giver, now=now)
+        found.parts["assignment_id"] = given.pk
+        assert RoleAssignment.objects.filter(pk=given.pk).exists()
+    found.parts |= {"user_id": mia.pk, "invitation_id": invitation.pk, "token": token}
+    people = "/staff/identity/roleassignment/"
+    found.addresses[f"{people}<uuid:user_id>/<str:verb>/"] = f"{people}{nora.pk}/suspend/"
+    found.addresses["/staff/identity/user/<uuid:user_id>/"] = f"/staff/identity/user/{found.people['user'].pk}/"
+    found.secrets |= {token: "secret of an invitation", invitation.token_hash: "hash of that secret"}
+
+
+def _human_access(found: Samples, now: Any) -> None:
+    """One ask that waits for layla's answer, one that she agreed to, one that waits for a second person."""
+    layla, agent, engineer = found.people["user"], found.people["support"], found.people["security engineer"]
+    with sides.acting("staff"):
+        items = gate.list_items(asker=agent, subject=layla, kind="connections.automation", where={}, now=now)
+        agreed, ended, waiting, second, third = (
+            gate.ask_access(
+                asker=asker,
+                subject=layla,
+                ground=ground,
+                items=items,
+                reason="Your upload failed twice on Monday; this should say why.",
+                abuse_reference="ABUSE-17" if ground is Ground.SECURITY else "",
+                now=now,
+            )
+            for asker, ground in (
+                (agent, Ground.AGREEMENT),
+                (agent, Ground.AGREEMENT),
+                (agent, Ground.AGREEMENT),
+                (engineer, Ground.SECURITY),
+                (engineer, Ground.SECURITY),
+            )
+        )
+    shown = ShownText("Sam asks to look at an automation.", VERSION, "en", now)
+    for ask in (agreed, ended):
+        gate.agree_to_ask(ask, user=layla, items={item.id for item in items}, shown=shown, now=now)
+    own, desk = "/settings/permissions/<slug:reference>/", "/staff/humanaccess/ask/<slug:reference>/"
+    with sides.acting("staff"):
+        found.parts["item_id"] = agreed.items.all()[0].item
+    found.addresses |= {
+        own: f"/settings/permissions/{waiting.reference}/",
+        f"{own}end/": f"/settings/permissions/{ended.reference}/end/",
+        desk: f"/staff/humanaccess/ask/{agreed.reference}/",
+        f"{desk}look/<uuid:item_id>/": f"/staff/humanaccess/ask/{agreed.reference}/look/{found.parts['item_id']}/",
+        f"{desk}cancel/": f"/staff/humanaccess/ask/{waiting.reference}/cancel/",
+        f"{desk}approve/": f"/staff/humanaccess/ask/{second.reference}/approve/",
+        f"{desk}decline/": f"/staff/humanaccess/ask/{third.reference}/decline/",
+        f"{desk}review/": f"/staff/humanaccess/ask/{second.reference}/review/",
+        f"{desk}close/": f"/staff/humanaccess/ask/{ended.reference}/close/",
+        f"{desk}revoke/": f"/staff/humanaccess/ask/{ended.reference}/revoke/",
+    }
+
+
+def make_samples(column: str, make_user: Any, make_staff: Any) -> Samples:
+    """Make one of everything for whoever stands in `column`."""
+    now = timezone.now()
+    people = {}
+    for name in dict.fromkeys((*ALWAYS, column)):
+        if name in STAFF:
+            people[name] = make_staff(NAMES[name], *STAFF[name], is_superuser=name == "superuser")
+        elif name != "anonymous":
+            people[name] = make_user(NAMES[name], password=PASSWORD if name == "user" else None)
+    if column == "administrator, no second factor used":
+        set_up_totp(people[column])
+    found = Samples(people, now)
+    reference = people["user"].reference
+    for table, sealed in GATED.items():
+        put_row(table, reference, now - timedelta(hours=1), sealed=sealed)
+    _ways_in(found)
+    _letter(found, now)
+    _rights(found, now)
+    _human_access(found, now)
+    _staff(found, make_staff, now)
+    _platform(found, now)
+    with sides.acting("auditor"):
+        found.parts["entry_id"] = Entry.objects.filter(subject=reference).order_by("id")[0].pk
+    kind = ContentType.objects.get_for_model(Letter)
+    found.addresses |= {
+        "/accounts/password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$": "/accounts/password/reset/key/1-set/",
+        "/staff/(?P<url>.*)$": "/staff/nowhere/",
+        "/staff/r/<path:content_type_id>/<path:object_id>/": f"/staff/r/{kind.pk}/{found.parts['letter_id']}/",
+    }
+    return found
