@@ -61,6 +61,8 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_PRODUCTION
 MFA_TOTP_ISSUER = "OmegaOffice"
+# A code typed as its half-minute ends still counts for the next one (RFC 6238, 5.2); each code counts once.
+MFA_TOTP_TOLERANCE = 1
 
 USERSESSIONS_ADAPTER = "accounts.identity.adapters.SessionsAdapter"
 USERSESSIONS_TRACK_ACTIVITY = False

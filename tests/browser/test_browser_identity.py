@@ -79,6 +79,7 @@ def test_passkey_is_added_opens_the_desk_and_signs_in(make_staff, enter, watched
     watched.wait_for_url("**/2fa/webauthn/reauthenticate/**")
     watched.locator("#mfa_webauthn_reauthenticate").click()
     watched.wait_for_url(re.compile(r"/staff/$"))
+    watched.wait_for_load_state("networkidle")
     watched.context.clear_cookies()
     watched.goto(f"{base}/accounts/login/?next=/staff/")
     watched.locator("#passkey_login").click()
