@@ -1,9 +1,10 @@
 """Django's configuration of the connections app."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class ConnectionsConfig(AppConfig):
     name = "accounts.connections"
     label = "connections"
-    verbose_name = "Connections"
+    verbose_name = _("Connections")

@@ -2,13 +2,14 @@
 
 from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules
+from django.utils.translation import gettext_lazy as _
 
 
 class IdentityConfig(AppConfig):
     name = "accounts.identity"
     label = "identity"
-    verbose_name = "Identity"
+    verbose_name = _("Identity")
 
     def ready(self) -> None:
         autodiscover_modules("holdings", "sources", "lines")
-        from . import cards, receivers  # noqa: F401, PLC0415  registers and connects them
+        from . import cards, receivers, words  # noqa: F401, PLC0415  registers and connects them

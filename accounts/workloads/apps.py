@@ -1,9 +1,10 @@
 """Django's configuration of the workloads app."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class WorkloadsConfig(AppConfig):
     name = "accounts.workloads"
     label = "workloads"
-    verbose_name = "Workloads"
+    verbose_name = _("Workloads")

@@ -124,6 +124,8 @@ class Ingest(models.Model):
     digest = models.CharField(max_length=64, blank=True)
 
     class Meta:
+        verbose_name = _("ingest")
+        verbose_name_plural = _("ingests")
         indexes = [models.Index(fields=["-began_at", "-id"], name="workloads_ingest_recent")]
 
     def __str__(self) -> str:
@@ -144,6 +146,8 @@ class SetAsideLine(models.Model):
     digest = models.BinaryField(max_length=16)
 
     class Meta:
+        verbose_name = _("set-aside line")
+        verbose_name_plural = _("set-aside lines")
         constraints = [models.UniqueConstraint(fields=["digest", "number"], name="workloads_setaside_once")]
         indexes = [models.Index(fields=["ingest", "number"], name="workloads_setaside_of")]
 
@@ -164,6 +168,8 @@ class ServiceToken(models.Model):
     revoked_at = models.DateTimeField(null=True)
 
     class Meta:
+        verbose_name = _("service token")
+        verbose_name_plural = _("service tokens")
         constraints = [
             models.UniqueConstraint(
                 fields=["name"], condition=models.Q(revoked_at__isnull=True), name="workloads_servicetoken_name_once"

@@ -71,6 +71,7 @@ TEMPLATES = [
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("ar", _("Arabic"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = "omegaoffice.formats"
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True

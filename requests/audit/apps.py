@@ -2,11 +2,12 @@
 
 from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules
+from django.utils.translation import gettext_lazy as _
 
 
 class AuditConfig(AppConfig):
     name = "audit"
-    verbose_name = "Log"
+    verbose_name = _("Log")
 
     def ready(self) -> None:
         from vault.ports import register_ticket_office  # noqa: PLC0415

@@ -7,6 +7,7 @@ from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
 from . import registry
+from .selectors import OUTCOMES
 
 _REFERENCE = RegexValidator(r"\A[0-9a-f]{32}\Z", _("A reference is 32 digits and letters a to f."))
 _CASE = RegexValidator(r"\A[A-Z]{2}-[0-9]{4}-[0-9]{6}\Z", _("A case looks like RR-2026-000123 or HA-2026-000123."))
@@ -25,7 +26,7 @@ class LogFilter(forms.Form):
     outcome = forms.ChoiceField(
         label=_("Outcome"),
         required=False,
-        choices=[("", _("any")), ("ok", _("done")), ("refused", _("refused")), ("failed", _("failed"))],
+        choices=[("", _("any")), *OUTCOMES.items()],
     )
     before = forms.UUIDField(required=False, widget=forms.HiddenInput)
 

@@ -1,6 +1,7 @@
 """The log's tables as Django reads them; SQL in `schema` creates them, services write them."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class Entry(models.Model):
@@ -19,7 +20,7 @@ class Entry(models.Model):
         managed = False
         db_table = "audit_entry"
         ordering = ["-id"]
-        verbose_name_plural = "entries"
+        verbose_name_plural = _("entries")
 
     def __str__(self) -> str:
         return str(self.id)

@@ -1,7 +1,7 @@
 """The typed register of events: what may be logged, with which fields, said in which sentence."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -35,6 +35,8 @@ class EventType:
 
 
 _events: dict[str, EventType] = {}
+#: how the codes in a payload are said, by app and field
+_words: dict[tuple[str, str], Callable[[str], object | None]] = {}
 
 
 def register(event: EventType) -> EventType:
@@ -56,3 +58,14 @@ def get(name: str) -> EventType:
 def names() -> list[str]:
     """Return every registered name, sorted."""
     return sorted(_events)
+
+
+def register_words(app: str, **fields: Callable[[str], object | None]) -> None:
+    """Say how an app's codes read: for each payload field a function from the code to its words, or None."""
+    _words.update({(app, name): say for name, say in fields.items()})
+
+
+def words_of(event: str, field: str, code: str) -> str:
+    """Return the words for a code in the payload of an event; the code itself where its app knows none."""
+    say = _words.get((event.partition(".")[0], field))
+    return str((say(code) if say else None) or code)

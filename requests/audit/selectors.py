@@ -8,7 +8,7 @@ from uuid import UUID
 
 import orjson
 from django.utils.text import capfirst
-from django.utils.translation import gettext
+from django.utils.translation import get_language_bidi, gettext
 from django.utils.translation import gettext_lazy as _
 
 from . import registry
@@ -40,9 +40,20 @@ class Line:
     payload: dict[str, Any]
 
     @property
+    def outcome_label(self) -> str:
+        """Return the outcome in words."""
+        return str(OUTCOMES.get(self.outcome, self.outcome))
+
+    @property
     def tone(self) -> str:
         """Return the design system's tone: refusals and failures stand out."""
         return {"refused": "warning", "failed": "danger"}.get(self.outcome, "")
+
+
+OUTCOMES = {"ok": _("done"), "refused": _("refused"), "failed": _("failed")}
+
+#: around what is filled into a sentence that is read from the right: a reference keeps its own direction
+_ISOLATED = "\u2068{}\u2069"
 
 
 class _Fields(dict[str, Any]):
@@ -59,7 +70,7 @@ def line_of(entry: Entry) -> Line:
         template = gettext(registry.get(entry.event).sentence)
     except UnknownEventError:
         template = entry.event
-    sentence = capfirst(template.format_map(_Fields({**payload, "actor": ACTORS.get(kind, kind)})))
+    sentence = capfirst(template.format_map(_Fields({**_said(entry.event, payload), "actor": ACTORS.get(kind, kind)})))
     return Line(
         id=entry.id,
         at=entry.time,
@@ -72,6 +83,16 @@ def line_of(entry: Entry) -> Line:
         case=entry.case_ref,
         payload=payload,
     )
+
+
+def _said(event: str, payload: dict[str, Any]) -> dict[str, str]:
+    said = {
+        name: ", ".join(registry.words_of(event, name, str(each)) for each in value)
+        if isinstance(value, list)
+        else registry.words_of(event, name, str(value))
+        for name, value in payload.items()
+    }
+    return {name: _ISOLATED.format(text) for name, text in said.items()} if get_language_bidi() else said
 
 
 def list_case(case: str, *, limit: int = 200) -> list[Line]:

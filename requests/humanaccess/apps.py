@@ -1,12 +1,13 @@
 """Django's configuration of the humanaccess app."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class HumanAccessConfig(AppConfig):
     name = "humanaccess"
     label = "humanaccess"
-    verbose_name = "Human access"
+    verbose_name = _("Human access")
 
     def ready(self) -> None:
-        from . import receivers  # noqa: F401, PLC0415  registers them
+        from . import receivers, words  # noqa: F401, PLC0415  registers them

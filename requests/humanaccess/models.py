@@ -61,6 +61,8 @@ class Ask(models.Model):
 
     class Meta:
         db_table = "humanaccess_ask"
+        verbose_name = _("ask")
+        verbose_name_plural = _("asks")
         ordering = ["-asked_at", "-reference"]
         indexes = [
             models.Index(fields=["subject", "-asked_at"], name="humanaccess_ask_of_subject"),

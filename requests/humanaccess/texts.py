@@ -44,7 +44,9 @@ def agreement_text(
     expires_at: datetime,
 ) -> str:
     """Return the text in the active language, lines separated by newlines."""
-    until = date_format(localtime(expires_at), "DATETIME_FORMAT") + " " + localtime(expires_at).strftime("%Z")
+    zone = localtime(expires_at).strftime("%Z")
+    # A zone without letters of its own, like Dubai's, is named by its offset alone.
+    until = date_format(localtime(expires_at), "DATETIME_FORMAT") + (" UTC" if zone[0] in "+-" else " ") + zone
     lines = [
         _("%(asker)s (%(jobs)s, OmegaCloud) asks to look at data of yours. Reference: %(reference)s.")
         % {"asker": asker, "jobs": ", ".join(jobs) or _("staff"), "reference": reference},

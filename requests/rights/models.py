@@ -86,6 +86,8 @@ class RightsRequest(models.Model):
     refusal_ground = models.CharField(max_length=24, choices=GROUNDS, blank=True)
 
     class Meta:
+        verbose_name = _("rights request")
+        verbose_name_plural = _("rights requests")
         constraints = [
             models.UniqueConstraint(
                 fields=["subject", "kind"],

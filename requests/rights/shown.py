@@ -45,7 +45,7 @@ def say(code: str, params: Mapping[str, str | int]) -> str:
 
 
 def _word(name: str, value: str | int) -> str:
-    return str(formats.date_format(date.fromisoformat(str(value)), "D j F Y")) if name.endswith("_on") else str(value)
+    return str(formats.date_format(date.fromisoformat(str(value)), "l j F Y")) if name.endswith("_on") else str(value)
 
 
 def deadline_of(request: RightsRequest, now: datetime) -> dict[str, Any]:

@@ -22,7 +22,7 @@ MARKS = {"_", "gettext", "gettext_lazy", "gettext_noop", "said"}
 PAIRS = {"ngettext", "ngettext_lazy", "said_of"}
 IN_CONTEXT = {"pgettext", "pgettext_lazy"}
 #: the names by which numbers are counted
-COUNTS = {"count", "shown", "days", "reads"}
+COUNTS = {"count", "counter", "shown", "days", "reads"}
 _PERCENT = re.compile(r"%\((\w+)\)[sd]")
 _ARABIC = re.compile(r"[\u0600-\u06ff]")
 

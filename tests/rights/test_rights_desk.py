@@ -161,7 +161,7 @@ def test_the_page_shows_how_the_date_came_about_and_never_what_is_in_the_files(
     work(request)
     text = desk.get(at(request)).content.decode()
 
-    assert "Received on Mon 23 November 2026 (Europe/Berlin); the day of receipt does not count." in text
+    assert "Received on Monday 23 November 2026 (Europe/Berlin); the day of receipt does not count." in text
     assert "1 record, " in text
     with sides.acting("worker"):
         assert not any(step.part and step.part in text for step in Step.objects.all())

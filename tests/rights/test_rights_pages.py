@@ -72,7 +72,7 @@ def test_filing_asks_first_and_then_shows_the_request(home, user):
     text = answer.content.decode()
 
     assert answer.redirect_chain == [("/settings/privacy/requests/RR-2026-000001/", 302)]
-    assert "Wed 23 December 2026" in text
+    assert "Wednesday 23 December 2026" in text
     assert "Europe/Berlin" in text
     assert "Request RR-2026-000001 was received" in text
 

@@ -72,6 +72,8 @@ class Migration(migrations.Migration):
                 ('digest', models.CharField(blank=True, max_length=64)),
             ],
             options={
+                'verbose_name': 'ingest',
+                'verbose_name_plural': 'ingests',
                 'indexes': [models.Index(fields=['-began_at', '-id'], name='workloads_ingest_recent')],
             },
         ),
@@ -117,6 +119,8 @@ class Migration(migrations.Migration):
                 ('revoked_at', models.DateTimeField(null=True)),
             ],
             options={
+                'verbose_name': 'service token',
+                'verbose_name_plural': 'service tokens',
                 'constraints': [models.UniqueConstraint(condition=models.Q(('revoked_at__isnull', True)), fields=('name',), name='workloads_servicetoken_name_once')],
             },
         ),
@@ -131,6 +135,8 @@ class Migration(migrations.Migration):
                 ('digest', models.BinaryField(max_length=16)),
             ],
             options={
+                'verbose_name': 'set-aside line',
+                'verbose_name_plural': 'set-aside lines',
                 'indexes': [models.Index(fields=['ingest', 'number'], name='workloads_setaside_of')],
                 'constraints': [models.UniqueConstraint(fields=('digest', 'number'), name='workloads_setaside_once')],
             },

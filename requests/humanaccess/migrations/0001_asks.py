@@ -42,6 +42,8 @@ class Migration(migrations.Migration):
                 ('closed_at', models.DateTimeField(null=True)),
             ],
             options={
+                'verbose_name': 'ask',
+                'verbose_name_plural': 'asks',
                 'db_table': 'humanaccess_ask',
                 'ordering': ['-asked_at', '-reference'],
                 'indexes': [models.Index(fields=['subject', '-asked_at'], name='humanaccess_ask_of_subject'), models.Index(fields=['asker', '-asked_at'], name='humanaccess_ask_of_asker'), models.Index(condition=models.Q(('state', 'asked')), fields=['expires_at'], name='humanaccess_ask_waiting')],

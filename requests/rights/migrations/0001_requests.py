@@ -48,6 +48,7 @@ class Migration(migrations.Migration):
                 ('assignee', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='rights_requests', to=settings.AUTH_USER_MODEL)),
             ],
+            options={'verbose_name': 'rights request', 'verbose_name_plural': 'rights requests'},
         ),
         migrations.CreateModel(
             name='Package',
