@@ -21,6 +21,7 @@ def file_an_ask(watched, address, user, *, now):
     watched.get_by_label("From (UTC)").fill((now - timedelta(hours=2)).strftime("%Y-%m-%dT%H:%M"))
     watched.get_by_label("Until (UTC)").fill(now.strftime("%Y-%m-%dT%H:%M"))
     watched.get_by_role("button", name="List items").click()
+    watched.get_by_role("checkbox").first.wait_for()
     for box in watched.get_by_role("checkbox").all():
         box.check()
     watched.get_by_label("Ground").select_option("security")
