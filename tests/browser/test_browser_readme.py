@@ -38,6 +38,7 @@ def sign_in(browser, office_address):
         page.locator("input[name=password]").fill(PASSWORD)
         page.get_by_role("button", name="Sign in", exact=True).click()
         if staff:
+            page.locator("input[name=code]").wait_for()
             page.locator("input[name=code]").fill(manage(environment, "demo_code", f"{name}@example.org").strip())
             page.keyboard.press("Enter")
         page.wait_for_url("**/settings/")
