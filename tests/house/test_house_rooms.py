@@ -99,6 +99,5 @@ def test_links_between_our_pages_lead_somewhere():
     for page in pages:
         for part in page.read_text().split("](")[1:]:
             target = part.partition(")")[0].partition("#")[0]
-            # Screens are taken by the browser journeys; the page that shows them may come first.
-            if target and "://" not in target and not target.startswith("docs/screens/"):
+            if target and "://" not in target:
                 assert (page.parent / target).exists(), f"{page.name} links {target}"
