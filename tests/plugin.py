@@ -45,22 +45,29 @@ def _connect(url: str) -> psycopg.Connection[tuple[object, ...]]:
     return psycopg.connect(_with_name(url, "postgres"), autocommit=True)
 
 
+def _manage(*command: str, url: str) -> None:
+    subprocess.run(
+        [sys.executable, "manage.py", *command],
+        cwd=ROOT,
+        check=True,
+        stdout=subprocess.DEVNULL,
+        env={**os.environ, "DATABASE_URL": url},
+    )
+
+
 def _build_template(owner_url: str, template: str) -> None:
     with _connect(owner_url) as connection:
         connection.execute("SELECT pg_advisory_lock(726564)")
         names = [row[0] for row in connection.execute("SELECT datname FROM pg_database").fetchall()]
         if f"{template}_ready" in names:
+            # Roles belong to the server, keys to the checkout: another checkout may have set passwords of its own.
+            _manage("db_roles", "--apply", url=_with_name(owner_url, template))
             return
         for name in names:
             if str(name).startswith("office_tpl_"):
                 connection.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(str(name))))
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(template)))
-        subprocess.run(
-            [sys.executable, "manage.py", "migrate", "-v0"],
-            cwd=ROOT,
-            check=True,
-            env={**os.environ, "DATABASE_URL": _with_name(owner_url, template)},
-        )
+        _manage("migrate", "-v0", url=_with_name(owner_url, template))
         # The mark that the template is whole: a run that died half-way leaves none.
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(f"{template}_ready")))
 
