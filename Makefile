@@ -51,13 +51,16 @@ lint: $(VENV)/test.stamp ## linters, formatter, import contracts, templates
 types: $(VENV)/test.stamp ## mypy, strict
 	OFFICE_ENV=test $(BIN)/mypy omegaoffice accounts requests
 
-bench: $(VENV)/test.stamp ## the benchmarks, with their figures
+bench: messages ## the benchmarks, with their figures and what they are measured against
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-bench.txt
 	@for each in bench/*.py; do $(BIN)/python $$each || exit 1; done
 
 requirements: ## pin what pyproject.toml asks for
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --generate-hashes --python-version 3.11 --custom-compile-command "make requirements" pyproject.toml -o requirements.txt
 	$(BIN)/uv pip compile --quiet --generate-hashes --python-version 3.11 --custom-compile-command "make requirements" --extra dev pyproject.toml -o requirements-dev.txt
+	$(BIN)/uv pip compile --quiet --generate-hashes --python-version 3.11 --custom-compile-command "make requirements" --extra dev --extra bench pyproject.toml -o requirements-bench.txt
 
 messages: ## compile the translations
 	@test ! -d locale || $(BIN)/pybabel --quiet compile -d locale -D django
