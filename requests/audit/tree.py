@@ -1,5 +1,6 @@
 """The tree in tiles (C2SP tlog-tiles): 256 hashes wide, and grown from nothing but its right edge."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -8,6 +9,8 @@ from audit.hashing import HASH_BYTES, parents, root_of
 TILE_HEIGHT = 8
 TILE_WIDTH = 1 << TILE_HEIGHT
 MAX_LEVEL = 63
+#: seven groups of digits number more tiles than 2**63 entries fill
+_PATH = re.compile(r"tile/([0-9]{1,2})/((?:x[0-9]{3}/){0,6}[0-9]{3})(?:\.p/([0-9]{1,3}))?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +127,18 @@ def tile_path(level: int, number: int, width: int = TILE_WIDTH) -> str:
     groups[0] = groups[0].zfill(3)
     path = "/".join([f"tile/{level}", *(f"x{group}" for group in groups[:-1]), groups[-1]])
     return path if width == TILE_WIDTH else f"{path}.p/{width}"
+
+
+def parse_tile_path(path: str) -> tuple[int, int, int]:
+    """Read level, number and width from what `tile_path` writes; ValueError for any other spelling."""
+    match = _PATH.fullmatch(path)
+    if match is None:
+        raise ValueError("not the path of a tile")
+    level, groups, width = match.groups()
+    place = int(level), int(groups.replace("/", "").replace("x", "")), int(width or TILE_WIDTH)
+    if tile_path(*place) != path:
+        raise ValueError("not the one path of a tile")
+    return place
 
 
 def _number(size: int, level: int) -> int:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audit.hashing import EMPTY_ROOT, leaf_hash, node_hash, root_of
-from audit.tree import EMPTY, Edge, Tile, edge_of, extend, right_edge, root, tile_path
+from audit.tree import EMPTY, Edge, Tile, edge_of, extend, parse_tile_path, right_edge, root, tile_path
 
 VECTORS = json.loads((Path(__file__).parent / "vectors" / "tree.json").read_text())
 LEAVES = [leaf_hash(str(number).encode()) for number in range(70_000)]
@@ -139,3 +139,21 @@ def test_a_tree_of_negative_size_is_refused() -> None:
 def test_a_leaf_hash_of_another_length_is_refused(bad: bytes) -> None:
     with pytest.raises(ValueError, match="32 bytes"):
         extend(EMPTY, [LEAVES[0], bad])
+
+
+@given(st.integers(0, 63), st.integers(0, 2**55), st.integers(1, 256))
+def test_a_tiles_path_is_read_back(level: int, number: int, width: int) -> None:
+    assert parse_tile_path(tile_path(level, number, width)) == (level, number, width)
+
+
+OTHER_SPELLINGS = """
+tile/0/0 tile/00/000 tile/64/000 tile/0/x000/000 tile/0/000.p/0 tile/0/000.p/256 tile/0/000.p/01 tile/0/000.p/
+tile/entries/000 tile/0/1000 tile/0/x001/x234 /tile/0/000 tile/-1/000 tile/0/../0/000
+tile/0/x001/x001/x001/x001/x001/x001/x001/000 tile/0/\N{ARABIC-INDIC DIGIT ONE}00
+"""
+
+
+@pytest.mark.parametrize("path", ["", "tile/0/000\n", *OTHER_SPELLINGS.split()])
+def test_any_other_spelling_of_a_path_is_refused(path: str) -> None:
+    with pytest.raises(ValueError, match=r"path of a tile|a tile has"):
+        parse_tile_path(path)
