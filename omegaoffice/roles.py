@@ -33,9 +33,11 @@ TABLES: dict[str, dict[str, str]] = {
     "audit_disclosure": _LOGGED,
     "audit_pending": {SEQUENCER: "SD", AUDITOR: "S"},
     "audit_leaf": {SELF: "S", STAFF: "S", WORKER: "S", SEQUENCER: "SI", AUDITOR: "S"},
-    "audit_tile": {SELF: "S", STAFF: "S", SEQUENCER: "SIU", AUDITOR: "S"},
+    "audit_tile": {SELF: "S", STAFF: "S", WORKER: "S", SEQUENCER: "SIU", AUDITOR: "S"},
     "audit_head": {SELF: "S", STAFF: "S", WORKER: "S", SEQUENCER: "SU", AUDITOR: "S"},
     "audit_checkpoint": {SELF: "S", STAFF: "S", WORKER: "S", SEQUENCER: "SI", AUDITOR: "S"},
+    "audit_export": {STAFF: "SIU", WORKER: "SIU", AUDITOR: "SIU"},
+    "audit_export_segment": {STAFF: "S", WORKER: "SIU", AUDITOR: "SIU"},
     # identity
     "identity_user": {SELF: "SIU", STAFF: "SIU", WORKER: "S", INGEST: "S", AUDITOR: "S"},
     "identity_user_groups": {},

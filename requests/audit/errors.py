@@ -30,3 +30,24 @@ class TamperedError(LogError):
 
 class CannotCheckError(LogError):
     """The log cannot be checked here: something that checking needs was not given."""
+
+
+class FilterError(LogError):
+    """A filter that cannot be read: `faults` has a sentence for every field that is wrong."""
+
+    def __init__(self, faults: dict[str, str]) -> None:
+        super().__init__(" ".join(f"{field}: {rule}" for field, rule in sorted(faults.items())))
+        self.faults = faults
+
+
+class ExportRefusedError(LogError):
+    """An export that cannot be asked for so, or not now: `field` names what was wrong, `sentence` says the rule."""
+
+    def __init__(self, field: str, sentence: str) -> None:
+        super().__init__(f"{field}: {sentence}")
+        self.field = field
+        self.sentence = sentence
+
+
+class ExportStateError(ExportRefusedError):
+    """An export in a state in which that may not be done (any more)."""

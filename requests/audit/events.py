@@ -13,3 +13,68 @@ LOG_VERIFIED = register(
 GUARDS_DIFFERED = register(
     EventType("audit.guards.differed", 1, "A guard of the log is not as declared: {difference}", {"difference": str})
 )
+EXPORT_REQUESTED = register(
+    EventType(
+        "audit.export.requested",
+        1,
+        "{actor} asked for an export of the log",
+        {
+            "export": str,
+            "filter": dict,
+            "case": str,
+            "disclose_staff": bool,
+            "disclose_subject_case": bool,
+            "compress": str,
+        },
+    )
+)
+EXPORT_FINISHED = register(
+    EventType(
+        "audit.export.finished",
+        1,
+        "An export of the log was finished: {entries} entries, {disclosures} disclosures, manifest {manifest}",
+        {
+            "export": str,
+            "case": str,
+            "manifest": str,
+            "entries": int,
+            "disclosures": int,
+            "checkpoint": int,
+            "first": int,
+            "end": int,
+            "bytes": int,
+        },
+    )
+)
+EXPORT_FAILED = register(
+    EventType("audit.export.failed", 1, "An export of the log failed: {error}", {"export": str, "error": str})
+)
+EXPORT_PAUSED = register(
+    EventType("audit.export.paused", 1, "{actor} paused an export of the log", {"export": str, "done": int})
+)
+EXPORT_RESUMED = register(
+    EventType("audit.export.resumed", 1, "{actor} resumed an export of the log", {"export": str, "done": int})
+)
+EXPORT_CANCELLED = register(
+    EventType("audit.export.cancelled", 1, "{actor} cancelled an export of the log", {"export": str, "done": int})
+)
+EXPORT_DOWNLOADED = register(
+    EventType(
+        "audit.export.downloaded",
+        1,
+        "{actor} downloaded an export of the log",
+        {"export": str, "case": str, "first": int, "last": int},
+    )
+)
+EXPORT_EXPIRED = register(
+    EventType("audit.export.expired", 1, "An export of the log was removed after its time", {"export": str})
+)
+DISCLOSURES_OPENED = register(
+    EventType(
+        "audit.disclosures.opened",
+        1,
+        "{actor} had personal details opened for an export of the log",
+        {"export": str, "case": str},
+        opens=True,
+    )
+)

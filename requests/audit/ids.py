@@ -75,11 +75,11 @@ def uuid7_bounds(month: date) -> tuple[UUID, UUID]:
     """Return the lowest id of the UTC month of `month` and of the next: a partition's FROM and TO."""
     start = datetime(month.year, month.month, 1, tzinfo=UTC)
     following = datetime(month.year + month.month // 12, month.month % 12 + 1, 1, tzinfo=UTC)
-    return _floor(start), _floor(following)
+    return lowest(start), lowest(following)
 
 
-def _floor(at: datetime) -> UUID:
-    """Return an id below all of that millisecond: version and variant bits are left zero."""
+def lowest(at: datetime) -> UUID:
+    """Return an id below all of the millisecond of the aware instant `at`: version and variant bits are left zero."""
     return UUID(int=_microseconds(at) // 1000 << 80)
 
 

@@ -1,7 +1,33 @@
 """The log's tables as Django reads them; SQL in `schema` creates them, services write them."""
 
+import uuid
+from datetime import datetime
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from .export_states import MAX_ATTEMPTS, ExportError, ExportState
+from .filters import Filter
+
+EXPORT_STATES = [
+    (ExportState.ASKED.value, _("waiting")),
+    (ExportState.RUNNING.value, _("running")),
+    (ExportState.PAUSED.value, _("paused")),
+    (ExportState.FINISHED.value, _("finished")),
+    (ExportState.FAILED.value, _("failed")),
+    (ExportState.CANCELLED.value, _("cancelled")),
+    (ExportState.EXPIRED.value, _("expired")),
+]
+COMPRESSIONS = [("gzip", "gzip (.tar.gz)"), ("zstd", "Zstandard (.tar.zst)")]
+EXPORT_ERRORS = {
+    ExportError.NO_CHECKPOINT.value: _("The log has no signed checkpoint yet. Resume once the sequencer has run."),
+    ExportError.NO_KEY.value: _("The log's key, which signs the manifest, was not given to the worker."),
+    ExportError.NO_ROOM.value: _("There is no room left where files are kept. Make some, then resume."),
+    ExportError.STORAGE.value: _("The storage refused a file. Resume once it is well again."),
+    ExportError.DATABASE.value: _("The database did not answer. Resume once it is well again."),
+    ExportError.DIFFERS.value: _("What was read is not what the signed tree holds. Verify the log first."),
+    ExportError.INTERNAL.value: _("An unexpected fault stopped it several times. The worker's log says which."),
+}
 
 
 class Entry(models.Model):
@@ -71,3 +97,113 @@ class Checkpoint(models.Model):
 
     def __str__(self) -> str:
         return str(self.size)
+
+
+class Export(models.Model):
+    """One export of the log, proved against one checkpoint. `attempts` counts leases and is their fence."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    #: who asked, as the log names them
+    asked_by = models.TextField()
+    #: as `Filter.as_text` gives it
+    filter = models.JSONField(default=dict)
+    disclose_staff = models.BooleanField(default=False)
+    disclose_subject_case = models.BooleanField(default=False)
+    compress = models.CharField(max_length=4, choices=COMPRESSIONS, default="gzip")
+    state = models.CharField(max_length=9, choices=EXPORT_STATES, default=ExportState.ASKED)
+    #: why it failed: a key of EXPORT_ERRORS
+    error = models.CharField(max_length=16, blank=True)
+    estimated_entries = models.BigIntegerField()
+    estimated_bytes = models.BigIntegerField()
+    estimate_is_exact = models.BooleanField(default=False)
+    # What it is proved against and covers, set when it first runs; all null before.
+    checkpoint_size = models.BigIntegerField(null=True)
+    previous_size = models.BigIntegerField(null=True)
+    first_index = models.BigIntegerField(null=True)
+    end_index = models.BigIntegerField(null=True)
+    #: entries to write, and written
+    expected = models.BigIntegerField(null=True)
+    done = models.BigIntegerField(default=0)
+    disclosures = models.BigIntegerField(default=0)
+    # The archive, once finished: sizes in bytes and digests are of what is downloaded; at rest it is encrypted.
+    manifest_sha256 = models.CharField(max_length=64, blank=True)
+    archive_sha256 = models.CharField(max_length=64, blank=True)
+    archive_size = models.BigIntegerField(null=True)
+    stored_name = models.CharField(max_length=200, blank=True)
+    sealed_key = models.BinaryField()
+    downloads = models.PositiveIntegerField(default=0)
+    attempts = models.PositiveIntegerField(default=0)
+    attempts_allowed = models.PositiveIntegerField(default=MAX_ATTEMPTS)
+    due_at = models.DateTimeField()
+    lease_until = models.DateTimeField(null=True)
+    lease_owner = models.CharField(max_length=100, blank=True)
+    asked_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(null=True)
+    removed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "audit_export"
+        verbose_name = _("export of the log")
+        verbose_name_plural = _("exports of the log")
+        indexes = [
+            models.Index(fields=["-asked_at", "-id"], name="audit_export_newest"),
+            models.Index(
+                fields=["due_at"], condition=models.Q(state__in=["asked", "running"]), name="audit_export_due"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+    @property
+    def wanted(self) -> Filter:
+        """Return the filter."""
+        return Filter.parse(self.filter)
+
+    @property
+    def key_context(self) -> str:
+        """Return what the sealed file key is bound to."""
+        return f"audit_export.sealed_key:{self.pk}"
+
+    @property
+    def file_name(self) -> str:
+        """Return the name under which the archive is downloaded."""
+        return f"audit-{self.pk}.tar.{'zst' if self.compress == 'zstd' else 'gz'}"
+
+    @property
+    def error_sentence(self) -> str:
+        """Return why it failed in words, empty where it did not."""
+        return str(EXPORT_ERRORS.get(self.error, self.error))
+
+    @property
+    def percent(self) -> int:
+        """Return how much of it is written, 0 to 100; an unfinished one never shows 100."""
+        if self.state in {ExportState.FINISHED, ExportState.EXPIRED}:
+            return 100
+        return min(99, self.done * 100 // self.expected) if self.expected else 0
+
+    def is_offered(self, now: datetime) -> bool:
+        """Return whether its archive can be downloaded."""
+        return self.state == ExportState.FINISHED and self.expires_at is not None and self.expires_at > now
+
+
+class ExportSegment(models.Model):
+    """A stretch of an export that is written: one encrypted file of three compressed pieces behind one another."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    export = models.ForeignKey(Export, on_delete=models.PROTECT, related_name="segments")
+    number = models.PositiveIntegerField()
+    entries = models.PositiveIntegerField()
+    disclosures = models.PositiveIntegerField()
+    #: three pairs of bytes, compressed and plain: evidence, CSV, OCSF
+    sizes = models.JSONField()
+    stored_name = models.CharField(max_length=200)
+
+    class Meta:
+        db_table = "audit_export_segment"
+        constraints = [models.UniqueConstraint(fields=["export", "number"], name="audit_export_segment_once")]
+
+    def __str__(self) -> str:
+        return f"{self.export_id} {self.number}"

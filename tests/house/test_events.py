@@ -4,6 +4,15 @@ from audit import registry
 
 #: add a name here when you register one; never rename or remove one that has been released
 NAMES = [
+    "audit.disclosures.opened",
+    "audit.export.cancelled",
+    "audit.export.downloaded",
+    "audit.export.expired",
+    "audit.export.failed",
+    "audit.export.finished",
+    "audit.export.paused",
+    "audit.export.requested",
+    "audit.export.resumed",
     "audit.guards.differed",
     "audit.heartbeat.written",
     "audit.log.verified",

@@ -9,6 +9,8 @@ NOT_PERSONAL = {
     "account.EmailConfirmation": "never written: confirmations are codes in a sealed session",
     "admin.LogEntry": "never written, and no role may: the log is our own",
     "audit.Checkpoint": "sizes and roots of the tree",
+    "audit.Export": "what staff asked of the log, by reference; the archive is encrypted and expires",
+    "audit.ExportSegment": "sizes of stretches of an export",
     "audit.Leaf": "hashes of entries",
     "auth.Group": "never written, and no role may",
     "auth.Group_permissions": "never written, and no role may",

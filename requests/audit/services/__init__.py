@@ -1,7 +1,14 @@
 """Every write to the log."""
 
 from .append import append as append
+from .ask_export import ask_export as ask_export
+from .estimate_export import Estimate as Estimate
+from .estimate_export import estimate as estimate
 from .heartbeat import write_heartbeat as write_heartbeat
+from .move_export import cancel_export as cancel_export
+from .move_export import pause_export as pause_export
+from .move_export import resume_export as resume_export
+from .open_archive import open_archive as open_archive
 from .partitions import ensure_partitions as ensure_partitions
 from .sequence import sequence as sequence
 from .verify import verify as verify

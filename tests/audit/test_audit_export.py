@@ -1,0 +1,115 @@
+"""Asking for exports, estimating, pausing, resuming, cancelling."""
+
+import pytest
+
+from audit import registry, sides
+from audit.actors import Actor, machine
+from audit.errors import ExportRefusedError, ExportStateError
+from audit.export_states import TRANSITIONS, ExportAct, ExportState, after
+from audit.filters import Filter
+from audit.models import Entry, Export
+from audit.registry import EventType
+from audit.services import (
+    append,
+    ask_export,
+    cancel_export,
+    estimate,
+    open_archive,
+    pause_export,
+    resume_export,
+    sequence,
+)
+
+COUNTED = EventType("audit.test.counted", 1, "counted {number}", {"number": int, "case": str})
+AUDITOR = Actor("staff", "a" * 32)
+EVERYTHING = Filter()
+CASE = "RR-2026-000123"
+
+
+@pytest.fixture(autouse=True)
+def _own_place(settings, tmp_path, monkeypatch):
+    settings.AUDIT_CHECKPOINT_DIR = str(tmp_path / "checkpoints")
+    monkeypatch.setitem(registry._events, COUNTED.name, COUNTED)
+
+
+def add(count, now, case=CASE):
+    with sides.acting("worker"), sides.atomic():
+        for number in range(count):
+            append(COUNTED, actor=machine("t"), subject=None, now=now, payload={"number": number, "case": case})
+
+
+def ask(now, wanted=EVERYTHING, **more):
+    with sides.acting("staff"):
+        return ask_export(wanted, actor=AUDITOR, now=now, **more)
+
+
+def lines(event):
+    with sides.acting("auditor"):
+        return list(Entry.objects.filter(event=event).order_by("id"))
+
+
+def test_every_state_has_its_rules():
+    assert set(TRANSITIONS) == set(ExportState)
+    assert after("finished", ExportAct.CANCEL) is None
+
+
+def test_asking_is_a_line_of_the_log_with_the_filter(office, now):
+    wanted = Filter.parse({"case": CASE, "subject": "b" * 32})
+    export = ask(now, wanted, disclose_subject_case=True, compress="zstd")
+    assert export.state == ExportState.ASKED
+    assert export.wanted == wanted
+    (line,) = lines("audit.export.requested")
+    assert (line.actor, line.case_ref, line.subject) == (str(AUDITOR), CASE, "b" * 32)
+    assert b'"filter":{"case":"RR-2026-000123","subject":"' in bytes(line.leaf)
+
+
+@pytest.mark.parametrize(
+    ("more", "field"), [({"disclose_subject_case": True}, "disclose_subject_case"), ({"compress": "rar"}, "compress")]
+)
+def test_what_cannot_be_asked_for_is_named_and_leaves_nothing(office, now, more, field):
+    with pytest.raises(ExportRefusedError) as caught:
+        ask(now, **more)
+    assert caught.value.field == field
+    with sides.acting("auditor"):
+        assert not Export.objects.exists()
+    assert lines("audit.export.requested") == []
+
+
+def test_pause_resume_and_cancel_follow_the_table_and_are_logged(office, now):
+    export = ask(now)
+    with sides.acting("staff"):
+        assert pause_export(export, actor=AUDITOR, now=now).state == ExportState.PAUSED
+        with pytest.raises(ExportStateError, match="paused"):
+            pause_export(export, actor=AUDITOR, now=now)
+        assert resume_export(export, actor=AUDITOR, now=now).state == ExportState.ASKED
+        assert cancel_export(export, actor=AUDITOR, now=now).state == ExportState.CANCELLED
+        for act in (pause_export, resume_export, cancel_export):
+            with pytest.raises(ExportStateError):
+                act(export, actor=AUDITOR, now=now)
+    for verb in ("paused", "resumed", "cancelled"):
+        assert [line.actor for line in lines(f"audit.export.{verb}")] == [str(AUDITOR)]
+
+
+def test_nothing_is_offered_before_it_is_finished(office, now):
+    export = ask(now)
+    with sides.acting("staff"), pytest.raises(ExportStateError):
+        open_archive(export, actor=AUDITOR, now=now)
+    assert lines("audit.export.downloaded") == []
+
+
+def test_small_results_are_counted_and_large_ones_estimated(office, now, monkeypatch):
+    add(300, now)
+    add(7, now, case="RR-2026-000124")
+    with sides.acting("sequencer"):
+        sequence(now)
+    with sides.acting("staff"):
+        whole = estimate(Filter())
+        assert (whole.entries, whole.exact) == (307, True)
+        few = estimate(Filter(case="RR-2026-000124"))
+        assert (few.entries, few.exact) == (7, True)
+        assert few.bytes < whole.bytes
+        assert estimate(Filter(outcome="refused")).entries == 0
+        monkeypatch.setattr("audit.services.estimate_export.EXACT_UNTIL", 10)
+        many = estimate(Filter(case=CASE))
+        assert not many.exact
+        assert 11 <= many.entries <= 307
