@@ -1,5 +1,7 @@
 """What the log refuses."""
 
+from uuid import UUID
+
 
 class LogError(Exception):
     """Any refusal of the log."""
@@ -51,3 +53,14 @@ class ExportRefusedError(LogError):
 
 class ExportStateError(ExportRefusedError):
     """An export in a state in which that may not be done (any more)."""
+
+
+class NotInLogError(LogError):
+    """No such entry, or none that the reader may see."""
+
+    def __init__(self, entry: UUID) -> None:
+        super().__init__(f"There is no entry {entry} in the log.")
+
+
+class NotSignedYetError(LogError):
+    """An entry that waits for the tree, or a size that no checkpoint was signed at."""

@@ -13,7 +13,8 @@ DOORS = {
     "checks", "holdings", "sources", "promises", "apps",
 }  # fmt: skip
 #: room → its height; what is not named here is plain Python or a part of the room that uses it
-HEIGHT = {"models": 1, "policies": 2, "selectors": 2, "client": 2, "services": 3} | dict.fromkeys(DOORS, 4)
+HEIGHT = {"models": 1, "policies": 2, "selectors": 2, "proving": 2, "client": 2, "services": 3}
+HEIGHT |= dict.fromkeys(DOORS, 4)
 
 
 def room_of(app, path):

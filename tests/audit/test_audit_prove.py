@@ -1,0 +1,188 @@
+"""Proofs from the stored log: receipts that verify offline, growth between signed sizes, and what cannot be proved."""
+
+import uuid
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from audit import checkpoints, proving, registry, sides
+from audit.actors import machine
+from audit.errors import NotInLogError, NotSignedYetError
+from audit.hashing import leaf_hash, root_of
+from audit.models import Leaf
+from audit.notes import Checkpoint, Note, Signer
+from audit.proofs import ProofError, check_consistency
+from audit.receipts import Receipt
+from audit.registry import EventType
+from audit.services import append, sequence
+from audit.services.sequence import take_batch
+
+COUNTED = EventType("audit.test.counted", 1, "counted {number}", {"number": int})
+
+
+@pytest.fixture(autouse=True)
+def _own_place(settings, tmp_path, monkeypatch):
+    settings.AUDIT_CHECKPOINT_DIR = str(tmp_path / "checkpoints")
+    monkeypatch.setitem(registry._events, COUNTED.name, COUNTED)
+
+
+@pytest.fixture
+def log(office, now):
+    """Return a function that adds entries, and by default signs the tree."""
+
+    def add(count, *, subject=None, take=True):
+        with sides.acting("worker"), sides.atomic():
+            made = [
+                append(COUNTED, actor=machine("t"), subject=subject, now=now, payload={"number": n})
+                for n in range(count)
+            ]
+        if take:
+            with sides.acting("sequencer"):
+                sequence(now)
+        return made
+
+    return add
+
+
+def opened(data):
+    return Receipt.parse(data).check(checkpoints.signer().name, checkpoints.verifiers())
+
+
+def test_every_entry_has_a_receipt_that_verifies_against_the_latest_checkpoint(log):
+    entries = [*log(300), *log(5), *log(1)]
+    with sides.acting("auditor"):
+        for entry in entries[::50] + entries[-6:]:
+            receipt = proving.make_receipt(entry)
+            assert opened(receipt.encode()).size == 306
+            assert str(entry) in receipt.leaf.decode()
+
+
+@pytest.mark.parametrize("side", ["default", "staff", "sequencer", "auditor"])
+def test_a_receipt_takes_two_queries(log, django_assert_num_queries, side):
+    entry, *_ = log(3, subject="a" * 32)
+    with sides.acting(side), sides.as_subject("a" * 32), django_assert_num_queries(2, using=side):
+        proving.make_receipt(entry)
+
+
+def test_an_entry_about_somebody_else_is_not_found(log):
+    (entry,) = log(1, subject="a" * 32)
+    with sides.acting("auditor"):
+        assert proving.make_receipt(entry, subject="a" * 32).index == 0
+        with pytest.raises(NotInLogError):
+            proving.make_receipt(entry, subject="b" * 32)
+    with sides.as_subject("b" * 32), pytest.raises(NotInLogError):
+        proving.make_receipt(entry)
+
+
+def test_an_entry_outside_a_signed_tree_has_none_yet(log):
+    (entry,) = log(1, take=False)
+    with sides.acting("auditor"), pytest.raises(NotSignedYetError, match="a few seconds"):
+        proving.make_receipt(entry)
+    with sides.acting("sequencer"):
+        take_batch()
+    with sides.acting("auditor"), pytest.raises(NotSignedYetError):
+        proving.make_receipt(entry)
+
+
+def test_growth_between_signed_sizes_in_the_form_that_witnesses_take(log, django_assert_num_queries):
+    log(7)
+    log(300)
+    with sides.acting("auditor"):
+        hashes = [bytes(leaf.hash) for leaf in Leaf.objects.order_by("index")]
+        for old in (1, 7, 300, 307):
+            grown = proving.prove_growth(old, 307)
+            assert (grown.old_root, grown.new_root) == (root_of(hashes[:old]), root_of(hashes))
+            check_consistency(old, 307, grown.old_root, grown.new_root, grown.proof)
+            head, _, note = grown.encode().partition(b"\n\n")
+            assert head.decode().split("\n")[0] == f"old {old}"
+            assert len(head.split(b"\n")) == len(grown.proof) + 1
+            assert checkpoints.opened(note) == Checkpoint(checkpoints.signer().name, 307, grown.new_root)
+        with django_assert_num_queries(4, using="auditor"):
+            proving.prove_growth(7, 307)
+
+
+def test_a_size_that_was_not_signed_is_named(log):
+    with sides.acting("auditor"), pytest.raises(NotSignedYetError, match="size 5; the latest is at 0"):
+        proving.prove_growth(1, 5)
+    log(7)
+    with sides.acting("auditor"):
+        with pytest.raises(NotSignedYetError, match="size 5; the latest is at 7"):
+            proving.prove_growth(1, 5)
+        for sizes in ((0, 7), (-1, 7), (7, 6), (1, 2**63)):
+            with pytest.raises(ProofError):
+                proving.prove_growth(*sizes)
+
+
+def test_the_command_writes_a_receipt_that_it_checks_without_the_database(log, tmp_path, capsys):
+    (*_, entry) = log(9)
+    path = tmp_path / "entry.tlog-proof"
+    call_command("audit_prove", str(entry), out=path)
+    call_command("audit_prove", str(entry))
+    assert capsys.readouterr().out.encode() == path.read_bytes()
+    call_command("audit_prove", check=path, key=checkpoints.signer().verifier.encode())
+    said = capsys.readouterr().out
+    assert f"Proved: entry {entry} (audit.test.counted, " in said
+    assert "the tree of 9 entries" in said
+
+
+def test_the_command_proves_growth(log, capsys):
+    log(3)
+    log(4)
+    call_command("audit_prove", "--from", "3", "--to", "7")
+    text = capsys.readouterr().out
+    assert text.startswith("old 3\n")
+    assert Note.parse(text.partition("\n\n")[2].encode()).text.split("\n")[1] == "7"
+
+
+KEY = Signer("elsewhere.example/log", b"k" * 32)
+LEAF = b"\x1b[31m not of ours"
+RECEIPT = Receipt(LEAF, 0, (), Checkpoint(KEY.name, 1, leaf_hash(LEAF)).sign(KEY))
+
+
+def stopped(capsys, *arguments, **options):
+    with pytest.raises(SystemExit) as code:
+        call_command("audit_prove", *arguments, **options)
+    return code.value.code, capsys.readouterr().err
+
+
+def test_a_receipt_is_checked_where_there_is_no_database_at_all(tmp_path, capsys):
+    """Without the fixture of the office, any query would be refused."""
+    path = tmp_path / "receipt"
+    path.write_bytes(RECEIPT.encode())
+    call_command("audit_prove", check=path, key=KEY.verifier.encode())
+    assert f"a record of {len(LEAF)} bytes" in capsys.readouterr().out
+
+    path.write_bytes(Receipt(b"other", 0, (), RECEIPT.checkpoint).encode())
+    assert stopped(capsys, check=path, key=KEY.verifier.encode()) == (
+        1,
+        "NOT PROVED: proof: the proof does not lead to the root.\n",
+    )
+    stranger = Signer(KEY.name, b"x" * 32).verifier.encode()
+    assert stopped(capsys, check=path, key=stranger)[0] == 1
+    path.write_bytes(b"\xff\n\n\xfe")
+    assert stopped(capsys, check=path, key=stranger) == (
+        2,
+        "Not a receipt: the proof above the checkpoint is ASCII text.\n",
+    )
+    assert stopped(capsys, check=tmp_path / "none", key=stranger) == (2, "--check: No such file or directory.\n")
+    assert stopped(capsys, check=path, key="x")[1].startswith("--key: ")
+    assert stopped(capsys, check=path)[0] == 2
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["--from", "1"], ["--to", "1"], [str(uuid.uuid4()), "--from", "1", "--to", "2"]]
+)
+def test_one_thing_is_to_be_named(arguments, capsys):
+    code, said = stopped(capsys, *arguments)
+    assert (code, said.startswith("Name one thing")) == (2, True)
+
+
+def test_what_cannot_be_proved_is_said_in_a_sentence(log, capsys, tmp_path):
+    (entry,) = log(1)
+    missing = uuid.uuid4()
+    assert stopped(capsys, str(missing)) == (2, f"There is no entry {missing} in the log.\n")
+    assert stopped(capsys, "--from", "1", "--to", "9")[0] == 2
+    assert stopped(capsys, "--from", "0", "--to", "1")[0] == 2
+    assert stopped(capsys, str(entry), out=tmp_path / "no" / "folder") == (2, "--out: No such file or directory.\n")
+    with pytest.raises(CommandError, match="invalid UUID"):
+        call_command("audit_prove", "7")
