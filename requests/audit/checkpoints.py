@@ -1,6 +1,6 @@
 """The log's signature and where signed heads are kept outside the database."""
 
-import os
+from fcntl import LOCK_EX, flock
 from functools import cache
 from pathlib import Path
 
@@ -44,14 +44,19 @@ def opened(note: bytes) -> Checkpoint:
 
 
 def publish(size: int, note: bytes) -> None:
-    """Keep the note in AUDIT_CHECKPOINT_DIR, under its size and as the latest; a reader never sees half of it."""
+    """Keep the note in AUDIT_CHECKPOINT_DIR, under its size and as the latest; a reader never sees half of it.
+
+    Two who publish at once take turns, so that the latest never becomes an older one.
+    """
     folder = Path(settings.AUDIT_CHECKPOINT_DIR)
     folder.mkdir(parents=True, exist_ok=True)
-    latest = published()
-    for name in (f"{size}.note", *([] if latest is not None and latest.size > size else [_LATEST])):
-        draft = folder / f".{name}.{os.getpid()}"
-        draft.write_bytes(note)
-        draft.replace(folder / name)
+    with (folder / ".lock").open("ab") as turn:
+        flock(turn, LOCK_EX)
+        latest = published()
+        for name in (f"{size}.note", *([] if latest is not None and latest.size > size else [_LATEST])):
+            draft = folder / f".{name}.draft"
+            draft.write_bytes(note)
+            draft.replace(folder / name)
 
 
 def published() -> Checkpoint | None:

@@ -1,59 +1,110 @@
-"""Take what is pending into the tree, then sign the head: LOG.md, "Sequencer"."""
+"""Take what is pending into the tree, then sign the head: LOG.md, "Sequencer".
 
+Each statement is a function of its own, so that the tests can end the process between any two of them.
+"""
+
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
-
-import structlog
-from django.db import connections
+from uuid import UUID
 
 from audit import checkpoints, sides
 from audit.models import Checkpoint
+from audit.tiles import read_tiles
 from audit.tree import Edge, Tile, edge_of, extend, right_edge, root
 
 BATCH = 10_000
-_log = structlog.get_logger(__name__)
+#: before the first row of any table
+_START = "(0,0)"
 
 _TAKE = """
-DELETE FROM audit_pending WHERE ctid = ANY (ARRAY(SELECT ctid FROM audit_pending LIMIT %s))
-RETURNING entry, leaf_hash
+DELETE FROM audit_pending
+WHERE ctid = ANY (ARRAY(SELECT ctid FROM audit_pending WHERE ctid >= %s::tid LIMIT %s))
+RETURNING entry, leaf_hash, ctid::text
 """
-_STORE_TILE = """
-INSERT INTO audit_tile (level, number, width, hashes) VALUES (%s, %s, %s, %s)
-ON CONFLICT (level, number) DO UPDATE SET width = excluded.width, hashes = excluded.hashes
-"""
+_Taken = Sequence[tuple[UUID, bytes]]
 
 
-def _load_edge(cursor: Any, size: int) -> Edge:
-    places = right_edge(size)
-    cursor.execute(
-        "SELECT level, number, hashes FROM audit_tile JOIN unnest(%s::int[], %s::bigint[]) AS at (l, n) "
-        "ON level = l AND number = n",
-        [[level for level, _, _ in places], [number for _, number, _ in places]],
+def _lock_head(cursor: Any) -> int:
+    """Let one sequencer in at a time, and return the size of the tree."""
+    cursor.execute("SELECT size FROM audit_head FOR UPDATE")
+    return int(cursor.fetchone()[0])
+
+
+def _take(cursor: Any, start: str) -> tuple[_Taken, str]:
+    """Take pending rows from the place `start` of their table on; return them and where the next ones lie.
+
+    The rows of earlier batches stay in the table, dead, until it is vacuumed: without a place to begin at, each
+    batch would read past all of them. Rows that come to lie before that place are found by the next call.
+    """
+    cursor.execute(_TAKE, [start, BATCH])
+    rows = cursor.fetchall()
+    place = f"{rows[-1][2].partition(',')[0]},0)" if rows else start
+    return [(entry, bytes(hash_)) for entry, hash_, _ in rows], place
+
+
+def _load_edge(size: int) -> Edge:
+    stored = read_tiles([(level, number) for level, number, _ in right_edge(size)])
+    return edge_of(size, [Tile(level, number, hashes) for (level, number), hashes in stored.items()])
+
+
+def _store_leaves(cursor: Any, size: int, taken: _Taken) -> None:
+    with cursor.copy("COPY audit_leaf (index, entry, hash) FROM STDIN (FORMAT BINARY)") as copy:
+        copy.set_types(["int8", "uuid", "bytea"])
+        for index, (entry, hash_) in enumerate(taken, start=size):
+            copy.write_row((index, entry, hash_))
+
+
+def _widen_tiles(cursor: Any, size: int, tiles: Sequence[Tile]) -> None:
+    """Write the tiles that were there already: of each level the one in which a tree of `size` entries ended."""
+    before = {(level, number) for level, number, _ in right_edge(size)}
+    cursor.executemany(
+        "UPDATE audit_tile SET width = %s, hashes = %s WHERE level = %s AND number = %s",
+        [(t.width, t.hashes, t.level, t.number) for t in tiles if (t.level, t.number) in before],
     )
-    return edge_of(size, [Tile(level, number, bytes(hashes)) for level, number, hashes in cursor.fetchall()])
 
 
-def take_batch() -> int:
-    """Move up to 10,000 pending entries into the tree, in one transaction; return how many.
+def _store_tiles(cursor: Any, size: int, tiles: Sequence[Tile]) -> None:
+    before = {(level, number) for level, number, _ in right_edge(size)}
+    with cursor.copy("COPY audit_tile (level, number, width, hashes) FROM STDIN (FORMAT BINARY)") as copy:
+        copy.set_types(["int2", "int8", "int2", "bytea"])
+        for tile in tiles:
+            if (tile.level, tile.number) not in before:
+                copy.write_row((tile.level, tile.number, tile.width, tile.hashes))
 
-    The locked head row lets one sequencer in at a time; entries of transactions that commit later are
-    simply found by a later call, whatever their id.
+
+def _move_head(cursor: Any, size: int) -> None:
+    cursor.execute("UPDATE audit_head SET size = %s", [size])
+
+
+def take_batch(start: str = _START) -> tuple[int, str]:
+    """Move up to 10,000 pending entries into the tree, in one transaction.
+
+    Returns how many, and the place in the pending table where the next batch begins. The locked head row lets one
+    sequencer in at a time; entries of transactions that commit later are simply found by a later call, whatever
+    their id.
     """
     with sides.atomic(durable=True), sides.connection().cursor() as cursor:
-        cursor.execute("SELECT size FROM audit_head FOR UPDATE")
-        size = cursor.fetchone()[0]
-        cursor.execute(_TAKE, [BATCH])
-        taken = cursor.fetchall()
-        if not taken:
-            return 0
-        edge, tiles = extend(_load_edge(cursor, size), [bytes(hash_) for _, hash_ in taken])
-        with cursor.copy("COPY audit_leaf (index, entry, hash) FROM STDIN (FORMAT BINARY)") as copy:
-            copy.set_types(["int8", "uuid", "bytea"])
-            for index, (entry, hash_) in enumerate(taken, start=size):
-                copy.write_row((index, entry, hash_))
-        cursor.executemany(_STORE_TILE, [(t.level, t.number, t.width, t.hashes) for t in tiles])
-        cursor.execute("UPDATE audit_head SET size = %s", [edge.size])
-    return len(taken)
+        size = _lock_head(cursor)
+        taken, place = _take(cursor, start)
+        if taken:
+            edge, tiles = extend(_load_edge(size), [hash_ for _, hash_ in taken])
+            _store_leaves(cursor, size, taken)
+            _widen_tiles(cursor, size, tiles)
+            _store_tiles(cursor, size, tiles)
+            _move_head(cursor, edge.size)
+    return len(taken), place
+
+
+def _keep_checkpoint(cursor: Any, size: int, head: bytes, note: bytes, now: datetime) -> None:
+    cursor.execute(
+        "INSERT INTO audit_checkpoint (size, root, note, signed_at) VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
+        [size, head, note.decode(), now],
+    )
+
+
+def _publish(checkpoint: Checkpoint) -> None:
+    checkpoints.publish(checkpoint.size, checkpoint.note.encode())
 
 
 def sign_head(now: datetime) -> Checkpoint | None:
@@ -67,27 +118,18 @@ def sign_head(now: datetime) -> Checkpoint | None:
         size = cursor.fetchone()[0]
         if size == 0:
             return None
-        head = root(_load_edge(cursor, size))
-        note = checkpoints.signed(size, head)
-        cursor.execute(
-            "INSERT INTO audit_checkpoint (size, root, note, signed_at) VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
-            [size, head, note.decode(), now],
-        )
-    checkpoints.publish(size, note)
-    return Checkpoint.objects.get(size=size)
+        head = root(_load_edge(size))
+        _keep_checkpoint(cursor, size, head, checkpoints.signed(size, head), now)
+    checkpoint = Checkpoint.objects.get(size=size)
+    _publish(checkpoint)
+    return checkpoint
 
 
 def sequence(now: datetime) -> tuple[int, Checkpoint | None]:
     """Take everything that is pending, then sign; return how many entries and the checkpoint."""
-    total = 0
-    while taken := take_batch():
+    total, place = 0, _START
+    while True:
+        taken, place = take_batch(place)
         total += taken
-    return total, sign_head(now)
-
-
-def oldest_pending_seconds(now: datetime) -> float:
-    """Return the age in seconds of the oldest entry outside the tree, 0.0 when there is none."""
-    with connections[sides.current()].cursor() as cursor:
-        cursor.execute("SELECT min(e.time) FROM audit_pending p JOIN audit_entry e ON e.id = p.entry")
-        oldest = cursor.fetchone()[0]
-    return max(0.0, (now - oldest).total_seconds()) if oldest else 0.0
+        if not taken:
+            return total, sign_head(now)
