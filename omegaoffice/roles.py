@@ -1,8 +1,11 @@
 """Who may do what to which table: the database's roles, literally.
 
-S select, I insert, U update, D delete. A table that is missing here belongs to nobody but the owner, and
-a test says so. Row-level security narrows further what a role sees of gated tables.
+S select, I insert, U update, D delete; `U(name other)` gives those columns alone. A table that is missing here
+belongs to nobody but the owner, and a test says so. Row-level security narrows further what a role sees of gated
+tables.
 """
+
+import re
 
 SELF, STAFF, WORKER, INGEST, SEQUENCER, AUDITOR = (
     "office_self",
@@ -30,7 +33,8 @@ TABLES: dict[str, dict[str, str]] = {
     "auth_permission": {},
     # the log
     "audit_entry": _LOGGED,
-    "audit_disclosure": _LOGGED,
+    # only after a committed line that says whom: a trigger of the table looks
+    "audit_disclosure": {**_LOGGED, WORKER: "SID"},
     "audit_pending": {SEQUENCER: "SD", AUDITOR: "S"},
     "audit_leaf": {SELF: "S", STAFF: "S", WORKER: "S", SEQUENCER: "SI", AUDITOR: "S"},
     "audit_tile": {SELF: "S", STAFF: "S", WORKER: "S", SEQUENCER: "SIU", AUDITOR: "S"},
@@ -39,7 +43,7 @@ TABLES: dict[str, dict[str, str]] = {
     "audit_export": {STAFF: "SIU", WORKER: "SIU", AUDITOR: "SIU"},
     "audit_export_segment": {STAFF: "S", WORKER: "SIU", AUDITOR: "SIU"},
     # identity
-    "identity_user": {SELF: "SIU", STAFF: "SIU", WORKER: "S", INGEST: "S", AUDITOR: "S"},
+    "identity_user": {SELF: "SIU", STAFF: "SIU", WORKER: "SU(reference is_active)", INGEST: "S", AUDITOR: "S"},
     "identity_user_groups": {},
     "identity_user_user_permissions": {},
     "identity_roleassignment": {SELF: "S", STAFF: "SIU", WORKER: "S", AUDITOR: "S"},
@@ -89,6 +93,7 @@ VAULT_TABLES: dict[str, dict[str, str]] = {
 #: function (with argument types) → who may call it
 FUNCTIONS: dict[str, tuple[str, ...]] = {
     "audit_ticket(uuid)": RUNNING,
+    "audit_ticket_age(uuid)": RUNNING,
     "identity_end_sessions(uuid)": (STAFF,),
     "identity_sessions_by_day(uuid)": (SELF, STAFF, WORKER),
     "audit_make_partition(date, uuid, uuid)": (SEQUENCER,),
@@ -107,6 +112,16 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
 }
 
 _WORDS = {"S": "SELECT", "I": "INSERT", "U": "UPDATE", "D": "DELETE"}
+_RIGHT = re.compile(r"([SIUD])(?:\(([a-z_ ]+)\))?")
+
+
+def privileges(rights: str) -> list[tuple[str, tuple[str, ...]]]:
+    """Return each right as PostgreSQL names it, and the columns it is for: none means the whole table."""
+    return [(_WORDS[letter], tuple(columns.split())) for letter, columns in _RIGHT.findall(rights)]
+
+
+def _granted(rights: str) -> str:
+    return ", ".join(f"{word} ({', '.join(columns)})" if columns else word for word, columns in privileges(rights))
 
 
 def grants(
@@ -121,7 +136,7 @@ def grants(
         ]
     for table, rights in tables.items():
         for role, letters in rights.items():
-            statements.append(f"GRANT {', '.join(_WORDS[letter] for letter in letters)} ON {table} TO {role}")
+            statements.append(f"GRANT {_granted(letters)} ON {table} TO {role}")
     for function, callers in functions.items():
         statements.append(f"REVOKE ALL ON FUNCTION {function} FROM PUBLIC, {', '.join(roles)}")
         statements.append(f"GRANT EXECUTE ON FUNCTION {function} TO {', '.join(callers)}")

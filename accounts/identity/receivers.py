@@ -17,10 +17,12 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from audit import sides
+from audit.ports import register_shred_answer
 
 from . import sealed_factors
 from .models import User
 from .services import (
+    ForgetPerson,
     end_sessions,
     note_account_created,
     note_email,
@@ -33,6 +35,8 @@ from .services import (
 )
 from .stepup import Way, mark_fresh, used_second_factor
 from .visitors import visitor_of
+
+register_shred_answer(ForgetPerson())
 
 
 @receiver(account.authentication_step_completed, dispatch_uid="identity.step_up")

@@ -32,6 +32,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "sequence": {"task": "audit.sequence", "schedule": 2.0},
     "heartbeat": {"task": "audit.heartbeat", "schedule": 60.0},
     "partitions": {"task": "audit.partitions", "schedule": 24 * 3600.0},
+    "erasures": {"task": "audit.erasures", "schedule": 300.0},
     "letters": {"task": "inbox.sweep_letters", "schedule": 60.0},
     "rights": {"task": "rights.sweep", "schedule": 30.0},
     "looks": {"task": "humanaccess.sweep", "schedule": 60.0},

@@ -64,3 +64,16 @@ class NotInLogError(LogError):
 
 class NotSignedYetError(LogError):
     """An entry that waits for the tree, or a size that no checkpoint was signed at."""
+
+
+class ShredRefusedError(LogError):
+    """A person who is not to be erased, or not now; `reason` says why in a fixed word, `sentence` to people."""
+
+    def __init__(self, reason: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.reason = reason
+        self.sentence = sentence
+
+
+class JournalBrokenError(LogError):
+    """The journal of erasures was changed, or lines of it are missing; the message names the first."""

@@ -78,3 +78,9 @@ DISCLOSURES_OPENED = register(
         opens=True,
     )
 )
+SUBJECT_SHREDDED = register(
+    EventType("audit.subject.shredded", 1, "A person was erased, and their key destroyed: {ground}", {"ground": str})
+)
+SHRED_REFUSED = register(
+    EventType("audit.shred.refused", 1, "Erasing a person was refused: {reason}", {"ground": str, "reason": str})
+)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from .errors import UnknownEventError
+from .schema import TICKET_CEILING
 
 Holder = Literal["subject", "actor", "both"]
 Outcome = Literal["ok", "refused", "failed"]
@@ -18,7 +19,8 @@ class EventType:
 
     `payload` names the fields that stand in the leaf and their types (a field may always be None);
     `personal` names the sealed ones and whose key seals them; `opens` says that a committed entry of this
-    kind is a ticket to unseal its subject's values; `retention` names the rule for the sealed part.
+    kind is a ticket to unseal its subject's values, `ticket_seconds` for how long by the database's clock;
+    `retention` names the rule for the sealed part.
     """
 
     name: str
@@ -27,11 +29,14 @@ class EventType:
     payload: Mapping[str, type | tuple[type, ...]] = field(default_factory=dict)
     personal: Mapping[str, Holder] = field(default_factory=dict)
     opens: bool = False
+    ticket_seconds: int = 60
     retention: str = "evidence"
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
             raise ValueError(f"Event name {self.name!r} is not <app>.<noun>.<past verb>.")
+        if self.ticket_seconds > TICKET_CEILING:
+            raise ValueError(f"Event {self.name!r}: no ticket lives longer than {TICKET_CEILING} seconds.")
 
 
 _events: dict[str, EventType] = {}

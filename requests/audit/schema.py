@@ -13,7 +13,8 @@ CREATE TABLE audit_entry (
     event text NOT NULL,
     outcome text NOT NULL,
     subject text,
-    case_ref text
+    case_ref text,
+    written_at timestamptz DEFAULT clock_timestamp()
 ) PARTITION BY RANGE (id);
 CREATE INDEX audit_entry_subject ON audit_entry (subject, id) WHERE subject IS NOT NULL;
 CREATE INDEX audit_entry_actor ON audit_entry (actor, id);
@@ -36,6 +37,10 @@ CREATE TABLE audit_disclosure (
     entry uuid NOT NULL, holder text NOT NULL, sealed bytea NOT NULL, PRIMARY KEY (entry, holder)
 );
 """
+
+#: seconds for which an entry may serve as a ticket at all: as long as a task may live. Each event's own limit is
+#: in the register; row-level security knows this one alone, and only steps get it.
+TICKET_CEILING = 3900
 
 #: name → (arguments, returns, language and attributes, body). The body is compared with pg_proc.prosrc.
 FUNCTIONS: dict[str, tuple[str, str, str, str]] = {
@@ -83,9 +88,38 @@ END
         "ticket uuid",
         "TABLE (event text, subject text, actor text)",
         "sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp",
-        """
+        f"""
     SELECT e.event, coalesce(e.subject, ''), e.actor FROM public.audit_entry e
     WHERE e.id = ticket AND e.xid IS DISTINCT FROM pg_current_xact_id_if_assigned()
+      AND e.written_at > clock_timestamp() - interval '{TICKET_CEILING} seconds'
+""",
+    ),
+    "audit_ticket_age": (
+        "ticket uuid",
+        "double precision",
+        "sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp",
+        """
+    SELECT extract(epoch FROM clock_timestamp() - e.written_at)::double precision FROM public.audit_entry e
+    WHERE e.id = ticket
+""",
+    ),
+    "audit_keep_disclosures": (
+        "",
+        "trigger",
+        "plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp",
+        """
+BEGIN
+    IF EXISTS (
+        SELECT FROM (SELECT DISTINCT holder FROM gone) h
+        WHERE NOT EXISTS (
+            SELECT FROM public.audit_entry e
+            WHERE e.event = 'audit.subject.shredded' AND e.subject = h.holder
+              AND e.xid IS DISTINCT FROM pg_current_xact_id_if_assigned())) THEN
+        RAISE EXCEPTION 'A disclosure goes only after a committed line says that its holder was erased.'
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NULL;
+END
 """,
     ),
     "audit_make_partition": (
@@ -136,6 +170,14 @@ TRIGGERS: list[tuple[str, str, str, str]] = [
     ("audit_no_change", "audit_head", "BEFORE DELETE ON {table} FOR EACH ROW", "audit_refuse"),
     ("audit_no_truncate", "audit_head", "BEFORE TRUNCATE ON {table} FOR EACH STATEMENT", "audit_refuse"),
     ("audit_no_truncate", "audit_pending", "BEFORE TRUNCATE ON {table} FOR EACH STATEMENT", "audit_refuse"),
+    ("audit_no_change", "audit_disclosure", "BEFORE UPDATE ON {table} FOR EACH ROW", "audit_refuse"),
+    ("audit_no_truncate", "audit_disclosure", "BEFORE TRUNCATE ON {table} FOR EACH STATEMENT", "audit_refuse"),
+    (
+        "audit_keep",
+        "audit_disclosure",
+        "AFTER DELETE ON {table} REFERENCING OLD TABLE AS gone FOR EACH STATEMENT",
+        "audit_keep_disclosures",
+    ),
 ]
 
 #: a user's own pages see the entries about that user only; the other sides see the log as their grants say
@@ -164,12 +206,13 @@ def create_function(name: str) -> str:
     )
 
 
-def create_triggers() -> str:
-    """Return the statements that create every trigger and enable it for every session role."""
+def create_triggers(only: str = "") -> str:
+    """Return the statements that create (or put back) every trigger, or one table's, enabled for every session role."""
     return "\n".join(
-        f"CREATE TRIGGER {name} {when.format(table=table)} EXECUTE FUNCTION {function}();\n"
+        f"CREATE OR REPLACE TRIGGER {name} {when.format(table=table)} EXECUTE FUNCTION {function}();\n"
         f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name};"
         for name, table, when, function in TRIGGERS
+        if only in {"", table}
     )
 
 

@@ -10,6 +10,12 @@ from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.transaction import Atomic
 
+from vault.errors import NoTicketError
+
+from .schema import TICKET_CEILING
+
+#: seconds that one statement under a ticket may take
+_MARGIN = 60
 _side: ContextVar[str | None] = ContextVar("office_side", default=None)
 
 
@@ -68,8 +74,13 @@ def as_subject(reference: str) -> Iterator[None]:
 def under_ticket(reference: str, entry: UUID) -> Iterator[None]:
     """Open a transaction that names a committed entry, so that row-level security shows this subject's gated rows.
 
-    Machines (a package, later an erasure) read so; a person's look goes through the gate alone.
+    Machines (a package, later an erasure) read so; a person's look goes through the gate alone. Raises NoTicketError
+    for an entry that is too old: rows that row-level security no longer shows would look like rows that are not there.
     """
     with atomic():
+        with connection().cursor() as cursor:
+            cursor.execute("SELECT audit_ticket_age(%s) > %s", [entry, TICKET_CEILING - _MARGIN])
+            if cursor.fetchone()[0]:
+                raise NoTicketError("That log entry is too old to read by.")
         set_local(subject=reference, entry=str(entry))
         yield

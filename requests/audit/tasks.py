@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from . import sides
-from .services import ensure_partitions, sequence, write_heartbeat
+from .services import ensure_partitions, publish_erasures, sequence, write_heartbeat
 
 
 @shared_task(name="audit.sequence")
@@ -26,3 +26,10 @@ def make_partitions() -> None:
     """Keep partitions ahead of the calendar."""
     with sides.acting("sequencer"):
         ensure_partitions(timezone.now())
+
+
+@shared_task(name="audit.erasures")
+def tell_erasures() -> None:
+    """Tell outside which people were erased since the last time."""
+    with sides.acting("worker"):
+        publish_erasures()

@@ -1,6 +1,7 @@
 """What rights requests log. Plain Python."""
 
 from audit.registry import EventType, register
+from audit.schema import TICKET_CEILING
 
 _CASE: dict[str, type] = {"case": str}
 _STEP: dict[str, type] = {"case": str, "step": str, "holding": str, "verb": str, "attempt": int}
@@ -46,7 +47,17 @@ ACT_REFUSED = register(
     EventType("rights.act.refused", 1, "An act on request {case} was not allowed: {act}", {**_CASE, "act": str})
 )
 
-STEP_STARTED = register(EventType("rights.step.started", 1, "Step {verb} {holding} began to read", _STEP, opens=True))
+#: a step reads for as long as its task may live; a task that is killed gets a new entry with its next attempt
+STEP_STARTED = register(
+    EventType(
+        "rights.step.started",
+        1,
+        "Step {verb} {holding} began to read",
+        _STEP,
+        opens=True,
+        ticket_seconds=TICKET_CEILING,
+    )
+)
 STEP_FINISHED = register(
     EventType(
         "rights.step.finished",

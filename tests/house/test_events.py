@@ -16,6 +16,8 @@ NAMES = [
     "audit.guards.differed",
     "audit.heartbeat.written",
     "audit.log.verified",
+    "audit.shred.refused",
+    "audit.subject.shredded",
     "connections.automations.shown",
     "humanaccess.act.refused",
     "humanaccess.ask.agreed",

@@ -81,7 +81,7 @@ def calls(name):
 
 def test_only_these_places_open_sealed_values():
     assert calls("unsealer") == UNSEALERS
-    assert calls("Unsealer") == {"requests/vault/services.py"}
+    assert calls("Unsealer") == {"requests/vault/services/seal.py"}
 
 
 def test_only_the_gate_and_the_owners_page_fetch_an_item():

@@ -10,10 +10,9 @@ from audit import registry, sides
 from audit.actors import machine
 from audit.registry import EventType
 from audit.services import append
-from vault import services
 from vault.errors import NoTicketError, SealBrokenError, ShreddedError
 from vault.models import SubjectKey
-from vault.services import forget_cached_keys, open_secret, seal, seal_secret, shred_key, unsealer
+from vault.services import forget_cached_keys, keys, open_secret, seal, seal_secret, shred_key, unsealer
 
 READ = EventType("vault.test.read", 1, "read", opens=True)
 SHUT = EventType("vault.test.shut", 1, "no ticket")
@@ -98,8 +97,8 @@ def test_another_process_forgets_a_key_within_a_minute(office, now, monkeypatch)
     seal(ONE, "t.c:1", b"value")
     SubjectKey.objects.update(wrapped=None, shredded_at=now)
     seal(ONE, "t.c:1", b"still remembered")
-    clock = services.time.monotonic()
-    monkeypatch.setattr(services.time, "monotonic", lambda: clock + services.CACHE_SECONDS + 1)
+    clock = keys.time.monotonic()
+    monkeypatch.setattr(keys.time, "monotonic", lambda: clock + keys.CACHE_SECONDS + 1)
     with pytest.raises(ShreddedError):
         seal(ONE, "t.c:1", b"value")
 

@@ -10,6 +10,7 @@ from .confirm_presence import refuse_step_up as refuse_step_up
 from .confirm_role import confirm_role as confirm_role
 from .end_role import end_role as end_role
 from .end_sessions import end_sessions as end_sessions
+from .forget_person import ForgetPerson as ForgetPerson
 from .give_role import give_role as give_role
 from .invite_staff import invite_staff as invite_staff
 from .leave_staff import leave_staff as leave_staff

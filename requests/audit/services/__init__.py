@@ -5,10 +5,15 @@ from .ask_export import ask_export as ask_export
 from .estimate_export import Estimate as Estimate
 from .estimate_export import estimate as estimate
 from .heartbeat import write_heartbeat as write_heartbeat
+from .journal import publish_erasures as publish_erasures
+from .journal import published_erasures as published_erasures
 from .move_export import cancel_export as cancel_export
 from .move_export import pause_export as pause_export
 from .move_export import resume_export as resume_export
 from .open_archive import open_archive as open_archive
 from .partitions import ensure_partitions as ensure_partitions
 from .sequence import sequence as sequence
+from .shred import replay_shreds as replay_shreds
+from .shred import resume_shreds as resume_shreds
+from .shred import shred_subject as shred_subject
 from .verify import verify as verify

@@ -12,6 +12,7 @@ from audit.actors import Actor
 from audit.context import request_id
 from audit.errors import EventFieldError
 from audit.registry import EventType, Outcome, get
+from vault.errors import ShreddedError
 from vault.services import seal
 
 _ENTRY = """
@@ -60,6 +61,18 @@ def _disclose(
     return sorted(digests), held
 
 
+def _sealed(entry_id: UUID, held: Mapping[str, list[str]]) -> list[Any]:
+    """Return entry, holder and sealed disclosures, flat; of an erased holder only the digests in the leaf stay."""
+    found: list[Any] = []
+    for holder, disclosed in sorted(held.items()):
+        try:
+            blob = seal(holder, f"audit_disclosure.sealed:{entry_id}", orjson.dumps(disclosed))
+        except ShreddedError:
+            continue
+        found += [entry_id, holder, blob]
+    return found
+
+
 def append(
     event: EventType,
     *,
@@ -98,10 +111,9 @@ def append(
     )
     parameters: list[Any] = [entry_id, leaf, now, str(actor), event.name, outcome, subject, case_ref]
     sql = _ENTRY
-    if held:
-        sql = _WITH_DISCLOSURES + ", ".join(["(%s, %s, %s)"] * len(held))
-        for holder, found in sorted(held.items()):
-            parameters += [entry_id, holder, seal(holder, f"audit_disclosure.sealed:{entry_id}", orjson.dumps(found))]
+    if sealed := _sealed(entry_id, held):
+        sql = _WITH_DISCLOSURES + ", ".join(["(%s, %s, %s)"] * (len(sealed) // 3))
+        parameters += sealed
     with sides.connection().cursor() as cursor:
         cursor.execute(sql, parameters)
     return entry_id

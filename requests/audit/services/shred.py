@@ -1,0 +1,128 @@
+"""Erase a person: the key, then the line that says so, then the disclosures, then the journal outside.
+
+Two databases share no transaction, so the order decides what a crash leaves. The key goes first: from then on
+nothing sealed opens, and the log never claims an erasure that did not happen. Then the line, with whatever leads
+from the reference to the person, in one transaction; then the disclosures, which the database lets go only after
+that line is committed. Each step does nothing the second time, and what a crash left undone is found by the
+tombstone in the vault: `resume_shreds` does the rest.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from audit import sides
+from audit.actors import Actor
+from audit.erasure import REFERENCE, Erasure, Ground
+from audit.errors import ShredRefusedError
+from audit.events import SHRED_REFUSED, SUBJECT_SHREDDED
+from audit.models import Entry
+from audit.ports import shred_answers
+from vault.services import list_shredded, shred_key, shredded_among
+
+from .append import append
+from .journal import publish_erasures
+
+_REMOVE = """
+DELETE FROM audit_disclosure WHERE holder = %(holder)s AND entry IN (
+    SELECT id FROM audit_entry WHERE subject = %(holder)s
+    UNION SELECT id FROM audit_entry WHERE actor = ANY (ARRAY['user:' || %(holder)s, 'staff:' || %(holder)s]))
+"""
+
+
+@dataclass(frozen=True)
+class Shredded:
+    """What one call did: whether it destroyed the key, the line that says so, how many disclosures it removed."""
+
+    key_destroyed: bool
+    entry: UUID
+    disclosures: int
+
+
+def _refuse(reference: str, ground: Ground) -> None:
+    if REFERENCE.fullmatch(reference) is None:
+        raise ShredRefusedError("malformed", "A subject's reference is 32 hexadecimal digits.")
+    if Entry.objects.filter(actor=f"staff:{reference}").exists():
+        raise ShredRefusedError(
+            "staff",
+            "This person acted as a member of staff: who read what is not erased by leaving, so the key stays.",
+        )
+    for answer in shred_answers():
+        answer.refuse(reference, ground=ground)
+
+
+def _line(reference: str, *, actor: Actor, ground: Ground, now: datetime) -> UUID:
+    with sides.atomic(durable=True):
+        with sides.connection().cursor() as cursor:
+            # Two calls at once would both see no line yet.
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", ["shred:" + reference])
+        said = Entry.objects.filter(event=SUBJECT_SHREDDED.name, subject=reference).order_by("id").first()
+        for answer in shred_answers():
+            answer.forget(reference, actor=actor, now=now)
+        if said is not None:
+            return said.id
+        return append(SUBJECT_SHREDDED, actor=actor, subject=reference, now=now, payload={"ground": ground.value})
+
+
+def shred_subject(reference: str, *, actor: Actor, ground: Ground, now: datetime) -> Shredded:
+    """Erase the person behind `reference`; idempotent, and to be called outside of any transaction.
+
+    Speaks for the acting side, which must be the worker's: no other may remove disclosures. Raises
+    ShredRefusedError, with a line in the log, for a member of staff and where a port refuses. Somebody whose key
+    is gone already is not refused: the only way is forward.
+    """
+    if not shredded_among([reference]):
+        try:
+            _refuse(reference, ground)
+        except ShredRefusedError as refusal:
+            if refusal.reason != "malformed":
+                _note_refusal(reference, refusal, actor=actor, ground=ground, now=now)
+            raise
+    done = _erase(reference, actor=actor, ground=ground, now=now)
+    publish_erasures()
+    return done
+
+
+def _erase(reference: str, *, actor: Actor, ground: Ground, now: datetime) -> Shredded:
+    if sides.connection().in_atomic_block:
+        raise RuntimeError("A key's destruction cannot be rolled back: call this outside of a transaction.")
+    destroyed = shred_key(reference, now=now)
+    entry = _line(reference, actor=actor, ground=ground, now=now)
+    with sides.atomic(durable=True), sides.connection().cursor() as cursor:
+        cursor.execute(_REMOVE, {"holder": reference})
+        removed = cursor.rowcount
+    return Shredded(destroyed, entry, removed)
+
+
+def _note_refusal(reference: str, refusal: ShredRefusedError, *, actor: Actor, ground: Ground, now: datetime) -> None:
+    with sides.atomic():
+        append(
+            SHRED_REFUSED,
+            actor=actor,
+            subject=reference,
+            now=now,
+            payload={"ground": ground.value, "reason": refusal.reason},
+            outcome="refused",
+        )
+
+
+def resume_shreds(*, actor: Actor, now: datetime) -> int:
+    """Finish every erasure that a crash left half done; return how many had something left to do.
+
+    Also removes disclosures that another process wrote in the minute in which it still remembered the key.
+    """
+    resumed = 0
+    for reference in list_shredded():
+        said = Entry.objects.filter(event=SUBJECT_SHREDDED.name, subject=reference).exists()
+        done = _erase(reference, actor=actor, ground=Ground.RESUMED, now=now)
+        resumed += bool(not said or done.disclosures)
+    publish_erasures()
+    return resumed
+
+
+def replay_shreds(erasures: Iterable[Erasure], *, actor: Actor, now: datetime) -> list[Shredded]:
+    """Erase again whom the journal names, after a restore; nobody is asked: it was decided before."""
+    done = [_erase(each.reference, actor=actor, ground=Ground.REPLAYED, now=now) for each in erasures]
+    publish_erasures()
+    return done

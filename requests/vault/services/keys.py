@@ -1,0 +1,82 @@
+"""Subjects' keys: made on first use, wrapped by a key-encryption key, remembered for a minute at most."""
+
+import hashlib
+import time
+from collections import OrderedDict
+from functools import cache
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+from django.utils import timezone
+
+from vault.errors import ShreddedError
+from vault.models import SubjectKey
+from vault.sealing import seal_bytes, unseal_bytes
+
+#: seconds and number of keys that a process remembers; a shred elsewhere bites after this time at the latest
+CACHE_SECONDS = 60.0
+_CACHE_SIZE = 10_000
+_cache: OrderedDict[str, tuple[AESGCM, int, float]] = OrderedDict()
+
+
+@cache
+def _kek(hexadecimal: str) -> tuple[AESGCM, str]:
+    raw = bytes.fromhex(hexadecimal)
+    return AESGCM(raw), hashlib.sha256(b"kek" + raw).hexdigest()[:16]
+
+
+def current_kek() -> tuple[AESGCM, str]:
+    """Return the key-encryption key that wraps what is new, and its id."""
+    return _kek(settings.OFFICE_KEK)
+
+
+def wrap_context(reference: str, version: int, kek_id: str) -> bytes:
+    """Return what a wrapped key is bound to: its subject, its version, the key that wraps it."""
+    return f"{reference}|{version}|{kek_id}".encode()
+
+
+def _create_key(reference: str) -> None:
+    kek, kek_id = current_kek()
+    SubjectKey.objects.bulk_create(
+        [
+            SubjectKey(
+                reference=reference,
+                wrapped=seal_bytes(kek, wrap_context(reference, 1, kek_id), AESGCM.generate_key(256)),
+                kek_id=kek_id,
+                version=1,
+                created_at=timezone.now(),
+            )
+        ],
+        ignore_conflicts=True,  # whoever came first made the key; the row is read again below
+    )
+
+
+def cipher_of(reference: str, *, create: bool) -> tuple[AESGCM, int]:
+    """Return the subject's cipher and the version of their key; raises ShreddedError where there is none."""
+    known = _cache.get(reference)
+    if known is not None and known[2] > time.monotonic():
+        return known[0], known[1]
+    row = SubjectKey.objects.filter(reference=reference).first()
+    if row is None and create:
+        _create_key(reference)
+        row = SubjectKey.objects.get(reference=reference)
+    if row is None or row.wrapped is None:
+        _cache.pop(reference, None)
+        raise ShreddedError("This person's key was destroyed, or never was.")
+    kek, _ = current_kek()
+    key = unseal_bytes(kek, wrap_context(reference, row.version, row.kek_id), bytes(row.wrapped))
+    found = AESGCM(key), row.version
+    _cache[reference] = (*found, time.monotonic() + CACHE_SECONDS)
+    if len(_cache) > _CACHE_SIZE:
+        _cache.popitem(last=False)
+    return found
+
+
+def forget_cached_key(reference: str) -> None:
+    """Drop one remembered key."""
+    _cache.pop(reference, None)
+
+
+def forget_cached_keys() -> None:
+    """Drop the process's remembered keys."""
+    _cache.clear()

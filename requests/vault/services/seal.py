@@ -1,0 +1,49 @@
+"""Seal a value under its subject's key; open it under the ticket of a log entry."""
+
+from uuid import UUID
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from vault.errors import NoTicketError
+from vault.ports import ticket_office
+from vault.sealing import seal_bytes, unseal_bytes
+
+from .keys import cipher_of
+
+
+def _associated(reference: str, version: int, context: str) -> bytes:
+    return f"{reference}|{version}|{context}".encode()
+
+
+def seal(reference: str, context: str, plaintext: bytes) -> bytes:
+    """Return `plaintext` sealed under the subject's key, bound to `context` (`<table>.<column>:<row id>`).
+
+    Makes the key on first use. Raises ShreddedError for a subject whose key was destroyed.
+    """
+    cipher, version = cipher_of(reference, create=True)
+    return seal_bytes(cipher, _associated(reference, version, context), plaintext)
+
+
+class Unsealer:
+    """Opens sealed values of one subject; made by `unsealer`, which checked the ticket."""
+
+    def __init__(self, reference: str, cipher: AESGCM, version: int) -> None:
+        self.reference = reference
+        self._cipher = cipher
+        self._version = version
+
+    def unseal(self, context: str, blob: bytes | memoryview) -> bytes:
+        """Return the plaintext; raises SealBrokenError when the value was changed or moved."""
+        return unseal_bytes(self._cipher, _associated(self.reference, self._version, context), bytes(blob))
+
+
+def unsealer(reference: str, entry_id: UUID) -> Unsealer:
+    """Return what opens this subject's values, on the ticket of a committed log entry.
+
+    Raises NoTicketError without such an entry, ShreddedError when the key is gone.
+    """
+    if not isinstance(entry_id, UUID):
+        raise NoTicketError("Reading needs the id of a log entry.")
+    ticket_office()(entry_id, reference)
+    cipher, version = cipher_of(reference, create=False)
+    return Unsealer(reference, cipher, version)

@@ -1,0 +1,279 @@
+"""Erasing a person: the key, the line, the disclosures, the map, the journal outside; what stands stays provable."""
+
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError, connections
+
+from accounts.identity.models import User
+from accounts.identity.roles import Role
+from audit import registry, sides
+from audit.actors import Actor, machine
+from audit.erasure import Ground
+from audit.errors import JournalBrokenError, ShredRefusedError
+from audit.models import Disclosure, Entry
+from audit.registry import EventType
+from audit.services import (
+    append,
+    publish_erasures,
+    published_erasures,
+    replay_shreds,
+    resume_shreds,
+    sequence,
+    shred_subject,
+    verify,
+)
+from audit.services import shred as shred_module
+from vault.errors import ShreddedError
+from vault.services import seal, shredded_among, unsealer
+
+TOLD = EventType("audit.test.told", 1, "{actor} told", {}, {"name": "both"}, opens=True)
+OPERATOR = machine("operator")
+
+
+@pytest.fixture(autouse=True)
+def _own_place(settings, tmp_path, monkeypatch):
+    settings.AUDIT_CHECKPOINT_DIR = str(tmp_path / "checkpoints")
+    monkeypatch.setitem(registry._events, TOLD.name, TOLD)
+
+
+@pytest.fixture
+def closed(make_user):
+    return make_user("nura", is_active=False)
+
+
+def tell(reference, now, *, actor=None):
+    with sides.acting("worker"), sides.atomic():
+        return append(
+            TOLD, actor=actor or Actor("user", reference), subject=reference, now=now, personal={"name": "Layla"}
+        )
+
+
+def shred(reference, now, ground=Ground.CLOSED):
+    with sides.acting("worker"):
+        return shred_subject(reference, actor=OPERATOR, ground=ground, now=now)
+
+
+def held(reference):
+    with sides.acting("auditor"):
+        return Disclosure.objects.filter(holder=reference).count()
+
+
+def lines(event, reference):
+    with sides.acting("auditor"):
+        return Entry.objects.filter(event=event, subject=reference).count()
+
+
+def test_key_disclosures_and_map_go_and_a_line_says_so(office, closed, now):
+    reference = closed.reference
+    entry = tell(reference, now)
+    done = shred(reference, now)
+    assert (done.key_destroyed, done.disclosures) == (True, 1)
+    assert shredded_among([reference, "f" * 32, ""]) == {reference}
+    assert held(reference) == 0
+    with sides.acting("worker"):
+        assert not User.objects.filter(reference=reference).exists()
+        assert User.objects.get(pk=closed.pk).reference != reference
+        with pytest.raises(ShreddedError):
+            unsealer(reference, entry)
+    with pytest.raises(ShreddedError):
+        seal(reference, "t.c:1", b"no new key, ever")
+    with sides.acting("auditor"):
+        assert Entry.objects.get(pk=done.entry).event == "audit.subject.shredded"
+
+
+def test_doing_it_twice_does_nothing_twice(office, closed, now):
+    tell(closed.reference, now)
+    first, second = shred(closed.reference, now), shred(closed.reference, now)
+    assert (second.key_destroyed, second.disclosures, second.entry) == (False, 0, first.entry)
+    assert lines("audit.subject.shredded", closed.reference) == 1
+    assert len(published_erasures()) == 1
+
+
+def test_leaves_and_checkpoints_from_before_still_verify(office, closed, now):
+    tell(closed.reference, now)
+    with sides.acting("sequencer"):
+        sequence(now)
+    with sides.acting("auditor"):
+        before = verify()
+    shred(closed.reference, now)
+    with sides.acting("sequencer"):
+        sequence(now)
+    with sides.acting("auditor"):
+        after = verify()
+    assert after.entries > before.entries
+    assert after.checkpoints == 2
+
+
+def test_another_persons_disclosures_in_the_same_entry_stay(office, closed, make_user, now):
+    other = make_user("omar").reference
+    tell(closed.reference, now, actor=Actor("user", other))
+    shred(closed.reference, now)
+    assert (held(closed.reference), held(other)) == (0, 1)
+
+
+def test_an_entry_about_an_erased_person_is_written_without_its_personal_part(office, closed, now):
+    shred(closed.reference, now)
+    entry = tell(closed.reference, now)
+    with sides.acting("auditor"):
+        assert b'"sd":["' in bytes(Entry.objects.get(pk=entry).leaf)
+    assert held(closed.reference) == 0
+
+
+def test_an_open_account_is_refused_and_the_refusal_is_logged(office, user, now):
+    with pytest.raises(ShredRefusedError, match="account is open"):
+        shred(user.reference, now)
+    assert lines("audit.shred.refused", user.reference) == 1
+    assert shredded_among([user.reference]) == set()
+
+
+def test_the_deletions_own_flow_may_erase_an_open_account(office, user, now):
+    shred(user.reference, now, Ground.DELETION)
+    with sides.acting("worker"):
+        assert not User.objects.get(pk=user.pk).is_active
+
+
+@pytest.mark.parametrize("ground", list(Ground))
+def test_a_member_of_staff_keeps_their_key(office, make_staff, now, ground):
+    sam = make_staff("sam", Role.SUPPORT, is_active=False)
+    with pytest.raises(ShredRefusedError, match="who read what"):
+        shred(sam.reference, now, ground)
+
+
+def test_one_who_acted_as_staff_keeps_their_key_when_the_account_is_gone(office, now):
+    tell("a" * 32, now, actor=Actor("staff", "c" * 32))
+    with pytest.raises(ShredRefusedError, match="member of staff"):
+        shred("c" * 32, now)
+
+
+def test_a_reference_that_is_none_is_refused(office, now):
+    with pytest.raises(ShredRefusedError, match="32 hex"):
+        shred("layla@example.org", now)
+
+
+def test_inside_a_transaction_it_does_not_begin(office, closed, now):
+    with sides.acting("worker"), sides.atomic(), pytest.raises(RuntimeError, match="outside"):
+        shred_subject(closed.reference, actor=OPERATOR, ground=Ground.CLOSED, now=now)
+    assert shredded_among([closed.reference]) == set()
+
+
+@pytest.mark.parametrize("alias", ["default", "staff", "ingest", "sequencer", "auditor", "worker", "owner"])
+def test_nobody_removes_a_disclosure_without_the_line(office, user, now, alias):
+    tell(user.reference, now)
+    with connections[alias].cursor() as cursor:
+        for statement in (
+            "DELETE FROM audit_disclosure",
+            "TRUNCATE audit_disclosure",
+            "UPDATE audit_disclosure SET holder = 'x'",
+        ):
+            with pytest.raises(DatabaseError, match=r"permission denied|committed line|refused|must be owner"):
+                cursor.execute(statement)
+    assert held(user.reference) == 1
+
+
+def test_a_line_of_the_same_transaction_does_not_let_disclosures_go(office, user, now):
+    from audit.events import SUBJECT_SHREDDED
+
+    tell(user.reference, now)
+    with sides.acting("worker"), sides.atomic():
+        append(SUBJECT_SHREDDED, actor=OPERATOR, subject=user.reference, now=now, payload={"ground": "closed"})
+        with pytest.raises(DatabaseError, match="committed line"), sides.connection().cursor() as cursor:
+            cursor.execute("DELETE FROM audit_disclosure WHERE holder = %s", [user.reference])
+
+
+@pytest.mark.parametrize("point", ["_line", "publish_erasures", "_REMOVE"])
+def test_what_a_crash_leaves_is_finished(office, closed, now, monkeypatch, point):
+    tell(closed.reference, now)
+    with monkeypatch.context() as crash:
+        # Each point stops the process before that step; what was done until then is committed.
+        crash.setattr(shred_module, point, "SELECT 1/0" if point == "_REMOVE" else _die)
+        with pytest.raises((KeyboardInterrupt, DatabaseError)):
+            shred(closed.reference, now)
+    assert shredded_among([closed.reference]) == {closed.reference}
+    with sides.acting("worker"):
+        resume_shreds(actor=OPERATOR, now=now)
+        assert resume_shreds(actor=OPERATOR, now=now) == 0
+    assert held(closed.reference) == 0
+    assert lines("audit.subject.shredded", closed.reference) == 1
+    assert [each.reference for each in published_erasures()] == [closed.reference]
+
+
+def _die(*_args, **_kwargs):
+    raise KeyboardInterrupt
+
+
+def test_an_older_backup_of_the_data_does_not_bring_the_person_back(office, closed, now):
+    """The data as of before the erasure, beside the vault of today, then the journal replayed."""
+    reference = closed.reference
+    entry = tell(reference, now)
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("SELECT entry, holder, sealed FROM audit_disclosure")
+        backup = cursor.fetchall()
+    shred(reference, now)
+    with connections["owner"].cursor() as cursor:
+        cursor.executemany("INSERT INTO audit_disclosure VALUES (%s, %s, %s)", backup)
+        cursor.execute(
+            "UPDATE identity_user SET reference = %s, is_active = true WHERE id = %s", [reference, closed.pk]
+        )
+    with sides.acting("worker"):
+        assert Disclosure.objects.get(entry=entry).holder == reference
+        with pytest.raises(ShreddedError):
+            unsealer(reference, tell(reference, now))
+        (done,) = replay_shreds(published_erasures(), actor=OPERATOR, now=now)
+        assert (done.key_destroyed, done.disclosures) == (False, 1)
+        assert not User.objects.get(pk=closed.pk).is_active
+    assert held(reference) == 0
+
+
+def test_the_journal_is_signed_counted_and_told_once(office, make_user, now, settings):
+    people = [make_user(name, is_active=False).reference for name in ("layla", "omar")]
+    for reference in people:
+        shred(reference, now)
+    with sides.acting("worker"):
+        assert publish_erasures() == 0
+    assert [(each.number, each.reference) for each in published_erasures()] == list(enumerate(people, start=1))
+
+    path = Path(settings.AUDIT_CHECKPOINT_DIR) / "erasures"
+    whole = path.read_text()
+    first, second = whole.splitlines(keepends=True)
+    for changed, rule in (
+        (whole.replace(people[0], "b" * 32), "wrong"),
+        (second, "says that it is 2"),
+        ("x" + whole, "not a line"),
+        (first + first, "Line 2"),
+        (first[:-5] + "\n", "base64|wrong|not a line|signature"),
+    ):
+        path.write_text(changed)
+        with pytest.raises(JournalBrokenError, match=rule):
+            published_erasures()
+    # A line that a crash cut off is written again.
+    path.write_text(whole[:-20])
+    with sides.acting("worker"):
+        assert publish_erasures() == 1
+    assert path.read_text() == whole
+
+
+def test_without_the_logs_key_the_worker_tells_it_later(office, closed, now, settings):
+    key, settings.OFFICE_LOG_KEY = settings.OFFICE_LOG_KEY, ""
+    shred(closed.reference, now)
+    settings.OFFICE_LOG_KEY = key
+    assert published_erasures() == []
+    from audit.tasks import tell_erasures
+
+    tell_erasures()
+    assert len(published_erasures()) == 1
+
+
+def test_the_commands(office, closed, user, now, capsys):
+    tell(closed.reference, now)
+    call_command("audit_shred", closed.reference)
+    assert "1 disclosures were removed" in capsys.readouterr().out
+    call_command("audit_shred", resume=True)
+    assert "0 erasures" in capsys.readouterr().out
+    call_command("replay_erasures")
+    assert "1 erasures were replayed: 0 keys and 0 disclosures" in capsys.readouterr().out
+    for wrong in ("layla", user.reference):
+        with pytest.raises(CommandError) as refused:
+            call_command("audit_shred", wrong)
+        assert refused.value.returncode == 2
