@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import stepup_views, views
+from . import receipt_views, stepup_views, views
 
 urlpatterns = [
     path("", views.overview, name="settings_overview"),
@@ -11,5 +11,6 @@ urlpatterns = [
     path("security/second-factor/", views.second_factor, name="settings_second_factor"),
     path("security/sessions/end/", views.end_other_sessions, name="settings_end_other_sessions"),
     path("security/sessions/<int:session_id>/end/", views.end_session, name="settings_end_session"),
+    path("receipts/<uuid:entry_id>/", receipt_views.receipt, name="settings_receipt"),
     path("step-up/", stepup_views.step_up, name="settings_step_up"),
 ]

@@ -5,17 +5,19 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from . import selectors
+from . import proving, selectors
+from .errors import NotInLogError, NotSignedYetError
 from .forms import LogFilter
 from .models import Checkpoint, Entry, Leaf
+from .receipt_door import download
 
 MayRead = Callable[[HttpRequest], bool]
 
@@ -45,6 +47,7 @@ class LogAdmin(admin.ModelAdmin[Entry]):
         return [
             path("", wrap(self.log), name="audit_entry_changelist"),
             path("<uuid:entry_id>/", wrap(self.entry), name="audit_entry_detail"),
+            path("<uuid:entry_id>/receipt/", wrap(self.receipt), name="audit_entry_receipt"),
         ]
 
     def log(self, request: HttpRequest) -> HttpResponse:
@@ -94,6 +97,20 @@ class LogAdmin(admin.ModelAdmin[Entry]):
             "opts": self.opts,
         }
         return TemplateResponse(request, "audit/entry.html", context)
+
+    def receipt(self, request: HttpRequest, entry_id: UUID) -> HttpResponse:
+        """Hand over the entry's receipt; before it is in a signed tree, say so on its page."""
+        if not self.may_read(request):
+            raise PermissionDenied
+        try:
+            return download(proving.make_receipt(entry_id), entry_id)
+        except NotInLogError:
+            raise Http404 from None
+        except NotSignedYetError:
+            messages.info(
+                request, _("The receipt can be made once a signed checkpoint covers the entry: in a few seconds.")
+            )
+            return HttpResponseRedirect(reverse("admin:audit_entry_detail", args=[entry_id]))
 
 
 def register(site: admin.AdminSite, *, may_read: MayRead) -> None:

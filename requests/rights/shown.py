@@ -125,7 +125,7 @@ def progress_of(steps: Sequence[Step]) -> dict[str, Any]:
 def story_of(lines: Iterable[Line], names: Mapping[str, str], *, own: str = "") -> list[dict[str, Any]]:
     """Return the rows of `office/_timeline.html`; `names` maps references to user names, `own` is the reader's.
 
-    A letter is a link for whom it was written to.
+    A letter is a link for whom it was written to, and each line of their own has its receipt.
     """
     kinds = {
         "user": _("the user"),
@@ -138,6 +138,7 @@ def story_of(lines: Iterable[Line], names: Mapping[str, str], *, own: str = "") 
             "at": line.at,
             "sentence": _("A letter was written") if line.event == _LETTER else line.sentence,
             "url": reverse("settings_letter", args=[line.payload["letter"]]) if own and line.event == _LETTER else "",
+            "receipt": reverse("settings_receipt", args=[line.id]) if own and line.subject == own else "",
             "tone": line.tone,
             "actor": _("you")
             if own and line.actor_reference == own

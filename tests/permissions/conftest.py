@@ -8,10 +8,11 @@ from tests.permissions.samples import make_samples
 
 @pytest.fixture(autouse=True)
 def files(tmp_path, settings):
-    """Keep packages in a folder of the test's own."""
+    """Keep packages and checkpoints in folders of the test's own."""
     local = settings.STORAGES["default"]
     options = {**local["OPTIONS"], "location": str(tmp_path / "files")}
     settings.STORAGES = {**settings.STORAGES, "default": {**local, "OPTIONS": options}}
+    settings.AUDIT_CHECKPOINT_DIR = str(tmp_path / "checkpoints")
 
 
 @pytest.fixture(autouse=True)

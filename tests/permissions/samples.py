@@ -28,6 +28,7 @@ from accounts.workloads.services import make_token
 from audit import sides
 from audit.actors import machine
 from audit.models import Entry
+from audit.services import sequence
 from humanaccess import services as gate
 from humanaccess.grounds import Ground
 from humanaccess.texts import VERSION, ShownText
@@ -258,6 +259,8 @@ def make_samples(column: str, make_user: Any, make_staff: Any) -> Samples:
     _platform(found, now)
     with sides.acting("auditor"):
         found.parts["entry_id"] = Entry.objects.filter(subject=reference).order_by("id")[0].pk
+    with sides.acting("sequencer"):
+        sequence(now)
     kind = ContentType.objects.get_for_model(Letter)
     found.addresses |= {
         "/accounts/password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$": "/accounts/password/reset/key/1-set/",

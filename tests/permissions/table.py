@@ -213,6 +213,9 @@ TEXT = r"""
 /settings/profile/
   GET  in> 200 200 200 200 200 200 200 200 200 200 200
   POST in> 400 400 400 400 400 400 400 400 400 400 400
+/settings/receipts/<uuid:entry_id>/
+  GET  in> 200 404 404 404 404 404 404 404 404 404 404
+  POST in> 405 405 405 405 405 405 405 405 405 405 405
 /settings/security/
   GET  in> 200 200 200 200 200 200 200 200 200 200 200
   POST in> 405 405 405 405 405 405 405 405 405 405 405
@@ -241,6 +244,9 @@ TEXT = r"""
   GET  st> st> st> 403 200 403 403 403 200 st> 403 st>
   POST st> st> st> 403 200 403 403 403 200 st> 403 st>
 /staff/audit/entry/<uuid:entry_id>/
+  GET  st> st> st> 403 200 403 403 403 200 st> 403 st>
+  POST st> st> st> 403 200 403 403 403 200 st> 403 st>
+/staff/audit/entry/<uuid:entry_id>/receipt/
   GET  st> st> st> 403 200 403 403 403 200 st> 403 st>
   POST st> st> st> 403 200 403 403 403 200 st> 403 st>
 /staff/autocomplete/

@@ -1,0 +1,19 @@
+"""A receipt as a download, for the pages of those rooms that know who asks."""
+
+from uuid import UUID
+
+from django.http import HttpResponse
+
+from .receipts import MEDIA_TYPE, SUFFIX, Receipt
+
+#: when to ask again for what the sequencer has not taken yet, in seconds
+RETRY_AFTER = 5
+
+
+def download(receipt: Receipt, entry: UUID) -> HttpResponse:
+    """Return the receipt as a file named after its entry."""
+    return HttpResponse(
+        receipt.encode(),
+        content_type=MEDIA_TYPE,
+        headers={"Content-Disposition": f'attachment; filename="{entry}{SUFFIX}"'},
+    )
