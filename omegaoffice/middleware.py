@@ -16,7 +16,9 @@ from audit import sides
 from audit.context import request_id
 
 Handler = Callable[[HttpRequest], HttpResponse]
-_SIDES = (("/staff/", "staff"), ("/api/v1/ingest/", "ingest"))
+_SIDES = (("/staff/", "staff"), ("/api/v1/ingest/", "ingest"), ("/api/v1/audit/", "auditor"))
+#: sides of machines, which show a token: a person's session is nothing to them, and they may not read it
+_MACHINES = {"ingest", "auditor"}
 _REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 
 
@@ -29,8 +31,10 @@ class SideMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         for prefix, side in _SIDES:
             if request.path_info.startswith(prefix):
-                if side == "ingest":
-                    # A machine shows its token; a person's session is nothing to this side, which may not read it.
+                if side == "auditor" and "Authorization" not in request.headers:
+                    # The log's API serves people too: without a token it is a page of the staff's.
+                    side = "staff"  # noqa: PLW2901
+                if side in _MACHINES:
                     request.COOKIES.clear()
                 with sides.acting(side):
                     return self.get_response(request)

@@ -42,6 +42,7 @@ TABLES: dict[str, dict[str, str]] = {
     "audit_checkpoint": {SELF: "S", STAFF: "S", WORKER: "S", SEQUENCER: "SI", AUDITOR: "S"},
     "audit_export": {STAFF: "SIU", WORKER: "SIU", AUDITOR: "SIU"},
     "audit_export_segment": {STAFF: "S", WORKER: "SIU", AUDITOR: "SIU"},
+    "audit_readertoken": {STAFF: "SIU", AUDITOR: "S"},
     # identity
     "identity_user": {SELF: "SIU", STAFF: "SIU", WORKER: "SU(reference is_active)", INGEST: "S", AUDITOR: "S"},
     "identity_user_groups": {},
@@ -97,6 +98,7 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     "identity_end_sessions(uuid)": (STAFF,),
     "identity_sessions_by_day(uuid)": (SELF, STAFF, WORKER),
     "audit_make_partition(date, uuid, uuid)": (SEQUENCER,),
+    "audit_token_used(uuid, timestamptz)": (AUDITOR,),
     "workloads_take_apps(text[], text[], text[], text[], text[], text[])": (INGEST,),
     "workloads_outline_apps(text)": (STAFF,),
     "workloads_name_lines(text, uuid, timestamptz, timestamptz, integer)": (STAFF,),

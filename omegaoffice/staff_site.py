@@ -1,20 +1,27 @@
 """The staff's door: Django's admin as our own site under /staff/."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.admin import AdminSite
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
 from accounts.connections import admin as connections_admin
 from accounts.identity import admin as identity_admin
+from accounts.identity.actors import actor_of
+from accounts.identity.policies import signed_in
 from accounts.identity.roles import Role
 from accounts.identity.staff_door import lead_in, may_enter, staff_roles
+from accounts.identity.stepup import is_fresh, step_up_url, way_back
 from accounts.workloads import admin as workloads_admin
+from audit.actors import Actor
 from audit.admin import register as register_log
+from audit.export_admin import register as register_log_windows
+from audit.ports import Right, desk, set_desk
 from humanaccess.admin import register as register_looks
 from rights.admin import register as register_rights
 
@@ -56,11 +63,30 @@ class StaffSite(AdminSite):
 staff_site = StaffSite(name="admin")
 
 
-def _may_read_log(request: HttpRequest) -> bool:
-    return bool(staff_roles(request) & {Role.AUDITOR, Role.PRIVACY_OFFICER})
+class LogDesk:
+    """Answers the log about a person's request: which roles hold which of its rights."""
+
+    _HOLDERS: ClassVar[dict[Right, frozenset[Role]]] = {
+        "read": frozenset({Role.AUDITOR, Role.PRIVACY_OFFICER}),
+        "export": frozenset({Role.AUDITOR}),
+        "make_token": frozenset({Role.AUDITOR}),
+        "end_token": frozenset({Role.AUDITOR, Role.ADMINISTRATOR}),
+    }
+
+    def may(self, request: HttpRequest, right: Right) -> bool:
+        return bool(staff_roles(request) & self._HOLDERS[right])
+
+    def actor(self, request: HttpRequest) -> Actor:
+        return actor_of(signed_in(request))
+
+    def step_up(self, request: HttpRequest) -> HttpResponseBase | None:
+        fresh = is_fresh(request, timezone.now())
+        return None if fresh else HttpResponseRedirect(step_up_url(way_back(request)))
 
 
-register_log(staff_site, may_read=_may_read_log)
+set_desk(LogDesk())
+register_log(staff_site, may_read=lambda request: desk().may(request, "read"))
+register_log_windows(staff_site)
 identity_admin.register(staff_site)
 workloads_admin.register(staff_site)
 connections_admin.register(staff_site)

@@ -18,6 +18,7 @@ urlpatterns = [
     path("settings/", include("humanaccess.urls")),
     path("settings/connections/", include("accounts.connections.urls")),
     path("api/v1/", include("accounts.workloads.urls")),
+    path("api/v1/audit/", include("audit.api_urls")),
     path("api/v1/schema", SpectacularAPIView.as_view(), name="api_schema"),
     path("staff/", staff_site.urls),
     path("i18n/", include("django.conf.urls.i18n")),

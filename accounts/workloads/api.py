@@ -27,11 +27,12 @@ from rest_framework.views import APIView
 
 from accounts.identity.streams import streams
 from audit.actors import machine
+from audit.serializers import ProblemSerializer
 
 from .errors import StreamCutError
 from .models import ServiceToken
 from .selectors import get_token
-from .serializers import ProblemSerializer, ReportSerializer
+from .serializers import ReportSerializer
 from .services import ingest_stream, note_token_used
 
 #: bytes of one request; more goes in several, or by `manage.py ingest`

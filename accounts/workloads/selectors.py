@@ -7,9 +7,9 @@ from uuid import UUID
 from django.db.models import Sum
 
 from audit import sides
+from audit.tokens import token_hash
 
 from .models import DailyTotal, ServiceToken
-from .tokens import token_hash
 
 #: most items that one listing names
 MOST_NAMED = 50

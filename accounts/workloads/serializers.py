@@ -23,21 +23,3 @@ class ReportSerializer(serializers.Serializer[Any]):
     set_aside = serializers.IntegerField(help_text="Lines that break a rule.")
     digest = serializers.CharField(help_text="SHA-256 of the body.")
     first_set_aside = SetAsideSerializer(source="first", many=True, help_text="A hundred of them at most.")
-
-
-class FieldErrorSerializer(serializers.Serializer[Any]):
-    """One field and the rule that it breaks."""
-
-    field = serializers.CharField()
-    rule = serializers.CharField()
-    detail = serializers.CharField()
-
-
-class ProblemSerializer(serializers.Serializer[Any]):
-    """A problem document (RFC 9457)."""
-
-    type = serializers.CharField()
-    title = serializers.CharField()
-    status = serializers.IntegerField()
-    detail = serializers.CharField(required=False)
-    errors = FieldErrorSerializer(many=True, required=False)  # type: ignore[assignment]  # DRF has a property of this name

@@ -77,3 +77,12 @@ class ShredRefusedError(LogError):
 
 class JournalBrokenError(LogError):
     """The journal of erasures was changed, or lines of it are missing; the message names the first."""
+
+
+class TokenError(LogError):
+    """A reader token that cannot be made or revoked: `field` names what was wrong, `sentence` says the rule."""
+
+    def __init__(self, field: str, sentence: str) -> None:
+        super().__init__(f"{field}: {sentence}")
+        self.field = field
+        self.sentence = sentence

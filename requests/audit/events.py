@@ -84,3 +84,14 @@ SUBJECT_SHREDDED = register(
 SHRED_REFUSED = register(
     EventType("audit.shred.refused", 1, "Erasing a person was refused: {reason}", {"ground": str, "reason": str})
 )
+TOKEN_MADE = register(
+    EventType(
+        "audit.token.made",
+        1,
+        "{actor} made a reader token for the log, {name}: {scopes}",
+        {"token": str, "name": str, "scopes": list, "expires": str},
+    )
+)
+TOKEN_REVOKED = register(
+    EventType("audit.token.revoked", 1, "{actor} revoked the reader token {name}", {"token": str, "name": str})
+)

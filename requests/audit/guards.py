@@ -45,6 +45,7 @@ _ALLOWED = {
     *(("audit_export", role, "UPDATE") for role in ("office_staff", "office_worker", "office_auditor")),
     *(("audit_export_segment", role, "UPDATE") for role in ("office_worker", "office_auditor")),
     ("audit_disclosure", "office_worker", "DELETE"),
+    ("audit_readertoken", "office_staff", "UPDATE"),
 }
 #: bits of pg_trigger.tgtype
 _WHEN = {"FOR EACH ROW": 1, "BEFORE": 2, "INSERT": 4, "DELETE": 8, "UPDATE": 16, "TRUNCATE": 32}

@@ -3,6 +3,7 @@
 import uuid
 from datetime import datetime
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -207,3 +208,30 @@ class ExportSegment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.export_id} {self.number}"
+
+
+class ReaderToken(models.Model):
+    """What a machine shows to read the log. Only a hash of it is kept, and the few characters that pages show."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(max_length=64)
+    shown = models.CharField(max_length=16)
+    hash = models.BinaryField(max_length=32, unique=True)
+    scopes = ArrayField(models.CharField(max_length=16))
+    made_by = models.CharField(max_length=64)
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("reader token")
+        verbose_name_plural = _("reader tokens")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["name"], condition=models.Q(revoked_at__isnull=True), name="audit_readertoken_name_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name

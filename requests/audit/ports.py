@@ -1,7 +1,9 @@
-"""What the log asks of others without importing them: who may be erased, and that they forget whom."""
+"""What the log asks of others without importing them: who may be erased, that they forget whom, who may do what."""
 
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
+
+from django.http import HttpRequest, HttpResponseBase
 
 from .actors import Actor
 from .erasure import Ground
@@ -29,3 +31,33 @@ def register_shred_answer(answer: ShredAnswer) -> ShredAnswer:
 def shred_answers() -> tuple[ShredAnswer, ...]:
     """Return everybody who registered, in that order."""
     return tuple(_answers)
+
+
+#: read the log · ask for exports and fetch them · make a reader token · see and revoke reader tokens
+Right = Literal["read", "export", "make_token", "end_token"]
+
+
+class Desk(Protocol):
+    """Answers for the roles of the house."""
+
+    def may(self, request: HttpRequest, right: Right) -> bool:
+        """Return whether this request's person, by a second factor used in this session, holds the right."""
+
+    def actor(self, request: HttpRequest) -> Actor:
+        """Return the signed-in person as the log names them."""
+
+    def step_up(self, request: HttpRequest) -> HttpResponseBase | None:
+        """Return the way to a step-up and back, None where one was passed minutes ago."""
+
+
+_desks: list[Desk] = []
+
+
+def set_desk(desk: Desk) -> None:
+    """Say who answers: the roof, once, at start."""
+    _desks[:] = [desk]
+
+
+def desk() -> Desk:
+    """Return who answers."""
+    return _desks[0]

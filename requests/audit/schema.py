@@ -152,6 +152,18 @@ BEGIN
 END
 """,
     ),
+    # An auditor's side may read tokens and say that one was used; it may not make one or let one live longer.
+    "audit_token_used": (
+        "token uuid, at timestamptz",
+        "void",
+        "plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp",
+        """
+BEGIN
+    UPDATE public.audit_readertoken SET used_at = at
+    WHERE id = token AND (used_at IS NULL OR used_at < at - interval '1 minute');
+END
+""",
+    ),
 }
 
 #: trigger, table, when, function; every one is ENABLE ALWAYS, or `session_replication_role = replica` would skip it

@@ -18,6 +18,8 @@ NAMES = [
     "audit.log.verified",
     "audit.shred.refused",
     "audit.subject.shredded",
+    "audit.token.made",
+    "audit.token.revoked",
     "connections.automations.shown",
     "humanaccess.act.refused",
     "humanaccess.ask.agreed",

@@ -12,6 +12,7 @@ NOT_PERSONAL = {
     "audit.Export": "what staff asked of the log, by reference; the archive is encrypted and expires",
     "audit.ExportSegment": "sizes of stretches of an export",
     "audit.Leaf": "hashes of entries",
+    "audit.ReaderToken": "credentials of machines that read the log",
     "auth.Group": "never written, and no role may",
     "auth.Group_permissions": "never written, and no role may",
     "auth.Permission": "names of Django's permissions",

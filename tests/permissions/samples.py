@@ -28,7 +28,7 @@ from accounts.workloads.services import make_token
 from audit import sides
 from audit.actors import machine
 from audit.models import Entry
-from audit.services import sequence
+from audit.services import make_reader_token, sequence
 from humanaccess import services as gate
 from humanaccess.grounds import Ground
 from humanaccess.texts import VERSION, ShownText
@@ -176,6 +176,13 @@ def _platform(found: Samples, now: Any) -> None:
     found.secrets |= {text: "service token", bytes(token.hash).hex(): "hash of a service token"}
 
 
+def _reader(found: Samples, now: Any) -> None:
+    with sides.acting("staff"):
+        token, text = make_reader_token("siem", scopes=["entries"], days=9, actor=machine("console"), now=now)
+    found.parts |= {"token_id": token.pk, "reader_token": text}
+    found.secrets |= {text: "reader token", bytes(token.hash).hex(): "hash of a reader token"}
+
+
 def _staff(found: Samples, make_staff: Any, now: Any) -> None:
     mia, nora, giver = (
         make_staff(name, role)
@@ -257,6 +264,7 @@ def make_samples(column: str, make_user: Any, make_staff: Any) -> Samples:
     _human_access(found, now)
     _staff(found, make_staff, now)
     _platform(found, now)
+    _reader(found, now)
     with sides.acting("auditor"):
         found.parts["entry_id"] = Entry.objects.filter(subject=reference).order_by("id")[0].pk
     with sides.acting("sequencer"):

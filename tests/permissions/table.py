@@ -153,6 +153,9 @@ TEXT = r"""
 /accounts/social/signup/
   GET  301 301 301 301 301 301 301 301 301 301 301 301
   POST 301 301 301 301 301 301 301 301 301 301 301 301
+/api/v1/audit/entries
+  GET  401 403 403 403 200 403 403 403 200 403 403 403
+  POST 401 403 403 403 405 403 403 403 405 403 403 403
 /api/v1/ingest/<slug:stream>
   GET  401 401 401 401 401 401 401 401 401 401 401 401
   POST 401 401 401 401 401 401 401 401 401 401 401 401
@@ -238,8 +241,8 @@ TEXT = r"""
   GET  st> st> st> 404 404 404 404 404 404 st> 404 st>
   POST st> st> st> 404 404 404 404 404 404 st> 404 st>
 /staff/audit/
-  GET  st> st> st> 404 200 404 404 404 200 st> 404 st>
-  POST st> st> st> 404 200 404 404 404 200 st> 404 st>
+  GET  st> st> st> 404 200 404 404 404 200 st> 200 st>
+  POST st> st> st> 404 200 404 404 404 200 st> 200 st>
 /staff/audit/entry/
   GET  st> st> st> 403 200 403 403 403 200 st> 403 st>
   POST st> st> st> 403 200 403 403 403 200 st> 403 st>
@@ -249,6 +252,15 @@ TEXT = r"""
 /staff/audit/entry/<uuid:entry_id>/receipt/
   GET  st> st> st> 403 200 403 403 403 200 st> 403 st>
   POST st> st> st> 403 200 403 403 403 200 st> 403 st>
+/staff/audit/readertoken/
+  GET  st> st> st> 403 403 403 403 403 200 st> 200 st>
+  POST st> st> st> 403 403 403 403 403 200 st> 200 st>
+/staff/audit/readertoken/<uuid:token_id>/revoke/
+  GET  st> st> st> 403 403 403 403 403 200 st> 200 st>
+  POST st> st> st> 403 403 403 403 403 302 st> 302 st>
+/staff/audit/readertoken/new/
+  GET  st> st> st> 403 403 403 403 403 200 st> 403 st>
+  POST st> st> st> 403 403 403 403 403 400 st> 403 st>
 /staff/autocomplete/
   GET  st> st> st> 403 403 403 403 403 403 st> 403 st>
   POST st> st> st> 405 405 405 405 405 405 st> 405 st>

@@ -7,10 +7,11 @@ from uuid import UUID
 from accounts.workloads.errors import TokenError
 from accounts.workloads.events import TOKEN_MADE, TOKEN_REVOKED
 from accounts.workloads.models import ServiceToken
-from accounts.workloads.tokens import MOST_DAYS, SCOPES, new_token, token_hash
+from accounts.workloads.tokens import SCOPES, new_token
 from audit import sides, times
 from audit.actors import Actor
 from audit.services import append
+from audit.tokens import MOST_DAYS, token_hash
 
 
 def make_token(

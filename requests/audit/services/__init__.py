@@ -12,6 +12,9 @@ from .move_export import pause_export as pause_export
 from .move_export import resume_export as resume_export
 from .open_archive import open_archive as open_archive
 from .partitions import ensure_partitions as ensure_partitions
+from .reader_tokens import make_reader_token as make_reader_token
+from .reader_tokens import note_token_used as note_token_used
+from .reader_tokens import revoke_reader_token as revoke_reader_token
 from .sequence import sequence as sequence
 from .shred import replay_shreds as replay_shreds
 from .shred import resume_shreds as resume_shreds
