@@ -1,5 +1,6 @@
 """The staff's door: Django's admin as our own site under /staff/."""
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.contrib.admin import AdminSite
@@ -15,13 +16,14 @@ from accounts.identity import admin as identity_admin
 from accounts.identity.actors import actor_of
 from accounts.identity.policies import signed_in
 from accounts.identity.roles import Role
+from accounts.identity.selectors import get_staff_names
 from accounts.identity.staff_door import lead_in, may_enter, staff_roles
 from accounts.identity.stepup import is_fresh, step_up_url, way_back
 from accounts.workloads import admin as workloads_admin
 from audit.actors import Actor
 from audit.admin import register as register_log
 from audit.export_admin import register as register_log_windows
-from audit.ports import Right, desk, set_desk
+from audit.ports import Right, set_desk
 from humanaccess.admin import register as register_looks
 from rights.admin import register as register_rights
 
@@ -79,13 +81,16 @@ class LogDesk:
     def actor(self, request: HttpRequest) -> Actor:
         return actor_of(signed_in(request))
 
+    def staff_names(self, references: Iterable[str]) -> dict[str, str]:
+        return get_staff_names(references)
+
     def step_up(self, request: HttpRequest) -> HttpResponseBase | None:
         fresh = is_fresh(request, timezone.now())
         return None if fresh else HttpResponseRedirect(step_up_url(way_back(request)))
 
 
 set_desk(LogDesk())
-register_log(staff_site, may_read=lambda request: desk().may(request, "read"))
+register_log(staff_site)
 register_log_windows(staff_site)
 identity_admin.register(staff_site)
 workloads_admin.register(staff_site)

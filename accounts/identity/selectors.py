@@ -1,6 +1,7 @@
 """Reading about people, their ways in, and their sessions."""
 
 import contextlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -9,6 +10,7 @@ from uuid import UUID
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Lower
 
 from audit import sides
@@ -48,6 +50,15 @@ class SignedIn:
     user_agent: str
     created_at: datetime
     is_this_one: bool
+
+
+def get_staff_names(references: Iterable[str]) -> dict[str, str]:
+    """Return reference → user name for those of the references that are, or once were, members of staff."""
+    wanted = set(references)
+    if not wanted:
+        return {}
+    ever = Exists(RoleAssignment.objects.filter(user=OuterRef("pk")))
+    return dict(User.objects.filter(Q(is_staff=True) | ever, reference__in=wanted).values_list("reference", "username"))
 
 
 def list_factors(user: User) -> list[Factor]:

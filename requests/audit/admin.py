@@ -1,6 +1,6 @@
 """The log as staff read it: filters by exact match, pages by keyset, one entry with its place in the tree."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -13,25 +13,24 @@ from django.urls import URLPattern, path, reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from . import proving, selectors
+from . import proving, selectors, shown
 from .errors import NotInLogError, NotSignedYetError
 from .forms import LogFilter
+from .lines import line_of
 from .models import Checkpoint, Entry, Leaf
+from .ports import desk
 from .receipt_door import download
-
-MayRead = Callable[[HttpRequest], bool]
+from .walks import BUDGET
 
 
 class LogAdmin(admin.ModelAdmin[Entry]):
     """Two windows and no door: nothing here changes the log."""
 
-    may_read: MayRead
-
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return self.may_read(request)
+        return desk().may(request, "read")
 
     def has_view_permission(self, request: HttpRequest, _obj: Any = None) -> bool:
-        return self.may_read(request)
+        return desk().may(request, "read")
 
     def has_add_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
         return False
@@ -51,42 +50,39 @@ class LogAdmin(admin.ModelAdmin[Entry]):
         ]
 
     def log(self, request: HttpRequest) -> HttpResponse:
-        """List entries that fit the filter, newest first."""
-        if not self.may_read(request):
+        """List entries that fit the filter, newest first, with what the newest of them are."""
+        if not desk().may(request, "read"):
             raise PermissionDenied
         form = LogFilter(request.GET)
-        lines, status = [], 400
-        if form.is_valid():
-            wanted = form.cleaned_data
-            lines, status = selectors.search(**wanted), 200
-        older = ""
-        if len(lines) == selectors.PAGE_SIZE:
-            kept = {name: str(value) for name, value in request.GET.items() if name != "before"}
-            older = "?" + urlencode({**kept, "before": str(lines[-1].id)})
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("Log"),
-            "form": form,
-            "lines": lines,
-            "older_url": older,
+        context: dict[str, Any] = {"title": _("Log"), "form": form, "zone": shown.zone_label()}
+        if not form.is_valid():
+            return self._page(request, "audit/log.html", context, status=400)
+        page, facets = selectors.find(form.wanted, **form.cursor), selectors.count_facets(form.wanted)
+        names = desk().staff_names({line.actor_reference for line in page.lines if line.actor_kind == "staff"})
+        context |= {
+            "page": page,
+            "rows": shown.table_rows(page.lines, names, reverse("admin:audit_entry_changelist")),
+            "facets": facets,
+            "facet_lists": shown.facet_lists(facets, form.asked),
+            "narrowed": bool(form.asked),
+            "budget": BUDGET,
             "checkpoint": Checkpoint.objects.order_by("-size").first(),
-            "opts": self.opts,
+            **_pager(page, form.asked),
         }
-        return TemplateResponse(request, "audit/log.html", context, status=status)
+        return self._page(request, "audit/log.html", context)
 
     def entry(self, request: HttpRequest, entry_id: UUID) -> HttpResponse:
         """Show one entry: its sentence, its exact bytes, its place in the tree. What is sealed stays sealed."""
-        if not self.may_read(request):
+        if not desk().may(request, "read"):
             raise PermissionDenied
         try:
-            line = selectors.get_line(entry_id)
+            found = selectors.get_entry(entry_id)
         except Entry.DoesNotExist:
             raise Http404 from None
-        leaf = bytes(Entry.objects.only("leaf").get(pk=entry_id).leaf)
+        line, leaf = line_of(found), bytes(found.leaf)
         place = Leaf.objects.filter(entry=entry_id).first()
         covering = Checkpoint.objects.filter(size__gt=place.index).order_by("size").first() if place else None
         context = {
-            **self.admin_site.each_context(request),
             "title": line.event,
             "line": line,
             "leaf": leaf.decode(),
@@ -94,13 +90,12 @@ class LogAdmin(admin.ModelAdmin[Entry]):
             "place": place,
             "leaf_hash": bytes(place.hash).hex() if place else "",
             "checkpoint": covering,
-            "opts": self.opts,
         }
-        return TemplateResponse(request, "audit/entry.html", context)
+        return self._page(request, "audit/entry.html", context)
 
     def receipt(self, request: HttpRequest, entry_id: UUID) -> HttpResponse:
         """Hand over the entry's receipt; before it is in a signed tree, say so on its page."""
-        if not self.may_read(request):
+        if not desk().may(request, "read"):
             raise PermissionDenied
         try:
             return download(proving.make_receipt(entry_id), entry_id)
@@ -112,7 +107,25 @@ class LogAdmin(admin.ModelAdmin[Entry]):
             )
             return HttpResponseRedirect(reverse("admin:audit_entry_detail", args=[entry_id]))
 
+    def _page(self, request: HttpRequest, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
+        full = {**self.admin_site.each_context(request), "opts": self.opts, **context}
+        return TemplateResponse(request, template, full, status=status)
 
-def register(site: admin.AdminSite, *, may_read: MayRead) -> None:
-    """Put the log on the staff site, for those whom `may_read` lets in: the log itself knows no roles."""
-    site.register(Entry, type("LogAdmin", (LogAdmin,), {"may_read": staticmethod(may_read)}))
+
+def _pager(page: selectors.Page, asked: Mapping[str, str]) -> dict[str, str]:
+    """Return the addresses of the pages around this one, as `office/_pagination.html` takes them."""
+
+    def link(**cursor: Any) -> str:
+        return "?" + urlencode({**asked, **cursor})
+
+    return {
+        "newest_url": link() if page.newer else "",
+        "newer_url": link(newer=page.newer) if page.newer else "",
+        "older_url": link(older=page.older) if page.older else "",
+        "oldest_url": link(end="oldest") if page.older else "",
+    }
+
+
+def register(site: admin.AdminSite) -> None:
+    """Put the log on the staff site; who reads it, and how people are called, the desk says."""
+    site.register(Entry, LogAdmin)

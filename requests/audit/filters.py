@@ -18,7 +18,7 @@ OUTCOMES = ("ok", "refused", "failed")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TIME = re.compile(_DATE.pattern + r"[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})?")
 _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
-_LAST_YEAR = 9998
+_LATEST = datetime(9998, 12, 31, 23, 59, 59, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 #: conditions on the columns of audit_entry, each an exact match
 _COLUMNS = {"actor": "actor", "event": "event", "subject": "subject", "outcome": "outcome", "case": "case_ref"}
@@ -96,7 +96,12 @@ def _read_time(text: str) -> datetime:
         at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
     except (ValueError, OverflowError):
         raise ValueError(rule) from None
-    if at < _EARLIEST or at.year > _LAST_YEAR:
+    return check_time(at)
+
+
+def check_time(at: datetime) -> datetime:
+    """Return an aware instant that ids can express; raises ValueError with the rule for another."""
+    if at < _EARLIEST or at > _LATEST:
         raise ValueError(_("A time lies between the years 1970 and 9998."))
     return at
 

@@ -1,37 +1,110 @@
 """The filter of the log's page."""
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
 from . import registry
-from .selectors import OUTCOMES
+from .filters import ACTOR, CASE, REFERENCE, check_time
+from .lines import ACTORS, OUTCOMES
+from .shown import zone_label
+from .walks import Search
 
-_REFERENCE = RegexValidator(r"\A[0-9a-f]{32}\Z", _("A reference is 32 digits and letters a to f."))
-_CASE = RegexValidator(r"\A[A-Z]{2}-[0-9]{4}-[0-9]{6}\Z", _("A case looks like RR-2026-000123 or HA-2026-000123."))
-_ACTOR = RegexValidator(
-    r"\A(user|staff|machine|anonymous):[0-9a-z_.-]{0,40}\Z", _("An actor looks like staff:… or machine:…")
-)
+_REFERENCE = RegexValidator(rf"\A{REFERENCE.pattern}\Z", _("A reference is 32 digits and letters a to f."))
+_CASE = RegexValidator(rf"\A{CASE.pattern}\Z", _("A case looks like RR-2026-000123 or HA-2026-000123."))
+_ACTOR = RegexValidator(rf"\A{ACTOR.pattern}\Z", _("An actor looks like staff:… or machine:…"))
+
+
+def _check_time(at: datetime) -> None:
+    try:
+        check_time(at)
+    except ValueError as error:
+        raise ValidationError(str(error)) from None
+
+
+_LOCAL = "%Y-%m-%dT%H:%M:%S"
+
+
+class LocalTime(forms.DateTimeInput):
+    """A browser's own field for a moment in the reader's time zone; a moment given with a zone is moved there."""
+
+    input_type = "datetime-local"
+
+    def __init__(self) -> None:
+        super().__init__(attrs={"step": "1"}, format=_LOCAL)
+
+    def format_value(self, value: Any) -> str | None:
+        """Return what the field shows."""
+        if isinstance(value, str):
+            try:
+                given = parse_datetime(value)
+                if given is not None and timezone.is_aware(given):
+                    return timezone.localtime(given).strftime(_LOCAL)
+            except (ValueError, OverflowError):
+                return value
+        return super().format_value(value)
 
 
 class LogFilter(forms.Form):
-    """Every field is matched exactly, by an index of its own; nothing scans free text."""
+    """Every field is matched exactly, by an index or within a budget; nothing scans free text."""
 
     case = forms.CharField(label=_("Case"), required=False, validators=[_CASE])
     subject = forms.CharField(label=_("Subject reference"), required=False, validators=[_REFERENCE])
     actor = forms.CharField(label=_("Actor"), required=False, validators=[_ACTOR])
+    kind = forms.ChoiceField(label=_("By whom"), required=False, choices=[("", _("any")), *ACTORS.items()])
     event = forms.ChoiceField(label=_("Event"), required=False)
-    outcome = forms.ChoiceField(
-        label=_("Outcome"),
-        required=False,
-        choices=[("", _("any")), *OUTCOMES.items()],
+    outcome = forms.ChoiceField(label=_("Outcome"), required=False, choices=[("", _("any")), *OUTCOMES.items()])
+    after = forms.DateTimeField(label=_("From"), required=False, widget=LocalTime, validators=[_check_time])
+    before = forms.DateTimeField(label=_("Before"), required=False, widget=LocalTime, validators=[_check_time])
+    older = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    newer = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    end = forms.ChoiceField(
+        required=False, choices=[("", ""), ("oldest", "oldest")], widget=forms.HiddenInput, initial=""
     )
-    before = forms.UUIDField(required=False, widget=forms.HiddenInput)
+
+    #: says where a page begins, not what is looked for
+    CURSORS = ("older", "newer", "end")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         event = self.fields["event"]
         if isinstance(event, forms.ChoiceField):
             event.choices = [("", _("any")), *((name, name) for name in registry.names())]
+        for name in ("after", "before"):
+            self.fields[name].help_text = _("Your time: %(zone)s") % {"zone": zone_label()}
+
+    def clean(self) -> dict[str, Any]:
+        """Check what the fields say together."""
+        found = super().clean() or {}
+        after, before = found.get("after"), found.get("before")
+        if after and before and after >= before:
+            self.add_error("before", _("This must be later than the beginning."))
+        if sum(bool(found.get(name)) for name in self.CURSORS) > 1:
+            self.add_error(None, _("The address of this page is damaged. Start from the first page."))
+        return found
+
+    @property
+    def wanted(self) -> Search:
+        """Return what a valid form asks for."""
+        return Search(**{name: value for name, value in self.cleaned_data.items() if name not in self.CURSORS})
+
+    @property
+    def cursor(self) -> dict[str, Any]:
+        """Return where the page begins, as `selectors.find` takes it."""
+        found = self.cleaned_data
+        return {"older": found["older"], "newer": found["newer"], "oldest": found["end"] == "oldest"}
+
+    @property
+    def asked(self) -> dict[str, str]:
+        """Return what was asked for, as it was written, without the cursors."""
+        return {
+            name: self.data[name]
+            for name in self.fields
+            if name not in self.CURSORS and self.data.get(name, "").strip()
+        }

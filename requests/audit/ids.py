@@ -71,6 +71,15 @@ def instant(identifier: UUID) -> datetime:
     return _EPOCH + (milliseconds * 1000 + -(-fraction * 1000 // 4096)) * _MICROSECOND
 
 
+def first_from(at: datetime) -> UUID:
+    """Return an id below every `uuid7` of the aware instant `at` and of later ones, above those of earlier ones.
+
+    Exact to the microsecond: entries from `at` on are those whose id is at least this. ValueError as of `uuid7`.
+    """
+    milliseconds, microseconds = divmod(_microseconds(at), 1000)
+    return UUID(int=milliseconds << 80 | _VERSION << 76 | (microseconds * 4096 // 1000) << 64)
+
+
 def uuid7_bounds(month: date) -> tuple[UUID, UUID]:
     """Return the lowest id of the UTC month of `month` and of the next: a partition's FROM and TO."""
     start = datetime(month.year, month.month, 1, tzinfo=UTC)

@@ -1,5 +1,6 @@
 """What the log asks of others without importing them: who may be erased, that they forget whom, who may do what."""
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Literal, Protocol
 
@@ -45,6 +46,9 @@ class Desk(Protocol):
 
     def actor(self, request: HttpRequest) -> Actor:
         """Return the signed-in person as the log names them."""
+
+    def staff_names(self, references: Iterable[str]) -> Mapping[str, str]:
+        """Return reference → name for those of the references that are, or once were, members of staff."""
 
     def step_up(self, request: HttpRequest) -> HttpResponseBase | None:
         """Return the way to a step-up and back, None where one was passed minutes ago."""

@@ -42,6 +42,9 @@ CREATE TABLE audit_disclosure (
 #: in the register; row-level security knows this one alone, and only steps get it.
 TICKET_CEILING = 3900
 
+#: what was refused or failed is rare, and looked for: an entry that went well costs nothing here
+OUTCOME_INDEX = "CREATE INDEX IF NOT EXISTS audit_entry_outcome ON audit_entry (outcome, id) WHERE outcome <> 'ok';"
+
 #: name → (arguments, returns, language and attributes, body). The body is compared with pg_proc.prosrc.
 FUNCTIONS: dict[str, tuple[str, str, str, str]] = {
     "audit_refuse": (

@@ -1,133 +1,142 @@
-"""Reading the log: lines with their sentence, by case, by subject, by filter; always by keyset."""
+"""Reading the log: pages of lines by filter, case and subject, always by keyset; counts that never cost a scan."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-import orjson
-from django.utils.text import capfirst
-from django.utils.translation import get_language_bidi, gettext
-from django.utils.translation import gettext_lazy as _
-
-from . import registry
-from .errors import UnknownEventError
+from . import ids, sides, walks
+from .lines import ACTORS, OUTCOMES, Line, line_of
 from .models import Entry
+from .walks import Query, Search
 
-PAGE_SIZE = 50
-ACTORS = {
-    "user": _("the user"),
-    "staff": _("a member of staff"),
-    "machine": _("a machine"),
-    "anonymous": _("a visitor"),
-}
+PAGE_SIZE = 100
+#: the newest fitting entries that facets count
+COUNTED = 500
 
 
 @dataclass(frozen=True)
-class Line:
-    """One entry as people read it: nothing sealed is opened for it."""
+class Page:
+    """Lines newest first. `newer` and `older` are the ids from which the neighbouring pages go on, None at an end.
 
-    id: UUID
-    at: datetime
-    event: str
-    sentence: str
-    actor_kind: str
-    actor_reference: str
-    outcome: str
-    subject: str | None
-    case: str | None
-    payload: dict[str, Any]
+    `reached` is set when the page ended because its budget did: the time back (or up) to which it looked.
+    """
 
-    @property
-    def outcome_label(self) -> str:
-        """Return the outcome in words."""
-        return str(OUTCOMES.get(self.outcome, self.outcome))
-
-    @property
-    def tone(self) -> str:
-        """Return the design system's tone: refusals and failures stand out."""
-        return {"refused": "warning", "failed": "danger"}.get(self.outcome, "")
+    lines: list[Line]
+    newer: UUID | None = None
+    older: UUID | None = None
+    reached: datetime | None = None
 
 
-OUTCOMES = {"ok": _("done"), "refused": _("refused"), "failed": _("failed")}
+@dataclass(frozen=True)
+class Facets:
+    """How many of the newest fitting entries are of each event, outcome and kind of actor, the most first.
 
-#: around what is filled into a sentence that is read from the right: a reference keeps its own direction
-_ISOLATED = "\u2068{}\u2069"
+    `total` is how many were counted; `more` says that there may be older ones that were not.
+    """
+
+    total: int
+    more: bool
+    events: dict[str, int]
+    outcomes: dict[str, int]
+    kinds: dict[str, int]
 
 
-class _Fields(dict[str, Any]):
-    def __missing__(self, key: str) -> str:
-        return "…"
-
-
-def line_of(entry: Entry) -> Line:
-    """Return the entry as a line in the reader's language; what is sealed shows as an ellipsis in its sentence."""
-    leaf = orjson.loads(bytes(entry.leaf))
-    kind, _, reference = entry.actor.partition(":")
-    payload = leaf["payload"]
-    try:
-        template = gettext(registry.get(entry.event).sentence)
-    except UnknownEventError:
-        template = entry.event
-    sentence = capfirst(template.format_map(_Fields({**_said(entry.event, payload), "actor": ACTORS.get(kind, kind)})))
-    return Line(
-        id=entry.id,
-        at=entry.time,
-        event=entry.event,
-        sentence=sentence,
-        actor_kind=kind,
-        actor_reference=reference,
-        outcome=entry.outcome,
-        subject=entry.subject,
-        case=entry.case_ref,
-        payload=payload,
+def find(
+    wanted: Search,
+    *,
+    older: UUID | None = None,
+    newer: UUID | None = None,
+    oldest: bool = False,
+    size: int = PAGE_SIZE,
+) -> Page:
+    """Return one page of fitting entries: the newest, those below the id `older`, above `newer`, or the `oldest`."""
+    up = oldest or newer is not None
+    rows = _rows(walks.page(wanted, size + 1, older=older, newer=newer, up=up))
+    more, rows = len(rows) > size, rows[:size]
+    stopped = None if more else _stopped(wanted, older=older, newer=newer, up=up)
+    if newer is not None and not more and stopped is None and len(rows) < size:
+        # So few are left above: the newest page, whole, instead of a stump of it.
+        return find(wanted, size=size)
+    lines = [line_of(row) for row in (reversed(rows) if up else rows)]
+    ahead = rows[-1].id if more else stopped
+    behind = _behind(lines, older=older, newer=newer, up=up)
+    return Page(
+        lines,
+        newer=ahead if up else behind,
+        older=behind if up else ahead,
+        reached=ids.instant(stopped) if stopped else None,
     )
 
 
-def _said(event: str, payload: dict[str, Any]) -> dict[str, str]:
-    said = {
-        name: ", ".join(registry.words_of(event, name, str(each)) for each in value)
-        if isinstance(value, list)
-        else registry.words_of(event, name, str(value))
-        for name, value in payload.items()
-    }
-    return {name: _ISOLATED.format(text) for name, text in said.items()} if get_language_bidi() else said
+def _behind(lines: list[Line], *, older: UUID | None, newer: UUID | None, up: bool) -> UUID | None:
+    """Return where the page that the reader came from begins, None when they came from an end."""
+    came_from = newer if up else older
+    if came_from is None:
+        return None
+    if not lines:
+        # The row itself belongs to that page.
+        return UUID(int=came_from.int + (1 if up else -1))
+    return lines[-1].id if up else lines[0].id
 
 
-def list_case(case: str, *, limit: int = 200) -> list[Line]:
-    """Return the timeline of one case, oldest first."""
-    return [line_of(entry) for entry in Entry.objects.filter(case_ref=case).order_by("id")[:limit]]
+def _stopped(wanted: Search, *, older: UUID | None, newer: UUID | None, up: bool) -> UUID | None:
+    if not walks.has_rest(wanted):
+        return None
+    query = walks.end_of_budget(wanted, older=older, newer=newer, up=up)
+    with sides.connection().cursor() as cursor:
+        cursor.execute(query.sql, query.parameters)
+        row = cursor.fetchone()
+    return row[0] if row else None
 
 
-def list_subject(reference: str, *, events: Iterable[str] = (), before: UUID | None = None) -> list[Line]:
-    """Return a page of the entries about one subject, newest first; `before` is the last id of the page above."""
-    found = Entry.objects.filter(subject=reference)
-    if events:
-        found = found.filter(event__in=list(events))
-    return _page(found, before)
+def _rows(query: Query) -> list[Entry]:
+    return list(Entry.objects.raw(query.sql, query.parameters))
 
 
-def search(
+def count_facets(wanted: Search) -> Facets:
+    """Count the newest fitting entries, a few hundred at most, by event, outcome and kind of actor."""
+    query = walks.facets(wanted, COUNTED)
+    found: tuple[dict[str, int], dict[str, int], dict[str, int]] = ({}, {}, {})
+    with sides.connection().cursor() as cursor:
+        cursor.execute(query.sql, query.parameters)
+        rows = sorted(cursor.fetchall(), key=lambda row: -row[-1])
+    for *keys, count in rows:
+        for facet, key in zip(found, keys, strict=True):
+            if key is not None:
+                facet[key] = count
+    total = sum(found[1].values())
+    more = total == COUNTED or _stopped(wanted, older=None, newer=None, up=False) is not None
+    return Facets(total, more, *found)
+
+
+def list_case(
+    case: str,
     *,
-    actor: str = "",
+    without: Iterable[str] = (),
+    older: UUID | None = None,
+    newer: UUID | None = None,
+    size: int = PAGE_SIZE,
+) -> Page:
+    """Return a page of what happened in one case, newest first, but for the events `without`."""
+    return find(Search(case=case, without=tuple(without)), older=older, newer=newer, size=size)
+
+
+def list_subject(
+    reference: str,
+    *,
     event: str = "",
-    subject: str = "",
-    case: str = "",
-    outcome: str = "",
-    before: UUID | None = None,
-) -> list[Line]:
-    """Return a page of entries that fit every given filter exactly, newest first."""
-    wanted = {"actor": actor, "event": event, "subject": subject, "case_ref": case, "outcome": outcome}
-    return _page(Entry.objects.filter(**{name: value for name, value in wanted.items() if value}), before)
+    older: UUID | None = None,
+    newer: UUID | None = None,
+    size: int = PAGE_SIZE,
+) -> Page:
+    """Return a page of the entries about one subject, newest first, of one event where it is given."""
+    return find(Search(subject=reference, event=event), older=older, newer=newer, size=size)
 
 
-def get_line(entry_id: UUID) -> Line:
+def get_entry(entry_id: UUID) -> Entry:
     """Return one entry; raises Entry.DoesNotExist."""
-    return line_of(Entry.objects.get(pk=entry_id))
+    return Entry.objects.get(pk=entry_id)
 
 
-def _page(found: Any, before: UUID | None) -> list[Line]:
-    if before is not None:
-        found = found.filter(pk__lt=before)
-    return [line_of(entry) for entry in found.order_by("-id")[:PAGE_SIZE]]
+__all__ = ["ACTORS", "OUTCOMES", "Facets", "Line", "Page", "Search", "count_facets", "find", "line_of"]

@@ -1,0 +1,103 @@
+"""One entry as people read it: its sentence in the reader's language, with nothing sealed opened."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.utils.text import capfirst
+from django.utils.translation import get_language_bidi, gettext
+from django.utils.translation import gettext_lazy as _
+
+from . import registry
+from .errors import UnknownEventError
+from .models import Entry
+
+ACTORS = {
+    "user": _("the user"),
+    "staff": _("a member of staff"),
+    "machine": _("a machine"),
+    "anonymous": _("a visitor"),
+}
+OUTCOMES = {"ok": _("done"), "refused": _("refused"), "failed": _("failed")}
+_TONES = {"refused": "warning", "failed": "danger"}
+
+#: around what is filled into a sentence that is read from the right: a reference keeps its own direction
+_ISOLATED = "\u2068{}\u2069"
+#: what would change how the text around it is shown, or show as nothing
+_HIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One entry as people read it: nothing sealed is opened for it."""
+
+    id: UUID
+    at: datetime
+    event: str
+    sentence: str
+    actor_kind: str
+    actor_reference: str
+    outcome: str
+    subject: str | None
+    case: str | None
+    payload: dict[str, Any]
+
+    @property
+    def outcome_label(self) -> str:
+        """Return the outcome in words."""
+        return str(OUTCOMES.get(self.outcome, self.outcome))
+
+    @property
+    def tone(self) -> str:
+        """Return the design system's tone: refusals and failures stand out."""
+        return _TONES.get(self.outcome, "")
+
+
+class _Fields(dict[str, Any]):
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+
+def visible(text: str) -> str:
+    r"""Return the text with control characters, and those that turn its direction, written as `\u0000`."""
+    return _HIDDEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def line_of(entry: Entry) -> Line:
+    """Return the entry as a line in the reader's language; what is sealed shows as an ellipsis in its sentence."""
+    kind, _, reference = entry.actor.partition(":")
+    payload = orjson.loads(bytes(entry.leaf))["payload"]
+    return Line(
+        id=entry.id,
+        at=entry.time,
+        event=entry.event,
+        sentence=_sentence(entry.event, kind, payload),
+        actor_kind=kind,
+        actor_reference=reference,
+        outcome=entry.outcome,
+        subject=entry.subject,
+        case=entry.case_ref,
+        payload=payload,
+    )
+
+
+def said(event: str, name: str, value: Any) -> str:
+    """Return one value of a payload in words: a code as its app says it, a list with commas."""
+    if isinstance(value, list):
+        return ", ".join(said(event, name, each) for each in value)
+    return visible(registry.words_of(event, name, str(value)))
+
+
+def _sentence(event: str, kind: str, payload: Mapping[str, Any]) -> str:
+    try:
+        template = gettext(registry.get(event).sentence)
+    except UnknownEventError:
+        return visible(event)
+    words = {name: said(event, name, value) for name, value in payload.items()}
+    if get_language_bidi():
+        words = {name: _ISOLATED.format(text) for name, text in words.items()}
+    return capfirst(template.format_map(_Fields({**words, "actor": ACTORS.get(kind, kind)})))

@@ -1,0 +1,115 @@
+"""How lines look: rows of the log's table as finished HTML, since a template's work for each cell is what costs."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.utils import timezone
+from django.utils.formats import number_format
+from django.utils.html import escape, format_html, format_html_join
+from django.utils.http import urlencode
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from .lines import ACTORS, OUTCOMES, Line
+from .selectors import Facets
+
+#: events offered beside a page; the form has them all
+_FACET_EVENTS = 12
+_REFERENCE_DIGITS = 8
+_NONE = "\N{EN DASH}"
+
+_ROW = (
+    '<tr><td class="nowrap num-start" data-label="{time_label}"><time dir="ltr" datetime="{utc}">{time}</time></td>'
+    '<td data-label="{what_label}"><a href="{address}">{sentence}</a></td>'
+    '<td class="mono small" data-label="{event_label}"><bdi>{event}</bdi></td>'
+    '<td class="nowrap" data-label="{case_label}">{case}</td>'
+    '<td class="small" data-label="{actor_label}">{actor}</td>'
+    '<td data-label="{outcome_label}"><span class="pill {tone}">{outcome}</span></td></tr>'
+)
+
+
+def zone_label() -> str:
+    """Return the reader's time zone as `Asia/Dubai (UTC+04:00)`."""
+    offset = timezone.localtime().isoformat()[-6:]
+    return f"{timezone.get_current_timezone_name()} (UTC{offset})"
+
+
+def table_rows(lines: Iterable[Line], names: Mapping[str, str], base: str) -> SafeString:
+    """Return the body of the log's table; `names` says how known references are called, `base` is the log's address."""
+    labels = {
+        "time_label": _("Time"),
+        "what_label": _("What happened"),
+        "event_label": _("Event"),
+        "case_label": _("Case"),
+        "actor_label": _("Actor"),
+        "outcome_label": _("Outcome"),
+    }
+    row = _ROW.format_map({**{name: f"{{{name}}}" for name in _FIELDS}, **{n: escape(t) for n, t in labels.items()}})
+    zone = timezone.get_current_timezone()
+    outcomes = {outcome: str(label) for outcome, label in OUTCOMES.items()}
+    return mark_safe(  # noqa: S308  every cell passes format_html
+        "".join(
+            format_html(
+                row,
+                utc=line.at.isoformat(),
+                time=line.at.astimezone(zone).isoformat(sep=" ", timespec="seconds")[:19],
+                address=f"{base}{line.id}/",
+                sentence=line.sentence,
+                event=line.event,
+                case=format_html('<a href="{}">{}</a>', f"{base}?case={line.case}", line.case) if line.case else _NONE,
+                actor=actor_cell(line, names, base),
+                tone=line.tone,
+                outcome=outcomes.get(line.outcome, line.outcome),
+            )
+            for line in lines
+        )
+    )
+
+
+_FIELDS = ("utc", "time", "address", "sentence", "event", "case", "actor", "tone", "outcome")
+
+
+def actor_cell(line: Line, names: Mapping[str, str], base: str) -> SafeString:
+    """Return the actor as a link to what else they did: a name where one is known, else the reference's beginning."""
+    reference = line.actor_reference
+    address = f"{base}?{urlencode({'actor': f'{line.actor_kind}:{reference}'})}"
+    name = names.get(reference) or (reference if line.actor_kind == "machine" else reference[:_REFERENCE_DIGITS])
+    kind = ACTORS.get(line.actor_kind, line.actor_kind)
+    return format_html('<a href="{}">{} <bdi class="mono">{}</bdi></a>', address, kind, name)
+
+
+def facet_lists(facets: Facets, asked: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return the facets as lists of links, each narrowing what is `asked` (or widening it again)."""
+    kinds = {kind: str(label) for kind, label in ACTORS.items()}
+    outcomes = {outcome: str(label) for outcome, label in OUTCOMES.items()}
+    return [
+        _facet("outcome", _("Outcome"), facets.outcomes, outcomes, asked),
+        _facet("kind", _("By whom"), facets.kinds, kinds, asked),
+        _facet("event", _("Event"), dict(list(facets.events.items())[:_FACET_EVENTS]), {}, asked),
+    ]
+
+
+def _facet(
+    name: str, title: str, counts: Mapping[str, int], words: Mapping[str, str], asked: Mapping[str, str]
+) -> dict[str, Any]:
+    def link(value: str) -> str:
+        others = {key: given for key, given in asked.items() if key != name}
+        return "?" + urlencode(others if asked.get(name) == value else {**others, name: value})
+
+    return {
+        "name": name,
+        "title": title,
+        "values": format_html_join(
+            "",
+            '<li><a href="{}"{}><bdi>{}</bdi> <span class="count">{}</span></a></li>',
+            (
+                (
+                    link(value),
+                    mark_safe(' aria-current="true"') if asked.get(name) == value else "",
+                    words.get(value, value),
+                    number_format(count, force_grouping=True),
+                )
+                for value, count in counts.items()
+            ),
+        ),
+    }
