@@ -272,6 +272,7 @@ def make_samples(column: str, make_user: Any, make_staff: Any) -> Samples:
     kind = ContentType.objects.get_for_model(Letter)
     found.addresses |= {
         "/accounts/password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$": "/accounts/password/reset/key/1-set/",
+        "/log/<path:path>": "/log/tile/0/000.p/1",
         "/staff/(?P<url>.*)$": "/staff/nowhere/",
         "/staff/r/<path:content_type_id>/<path:object_id>/": f"/staff/r/{kind.pk}/{found.parts['letter_id']}/",
     }
