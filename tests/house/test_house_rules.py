@@ -44,11 +44,15 @@ def test_requests_is_no_package_and_the_http_library_is_found():
     assert "site-packages" in str(importlib.util.find_spec("requests").origin)
 
 
+#: a file that travels alone to auditors cannot be cut in pieces
+TRAVELS = ROOT / "requests" / "audit" / "bundle" / "verify.py"
+
+
 @pytest.mark.parametrize("path", tracked("*.py"), ids=lambda path: str(path.relative_to(ROOT)))
 def test_files_stay_small(path):
     if "migrations" in path.parts:
         return
-    limit = 600 if path.relative_to(ROOT).parts[0] == "tests" else 400
+    limit = 850 if path == TRAVELS else 600 if path.relative_to(ROOT).parts[0] == "tests" else 400
     assert len(path.read_text().splitlines()) <= limit
 
 

@@ -2,11 +2,9 @@
 
 from typing import Any
 
-from django.core.management.base import CommandError
 from django.core.management.commands.migrate import Command as MigrateCommand
 
 from omegaoffice.database import bring_up_to_date
-from omegaoffice.guarding import GuardsDifferError
 
 
 class Command(MigrateCommand):
@@ -20,7 +18,4 @@ class Command(MigrateCommand):
         ):
             super().handle(*args, **options)
             return
-        try:
-            bring_up_to_date(verbosity=options["verbosity"], interactive=options["interactive"])
-        except GuardsDifferError as error:
-            raise CommandError(f"{error}\nSee `manage.py audit_guards`.") from None
+        bring_up_to_date(verbosity=options["verbosity"], interactive=options["interactive"])
