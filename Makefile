@@ -22,6 +22,12 @@ $(VENV)/test.stamp: requirements-dev.txt
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@ $(VENV)/run.stamp
 
+$(VENV)/bench.stamp: requirements-bench.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing what the benchmarks need…"
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-bench.txt
+	@touch $@ $(VENV)/run.stamp $(VENV)/test.stamp
+
 run: $(VENV)/run.stamp messages ## set up, make demo people and data, serve on PORT until Ctrl-C
 	@$(BIN)/python manage.py up --demo
 
@@ -51,9 +57,7 @@ lint: $(VENV)/test.stamp ## linters, formatter, import contracts, templates
 types: $(VENV)/test.stamp ## mypy, strict
 	OFFICE_ENV=test $(BIN)/mypy omegaoffice accounts requests
 
-bench: messages ## the benchmarks, with their figures and what they are measured against
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-bench.txt
+bench: $(VENV)/bench.stamp messages ## the benchmarks, with their figures and what they are measured against
 	@for each in bench/*.py; do $(BIN)/python $$each || exit 1; done
 
 requirements: ## pin what pyproject.toml asks for

@@ -3,7 +3,8 @@
 import json
 
 import pytest
-from django.db import transaction
+from django.db import ProgrammingError, connections, transaction
+from django.test.utils import CaptureQueriesContext
 
 from audit import sides
 from audit.actors import Actor, machine
@@ -77,3 +78,71 @@ def test_a_user_side_sees_only_entries_about_its_subject(office, user, now):
     assert Entry.objects.count() == 0
     with sides.as_subject(user.reference):
         assert Entry.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("changed", "name"),
+    [
+        ({"actor": machine("a\0b")}, "actor"),
+        ({"subject": "a\0b"}, "subject"),
+        ({"payload": {"case": "RR\0", "count": 1}}, "case"),
+    ],
+)
+def test_a_nul_in_a_column_is_refused_by_name_before_the_database(office, now, changed, name):
+    given = {"actor": machine("t"), "subject": None, "now": now, "payload": ONE, **changed}
+    with sides.atomic(), pytest.raises(EventFieldError, match=rf"'{name}' holds the character U\+0000"):
+        append(NOTED, **given)
+
+
+def test_a_personal_value_may_hold_any_text(office, user, now):
+    with sides.atomic():
+        append(
+            NOTED, actor=machine("t"), subject=user.reference, now=now, payload=ONE, personal={"name": "a\0b\x1f\u200f"}
+        )
+    with sides.acting("auditor"):
+        assert Disclosure.objects.count() == 1
+
+
+def test_an_entry_is_one_statement_whoever_holds_its_disclosures(office, user, now):
+    with sides.acting("staff"), CaptureQueriesContext(connections["staff"]) as asked:
+        for name in (None, "Layla Haddad"):
+            append(
+                NOTED,
+                actor=Actor("staff", "a" * 32),
+                subject=user.reference,
+                now=now,
+                payload=ONE,
+                personal={"name": name},
+            )
+    assert [query["sql"].split()[0] for query in asked] == ["INSERT", "WITH"]
+
+
+def test_a_statement_stays_prepared(office, user, now):
+    with sides.acting("staff"):
+        for count in range(8):
+            append(NOTED, actor=machine("t"), subject=user.reference, now=now, payload={"case": None, "count": count})
+        with connections["staff"].cursor() as cursor:
+            cursor.execute("SELECT generic_plans + custom_plans FROM pg_prepared_statements")
+            assert [runs for (runs,) in cursor.fetchall()] != []
+
+
+def test_a_broken_transaction_takes_no_entry(office, now):
+    with sides.atomic():
+        transaction.set_rollback(True, using="default")
+        with pytest.raises(transaction.TransactionManagementError):
+            append(NOTED, actor=machine("t"), subject=None, now=now, payload=ONE)
+    with sides.acting("auditor"):
+        assert Entry.objects.count() == 0
+
+
+def test_appending_goes_on_after_the_connection_was_closed(office, now):
+    for _ in range(2):
+        append(NOTED, actor=machine("t"), subject=None, now=now, payload=ONE)
+        connections["default"].close()
+    with sides.acting("auditor"):
+        assert Entry.objects.count() == 2
+
+
+def test_what_the_database_refuses_is_raised_as_django_raises_it(office, now):
+    with pytest.raises(ProgrammingError), sides.acting("vault"):
+        append(NOTED, actor=machine("t"), subject=None, now=now, payload=ONE)
