@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from django.core.checks import CheckMessage, Error, register
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import Warning as Caution
+from django.db import DatabaseError
 
 _OURS = Path(__file__).resolve().parent.parent
 
@@ -24,3 +26,28 @@ def http_library_is_found(**_options: Any) -> Sequence[CheckMessage]:
             id="omegaoffice.E001",
         )
     ]
+
+
+@register(Tags.database)
+def guards_agree(databases: Sequence[str] | None = None, **_options: Any) -> Sequence[CheckMessage]:
+    """Compare the guards with the catalogue of each named side: `manage.py check --database auditor`."""
+    from .guarding import find_differences  # noqa: PLC0415  its models are not there yet when checks are registered
+
+    found: list[CheckMessage] = []
+    for alias in set(databases or ()) - {"vault", "vault_owner"}:
+        try:
+            differences = find_differences(alias)
+        except DatabaseError as error:
+            found.append(
+                Caution(f"The guards cannot be compared on {alias}: {type(error).__name__}.", id="omegaoffice.W002")
+            )
+            continue
+        found += [
+            Error(
+                f"A guard is not as declared: {difference}",
+                hint="Find out who changed it before `manage.py audit_guards --restore` puts it back.",
+                id="omegaoffice.E002",
+            )
+            for difference in differences
+        ]
+    return found

@@ -11,7 +11,7 @@ from psycopg import sql
 from audit import sides
 from audit.services import ensure_partitions
 
-from . import roles
+from . import guarding, roles
 
 
 def role_passwords() -> dict[str, str]:
@@ -62,7 +62,8 @@ def grant_statements() -> dict[str, list[str]]:
 
 
 def bring_up_to_date(**options: Any) -> None:
-    """Do all of it; safe to repeat, and while the office runs."""
+    """Do all of it; safe to repeat, and while the office runs. Raises GuardsDifferError before anything is put back."""
+    guarding.refuse_before_putting_back(now=timezone.now())
     create_vault_database()
     create_roles()
     if settings.DATABASES["vault_owner"]["HOST"] != settings.DATABASES["owner"]["HOST"]:
@@ -72,3 +73,4 @@ def bring_up_to_date(**options: Any) -> None:
         ensure_partitions(timezone.now())
     call_command("django_migrate", database="vault_owner", **options)
     apply_grants()
+    guarding.mark()

@@ -1,20 +1,31 @@
-"""Which rooms' row-level security is compared with the catalogue at start and by `audit_verify`."""
+"""What is compared with the catalogue at start, by `check` and by `audit_verify`: every room's guards, every role."""
 
 from accounts.connections import schema as connections
 from accounts.identity import sessions_sql
 from accounts.inbox import schema as inbox
 from accounts.workloads import schema as workloads
-from audit.guards import watch
+from audit.guards import VAULT, watch, watch_rights
 from humanaccess import gate_sql
 from rights import schema as rights
+from vault import schema as vault
+
+from . import roles
 
 for text in (
     sessions_sql.POLICIES,
+    sessions_sql.FUNCTIONS,
     inbox.POLICIES,
     workloads.create(),
     connections.create(),
     rights.create_policies(),
+    gate_sql.OPEN_ITEM,
+    gate_sql.OPEN_GRANT,
+    gate_sql.END_GRANT,
+    gate_sql.KEEP_ASK,
     gate_sql.create_own_policies(),
     gate_sql.create_staff_doors(),
 ):
     watch(text)
+watch(vault.GUARD, VAULT)
+watch_rights(roles.declared_rights(roles.TABLES), roles.declared_calls(roles.FUNCTIONS))
+watch_rights(roles.declared_rights(roles.VAULT_TABLES), (), VAULT)

@@ -16,6 +16,8 @@ from audit import sides
 from audit.context import request_id
 
 Handler = Callable[[HttpRequest], HttpResponse]
+#: public files of the log: who asks is nothing to them, so caches on the way may keep them for everybody
+_PUBLIC = "/log/"
 _SIDES = (("/staff/", "staff"), ("/api/v1/ingest/", "ingest"), ("/api/v1/audit/", "auditor"))
 #: sides of machines, which show a token: a person's session is nothing to them, and they may not read it
 _MACHINES = {"ingest", "auditor"}
@@ -29,6 +31,11 @@ class SideMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path_info.startswith(_PUBLIC):
+            request.COOKIES.clear()
+            response = self.get_response(request)
+            del response["Vary"]
+            return response
         for prefix, side in _SIDES:
             if request.path_info.startswith(prefix):
                 if side == "auditor" and "Authorization" not in request.headers:

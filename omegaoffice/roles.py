@@ -6,6 +6,9 @@ tables.
 """
 
 import re
+from collections.abc import Iterator
+
+from audit.guards import Right
 
 SELF, STAFF, WORKER, INGEST, SEQUENCER, AUDITOR = (
     "office_self",
@@ -126,11 +129,27 @@ def _granted(rights: str) -> str:
     return ", ".join(f"{word} ({', '.join(columns)})" if columns else word for word, columns in privileges(rights))
 
 
+def declared_rights(tables: dict[str, dict[str, str]]) -> Iterator[Right]:
+    """Yield every right of a table of rights, one by one, as the guards compare them."""
+    for table, rights in tables.items():
+        for role, letters in rights.items():
+            for privilege, columns in privileges(letters):
+                for column in columns or ("",):
+                    yield Right(table, role, privilege, column)
+
+
+def declared_calls(functions: dict[str, tuple[str, ...]]) -> Iterator[tuple[str, str]]:
+    """Yield each function's name with each role that may call it."""
+    for function, callers in functions.items():
+        for role in callers:
+            yield function.partition("(")[0], role
+
+
 def grants(
     tables: dict[str, dict[str, str]], functions: dict[str, tuple[str, ...]], roles: tuple[str, ...]
 ) -> list[str]:
     """Return the statements that give each role exactly what the table says, and nothing left from before."""
-    statements = ["REVOKE ALL ON SCHEMA public FROM PUBLIC"]
+    statements = ["REVOKE ALL ON SCHEMA public FROM PUBLIC", "REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC"]
     for role in roles:
         statements += [
             f"GRANT USAGE ON SCHEMA public TO {role}",

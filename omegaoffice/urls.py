@@ -20,6 +20,7 @@ urlpatterns = [
     path("api/v1/", include("accounts.workloads.urls")),
     path("api/v1/audit/", include("audit.api_urls")),
     path("api/v1/schema", SpectacularAPIView.as_view(), name="api_schema"),
+    path("log/", include("audit.public_urls")),
     path("staff/", staff_site.urls),
     path("i18n/", include("django.conf.urls.i18n")),
     path(".well-known/security.txt", security_txt, name="security_txt"),

@@ -268,10 +268,13 @@ def make_samples(column: str, make_user: Any, make_staff: Any) -> Samples:
     with sides.acting("auditor"):
         found.parts["entry_id"] = Entry.objects.filter(subject=reference).order_by("id")[0].pk
     with sides.acting("sequencer"):
-        sequence(now)
+        _, head = sequence(now)
     kind = ContentType.objects.get_for_model(Letter)
     found.addresses |= {
         "/accounts/password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$": "/accounts/password/reset/key/1-set/",
+        "/api/v1/audit/proofs/consistency": f"/api/v1/audit/proofs/consistency?from=1&to={head.size}",
+        "/api/v1/audit/proofs/inclusion": f"/api/v1/audit/proofs/inclusion?entry={found.parts['entry_id']}",
+        "/log/<path:path>": "/log/tile/0/000.p/1",
         "/staff/(?P<url>.*)$": "/staff/nowhere/",
         "/staff/r/<path:content_type_id>/<path:object_id>/": f"/staff/r/{kind.pk}/{found.parts['letter_id']}/",
     }

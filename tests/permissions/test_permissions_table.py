@@ -30,8 +30,8 @@ SHOWN = {
     },
     "support": {_LOOK},
 }
-#: the platform's pages: they know tokens, and no person who is signed in
-NOT_PERSONAL = {"/api/v1/ingest/<slug:stream>", "/api/v1/schema"}
+#: the platform's pages and the log's public files: they know no person who is signed in
+NOT_PERSONAL = {"/api/v1/ingest/<slug:stream>", "/api/v1/schema", "/log/<path:path>", "/log/checkpoint"}
 
 
 @dataclass

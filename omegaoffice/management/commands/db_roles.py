@@ -3,7 +3,9 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
+from django.utils import timezone
 
+from omegaoffice import guarding
 from omegaoffice.database import apply_grants, create_roles, grant_statements
 
 
@@ -15,6 +17,7 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         if options["apply"]:
+            guarding.note_before_putting_back(now=timezone.now())
             create_roles()
             apply_grants()
             self.stdout.write("Roles and rights are as declared.")

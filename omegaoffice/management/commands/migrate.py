@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from django.core.management.base import CommandError
 from django.core.management.commands.migrate import Command as MigrateCommand
 
 from omegaoffice.database import bring_up_to_date
+from omegaoffice.guarding import GuardsDifferError
 
 
 class Command(MigrateCommand):
@@ -18,4 +20,7 @@ class Command(MigrateCommand):
         ):
             super().handle(*args, **options)
             return
-        bring_up_to_date(verbosity=options["verbosity"], interactive=options["interactive"])
+        try:
+            bring_up_to_date(verbosity=options["verbosity"], interactive=options["interactive"])
+        except GuardsDifferError as error:
+            raise CommandError(f"{error}\nSee `manage.py audit_guards`.") from None

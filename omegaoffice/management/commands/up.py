@@ -10,10 +10,12 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connections
+from django.utils import timezone
 
-from audit import guards, sides
 from omegaoffice import local_servers, processes
 from omegaoffice.embedded.supervisor import supervise
+from omegaoffice.guarding import GuardsDifferError, refuse_changed_guards
 
 
 class Command(BaseCommand):
@@ -50,11 +52,12 @@ class Command(BaseCommand):
         sys.exit(supervise([web, *children], watch=local_servers.ended))
 
     def _refuse_changed_guards(self) -> None:
-        with sides.acting("auditor"), sides.connection().cursor() as cursor:
-            found = guards.differences(cursor)
-        sides.connection().close()
-        if found:
-            raise CommandError("The log's guards are not as declared; nothing is started.\n- " + "\n- ".join(found))
+        try:
+            refuse_changed_guards("auditor", by="up", now=timezone.now())
+        except GuardsDifferError as error:
+            raise CommandError(f"{error}\nSee `manage.py audit_guards`.") from None
+        finally:
+            connections.close_all()
 
     def _announce(self, address: str, demo: bool) -> None:  # noqa: FBT001
         for _ in range(240):

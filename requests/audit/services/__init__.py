@@ -10,6 +10,7 @@ from .journal import published_erasures as published_erasures
 from .move_export import cancel_export as cancel_export
 from .move_export import pause_export as pause_export
 from .move_export import resume_export as resume_export
+from .note_differences import note_differences as note_differences
 from .open_archive import open_archive as open_archive
 from .partitions import ensure_partitions as ensure_partitions
 from .reader_tokens import make_reader_token as make_reader_token

@@ -1,0 +1,100 @@
+"""Nothing runs while the guards differ from what is declared: the difference is logged first, then refused."""
+
+import sys
+from datetime import datetime
+
+import structlog
+from django.conf import settings
+from django.db import DatabaseError, connections
+from django.utils import timezone
+
+from audit import guards, sides
+from audit.services import note_differences
+
+from . import guarded  # noqa: F401  hands in what is compared
+
+_log = structlog.get_logger(__name__)
+#: the table whose comment holds the digest of what the last `migrate` has put in place
+_MARKED = "audit_head"
+
+
+class GuardsDifferError(Exception):
+    """What the database holds is not what is declared; `found` has a sentence for each difference."""
+
+    def __init__(self, found: list[str]) -> None:
+        super().__init__("The guards are not as declared; nothing is started.\n- " + "\n- ".join(found))
+        self.found = found
+
+
+def find_differences(side: str) -> list[str]:
+    """Return what differs in the office's database, and in the vault's where this process reaches it."""
+    found = _found(side, guards.OFFICE)
+    vault = "vault_owner" if side == "owner" else "vault"
+    if vault in settings.DATABASES:
+        found += [f"vault: {difference}" for difference in _found(vault, guards.VAULT)]
+    return found
+
+
+def _found(alias: str, database: str) -> list[str]:
+    with connections[alias].cursor() as cursor:
+        return guards.differences(cursor, database)
+
+
+def refuse_changed_guards(side: str, *, by: str, now: datetime) -> None:
+    """Raise GuardsDifferError, with a line in the log for each difference, where anything differs.
+
+    Also raises when the database cannot be asked: what cannot be compared is not assumed to agree.
+    """
+    found = find_differences(side)
+    if found:
+        try:
+            with sides.acting(side):
+                note_differences(found, by=by, now=now)
+        except DatabaseError as error:  # the log itself may be what was changed
+            _log.error("guards_differ_and_the_log_cannot_say_so", error=type(error).__name__)
+        raise GuardsDifferError(found)
+
+
+def mark() -> None:
+    """Remember, as the owner, what is in place now: what differs later was not a new version's doing."""
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(f"COMMENT ON TABLE {_MARKED} IS 'guards {guards.fingerprint()}'")
+
+
+def is_marked() -> bool:
+    """Return whether this very version's guards were put in place here, by the owner's own word."""
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("SELECT obj_description(to_regclass(%s), 'pg_class')", [_MARKED])
+        return bool(cursor.fetchone()[0] == f"guards {guards.fingerprint()}")
+
+
+def note_before_putting_back(*, now: datetime) -> None:
+    """Log what differs from this version's guards, where they were in place once, before rights are given again."""
+    if is_marked() and (found := find_differences("owner")):
+        with sides.acting("owner"):
+            note_differences(found, by="operator", now=now)
+
+
+def refuse_before_putting_back(*, now: datetime) -> None:
+    """Refuse to migrate a database whose guards were changed since; a fresh one and a new version go on."""
+    try:
+        marked = is_marked()
+    except DatabaseError:
+        return  # no such database or role yet: there is nothing to put back
+    if marked:
+        refuse_changed_guards("owner", by="migrate", now=now)
+
+
+def stop_where_guards_differ(*, by: str) -> None:
+    """End this process, with the reason on its standard error, where the guards differ or cannot be compared."""
+    try:
+        refuse_changed_guards(settings.OFFICE_SIDE, by=by, now=timezone.now())
+    except (GuardsDifferError, DatabaseError) as error:
+        said = (
+            error if isinstance(error, GuardsDifferError) else f"The guards cannot be compared: {type(error).__name__}."
+        )
+        sys.stderr.write(f"{said}\n")
+        # The arbiter of web workers takes this code for "do not try again at once"; so should whoever supervises us.
+        raise SystemExit(3) from None
+    finally:
+        connections.close_all()
