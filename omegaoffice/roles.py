@@ -46,6 +46,10 @@ TABLES: dict[str, dict[str, str]] = {
     "audit_export": {STAFF: "SIU", WORKER: "SIU", AUDITOR: "SIU"},
     "audit_export_segment": {STAFF: "S", WORKER: "SIU", AUDITOR: "SIU"},
     "audit_readertoken": {STAFF: "SIU", AUDITOR: "S"},
+    # checkpoints on their way out, and what came back for them
+    "audit_delivery": {STAFF: "S", WORKER: "S", SEQUENCER: "SIUD", AUDITOR: "S"},
+    "audit_cosignature": {SELF: "S", STAFF: "S", WORKER: "S", SEQUENCER: "SI", AUDITOR: "S"},
+    "audit_time_stamp": {STAFF: "S", WORKER: "S", SEQUENCER: "SI", AUDITOR: "S"},
     # identity
     "identity_user": {SELF: "SIU", STAFF: "SIU", WORKER: "SU(reference is_active)", INGEST: "S", AUDITOR: "S"},
     "identity_user_groups": {},

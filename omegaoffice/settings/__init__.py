@@ -9,6 +9,7 @@ from .apps import INSTALLED_APPS, MIDDLEWARE
 from .auth import *
 from .auth import sign_in_origins, social_providers
 from .databases import databases
+from .log import *
 from .logs import LOGGING as LOGGING
 from .security import *
 from .security import content_security_policy

@@ -8,6 +8,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 from omegaoffice.environment import IS_PRODUCTION, OFFICE_ENV, VAR_DIR, env, needed
 
+from .log import AUDIT_CHECKPOINT_BUCKET
+
 BROKER_URL: str = needed("BROKER_URL")
 
 CELERY_BROKER_URL = BROKER_URL or "memory://"
@@ -30,6 +32,7 @@ CELERY_TASK_PUBLISH_RETRY = False
 
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "sequence": {"task": "audit.sequence", "schedule": 2.0},
+    "checkpoints": {"task": "audit.deliver", "schedule": 15.0},
     "heartbeat": {"task": "audit.heartbeat", "schedule": 60.0},
     "partitions": {"task": "audit.partitions", "schedule": 24 * 3600.0},
     "erasures": {"task": "audit.erasures", "schedule": 300.0},
@@ -87,9 +90,17 @@ def storages() -> dict[str, dict[str, Any]]:
             "BACKEND": "django.core.files.storage.FileSystemStorage",
             "OPTIONS": {"location": str(folder), "file_permissions_mode": 0o600, "directory_permissions_mode": 0o700},
         }
-        return {"default": local, "staticfiles": static}
-    parts = s3_options(url)
-    return {"default": {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": parts}, "staticfiles": static}
+        return {"default": local, "staticfiles": static, **_checkpoint_bucket()}
+    default = {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": s3_options(url)}
+    return {"default": default, "staticfiles": static, **_checkpoint_bucket()}
+
+
+def _checkpoint_bucket() -> dict[str, dict[str, Any]]:
+    """Return the storage of AUDIT_CHECKPOINT_BUCKET, named `checkpoints`, where there is one."""
+    if not AUDIT_CHECKPOINT_BUCKET:
+        return {}
+    options = {**s3_options(AUDIT_CHECKPOINT_BUCKET), "file_overwrite": True}
+    return {"checkpoints": {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}}
 
 
 def s3_options(url: str) -> dict[str, Any]:

@@ -1,15 +1,14 @@
-"""The log's signature and where signed heads are kept outside the database."""
+"""The log's signatures: who signs its heads, who vouches for them, and a head with all its signatures."""
 
-from fcntl import LOCK_EX, flock
 from functools import cache
-from pathlib import Path
 
 from django.conf import settings
 
+from .cosignatures import append_lines
 from .errors import CannotCheckError
+from .models import Checkpoint as StoredCheckpoint
+from .models import Cosignature
 from .notes import Checkpoint, NoteError, Signer, Verifier, open_checkpoint
-
-_LATEST = "checkpoint"
 
 
 @cache
@@ -22,20 +21,26 @@ def signer() -> Signer:
     return _signer(settings.OFFICE_LOG_KEY, settings.OFFICE_LOG_ORIGIN)
 
 
+def signers() -> list[Signer]:
+    """Return every key that signs heads now: the log's key, and in a rotation the next one beside it."""
+    seeds = [settings.OFFICE_LOG_KEY, settings.OFFICE_LOG_NEXT_KEY]
+    return [_signer(seed, settings.OFFICE_LOG_ORIGIN) for seed in dict.fromkeys(seeds) if seed]
+
+
 def verifiers() -> list[Verifier]:
-    """Return the public keys that vouch for the log: OFFICE_LOG_VERIFIERS, else the one of our own key.
+    """Return the public keys that vouch for the log: OFFICE_LOG_VERIFIERS, else those of our own keys.
 
     Raises CannotCheckError where neither is given: a missing key must not look like a broken signature.
     """
     given = settings.OFFICE_LOG_VERIFIERS
     if not given and not settings.OFFICE_LOG_KEY:
         raise CannotCheckError("Checking signatures needs the log's public key: set OFFICE_LOG_VERIFIERS.")
-    return [Verifier.parse(text) for text in given] if given else [signer().verifier]
+    return [Verifier.parse(text) for text in given] if given else [each.verifier for each in signers()]
 
 
 def signed(size: int, root: bytes) -> bytes:
-    """Return the signed note of one head."""
-    return Checkpoint(settings.OFFICE_LOG_ORIGIN, size, root).sign(signer())
+    """Return the signed note of one head, with a line by each key that signs now."""
+    return Checkpoint(settings.OFFICE_LOG_ORIGIN, size, root).sign(*signers())
 
 
 def opened(note: bytes) -> Checkpoint:
@@ -43,29 +48,14 @@ def opened(note: bytes) -> Checkpoint:
     return open_checkpoint(note, settings.OFFICE_LOG_ORIGIN, verifiers())
 
 
-def publish(size: int, note: bytes) -> None:
-    """Keep the note in AUDIT_CHECKPOINT_DIR, under its size and as the latest; a reader never sees half of it.
+def cosigned(size: int) -> bytes:
+    """Return the checkpoint of a signed size with our signatures and every witness's; Checkpoint.DoesNotExist if none.
 
-    Two who publish at once take turns, so that the latest never becomes an older one.
+    Cosignatures come a little after the signature: the same size may have more lines later, never fewer.
     """
-    folder = Path(settings.AUDIT_CHECKPOINT_DIR)
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("ab") as turn:
-        flock(turn, LOCK_EX)
-        latest = published()
-        for name in (f"{size}.note", *([] if latest is not None and latest.size > size else [_LATEST])):
-            draft = folder / f".{name}.draft"
-            draft.write_bytes(note)
-            draft.replace(folder / name)
+    note = StoredCheckpoint.objects.get(size=size).note.encode()
+    lines = Cosignature.objects.filter(size=size).order_by("witness", "key_id").values_list("line", flat=True)
+    return append_lines(note, list(lines))
 
 
-def published() -> Checkpoint | None:
-    """Return the latest checkpoint kept outside the database, None before the first; raises NoteError."""
-    path = Path(settings.AUDIT_CHECKPOINT_DIR) / _LATEST
-    try:
-        return opened(path.read_bytes())
-    except FileNotFoundError:
-        return None
-
-
-__all__ = ["NoteError", "opened", "publish", "published", "signed", "signer", "verifiers"]
+__all__ = ["NoteError", "cosigned", "opened", "signed", "signer", "signers", "verifiers"]

@@ -86,3 +86,7 @@ class TokenError(LogError):
         super().__init__(f"{field}: {sentence}")
         self.field = field
         self.sentence = sentence
+
+
+class DeliveryError(LogError):
+    """A checkpoint did not reach a place outside the database; the sentence says why, without credentials."""

@@ -95,3 +95,11 @@ TOKEN_MADE = register(
 TOKEN_REVOKED = register(
     EventType("audit.token.revoked", 1, "{actor} revoked the reader token {name}", {"token": str, "name": str})
 )
+PUBLICATION_MISSING = register(
+    EventType(
+        "audit.publication.missing",
+        1,
+        "The checkpoint of {size} entries was gone from the {place} and was put there again",
+        {"place": str, "size": int},
+    )
+)

@@ -235,3 +235,77 @@ class ReaderToken(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class DeliveryState(models.TextChoices):
+    """Where a delivery stands."""
+
+    WAITING = "waiting", _("waiting")
+    DELIVERED = "delivered", _("delivered")
+
+
+class Delivery(models.Model):
+    """A checkpoint on its way to one place, witness or authority, or there.
+
+    Of each place at most one row waits: its size moves up with the head, so that a place that was away gets the
+    newest checkpoint alone.
+    """
+
+    place = models.CharField(max_length=300)
+    size = models.BigIntegerField()
+    state = models.CharField(max_length=16, choices=DeliveryState, default=DeliveryState.WAITING)
+    attempts = models.PositiveIntegerField(default=0)
+    queued_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    delivered_at = models.DateTimeField(null=True)
+    #: why the last attempt failed, as a sentence without credentials
+    error = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        verbose_name_plural = _("deliveries")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["place"], condition=models.Q(state="waiting"), name="audit_delivery_one_waits"
+            )
+        ]
+        indexes = [models.Index(fields=["place", "state", "-size"], name="audit_delivery_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.place} {self.size}"
+
+
+class Cosignature(models.Model):
+    """A witness's signature over one checkpoint; verified before it was stored."""
+
+    size = models.BigIntegerField()
+    witness = models.CharField(max_length=300)
+    key_id = models.CharField(max_length=8)
+    #: the witness's own clock
+    signed_at = models.DateTimeField()
+    #: the signature line of the note, without its newline
+    line = models.TextField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["size", "witness", "key_id"], name="audit_cosignature_once"),
+        ]
+        indexes = [models.Index(fields=["witness", "key_id", "-size"], name="audit_cosignature_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.witness} {self.size}"
+
+
+class TimeStamp(models.Model):
+    """An authority's RFC 3161 time stamp over the note of one checkpoint; verified before it was stored."""
+
+    size = models.BigIntegerField(unique=True)
+    #: the authority's own clock
+    stamped_at = models.DateTimeField()
+    #: the answer, DER: `openssl ts -verify` reads it
+    response = models.BinaryField()
+
+    class Meta:
+        db_table = "audit_time_stamp"
+
+    def __str__(self) -> str:
+        return str(self.size)

@@ -50,7 +50,7 @@ class Signature:
         name, _, encoded = line.removeprefix(_DASH).partition(" ")
         if not line.startswith(_DASH):
             raise NoteError("a signature line begins with an em dash and a space")
-        data = _decode(encoded)
+        data = decode_base64(encoded)
         return cls(name, data[:KEY_ID_BYTES], data[KEY_ID_BYTES:])
 
     def encode(self) -> str:
@@ -230,7 +230,7 @@ class Checkpoint:
         origin, size, encoded, _ = lines
         if not _SIZE.fullmatch(size):
             raise NoteError("a tree size is a decimal number without leading zeroes")
-        return cls(origin, int(size), _decode(encoded))
+        return cls(origin, int(size), decode_base64(encoded))
 
     @property
     def text(self) -> str:
@@ -263,7 +263,7 @@ def _parse_key(text: str) -> tuple[str, bytes, bytes]:
     if not match:
         raise NoteError("a key is a name, a key id of 8 hex digits and base64, joined by plus signs")
     name, key_id, encoded = match.groups()
-    data = _decode(encoded)
+    data = decode_base64(encoded)
     if not data.startswith(_ED25519):
         raise NoteError("the key is of an algorithm unknown here")
     return name, bytes.fromhex(key_id), data.removeprefix(_ED25519)
@@ -273,7 +273,7 @@ def _encode(data: bytes) -> str:
     return b64encode(data).decode("ascii")
 
 
-def _decode(text: str) -> bytes:
+def decode_base64(text: str) -> bytes:
     """Read standard base64 with its padding, in one spelling only."""
     try:
         data = b64decode(text)

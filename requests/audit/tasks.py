@@ -1,17 +1,35 @@
 """What the worker does for the log."""
 
+import structlog
 from celery import shared_task
 from django.utils import timezone
 
-from . import sides
-from .services import ensure_partitions, publish_erasures, sequence, write_heartbeat
+from . import publication, sides
+from .errors import TamperedError
+from .services import deliver_checkpoints, ensure_partitions, publish_erasures, sequence, write_heartbeat
+
+_log = structlog.get_logger(__name__)
 
 
 @shared_task(name="audit.sequence")
 def sequence_pending() -> None:
-    """Take what is pending into the tree and sign the head."""
+    """Take what is pending into the tree and sign the head; not where the database is behind what was published."""
     with sides.acting("sequencer"):
+        try:
+            missing = publication.compare(publication.read_published(local=True))
+        except TamperedError as error:
+            _log.critical("sequencing_refused", difference=str(error))
+            return
+        for sentence in missing:
+            _log.error("published_checkpoint_missing", sentence=sentence)
         sequence(timezone.now())
+
+
+@shared_task(name="audit.deliver")
+def deliver() -> None:
+    """Bring signed checkpoints to the places outside the database that are due."""
+    with sides.acting("sequencer"):
+        deliver_checkpoints(timezone.now())
 
 
 @shared_task(name="audit.heartbeat")

@@ -271,9 +271,9 @@ def test_what_an_owner_changes_in_the_guards_is_seen(office, now, ddl, sentence)
 def test_a_database_that_is_behind_what_was_published_is_refused(office, now, settings):
     add(5, now)
     run_sequence(now)
-    from audit import checkpoints
+    from audit import checkpoints, places
 
-    checkpoints.publish(9, checkpoints.signed(9, b"r" * 32))
+    places.configured()[0].put(9, checkpoints.signed(9, b"r" * 32), now)
     with pytest.raises(TamperedError, match="entries were taken away"):
         run_verify()
 

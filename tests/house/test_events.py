@@ -16,6 +16,7 @@ NAMES = [
     "audit.guards.differed",
     "audit.heartbeat.written",
     "audit.log.verified",
+    "audit.publication.missing",
     "audit.shred.refused",
     "audit.subject.shredded",
     "audit.token.made",

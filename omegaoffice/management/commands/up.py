@@ -13,6 +13,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 from django.utils import timezone
 
+from audit import publication, sides
+from audit.errors import CannotCheckError, TamperedError
 from omegaoffice import local_servers, processes
 from omegaoffice.embedded.supervisor import supervise
 from omegaoffice.guarding import GuardsDifferError, refuse_changed_guards
@@ -37,6 +39,7 @@ class Command(BaseCommand):
             raise CommandError(f"Port {port} is taken. Choose another: PORT=8123 make run")
         call_command("migrate", verbosity=0, interactive=False)
         self._refuse_changed_guards()
+        self._refuse_to_be_behind()
         children = [processes.worker(), processes.beat()]
         practice_url = ""
         if not settings.IS_PRODUCTION:
@@ -58,6 +61,19 @@ class Command(BaseCommand):
             raise CommandError(f"{error}\nSee `manage.py audit_guards`.") from None
         finally:
             connections.close_all()
+
+    def _refuse_to_be_behind(self) -> None:
+        try:
+            with sides.acting("auditor"):
+                missing = publication.compare(publication.read_published())
+        except (TamperedError, CannotCheckError) as error:
+            raise CommandError(
+                f"The database does not agree with what was published; nothing is started.\n- {error}"
+            ) from None
+        finally:
+            connections["auditor"].close()
+        for sentence in missing:
+            self.stderr.write(f"Nothing shows that no entries were taken away: {sentence}")
 
     def _announce(self, address: str, demo: bool) -> None:  # noqa: FBT001
         for _ in range(240):

@@ -13,6 +13,8 @@ from audit.models import Checkpoint
 from audit.tiles import read_tiles
 from audit.tree import Edge, Tile, edge_of, extend, right_edge, root
 
+from .deliver_checkpoints import deliver_checkpoints, queue_deliveries
+
 BATCH = 10_000
 #: before the first row of any table
 _START = "(0,0)"
@@ -96,19 +98,21 @@ def take_batch(start: str = _START) -> tuple[int, str]:
     return len(taken), place
 
 
-def _keep_checkpoint(cursor: Any, size: int, head: bytes, note: bytes, now: datetime) -> None:
+def _keep_checkpoint(cursor: Any, size: int, head: bytes, now: datetime) -> None:
     cursor.execute(
         "INSERT INTO audit_checkpoint (size, root, note, signed_at) VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
-        [size, head, note.decode(), now],
+        [size, head, checkpoints.signed(size, head).decode(), now],
     )
+    if cursor.rowcount:
+        queue_deliveries(size, now)
 
 
-def _publish(checkpoint: Checkpoint) -> None:
-    checkpoints.publish(checkpoint.size, checkpoint.note.encode())
+def _publish(now: datetime) -> None:
+    deliver_checkpoints(now, local=True)
 
 
 def sign_head(now: datetime) -> Checkpoint | None:
-    """Sign the committed head where it is not signed yet, and publish it; None for an empty log.
+    """Sign the committed head where it is not signed yet, and publish it on this machine; None for an empty log.
 
     Signing what is committed, after the commit, can never make two heads of one size; Ed25519 gives the
     same signature again, so a crash in between is harmless.
@@ -118,11 +122,9 @@ def sign_head(now: datetime) -> Checkpoint | None:
         size = cursor.fetchone()[0]
         if size == 0:
             return None
-        head = root(_load_edge(size))
-        _keep_checkpoint(cursor, size, head, checkpoints.signed(size, head), now)
-    checkpoint = Checkpoint.objects.get(size=size)
-    _publish(checkpoint)
-    return checkpoint
+        _keep_checkpoint(cursor, size, root(_load_edge(size)), now)
+    _publish(now)
+    return Checkpoint.objects.get(size=size)
 
 
 def sequence(now: datetime) -> tuple[int, Checkpoint | None]:

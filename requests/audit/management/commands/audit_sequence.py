@@ -1,11 +1,13 @@
 """Take pending entries into the tree and sign the head."""
 
+import sys
 from typing import Any
 
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from audit import sides
+from audit import publication, sides
+from audit.errors import TamperedError
 from audit.services import sequence
 
 
@@ -14,6 +16,12 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         with sides.acting("sequencer"):
+            try:
+                for sentence in publication.compare(publication.read_published(local=True)):
+                    self.stderr.write(sentence)
+            except TamperedError as error:
+                self.stderr.write(f"REFUSED: {error}")
+                sys.exit(1)
             taken, checkpoint = sequence(timezone.now())
         size = checkpoint.size if checkpoint else 0
         self.stdout.write(f"{taken} entries taken into the tree; checkpoint at {size}.")

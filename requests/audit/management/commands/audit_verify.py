@@ -32,6 +32,10 @@ class Command(BaseCommand):
             f"with {found.checkpoints} checkpoints; {found.pending} wait for the tree."
         )
         self.stdout.write(f"Checkpoint: size {found.size}, root {found.root.hex()}.")
+        if found.missing:
+            for sentence in found.missing:
+                self.stderr.write(f"Cannot check that nothing was taken off the end: {sentence}")
+            sys.exit(2)
 
     def _progress(self, count: int) -> None:
         if self.stderr.isatty():
