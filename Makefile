@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export PORT ?= 8000
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-browser test-long fuzz lint types bench requirements messages clean
+.PHONY: help run demo test test-browser test-long test-independent fuzz lint types bench requirements messages clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## ?/\1\t/' | expand -t 16
@@ -35,7 +35,7 @@ demo: $(VENV)/run.stamp messages ## walk the whole story without a browser and l
 	@$(BIN)/python manage.py demo
 
 test: $(VENV)/test.stamp messages ## all tests that need no system package
-	@$(BIN)/python -m pytest -n 2 --dist worksteal -q -m "not browser and not long"
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -q -m "not browser and not long and not independent"
 
 test-browser: $(VENV)/test.stamp messages ## browser journeys in Debian's Chromium, installed where it may be
 	@command -v chromium >/dev/null || (apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium fonts-noto-core)
@@ -44,6 +44,10 @@ test-browser: $(VENV)/test.stamp messages ## browser journeys in Debian's Chromi
 
 test-long: $(VENV)/test.stamp messages ## what takes longer: a million lines, kill -9 in rounds
 	@$(BIN)/python -m pytest -q -m long
+
+test-independent: $(VENV)/test.stamp messages ## the log's proofs by Go's own library and OpenSSL, installed where they may be
+	@test -d /usr/share/gocode/src/golang.org/x/mod && command -v go >/dev/null && command -v openssl >/dev/null || (apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends golang-go golang-golang-x-mod-dev openssl)
+	@$(BIN)/python -m pytest -q -m independent tests/independent
 
 fuzz: $(VENV)/test.stamp ## property tests with more examples
 	@$(BIN)/python -m pytest -q -m "not browser and not long" --hypothesis-profile=fuzz tests/audit tests/rights -k "propert or canonical or notes or tree"
