@@ -66,6 +66,10 @@ class NotSignedYetError(LogError):
     """An entry that waits for the tree, or a size that no checkpoint was signed at."""
 
 
+class PublishError(LogError):
+    """The log's static files cannot be written now; what lies there already is whole."""
+
+
 class ShredRefusedError(LogError):
     """A person who is not to be erased, or not now; `reason` says why in a fixed word, `sentence` to people."""
 

@@ -14,6 +14,7 @@ from .move_export import resume_export as resume_export
 from .note_differences import note_differences as note_differences
 from .open_archive import open_archive as open_archive
 from .partitions import ensure_partitions as ensure_partitions
+from .publish_log import publish_log as publish_log
 from .reader_tokens import make_reader_token as make_reader_token
 from .reader_tokens import note_token_used as note_token_used
 from .reader_tokens import revoke_reader_token as revoke_reader_token
