@@ -1,6 +1,7 @@
 """Django's configuration of the roof."""
 
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 
 
 class OmegaOfficeConfig(AppConfig):
@@ -10,3 +11,5 @@ class OmegaOfficeConfig(AppConfig):
     def ready(self) -> None:
         # Rings of the broker's bell go through the configured Celery app only when it has been made.
         from . import celery, checks, guarded  # noqa: F401, PLC0415
+
+        autodiscover_modules("promises")

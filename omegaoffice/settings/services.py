@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 
 from omegaoffice.environment import IS_PRODUCTION, OFFICE_ENV, VAR_DIR, env, needed
@@ -35,6 +36,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "checkpoints": {"task": "audit.deliver", "schedule": 15.0},
     "heartbeat": {"task": "audit.heartbeat", "schedule": 60.0},
     "partitions": {"task": "audit.partitions", "schedule": 24 * 3600.0},
+    "verify": {"task": "audit.verify", "schedule": crontab(hour=2, minute=17)},
     "erasures": {"task": "audit.erasures", "schedule": 300.0},
     "letters": {"task": "inbox.sweep_letters", "schedule": 60.0},
     "rights": {"task": "rights.sweep", "schedule": 30.0},

@@ -10,6 +10,14 @@ LOG_VERIFIED = register(
         "audit.log.verified", 1, "The log was read again: {entries} entries agree", {"entries": int, "checkpoint": int}
     )
 )
+LOG_DIFFERED = register(
+    EventType(
+        "audit.log.differed",
+        1,
+        "The log was read again and does not agree: {place}: {difference}",
+        {"place": str, "difference": str},
+    )
+)
 GUARDS_DIFFERED = register(
     EventType("audit.guards.differed", 1, "A guard of the log is not as declared: {difference}", {"difference": str})
 )

@@ -5,8 +5,16 @@ from celery import shared_task
 from django.utils import timezone
 
 from . import publication, sides
+from .actors import machine
 from .errors import TamperedError
-from .services import deliver_checkpoints, ensure_partitions, publish_erasures, sequence, write_heartbeat
+from .services import (
+    deliver_checkpoints,
+    ensure_partitions,
+    publish_erasures,
+    sequence,
+    verify_and_record,
+    write_heartbeat,
+)
 
 _log = structlog.get_logger(__name__)
 
@@ -51,3 +59,13 @@ def tell_erasures() -> None:
     """Tell outside which people were erased since the last time."""
     with sides.acting("worker"):
         publish_erasures()
+
+
+@shared_task(name="audit.verify", time_limit=6 * 3600)
+def verify_daily() -> None:
+    """Read the whole log again and write down what was found."""
+    with sides.acting("sequencer"):
+        try:
+            verify_and_record(actor=machine("worker"), now=timezone.now())
+        except TamperedError as error:
+            _log.error("log_differed", place=error.place, difference=error.difference)

@@ -15,6 +15,7 @@ NAMES = [
     "audit.export.resumed",
     "audit.guards.differed",
     "audit.heartbeat.written",
+    "audit.log.differed",
     "audit.log.verified",
     "audit.publication.missing",
     "audit.shred.refused",

@@ -18,6 +18,7 @@ from .publish_log import publish_log as publish_log
 from .reader_tokens import make_reader_token as make_reader_token
 from .reader_tokens import note_token_used as note_token_used
 from .reader_tokens import revoke_reader_token as revoke_reader_token
+from .record_verify import verify_and_record as verify_and_record
 from .sequence import sequence as sequence
 from .shred import replay_shreds as replay_shreds
 from .shred import resume_shreds as resume_shreds

@@ -1,0 +1,61 @@
+"""Measure what the policy promises: exit 0 when all is kept, 1 when something is broken, 2 when not measurable."""
+
+import json
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from audit import promised
+from audit.promised import Finding, Promise, State
+
+
+class Command(BaseCommand):
+    help = "Measure the register of promises and print what was found."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--only", default="", metavar="P11,P12", help="measure these alone")
+        parser.add_argument("--json", action="store_true", help="print the findings as JSON")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        now = timezone.now()
+        known = promised.promises()
+        wanted = {name.strip().upper() for name in options["only"].split(",") if name.strip()}
+        if unknown := wanted - {promise.id for promise in known}:
+            raise CommandError(
+                f"--only: nobody measures {', '.join(sorted(unknown))}; known are "
+                f"{', '.join(sorted({promise.id for promise in known}))}.",
+                returncode=2,
+            )
+        chosen = [promise for promise in known if not wanted or promise.id in wanted]
+        found = [(promise, promised.measure(promise, now)) for promise in chosen]
+        state = promised.overall([finding for _, finding in found])
+        if options["json"]:
+            self._print_json(found, state, now.isoformat(timespec="seconds"))
+        else:
+            self._print_table(found)
+        if state is not State.KEPT:
+            sys.exit(1 if state is State.BROKEN else 2)
+
+    def _print_json(self, found: list[tuple[Promise, Finding]], state: State, at: str) -> None:
+        parts = [
+            {
+                "id": promise.id,
+                "sentence": promise.sentence,
+                "state": finding.state.value,
+                "figures": dict(finding.figures),
+                "note": finding.note,
+            }
+            for promise, finding in found
+        ]
+        self.stdout.write(json.dumps({"measured_at": at, "state": state.value, "promises": parts}, indent=2))
+
+    def _print_table(self, found: list[tuple[Promise, Finding]]) -> None:
+        width = max(len(promise.sentence) for promise, _ in found)
+        for promise, finding in found:
+            figures = ", ".join(f"{name} {value}" for name, value in finding.figures.items())
+            line = f"{promise.id}  {promise.sentence:<{width}}  {finding.state.value:<18}  {figures}"
+            self.stdout.write(line.rstrip())
+            if finding.note:
+                self.stdout.write(f"     {finding.note}")
