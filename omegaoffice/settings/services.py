@@ -40,6 +40,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "erasures": {"task": "audit.erasures", "schedule": 300.0},
     "letters": {"task": "inbox.sweep_letters", "schedule": 60.0},
     "rights": {"task": "rights.sweep", "schedule": 30.0},
+    "exports": {"task": "audit.sweep_exports", "schedule": 30.0},
     "looks": {"task": "humanaccess.sweep", "schedule": 60.0},
 }
 
@@ -47,6 +48,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
 RIGHTS_STEP_LEASE: int = env.int("RIGHTS_STEP_LEASE", default=120)
 #: days for which an approved package can be downloaded
 RIGHTS_PACKAGE_DAYS: int = env.int("RIGHTS_PACKAGE_DAYS", default=14)
+
+#: seconds after which a worker that has died silently loses its export of the log to another
+AUDIT_EXPORT_LEASE: int = env.int("AUDIT_EXPORT_LEASE", default=120)
+#: days for which a finished export can be downloaded
+AUDIT_EXPORT_DAYS: int = env.int("AUDIT_EXPORT_DAYS", default=7)
 
 
 def caches() -> dict[str, dict[str, Any]]:

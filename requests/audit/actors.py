@@ -1,7 +1,7 @@
 """Who acts, as the log names them: a kind and a reference, never a name."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 
 Kind = Literal["user", "staff", "machine", "anonymous"]
 
@@ -28,3 +28,9 @@ ANONYMOUS = Actor("anonymous")
 def machine(name: str) -> Actor:
     """Return the actor for one of our own processes or the platform."""
     return Actor("machine", name)
+
+
+def parse(text: str) -> Actor:
+    """Return the actor that `str` wrote."""
+    kind, _, reference = text.partition(":")
+    return Actor(cast("Kind", kind), reference)

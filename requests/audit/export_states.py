@@ -44,7 +44,11 @@ TRANSITIONS: Mapping[ExportState, Mapping[ExportAct, ExportState]] = {
         ExportAct.CANCEL: ExportState.CANCELLED,
     },
     ExportState.PAUSED: {ExportAct.RESUME: ExportState.ASKED, ExportAct.CANCEL: ExportState.CANCELLED},
-    ExportState.FAILED: {ExportAct.RESUME: ExportState.ASKED, ExportAct.CANCEL: ExportState.CANCELLED},
+    ExportState.FAILED: {
+        ExportAct.RESUME: ExportState.ASKED,
+        ExportAct.CANCEL: ExportState.CANCELLED,
+        ExportAct.EXPIRE: ExportState.EXPIRED,
+    },
     ExportState.FINISHED: {ExportAct.EXPIRE: ExportState.EXPIRED},
     ExportState.CANCELLED: {},
     ExportState.EXPIRED: {},

@@ -1,5 +1,7 @@
 """What the worker does for the log."""
 
+from uuid import UUID
+
 import structlog
 from celery import shared_task
 from django.utils import timezone
@@ -10,8 +12,11 @@ from .errors import TamperedError
 from .services import (
     deliver_checkpoints,
     ensure_partitions,
+    expire_exports,
     publish_erasures,
+    run_export,
     sequence,
+    sweep_exports,
     verify_and_record,
     write_heartbeat,
 )
@@ -69,3 +74,19 @@ def verify_daily() -> None:
             verify_and_record(actor=machine("worker"), now=timezone.now())
         except TamperedError as error:
             _log.error("log_differed", place=error.place, difference=error.difference)
+
+
+@shared_task(name="audit.export")
+def export_log(export_id: str) -> None:
+    """Write what is missing of one export, unless another worker does or there is nothing to do."""
+    with sides.acting("worker"):
+        run_export(UUID(export_id), clock=timezone.now)
+
+
+@shared_task(name="audit.sweep_exports")
+def sweep() -> None:
+    """Ring again for exports that are due, and remove what has had its time."""
+    now = timezone.now()
+    with sides.acting("worker"):
+        sweep_exports(now=now)
+        expire_exports(now=now)

@@ -2,50 +2,18 @@
 
 import pytest
 
-from audit import registry, sides
-from audit.actors import Actor, machine
+from audit import sides
 from audit.errors import ExportRefusedError, ExportStateError
 from audit.export_states import TRANSITIONS, ExportAct, ExportState, after
 from audit.filters import Filter
-from audit.models import Entry, Export
-from audit.registry import EventType
-from audit.services import (
-    append,
-    ask_export,
-    cancel_export,
-    estimate,
-    open_archive,
-    pause_export,
-    resume_export,
-    sequence,
-)
-
-COUNTED = EventType("audit.test.counted", 1, "counted {number}", {"number": int, "case": str})
-AUDITOR = Actor("staff", "a" * 32)
-EVERYTHING = Filter()
-CASE = "RR-2026-000123"
+from audit.models import Export
+from audit.services import cancel_export, estimate, open_archive, pause_export, resume_export
+from tests.audit.bundles import AUDITOR, CASE, OTHER_CASE, add, ask, lines, prepare
 
 
 @pytest.fixture(autouse=True)
 def _own_place(settings, tmp_path, monkeypatch):
-    settings.AUDIT_CHECKPOINT_DIR = str(tmp_path / "checkpoints")
-    monkeypatch.setitem(registry._events, COUNTED.name, COUNTED)
-
-
-def add(count, now, case=CASE):
-    with sides.acting("worker"), sides.atomic():
-        for number in range(count):
-            append(COUNTED, actor=machine("t"), subject=None, now=now, payload={"number": number, "case": case})
-
-
-def ask(now, wanted=EVERYTHING, **more):
-    with sides.acting("staff"):
-        return ask_export(wanted, actor=AUDITOR, now=now, **more)
-
-
-def lines(event):
-    with sides.acting("auditor"):
-        return list(Entry.objects.filter(event=event).order_by("id"))
+    prepare(settings, tmp_path, monkeypatch)
 
 
 def test_every_state_has_its_rules():
@@ -99,13 +67,11 @@ def test_nothing_is_offered_before_it_is_finished(office, now):
 
 def test_small_results_are_counted_and_large_ones_estimated(office, now, monkeypatch):
     add(300, now)
-    add(7, now, case="RR-2026-000124")
-    with sides.acting("sequencer"):
-        sequence(now)
+    add(7, now, case=OTHER_CASE)
     with sides.acting("staff"):
         whole = estimate(Filter())
         assert (whole.entries, whole.exact) == (307, True)
-        few = estimate(Filter(case="RR-2026-000124"))
+        few = estimate(Filter(case=OTHER_CASE))
         assert (few.entries, few.exact) == (7, True)
         assert few.bytes < whole.bytes
         assert estimate(Filter(outcome="refused")).entries == 0

@@ -19,8 +19,11 @@ from .reader_tokens import make_reader_token as make_reader_token
 from .reader_tokens import note_token_used as note_token_used
 from .reader_tokens import revoke_reader_token as revoke_reader_token
 from .record_verify import verify_and_record as verify_and_record
+from .run_export import run_export as run_export
 from .sequence import sequence as sequence
 from .shred import replay_shreds as replay_shreds
 from .shred import resume_shreds as resume_shreds
 from .shred import shred_subject as shred_subject
+from .sweep_exports import expire_exports as expire_exports
+from .sweep_exports import sweep_exports as sweep_exports
 from .verify import verify as verify

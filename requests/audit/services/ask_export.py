@@ -27,11 +27,13 @@ def ask_export(
     disclose_staff: bool = False,
     disclose_subject_case: bool = False,
     compress: str = "gzip",
+    ring: bool = True,
 ) -> Export:
     """Ask for the entries that fit `wanted`, to be written by the worker; the door has checked that `actor` may.
 
     `disclose_staff` adds what staff members' own keys hold (their names); `disclose_subject_case` adds what the
-    subjects' keys hold, of the one case that the filter names. Raises ExportRefusedError.
+    subjects' keys hold, of the one case that the filter names. Without `ring` the caller runs it; the sweeper rings
+    for what is left undone. Raises ExportRefusedError.
     """
     if disclose_subject_case and not wanted.case:
         raise ExportRefusedError(
@@ -70,5 +72,6 @@ def ask_export(
                 "compress": compress,
             },
         )
-        ring_export(export.pk)
+        if ring:
+            ring_export(export.pk)
     return export

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from django.core.files.storage import default_storage
 from django.db.models import F
 from django.utils.translation import gettext as _
 
@@ -11,10 +10,10 @@ from audit.actors import Actor
 from audit.errors import ExportStateError
 from audit.events import EXPORT_DOWNLOADED
 from audit.models import Export
-from vault.services import open_secret
 from vault.streams import DecryptingReader
 
 from .append import append
+from .export_files import ExportFiles
 
 
 def open_archive(
@@ -43,5 +42,4 @@ def open_archive(
                 "last": size - 1 if last is None else last,
             },
         )
-    key = open_secret(export.key_context, bytes(export.sealed_key))
-    return DecryptingReader(default_storage.open(export.stored_name), key), size  # type: ignore[arg-type]
+    return ExportFiles(export).open(export.stored_name), size

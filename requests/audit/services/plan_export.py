@@ -1,0 +1,141 @@
+"""What an export covers: pinned once, when it first runs, so that later entries do not matter."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.conf import settings
+
+from audit import sides
+from audit.export_states import ExportError, ExportState
+from audit.filters import Filter
+from audit.models import Checkpoint, Export
+
+from .export_lease import ExportLease
+
+#: entries, or places of a densely filled range, in a segment
+SEGMENT = 50_000
+#: a filter that fits fewer than one place in so many is followed entry by entry
+_SPARSE = 20
+_JOINED = "audit_leaf l JOIN audit_entry e ON e.id = l.entry"
+
+
+class ExportFailedError(Exception):
+    """An export that cannot go on before somebody does something: `code` is an ExportError."""
+
+    def __init__(self, code: ExportError) -> None:
+        super().__init__(code.value)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """The entries of one segment: the places from `low` up to `high` that fit a condition, or those that are named."""
+
+    number: int
+    low: int
+    high: int
+    condition: str
+    values: list[Any]
+    places: list[int] | None = None
+
+    @property
+    def source(self) -> str:
+        """FROM and WHERE over `l` and `e`."""
+        if self.places is not None:
+            return (
+                "unnest(%s::bigint[]) AS at (place) JOIN audit_leaf l ON l.index = at.place"
+                " JOIN audit_entry e ON e.id = l.entry"
+            )
+        return f"{_JOINED} WHERE l.index >= %s AND l.index < %s AND {self.condition}"
+
+    @property
+    def parameters(self) -> list[Any]:
+        """What `source` needs."""
+        return [self.low, self.high, *self.values] if self.places is None else [self.places]
+
+    @property
+    def expected(self) -> int | None:
+        """How many entries there must be; None where a condition decides."""
+        if self.places is not None:
+            return len(self.places)
+        return None if self.values else self.high - self.low
+
+    def parts(self, size: int) -> Iterator["Stretch"]:
+        """Yield stretches of so many places each that together are this one."""
+        if self.places is not None:
+            for start in range(0, len(self.places), size):
+                yield replace(self, places=self.places[start : start + size])
+            return
+        for low in range(self.low, self.high, size):
+            yield replace(self, low=low, high=min(low + size, self.high))
+
+
+def pin_export(lease: ExportLease) -> None:
+    """Set checkpoint, range and count of an export that has none yet; raises ExportFailedError."""
+    if not settings.OFFICE_LOG_KEY:
+        raise ExportFailedError(ExportError.NO_KEY)
+    if lease.export.checkpoint_size is not None:
+        return
+    checkpoint = Checkpoint.objects.order_by("-size").first()
+    if checkpoint is None:
+        raise ExportFailedError(ExportError.NO_CHECKPOINT)
+    first, end, expected = _range(lease.export.wanted, checkpoint.size)
+    lease.hold(
+        checkpoint_size=checkpoint.size,
+        previous_size=_previous(checkpoint.size),
+        first_index=first,
+        end_index=end,
+        expected=expected,
+    )
+
+
+def _previous(size: int) -> int | None:
+    """Return an earlier checkpoint: the one of the last bundle that was made, else the one before."""
+    given = (
+        Export.objects.filter(state__in=[ExportState.FINISHED, ExportState.EXPIRED], checkpoint_size__lt=size)
+        .order_by("-checkpoint_size")
+        .values_list("checkpoint_size", flat=True)
+        .first()
+    )
+    if given is not None:
+        return given
+    return Checkpoint.objects.filter(size__lt=size).order_by("-size").values_list("size", flat=True).first()
+
+
+def _range(wanted: Filter, size: int) -> tuple[int, int, int]:
+    """Return the first matching place, the one after the last, and how many match; all 0 when none does."""
+    if wanted == Filter():
+        return 0, size, size
+    condition, parameters = wanted.where()
+    with sides.connection().cursor() as cursor:
+        cursor.execute(
+            f"SELECT min(l.index), max(l.index), count(*) FROM {_JOINED} WHERE {condition} AND l.index < %s",
+            [*parameters, size],
+        )
+        first, last, count = cursor.fetchone()
+    return (first, last + 1, count) if count else (0, 0, 0)
+
+
+def stretches(export: Export, start: int) -> Iterator[Stretch]:
+    """Yield the segments of a pinned export from number `start` on: the same ones at every attempt."""
+    first, end, expected = export.first_index or 0, export.end_index or 0, export.expected or 0
+    condition, values = export.wanted.where()
+    if expected * _SPARSE < end - first:
+        places = _places(export, condition, values)
+        for number in range(start, -(-expected // SEGMENT)):
+            chosen = places[number * SEGMENT : (number + 1) * SEGMENT]
+            yield Stretch(number, first, end, condition, values, chosen)
+        return
+    for number in range(start, -(-(end - first) // SEGMENT)):
+        low = first + number * SEGMENT
+        yield Stretch(number, low, min(low + SEGMENT, end), condition, values)
+
+
+def _places(export: Export, condition: str, parameters: list[Any]) -> list[int]:
+    with sides.connection().cursor() as cursor:
+        cursor.execute(
+            f"SELECT l.index FROM {_JOINED} WHERE {condition} AND l.index < %s ORDER BY l.index",
+            [*parameters, export.checkpoint_size],
+        )
+        return [index for (index,) in cursor.fetchall()]

@@ -1,0 +1,325 @@
+"""What is in a bundle: the evidence to the byte, the range, views, disclosures by right; and that it verifies."""
+
+import base64
+import json
+import tarfile
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import boto3
+import pytest
+from moto.server import ThreadedMotoServer
+
+from audit import canonical, csv_view, disclosures, ocsf, sides
+from audit.actors import Actor, machine
+from audit.bundle import archive, frames
+from audit.bundle import evidence as lines_of
+from audit.errors import ExportStateError
+from audit.filters import Filter
+from audit.models import Entry, Leaf
+from audit.services import append, expire_exports, open_archive
+from omegaoffice.settings.services import s3_options
+from tests.audit.bundles import (
+    AUDITOR,
+    CASE,
+    COUNTED,
+    NAMED,
+    OTHER_CASE,
+    add,
+    ask,
+    evidence,
+    export_files,
+    fetch,
+    fresh,
+    grow,
+    lines,
+    prepare,
+    run,
+    segments_of,
+    unpack,
+    verify_files,
+)
+from vault.services import forget_cached_keys, shred_key
+
+ORDER = [
+    "entries.jsonl",
+    "hashes",
+    "range-proof",
+    "views/entries.csv",
+    "views/ocsf.jsonl",
+    "checkpoint",
+    "previous-checkpoint",
+    "consistency",
+    "verify.py",
+    "README.txt",
+    "MANIFEST.json",
+    "MANIFEST.note",
+]
+OMAR = Actor("staff", "0" * 31 + "1")
+LAYLA, SARA = "0" * 31 + "2", "0" * 31 + "3"
+
+
+@pytest.fixture(autouse=True)
+def _own_place(settings, tmp_path, monkeypatch):
+    prepare(settings, tmp_path, monkeypatch)
+
+
+def names_in(line):
+    return sorted(disclosures.parse(text)[1] for text in line["disclosures"])
+
+
+@pytest.mark.parametrize("compress", ["gzip", "zstd"])
+def test_a_bundle_verifies_and_holds_what_the_format_says(office, now, tmp_path, compress):
+    add(300, now)
+    add(345, now)
+    export, files = export_files(now, compress=compress)
+    assert list(files) == ORDER
+    code, said = verify_files(files, tmp_path / "bundle")
+    assert code == 0, said
+
+    rows = evidence(files)
+    assert [row["index"] for row in rows] == list(range(645))
+    assert files["entries.jsonl"] == b"".join(canonical.encode(row) + b"\n" for row in rows)
+    with sides.acting("auditor"):
+        stored = {bytes(leaf) for leaf in Entry.objects.values_list("leaf", flat=True)}
+        places = dict(Leaf.objects.values_list("index", "hash"))
+    assert {base64.b64decode(row["leaf"]) for row in rows} < stored  # later: the line about the export itself
+    assert files["hashes"] == b"".join(bytes(places[index]) for index in range(645))
+    parsed = [json.loads(base64.b64decode(row["leaf"])) for row in rows]
+    assert files["views/entries.csv"] == csv_view.HEADER + b"".join(map(csv_view.row, range(645), parsed))
+    assert files["views/ocsf.jsonl"] == b"".join(map(ocsf.row, range(645), parsed))
+
+    manifest = json.loads(files["MANIFEST.json"])
+    assert (manifest["entries"], manifest["filter"], manifest["previous"]["size"]) == (645, {}, 300)
+    (finished,) = lines("audit.export.finished")
+    said = json.loads(bytes(finished.leaf))["payload"]
+    assert (said["manifest"], said["entries"]) == (export.manifest_sha256, 645)
+    assert (export.done, export.expected, export.percent) == (645, 645, 100)
+    assert [line.actor for line in lines("audit.export.downloaded")] == [str(AUDITOR)]
+
+
+def test_what_is_added_after_the_first_run_does_not_matter(office, now, tmp_path):
+    add(40, now)
+    export = ask(now)
+    add(40, now)
+    # The checkpoint is pinned when it first runs, not when it was asked for.
+    assert run(export, now, told=lambda _export: add(20, now))
+    _, files = fresh(export), unpack(fetch(export, now))
+    assert len(evidence(files)) == 81
+    assert verify_files(files, tmp_path / "bundle")[0] == 0
+
+
+@pytest.mark.parametrize("segment", [7, 50_000])
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"case": OTHER_CASE},
+        {"event": "audit.test.counted"},
+        {"outcome": "refused"},
+        {"actor": "machine:t", "after": "2026-11-23T09:31:00Z"},
+        {"after": "2026-11-23T09:30:30Z"},
+        {"before": "2026-11-23T09:30:00.000001Z", "outcome": "ok"},
+        {"after": "2026-11-24"},
+        {"subject": "f" * 32},
+    ],
+)
+def test_a_filter_gives_what_fits_and_nothing_else(office, now, tmp_path, monkeypatch, given, segment):
+    add(150, now, tree=False)
+    add(3, now + timedelta(minutes=2), case=OTHER_CASE)
+    add(30, now + timedelta(minutes=1))
+    with sides.acting("worker"), sides.atomic():
+        append(
+            COUNTED, actor=machine("u"), subject=None, now=now, outcome="refused", payload={"number": 1, "case": None}
+        )
+    grow(now)
+    wanted = Filter.parse(given)
+    condition, parameters = wanted.where()
+    with sides.acting("auditor"), sides.connection().cursor() as cursor:
+        cursor.execute(
+            f"SELECT l.index FROM audit_entry e JOIN audit_leaf l ON l.entry = e.id WHERE {condition} ORDER BY 1",
+            parameters,
+        )
+        fitting = [index for (index,) in cursor.fetchall()]
+    with segments_of(segment, monkeypatch):
+        export, files = export_files(now, wanted)
+    assert [row["index"] for row in evidence(files)] == fitting
+    manifest = json.loads(files["MANIFEST.json"])
+    whole = (fitting[0], fitting[-1] + 1) if fitting else (0, 0)
+    assert (manifest["range"]["first"], manifest["range"]["end"]) == whole
+    assert manifest["filter"] == wanted.as_text()
+    assert export.done == len(fitting)
+    code, said = verify_files(files, tmp_path / "bundle")
+    assert code == 0, said
+
+
+def test_times_are_exact_to_the_microsecond(office, now):
+    for step in range(5):
+        add(1, now + timedelta(microseconds=step), tree=False)
+    grow(now)
+    wanted = Filter(after=now + timedelta(microseconds=1), before=now + timedelta(microseconds=3))
+    _, files = export_files(now, wanted)
+    assert [json.loads(base64.b64decode(row["leaf"]))["time"][-9:-1] for row in evidence(files)] == [
+        "0.000001"[-8:],
+        "0.000002"[-8:],
+    ]
+
+
+def named(now, *, actor=OMAR, subject=LAYLA, case=CASE, **personal):
+    with sides.acting("staff"), sides.atomic():
+        append(NAMED, actor=actor, subject=subject, now=now, payload={"case": case}, personal=personal)
+
+
+@pytest.fixture
+def people(office, now):
+    """Entries about two people in two cases, by a member of staff and by one of the people."""
+    named(now, staff_name="Omar", name="Layla", both="seen")
+    named(now, staff_name="Omar", name="Sara", subject=SARA, case=OTHER_CASE)
+    named(now, actor=Actor("user", LAYLA), staff_name="not staff", name="Layla again")
+    named(now, actor=OMAR, subject=OMAR.reference, name="about a member of staff")
+    add(3, now)
+
+
+def test_nothing_is_disclosed_that_was_not_asked_for(people, now, tmp_path):
+    export, files = export_files(now)
+    assert {tuple(row["disclosures"]) for row in evidence(files)} == {()}
+    assert (export.disclosures, lines("audit.disclosures.opened")) == (0, [])
+    assert verify_files(files, tmp_path / "bundle")[0] == 0
+
+
+def test_staff_names_come_after_a_line_for_each_member_of_staff(people, now, tmp_path):
+    export, files = export_files(now, disclose_staff=True)
+    assert [names_in(row) for row in evidence(files)] == [
+        ["both", "staff_name"],
+        ["staff_name"],
+        [],
+        ["name"],  # a member of staff as subject of their own act
+        [],
+        [],
+        [],
+    ]
+    assert export.disclosures == json.loads(files["MANIFEST.json"])["disclosures"] == 4
+    (opened,) = lines("audit.disclosures.opened")
+    assert (opened.actor, opened.subject) == (str(AUDITOR), OMAR.reference)
+    assert verify_files(files, tmp_path / "bundle")[0] == 0
+
+
+def test_a_subjects_details_come_for_the_one_case_and_are_logged_about_them(people, now, tmp_path):
+    _, files = export_files(now, Filter(case=CASE), disclose_subject_case=True)
+    found = [names_in(row) for row in evidence(files)]
+    assert found == [["both", "name"], ["name", "staff_name"], ["name"], [], [], []]
+    opened = lines("audit.disclosures.opened")
+    assert {(line.subject, line.case_ref) for line in opened} == {(LAYLA, CASE), (OMAR.reference, CASE)}
+    assert verify_files(files, tmp_path / "bundle")[0] == 0
+
+
+def test_who_was_erased_is_silently_without_disclosures(people, now, tmp_path):
+    shred_key(LAYLA, now=now)
+    forget_cached_keys()
+    export, files = export_files(now, Filter(case=CASE), disclose_subject_case=True, disclose_staff=True)
+    assert [names_in(row) for row in evidence(files)] == [["both", "staff_name"], [], ["name"], [], [], []]
+    assert json.loads(files["MANIFEST.json"])["disclosures"] == export.disclosures == 3
+    assert verify_files(files, tmp_path / "bundle")[0] == 0
+
+
+def test_with_and_without_disclosing_the_evidence_has_the_same_bytes(office, now, monkeypatch):
+    add(300, now)
+    wanted = Filter(case=CASE)
+    _, plain = export_files(now, wanted)
+    monkeypatch.setattr("audit.services.write_segment._PAGE", 97)
+    _, paged = export_files(now, wanted, disclose_staff=True)
+    for name in ("entries.jsonl", "views/entries.csv", "views/ocsf.jsonl"):
+        assert plain[name] == paged[name]
+
+
+def test_the_next_bundle_proves_growth_from_the_last_one(office, now, tmp_path):
+    add(10, now)
+    export_files(now)
+    for _ in range(3):
+        add(5, now)
+    _, files = export_files(now)
+    manifest = json.loads(files["MANIFEST.json"])
+    assert manifest["previous"]["size"] == 10
+    assert verify_files(files, tmp_path / "bundle")[0] == 0
+
+
+def test_the_first_bundle_of_a_log_has_no_earlier_checkpoint(office, now, tmp_path):
+    add(1, now)
+    _, files = export_files(now)
+    assert list(files) == [name for name in ORDER if name not in {"previous-checkpoint", "consistency"}]
+    assert verify_files(files, tmp_path / "bundle")[0] == 0
+
+
+def test_an_archive_gives_any_range_and_lies_encrypted(office, now, tmp_path):
+    add(200, now)
+    export, _ = export_files(now, compress="zstd")
+    whole = fetch(export, now)
+    (stored,) = [path for path in (tmp_path / "files").rglob("*") if path.is_file()]
+    assert stored.read_bytes()[:4] == b"OFS1"
+    with sides.acting("staff"):
+        reader, size = open_archive(export, actor=AUDITOR, now=now, first=100, last=199)
+        with reader:
+            assert b"".join(reader.read_range(100, 200)) == whole[100:200]
+    assert size == len(whole)
+    last = json.loads(bytes(lines("audit.export.downloaded")[-1].leaf))["payload"]
+    assert (last["first"], last["last"]) == (100, 199)
+    assert fresh(export).downloads == 3
+
+
+def test_an_expired_archive_is_removed_and_the_line_says_so(office, now, tmp_path):
+    add(5, now)
+    export, _ = export_files(now)
+    later = fresh(export).expires_at
+    with sides.acting("worker"):
+        assert expire_exports(now=later - timedelta(seconds=1)) == 0
+        assert expire_exports(now=later) == 1
+        assert expire_exports(now=later) == 0
+    assert fresh(export).state == "expired"
+    assert [path for path in (tmp_path / "files").rglob("*") if path.is_file()] == []
+    with sides.acting("staff"), pytest.raises(ExportStateError, match="cannot be downloaded"):
+        open_archive(export, actor=AUDITOR, now=now)
+    assert len(lines("audit.export.expired")) == 1
+
+
+@pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning")
+def test_in_a_bucket_as_in_a_folder(office, now, tmp_path, settings, monkeypatch):
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    try:
+        host, port = server.get_host_and_port()
+        options = s3_options(f"s3://key:secret@{host}:{port}/bundles?tls=0")
+        keys = {"aws_access_key_id": "key", "aws_secret_access_key": "secret", "region_name": "us-east-1"}
+        client = boto3.client("s3", endpoint_url=options["endpoint_url"], **keys)
+        client.create_bucket(Bucket="bundles")
+        backend = {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
+        settings.STORAGES = {**settings.STORAGES, "default": backend}
+        add(100, now)
+        with segments_of(30, monkeypatch):
+            _, files = export_files(now)
+        assert verify_files(files, tmp_path / "bundle")[0] == 0
+        assert len(client.list_objects_v2(Bucket="bundles")["Contents"]) == 1  # segments are gone
+        client.close()
+    finally:
+        server.stop()
+
+
+@pytest.mark.parametrize("compress", ["gzip", "zstd"])
+def test_pieces_open_in_bounded_bites_and_say_when_they_are_cut(compress):
+    plain = b"x" * 3_000_000 + bytes(range(256)) * 999
+    packed = frames.pack(compress, plain)
+    bites = [packed[start : start + 1000] for start in range(0, len(packed), 1000)]
+    assert b"".join(frames.unpack(compress, bites)) == plain
+    for broken in (bites[:-1], [packed[:-1]], [], [b"nonsense" * 9], [packed[:50] + b"\xff" * 20 + packed[70:]]):
+        with pytest.raises(ValueError):
+            list(frames.unpack(compress, broken))
+
+
+def test_lines_are_canonical_and_disclosures_sorted_each_once():
+    line = lines_of.line(7, b"x" * 100, ["b", "a", "b"])
+    assert line == canonical.encode(json.loads(line)) + b"\n"
+    assert json.loads(line)["disclosures"] == ["a", "b"]
+
+
+def test_a_header_of_nine_gigabytes_is_one_that_tar_reads():
+    made = archive.header(UUID(int=1), "entries.jsonl", 9 << 30, datetime(2026, 11, 23, tzinfo=UTC))
+    assert tarfile.TarInfo.frombuf(made, "utf-8", "strict").size == 9 << 30
+    assert len(made) == tarfile.BLOCKSIZE
