@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
-from django.urls import reverse
+from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
@@ -21,8 +21,10 @@ from accounts.identity.staff_door import lead_in, may_enter, staff_roles
 from accounts.identity.stepup import is_fresh, step_up_url, way_back
 from accounts.workloads import admin as workloads_admin
 from audit.actors import Actor
+from audit.admin import LogAdmin
 from audit.admin import register as register_log
 from audit.export_admin import register as register_log_windows
+from audit.models import Entry
 from audit.ports import Right, set_desk
 from humanaccess.admin import register as register_looks
 from rights.admin import register as register_rights
@@ -36,6 +38,13 @@ class StaffSite(AdminSite):
     site_title = _("OmegaOffice staff")
     index_title = _("Desk")
     enable_nav_sidebar = True
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        log = LogAdmin(Entry, self)
+        return [
+            path("log/cases/<slug:case>/", self.admin_view(log.case), name="audit_case"),
+            *super().get_urls(),
+        ]
 
     def has_permission(self, request: HttpRequest) -> bool:
         return may_enter(request)
@@ -70,6 +79,7 @@ class LogDesk:
 
     _HOLDERS: ClassVar[dict[Right, frozenset[Role]]] = {
         "read": frozenset({Role.AUDITOR, Role.PRIVACY_OFFICER}),
+        "open": frozenset({Role.AUDITOR}),
         "export": frozenset({Role.AUDITOR}),
         "make_token": frozenset({Role.AUDITOR}),
         "end_token": frozenset({Role.AUDITOR, Role.ADMINISTRATOR}),

@@ -4,27 +4,28 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-import orjson
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from . import proving, selectors, shown
-from .errors import NotInLogError, NotSignedYetError
-from .forms import LogFilter
-from .lines import line_of
-from .models import Checkpoint, Entry, Leaf
+from .entry_page import entry_context, sealed_parts, show_opened
+from .errors import DisclosureRefusedError, NotInLogError, NotSignedYetError
+from .forms import LogFilter, OpenForm
+from .models import Checkpoint, Entry
 from .ports import desk
 from .receipt_door import download
-from .walks import BUDGET
+from .services import Whose, holder_of, read_disclosure
+from .walks import BUDGET, Search
 
 
 class LogAdmin(admin.ModelAdmin[Entry]):
-    """Two windows and no door: nothing here changes the log."""
+    """Windows: nothing here changes the log, but that opening what is sealed adds a line to it."""
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return desk().may(request, "read")
@@ -46,6 +47,9 @@ class LogAdmin(admin.ModelAdmin[Entry]):
         return [
             path("", wrap(self.log), name="audit_entry_changelist"),
             path("<uuid:entry_id>/", wrap(self.entry), name="audit_entry_detail"),
+            path("<uuid:entry_id>/leaf/", wrap(self.leaf), name="audit_entry_leaf"),
+            path("<uuid:entry_id>/subject/", wrap(self.disclose), {"whose": "subject"}, name="audit_entry_subject"),
+            path("<uuid:entry_id>/actor/", wrap(self.disclose), {"whose": "actor"}, name="audit_entry_actor"),
             path("<uuid:entry_id>/receipt/", wrap(self.receipt), name="audit_entry_receipt"),
         ]
 
@@ -71,27 +75,71 @@ class LogAdmin(admin.ModelAdmin[Entry]):
         }
         return self._page(request, "audit/log.html", context)
 
-    def entry(self, request: HttpRequest, entry_id: UUID) -> HttpResponse:
-        """Show one entry: its sentence, its exact bytes, its place in the tree. What is sealed stays sealed."""
+    def case(self, request: HttpRequest, case: str) -> HttpResponse:
+        """Show the timeline of one case, newest first."""
         if not desk().may(request, "read"):
             raise PermissionDenied
-        try:
-            found = selectors.get_entry(entry_id)
-        except Entry.DoesNotExist:
-            raise Http404 from None
-        line, leaf = line_of(found), bytes(found.leaf)
-        place = Leaf.objects.filter(entry=entry_id).first()
-        covering = Checkpoint.objects.filter(size__gt=place.index).order_by("size").first() if place else None
+        form = LogFilter({**request.GET.dict(), "case": case})
+        if not form.is_valid():
+            raise Http404
+        page = selectors.find(Search(case=case), **form.cursor)
+        if not page.lines and page.newer is None:
+            raise Http404
+        names = desk().staff_names({line.actor_reference for line in page.lines if line.actor_kind == "staff"})
+        base = reverse("admin:audit_entry_changelist")
         context = {
-            "title": line.event,
-            "line": line,
-            "leaf": leaf.decode(),
-            "sealed": len(orjson.loads(leaf)["sd"]),
-            "place": place,
-            "leaf_hash": bytes(place.hash).hex() if place else "",
-            "checkpoint": covering,
+            "title": case,
+            "case": case,
+            "entries": shown.timeline(page.lines, names, base),
+            "zone": shown.zone_label(),
+            **_pager(page, {}),
         }
-        return self._page(request, "audit/entry.html", context)
+        return self._page(request, "audit/case.html", context)
+
+    def entry(self, request: HttpRequest, entry_id: UUID) -> HttpResponse:
+        """Show one entry: its sentence, its exact bytes, its place in the tree. What is sealed stays sealed."""
+        entry = _found(request, entry_id)
+        names = _names_of(entry)
+        return self._entry_page(request, entry, names, sealed_parts(entry, names))
+
+    def disclose(self, request: HttpRequest, entry_id: UUID, whose: Whose) -> HttpResponse:
+        """Show what is sealed under one holder's key, once, by a posted reason; the log has it before the reader."""
+        entry = _found(request, entry_id)
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        names = _names_of(entry)
+        staff = holder_of(entry, whose) in names
+        parts, refusal, status = sealed_parts(entry, names), "", 200
+        form = OpenForm(request.POST, staff=staff, prefix=whose)
+        allowed = desk().may(request, "open")
+        if allowed and not form.is_valid():
+            _replace_form(parts, whose, form)
+            return self._entry_page(request, entry, names, parts, status=422)
+        given = form.cleaned_data if form.is_valid() else {}
+        try:
+            opened = read_disclosure(
+                entry,
+                whose,
+                actor=desk().actor(request),
+                allowed=allowed,
+                staff=staff,
+                reason=given.get("reason", ""),
+                case=given.get("case", ""),
+                now=timezone.now(),
+            )
+        except DisclosureRefusedError as error:
+            refusal, status = error.sentence, 404 if error.rule == "gone" else 403
+            _replace_form(parts, whose, form)
+        else:
+            show_opened(parts, whose, opened)
+        return self._entry_page(request, entry, names, parts, refusal=refusal, status=status)
+
+    def leaf(self, request: HttpRequest, entry_id: UUID) -> HttpResponse:
+        """Hand over the exact bytes that were hashed."""
+        leaf = bytes(_found(request, entry_id).leaf)
+        answer = HttpResponse(leaf, content_type="application/octet-stream")
+        answer["Content-Disposition"] = f'attachment; filename="{entry_id}.leaf.json"'
+        return answer
 
     def receipt(self, request: HttpRequest, entry_id: UUID) -> HttpResponse:
         """Hand over the entry's receipt; before it is in a signed tree, say so on its page."""
@@ -107,9 +155,47 @@ class LogAdmin(admin.ModelAdmin[Entry]):
             )
             return HttpResponseRedirect(reverse("admin:audit_entry_detail", args=[entry_id]))
 
+    def _entry_page(
+        self,
+        request: HttpRequest,
+        entry: Entry,
+        names: Mapping[str, str],
+        parts: list[dict[str, Any]],
+        *,
+        refusal: str = "",
+        status: int = 200,
+    ) -> HttpResponse:
+        context = {
+            **entry_context(entry, names),
+            "zone": shown.zone_label(),
+            "parts": parts,
+            "may_open": desk().may(request, "open"),
+            "refusal": refusal,
+        }
+        return self._page(request, "audit/entry.html", context, status)
+
     def _page(self, request: HttpRequest, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
         full = {**self.admin_site.each_context(request), "opts": self.opts, **context}
         return TemplateResponse(request, template, full, status=status)
+
+
+def _found(request: HttpRequest, entry_id: UUID) -> Entry:
+    if not desk().may(request, "read"):
+        raise PermissionDenied
+    try:
+        return selectors.get_entry(entry_id)
+    except Entry.DoesNotExist:
+        raise Http404 from None
+
+
+def _names_of(entry: Entry) -> Mapping[str, str]:
+    return desk().staff_names({entry.subject or "", entry.actor.partition(":")[2]} - {""})
+
+
+def _replace_form(parts: list[dict[str, Any]], whose: str, form: OpenForm) -> None:
+    for part in parts:
+        if part["whose"] == whose:
+            part["form"] = form
 
 
 def _pager(page: selectors.Page, asked: Mapping[str, str]) -> dict[str, str]:

@@ -94,3 +94,12 @@ class TokenError(LogError):
 
 class DeliveryError(LogError):
     """A checkpoint did not reach a place outside the database; the sentence says why, without credentials."""
+
+
+class DisclosureRefusedError(LogError):
+    """What is sealed in an entry is not shown: `rule` is `right`, `case` or `gone`, `sentence` says it."""
+
+    def __init__(self, rule: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.rule = rule
+        self.sentence = sentence

@@ -111,3 +111,22 @@ PUBLICATION_MISSING = register(
         {"place": str, "size": int},
     )
 )
+DISCLOSURE_READ = register(
+    EventType(
+        "audit.disclosure.read",
+        1,
+        "{actor} opened what is sealed in an entry of the log",
+        {"entry": str, "holder": str, "case": str},
+        {"reason": "actor"},
+        opens=True,
+    )
+)
+DISCLOSURE_REFUSED = register(
+    EventType(
+        "audit.disclosure.refused",
+        1,
+        "{actor} was refused to open what is sealed in an entry of the log: {rule}",
+        {"entry": str, "holder": str, "case": str, "rule": str},
+        {"reason": "actor"},
+    )
+)

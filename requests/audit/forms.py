@@ -108,3 +108,16 @@ class LogFilter(forms.Form):
             for name in self.fields
             if name not in self.CURSORS and self.data.get(name, "").strip()
         }
+
+
+class OpenForm(forms.Form):
+    """Why something sealed is opened; for who is no member of staff also in which case of theirs."""
+
+    reason = forms.CharField(label=_("Reason"), min_length=10, max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+    case = forms.CharField(label=_("Case"), validators=[_CASE])
+
+    def __init__(self, *args: Any, staff: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if staff:
+            del self.fields["case"]
+            self.fields["reason"].required = False

@@ -1,7 +1,7 @@
 """One entry as people read it: its sentence in the reader's language, with nothing sealed opened."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,8 @@ import orjson
 from django.utils.text import capfirst
 from django.utils.translation import get_language_bidi, gettext
 from django.utils.translation import gettext_lazy as _
+
+from vault.services import shredded_among
 
 from . import registry
 from .errors import UnknownEventError
@@ -45,6 +47,14 @@ class Line:
     subject: str | None
     case: str | None
     payload: dict[str, Any]
+    #: the user who acted, or whom it is about, was erased: their reference leads to nobody any more
+    actor_erased: bool = False
+    subject_erased: bool = False
+
+    @property
+    def actor_word(self) -> str:
+        """Return who acted, in words."""
+        return _actor_word(self.actor_kind, erased=self.actor_erased)
 
     @property
     def outcome_label(self) -> str:
@@ -67,22 +77,40 @@ def visible(text: str) -> str:
     return _HIDDEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
-def line_of(entry: Entry) -> Line:
-    """Return the entry as a line in the reader's language; what is sealed shows as an ellipsis in its sentence."""
+def line_of(entry: Entry, erased: Collection[str] = ()) -> Line:
+    """Return the entry as a line in the reader's language; what is sealed shows as an ellipsis in its sentence.
+
+    `erased` holds the references of those among its people whose keys were destroyed.
+    """
     kind, _, reference = entry.actor.partition(":")
     payload = orjson.loads(bytes(entry.leaf))["payload"]
+    actor_erased = reference in erased
     return Line(
         id=entry.id,
         at=entry.time,
         event=entry.event,
-        sentence=_sentence(entry.event, kind, payload),
+        sentence=_sentence(entry.event, _actor_word(kind, erased=actor_erased), payload),
         actor_kind=kind,
         actor_reference=reference,
         outcome=entry.outcome,
         subject=entry.subject,
         case=entry.case_ref,
         payload=payload,
+        actor_erased=actor_erased,
+        subject_erased=entry.subject in erased,
     )
+
+
+def lines_of(entries: Sequence[Entry]) -> list[Line]:
+    """Return entries as lines, with one query for those among their people who were erased."""
+    people = {entry.subject or "" for entry in entries}
+    people |= {entry.actor.partition(":")[2] for entry in entries if entry.actor.startswith("user:")}
+    erased = shredded_among(people)
+    return [line_of(entry, erased) for entry in entries]
+
+
+def _actor_word(kind: str, *, erased: bool) -> str:
+    return gettext("an erased person") if erased else str(ACTORS.get(kind, kind))
 
 
 def said(event: str, name: str, value: Any) -> str:
@@ -92,7 +120,7 @@ def said(event: str, name: str, value: Any) -> str:
     return visible(registry.words_of(event, name, str(value)))
 
 
-def _sentence(event: str, kind: str, payload: Mapping[str, Any]) -> str:
+def _sentence(event: str, actor: str, payload: Mapping[str, Any]) -> str:
     try:
         template = gettext(registry.get(event).sentence)
     except UnknownEventError:
@@ -100,4 +128,4 @@ def _sentence(event: str, kind: str, payload: Mapping[str, Any]) -> str:
     words = {name: said(event, name, value) for name, value in payload.items()}
     if get_language_bidi():
         words = {name: _ISOLATED.format(text) for name, text in words.items()}
-    return capfirst(template.format_map(_Fields({**words, "actor": ACTORS.get(kind, kind)})))
+    return capfirst(template.format_map(_Fields({**words, "actor": actor})))

@@ -34,8 +34,9 @@ def shred_answers() -> tuple[ShredAnswer, ...]:
     return tuple(_answers)
 
 
-#: read the log · ask for exports and fetch them · make a reader token · see and revoke reader tokens
-Right = Literal["read", "export", "make_token", "end_token"]
+#: read the log · open what is sealed in an entry · ask for exports and fetch them · make a reader token ·
+#: see and revoke reader tokens
+Right = Literal["read", "open", "export", "make_token", "end_token"]
 
 
 class Desk(Protocol):

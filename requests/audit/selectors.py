@@ -6,8 +6,8 @@ from datetime import datetime
 from uuid import UUID
 
 from . import ids, sides, walks
-from .lines import ACTORS, OUTCOMES, Line, line_of
-from .models import Entry
+from .lines import ACTORS, OUTCOMES, Line, line_of, lines_of
+from .models import Disclosure, Entry
 from .walks import Query, Search
 
 PAGE_SIZE = 100
@@ -58,7 +58,7 @@ def find(
     if newer is not None and not more and stopped is None and len(rows) < size:
         # So few are left above: the newest page, whole, instead of a stump of it.
         return find(wanted, size=size)
-    lines = [line_of(row) for row in (reversed(rows) if up else rows)]
+    lines = lines_of(rows[::-1] if up else rows)
     ahead = rows[-1].id if more else stopped
     behind = _behind(lines, older=older, newer=newer, up=up)
     return Page(
@@ -134,9 +134,14 @@ def list_subject(
     return find(Search(subject=reference, event=event), older=older, newer=newer, size=size)
 
 
+def list_holders(entry_id: UUID) -> list[str]:
+    """Return the references under whose keys something is sealed in an entry."""
+    return list(Disclosure.objects.filter(entry=entry_id).order_by("holder").values_list("holder", flat=True))
+
+
 def get_entry(entry_id: UUID) -> Entry:
     """Return one entry; raises Entry.DoesNotExist."""
     return Entry.objects.get(pk=entry_id)
 
 
-__all__ = ["ACTORS", "OUTCOMES", "Facets", "Line", "Page", "Search", "count_facets", "find", "line_of"]
+__all__ = ["ACTORS", "OUTCOMES", "Facets", "Line", "Page", "Search", "count_facets", "find", "line_of", "lines_of"]

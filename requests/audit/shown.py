@@ -74,8 +74,21 @@ def actor_cell(line: Line, names: Mapping[str, str], base: str) -> SafeString:
     reference = line.actor_reference
     address = f"{base}?{urlencode({'actor': f'{line.actor_kind}:{reference}'})}"
     name = names.get(reference) or (reference if line.actor_kind == "machine" else reference[:_REFERENCE_DIGITS])
-    kind = ACTORS.get(line.actor_kind, line.actor_kind)
-    return format_html('<a href="{}">{} <bdi class="mono">{}</bdi></a>', address, kind, name)
+    return format_html('<a href="{}">{} <bdi class="mono">{}</bdi></a>', address, line.actor_word, name)
+
+
+def timeline(lines: Iterable[Line], names: Mapping[str, str], base: str = "") -> list[dict[str, Any]]:
+    """Return the rows of `office/_timeline.html`; `base` is the log's address where its readers may follow a link."""
+    return [
+        {
+            "at": line.at,
+            "sentence": line.sentence,
+            "url": f"{base}{line.id}/" if base else "",
+            "tone": line.tone,
+            "actor": names.get(line.actor_reference) or line.actor_word,
+        }
+        for line in lines
+    ]
 
 
 def facet_lists(facets: Facets, asked: Mapping[str, str]) -> list[dict[str, Any]]:

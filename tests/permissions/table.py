@@ -261,9 +261,18 @@ TEXT = r"""
 /staff/audit/entry/<uuid:entry_id>/
   GET  st> st> st> 403 200 403 403 403 200 st> 403 st>
   POST st> st> st> 403 200 403 403 403 200 st> 403 st>
+/staff/audit/entry/<uuid:entry_id>/actor/
+  GET  st> st> st> 403 405 403 403 403 405 st> 403 st>
+  POST st> st> st> 403 403 403 403 403 422 st> 403 st>
+/staff/audit/entry/<uuid:entry_id>/leaf/
+  GET  st> st> st> 403 200 403 403 403 200 st> 403 st>
+  POST st> st> st> 403 200 403 403 403 200 st> 403 st>
 /staff/audit/entry/<uuid:entry_id>/receipt/
   GET  st> st> st> 403 200 403 403 403 200 st> 403 st>
   POST st> st> st> 403 200 403 403 403 200 st> 403 st>
+/staff/audit/entry/<uuid:entry_id>/subject/
+  GET  st> st> st> 403 405 403 403 403 405 st> 403 st>
+  POST st> st> st> 403 403 403 403 403 422 st> 403 st>
 /staff/audit/readertoken/
   GET  st> st> st> 403 403 403 403 403 200 st> 200 st>
   POST st> st> st> 403 403 403 403 403 200 st> 200 st>
@@ -351,6 +360,9 @@ TEXT = r"""
 /staff/jsi18n/
   GET  st> st> st> 200 200 200 200 200 200 st> 200 st>
   POST st> st> st> 405 405 405 405 405 405 st> 405 st>
+/staff/log/cases/<slug:case>/
+  GET  st> st> st> 403 200 403 403 403 200 st> 403 st>
+  POST st> st> st> 403 200 403 403 403 200 st> 403 st>
 /staff/login/
   GET  in> 403 403 302 302 302 302 302 302 up> 302 403
   POST in> 403 403 302 302 302 302 302 302 mf> 302 403

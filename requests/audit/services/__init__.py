@@ -15,6 +15,11 @@ from .note_differences import note_differences as note_differences
 from .open_archive import open_archive as open_archive
 from .partitions import ensure_partitions as ensure_partitions
 from .publish_log import publish_log as publish_log
+from .read_disclosure import Opened as Opened
+from .read_disclosure import Whose as Whose
+from .read_disclosure import holder_of as holder_of
+from .read_disclosure import open_sealed as open_sealed
+from .read_disclosure import read_disclosure as read_disclosure
 from .reader_tokens import make_reader_token as make_reader_token
 from .reader_tokens import note_token_used as note_token_used
 from .reader_tokens import revoke_reader_token as revoke_reader_token
