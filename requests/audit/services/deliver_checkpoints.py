@@ -8,13 +8,14 @@ from functools import partial
 import structlog
 from django.db.models import F, Q
 
-from audit import places, publication, sides
+from audit import places, publication, sides, witnesses
 from audit.actors import machine
 from audit.errors import LogError
 from audit.events import PUBLICATION_MISSING
 from audit.models import Checkpoint, Delivery, DeliveryState
 
 from .append import append
+from .ask_witness import ask_witness
 
 _log = structlog.get_logger(__name__)
 #: how long a place that nobody finished with is left alone; longer than any attempt takes
@@ -39,8 +40,11 @@ class Target:
 
 
 def targets() -> list[Target]:
-    """Return every place that the settings name."""
-    return [Target(place.name, place.every, partial(_put, place), local=place.local) for place in places.configured()]
+    """Return every place and witness that the settings name."""
+    return [
+        *(Target(place.name, place.every, partial(_put, place), local=place.local) for place in places.configured()),
+        *(Target(each.name, each.every, partial(ask_witness, each)) for each in witnesses.configured()),
+    ]
 
 
 def queue_deliveries(size: int, now: datetime) -> None:
