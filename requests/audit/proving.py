@@ -5,24 +5,39 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from . import sides
+from .cosignatures import append_lines
 from .errors import NotInLogError, NotSignedYetError
 from .notes import MAX_SIZE
 from .proofs import ProofError, consistency, inclusion, tree_root
 from .receipts import Receipt
 from .tiles import read_tiles
 
-_PLACE = """
-SELECT e.leaf, l.index, c.size, c.note
+#: a checkpoint as it was signed, and the lines of those who cosigned it
+_LINES = "ARRAY(SELECT line FROM audit_cosignature s WHERE s.size = c.size ORDER BY s.witness, s.key_id)"
+# A head that witnesses saw says more than a newer one that they did not see yet.
+_PLACE = f"""
+SELECT e.leaf, l.index, c.size, c.note, {_LINES}
 FROM audit_entry e LEFT JOIN audit_leaf l ON l.entry = e.id
-LEFT JOIN (SELECT size, note FROM audit_checkpoint ORDER BY size DESC LIMIT 1) c ON c.size > l.index
+LEFT JOIN audit_checkpoint c ON c.size = coalesce(
+    (SELECT max(s.size) FROM audit_cosignature s WHERE s.size > l.index),
+    (SELECT max(m.size) FROM audit_checkpoint m WHERE m.size > l.index))
 WHERE e.id = %s AND e.subject IS NOT DISTINCT FROM coalesce(%s::text, e.subject)
 """
-_SIGNED = "SELECT note FROM audit_checkpoint WHERE size = %s"
+_SIGNED = f"SELECT c.note, {_LINES} FROM audit_checkpoint c WHERE c.size = %s"
+_HEAD = f"SELECT c.note, {_LINES} FROM audit_checkpoint c ORDER BY c.size DESC LIMIT 1"
 _LATEST = "SELECT max(size) FROM audit_checkpoint"
 
 
+def signed_head() -> bytes | None:
+    """Return the latest checkpoint with every signature line that it has, None before the first; one query."""
+    with sides.connection().cursor() as cursor:
+        cursor.execute(_HEAD)
+        row = cursor.fetchone()
+    return append_lines(row[0].encode(), row[1]) if row else None
+
+
 def make_receipt(entry: UUID, *, subject: str | None = None) -> Receipt:
-    """Return the receipt of an entry against the latest checkpoint, with two queries.
+    """Return the receipt of an entry against the latest checkpoint that witnesses saw, else the latest; two queries.
 
     With `subject`, only an entry about that subject is found. Raises NotInLogError; NotSignedYetError while the
     entry waits for the tree or the tree for its signature (seconds, with the sequencer running).
@@ -32,10 +47,10 @@ def make_receipt(entry: UUID, *, subject: str | None = None) -> Receipt:
         row = cursor.fetchone()
     if row is None:
         raise NotInLogError(entry)
-    leaf, index, size, note = row
+    leaf, index, size, note, lines = row
     if size is None:
         raise NotSignedYetError(f"Entry {entry} is not in a signed tree yet: that takes a few seconds.")
-    return Receipt(bytes(leaf), index, tuple(inclusion(index, size, read_tiles)), note.encode())
+    return Receipt(bytes(leaf), index, tuple(inclusion(index, size, read_tiles)), append_lines(note.encode(), lines))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,4 +85,5 @@ def prove_growth(old: int, new: int) -> Growth:
             (latest,) = cursor.fetchone()
             raise NotSignedYetError(f"No checkpoint was signed at size {new}; the latest is at {latest or 0}.")
     proof = tuple(consistency(old, new, read_tiles))
-    return Growth(old, new, tree_root(old, read_tiles), tree_root(new, read_tiles), proof, signed[0].encode())
+    checkpoint = append_lines(signed[0].encode(), signed[1])
+    return Growth(old, new, tree_root(old, read_tiles), tree_root(new, read_tiles), proof, checkpoint)

@@ -9,8 +9,8 @@ from audit import checkpoints, proving, registry, sides
 from audit.actors import machine
 from audit.errors import NotInLogError, NotSignedYetError
 from audit.hashing import leaf_hash, root_of
-from audit.models import Leaf
-from audit.notes import Checkpoint, Note, Signer
+from audit.models import Cosignature, Leaf
+from audit.notes import Checkpoint, Note, Signature, Signer
 from audit.proofs import ProofError, check_consistency
 from audit.receipts import Receipt
 from audit.registry import EventType
@@ -82,6 +82,20 @@ def test_an_entry_outside_a_signed_tree_has_none_yet(log):
         take_batch()
     with sides.acting("auditor"), pytest.raises(NotSignedYetError):
         proving.make_receipt(entry)
+
+
+def test_a_receipt_hangs_on_what_witnesses_saw(log, now):
+    first, later = log(3)[1], log(4)[1]
+    line = Signature("witness.example", b"seen", bytes(72)).encode()
+    with sides.acting("sequencer"):
+        Cosignature.objects.create(size=3, witness="witness.example", key_id=b"seen".hex(), signed_at=now, line=line)
+    with sides.acting("auditor"):
+        seen, newest = proving.make_receipt(first), proving.make_receipt(later)
+        assert proving.prove_growth(2, 3).checkpoint == seen.checkpoint
+        assert proving.signed_head() == newest.checkpoint
+    assert (opened(seen.encode()).size, opened(newest.encode()).size) == (3, 7)
+    assert seen.checkpoint.decode().endswith(line + "\n")
+    assert line not in newest.checkpoint.decode()
 
 
 def test_growth_between_signed_sizes_in_the_form_that_witnesses_take(log, django_assert_num_queries):

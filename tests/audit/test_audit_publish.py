@@ -13,7 +13,8 @@ from audit import checkpoints, registry, shelves, sides
 from audit.actors import machine
 from audit.errors import PublishError, TamperedError
 from audit.hashing import leaf_hash
-from audit.notes import Checkpoint, Signer
+from audit.models import Cosignature
+from audit.notes import Checkpoint, Signature, Signer
 from audit.proofs import check_consistency, check_inclusion, consistency, inclusion, tree_root
 from audit.registry import EventType
 from audit.services import append, publish_log, sequence
@@ -159,6 +160,17 @@ def test_only_what_changed_is_written(add, files):
     # The partial tiles of the tile that is whole now may go, and went.
     assert not (files / "log" / "tile" / "0" / "000.p").exists()
     assert set(kept) - names(files / "log") == {"tile/0/000.p/250", "tile/0/000.p/251"}
+
+
+def test_a_witness_that_signs_later_changes_the_checkpoint_alone(add, files, now):
+    add(3)
+    publish()
+    line = Signature("witness.example", b"seen", bytes(72)).encode()
+    with sides.acting("sequencer"):
+        Cosignature.objects.create(size=3, witness="witness.example", key_id=b"seen".hex(), signed_at=now, line=line)
+    assert publish().files == 1
+    assert (files / "log" / "checkpoint").read_text().endswith(line + "\n")
+    assert publish().files == 0
 
 
 @pytest.mark.parametrize("sizes", [(1, 254, 1, 1), (255, 1, 256), (256, 256), (100, 100, 100, 100)])

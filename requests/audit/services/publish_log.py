@@ -10,6 +10,7 @@ from audit.errors import PublishError, TamperedError
 from audit.hashing import HASH_BYTES, leaf_hash
 from audit.notes import Checkpoint, NoteError
 from audit.proofs import ProofError, tree_root
+from audit.proving import signed_head
 from audit.shelves import FAULTS, NOTE, TILE, Shelf
 from audit.tiles import read_tiles
 from audit.tree import TILE_HEIGHT, TILE_WIDTH, tile_path
@@ -74,12 +75,9 @@ def _alone() -> Iterator[None]:
 
 
 def _latest() -> tuple[Checkpoint, bytes]:
-    with sides.connection().cursor() as cursor:
-        cursor.execute("SELECT note FROM audit_checkpoint ORDER BY size DESC LIMIT 1")
-        row = cursor.fetchone()
-    if row is None:
+    note = signed_head()
+    if note is None:
         raise PublishError("No checkpoint is signed yet.")
-    note = row[0].encode()
     try:
         return checkpoints.opened(note), note
     except NoteError as error:
