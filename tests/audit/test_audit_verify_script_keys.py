@@ -1,7 +1,9 @@
 """verify.py's own mathematics, against published vectors and against the libraries that it does without."""
 
+import csv
 import json
 import random
+import re
 from base64 import b64decode, b64encode
 from hashlib import sha256
 from pathlib import Path
@@ -12,11 +14,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from audit import canonical, disclosures
+from audit import canonical, csv_view, disclosures, ocsf
 from audit.bundle import verify
 from audit.hashing import leaf_hash
 from audit.notes import Note, NoteError, Verifier
 from tests.audit.bundle_builder import consistency, covers, root_of
+from tests.audit.leaves import leaves
 
 VECTORS = Path(__file__).parent / "vectors"
 SIGNATURES = json.loads((VECTORS / "ed25519.json").read_text())
@@ -195,6 +198,18 @@ def test_both_programs_write_the_same_canonical_json(value):
     data = canonical.encode(value)
     assert verify.canonical(data) == value
     assert verify.encode(value).encode() == data
+
+
+@settings(deadline=None)
+@given(st.integers(0, 2**40), leaves())
+def test_the_views_of_any_leaf_say_what_it_says(index, leaf):
+    leaf = leaf | {"sd": sorted(set(leaf["sd"]))}
+    assert verify.read_leaf(canonical.encode(leaf)) == leaf
+    table = (csv_view.HEADER + csv_view.row(index, leaf)).decode()
+    lines = re.findall(r"[^\n]*\n", table)
+    assert list(csv.reader(lines, strict=True)) == [verify.COLUMNS, verify.csv_cells(index, leaf)]
+    line = json.loads(ocsf.row(index, leaf))
+    assert repr(verify.ocsf_found(line)) == repr(verify.ocsf_said(index, json.loads(canonical.encode(leaf))))
 
 
 @given(st.integers(0, 70), st.data())
