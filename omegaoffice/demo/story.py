@@ -8,14 +8,15 @@ from http import HTTPStatus
 from pathlib import Path
 from uuid import UUID, uuid4
 
+from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.identity.models import User
 from accounts.identity.ports import NamedItem
-from audit import sides
-from audit.checkpoints import published
+from audit import checkpoints, places, sides
+from audit.receipts import SUFFIX, Receipt, ReceiptError
 from audit.services import sequence, verify
 from humanaccess import services as access
 from humanaccess.errors import ReadRefusedError
@@ -33,6 +34,7 @@ from . import people
 
 Say = Callable[[str], None]
 _WAIT_SECONDS = 120.0
+_RECEIPT = re.compile(r"/settings/receipts/[0-9a-f-]{36}/")
 
 
 class StoryBrokenError(Exception):
@@ -227,8 +229,23 @@ class Story:
             raise StoryBrokenError("the log is empty")
         with sides.acting("auditor"):
             found = verify()
-        _check(published() is not None, "no checkpoint was published")
+        _check(any(place.latest() for place in places.configured() if place.readable), "no checkpoint was published")
         path = self.folder / "checkpoint"
         path.write_text(checkpoint.note)
         self.say(f"ari verified the log: {found.entries} entries agree with checkpoint {checkpoint.size}.")
+        return path
+
+    def keep_receipt(self, client: Client) -> Path:
+        """Download the receipt of the latest look, as the page offers it, and check it without the database."""
+        link = _RECEIPT.search(client.get(reverse("settings_looked")).content.decode())
+        _check(link, "the page of who looked offers no receipt")
+        answer = client.get(link[0]) if link else HttpResponse()
+        _check(answer.status_code == HTTPStatus.OK, "the receipt did not come")
+        try:
+            head = Receipt.parse(answer.content).check(checkpoints.signer().name, checkpoints.verifiers())
+        except ReceiptError as error:
+            raise StoryBrokenError(f"the receipt proves nothing: {error}") from None
+        path = self.folder / f"look{SUFFIX}"
+        path.write_bytes(answer.content)
+        self.say(f"layla keeps the receipt of a look: it proves that its line stands among {head.size}.")
         return path

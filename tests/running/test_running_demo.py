@@ -17,12 +17,13 @@ def test_the_story_is_told_to_its_end_again_and_again_and_the_log_verifies(tmp_p
     environment = bare_environment(tmp_path / "var")
     manage(environment, "demo")
     told = manage(environment, "demo")
-    package, checkpoint = (Path(line.strip()) for line in told.splitlines()[-2:])
+    receipt, package, checkpoint = (Path(line.strip()) for line in told.splitlines()[-3:])
     assert package.name.endswith("-000002.zip")
     with zipfile.ZipFile(package) as archive:
         assert {"index.html", "manifest.json"} <= set(archive.namelist())
     size = int(re.search(r"size (\d+)", manage(environment, "audit_verify"))[1])
     assert size >= int(checkpoint.read_text().splitlines()[1])
+    assert receipt.read_text().startswith("c2sp.org/tlog-proof@v1\n")
 
 
 def test_production_has_no_story(settings):

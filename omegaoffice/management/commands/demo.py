@@ -63,4 +63,5 @@ class Command(BaseCommand):
         story.look(granted, "selim", ended_by="aida")
         story.review(granted, "bilal")
         story.see_who_looked(layla)
-        return [package, story.prove()]
+        checkpoint = story.prove()
+        return [story.keep_receipt(layla), package, checkpoint]
