@@ -13,7 +13,8 @@ from audit.events import EXPORT_FINISHED
 from audit.export_states import ExportError, ExportState
 from audit.hashing import HASH_BYTES
 from audit.models import Checkpoint, Export, ExportSegment
-from audit.notes import Note
+from audit.notes import Checkpoint as Head
+from audit.notes import Note, NoteError
 from audit.tiles import read_tiles
 from audit.tree import TILE_WIDTH
 
@@ -41,7 +42,6 @@ class Archive:
         self._bundled: list[archive.Bundled] = []
         # Size 0 is the size of no checkpoint.
         self._checkpoint = Checkpoint.objects.get(size=export.checkpoint_size or 0)
-        self._previous = Checkpoint.objects.filter(size=export.previous_size or 0).first()
         self._range = export.first_index or 0, export.end_index or 0
         self._sum = Digest()
         self.manifest_sha256 = ""
@@ -72,11 +72,10 @@ class Archive:
         yield from self._small("range-proof", archive.hash_lines(roots))
         yield from self._grown(1, archive.CSV, digests.csv, csv_view.HEADER)
         yield from self._grown(2, archive.OCSF, digests.ocsf, ocsf.HEADER)
-        yield from self._small("checkpoint", self._checkpoint.note.encode())
-        earlier = None
-        if self._previous is not None:
-            earlier = checkpoints.opened(self._previous.note.encode())
-            yield from self._small("previous-checkpoint", self._previous.note.encode())
+        yield from self._small("checkpoint", checkpoints.cosigned(head.size))
+        earlier = self._earlier()
+        if earlier is not None:
+            yield from self._small("previous-checkpoint", checkpoints.cosigned(earlier.size))
             proof = proofs.consistency(earlier.size, head.size, read_tiles)
             yield from self._small("consistency", archive.hash_lines(proof))
         yield from self._small("verify.py", archive.verifier())
@@ -95,9 +94,17 @@ class Archive:
         )
         self.manifest_sha256 = sha256(manifest).hexdigest()
         yield from self._small(archive.MANIFEST, manifest)
-        note = Note.sign(archive.note_text(head.origin, manifest), checkpoints.signer())
+        note = Note.sign(archive.note_text(head.origin, manifest), *checkpoints.signers())
         yield from self._small(archive.MANIFEST_NOTE, note.encode())
         yield self._packed(archive.END)
+
+    def _earlier(self) -> Head | None:
+        """Return the earlier checkpoint; None also for one by a key that nobody vouches for any more."""
+        stored = Checkpoint.objects.filter(size=self._export.previous_size or 0).first()
+        try:
+            return checkpoints.opened(stored.note.encode()) if stored else None
+        except NoteError:
+            return None
 
     def _packed(self, data: bytes) -> bytes:
         return pack(self._export.compress, data)

@@ -29,9 +29,12 @@ def pause_export(export: Export, *, actor: Actor, now: datetime) -> Export:
     return _move(export, ExportAct.PAUSE, actor=actor, now=now)
 
 
-def resume_export(export: Export, *, actor: Actor, now: datetime) -> Export:
-    """Go on after a pause or a failure, from the last segment; raises ExportStateError otherwise."""
-    return _move(export, ExportAct.RESUME, actor=actor, now=now)
+def resume_export(export: Export, *, actor: Actor, now: datetime, ring: bool = True) -> Export:
+    """Go on after a pause or a failure, from the last segment; raises ExportStateError otherwise.
+
+    Without `ring` the caller runs it; the sweeper rings for what is left undone.
+    """
+    return _move(export, ExportAct.RESUME, actor=actor, now=now, ring=ring)
 
 
 def cancel_export(export: Export, *, actor: Actor, now: datetime) -> Export:
@@ -39,7 +42,7 @@ def cancel_export(export: Export, *, actor: Actor, now: datetime) -> Export:
     return _move(export, ExportAct.CANCEL, actor=actor, now=now)
 
 
-def _move(export: Export, act: ExportAct, *, actor: Actor, now: datetime) -> Export:
+def _move(export: Export, act: ExportAct, *, actor: Actor, now: datetime, ring: bool = False) -> Export:
     with sides.atomic():
         locked = Export.objects.select_for_update().get(pk=export.pk)
         state = after(locked.state, act)
@@ -54,7 +57,8 @@ def _move(export: Export, act: ExportAct, *, actor: Actor, now: datetime) -> Exp
                 "error": "",
                 "attempts_allowed": F("attempts") + MAX_ATTEMPTS,
             }
-            ring_export(locked.pk)
+            if ring:
+                ring_export(locked.pk)
         if act == ExportAct.CANCEL:
             changed["finished_at"] = now
         Export.objects.filter(pk=locked.pk).update(**changed)
