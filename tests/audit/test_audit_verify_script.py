@@ -6,6 +6,7 @@ import io
 import json
 import subprocess
 import sys
+from base64 import b64encode
 from hashlib import sha256
 
 import pytest
@@ -167,10 +168,24 @@ def cosigned(text, moment, seed=b"\x09" * 32):
     signature = signer.sign(f"cosignature/v1\ntime {moment}\n{text}").signature
     data = b"\x04" + signer.verifier.public
     key_id = sha256(WITNESS.name.encode() + b"\n" + data).digest()[:4]
-    from base64 import b64encode
-
     key = f"{WITNESS.name}+{key_id.hex()}+{b64encode(data).decode()}"
     return Signature(WITNESS.name, key_id, moment.to_bytes(8, "big") + signature), key
+
+
+def test_a_witness_vouches_for_no_log(tmp_path):
+    _, key = cosigned("", 1)
+    code, printed = run(tmp_path, key=key)
+    assert code == 2
+    assert "--witness" in printed
+
+
+def test_a_key_vouches_for_the_log_of_its_name_alone(tmp_path):
+    other = Signer("other.example/log", b"\x07" * 32)
+    bundle = plain_bundle()
+    bundle.signers = (SIGNER, other)
+    code, printed = run(unpacked(tmp_path, bundle.files()), key=other.verifier.encode())
+    assert code == 2
+    assert "the key is that of other.example/log" in printed
 
 
 def with_lines(files, *lines):

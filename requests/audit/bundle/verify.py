@@ -484,10 +484,9 @@ def read_manifest(data: bytes) -> dict[str, Any]:
             raise ValueError(f"its format is not {FORMAT}")
         shape = _shape("checkpoint range filter", dict) | _shape("export format made_at origin", str)
         shape |= _shape("disclosures entries", int) | {"files": list, "previous": type(found["previous"])}
-        wanted, heads = (
-            found["filter"],
-            [found["checkpoint"], *([] if found["previous"] is None else [found["previous"]])],
-        )
+        wanted, heads = found["filter"], [found["checkpoint"]]
+        if found["previous"] is not None:
+            heads.append(found["previous"])
         right = (
             _is(found, shape)
             and all(_is(head, {"root": str, "size": int}) for head in heads)
@@ -516,6 +515,8 @@ def check_files(source: Source, keys: list[Key], say: Say) -> dict[str, Any]:
     manifest = read_manifest(data)
     if said[1] != manifest["origin"]:
         raise TamperedError("MANIFEST.json: its origin is not the signed one")
+    if said[1] not in names:
+        raise CannotCheckError(f"the bundle is of the log {said[1]}, and the key is that of {names[0]}")
     say("manifest", f"signed by {', '.join(names)}; export {manifest['export']} of {manifest['made_at']}")
     listed = [each["name"] for each in manifest["files"]]
     for name in listed:
@@ -588,7 +589,7 @@ class Hashes:
         levels = [*subtrees(0, first), *subtrees(end, size)]
         if len(proof) != len(levels) or source.sizes["hashes"] != 32 * (end - first):
             raise TamperedError("hashes, range-proof: they do not hold as many hashes as the range needs")
-        self._fold, self._stream, self.end, self._size = Fold(), source.open("hashes"), end, size
+        self._fold, self._stream, self.end = Fold(), source.open("hashes"), end
         left = len([*subtrees(0, first)])
         self._right = [*zip(proof[left:], levels[left:])]
         for root, level in zip(proof[:left], levels):
@@ -600,6 +601,8 @@ class Hashes:
         while (offset := (index - self._start) * 32) >= len(self._block):
             self._start += len(self._block) // 32
             self._block = self._stream.read(32 * min(BLOCK - self._start % BLOCK, self.end - self._start))
+            if not self._block:
+                raise EOFError
             self._fold.push_all(self._block)
         return self._block[offset : offset + 32]
 
@@ -804,6 +807,8 @@ def main(arguments: list[str] | None = None) -> int:
     code, fault = 0, None
     try:
         keys, witnesses = [Key.parse(text) for text in given.key], [Key.parse(text) for text in given.witness]
+        if any(key.kind != 1 for key in keys):
+            raise CannotCheckError("--key is for the log's key; a witness's goes with --witness")
         packed = 0 if os.path.isdir(given.path) else os.path.getsize(given.path)
         limit = given.max_bytes or (max(1 << 30, 100 * packed) if packed else sys.maxsize)
         with Source(given.path, limit) as source:
