@@ -1,6 +1,7 @@
 """What the environment says: paths, the kind of installation, secrets."""
 
 import os
+import re
 import secrets
 import sys
 from collections.abc import Callable
@@ -44,6 +45,12 @@ def _fresh_token() -> str:
 def fresh_key() -> str:
     """Return a new 256-bit key as 64 hex digits."""
     return secrets.token_hex(32)
+
+
+def check_keys(name: str, keys: list[str]) -> None:
+    """Raise ImproperlyConfigured, without the key in the sentence, when one is not 64 hex digits."""
+    if not all(re.fullmatch("[0-9a-fA-F]{64}", key) for key in keys):
+        raise ImproperlyConfigured(f"{name} holds something that is not a key of 64 hexadecimal digits.")
 
 
 def secret(name: str, make: Callable[[], str] = _fresh_token) -> str:

@@ -10,6 +10,8 @@ from django.utils import timezone
 
 from audit import guards, sides
 from audit.services import note_differences
+from vault.errors import KekMissingError
+from vault.services import missing_keks
 
 from . import guarded  # noqa: F401  hands in what is compared
 
@@ -85,14 +87,24 @@ def refuse_before_putting_back(*, now: datetime) -> None:
         refuse_changed_guards("owner", by="migrate", now=now)
 
 
+def refuse_missing_keks() -> None:
+    """Raise KekMissingError where people's keys are wrapped by a key-encryption key that this process does not have."""
+    if missing := missing_keks():
+        said = ", ".join(f"{kek_id} ({count} keys)" for kek_id, count in missing.items())
+        raise KekMissingError(f"OFFICE_KEK_PREVIOUS lacks the key-encryption keys {said}; nothing is started.")
+
+
 def stop_where_guards_differ(*, by: str) -> None:
-    """End this process, with the reason on its standard error, where the guards differ or cannot be compared."""
+    """End this process, with the reason on its standard error, where the guards differ or cannot be compared.
+
+    Also where people's keys would not open: what was forgotten too early is better told at start than to each of them.
+    """
     try:
         refuse_changed_guards(settings.OFFICE_SIDE, by=by, now=timezone.now())
-    except (GuardsDifferError, DatabaseError) as error:
-        said = (
-            error if isinstance(error, GuardsDifferError) else f"The guards cannot be compared: {type(error).__name__}."
-        )
+        refuse_missing_keks()
+    except (GuardsDifferError, KekMissingError, DatabaseError) as error:
+        cannot = f"The guards cannot be compared: {type(error).__name__}."
+        said = cannot if isinstance(error, DatabaseError) else error
         sys.stderr.write(f"{said}\n")
         # The arbiter of web workers takes this code for "do not try again at once"; so should whoever supervises us.
         raise SystemExit(3) from None

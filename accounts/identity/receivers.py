@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from audit import sides
 from audit.ports import register_shred_answer
+from vault.ports import SecretHolder, register_secret_holder
 
 from . import sealed_factors
 from .models import User
@@ -32,11 +33,15 @@ from .services import (
     note_sign_in,
     pass_step_up,
     refuse_sign_in,
+    reseal_factors,
+    reseal_sessions,
 )
 from .stepup import Way, mark_fresh, used_second_factor
 from .visitors import visitor_of
 
 register_shred_answer(ForgetPerson())
+register_secret_holder(SecretHolder("second factors", reseal_factors))
+register_secret_holder(SecretHolder("sessions", reseal_sessions))
 
 
 @receiver(account.authentication_step_completed, dispatch_uid="identity.step_up")

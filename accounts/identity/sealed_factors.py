@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from vault.errors import SealBrokenError
-from vault.services import open_secret, seal_secret
+from vault.services import open_secret, reseal_secret, seal_secret
 
 #: the entries of an authenticator's data that are secrets
 SECRET_FIELDS = ("secret", "seed")
@@ -42,3 +42,13 @@ def open_factor(sealed: str) -> str:
     if owner == "moved":
         raise SealBrokenError("The secret of this second factor was sealed for another person.")
     return open_secret(_context(owner), bytes.fromhex(kept)).decode()
+
+
+def reseal_factor(data: dict[str, Any]) -> dict[str, Any]:
+    """Return an authenticator's data with its secrets sealed under the current key; raises SealBrokenError."""
+    fresh = dict(data)
+    for name in SECRET_FIELDS:
+        owner, _, kept = str(data.get(name, "")).partition(":")
+        if kept and (anew := reseal_secret(_context(owner), bytes.fromhex(kept))) is not None:
+            fresh[name] = f"{owner}:{anew.hex()}"
+    return fresh

@@ -7,14 +7,27 @@ from typing import Any
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 
 from vault.errors import SealBrokenError
-from vault.services import open_secret, seal_secret
+from vault.services import open_secret, reseal_secret, seal_secret
+
+
+def _context_of(session_key: str | None) -> str:
+    return f"django_session.session_data:{session_key}"
+
+
+def reseal_session(session_key: str, sealed: str) -> str | None:
+    """Return a session's content sealed under the current key, None when it is; raises SealBrokenError."""
+    try:
+        fresh = reseal_secret(_context_of(session_key), bytes.fromhex(sealed))
+    except ValueError:
+        raise SealBrokenError("This session is not sealed.") from None
+    return fresh.hex() if fresh is not None else None
 
 
 class SessionStore(DatabaseStore):
     """Django's session rows with sealed data, bound to their key: content moved to another row does not open."""
 
     def _context(self) -> str:
-        return f"django_session.session_data:{self.session_key}"
+        return _context_of(self.session_key)
 
     def encode(self, session_dict: dict[str, Any]) -> str:
         """Return the sealed content as hexadecimal text."""

@@ -3,7 +3,17 @@
 import django_stubs_ext
 from django.utils.translation import gettext_lazy as _
 
-from omegaoffice.environment import BASE_DIR, IS_PRODUCTION, OFFICE_ENV, VAR_DIR, env, fresh_key, needed, secret
+from omegaoffice.environment import (
+    BASE_DIR,
+    IS_PRODUCTION,
+    OFFICE_ENV,
+    VAR_DIR,
+    check_keys,
+    env,
+    fresh_key,
+    needed,
+    secret,
+)
 
 from .apps import INSTALLED_APPS, MIDDLEWARE
 from .auth import *
@@ -32,6 +42,10 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 OFFICE_SIDE: str = env.str("OFFICE_SIDE", default="default")
 #: wraps every subject's key; 64 hex digits, kept outside every database and backup
 OFFICE_KEK: str = secret("OFFICE_KEK", fresh_key)
+#: key-encryption keys that are known as well, space separated: while rotating, and before
+OFFICE_KEK_PREVIOUS: list[str] = env.str("OFFICE_KEK_PREVIOUS", default="").split()
+check_keys("OFFICE_KEK", [OFFICE_KEK])
+check_keys("OFFICE_KEK_PREVIOUS", OFFICE_KEK_PREVIOUS)
 #: Ed25519 seed of the log's signature, 64 hex digits; in production only the sequencer's process is given it
 OFFICE_LOG_KEY: str = env.str("OFFICE_LOG_KEY", default="") if IS_PRODUCTION else secret("OFFICE_LOG_KEY", fresh_key)
 #: the log's name in checkpoints

@@ -10,9 +10,11 @@ class AuditConfig(AppConfig):
     verbose_name = _("Log")
 
     def ready(self) -> None:
-        from vault.ports import register_ticket_office  # noqa: PLC0415
+        from vault.ports import SecretHolder, register_secret_holder, register_ticket_office  # noqa: PLC0415
 
+        from .services import reseal_exports  # noqa: PLC0415
         from .tickets import check_ticket  # noqa: PLC0415
 
         register_ticket_office(check_ticket)
+        register_secret_holder(SecretHolder("keys of log exports", reseal_exports))
         autodiscover_modules("events")

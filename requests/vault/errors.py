@@ -15,3 +15,7 @@ class SealBrokenError(VaultError):
 
 class NoTicketError(VaultError):
     """No committed log entry permits this reading."""
+
+
+class KekMissingError(SealBrokenError):
+    """A key is wrapped by a key-encryption key that this process was not given; the message names its id."""

@@ -21,6 +21,8 @@ from .note_sign_in import note_password as note_password
 from .note_sign_in import note_provider as note_provider
 from .note_sign_in import note_sign_in as note_sign_in
 from .note_sign_in import refuse_sign_in as refuse_sign_in
+from .reseal_secrets import reseal_factors as reseal_factors
+from .reseal_secrets import reseal_sessions as reseal_sessions
 from .show_people import show_people as show_people
 from .suspend_staff import reinstate_staff as reinstate_staff
 from .suspend_staff import suspend_staff as suspend_staff

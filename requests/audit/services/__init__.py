@@ -24,6 +24,7 @@ from .reader_tokens import make_reader_token as make_reader_token
 from .reader_tokens import note_token_used as note_token_used
 from .reader_tokens import revoke_reader_token as revoke_reader_token
 from .record_verify import verify_and_record as verify_and_record
+from .reseal_exports import reseal_exports as reseal_exports
 from .run_export import run_export as run_export
 from .sequence import sequence as sequence
 from .shred import replay_shreds as replay_shreds

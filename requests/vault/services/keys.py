@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from django.utils import timezone
 
-from vault.errors import ShreddedError
+from vault.errors import KekMissingError, ShreddedError
 from vault.models import SubjectKey
 from vault.sealing import seal_bytes, unseal_bytes
 
@@ -28,6 +28,20 @@ def _kek(hexadecimal: str) -> tuple[AESGCM, str]:
 def current_kek() -> tuple[AESGCM, str]:
     """Return the key-encryption key that wraps what is new, and its id."""
     return _kek(settings.OFFICE_KEK)
+
+
+def known_keks() -> dict[str, AESGCM]:
+    """Return id → key-encryption key: the current one first, then those of OFFICE_KEK_PREVIOUS."""
+    found = [current_kek(), *(_kek(text) for text in settings.OFFICE_KEK_PREVIOUS)]
+    return {kek_id: kek for kek, kek_id in found}
+
+
+def unwrap(row: SubjectKey) -> bytes:
+    """Return a subject's key; raises KekMissingError, SealBrokenError when the row was changed."""
+    kek = known_keks().get(row.kek_id)
+    if kek is None:
+        raise KekMissingError(f"Key-encryption key {row.kek_id} is not known here: see OFFICE_KEK_PREVIOUS.")
+    return unseal_bytes(kek, wrap_context(row.reference, row.version, row.kek_id), bytes(row.wrapped or b""))
 
 
 def wrap_context(reference: str, version: int, kek_id: str) -> bytes:
@@ -63,9 +77,7 @@ def cipher_of(reference: str, *, create: bool) -> tuple[AESGCM, int]:
     if row is None or row.wrapped is None:
         _cache.pop(reference, None)
         raise ShreddedError("This person's key was destroyed, or never was.")
-    kek, _ = current_kek()
-    key = unseal_bytes(kek, wrap_context(reference, row.version, row.kek_id), bytes(row.wrapped))
-    found = AESGCM(key), row.version
+    found = AESGCM(unwrap(row)), row.version
     _cache[reference] = (*found, time.monotonic() + CACHE_SECONDS)
     if len(_cache) > _CACHE_SIZE:
         _cache.popitem(last=False)
