@@ -7,11 +7,11 @@ can be proved to it.
 """
 
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from . import sides
 from .errors import TamperedError
+from .filters import Filter
 from .models import Checkpoint
 
 #: places that one page looks at, at most, however few of them fit a filter
@@ -43,21 +43,21 @@ class Page:
     checkpoint: Checkpoint | None
 
 
-def read_page(*, after: int, limit: int, where: tuple[str, list[Any]] = ("true", [])) -> Page:
-    """Return the first `limit` entries behind place `after` (-1: from the beginning) that fit `where`.
+def read_page(*, after: int, limit: int, wanted: Filter) -> Page:
+    """Return the first `limit` entries behind place `after` (-1: from the beginning) that fit `wanted`.
 
-    `where` is SQL on audit_entry as `e` with its parameters. A filter that fits little gets short or empty pages:
+    A filter that fits little gets short or empty pages:
     the cursor moves on over what was looked at. Raises TamperedError where an entry of the tree is gone.
     """
     checkpoint = Checkpoint.objects.order_by("-size").first()
     last = min(after + WINDOW, checkpoint.size - 1) if checkpoint else after
     if checkpoint is None or last <= after:
         return Page([], after, more=False, checkpoint=checkpoint)
-    conditions, parameters = where
+    conditions, parameters = wanted.where()
     with sides.connection().cursor() as cursor:
         cursor.execute(_ROWS.format(where=conditions), [after, last, *parameters, limit])
         places = [Place(index, entry, bytes(leaf)) for index, entry, leaf in cursor.fetchall()]
-    if conditions == "true":
+    if wanted == Filter():
         _check_gapless(places, after, min(limit, last - after))
     reached = places[-1].index if len(places) == limit else last
     return Page(places, reached, more=reached < checkpoint.size - 1, checkpoint=checkpoint)

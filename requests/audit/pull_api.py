@@ -1,5 +1,6 @@
 """GET /api/v1/audit/entries: the log in the order of the tree, for SIEMs."""
 
+import re
 from base64 import b64encode
 from hashlib import sha256
 from typing import Any
@@ -16,7 +17,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from . import ocsf
-from .errors import TamperedError
+from .errors import FilterError, TamperedError
+from .filters import Filter
 from .pull import START, Page, read_page
 from .reader_api import AUTHENTICATION, MayPull, ReaderThrottle
 from .serializers import ProblemSerializer, PulledPageSerializer
@@ -25,7 +27,24 @@ from .serializers import ProblemSerializer, PulledPageSerializer
 USUAL, MOST = 500, 2000
 NDJSON = "application/x-ndjson"
 PROBLEM = "application/problem+json"
-_HIGHEST = 2**53 - 1
+_NUMBER = re.compile("-?[0-9]{1,16}")
+#: parameter → value if nothing is said, lowest, highest
+_NUMBERS = {"after": (START, START, 2**53 - 1), "limit": (USUAL, 1, MOST)}
+#: parameter → field of the filter; here `after` is a place, so the times have other names than in exports
+_FILTERS = {
+    "time_after": "after",
+    "time_before": "before",
+    **{name: name for name in ("actor", "event", "subject", "outcome", "case")},
+}
+_FILTER_HELP = {
+    "time_after": "Entries from this time on: 2026-11-23T09:30:00Z, or a date.",
+    "time_before": "Entries earlier than this time.",
+    "actor": "Such as machine:worker, or staff: and 32 digits and letters a to f.",
+    "event": "Such as humanaccess.item.read.",
+    "subject": "32 digits and letters a to f.",
+    "outcome": "ok, refused or failed.",
+    "case": "Such as HA-2026-000123.",
+}
 
 
 class TreeFaultError(APIException):
@@ -67,6 +86,7 @@ class EntriesView(APIView):
         parameters=[
             OpenApiParameter("after", int, description="The last place that you have; -1, or nothing, for the start."),
             OpenApiParameter("limit", int, description=f"Entries of this page: {USUAL} unless said, {MOST} at most."),
+            *(OpenApiParameter(name, str, description=text) for name, text in _FILTER_HELP.items()),
         ],
         responses={
             (200, "application/json"): PulledPageSerializer,
@@ -95,9 +115,9 @@ class EntriesView(APIView):
         the header `Link` (`rel="next"`), as it does for JSON. A page whose filter fits nothing has no lines and a
         cursor that moved on all the same.
         """
-        after, limit = _asked(request)
+        after, limit, wanted = _asked(request)
         try:
-            page = read_page(after=after, limit=limit)
+            page = read_page(after=after, limit=limit, wanted=wanted)
         except TamperedError as error:
             raise TreeFaultError(str(error)) from None
         is_lines = isinstance(request.accepted_renderer, NdjsonRenderer)
@@ -109,29 +129,31 @@ class EntriesView(APIView):
         return get_conditional_response(request, etag=etag, response=Response(body, headers=headers))
 
 
-def _asked(request: Request) -> tuple[int, int]:
-    """Return place and number of entries; every parameter that cannot be read is named."""
+def _asked(request: Request) -> tuple[int, int, Filter]:
+    """Return place, number of entries and filter; every parameter that cannot be read is named."""
     faults: dict[str, list[ErrorDetail]] = {}
     for name, values in request.query_params.lists():
-        if name not in {"after", "limit"}:
+        if name not in _NUMBERS and name not in _FILTERS:
             faults[name] = [ErrorDetail("There is no such parameter.", code="unknown")]
         elif len(values) > 1:
             faults[name] = [ErrorDetail("It stands there more than once.", code="repeated")]
-    numbers = {
-        "after": (START, START, _HIGHEST),
-        "limit": (USUAL, 1, MOST),
-    }
     found = {}
-    for name, (usual, low, high) in numbers.items():
+    for name, (usual, low, high) in _NUMBERS.items():
         text = request.query_params.get(name, str(usual))
-        value = int(text) if text.isascii() and text.removeprefix("-").isdigit() and len(text) < 20 else None  # noqa: PLR2004
-        if value is None or not low <= value <= high:
+        number = int(text) if _NUMBER.fullmatch(text) else None
+        if number is None or not low <= number <= high:
             faults.setdefault(name, [ErrorDetail(f"It is a whole number from {low} to {high}.", code="out_of_range")])
         else:
-            found[name] = value
+            found[name] = number
+    wanted = Filter()
+    try:
+        wanted = Filter.parse({field: request.query_params.get(name) for name, field in _FILTERS.items()})
+    except FilterError as error:
+        names = {field: name for name, field in _FILTERS.items()}
+        faults |= {names[field]: [ErrorDetail(rule, code="invalid")] for field, rule in error.faults.items()}
     if faults:
         raise ValidationError(faults)
-    return found["after"], found["limit"]
+    return found["after"], found["limit"], wanted
 
 
 def _json(page: Page) -> bytes:

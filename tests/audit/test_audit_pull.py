@@ -13,6 +13,7 @@ from accounts.identity.roles import Role
 from audit import pull, reader_api, registry, sides
 from audit.actors import machine
 from audit.errors import TamperedError
+from audit.filters import Filter
 from audit.models import Leaf, ReaderToken
 from audit.registry import EventType
 from audit.services import append, make_reader_token, revoke_reader_token, sequence
@@ -179,6 +180,10 @@ def test_a_page_that_has_not_changed_is_304(get):
         ({"limit": ""}, "limit", "whole number"),
         ({"limit": ["1", "2"]}, "limit", "more than once"),
         ({"affter": "1"}, "affter", "no such parameter"),
+        ({"case": "x"}, "case", "looks like"),
+        ({"event": "no.such.event"}, "event", "no such event"),
+        ({"time_after": "today"}, "time_after", "written 2026"),
+        ({"time_after": "2026-11-23", "time_before": "2026-11-22"}, "time_before", "later"),
         ({"format": "xml"}, "format", "no such parameter"),
     ],
 )
@@ -266,15 +271,22 @@ def test_pulling_too_often_is_429_and_says_when_to_come_back(get, monkeypatch):
 def test_a_filter_that_fits_little_moves_the_cursor_over_what_it_looked_at(office, monkeypatch):
     monkeypatch.setattr(pull, "WINDOW", 4)
     write(*range(10))
-    where = ("e.case_ref = %s", ["RR-2026-000001"])
+    wanted = Filter(case="RR-2026-000001")
     found, after, more = [], -1, True
     with sides.acting("auditor"):
         while more:
-            page = pull.read_page(after=after, limit=1, where=where)
+            page = pull.read_page(after=after, limit=1, wanted=wanted)
             assert page.next > after
             found += [place.index for place in page.places]
             after, more = page.next, page.more
     assert len(found) == 5
+
+
+def test_filters_are_those_of_exports_under_the_same_rules(get):
+    write(*range(4))
+    assert numbers(get({"case": "RR-2026-000001", "event": COUNTED.name})) == [1, 3]
+    assert numbers(get({"time_after": "2020-01-01", "time_before": "2020-01-02"})) == []
+    assert numbers(get({"time_after": "2020-01-01", "actor": "machine:t"})) == [0, 1, 2, 3]
 
 
 def test_an_entry_that_is_gone_is_an_error_and_no_silence(get, monkeypatch):
