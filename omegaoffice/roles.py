@@ -45,6 +45,7 @@ TABLES: dict[str, dict[str, str]] = {
     "audit_checkpoint": {SELF: "S", STAFF: "S", WORKER: "S", SEQUENCER: "SI", AUDITOR: "S"},
     "audit_export": {STAFF: "SIU", WORKER: "SIU", AUDITOR: "SIU"},
     "audit_export_segment": {STAFF: "S", WORKER: "SIU", AUDITOR: "SIU"},
+    "audit_asked_export": {STAFF: "SI", AUDITOR: "SI"},
     "audit_readertoken": {STAFF: "SIU", AUDITOR: "S"},
     # checkpoints on their way out, and what came back for them
     "audit_delivery": {STAFF: "S", WORKER: "S", SEQUENCER: "SIUD", AUDITOR: "S"},

@@ -1,8 +1,13 @@
-"""The forms of the log's desk: a reader token."""
+"""The forms of the log's desk: a reader token, an export."""
+
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from .filters import Filter
+from .forms import LogFilter
+from .models import COMPRESSIONS
 from .tokens import MOST_DAYS
 
 
@@ -22,3 +27,54 @@ class TokenForm(forms.Form):
     days = forms.IntegerField(
         label=_("Days"), min_value=1, max_value=MOST_DAYS, initial=90, help_text=_("How long it works; 366 at most.")
     )
+
+
+class ExportForm(LogFilter):
+    """What to export: the filter of the log's page, what is personal in it, how it is packed."""
+
+    # What the page of the log has beside the filter of exports.
+    kind = older = newer = end = None  # type: ignore[assignment]  # how Django forms drop a field
+    CURSORS = ()  # type: ignore[assignment]
+    FILTER = ("after", "before", "case", "subject", "actor", "event", "outcome")
+
+    disclose_staff = forms.BooleanField(
+        label=_("With the names of staff"),
+        required=False,
+        help_text=_(
+            "Who acted, opened from what is sealed; each person whose details are opened gets a line in the log."
+        ),
+    )
+    disclose_subject_case = forms.BooleanField(
+        label=_("With what is personal in the case"),
+        required=False,
+        help_text=_("For the one case named above; that it was opened is in the log, and the person sees it."),
+    )
+    compress = forms.ChoiceField(label=_("Packed with"), choices=COMPRESSIONS, initial="gzip")
+
+    field_order = (*FILTER, "disclose_staff", "disclose_subject_case", "compress")
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse what asking would refuse, so that it is said before the estimate."""
+        found = super().clean()
+        if found.get("disclose_subject_case") and not found.get("case"):
+            self.add_error("case", _("Personal details are given for one case only: name it here."))
+        return found
+
+    @property
+    def wanted(self) -> Filter:  # type: ignore[override]  # the page of the log searches for more than a filter says
+        """Return the filter of a valid form."""
+        return Filter(**{name: self.cleaned_data[name] for name in self.FILTER if self.cleaned_data[name]})
+
+    @property
+    def choices(self) -> dict[str, Any]:
+        """Return what `ask_export` takes beside the filter."""
+        names = ("disclose_staff", "disclose_subject_case", "compress")
+        return {name: self.cleaned_data[name] for name in names}
+
+    def refuse(self, field: str, sentence: str) -> None:
+        """Say beside the field why it is refused."""
+        self.add_error(field if field in self.fields else None, sentence)
+
+    def written(self) -> list[tuple[str, str]]:
+        """Return the fields as they were posted, to be posted again."""
+        return [(name, self.data[name]) for name in self.fields if self.data.get(name)]

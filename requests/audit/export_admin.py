@@ -1,11 +1,13 @@
-"""The log's other windows on the staff site: reader tokens."""
+"""The log's other windows on the staff site: exports, reader tokens."""
 
 from django.contrib import admin
 
-from .models import ReaderToken
+from .export_pages import ExportWindow
+from .models import Export, ReaderToken
 from .token_pages import TokenWindow
 
 
 def register(site: admin.AdminSite) -> None:
     """Put the windows on the staff site; who may look is asked through the port."""
+    site.register(Export, ExportWindow)
     site.register(ReaderToken, TokenWindow)

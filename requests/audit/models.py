@@ -309,3 +309,20 @@ class TimeStamp(models.Model):
 
     def __str__(self) -> str:
         return str(self.size)
+
+
+class AskedExport(models.Model):
+    """The key under which a caller of the API asked for an export, and a digest of what was asked."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    caller = models.CharField(max_length=64)
+    key = models.CharField(max_length=255)
+    digest = models.CharField(max_length=64)
+    export = models.ForeignKey(Export, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        db_table = "audit_asked_export"
+        constraints = [models.UniqueConstraint(fields=["caller", "key"], name="audit_asked_export_once")]
+
+    def __str__(self) -> str:
+        return self.key

@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 from django.http import HttpResponse
+from django.urls import reverse
 from django.utils.cache import get_conditional_response
 from django.utils.http import urlencode
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
@@ -121,7 +122,7 @@ class EntriesView(APIView):
         except TamperedError as error:
             raise TreeFaultError(str(error)) from None
         is_lines = isinstance(request.accepted_renderer, NdjsonRenderer)
-        body = _lines(page) if is_lines else _json(page)
+        body = _lines(page) if is_lines else _json(page, request.build_absolute_uri(reverse("api_audit_inclusion")))
         asked = {**request.query_params.dict(), "after": str(page.next)}
         following = request.build_absolute_uri(f"{request.path}?{urlencode(asked)}")
         etag = f'"{sha256(body + str(page.next).encode()).hexdigest()[:32]}"'
@@ -156,13 +157,18 @@ def _asked(request: Request) -> tuple[int, int, Filter]:
     return found["after"], found["limit"], wanted
 
 
-def _json(page: Page) -> bytes:
+def _json(page: Page, prove: str) -> bytes:
     checkpoint = page.checkpoint
     return orjson.dumps(
         {
             "checkpoint": checkpoint and {"size": checkpoint.size, "root": _base64(bytes(checkpoint.root))},
             "entries": [
-                {"index": place.index, "leaf": _base64(place.leaf), "entry": orjson.Fragment(place.leaf)}
+                {
+                    "index": place.index,
+                    "leaf": _base64(place.leaf),
+                    "entry": orjson.Fragment(place.leaf),
+                    "proof": f"{prove}?entry={place.entry}",
+                }
                 for place in page.places
             ],
             "next": page.next,

@@ -92,7 +92,7 @@ class _MayUse(BasePermission):
             self.message = f"This reader token does not have the scope {self.scope}."
             return self.scope in request.auth.scopes
         self.message = "This needs a role that may do so, and a second factor used in this session."
-        return request.user.is_authenticated and desk().may(_django(request), _RIGHTS[self.scope])
+        return request.user.is_authenticated and desk().may(django_request(request), _RIGHTS[self.scope])
 
 
 class MayPull(_MayUse):
@@ -107,14 +107,20 @@ class MayExport(_MayUse):
     scope = "export"
 
 
+def is_machine(request: Request) -> bool:
+    """Return whether a token called, and nobody in person."""
+    return isinstance(request.auth, ReaderToken)
+
+
 def actor_of(request: Request) -> Actor:
     """Return who called, as the log names them; the caller was let in by one of the permissions above."""
     if isinstance(request.auth, ReaderToken):
         return machine(f"reader.{request.auth.id.hex}")
-    return desk().actor(_django(request))
+    return desk().actor(django_request(request))
 
 
-def _django(request: Request) -> HttpRequest:
+def django_request(request: Request) -> HttpRequest:
+    """Return Django's own request behind the API's."""
     return request._request  # noqa: SLF001  DRF hands Django's own request out in no other way
 
 

@@ -36,6 +36,7 @@ class PulledEntrySerializer(serializers.Serializer[Any]):
     index = serializers.IntegerField(help_text="Its place in the tree, counted from 0: the cursor.")
     leaf = serializers.CharField(help_text="Base64 of the exact bytes that were hashed.")
     entry = serializers.JSONField(help_text="The same, as an object. People are references.")
+    proof = serializers.CharField(help_text="Where its proof of inclusion is.")
 
 
 class PulledPageSerializer(serializers.Serializer[Any]):
@@ -45,3 +46,53 @@ class PulledPageSerializer(serializers.Serializer[Any]):
     entries = PulledEntrySerializer(many=True)
     next = serializers.IntegerField(help_text="Pass it as `after` to go on, now or later.")
     more = serializers.BooleanField(help_text="Whether there is more at this moment.")
+
+
+class ExportFilterSerializer(serializers.Serializer[Any]):
+    """Which entries; what is not given does not narrow."""
+
+    after = serializers.CharField(required=False, help_text="From this time on: 2026-11-23T09:30:00Z, or a date.")
+    before = serializers.CharField(required=False, help_text="Earlier than this time.")
+    actor = serializers.CharField(required=False)
+    event = serializers.CharField(required=False)
+    subject = serializers.CharField(required=False)
+    outcome = serializers.CharField(required=False)
+    case = serializers.CharField(required=False)
+
+
+class AskExportSerializer(serializers.Serializer[Any]):
+    """What to export. Personal details are for people alone: a reader token that asks for them is refused."""
+
+    filter = ExportFilterSerializer(required=False)
+    compress = serializers.ChoiceField(["gzip", "zstd"], default="gzip")
+    disclose_staff = serializers.BooleanField(default=False, help_text="With the names of staff.")
+    disclose_subject_case = serializers.BooleanField(
+        default=False, help_text="With what is personal in the one case that the filter names."
+    )
+
+
+class ExportSerializer(serializers.Serializer[Any]):
+    """How far an export has come."""
+
+    id = serializers.UUIDField()
+    state = serializers.ChoiceField(["asked", "running", "paused", "finished", "failed", "cancelled", "expired"])
+    error = serializers.CharField(source="error_sentence", help_text="Why it failed; empty where it did not.")
+    filter = ExportFilterSerializer()
+    compress = serializers.CharField()
+    disclose_staff = serializers.BooleanField()
+    disclose_subject_case = serializers.BooleanField()
+    estimated_entries = serializers.IntegerField()
+    estimated_bytes = serializers.IntegerField()
+    estimate_is_exact = serializers.BooleanField()
+    expected = serializers.IntegerField(allow_null=True, help_text="Entries to write; null before it first ran.")
+    done = serializers.IntegerField(help_text="Entries that are written.")
+    percent = serializers.IntegerField()
+    checkpoint_size = serializers.IntegerField(allow_null=True)
+    asked_at = serializers.DateTimeField()
+    finished_at = serializers.DateTimeField(allow_null=True)
+    expires_at = serializers.DateTimeField(allow_null=True)
+    archive_size = serializers.IntegerField(allow_null=True, help_text="Bytes of the archive.")
+    archive_sha256 = serializers.CharField(help_text="Empty before it is finished.")
+    manifest_sha256 = serializers.CharField(help_text="Empty before it is finished; the log has it, too.")
+    url = serializers.CharField(help_text="This export's own address.")
+    archive_url = serializers.CharField(help_text="Where the archive is; empty while it is not offered.")

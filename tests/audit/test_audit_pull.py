@@ -89,10 +89,12 @@ def test_pages_follow_each_other_by_place(get):
     assert numbers(get({"after": after})) == [10]
 
 
-def test_an_entry_comes_as_its_exact_bytes_and_as_an_object(get):
+def test_an_entry_comes_as_its_exact_bytes_as_an_object_and_with_its_proof(get, client, token):
     write(1)
     row = get().json()["entries"][-1]
     leaf = base64.b64decode(row["leaf"], validate=True)
+    proof = client.get(row["proof"], headers={"Authorization": f"Bearer {token}"})
+    assert proof.content.startswith(b"c2sp.org/tlog-proof@v1")
     assert json.loads(leaf) == row["entry"]
     with sides.acting("auditor"):
         from audit.hashing import leaf_hash

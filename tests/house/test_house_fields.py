@@ -14,6 +14,7 @@ NOT_PERSONAL = {
     "audit.Cosignature": "what witnesses signed about the tree",
     "audit.Delivery": "checkpoints on their way",
     "audit.Leaf": "hashes of entries",
+    "audit.AskedExport": "keys of calls",
     "audit.ReaderToken": "credentials of machines that read the log",
     "audit.TimeStamp": "what an authority signed about the tree",
     "auth.Group": "never written, and no role may",

@@ -27,8 +27,9 @@ from accounts.inbox.models import Letter
 from accounts.workloads.services import make_token
 from audit import sides
 from audit.actors import machine
+from audit.filters import Filter
 from audit.models import Entry
-from audit.services import make_reader_token, sequence
+from audit.services import ask_export, make_reader_token, sequence
 from humanaccess import services as gate
 from humanaccess.grounds import Ground
 from humanaccess.texts import VERSION, ShownText
@@ -184,6 +185,18 @@ def _reader(found: Samples, now: Any) -> None:
     found.secrets |= {text: "reader token", bytes(token.hash).hex(): "hash of a reader token"}
 
 
+def _exports(found: Samples, now: Any) -> None:
+    """One that is paused and resumed, and two that are cancelled: by API, and on its page."""
+    with sides.acting("staff"):
+        moved, first, second = (ask_export(Filter(), actor=machine("console"), now=now) for _ in range(3))
+    found.parts["export_id"] = moved.pk
+    api, page = "/api/v1/audit/exports/<uuid:export_id>/cancel", "/staff/audit/export/<uuid:export_id>/cancel/"
+    found.addresses |= {
+        api: api.replace("<uuid:export_id>", str(first.pk)),
+        page: page.replace("<uuid:export_id>", str(second.pk)),
+    }
+
+
 def _staff(found: Samples, make_staff: Any, now: Any) -> None:
     mia, nora, giver = (
         make_staff(name, role)
@@ -266,6 +279,7 @@ def make_samples(column: str, make_user: Any, make_staff: Any) -> Samples:
     _staff(found, make_staff, now)
     _platform(found, now)
     _reader(found, now)
+    _exports(found, now)
     with sides.acting("auditor"):
         found.parts["entry_id"] = Entry.objects.filter(subject=reference).order_by("id")[0].pk
     with sides.acting("sequencer"):

@@ -156,6 +156,24 @@ TEXT = r"""
 /api/v1/audit/entries
   GET  401 403 403 403 200 403 403 403 200 403 403 403
   POST 401 403 403 403 405 403 403 403 405 403 403 403
+/api/v1/audit/exports
+  GET  401 403 403 403 403 403 403 403 405 403 403 403
+  POST 401 403 403 403 403 403 403 403 400 403 403 403
+/api/v1/audit/exports/<uuid:export_id>
+  GET  401 403 403 403 403 403 403 403 200 403 403 403
+  POST 401 403 403 403 403 403 403 403 405 403 403 403
+/api/v1/audit/exports/<uuid:export_id>/archive
+  GET  401 403 403 403 403 403 403 403 409 403 403 403
+  POST 401 403 403 403 403 403 403 403 405 403 403 403
+/api/v1/audit/exports/<uuid:export_id>/cancel
+  GET  401 403 403 403 403 403 403 403 405 403 403 403
+  POST 401 403 403 403 403 403 403 403 200 403 403 403
+/api/v1/audit/exports/<uuid:export_id>/pause
+  GET  401 403 403 403 403 403 403 403 405 403 403 403
+  POST 401 403 403 403 403 403 403 403 200 403 403 403
+/api/v1/audit/exports/<uuid:export_id>/resume
+  GET  401 403 403 403 403 403 403 403 405 403 403 403
+  POST 401 403 403 403 403 403 403 403 200 403 403 403
 /api/v1/audit/proofs/consistency
   GET  401 403 403 403 200 403 403 403 200 403 403 403
   POST 401 403 403 403 405 403 403 403 405 403 403 403
@@ -273,6 +291,30 @@ TEXT = r"""
 /staff/audit/entry/<uuid:entry_id>/subject/
   GET  st> st> st> 403 405 403 403 403 405 st> 403 st>
   POST st> st> st> 403 403 403 403 403 422 st> 403 st>
+/staff/audit/export/
+  GET  st> st> st> 403 403 403 403 403 200 st> 403 st>
+  POST st> st> st> 403 403 403 403 403 200 st> 403 st>
+/staff/audit/export/<uuid:export_id>/
+  GET  st> st> st> 403 403 403 403 403 200 st> 403 st>
+  POST st> st> st> 403 403 403 403 403 200 st> 403 st>
+/staff/audit/export/<uuid:export_id>/archive/
+  GET  st> st> st> 403 403 403 403 403 409 st> 403 st>
+  POST st> st> st> 403 403 403 403 403 405 st> 403 st>
+/staff/audit/export/<uuid:export_id>/cancel/
+  GET  st> st> st> 403 403 403 403 403 200 st> 403 st>
+  POST st> st> st> 403 403 403 403 403 302 st> 403 st>
+/staff/audit/export/<uuid:export_id>/pause/
+  GET  st> st> st> 403 403 403 403 403 200 st> 403 st>
+  POST st> st> st> 403 403 403 403 403 302 st> 403 st>
+/staff/audit/export/<uuid:export_id>/progress/
+  GET  302 302 302 302 302 302 302 302 302 302 302 302
+  POST 302 302 302 302 302 302 302 302 302 302 302 302
+/staff/audit/export/<uuid:export_id>/resume/
+  GET  st> st> st> 403 403 403 403 403 200 st> 403 st>
+  POST st> st> st> 403 403 403 403 403 302 st> 403 st>
+/staff/audit/export/new/
+  GET  st> st> st> 403 403 403 403 403 200 st> 403 st>
+  POST st> st> st> 403 403 403 403 403 400 st> 403 st>
 /staff/audit/readertoken/
   GET  st> st> st> 403 403 403 403 403 200 st> 200 st>
   POST st> st> st> 403 403 403 403 403 200 st> 200 st>

@@ -1,0 +1,51 @@
+"""The download of an export's archive, whole or from where it stopped: GET and HEAD, with Range and If-Range."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.utils.cache import get_conditional_response
+
+from vault.streams import DecryptingReader
+
+from .actors import Actor
+from .models import Export
+from .ranges import Span, UnsatisfiableError, span_of
+from .services import open_archive
+
+_TYPES = {"gzip": "application/gzip", "zstd": "application/zstd"}
+
+
+def archive_response(request: HttpRequest, export: Export, *, actor: Actor, now: datetime) -> HttpResponseBase:
+    """Return the answer for an export that is offered: 200, 206, 304 or 416.
+
+    A GET that gets bytes leaves its line in the log first; HEAD does not. Raises ExportStateError when it is not
+    offered (any more), OSError or SealBrokenError where its file is gone or changed.
+    """
+    size, etag = export.archive_size or 0, f'"{export.archive_sha256}"'
+    headers = {
+        "Accept-Ranges": "bytes",
+        "ETag": etag,
+        "Cache-Control": "no-store, private",
+        "Content-Disposition": f'attachment; filename="{export.file_name}"',
+        "Content-Type": _TYPES[export.compress],
+        "X-Content-Type-Options": "nosniff",
+    }
+    if get_conditional_response(request, etag=etag) is not None:
+        return HttpResponse(status=304, headers={"ETag": etag, "Cache-Control": headers["Cache-Control"]})
+    if request.method == "HEAD":
+        return HttpResponse(headers={**headers, "Content-Length": str(size)})
+    try:
+        span = span_of(request.headers.get("Range", ""), request.headers.get("If-Range", ""), etag=etag, size=size)
+    except UnsatisfiableError:
+        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}", "Accept-Ranges": "bytes"})
+    reader, _ = open_archive(export, actor=actor, now=now, first=span.first, last=span.stop - 1)
+    headers["Content-Length"] = str(span.length)
+    if span.partial:
+        headers["Content-Range"] = span.content_range
+    return StreamingHttpResponse(_bytes(reader, span), status=206 if span.partial else 200, headers=headers)
+
+
+def _bytes(reader: DecryptingReader, span: Span) -> Iterator[bytes]:
+    with reader:
+        yield from reader.read_range(span.first, span.stop)

@@ -1,0 +1,174 @@
+"""How exports look: their list, what one holds in words, how far it is, and how to check it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+
+from . import checkpoints
+from .errors import CannotCheckError
+from .export_states import RUNNABLE, ExportAct, ExportState, after
+from .filters import Filter
+from .lines import OUTCOMES
+from .models import Export
+from .ports import desk
+
+PAGE_SIZE = 50
+TONES = {
+    ExportState.ASKED: "info",
+    ExportState.RUNNING: "info",
+    ExportState.PAUSED: "warning",
+    ExportState.FINISHED: "success",
+    ExportState.FAILED: "danger",
+    ExportState.CANCELLED: "",
+    ExportState.EXPIRED: "",
+}
+
+
+@dataclass(frozen=True)
+class ExportRow:
+    """One export in the list."""
+
+    export: Export
+    tone: str
+    facts: list[tuple[str, str]]
+    asked_by: str
+    entries: str
+
+
+@dataclass(frozen=True)
+class ExportsPage:
+    """A page of the list; `is_whole` is False where its address was damaged."""
+
+    rows: list[ExportRow]
+    older_url: str
+    is_whole: bool = True
+
+
+def list_exports(older: str) -> ExportsPage:
+    """Return a page of exports, the newest first; `older` is the id of the last one on the page before."""
+    found = Export.objects.order_by("-asked_at", "-id")
+    if older:
+        try:
+            last = Export.objects.only("asked_at").get(pk=UUID(older))
+        except (ValueError, Export.DoesNotExist):
+            return ExportsPage([], "", is_whole=False)
+        found = found.filter(asked_at__lte=last.asked_at).exclude(asked_at=last.asked_at, pk__gte=last.pk)
+    exports = list(found[:PAGE_SIZE])
+    names = desk().staff_names({_reference(export) for export in exports})
+    rows = [
+        ExportRow(
+            export=export,
+            tone=TONES[ExportState(export.state)],
+            facts=facts_of(export.wanted),
+            asked_by=_asked_by(export, names),
+            entries=_entries(export),
+        )
+        for export in exports
+    ]
+    return ExportsPage(rows, f"?older={exports[-1].pk}" if len(exports) == PAGE_SIZE else "")
+
+
+def facts_of(wanted: Filter) -> list[tuple[str, str]]:
+    """Return what a filter asks for, as names and values in words; empty for the whole log."""
+    labels = {
+        "after": _("From"),
+        "before": _("Before"),
+        "actor": _("Actor"),
+        "event": _("Event"),
+        "subject": _("Subject reference"),
+        "outcome": _("Outcome"),
+        "case": _("Case"),
+    }
+    found = []
+    for name, label in labels.items():
+        value = getattr(wanted, name)
+        if isinstance(value, datetime):
+            found.append((label, formats.date_format(timezone.localtime(value), "DATETIME_FORMAT")))
+        elif value:
+            found.append((label, str(OUTCOMES.get(value, value)) if name == "outcome" else value))
+    return found
+
+
+def moving_of(export: Export, now: datetime) -> dict[str, Any]:
+    """Return the context of an export's page, and of the part of it that moves."""
+    state = ExportState(export.state)
+    names = desk().staff_names({_reference(export)})
+    return {
+        "export": export,
+        "tone": TONES[state],
+        "facts": facts_of(export.wanted),
+        "asked_by": _asked_by(export, names),
+        "entries": _entries(export),
+        "moves": state in RUNNABLE,
+        "offered": export.is_offered(now),
+        "progress": _progress(export, state),
+        "may": {
+            act.value: after(state, act) is not None for act in (ExportAct.PAUSE, ExportAct.RESUME, ExportAct.CANCEL)
+        },
+        "commands": _commands(export),
+    }
+
+
+def offered_filter(query: Mapping[str, str]) -> dict[str, str]:
+    """Return what a link to the form says about its fields, such as one from the log's page."""
+    names = ("after", "before", "actor", "event", "subject", "outcome", "case")
+    return {name: query[name] for name in names if query.get(name)}
+
+
+def _progress(export: Export, state: ExportState) -> dict[str, Any]:
+    label = {
+        ExportState.ASKED: _("Waiting for a worker"),
+        ExportState.RUNNING: _("Writing entries") if not _is_packing(export) else _("Putting the archive together"),
+        ExportState.PAUSED: _("Paused"),
+        ExportState.FAILED: _("Stopped"),
+    }.get(state, _("Written"))
+    return {
+        "value": export.done if export.expected else None,
+        "max": export.expected,
+        "label": label,
+        "tone": {ExportState.FAILED: "danger", ExportState.FINISHED: "success", ExportState.PAUSED: "warning"}.get(
+            state, ""
+        ),
+        "shown": state not in {ExportState.CANCELLED, ExportState.EXPIRED},
+    }
+
+
+def _is_packing(export: Export) -> bool:
+    return bool(export.expected) and export.done >= (export.expected or 0)
+
+
+def _entries(export: Export) -> str:
+    """Return how many entries it holds: counted where it ran, else as far as is known."""
+    if export.expected is not None:
+        return formats.number_format(export.expected, use_l10n=True, force_grouping=True)
+    number = formats.number_format(export.estimated_entries, use_l10n=True, force_grouping=True)
+    return number if export.estimate_is_exact else _("about %(number)s") % {"number": number}
+
+
+def _reference(export: Export) -> str:
+    return export.asked_by.partition(":")[2]
+
+
+def _asked_by(export: Export, names: Mapping[str, str]) -> str:
+    return names.get(_reference(export)) or export.asked_by
+
+
+def _commands(export: Export) -> str:
+    """Return what to type to check the archive: its digest, then everything in it."""
+    try:
+        keys = " ".join(f"--key '{key.encode()}'" for key in checkpoints.verifiers())
+    except CannotCheckError:
+        keys = "--key 'NAME+KEYID+BASE64'"
+    unpack = "tar --zstd -xf" if export.compress == "zstd" else "tar -xzf"
+    return "\n".join(
+        (
+            f"echo '{export.archive_sha256}  {export.file_name}' | sha256sum -c",
+            f"{unpack} {export.file_name}",
+            f"python3 audit-{export.pk}/verify.py {keys}",
+        )
+    )
