@@ -19,12 +19,15 @@ def _credentials(aliases: Iterable[str]) -> dict[str, str]:
     """Return the environment of a process that gets these aliases.
 
     What we were given ourselves and the process must not have is taken away: the owner's URLs, those of the
-    other sides, and the log's signing key, which goes with the sequencer's side.
+    other sides, and the log's signing keys, which go with the sequencer's side.
     """
     known, given = urls(), set(aliases)
     found = {variable(alias): known.get(alias, "") if alias in given else "" for alias in (*ROLE_OF_ALIAS, "vault")}
-    log_key = os.environ.get("OFFICE_LOG_KEY", "") if "sequencer" in given else ""
-    return {"DATABASE_URL": "", "VAULT_OWNER_URL": "", "OFFICE_LOG_KEY": log_key, **found}
+    log_keys = {
+        name: os.environ.get(name, "") if "sequencer" in given else ""
+        for name in ("OFFICE_LOG_KEY", "OFFICE_LOG_NEXT_KEY")
+    }
+    return {"DATABASE_URL": "", "VAULT_OWNER_URL": "", **log_keys, **found}
 
 
 def port_is_free(host: str, port: int) -> bool:

@@ -3,6 +3,7 @@
 from functools import cache
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 
 from .cosignatures import append_lines
 from .errors import CannotCheckError
@@ -22,9 +23,18 @@ def signer() -> Signer:
 
 
 def signers() -> list[Signer]:
-    """Return every key that signs heads now: the log's key, and in a rotation the next one beside it."""
-    seeds = [settings.OFFICE_LOG_KEY, settings.OFFICE_LOG_NEXT_KEY]
-    return [_signer(seed, settings.OFFICE_LOG_ORIGIN) for seed in dict.fromkeys(seeds) if seed]
+    """Return every key that signs heads now: the log's key, and in a rotation the next one beside it.
+
+    Raises CannotCheckError naming a setting that is no seed.
+    """
+    found = []
+    for name in ("OFFICE_LOG_KEY", "OFFICE_LOG_NEXT_KEY"):
+        if seed := getattr(settings, name):
+            try:
+                found.append(_signer(seed.lower(), settings.OFFICE_LOG_ORIGIN))
+            except ValueError:
+                raise CannotCheckError(f"{name} must be 64 hex digits.") from None
+    return list(dict.fromkeys(found))
 
 
 def verifiers() -> list[Verifier]:
@@ -39,8 +49,10 @@ def verifiers() -> list[Verifier]:
 
 
 def signed(size: int, root: bytes) -> bytes:
-    """Return the signed note of one head, with a line by each key that signs now."""
-    return Checkpoint(settings.OFFICE_LOG_ORIGIN, size, root).sign(*signers())
+    """Return the signed note of one head, with a line by each key that signs now; ImproperlyConfigured without any."""
+    if not (keys := signers()):
+        raise ImproperlyConfigured("OFFICE_LOG_KEY is not set: this process takes entries in and cannot sign.")
+    return Checkpoint(settings.OFFICE_LOG_ORIGIN, size, root).sign(*keys)
 
 
 def opened(note: bytes) -> Checkpoint:

@@ -103,3 +103,7 @@ class DisclosureRefusedError(LogError):
         super().__init__(sentence)
         self.rule = rule
         self.sentence = sentence
+
+
+class KeyRotationError(LogError):
+    """A step of changing the log's key that cannot be taken; the sentence names the setting."""

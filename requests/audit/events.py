@@ -130,3 +130,11 @@ DISCLOSURE_REFUSED = register(
         {"reason": "actor"},
     )
 )
+KEY_ROTATED = register(
+    EventType(
+        "audit.key.rotated",
+        1,
+        "The log's signing key changes, {phase}: from {old} to {new}",
+        {"phase": str, "old": str, "new": str},
+    )
+)

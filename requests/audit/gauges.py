@@ -1,8 +1,13 @@
 """Figures of the log's health, for promises and metrics; each is one cheap query."""
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from . import ids, sides
+from . import ids, places, sides, witnesses
+from .models import Checkpoint, Delivery, DeliveryState
+
+#: a place is behind when the newest head has waited for it longer than this beyond its own pace
+BEHIND_AFTER = timedelta(minutes=5)
 
 
 def oldest_pending_seconds(now: datetime) -> float:
@@ -19,7 +24,36 @@ def oldest_pending_seconds(now: datetime) -> float:
 
 def last_checkpoint_seconds(now: datetime) -> float | None:
     """Return how long ago the newest checkpoint was signed, in seconds; None before the first."""
-    with sides.connection().cursor() as cursor:
-        cursor.execute("SELECT signed_at FROM audit_checkpoint ORDER BY size DESC LIMIT 1")
-        newest = cursor.fetchone()
-    return max(0.0, (now - newest[0]).total_seconds()) if newest else None
+    newest = Checkpoint.objects.order_by("-size").first()
+    return max(0.0, (now - newest.signed_at).total_seconds()) if newest else None
+
+
+@dataclass(frozen=True)
+class Behind:
+    """A place, witness or authority that lacks what it should have by now."""
+
+    place: str
+    #: the size of the newest checkpoint that it has; None before the first
+    held: int | None
+    #: the size of the one that waits
+    waiting: int
+    seconds: float
+    #: why the last attempt failed; empty when none was made
+    error: str
+
+
+def places_behind(now: datetime) -> list[Behind]:
+    """Return which configured places have waited more than five minutes beyond their pace, longest first.
+
+    Places that the settings no longer name are left out.
+    """
+    pace = {place.name: place.every for place in places.configured()}
+    pace |= {witness.name: witness.every for witness in witnesses.configured()}
+    rows = Delivery.objects.filter(place__in=pace, state=DeliveryState.WAITING)
+    late = []
+    for row in rows:
+        if now - row.queued_at > pace[row.place] + BEHIND_AFTER:
+            newest = Delivery.objects.filter(place=row.place, state=DeliveryState.DELIVERED).order_by("-size").first()
+            waited = (now - row.queued_at).total_seconds()
+            late.append(Behind(row.place, newest.size if newest else None, row.size, waited, row.error))
+    return sorted(late, key=lambda each: -each.seconds)

@@ -13,6 +13,7 @@ from audit import checkpoints, places, publication, registry, sides
 from audit.actors import machine
 from audit.errors import TamperedError
 from audit.events import PUBLICATION_MISSING
+from audit.gauges import places_behind
 from audit.models import Checkpoint, Delivery, Entry
 from audit.registry import EventType
 from audit.services import append, deliver_checkpoints, sequence, verify
@@ -246,3 +247,24 @@ def test_a_published_note_of_another_key_is_a_finding(office, now, folder):
     (folder / "checkpoint").write_text(f"{text}\n{line}\n")
     with sides.acting("auditor"), pytest.raises(TamperedError, match="no known key signed the note"):
         verify()
+
+
+def test_a_place_that_is_behind_is_counted_with_its_reason(office, now, settings, monkeypatch):
+    settings.AUDIT_CHECKPOINT_MAIL = "notary@example.org"
+    grow(now)
+    deliver(now)
+
+    def behind(minutes):
+        with sides.acting("auditor"):
+            return places_behind(now + timedelta(minutes=minutes))
+
+    assert behind(60) == []
+    monkeypatch.setattr("django.core.mail.EmailMessage.send", lambda self: (_ for _ in ()).throw(OSError("gone")))
+    grow(now + timedelta(minutes=1))
+    deliver(now + timedelta(minutes=62))
+    assert behind(65) == []
+    [late] = behind(67)
+    assert (late.place, late.held, late.waiting, late.seconds) == ("mail", 1, 2, 66 * 60)
+    assert late.error == "The letter could not be sent: OSError."
+    settings.AUDIT_CHECKPOINT_MAIL = ""
+    assert behind(67) == []

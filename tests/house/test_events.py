@@ -17,6 +17,7 @@ NAMES = [
     "audit.export.resumed",
     "audit.guards.differed",
     "audit.heartbeat.written",
+    "audit.key.rotated",
     "audit.log.differed",
     "audit.log.verified",
     "audit.publication.missing",

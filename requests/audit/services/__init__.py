@@ -26,6 +26,8 @@ from .reader_tokens import note_token_used as note_token_used
 from .reader_tokens import revoke_reader_token as revoke_reader_token
 from .record_verify import verify_and_record as verify_and_record
 from .reseal_exports import reseal_exports as reseal_exports
+from .rotate_key import begin_rotation as begin_rotation
+from .rotate_key import finish_rotation as finish_rotation
 from .run_export import run_export as run_export
 from .sequence import sequence as sequence
 from .shred import replay_shreds as replay_shreds
