@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Check an audit bundle offline: this one file, Python 3.9 or newer, its standard library alone.
+"""Check an audit bundle, or a receipt, offline: this one file, Python 3.9 or newer, its standard library alone.
 
     python3 verify.py PATH --key 'name+keyid+base64' [--key …] [--witness KEY …] [--hashes-only] [--json]
 
-PATH is the archive, or the folder it was unpacked to; without PATH, the folder that this file lies in.
+PATH is the archive, or the folder it was unpacked to; without PATH, the folder that this file lies in. Or PATH is a
+receipt (.tlog-proof) of a single entry.
 The key must come from outside the bundle: whoever could change the one could change the other.
 Exit: 0 all agrees · 1 something was changed, the first such thing is named · 2 it cannot be checked.
 """
@@ -537,15 +538,21 @@ def check_files(source: Source, keys: list[Key], say: Say) -> dict[str, Any]:
     return manifest
 
 
-def read_checkpoint(name: str, data: bytes, keys: list[Key], origin: str, said: dict[str, Any]) -> bytes:
-    """Check a checkpoint's signature and that it is the one in the manifest; return its root."""
-    text, _ = open_note(name, data, keys)
+def open_checkpoint(name: str, data: bytes, keys: list[Key]) -> tuple[list[str], str, int, str]:
+    """Check a checkpoint's signature; return who signed it, and its origin, size and root as base64."""
+    text, names = open_note(name, data, keys)
     found = re.fullmatch(r"([^\n]+)\n(0|[1-9][0-9]{0,18})\n([A-Za-z0-9+/=]+)\n", text)
     if not found:
         raise CannotCheckError(f"{name}: it is not a checkpoint of three lines")
-    if (found[1], int(found[2]), found[3]) != (origin, said["size"], said["root"]):
+    return names, found[1], int(found[2]), found[3]
+
+
+def read_checkpoint(name: str, data: bytes, keys: list[Key], origin: str, said: dict[str, Any]) -> bytes:
+    """Check a checkpoint's signature and that it is the one in the manifest; return its root."""
+    _, *found = open_checkpoint(name, data, keys)
+    if found != [origin, said["size"], said["root"]]:
         raise TamperedError(f"{name}: its origin, size or root is not the one in the manifest")
-    return _hash(name, found[3].encode())
+    return _hash(name, said["root"].encode())
 
 
 def _hash(name: str, line: bytes) -> bytes:
@@ -782,12 +789,65 @@ def verify(source: Source, keys: list[Key], witnesses: list[Key], say: Say, *, h
         say("outside", f"{outside:,} entries of the checkpoint's tree lie outside the range")
 
 
+# --- A receipt: one entry (C2SP tlog-proof, the leaf as its extra data) -------------------------------------------
+
+RECEIPT = b"c2sp.org/tlog-proof@v1\n"
+_RECEIPT = re.compile(
+    re.escape(RECEIPT)
+    + rb"extra ([A-Za-z0-9+/=]+)\nindex (0|[1-9][0-9]{0,18})((?:\n[A-Za-z0-9+/]{43}=){0,63})\n\n(.+)",
+    re.DOTALL,
+)
+
+
+def climb(index: int, size: int, hash_: bytes, proof: list[bytes]) -> bytes | None:
+    """RFC 9162, section 2.1.3.2: return the root that a proof leads to, None when it is too short or too long."""
+    if index >= size:
+        return None
+    last = size - 1
+    for step in proof:
+        if last == 0:
+            return None
+        if index & 1 or index == last:
+            hash_ = node(step, hash_)
+            while not index & 1 and index:
+                index, last = index >> 1, last >> 1
+        else:
+            hash_ = node(hash_, step)
+        index, last = index >> 1, last >> 1
+    return hash_ if last == 0 else None
+
+
+def verify_receipt(data: bytes, keys: list[Key], witnesses: list[Key], say: Say) -> None:
+    """Check one entry's way to a signed root; or raise what is first wrong."""
+    match = _RECEIPT.fullmatch(data)
+    if not match:
+        raise CannotCheckError("it is not a receipt that carries its entry")
+    names, origin, size, signed = open_checkpoint("checkpoint", match[4], keys)
+    if origin not in names:
+        raise CannotCheckError(f"the receipt is of the log {origin}, and the key is that of {names[0]}")
+    say("checkpoint", f"{origin} signed a tree of {size:,} entries, root {signed}")
+    if witnesses:
+        _, names = open_note("checkpoint", match[4], witnesses, every=True)
+        say("witnesses", f"cosigned by {', '.join(names)}")
+    try:
+        leaf = unbase64(match[1])
+        entry = read_leaf(leaf)
+    except (ValueError, RecursionError) as error:
+        raise TamperedError(f"extra: it is not an entry of the log: {error}") from None
+    proof = [_hash("proof", line) for line in match[3].split()]
+    root = climb(int(match[2]), size, sha256(b"\0" + leaf).digest(), proof)
+    if root != _hash("checkpoint", signed.encode()):
+        raise TamperedError("proof: it does not lead from the entry to the checkpoint's root")
+    say("tree", f"the entry stands at place {int(match[2]):,} of that tree, just as it is here")
+    say("entry", f"{entry['id']} of {entry['time']}: {entry['event']}, {entry['outcome']}")
+
+
 # --- The command --------------------------------------------------------------------------------------------------
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command and return its exit code; never raises but for what argparse itself refuses (2)."""
-    parser = argparse.ArgumentParser(description="Check an audit bundle offline.", allow_abbrev=False)
+    parser = argparse.ArgumentParser(description="Check an audit bundle or a receipt offline.", allow_abbrev=False)
     parser.add_argument("path", nargs="?", default=os.path.dirname(os.path.abspath(__file__)), metavar="PATH")
     parser.add_argument("--key", action="append", required=True, help="the log's public key, from outside the bundle")
     parser.add_argument(
@@ -809,11 +869,14 @@ def main(arguments: list[str] | None = None) -> int:
         keys, witnesses = [Key.parse(text) for text in given.key], [Key.parse(text) for text in given.witness]
         if any(key.kind != 1 for key in keys):
             raise CannotCheckError("--key is for the log's key; a witness's goes with --witness")
-        packed = 0 if os.path.isdir(given.path) else os.path.getsize(given.path)
-        limit = given.max_bytes or (max(1 << 30, 100 * packed) if packed else sys.maxsize)
-        with Source(given.path, limit) as source:
-            source.take()
-            verify(source, keys, witnesses, say, hashes_only=given.hashes_only)
+        if receipt := _receipt(given.path):
+            verify_receipt(receipt, keys, witnesses, say)
+        else:
+            packed = 0 if os.path.isdir(given.path) else os.path.getsize(given.path)
+            limit = given.max_bytes or (max(1 << 30, 100 * packed) if packed else sys.maxsize)
+            with Source(given.path, limit) as source:
+                source.take()
+                verify(source, keys, witnesses, say, hashes_only=given.hashes_only)
     except TamperedError as error:
         code, fault = 1, str(error)
     except CannotCheckError as error:
@@ -828,6 +891,19 @@ def main(arguments: list[str] | None = None) -> int:
     else:
         _write(("All agrees.", f"TAMPERED: {fault}", f"Cannot check: {fault}")[code])
     return code
+
+
+def _receipt(path: str) -> bytes:
+    """Return the whole of a file that begins as a receipt does, else nothing; CannotCheckError above a megabyte."""
+    if os.path.isdir(path):
+        return b""
+    with open(path, "rb") as file:
+        if file.read(len(RECEIPT)) != RECEIPT:
+            return b""
+        rest = file.read(SMALL + 1)
+    if len(rest) > SMALL:
+        raise CannotCheckError("it is too long for a receipt")
+    return RECEIPT + rest
 
 
 def _write(text: str) -> None:
