@@ -27,6 +27,7 @@ TONES = {
     ExportState.CANCELLED: "",
     ExportState.EXPIRED: "",
 }
+_NO_BAR = frozenset({ExportState.CANCELLED, ExportState.EXPIRED})
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,7 @@ def _progress(export: Export, state: ExportState) -> dict[str, Any]:
         ExportState.RUNNING: _("Writing entries") if not _is_packing(export) else _("Putting the archive together"),
         ExportState.PAUSED: _("Paused"),
         ExportState.FAILED: _("Stopped"),
-    }.get(state, _("Written"))
+    }.get(state, _("All entries are written"))
     return {
         "value": export.done if export.expected else None,
         "max": export.expected,
@@ -134,7 +135,7 @@ def _progress(export: Export, state: ExportState) -> dict[str, Any]:
         "tone": {ExportState.FAILED: "danger", ExportState.FINISHED: "success", ExportState.PAUSED: "warning"}.get(
             state, ""
         ),
-        "shown": state not in {ExportState.CANCELLED, ExportState.EXPIRED},
+        "shown": state not in _NO_BAR and not (state == ExportState.FINISHED and not export.expected),
     }
 
 
