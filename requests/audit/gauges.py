@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from . import ids, places, sides, witnesses
+from . import ids, places, sides, stamps, witnesses
 from .models import Checkpoint, Delivery, DeliveryState
 
 #: a place is behind when the newest head has waited for it longer than this beyond its own pace
@@ -49,6 +49,7 @@ def places_behind(now: datetime) -> list[Behind]:
     """
     pace = {place.name: place.every for place in places.configured()}
     pace |= {witness.name: witness.every for witness in witnesses.configured()}
+    pace |= {authority.name: authority.every for authority in stamps.configured()}
     rows = Delivery.objects.filter(place__in=pace, state=DeliveryState.WAITING)
     late = []
     for row in rows:

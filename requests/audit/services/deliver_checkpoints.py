@@ -8,7 +8,7 @@ from functools import partial
 import structlog
 from django.db.models import F, Q
 
-from audit import places, publication, sides, witnesses
+from audit import places, publication, sides, stamps, witnesses
 from audit.actors import machine
 from audit.errors import LogError
 from audit.events import PUBLICATION_MISSING
@@ -16,6 +16,7 @@ from audit.models import Checkpoint, Delivery, DeliveryState
 
 from .append import append
 from .ask_witness import ask_witness
+from .stamp_checkpoint import stamp_checkpoint
 
 _log = structlog.get_logger(__name__)
 #: how long a place that nobody finished with is left alone; longer than any attempt takes
@@ -40,10 +41,11 @@ class Target:
 
 
 def targets() -> list[Target]:
-    """Return every place and witness that the settings name."""
+    """Return every place, witness and authority that the settings name."""
     return [
         *(Target(place.name, place.every, partial(_put, place), local=place.local) for place in places.configured()),
         *(Target(each.name, each.every, partial(ask_witness, each)) for each in witnesses.configured()),
+        *(Target(each.name, each.every, partial(stamp_checkpoint, each)) for each in stamps.configured()),
     ]
 
 
