@@ -1,14 +1,13 @@
 """One entry as people read it: its sentence in the reader's language, with nothing sealed opened."""
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import orjson
-from django.utils.text import capfirst
 from django.utils.translation import get_language_bidi, gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -47,14 +46,10 @@ class Line:
     subject: str | None
     case: str | None
     payload: dict[str, Any]
-    #: the user who acted, or whom it is about, was erased: their reference leads to nobody any more
-    actor_erased: bool = False
+    #: who acted, in words
+    actor_word: str
+    #: whom it is about was erased: the reference leads to nobody any more
     subject_erased: bool = False
-
-    @property
-    def actor_word(self) -> str:
-        """Return who acted, in words."""
-        return _actor_word(self.actor_kind, erased=self.actor_erased)
 
     @property
     def outcome_label(self) -> str:
@@ -77,26 +72,56 @@ def visible(text: str) -> str:
     return _HIDDEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
-def line_of(entry: Entry, erased: Collection[str] = ()) -> Line:
+class _Speech:
+    """The reader's language, asked once for a page of lines: each word of it costs more than the line itself."""
+
+    def __init__(self) -> None:
+        self.is_bidi = get_language_bidi()
+        self._templates: dict[str, str] = {}
+        self._actors = {kind: str(word) for kind, word in ACTORS.items()}
+        self._erased = gettext("an erased person")
+
+    def template(self, event: str) -> str:
+        """Return the sentence of an event; of one that nobody knows any more, its name."""
+        found = self._templates.get(event)
+        if found is None:
+            try:
+                found = gettext(registry.get(event).sentence)
+            except UnknownEventError:
+                found = visible(event).replace("{", "{{").replace("}", "}}")
+            self._templates[event] = found
+        return found
+
+    def actor(self, kind: str, *, erased: bool) -> str:
+        """Return who acted."""
+        return self._erased if erased else self._actors.get(kind, kind)
+
+
+def line_of(entry: Entry, erased: Collection[str] = (), speech: _Speech | None = None) -> Line:
     """Return the entry as a line in the reader's language; what is sealed shows as an ellipsis in its sentence.
 
     `erased` holds the references of those among its people whose keys were destroyed.
     """
+    speech = speech or _Speech()
     kind, _, reference = entry.actor.partition(":")
     payload = orjson.loads(bytes(entry.leaf))["payload"]
-    actor_erased = reference in erased
+    actor = speech.actor(kind, erased=reference in erased)
+    words = {name: said(entry.event, name, value) for name, value in payload.items()}
+    if speech.is_bidi:
+        words = {name: _ISOLATED.format(text) for name, text in words.items()}
+    sentence = speech.template(entry.event).format_map(_Fields({**words, "actor": actor}))
     return Line(
         id=entry.id,
         at=entry.time,
         event=entry.event,
-        sentence=_sentence(entry.event, _actor_word(kind, erased=actor_erased), payload),
+        sentence=sentence[:1].upper() + sentence[1:],
         actor_kind=kind,
         actor_reference=reference,
         outcome=entry.outcome,
         subject=entry.subject,
         case=entry.case_ref,
         payload=payload,
-        actor_erased=actor_erased,
+        actor_word=actor,
         subject_erased=entry.subject in erased,
     )
 
@@ -105,12 +130,8 @@ def lines_of(entries: Sequence[Entry]) -> list[Line]:
     """Return entries as lines, with one query for those among their people who were erased."""
     people = {entry.subject or "" for entry in entries}
     people |= {entry.actor.partition(":")[2] for entry in entries if entry.actor.startswith("user:")}
-    erased = shredded_among(people)
-    return [line_of(entry, erased) for entry in entries]
-
-
-def _actor_word(kind: str, *, erased: bool) -> str:
-    return gettext("an erased person") if erased else str(ACTORS.get(kind, kind))
+    erased, speech = shredded_among(people), _Speech()
+    return [line_of(entry, erased, speech) for entry in entries]
 
 
 def said(event: str, name: str, value: Any) -> str:
@@ -118,14 +139,3 @@ def said(event: str, name: str, value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(said(event, name, each) for each in value)
     return visible(registry.words_of(event, name, str(value)))
-
-
-def _sentence(event: str, actor: str, payload: Mapping[str, Any]) -> str:
-    try:
-        template = gettext(registry.get(event).sentence)
-    except UnknownEventError:
-        return visible(event)
-    words = {name: said(event, name, value) for name, value in payload.items()}
-    if get_language_bidi():
-        words = {name: _ISOLATED.format(text) for name, text in words.items()}
-    return capfirst(template.format_map(_Fields({**words, "actor": actor})))

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from accounts.identity.models import User
 from accounts.identity.policies import signed_in
+from accounts.identity.staff_door import staff_roles
 from accounts.identity.stepup import used_second_factor
 
 from . import selectors, services, shown
@@ -23,7 +24,7 @@ from .desk_acts import ACTS
 from .errors import AccessError
 from .forms import DecideForm, ReviewForm
 from .models import Ask
-from .policies import may_ask_at_all, may_see_ask, may_see_desk, sees_every_ask
+from .policies import DESK, may_ask_at_all, may_see_ask, may_see_desk, sees_every_ask
 
 PAGE_SIZE = 50
 
@@ -32,10 +33,10 @@ class AskAdmin(admin.ModelAdmin[Ask]):
     """Windows with buttons: every change is one call of a service, every look is `read_item`."""
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return may_see_desk(signed_in(request))
+        return bool(staff_roles(request) & DESK)
 
     def has_view_permission(self, request: HttpRequest, _obj: Any = None) -> bool:
-        return may_see_desk(signed_in(request))
+        return self.has_module_permission(request)
 
     def has_add_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
         return False

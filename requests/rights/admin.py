@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts.identity.models import User
 from accounts.identity.policies import signed_in
+from accounts.identity.staff_door import staff_roles
 from vault.errors import VaultError
 from vault.services import unsealer
 
@@ -22,7 +23,7 @@ from .desk_acts import ACTS, DeskAct
 from .errors import NotAllowedError, RightsError, WrongStateError
 from .forms import NoteForm, QueueForm
 from .models import RightsRequest, Step
-from .policies import may_see_queue, may_work_queue, open_acts
+from .policies import READERS, may_see_queue, may_work_queue, open_acts
 from .states import OFFICER_ACTS, Act, State, StepStatus, Verb
 from .story import list_timeline
 
@@ -31,10 +32,10 @@ class RightsRequestAdmin(admin.ModelAdmin[RightsRequest]):
     """Windows with buttons: every change is one call of a service."""
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return may_see_queue(signed_in(request))
+        return bool(staff_roles(request) & READERS)
 
     def has_view_permission(self, request: HttpRequest, _obj: Any = None) -> bool:
-        return may_see_queue(signed_in(request))
+        return self.has_module_permission(request)
 
     def has_add_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
         return False

@@ -10,10 +10,13 @@ from .errors import NotAllowedError, WrongStateError
 from .models import RightsRequest
 from .states import OFFICER_ACTS, Act, State, after
 
+#: who may read the queue and its requests
+READERS = frozenset({Role.PRIVACY_OFFICER, Role.AUDITOR})
+
 
 def may_see_queue(user: User) -> bool:
     """Return whether this member of staff may read the queue and its requests."""
-    return has_role(user, Role.PRIVACY_OFFICER, Role.AUDITOR)
+    return has_role(user, *READERS)
 
 
 def may_work_queue(user: User) -> bool:

@@ -17,8 +17,8 @@ from audit.services import append, sequence
 from tests.signin import sign_in
 
 COUNTED = EventType("audit.test.counted", 1, "counted {number}", {"number": int, "case": str}, {"name": "subject"})
-#: session, user, second factor, roles; page, facets, checkpoint; roles four times more for what the rail offers
-QUERIES = 11
+#: session, user, second factor, roles; page, facets, checkpoint
+QUERIES = 7
 
 
 @pytest.fixture
