@@ -4,10 +4,20 @@ from uuid import UUID
 
 from django.http import HttpResponse
 
+from . import checkpoints
+from .errors import CannotCheckError
 from .receipts import MEDIA_TYPE, SUFFIX, Receipt
 
 #: when to ask again for what the sequencer has not taken yet, in seconds
 RETRY_AFTER = 5
+
+
+def public_keys() -> list[str]:
+    """Return the keys that vouch for the log, as those who verify take them; none where there are none."""
+    try:
+        return [verifier.encode() for verifier in checkpoints.verifiers()]
+    except CannotCheckError:
+        return []
 
 
 def download(receipt: Receipt, entry: UUID) -> HttpResponse:

@@ -16,6 +16,7 @@ from accounts.identity.models import User
 from accounts.identity.policies import signed_in
 from accounts.identity.stepup import step_up_required
 from audit import sides
+from audit.receipt_door import public_keys
 
 from . import selectors, services, shown
 from .errors import AccessError, InvalidError
@@ -141,5 +142,5 @@ def looked(request: HttpRequest) -> HttpResponse:
     reasons = dict(services.open_looked(asks, owner=user, now=now)) if asks else {}
     with sides.as_subject(user.reference):
         looks = shown.shown_looks(lines, asks, reasons, failed, now)
-    context: dict[str, Any] = {"looks": looks, "page_obj": page, "query": query}
+    context: dict[str, Any] = {"looks": looks, "page_obj": page, "query": query, "log_keys": public_keys()}
     return render(request, "humanaccess/looked.html", context)

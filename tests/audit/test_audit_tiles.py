@@ -1,9 +1,12 @@
 """The log's public files: C2SP tlog-tiles, only what is signed, the same for everybody."""
 
+import subprocess
+import sys
+
 import pytest
 from django.urls import reverse
 
-from audit import checkpoints, registry, sides
+from audit import checkpoints, proving, registry, sides
 from audit.actors import machine
 from audit.hashing import root_of
 from audit.models import Leaf
@@ -98,6 +101,22 @@ def test_each_file_is_one_query_also_for_somebody_signed_in(client, log, make_us
     assert "Vary" not in answer
     assert "Set-Cookie" not in answer
     assert "private" not in answer["Cache-Control"]
+
+
+def test_keys_and_the_checker_are_handed_out_and_check_a_receipt(client, log, settings, tmp_path):
+    with sides.acting("auditor"):
+        made = proving.make_receipt(Leaf.objects.get(index=7).entry)
+    (tmp_path / "look").write_bytes(made.encode())
+    script = client.get("/log/verify.py")
+    assert script["Content-Disposition"] == 'attachment; filename="verify.py"'
+    (tmp_path / "verify.py").write_bytes(script.content)
+    (key,) = client.get("/log/verifiers").content.decode().splitlines()
+    alone = [sys.executable, "-I", "-S", str(tmp_path / "verify.py"), str(tmp_path / "look"), "--key", key]
+    done = subprocess.run(alone, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.endswith("All agrees.\n")
+    settings.OFFICE_LOG_KEY, settings.OFFICE_LOG_VERIFIERS = "", []
+    assert client.get("/log/verifiers").status_code == 404
 
 
 def test_only_looking_is_possible(client, log):

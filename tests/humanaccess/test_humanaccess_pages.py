@@ -150,7 +150,16 @@ def test_who_looked_is_empty_until_somebody_did(agreed, user, support, lines, do
     with sides.acting("staff"):
         look = services.read_item(agreed.pk, item_id=lines[0].id, reader=support, mfa=True, now=timezone.now())
     page = client.get("/settings/looked/").content.decode()
-    for words in ("sam", lines[0].label, REASON, "Your agreement", "you", f"/receipts/{look.entry}/", "1 day"):
+    for words in (
+        "sam",
+        lines[0].label,
+        REASON,
+        "Your agreement",
+        "you",
+        f"/receipts/{look.entry}/",
+        "verify.py FILE",
+        "1 day",
+    ):
         assert words in page
     for query, found in [("sam", True), (lines[0].label, True), (agreed.ask.reference, True), (lines[1].label, False)]:
         assert (str(look.entry) in client.get("/settings/looked/", {"q": query}).content.decode()) is found

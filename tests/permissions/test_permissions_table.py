@@ -31,7 +31,14 @@ SHOWN = {
     "support": {_LOOK},
 }
 #: the platform's pages and the log's public files: they know no person who is signed in
-NOT_PERSONAL = {"/api/v1/ingest/<slug:stream>", "/api/v1/schema", "/log/<path:path>", "/log/checkpoint"}
+NOT_PERSONAL = {
+    "/api/v1/ingest/<slug:stream>",
+    "/api/v1/schema",
+    "/log/<path:path>",
+    "/log/checkpoint",
+    "/log/verifiers",
+    "/log/verify.py",
+}
 
 
 @dataclass
