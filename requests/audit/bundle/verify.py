@@ -534,7 +534,8 @@ def check_files(source: Source, keys: list[Key], say: Say) -> dict[str, Any]:
             raise TamperedError(f"{name}: its SHA-256 is not the one in the manifest")
     if lacking := sorted(NEEDED - set(source.sizes)):
         raise CannotCheckError(f"{lacking[0]}: the bundle was made without it")
-    say("files", f"{len(listed)} files, {source.total:,} bytes; none missing, none extra; sizes and SHA-256 agree")
+    total = sum(source.sizes.values())
+    say("files", f"{len(source.sizes)} files, {total:,} bytes; none missing, none extra; sizes and SHA-256 agree")
     return manifest
 
 
@@ -775,7 +776,7 @@ def verify(source: Source, keys: list[Key], witnesses: list[Key], say: Say, *, h
     if hashes.root() != root:
         raise TamperedError("hashes, range-proof: they do not give the checkpoint's root")
     say("tree", f"the hashes of places {first:,} up to {end:,}, and the proof, give the checkpoint's root")
-    say("entries", f"{count:,} entries hash to their places; {manifest['disclosures']:,} disclosed fields counted")
+    say("entries", f"{count:,} entries hash to their places, {manifest['disclosures']:,} disclosed details with them")
     if hashes_only:
         say("fields", "not checked: leaves, disclosures, filter and views (--hashes-only)")
     else:
