@@ -25,7 +25,7 @@ class Shelf(ABC):
 
     @abstractmethod
     def put(self, name: str, data: bytes, media: str) -> None:
-        """Keep a file; it is safe once this returns."""
+        """Keep a file; a reader finds it whole from when this returns, and before it what lay there."""
 
     @abstractmethod
     def get(self, name: str) -> bytes | None:
