@@ -101,7 +101,8 @@ def stop_where_guards_differ(*, by: str) -> None:
     """
     try:
         refuse_changed_guards(settings.OFFICE_SIDE, by=by, now=timezone.now())
-        refuse_missing_keks()
+        if "vault" in connections.databases:  # the sequencer's process opens nobody's keys, and has no way there
+            refuse_missing_keks()
     except (GuardsDifferError, KekMissingError, DatabaseError) as error:
         cannot = f"The guards cannot be compared: {type(error).__name__}."
         said = cannot if isinstance(error, DatabaseError) else error

@@ -13,6 +13,7 @@ from .settings.databases import ROLE_OF_ALIAS, urls, variable
 
 WEB_SIDES = ("default", "staff", "ingest", "vault")
 WORKER_SIDES = ("worker", "sequencer", "vault")
+SEQUENCER_SIDES = ("sequencer",)
 
 
 def _credentials(aliases: Iterable[str]) -> dict[str, str]:
@@ -65,9 +66,16 @@ def _celery(*words: str) -> list[str]:
 
 def worker(concurrency: int = 2) -> Child:
     """Return the Celery worker."""
-    command = _celery("worker", "--loglevel", "warning")
+    command = _celery("worker", "--loglevel", "warning", "--queues", "celery")
     options = ["--concurrency", str(concurrency), "--without-mingle", "--without-gossip"]
     return Child("worker", [*command, *options], {**_credentials(WORKER_SIDES), "OFFICE_SIDE": "worker"})
+
+
+def sequencer() -> Child:
+    """Return the Celery worker that does nothing but grow the tree and sign: no long work comes before it."""
+    command = _celery("worker", "--loglevel", "warning", "--queues", settings.LOG_QUEUE, "--hostname", "sequencer@%h")
+    options = ["--pool", "solo", "--without-mingle", "--without-gossip"]
+    return Child("sequencer", [*command, *options], {**_credentials(SEQUENCER_SIDES), "OFFICE_SIDE": "sequencer"})
 
 
 def beat() -> Child:

@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
+from kombu import Exchange, Queue
 
 from omegaoffice.environment import IS_PRODUCTION, OFFICE_ENV, VAR_DIR, env, needed
 
@@ -28,12 +29,19 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 if CELERY_BROKER_URL.startswith(("redis", "valkey", "unix")):
     CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {"visibility_timeout": 7200, "unacked_restore_interval": 1}
 
+# Long work (an export, reading the whole log again) must not keep entries from the tree: the log's short tasks have a
+# queue of their own, and in `manage.py up` a process. A worker that is told of no queue serves both.
+LOG_QUEUE = "log"
+CELERY_TASK_QUEUES = [Queue(name, Exchange(name), routing_key=name) for name in ("celery", LOG_QUEUE)]
+CELERY_TASK_ROUTES = {name: {"queue": LOG_QUEUE} for name in ("audit.sequence", "audit.heartbeat", "audit.partitions")}
+
 # A broker that is away must not hold a request up: the row stands, and the sweeper rings again.
 CELERY_TASK_PUBLISH_RETRY = False
 
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
-    "sequence": {"task": "audit.sequence", "schedule": 2.0},
-    "checkpoints": {"task": "audit.deliver", "schedule": 15.0},
+    # A tick that nobody heard in time is worth nothing: the next one does its work.
+    "sequence": {"task": "audit.sequence", "schedule": 1.0, "options": {"expires": 5}},
+    "checkpoints": {"task": "audit.deliver", "schedule": 15.0, "options": {"expires": 15}},
     "heartbeat": {"task": "audit.heartbeat", "schedule": 60.0},
     "partitions": {"task": "audit.partitions", "schedule": 24 * 3600.0},
     "verify": {"task": "audit.verify", "schedule": crontab(hour=2, minute=17)},

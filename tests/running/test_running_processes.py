@@ -34,6 +34,7 @@ def test_no_process_has_the_owners_urls_or_another_sides():
 def test_the_logs_key_goes_with_the_sequencer_alone():
     worker = {"DATABASE_WORKER_URL", "DATABASE_SEQUENCER_URL", "VAULT_DATABASE_URL", "OFFICE_LOG_KEY"}
     assert held(processes.worker()) == worker
+    assert held(processes.sequencer()) == {"DATABASE_SEQUENCER_URL", "OFFICE_LOG_KEY"}
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "http", "-1", ""])

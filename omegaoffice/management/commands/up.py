@@ -40,7 +40,7 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0, interactive=False)
         self._refuse_changed_guards()
         self._refuse_to_be_behind()
-        children = [processes.worker(), processes.beat()]
+        children = [processes.worker(), processes.sequencer(), processes.beat()]
         practice_url = ""
         if not settings.IS_PRODUCTION:
             practice_port = processes.free_port("127.0.0.1", port + 1)
