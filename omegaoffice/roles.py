@@ -46,6 +46,7 @@ TABLES: dict[str, dict[str, str]] = {
     "audit_export": {STAFF: "SIU", WORKER: "SIU", AUDITOR: "SIU"},
     "audit_export_segment": {STAFF: "S", WORKER: "SIU", AUDITOR: "SIU"},
     "audit_asked_export": {STAFF: "SI", AUDITOR: "SI"},
+    "audit_export_schedule": {STAFF: "SIU", WORKER: "SU", AUDITOR: "S"},
     "audit_readertoken": {STAFF: "SIU", AUDITOR: "S"},
     # checkpoints on their way out, and what came back for them
     "audit_delivery": {STAFF: "S", WORKER: "S", SEQUENCER: "SIUD", AUDITOR: "S"},

@@ -49,6 +49,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "letters": {"task": "inbox.sweep_letters", "schedule": 60.0},
     "rights": {"task": "rights.sweep", "schedule": 30.0},
     "exports": {"task": "audit.sweep_exports", "schedule": 30.0},
+    "schedules": {"task": "audit.schedules", "schedule": 60.0},
     "looks": {"task": "humanaccess.sweep", "schedule": 60.0},
 }
 
@@ -102,13 +103,25 @@ def storages() -> dict[str, dict[str, Any]]:
     url = env.str("STORAGE_URL", default="")
     if not url:
         folder = Path(env.str("OFFICE_FILES", default=str(VAR_DIR / "files")))
-        local = {
-            "BACKEND": "django.core.files.storage.FileSystemStorage",
-            "OPTIONS": {"location": str(folder), "file_permissions_mode": 0o600, "directory_permissions_mode": 0o700},
-        }
-        return {"default": local, "staticfiles": static, **_checkpoint_bucket()}
+        return {"default": _folder(folder), "staticfiles": static, **_export_place(), **_checkpoint_bucket()}
     default = {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": s3_options(url)}
-    return {"default": default, "staticfiles": static, **_checkpoint_bucket()}
+    return {"default": default, "staticfiles": static, **_export_place(), **_checkpoint_bucket()}
+
+
+def _folder(path: Path) -> dict[str, Any]:
+    """Return a storage in a folder that nobody else may read."""
+    return {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": str(path), "file_permissions_mode": 0o600, "directory_permissions_mode": 0o700},
+    }
+
+
+def _export_place() -> dict[str, dict[str, Any]]:
+    """Return the storage of AUDIT_EXPORT_TO, named `exports`: a folder, or a bucket as in STORAGE_URL."""
+    place = env.str("AUDIT_EXPORT_TO", default=str(VAR_DIR / "exports"))
+    if not place.startswith("s3://"):
+        return {"exports": _folder(Path(place))}
+    return {"exports": {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": s3_options(place)}}
 
 
 def _checkpoint_bucket() -> dict[str, dict[str, Any]]:

@@ -107,3 +107,12 @@ class DisclosureRefusedError(LogError):
 
 class KeyRotationError(LogError):
     """A step of changing the log's key that cannot be taken; the sentence names the setting."""
+
+
+class ScheduleError(LogError):
+    """A scheduled export that cannot be made or ended: `field` names what was wrong, `sentence` says the rule."""
+
+    def __init__(self, field: str, sentence: str) -> None:
+        super().__init__(f"{field}: {sentence}")
+        self.field = field
+        self.sentence = sentence

@@ -138,3 +138,22 @@ KEY_ROTATED = register(
         {"phase": str, "old": str, "new": str},
     )
 )
+SCHEDULE_MADE = register(
+    EventType(
+        "audit.schedule.made",
+        1,
+        "{actor} scheduled an export of the log, {name}",
+        {"schedule": str, "name": str, "every": str, "place": str, "filter": dict, "compress": str},
+    )
+)
+SCHEDULE_ENDED = register(
+    EventType("audit.schedule.ended", 1, "{actor} ended the scheduled export {name}", {"schedule": str, "name": str})
+)
+EXPORT_DELIVERED = register(
+    EventType(
+        "audit.export.delivered",
+        1,
+        "A scheduled export of the log was stored as {file}",
+        {"export": str, "schedule": str, "file": str, "until": str},
+    )
+)

@@ -14,7 +14,7 @@ from .errors import CannotCheckError
 from .export_states import RUNNABLE, ExportAct, ExportState, after
 from .filters import Filter
 from .lines import OUTCOMES
-from .models import Export
+from .models import Export, ExportSchedule
 from .ports import desk
 
 PAGE_SIZE = 50
@@ -173,3 +173,33 @@ def _commands(export: Export) -> str:
             f"python3 audit-{export.pk}/verify.py {keys}",
         )
     )
+
+
+@dataclass(frozen=True)
+class ScheduleRow:
+    """A scheduled export, what it asks for, and what became of the last one."""
+
+    schedule: ExportSchedule
+    facts: list[tuple[str, str]]
+    lives: bool
+    result: str
+    tone: str
+
+
+def schedule_rows() -> list[ScheduleRow]:
+    """Return every scheduled export: those that run first, then the newest."""
+    found = ExportSchedule.objects.select_related("last").order_by("-made_at", "-id")
+    return sorted((_schedule_row(schedule) for schedule in found), key=lambda row: not row.lives)
+
+
+def _schedule_row(schedule: ExportSchedule) -> ScheduleRow:
+    last = schedule.last
+    if last is None:
+        result, tone = _("none yet"), ""
+    elif schedule.delivered:
+        result, tone = _("stored"), "success"
+    elif schedule.fault:
+        result, tone = _("the storage refused: %(fault)s") % {"fault": schedule.fault}, "danger"
+    else:
+        result, tone = str(last.get_state_display()), TONES[ExportState(last.state)]
+    return ScheduleRow(schedule, facts_of(Filter.parse(schedule.filter)), schedule.ended_at is None, result, tone)

@@ -20,6 +20,7 @@ EXPORT_STATES = [
     (ExportState.EXPIRED.value, _("expired")),
 ]
 COMPRESSIONS = [("gzip", "gzip (.tar.gz)"), ("zstd", "Zstandard (.tar.zst)")]
+PERIODS = [("day", _("every day")), ("week", _("every week")), ("month", _("every month"))]
 EXPORT_ERRORS = {
     ExportError.NO_CHECKPOINT.value: _("The log has no signed checkpoint yet. Resume once the sequencer has run."),
     ExportError.NO_KEY.value: _("The log's key, which signs the manifest, was not given to the worker."),
@@ -326,3 +327,42 @@ class AskedExport(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class ExportSchedule(models.Model):
+    """An export that the office asks for by itself, of what came since the last one, and puts into a storage."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(max_length=64)
+    #: as `Filter.as_text` gives it, without times
+    filter = models.JSONField(default=dict)
+    every = models.CharField(max_length=5, choices=PERIODS)
+    #: a folder of the storage `exports`
+    place = models.CharField(max_length=100)
+    compress = models.CharField(max_length=4, choices=COMPRESSIONS, default="gzip")
+    made_by = models.CharField(max_length=64)
+    made_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    next_at = models.DateTimeField()
+    #: entries earlier than this lie in the storage
+    covered_until = models.DateTimeField()
+    #: the export that was asked for last, what it covers the time until, and where it lies, once it does
+    last = models.ForeignKey(Export, null=True, on_delete=models.PROTECT, related_name="+")
+    asked_until = models.DateTimeField(null=True)
+    delivered = models.CharField(max_length=255, blank=True)
+    delivered_at = models.DateTimeField(null=True)
+    #: the class of what the storage answered last, empty when it took the archive
+    fault = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        db_table = "audit_export_schedule"
+        verbose_name = _("scheduled export")
+        verbose_name_plural = _("scheduled exports")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["name"], condition=models.Q(ended_at__isnull=True), name="audit_export_schedule_name_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -10,7 +10,9 @@ from . import publication, sides
 from .actors import machine
 from .errors import TamperedError
 from .services import (
+    ask_scheduled,
     deliver_checkpoints,
+    deliver_scheduled,
     ensure_partitions,
     expire_exports,
     publish_erasures,
@@ -90,3 +92,12 @@ def sweep() -> None:
     with sides.acting("worker"):
         sweep_exports(now=now)
         expire_exports(now=now)
+
+
+@shared_task(name="audit.schedules", time_limit=6 * 3600)
+def run_schedules() -> None:
+    """Ask for the scheduled exports that are due, and store those that are made."""
+    now = timezone.now()
+    with sides.acting("worker"):
+        ask_scheduled(now=now)
+        deliver_scheduled(now=now)

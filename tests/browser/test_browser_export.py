@@ -90,3 +90,20 @@ def test_a_reader_token_is_shown_once(enter, make_staff, live_server, watched, c
     assert text not in watched.content()
     check_page("tokens")
     keep_screen("staff-tokens")
+
+
+def test_an_export_is_scheduled(enter, make_staff, live_server, watched, check_page, keep_screen):
+    enter(make_staff("ari", Role.AUDITOR), mfa=True)
+    watched.goto(f"{live_server.url}/staff/audit/exportschedule/")
+    check_page("nothing scheduled")
+    watched.get_by_role("link", name="New scheduled export").click()
+    check_page("a new schedule")
+    watched.get_by_label("Name").fill("SIEM, each night")
+    watched.get_by_label("Folder").fill("siem/daily")
+    watched.get_by_role("button", name="Schedule it").click()
+    watched.get_by_text("SIEM, each night").wait_for()
+    check_page("scheduled exports")
+    keep_screen("staff-export-schedules")
+    watched.get_by_role("link", name="End", exact=True).click()
+    watched.get_by_role("button", name="End it").click()
+    watched.get_by_text("ended", exact=True).wait_for()

@@ -15,6 +15,7 @@ NOT_PERSONAL = {
     "audit.Delivery": "checkpoints on their way",
     "audit.Leaf": "hashes of entries",
     "audit.AskedExport": "keys of calls",
+    "audit.ExportSchedule": "what the office exports by itself",
     "audit.ReaderToken": "credentials of machines that read the log",
     "audit.TimeStamp": "what an authority signed about the tree",
     "auth.Group": "never written, and no role may",

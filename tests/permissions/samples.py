@@ -29,7 +29,7 @@ from audit import sides
 from audit.actors import machine
 from audit.filters import Filter
 from audit.models import Entry
-from audit.services import ask_export, make_reader_token, sequence
+from audit.services import ask_export, make_reader_token, make_schedule, sequence
 from humanaccess import services as gate
 from humanaccess.grounds import Ground
 from humanaccess.texts import VERSION, ShownText
@@ -189,7 +189,8 @@ def _exports(found: Samples, now: Any) -> None:
     """One that is paused and resumed, and two that are cancelled: by API, and on its page."""
     with sides.acting("staff"):
         moved, first, second = (ask_export(Filter(), actor=machine("console"), now=now) for _ in range(3))
-    found.parts["export_id"] = moved.pk
+        schedule = make_schedule("daily", Filter(), every="day", place="siem", actor=machine("console"), now=now)
+    found.parts |= {"export_id": moved.pk, "schedule_id": schedule.pk}
     api, page = "/api/v1/audit/exports/<uuid:export_id>/cancel", "/staff/audit/export/<uuid:export_id>/cancel/"
     found.addresses |= {
         api: api.replace("<uuid:export_id>", str(first.pk)),

@@ -321,6 +321,15 @@ TEXT = r"""
 /staff/audit/export/new/
   GET  st> st> st> 403 403 403 403 403 200 st> 403 st>
   POST st> st> st> 403 403 403 403 403 400 st> 403 st>
+/staff/audit/exportschedule/
+  GET  st> st> st> 403 403 403 403 403 200 st> 403 st>
+  POST st> st> st> 403 403 403 403 403 200 st> 403 st>
+/staff/audit/exportschedule/<uuid:schedule_id>/end/
+  GET  st> st> st> 403 403 403 403 403 200 st> 403 st>
+  POST st> st> st> 403 403 403 403 403 302 st> 403 st>
+/staff/audit/exportschedule/new/
+  GET  st> st> st> 403 403 403 403 403 200 st> 403 st>
+  POST st> st> st> 403 403 403 403 403 400 st> 403 st>
 /staff/audit/readertoken/
   GET  st> st> st> 403 403 403 403 403 200 st> 200 st>
   POST st> st> st> 403 403 403 403 403 200 st> 200 st>

@@ -29,6 +29,10 @@ from .reseal_exports import reseal_exports as reseal_exports
 from .rotate_key import begin_rotation as begin_rotation
 from .rotate_key import finish_rotation as finish_rotation
 from .run_export import run_export as run_export
+from .run_schedules import ask_scheduled as ask_scheduled
+from .run_schedules import deliver_scheduled as deliver_scheduled
+from .schedules import end_schedule as end_schedule
+from .schedules import make_schedule as make_schedule
 from .sequence import sequence as sequence
 from .shred import replay_shreds as replay_shreds
 from .shred import resume_shreds as resume_shreds

@@ -1,0 +1,78 @@
+"""Make and end scheduled exports."""
+
+import re
+from datetime import datetime
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from audit import sides
+from audit.actors import Actor
+from audit.errors import ScheduleError
+from audit.events import SCHEDULE_ENDED, SCHEDULE_MADE
+from audit.filters import Filter
+from audit.models import COMPRESSIONS, PERIODS, ExportSchedule
+from audit.periods import boundary, due_after
+
+from .append import append
+
+_LONGEST_NAME = 64
+_PLACE = re.compile(r"[a-z0-9][a-z0-9-]{0,29}(/[a-z0-9][a-z0-9-]{0,29}){0,2}")
+
+
+def make_schedule(
+    name: str, wanted: Filter, *, every: str, place: str, compress: str = "gzip", actor: Actor, now: datetime
+) -> ExportSchedule:
+    """Schedule an export of what fits `wanted`, from the beginning of the current period on.
+
+    Raises ScheduleError for a name that is taken, a filter with times of its own, a place that is no folder.
+    """
+    name = name.strip()
+    if not 0 < len(name) <= _LONGEST_NAME or not name.isprintable():
+        raise ScheduleError("name", _("A name has 1 to 64 characters."))
+    if every not in dict(PERIODS):
+        raise ScheduleError("every", _("An export is made every day, week or month."))
+    if not _PLACE.fullmatch(place):
+        raise ScheduleError("place", _("A folder looks like siem or siem/daily: small letters, digits and hyphens."))
+    if compress not in dict(COMPRESSIONS):
+        raise ScheduleError("compress", _("The archive is compressed with gzip or zstd."))
+    if wanted.after is not None or wanted.before is not None:
+        raise ScheduleError("after", _("A scheduled export takes its times from the calendar."))
+    start = boundary(every, now)
+    with sides.atomic():
+        if ExportSchedule.objects.filter(name=name, ended_at__isnull=True).exists():
+            raise ScheduleError("name", _("There is a scheduled export of that name."))
+        schedule = ExportSchedule.objects.create(
+            name=name,
+            filter=wanted.as_text(),
+            every=every,
+            place=place,
+            compress=compress,
+            made_by=str(actor),
+            made_at=now,
+            next_at=due_after(every, start),
+            covered_until=start,
+        )
+        payload = {
+            "schedule": str(schedule.pk),
+            "name": name,
+            "every": every,
+            "place": place,
+            "filter": schedule.filter,
+            "compress": compress,
+        }
+        append(SCHEDULE_MADE, actor=actor, subject=wanted.subject or None, now=now, payload=payload)
+    return schedule
+
+
+def end_schedule(schedule_id: UUID, *, actor: Actor, now: datetime) -> ExportSchedule:
+    """Switch a scheduled export off; what is stored stays. Raises ScheduleError when it is not there or off already."""
+    with sides.atomic():
+        found = ExportSchedule.objects.select_for_update().filter(pk=schedule_id, ended_at__isnull=True).first()
+        if found is None:
+            raise ScheduleError("name", _("That scheduled export is not there, or was ended before."))
+        found.ended_at = now
+        found.save(update_fields=["ended_at"])
+        payload = {"schedule": str(found.pk), "name": found.name}
+        append(SCHEDULE_ENDED, actor=actor, subject=None, now=now, payload=payload)
+    return found
