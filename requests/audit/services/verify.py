@@ -2,28 +2,28 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
-import orjson
-
-from audit import checkpoints, guards, publication, sides, times
+from audit import checkpoints, guards, publication, reread, sides
 from audit.errors import TamperedError
-from audit.hashing import leaf_hash
+from audit.hashing import HASH_BYTES, leaf_hash
 from audit.notes import NoteError
+from audit.readers import Readers
+from audit.reread import IN_TREE, IN_TREE_AS_A_WHOLE, Fault, Stretch
 from audit.tree import EMPTY, TILE_WIDTH, Edge, Tile, extend, root
 
-CHUNK = 4096
+CHUNK = 16_384
+#: entries in the tree from which on processes of their own read them; and about how many are in one stretch
+PROCESSES_FROM = 100_000
+STRETCH = 50_000
 
-_LINES = """
-SELECT l.index, l.entry, l.hash, e.leaf, e.time, e.actor, e.event, e.outcome, e.subject, e.case_ref
-FROM audit_leaf l LEFT JOIN audit_entry e ON e.id = l.entry ORDER BY l.index
+_HASHES = """
+SELECT count(*), max(index), string_agg(hash, ''::bytea ORDER BY index)
+FROM audit_leaf WHERE index >= %s AND index < %s
 """
-_STRAYS = """
-SELECT e.id FROM audit_entry e
-WHERE NOT EXISTS (SELECT 1 FROM audit_leaf l WHERE l.entry = e.id)
-  AND NOT EXISTS (SELECT 1 FROM audit_pending p WHERE p.entry = e.id) LIMIT 1
-"""
+_INDEXES = "SELECT index FROM audit_leaf WHERE index >= %s AND index < %s ORDER BY index"
 _PENDING = "SELECT p.entry, p.leaf_hash, e.leaf FROM audit_pending p LEFT JOIN audit_entry e ON e.id = p.entry"
 
 
@@ -41,29 +41,12 @@ class Verified:
     missing: list[str] = field(default_factory=list)
 
 
-def check_line(entry: UUID, hash_: bytes, row: tuple[Any, ...]) -> None:
-    """Raise TamperedError where an entry's bytes, its leaf hash and its projected columns do not agree."""
-    leaf, time, actor, event, outcome, subject, case = row
-    place = f"entry {entry}"
-    if leaf is None:
-        raise TamperedError(place, "it is in the tree and gone from the table")
-    leaf = bytes(leaf)
-    if leaf_hash(leaf) != bytes(hash_):
-        raise TamperedError(place, "its bytes are not the ones that were hashed")
-    said = orjson.loads(leaf)
-    columns = {
-        "id": str(entry),
-        "time": times.write(time),
-        "actor": actor,
-        "event": event,
-        "outcome": outcome,
-        "subject": subject,
-    }
-    for name, value in columns.items():
-        if said[name] != value:
-            raise TamperedError(place, f"column {name!r} differs from its bytes")
-    if said["payload"].get("case") != case:
-        raise TamperedError(place, "column 'case_ref' differs from its bytes")
+class _HoleError(TamperedError):
+    """A place of the tree without an entry."""
+
+    def __init__(self, index: int) -> None:
+        super().__init__(f"place {index} of the tree", "it is empty")
+        self.index = index
 
 
 def _check_tiles(cursor: Any, tiles: list[Tile], *, final: bool) -> int:
@@ -96,28 +79,68 @@ def _read_checkpoints(cursor: Any) -> dict[int, bytes]:
     return roots
 
 
-def _batches(cursor: Any, stops: list[int]) -> Iterator[list[tuple[Any, ...]]]:
-    """Yield rows in batches that end at every checkpoint's size."""
-    at, waiting = 0, sorted(stops)
-    while True:
-        while waiting and waiting[0] <= at:
-            waiting.pop(0)
-        rows = cursor.fetchmany(min(CHUNK, waiting[0] - at) if waiting else CHUNK)
-        if not rows:
-            return
-        at += len(rows)
-        yield rows
+def _read_hashes(cursor: Any, start: int, stop: int) -> list[bytes]:
+    """Return the leaf hashes of a range of places, none of which may be empty."""
+    cursor.execute(_HASHES, [start, stop])
+    count, last, joined = cursor.fetchone()
+    if (count, last) != (stop - start, stop - 1):
+        cursor.execute(_INDEXES, [start, stop])
+        taken = {index for (index,) in cursor.fetchall()}
+        raise _HoleError(next(index for index in range(start, stop) if index not in taken))
+    hashes = bytes(joined)
+    if len(hashes) != count * HASH_BYTES:
+        raise TamperedError(f"places {start} to {last} of the tree", f"a hash has not {HASH_BYTES} bytes")
+    return [hashes[at : at + HASH_BYTES] for at in range(0, len(hashes), HASH_BYTES)]
 
 
-def _check_rest(cursor: Any, found: Verified) -> None:
-    cursor.execute(_STRAYS)
-    if (stray := cursor.fetchone()) is not None:
-        raise TamperedError(f"entry {stray[0]}", "it is neither in the tree nor waiting for it")
-    cursor.execute(_PENDING)
-    for entry, hash_, leaf in cursor.fetchall():
-        if leaf is None or leaf_hash(bytes(leaf)) != bytes(hash_):
-            raise TamperedError(f"entry {entry}", "what waits for the tree is not its hash")
-        found.pending += 1
+def _walk_tree(cursor: Any, size: int, roots: dict[int, bytes], found: Verified) -> Edge:
+    """Grow the tree from its leaf hashes, compare it with tiles and checkpoints on the way; return its edge."""
+    edge, open_tiles = EMPTY, dict[tuple[int, int], Tile]()
+    stops = sorted({min(stop, size) for stop in (*roots, size, *range(CHUNK, size, CHUNK))} - {0})
+    for start, stop in pairwise([0, *stops]):
+        edge, tiles = extend(edge, _read_hashes(cursor, start, stop))
+        open_tiles |= {(tile.level, tile.number): tile for tile in tiles}
+        full = [tile for tile in open_tiles.values() if tile.width == TILE_WIDTH]
+        found.tiles += _check_tiles(cursor, full, final=False)
+        for tile in full:
+            del open_tiles[tile.level, tile.number]
+        if edge.size in roots and root(edge) != roots[edge.size]:
+            raise TamperedError(f"checkpoint {edge.size}", "its root is not what the entries give")
+    if roots and max(roots) > edge.size:
+        raise TamperedError(f"checkpoint {max(roots)}", f"there are only {edge.size} entries in the tree")
+    found.tiles += _check_tiles(cursor, list(open_tiles.values()), final=True)
+    return edge
+
+
+def _stretches(cursor: Any, size: int) -> list[Stretch]:
+    """Cut all ids there can be into stretches of about as many entries each."""
+    cursor.execute("SELECT entry FROM audit_leaf WHERE index = ANY (%s)", [list(range(STRETCH, size, STRETCH))])
+    ends = sorted({entry for (entry,) in cursor.fetchall()} - {reread.HIGHEST})
+    starts = [reread.LOWEST, *(UUID(int=end.int + 1) for end in ends)]
+    return list(zip(starts, [*ends, reread.HIGHEST], strict=True))
+
+
+def _check_entries(cursor: Any, size: int, walk: Callable[[], None]) -> Iterator[tuple[int, Fault | None]]:
+    """Read every entry again and yield how many there are in each stretch and its first fault; `walk` meanwhile."""
+    connection = sides.connection()
+    if size < PROCESSES_FROM:
+        walk()
+        yield reread.check_stretch(connection.connection, reread.LOWEST, reread.HIGHEST)
+        return
+    cursor.execute("SELECT pg_export_snapshot()")
+    snapshot = cursor.fetchone()[0]
+    with Readers(connection.get_connection_params(), snapshot, _stretches(cursor, size)) as readers:
+        walk()
+        yield from readers.answers()
+
+
+def _check_rest(connection: Any, cursor: Any, found: Verified) -> None:
+    with connection.connection.cursor(name="audit_pending") as waiting:
+        waiting.execute(_PENDING)
+        for entry, hash_, leaf in waiting:
+            if leaf is None or leaf_hash(bytes(leaf)) != bytes(hash_):
+                raise TamperedError(f"entry {entry}", "what waits for the tree is not its hash")
+            found.pending += 1
     cursor.execute("SELECT size FROM audit_head")
     if (head := cursor.fetchone()) is None or head[0] != found.size:
         raise TamperedError("the head", f"it does not say {found.size} entries")
@@ -126,12 +149,42 @@ def _check_rest(cursor: Any, found: Verified) -> None:
         raise TamperedError("the tiles", "there are more than the entries give")
 
 
+def _check_tree(cursor: Any, roots: dict[int, bytes], found: Verified, progress: Callable[[int], None]) -> None:
+    """Compare entries, tree, tiles and checkpoints, and raise the first fault: by its place in the tree, then the rest.
+
+    Everything is read before anything is named, so which fault is first does not hang on who reads faster.
+    """
+    cursor.execute("SELECT coalesce(max(index) + 1, 0) FROM audit_leaf")
+    size = cursor.fetchone()[0]
+    faults: list[Fault] = []
+
+    def walk() -> None:
+        try:
+            edge = _walk_tree(cursor, size, roots, found)
+            found.size, found.root = edge.size, root(edge)
+        except _HoleError as error:
+            faults.append(Fault(IN_TREE, error.index, error.place, error.difference))
+        except TamperedError as error:
+            faults.append(Fault(IN_TREE_AS_A_WHOLE, 0, error.place, error.difference))
+
+    read = 0
+    for count, fault in _check_entries(cursor, size, walk):
+        faults += [fault] if fault else []
+        read += count
+        progress(read)
+    if faults:
+        first = min(faults)
+        raise TamperedError(first.place, first.difference)
+    found.entries, found.checkpoints = found.size, len(roots)
+
+
 def verify(progress: Callable[[int], None] = lambda _count: None) -> Verified:
     """Read everything in one snapshot and return what agreed; raises TamperedError for the first thing that does not.
 
-    Costs one pass over the entries in constant memory; `progress` is told the number read so far.
+    Costs one pass over the entries in constant memory, on all cores where there are many; `progress` is told the
+    number read so far. Raises CannotCheckError where a reading process stops.
     """
-    found, edge = Verified(), EMPTY
+    found = Verified()
     connection, outside = sides.connection(), publication.read_published()
     with sides.atomic(durable=True), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
@@ -139,35 +192,6 @@ def verify(progress: Callable[[int], None] = lambda _count: None) -> Verified:
             raise TamperedError("the guards", differences[0])
         roots = _read_checkpoints(cursor)
         found.missing = publication.compare(outside)
-        open_tiles: dict[tuple[int, int], Tile] = {}
-        with connection.connection.cursor(name="audit_verify") as lines:
-            lines.execute(_LINES)
-            for rows in _batches(lines, list(roots)):
-                edge = _take_rows(edge, rows, open_tiles)
-                full = [tile for tile in open_tiles.values() if tile.width == TILE_WIDTH]
-                found.tiles += _check_tiles(cursor, full, final=False)
-                for tile in full:
-                    del open_tiles[tile.level, tile.number]
-                if edge.size in roots and root(edge) != roots[edge.size]:
-                    raise TamperedError(f"checkpoint {edge.size}", "its root is not what the entries give")
-                progress(edge.size)
-        if roots and max(roots) > edge.size:
-            raise TamperedError(f"checkpoint {max(roots)}", f"there are only {edge.size} entries in the tree")
-        found.tiles += _check_tiles(cursor, list(open_tiles.values()), final=True)
-        found.entries = found.size = edge.size
-        found.root = root(edge)
-        found.checkpoints = len(roots)
-        _check_rest(cursor, found)
+        _check_tree(cursor, roots, found, progress)
+        _check_rest(connection, cursor, found)
     return found
-
-
-def _take_rows(edge: Edge, rows: list[tuple[Any, ...]], open_tiles: dict[tuple[int, int], Tile]) -> Edge:
-    hashes = []
-    for expected, (index, entry, hash_, *row) in enumerate(rows, start=edge.size):
-        if index != expected:
-            raise TamperedError(f"place {expected} of the tree", "it is empty")
-        check_line(entry, hash_, tuple(row))
-        hashes.append(bytes(hash_))
-    edge, tiles = extend(edge, hashes)
-    open_tiles.update({(tile.level, tile.number): tile for tile in tiles})
-    return edge

@@ -1,0 +1,176 @@
+"""Reading the log again: in processes of their own, a stretch at a time, and which of several faults is named."""
+
+import sys
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from django.db import connections
+
+from audit import guards, readers, registry, reread, sides, times
+from audit.actors import machine
+from audit.errors import CannotCheckError, TamperedError
+from audit.registry import EventType
+from audit.services import append, sequence, verify
+
+COUNTED = EventType("audit.test.counted", 1, "counted {number}", {"number": int, "case": str})
+#: the package names the verb as it names the module
+MODULE = sys.modules["audit.services.verify"]
+
+
+@pytest.fixture(autouse=True)
+def _own_place(settings, tmp_path, monkeypatch):
+    settings.AUDIT_CHECKPOINT_DIR = str(tmp_path / "checkpoints")
+    monkeypatch.setitem(registry._events, COUNTED.name, COUNTED)
+
+
+@pytest.fixture(params=["here", "processes"])
+def _reading(request, monkeypatch):
+    """Read in this process and in others, in stretches and pieces so small that there are many."""
+    if request.param == "processes":
+        monkeypatch.setattr(MODULE, "PROCESSES_FROM", 1)
+        monkeypatch.setattr(MODULE, "STRETCH", 40)
+    monkeypatch.setattr(reread, "CHUNK", 16)
+
+
+def add(count, now):
+    with sides.acting("worker"), sides.atomic():
+        return [
+            append(COUNTED, actor=machine("t"), subject=None, now=now, payload={"number": n, "case": None})
+            for n in range(count)
+        ]
+
+
+def sequenced(count, now):
+    entries = add(count, now)
+    with sides.acting("sequencer"):
+        sequence(now)
+    return entries
+
+
+def run_verify(seen=None):
+    with sides.acting("auditor"):
+        return verify(seen.append) if seen is not None else verify()
+
+
+def behind_the_guards(monkeypatch, *statements):
+    """Change what only an owner can, and let nobody look at the guards: the content is what is looked at here."""
+    monkeypatch.setattr(guards, "differences", lambda _cursor: [])
+    with connections["owner"].cursor() as cursor:
+        for table in ("audit_entry", "audit_leaf", "audit_pending"):
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+        for statement in statements:
+            cursor.execute(statement)
+
+
+@pytest.mark.usefixtures("_reading")
+def test_all_agrees_and_progress_ends_at_the_number_of_entries(office, now):
+    sequenced(130, now)
+    add(3, now)
+    seen = []
+    found = run_verify(seen)
+    assert (found.entries, found.pending, seen[-1]) == (130, 3, 133)
+
+
+@pytest.mark.tampering
+@pytest.mark.usefixtures("_reading")
+def test_of_many_faults_the_first_in_the_tree_is_named(office, now, monkeypatch):
+    sequenced(130, now)
+    behind_the_guards(
+        monkeypatch,
+        "UPDATE audit_entry SET actor = 'staff:x' WHERE id IN (SELECT entry FROM audit_leaf WHERE index IN (97, 23))",
+        "DELETE FROM audit_entry WHERE id IN (SELECT entry FROM audit_leaf WHERE index = 51)",
+        "DELETE FROM audit_leaf WHERE index = 110",
+    )
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("SELECT entry FROM audit_leaf WHERE index = 23")
+        victim = cursor.fetchone()[0]
+    with pytest.raises(TamperedError, match=f"entry {victim}: column 'actor' differs from its bytes"):
+        run_verify()
+
+
+@pytest.mark.tampering
+@pytest.mark.usefixtures("_reading")
+@pytest.mark.parametrize(
+    ("statement", "sentence"),
+    [
+        ("DELETE FROM audit_leaf WHERE index = 0", "place 0 of the tree: it is empty"),
+        ("DELETE FROM audit_leaf WHERE index = 64", "place 64 of the tree: it is empty"),
+        ("UPDATE audit_leaf SET entry = gen_random_uuid() WHERE index = 64", "gone from the table"),
+        (
+            "UPDATE audit_entry SET time = 'infinity' WHERE id IN (SELECT entry FROM audit_leaf WHERE index = 64)",
+            "'time'",
+        ),
+        (
+            "UPDATE audit_entry SET subject = '' WHERE id IN (SELECT entry FROM audit_leaf WHERE index = 64)",
+            "'subject'",
+        ),
+        ("UPDATE audit_leaf SET hash = '\\x00' WHERE index = 64", "not the ones that were hashed"),
+        (
+            """ALTER TABLE audit_leaf DROP CONSTRAINT audit_leaf_entry_key;
+               INSERT INTO audit_leaf SELECT 130, entry, hash FROM audit_leaf WHERE index = 64""",
+            "it is in the tree twice",
+        ),
+        ("DELETE FROM audit_pending WHERE ctid = '(0,1)'", "neither in the tree nor waiting for it"),
+        ("UPDATE audit_pending SET leaf_hash = sha256('x')", "what waits for the tree is not its hash"),
+    ],
+)
+def test_what_is_missing_doubled_or_changed_is_named(office, now, monkeypatch, statement, sentence):
+    sequenced(130, now)
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("VACUUM audit_pending")
+    add(2, now)
+    behind_the_guards(monkeypatch, statement)
+    with pytest.raises(TamperedError, match=sentence):
+        run_verify()
+
+
+@pytest.mark.parametrize("leaf", [b"not JSON", b"[]", b"null", b'{"id": 1}', b"\xff", b'{"payload": 3}'])
+def test_bytes_that_are_no_entry_are_a_finding_and_no_crash(office, now, leaf):
+    """Whoever may append may append anything: what the office did not write is named as such."""
+    add(2, now)
+    with sides.acting("worker"), sides.connection().cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO audit_entry (id, leaf, time, actor, event, outcome) VALUES (%s, %s, %s, 'a', 'b', 'ok')",
+            [uuid4(), leaf, now],
+        )
+    with sides.acting("sequencer"):
+        sequence(now)
+    with pytest.raises(TamperedError, match="its bytes are not an entry's"):
+        run_verify()
+
+
+def test_a_reading_process_that_cannot_connect_is_said_in_one_sentence(office, now, monkeypatch):
+    sequenced(3, now)
+    monkeypatch.setattr(MODULE, "PROCESSES_FROM", 1)
+    connections["auditor"].ensure_connection()
+    params = connections["auditor"].get_connection_params
+    monkeypatch.setattr(connections["auditor"], "get_connection_params", lambda: {**params(), "password": "wrong"})
+    with pytest.raises(CannotCheckError, match="stopped: OperationalError"):
+        run_verify()
+
+
+def test_a_reading_process_that_is_killed_is_said_in_one_sentence(office, now, monkeypatch):
+    sequenced(3, now)
+    monkeypatch.setattr(MODULE, "PROCESSES_FROM", 1)
+    monkeypatch.setattr(readers, "_READ", "import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
+    with pytest.raises(CannotCheckError, match="stopped: it ended"):
+        run_verify()
+
+
+def test_times_are_spelt_as_leaves_spell_them():
+    epoch = datetime(2000, 1, 1, tzinfo=UTC)
+    for microseconds in (0, 1, 59_999_999, 60_000_000, -1, 10**17 + 7, 830_000_000_100_000):
+        assert reread._time(microseconds) == times.write(epoch + timedelta(microseconds=microseconds))
+    assert reread._time(2**63 - 1) is None
+
+
+@pytest.mark.parametrize("number", [0, 2**128 - 1], ids=["lowest", "highest"])
+def test_the_lowest_and_the_highest_id_are_read_too(office, now, number):
+    with sides.acting("worker"), sides.connection().cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO audit_entry (id, leaf, time, actor, event, outcome) VALUES (%s, 'x', %s, 'a', 'b', 'ok')",
+            [UUID(int=number), now],
+        )
+    with pytest.raises(TamperedError, match=f"entry {UUID(int=number)}"):
+        run_verify()
