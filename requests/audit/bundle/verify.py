@@ -27,7 +27,7 @@ import sys
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import sha256, sha512
 from typing import Any, NamedTuple, NoReturn
 
@@ -118,7 +118,7 @@ def _refuse(_text: str) -> NoReturn:
     raise ValueError("a number that is not an integer")
 
 
-_decode = json.JSONDecoder(parse_float=_refuse, parse_constant=_refuse).decode
+_decode = json.JSONDecoder(parse_float=_refuse, parse_constant=_refuse).raw_decode
 #: RFC 8785, for text, integers below 2^53, true, false, null, arrays and objects with ASCII keys
 encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
@@ -137,10 +137,18 @@ def _fits(value: Any) -> bool:
     return True
 
 
+def parse(text: str) -> Any:
+    """Parse JSON with nothing before it or behind; ValueError or RecursionError."""
+    value, end = _decode(text)
+    if end != len(text):
+        raise ValueError("something follows the JSON")
+    return value
+
+
 def canonical(data: bytes) -> dict[str, Any]:
     """Parse an object in JSON that must be canonical; ValueError or RecursionError."""
     text = data.decode()
-    value = _decode(text)
+    value = parse(text)
     if encode(value) != text or type(value) is not dict or not _fits(value):
         raise ValueError("it is not an object in canonical JSON")
     return value
@@ -437,7 +445,7 @@ def _member(header: bytes) -> tuple[str, str, int]:
 def lines(source: Source, name: str) -> Iterator[bytes]:
     """Yield a file's lines, newline included; TamperedError for one without end."""
     stream = source.open(name)
-    for number, line in enumerate(iter(lambda: stream.readline(MAX_LINE), b""), 1):
+    for number, line in enumerate(iter(partial(stream.readline, MAX_LINE), b""), 1):
         if line[-1] != 0x0A:
             raise TamperedError(f"{name}: line {number} has no end, or is longer than {MAX_LINE:,} bytes")
         yield line
@@ -646,7 +654,7 @@ def check_disclosures(disclosures: list[bytes], sd: list[str]) -> None:
         digest = base64.urlsafe_b64encode(sha256(disclosure).digest())[:43].decode()
         if digest not in sd:
             raise ValueError("a disclosure's digest is not in its leaf")
-        parts = _decode(base64.urlsafe_b64decode(disclosure + b"=" * (-len(disclosure) % 4)).decode())
+        parts = parse(base64.urlsafe_b64decode(disclosure + b"=" * (-len(disclosure) % 4)).decode())
         if type(parts) is not list or [type(part) for part in parts[:2]] != [str, str] or len(parts) != 3:
             raise ValueError("a disclosure is not a salt, a name and a value")
 
@@ -709,8 +717,8 @@ def ocsf_said(index: int, leaf: dict[str, Any]) -> list[Any]:
     text, case = leaf["time"], leaf["payload"].get("case")
     return [
         6003, _seconds(text[:19]) * 1000 + int(text[20:23]), index, leaf["id"], text, leaf["event"],
-        leaf["outcome"], leaf["request"] or None, leaf["actor"], leaf["event_version"], leaf["payload"],
-        len(leaf["sd"]), [uid for uid in (leaf["subject"], str(case) if case else None) if uid],
+        leaf["outcome"], leaf["request"] or None, leaf["actor"], leaf["event_version"], len(leaf["sd"]),
+        [uid for uid in (leaf["subject"], str(case) if case else None) if uid], leaf["payload"],
     ]  # fmt: skip
 
 
@@ -720,8 +728,13 @@ def ocsf_found(row: Any) -> list[Any]:
     return [
         row["class_uid"], row["time"], metadata["sequence"], metadata["uid"], metadata["original_time"],
         row["api"]["operation"], row["status_code"], metadata.get("correlation_uid"), own["actor"],
-        own["event_version"], own["payload"], own["sealed_fields"], [each["uid"] for each in row.get("resources", [])],
+        own["event_version"], own["sealed_fields"], [each["uid"] for each in row.get("resources", [])], own["payload"],
     ]  # fmt: skip
+
+
+def _alike(found: list[Any], said: list[Any]) -> bool:
+    """Compare strictly: to Python 1 and true are equal, so types count, and in the payload (last) its spelling."""
+    return found == said and [*map(type, found)] == [*map(type, said)] and repr(found[-1]) == repr(said[-1])
 
 
 class View:
@@ -747,8 +760,8 @@ class View:
         try:
             if self._csv:
                 agrees = row == csv_cells(index, leaf)
-            else:  # by their spelling, as 1, true and 1.0 are equal to Python; keys stand sorted on both sides
-                agrees = row is not None and repr(ocsf_found(_decode(row.decode()))) == repr(ocsf_said(index, leaf))
+            else:
+                agrees = row is not None and _alike(ocsf_found(parse(row[:-1].decode())), ocsf_said(index, leaf))
         except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
             agrees = False
         if not agrees:
