@@ -14,6 +14,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from . import proving, selectors, shown
+from .checkpoint_pages import CheckpointPages
 from .entry_page import entry_context, sealed_parts, show_opened
 from .errors import DisclosureRefusedError, NotInLogError, NotSignedYetError
 from .forms import LogFilter, OpenForm
@@ -51,6 +52,7 @@ class LogAdmin(admin.ModelAdmin[Entry]):
             path("<uuid:entry_id>/subject/", wrap(self.disclose), {"whose": "subject"}, name="audit_entry_subject"),
             path("<uuid:entry_id>/actor/", wrap(self.disclose), {"whose": "actor"}, name="audit_entry_actor"),
             path("<uuid:entry_id>/receipt/", wrap(self.receipt), name="audit_entry_receipt"),
+            *CheckpointPages(self.admin_site).urls(),
         ]
 
     def log(self, request: HttpRequest) -> HttpResponse:

@@ -291,6 +291,8 @@ def make_samples(column: str, make_user: Any, make_staff: Any) -> Samples:
         "/api/v1/audit/proofs/consistency": f"/api/v1/audit/proofs/consistency?from=1&to={head.size}",
         "/api/v1/audit/proofs/inclusion": f"/api/v1/audit/proofs/inclusion?entry={found.parts['entry_id']}",
         "/log/<path:path>": "/log/tile/0/000.p/1",
+        "/staff/audit/entry/checkpoints/<int:size>/": f"/staff/audit/entry/checkpoints/{head.size}/",
+        "/staff/audit/entry/checkpoints/growth/": f"/staff/audit/entry/checkpoints/growth/?old=1&new={head.size}",
         "/staff/(?P<url>.*)$": "/staff/nowhere/",
         "/staff/r/<path:content_type_id>/<path:object_id>/": f"/staff/r/{kind.pk}/{found.parts['letter_id']}/",
     }

@@ -297,6 +297,15 @@ TEXT = r"""
 /staff/audit/entry/<uuid:entry_id>/subject/
   GET  st> st> st> 403 405 403 403 403 405 st> 403 st>
   POST st> st> st> 403 403 403 403 403 422 st> 403 st>
+/staff/audit/entry/checkpoints/
+  GET  st> st> st> 403 200 403 403 403 200 st> 403 st>
+  POST st> st> st> 403 200 403 403 403 200 st> 403 st>
+/staff/audit/entry/checkpoints/<int:size>/
+  GET  st> st> st> 403 200 403 403 403 200 st> 403 st>
+  POST st> st> st> 403 200 403 403 403 200 st> 403 st>
+/staff/audit/entry/checkpoints/growth/
+  GET  st> st> st> 403 200 403 403 403 200 st> 403 st>
+  POST st> st> st> 403 200 403 403 403 200 st> 403 st>
 /staff/audit/export/
   GET  st> st> st> 403 403 403 403 403 200 st> 403 st>
   POST st> st> st> 403 403 403 403 403 200 st> 403 st>
