@@ -18,3 +18,4 @@ class AuditConfig(AppConfig):
         register_ticket_office(check_ticket)
         register_secret_holder(SecretHolder("keys of log exports", reseal_exports))
         autodiscover_modules("events")
+        from . import checks  # noqa: F401, PLC0415  registers what it checks

@@ -29,32 +29,42 @@ def last_checkpoint_seconds(now: datetime) -> float | None:
 
 
 @dataclass(frozen=True)
-class Behind:
-    """A place, witness or authority that lacks what it should have by now."""
+class PlaceState:
+    """What a place, witness or authority has, and what is on its way there."""
 
     place: str
     #: the size of the newest checkpoint that it has; None before the first
     held: int | None
-    #: the size of the one that waits
+    #: the size of the one that waits; 0 when none does
     waiting: int
+    #: for how long something has waited
     seconds: float
-    #: why the last attempt failed; empty when none was made
+    #: why the last attempt failed; empty when none was made since the last success
     error: str
+    #: whether it lacks what it should have by now
+    behind: bool
 
 
-def places_behind(now: datetime) -> list[Behind]:
-    """Return which configured places have waited more than five minutes beyond their pace, longest first.
-
-    Places that the settings no longer name are left out.
-    """
+def list_places(now: datetime) -> list[PlaceState]:
+    """Return the state of every place that the settings name, the longest waiting first."""
     pace = {place.name: place.every for place in places.configured()}
     pace |= {witness.name: witness.every for witness in witnesses.configured()}
     pace |= {authority.name: authority.every for authority in stamps.configured()}
-    rows = Delivery.objects.filter(place__in=pace, state=DeliveryState.WAITING)
-    late = []
-    for row in rows:
-        if now - row.queued_at > pace[row.place] + BEHIND_AFTER:
-            newest = Delivery.objects.filter(place=row.place, state=DeliveryState.DELIVERED).order_by("-size").first()
-            waited = (now - row.queued_at).total_seconds()
-            late.append(Behind(row.place, newest.size if newest else None, row.size, waited, row.error))
-    return sorted(late, key=lambda each: -each.seconds)
+    return sorted((_state(name, every, now) for name, every in pace.items()), key=lambda each: -each.seconds)
+
+
+def places_behind(now: datetime) -> list[PlaceState]:
+    """Return the places for which a checkpoint has waited more than five minutes beyond their pace."""
+    return [each for each in list_places(now) if each.behind]
+
+
+def _state(name: str, every: timedelta, now: datetime) -> PlaceState:
+    rows = Delivery.objects.filter(place=name)
+    newest = rows.filter(state=DeliveryState.DELIVERED).order_by("-size").first()
+    held = newest.size if newest else None
+    waiting = rows.filter(state=DeliveryState.WAITING).first()
+    if waiting is None:
+        return PlaceState(name, held, 0, 0.0, "", behind=False)
+    waited = now - waiting.queued_at
+    late = waited > every + BEHIND_AFTER
+    return PlaceState(name, held, waiting.size, max(0.0, waited.total_seconds()), waiting.error, behind=late)

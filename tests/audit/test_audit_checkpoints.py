@@ -5,12 +5,14 @@ from pathlib import Path
 
 import boto3
 import pytest
+import time_machine
 from django.core import mail
 from django.core.management import CommandError, call_command
 from moto.server import ThreadedMotoServer
 
 from audit import checkpoints, places, publication, registry, sides
 from audit.actors import machine
+from audit.checks import log_settings_are_sound
 from audit.errors import TamperedError
 from audit.events import PUBLICATION_MISSING
 from audit.gauges import places_behind
@@ -268,3 +270,41 @@ def test_a_place_that_is_behind_is_counted_with_its_reason(office, now, settings
     assert late.error == "The letter could not be sent: OSError."
     settings.AUDIT_CHECKPOINT_MAIL = ""
     assert behind(67) == []
+
+
+def test_audit_places_tells_an_operator_what_went_where(office, now, settings, capsys, folder):
+    call_command("audit_places")
+    assert capsys.readouterr().out == "No checkpoint yet.\nfolder has none yet\n"
+    settings.AUDIT_CHECKPOINT_MAIL = "notary@example.org"
+    with time_machine.travel(now, tick=False):
+        grow(now)
+        call_command("audit_places")
+    assert capsys.readouterr().out == (
+        "The newest checkpoint is 0 seconds old.\nfolder has 1 entries\nmail has none yet; 1 wait since 0 seconds\n"
+    )
+    with time_machine.travel(now + timedelta(hours=2), tick=False), pytest.raises(SystemExit) as code:
+        call_command("audit_places")
+    assert code.value.code == 1
+    assert "BEHIND mail has none yet; 1 wait since 7200 seconds\n" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("OFFICE_LOG_KEY", "xyz"),
+        ("OFFICE_LOG_NEXT_KEY", "11"),
+        ("OFFICE_LOG_VERIFIERS", ["nonsense"]),
+        ("OFFICE_WITNESSES", "one two"),
+        ("OFFICE_WITNESSES", "one"),
+    ],
+)
+def test_settings_that_cannot_be_read_are_told_at_start(settings, name, value):
+    setattr(settings, name, value)
+    [told] = log_settings_are_sound()
+    assert told.id == "audit.E001"
+    assert told.msg.startswith(name)
+
+
+def test_a_process_without_any_key_of_the_log_is_right(settings):
+    settings.OFFICE_LOG_KEY = ""
+    assert log_settings_are_sound() == []

@@ -1,0 +1,38 @@
+"""Settings of the log that a process would trip over later are told at start."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.core.checks import CheckMessage, Error, register
+from django.core.exceptions import ImproperlyConfigured
+
+from . import checkpoints, stamps, witnesses
+from .errors import CannotCheckError
+from .notes import NoteError
+
+
+@register
+def log_settings_are_sound(**_options: Any) -> Sequence[CheckMessage]:
+    """Report keys, witnesses and certificates of the log that cannot be read."""
+    sources: list[tuple[str, Callable[[], object]]] = [
+        ("OFFICE_LOG_KEY", checkpoints.signers),
+        ("OFFICE_LOG_VERIFIERS", _verifiers),
+        ("OFFICE_WITNESSES", witnesses.configured),
+        ("OFFICE_TSA_ROOTS", stamps.configured),
+    ]
+    found = []
+    for name, read in sources:
+        try:
+            read()
+        except (ImproperlyConfigured, CannotCheckError) as error:
+            found.append(Error(str(error), id="audit.E001"))
+        except NoteError as error:
+            found.append(Error(f"{name}: {error}.", id="audit.E001"))
+    return found
+
+
+def _verifiers() -> None:
+    try:
+        checkpoints.verifiers()
+    except CannotCheckError:
+        return  # no key at all is right for most processes; a bad OFFICE_LOG_KEY is told by itself
