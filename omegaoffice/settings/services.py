@@ -49,7 +49,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "letters": {"task": "inbox.sweep_letters", "schedule": 60.0},
     "rights": {"task": "rights.sweep", "schedule": 30.0},
     "exports": {"task": "audit.sweep_exports", "schedule": 30.0},
-    "schedules": {"task": "audit.schedules", "schedule": 60.0},
+    "schedules": {"task": "audit.schedules", "schedule": 60.0, "options": {"expires": 60}},
     "looks": {"task": "humanaccess.sweep", "schedule": 60.0},
 }
 

@@ -71,6 +71,7 @@ class LogAdmin(admin.ModelAdmin[Entry]):
             "facets": facets,
             "facet_lists": shown.facet_lists(facets, form.asked),
             "narrowed": bool(form.asked),
+            "export_url": _export_url(request, form.asked),
             "budget": BUDGET,
             "checkpoint": Checkpoint.objects.order_by("-size").first(),
             **_pager(page, form.asked),
@@ -198,6 +199,13 @@ def _replace_form(parts: list[dict[str, Any]], whose: str, form: OpenForm) -> No
     for part in parts:
         if part["whose"] == whose:
             part["form"] = form
+
+
+def _export_url(request: HttpRequest, asked: Mapping[str, str]) -> str:
+    """Return the form that exports what is shown; empty for readers who may not, and for what no export filters by."""
+    if "kind" in asked or not desk().may(request, "export"):
+        return ""
+    return f"{reverse('admin:audit_export_new')}?{urlencode(asked)}"
 
 
 def _pager(page: selectors.Page, asked: Mapping[str, str]) -> dict[str, str]:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from .filters import Filter
 from .forms import LogFilter
 from .models import COMPRESSIONS
+from .token_rows import SCOPE_WORDS
 from .tokens import MOST_DAYS
 
 
@@ -19,7 +20,7 @@ class TokenForm(forms.Form):
     )
     scopes = forms.MultipleChoiceField(
         label=_("What it may do"),
-        choices=[("entries", _("pull entries")), ("export", _("ask for exports and download them"))],
+        choices=list(SCOPE_WORDS.items()),
         initial=["entries"],
         widget=forms.CheckboxSelectMultiple,
         help_text=_("Neither opens what is sealed: machines read references, never names or addresses."),

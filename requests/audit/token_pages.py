@@ -14,7 +14,7 @@ from .desk_forms import TokenForm
 from .errors import TokenError
 from .models import ReaderToken
 from .ports import desk
-from .token_rows import list_tokens
+from .token_rows import list_tokens, scopes_of
 from .windows import LogWindow
 
 
@@ -50,6 +50,7 @@ class TokenWindow(LogWindow):
             else:
                 address = request.build_absolute_uri(reverse("api_audit_entries"))
                 made = {"title": _("A new reader token"), "token": token, "text": text, "address": address}
+                made["scopes"] = scopes_of(token)
                 return self.page(request, "audit/token_made.html", made)
         context = {"title": _("New reader token"), "form": form}
         return self.page(request, "audit/token_new.html", context, 400 if form.errors else 200)

@@ -4,9 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from .models import ReaderToken
 from .tokens import token_hash
+
+#: what each scope lets a machine do
+SCOPE_WORDS = {
+    "entries": gettext_lazy("pull entries"),
+    "export": gettext_lazy("ask for exports and download them"),
+}
 
 
 @dataclass(frozen=True)
@@ -14,6 +21,7 @@ class TokenRow:
     """A reader token, whether it works, and how that is said."""
 
     token: ReaderToken
+    scopes: str
     label: str
     tone: str
     lives: bool
@@ -28,10 +36,15 @@ def list_tokens(now: datetime) -> list[TokenRow]:
 
 def _row(token: ReaderToken, now: datetime) -> TokenRow:
     if token.revoked_at is not None:
-        return TokenRow(token, _("revoked"), "", lives=False)
+        return TokenRow(token, scopes_of(token), _("revoked"), "", lives=False)
     if token.expires_at <= now:
-        return TokenRow(token, _("expired"), "warning", lives=False)
-    return TokenRow(token, _("works"), "success", lives=True)
+        return TokenRow(token, scopes_of(token), _("expired"), "warning", lives=False)
+    return TokenRow(token, scopes_of(token), _("works"), "success", lives=True)
+
+
+def scopes_of(token: ReaderToken) -> str:
+    """Return in words what the token lets a machine do."""
+    return ", ".join(str(SCOPE_WORDS.get(scope, scope)) for scope in token.scopes)
 
 
 def get_token(text: str) -> ReaderToken | None:

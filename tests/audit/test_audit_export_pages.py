@@ -204,3 +204,12 @@ def test_a_new_one_and_a_download_ask_for_a_step_up(client, make_staff):
     sign_in(client, make_staff("ari", Role.AUDITOR), mfa=True)
     for address in (reverse(NEW), at(export, "archive/")):
         assert "/settings/step-up/" in client.get(address)["Location"]
+
+
+def test_the_logs_page_leads_to_an_export_of_what_it_shows(auditor):
+    page = auditor.get(reverse("admin:audit_entry_changelist"), {"case": "RR-2026-000001", "kind": ""})
+    assert page.context["export_url"] == reverse(NEW) + "?case=RR-2026-000001"
+    assert page.context["export_url"] in page.content.decode()
+    assert auditor.get(page.context["export_url"]).context["form"]["case"].value() == "RR-2026-000001"
+    by_kind = auditor.get(reverse("admin:audit_entry_changelist"), {"kind": "machine"})
+    assert by_kind.context["export_url"] == ""
