@@ -1,5 +1,6 @@
 """Signed checkpoints on the staff site: the list, each as a file, the proof that one continues another."""
 
+from base64 import b64encode
 from typing import Any
 
 from django import forms
@@ -104,7 +105,7 @@ class CheckpointPages:
             "rows": [
                 {
                     "size": row.size,
-                    "root": bytes(row.root).hex(),
+                    "root": b64encode(row.root).decode(),
                     "at": row.signed_at,
                     "witnesses": sorted(seen.get(row.size, [])),
                     "before": before.size if before else None,

@@ -1,7 +1,8 @@
 """Checkpoints on the staff site: the list, each as a file, growth between two of them."""
 
+import html
 import re
-from base64 import b64decode
+from base64 import b64decode, b64encode
 
 import pytest
 from django.urls import reverse
@@ -49,6 +50,8 @@ def test_the_list_shows_checkpoints_witnesses_and_the_way_to_each(auditor, sizes
     page = auditor.get(LIST).content.decode()
     assert [int(size) for size in re.findall(r'href="/staff/audit/entry/checkpoints/(\d+)/"', page)] == sizes[::-1]
     assert page.count("witness.example") == 1
+    note = checkpoints.opened(auditor.get(f"{LIST}{sizes[0]}/").content)
+    assert b64encode(note.root).decode() in html.unescape(page)
     monkeypatch.setattr(checkpoint_pages, "PAGE_SIZE", 2)
     seen, address = [], LIST
     while address:
