@@ -1,8 +1,8 @@
 """What the log costs and how fast it is read again, beside what others take: bench/log.py [--json] [--quick].
 
-Parts: append. Everything runs against embedded PostgreSQL with fsync on, in a scratch office of its own; each path
-and what it is measured against take turns, so that only ratios of one round are formed. Printed: the median of all
-rounds, the ratio's median (lowest to highest), and how far the goal is.
+Parts: append, sequence, read (export and verify). Everything runs against embedded PostgreSQL with fsync on, in a
+scratch office of its own; each path and what it is measured against take turns, so that only ratios of one round are
+formed. Printed: the median of all rounds, the ratio's median (lowest to highest), and how far the goal is.
 """
 
 import argparse
@@ -13,11 +13,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from logbench import appending  # noqa: E402
+from logbench import appending, reading, sequencing  # noqa: E402
 from logbench.rounds import Row  # noqa: E402
 from logbench.scratch import machine, scratch_office  # noqa: E402
 
-PARTS = ("append",)
+PARTS = ("append", "sequence", "read")
 
 
 def main() -> None:
@@ -25,7 +25,8 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--quick", action="store_true", help="one short round: shows that it runs, not how fast")
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS))
-    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--rounds", type=int, default=7, help="of appending; the rest takes fewer")
+    parser.add_argument("--entries", type=int, default=1_000_000, help="of the log that is exported and verified")
     parser.add_argument("--only", default="", help="of the others that append, those with this in their name")
     asked = parser.parse_args()
     rounds, seconds = (1, 0.15) if asked.quick else (asked.rounds, 1.0)
@@ -34,6 +35,12 @@ def main() -> None:
         about = {"before": machine()}
         if "append" in asked.parts:
             rows += appending.measure(rounds=rounds, seconds=seconds, writers=(1, 8), only=asked.only)
+        if "sequence" in asked.parts:
+            count, turn = (10_000, 1.0) if asked.quick else (100_000, 10.0)
+            rows += sequencing.measure(entries=count, seconds=turn)
+        if "read" in asked.parts:
+            count, turns = (2_000, 1) if asked.quick else (asked.entries, min(asked.rounds, 3))
+            rows += reading.measure(entries=count, rounds=turns, peers=not asked.only)
         about["after"] = machine()
     if asked.json:
         print(json.dumps({"machine": about, "rows": [row.as_json() for row in rows]}, indent=1))

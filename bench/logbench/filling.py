@@ -4,6 +4,7 @@ import os
 import random
 import uuid
 from datetime import UTC, datetime, timedelta
+from typing import BinaryIO
 
 import psycopg
 
@@ -19,8 +20,8 @@ _EVENTS = (
 _COPY = "COPY audit_entry (id, leaf, time, actor, event, outcome, subject, case_ref) FROM STDIN (FORMAT BINARY)"
 
 
-def fill(count: int, *, subjects: int = 10_000) -> int:
-    """Write `count` entries of this month, without disclosures, and sequence them; return the bytes of all leaves."""
+def fill(count: int, *, subjects: int = 10_000, leaves: BinaryIO | None = None) -> None:
+    """Write `count` entries of this month, without disclosures; they wait for the tree. `leaves` gets their bytes."""
     from audit import canonical, ids, times
 
     # Fixed, so that two runs compare the same log.
@@ -28,7 +29,6 @@ def fill(count: int, *, subjects: int = 10_000) -> int:
     people = [f"{dice.getrandbits(128):032x}" for _ in range(subjects)]
     end = datetime.now(UTC) - timedelta(minutes=1)
     step = (end - end.replace(day=1, hour=0, minute=0, second=0)) / max(count, 1)
-    total = 0
     with psycopg.connect(os.environ["DATABASE_URL"]) as connection, connection.cursor() as cursor:
         with cursor.copy(_COPY) as copy:
             copy.set_types(["uuid", "bytea", "timestamptz", "text", "text", "text", "text", "text"])
@@ -54,11 +54,14 @@ def fill(count: int, *, subjects: int = 10_000) -> int:
                         "sd": [],
                     }
                 )
-                total += len(leaf)
+                if leaves is not None:
+                    leaves.write(leaf)
                 copy.write_row((entry, leaf, at, actor, event, outcome, subject, case))
         connection.commit()
-        cursor.execute("ANALYZE audit_entry")
+
+
+def settle() -> None:
+    """Take everything into the tree, sign, and leave the tables as a day of autovacuum would."""
     manage("audit_sequence")
     with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
         connection.execute("VACUUM ANALYZE")
-    return total

@@ -1,12 +1,15 @@
 """A scratch office: servers of its own with fsync on, migrated, thrown away at the end."""
 
 import contextlib
+import multiprocessing
 import os
 import platform
+import resource
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -64,3 +67,19 @@ def machine() -> dict[str, Any]:
         "cores": os.cpu_count(),
         "load_average": [round(load, 2) for load in os.getloadavg()],
     }
+
+
+def _with_django(settings: str, act: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[Any, int]:
+    os.environ["DJANGO_SETTINGS_MODULE"] = settings
+    sys.path.insert(0, str(ROOT))
+    import django
+
+    django.setup()
+    found = act(*arguments)
+    return found, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+
+def in_office(act: Callable[..., Any], *arguments: Any, settings: str = "omegaoffice.settings") -> tuple[Any, int]:
+    """Run a function of a module in a process of its own, Django set up; return its answer and peak memory in MB."""
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        return pool.submit(_with_django, settings, act, arguments).result()

@@ -10,10 +10,9 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
-@pytest.mark.long
-def test_the_bench_of_the_log_runs_and_says_how_far_each_goal_is():
+def run_bench(*words):
     done = subprocess.run(
-        [sys.executable, "bench/log.py", "--quick", "--json", "--only", "chain"],
+        [sys.executable, "bench/log.py", "--quick", "--json", "--only", "chain", "--parts", *words],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -22,7 +21,20 @@ def test_the_bench_of_the_log_runs_and_says_how_far_each_goal_is():
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)
     assert said["machine"]["before"]["fsync"] == "on"
-    rows = {row["name"]: row for row in said["rows"]}
+    return {row["name"]: row for row in said["rows"]}
+
+
+@pytest.mark.long
+def test_the_bench_of_appending_says_how_far_each_goal_is():
+    rows = run_bench("append")
     assert {"median", "low", "high", "rounds"} <= rows["office 0, 8 writers"]["ratio"].keys()
     assert rows["office 4, 1 writer"]["goal"] == 0.55
     assert "chain, locked head row, 8 writers" in rows
+
+
+@pytest.mark.long
+def test_the_bench_of_sequencing_and_reading_runs_a_whole_office():
+    rows = run_bench("sequence", "read")
+    latency = rows["commit to signed checkpoint, p99, 8 writers, worker running"]
+    assert latency["entries"] > 0
+    assert {row["part"] for row in rows.values()} == {"sequence", "export", "verify"}

@@ -39,3 +39,22 @@ class Plain(Thing):
 
 
 auditlog.register(Audited)
+
+
+class LoggedEntry(models.Model):
+    """The office's own entries, as an export by somebody else's library sees them."""
+
+    id = models.UUIDField(primary_key=True)
+    time = models.DateTimeField()
+    actor = models.TextField()
+    event = models.TextField()
+    outcome = models.TextField()
+    subject = models.TextField(null=True)
+    case_ref = models.TextField(null=True)
+
+    class Meta:
+        managed = False
+        db_table = "audit_entry"
+
+    def __str__(self) -> str:
+        return str(self.id)

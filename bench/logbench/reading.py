@@ -1,0 +1,157 @@
+"""Parts 3 and 4: export a stretch of the log, and verify it, in the database and from a bundle."""
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import tarfile
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from .filling import fill, settle
+from .rounds import Row
+from .scratch import ROOT, in_office
+
+GOAL_EXPORT = 0.70
+GOAL_MEMORY = 120
+GOAL_VERIFY = 1.3
+GOAL_BUNDLE = 10
+GOAL_HASHES = 4
+#: django-import-export holds every row at once
+IMPORT_EXPORT_ROWS = 50_000
+_COLUMNS = "id, time, actor, event, outcome, subject, case_ref, leaf"
+
+
+def timed(command: list[str], **options: Any) -> tuple[float, int, str]:
+    """Return seconds, peak memory in MB and standard output of a command; RuntimeError when it fails."""
+    began = time.perf_counter()
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, **options)
+    said = process.stdout.read().decode() if process.stdout else ""
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise RuntimeError(f"{' '.join(command[:4])} ended with {process.returncode}")
+    return time.perf_counter() - began, usage.ru_maxrss // 1024, said
+
+
+def _manage(*words: str) -> list[str]:
+    return [sys.executable, "-W", "ignore", "manage.py", *words]
+
+
+def _psql() -> list[str]:
+    from omegaoffice.embedded.cluster import PostgresAddress
+
+    return [str(PostgresAddress.program("psql")), "-q", os.environ["DATABASE_URL"], "-o", "/dev/null", "-c"]
+
+
+def _unpacked(archive: Path) -> Path:
+    """Unpack a bundle as an auditor with zstd at hand would; return its folder."""
+    import zstandard
+
+    with archive.open("rb") as file, zstandard.open(file, "rb") as plain, tarfile.open(fileobj=plain, mode="r|") as tar:
+        tar.extractall(archive.parent, filter="data")
+    return next(path for path in archive.parent.iterdir() if path.is_dir())
+
+
+def _iterate() -> float:
+    """Read every entry by the ORM's own iterator, as a CSV of nobody; return seconds."""
+    import csv
+
+    from audit import sides
+    from audit.models import Entry
+
+    began = time.perf_counter()
+    with sides.acting("auditor"), Path(os.devnull).open("w") as sink:
+        writer = csv.writer(sink)
+        for entry in Entry.objects.iterator(chunk_size=2000):
+            writer.writerow(
+                [entry.id, entry.time, entry.actor, entry.event, entry.outcome, entry.subject, entry.case_ref]
+            )
+    return time.perf_counter() - began
+
+
+def _import_export(count: int) -> float:
+    """Export by django-import-export's resource, as CSV; return seconds."""
+    from import_export import resources
+
+    from .peers.models import LoggedEntry
+
+    resource = resources.modelresource_factory(model=LoggedEntry)()
+    began = time.perf_counter()
+    resource.export(LoggedEntry.objects.all()[:count]).csv  # noqa: B018 a property that does the work
+    return time.perf_counter() - began
+
+
+def measure(*, entries: int, rounds: int, peers: bool) -> list[Row]:
+    """Fill a log, then let the exports, the verifications and what they are measured against take turns."""
+    found: dict[str, list[float]] = {}
+    memory: dict[str, int] = {}
+
+    def note(name: str, seconds: float, peak: int = 0) -> None:
+        found.setdefault(name, []).append(seconds)
+        memory[name] = max(memory.get(name, 0), peak)
+
+    with TemporaryDirectory() as folder:
+        leaves = Path(folder) / "leaves"
+        with leaves.open("wb") as file:
+            fill(entries, leaves=file)
+        settle()
+        sha = ["sha256sum", str(leaves)]
+        for number in range(rounds):
+            note(
+                "psql COPY", *timed([*_psql(), f"COPY (SELECT {_COLUMNS} FROM audit_entry) TO STDOUT (FORMAT csv)"])[:2]
+            )
+            out = Path(folder) / f"bundle-{number}"
+            seconds, peak, said = timed(_manage("audit_export", "--out", str(out), "--compress", "zstd"))
+            note("audit_export", seconds, peak)
+            note("sha256sum", *timed(sha)[:2])
+            note("audit_verify", *timed(_manage("audit_verify"))[:2])
+            words = shlex.split(next(line for line in said.splitlines() if line.startswith("Verify:")))
+            script, archive, *key = words[2:]
+            check = [sys.executable, script, str(_unpacked(Path(archive))), *key]
+            note("verify.py", *timed(check)[:2])
+            note("verify.py --hashes-only", *timed([*check, "--hashes-only"])[:2])
+            shutil.rmtree(out)
+            note("Django .iterator()", *in_office(_iterate))
+            if peers:
+                os.environ["BENCH_PEERS_URL"] = os.environ["DATABASE_URL"]
+                count = min(entries, IMPORT_EXPORT_ROWS)
+                seconds, peak = in_office(_import_export, count, settings="logbench.peers.settings")
+                note("django-import-export", seconds * entries / count, peak)
+    return _rows(found, memory, entries)
+
+
+def _rows(found: dict[str, list[float]], memory: dict[str, int], entries: int) -> list[Row]:
+    rows = []
+    for name, goal in (
+        ("psql COPY", None),
+        ("audit_export", GOAL_EXPORT),
+        ("Django .iterator()", None),
+        ("django-import-export", None),
+    ):
+        if name in found:
+            rates = [entries / seconds for seconds in found[name]]
+            ratios = [base / seconds for base, seconds in zip(found["psql COPY"], found[name], strict=True)]
+            row = Row("export", f"{name}, {entries:,} entries", "entries/s", rates, "psql COPY", ratios, goal)
+            row.more["peak_mb"] = memory[name]
+            rows.append(row)
+    peak = Row(
+        "export", "audit_export, peak memory", "MB", [memory["audit_export"]], goal=GOAL_MEMORY, low_is_good=True
+    )
+    rows.append(peak)
+    for name, goal in (
+        ("sha256sum", None),
+        ("audit_verify", GOAL_VERIFY),
+        ("verify.py", GOAL_BUNDLE),
+        ("verify.py --hashes-only", GOAL_HASHES),
+    ):
+        ratios = [seconds / base for base, seconds in zip(found["sha256sum"], found[name], strict=True)]
+        row = Row(
+            "verify", f"{name}, {entries:,} entries", "s", found[name], "sha256sum", ratios, goal, low_is_good=True
+        )
+        row.more["peak_mb"] = memory[name]
+        rows.append(row)
+    return rows
