@@ -10,8 +10,9 @@ import tarfile
 from pathlib import Path
 
 import zstandard
+from django.db import connections
 
-from audit import checkpoints, registry, sides
+from audit import canonical, checkpoints, ids, registry, sides, times
 from audit.actors import Actor, machine
 from audit.filters import Filter
 from audit.models import Entry, Export
@@ -135,3 +136,28 @@ def segments_of(count, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr("audit.services.plan_export.SEGMENT", count)
         yield
+
+
+def fill(count, now):
+    """Put in many entries at once, as `append` would write them one by one; they wait for the tree."""
+    with connections["owner"].cursor() as cursor:
+        columns = "id, leaf, time, actor, event, outcome, subject, case_ref"
+        with cursor.copy(f"COPY audit_entry ({columns}) FROM STDIN (FORMAT BINARY)") as copy:
+            copy.set_types(["uuid", "bytea", "timestamptz", *["text"] * 5])
+            for number in range(count):
+                entry, subject, case = ids.uuid7(now), f"{number % 5000:032x}", f"RR-2026-{number % 20000:06}"
+                leaf = {
+                    "version": 1,
+                    "id": str(entry),
+                    "time": times.write(now),
+                    "actor": str(AUDITOR),
+                    "event": COUNTED.name,
+                    "event_version": 1,
+                    "outcome": "ok",
+                    "subject": subject,
+                    "request": "0123456789abcdef0123",
+                    "payload": {"case": case, "number": number},
+                    "sd": [],
+                }
+                copy.write_row((entry, canonical.encode(leaf), now, str(AUDITOR), COUNTED.name, "ok", subject, case))
+        cursor.execute("ANALYZE audit_entry, audit_leaf")

@@ -14,6 +14,7 @@ from audit.filters import Filter
 from audit.models import Export, ExportSegment
 from audit.services import cancel_export, expire_exports, pause_export, resume_export, sweep_exports
 from audit.services.export_lease import ExportLeaseLostError, take_export
+from audit.services.run_export import code_of
 from tests.audit.bundles import (
     AUDITOR,
     CASE,
@@ -274,3 +275,9 @@ def test_what_is_known_of_a_filtered_export_is_the_same_at_every_attempt(office,
     assert run(export, now + timedelta(minutes=3))
     assert fresh(export).expected == 90
     assert is_whole(export, now, tmp_path, 90)
+
+
+@pytest.mark.parametrize(("made_by", "code"), [("botocore.exceptions", "storage"), ("somewhere.else", "internal")])
+def test_what_a_buckets_client_raises_is_the_storages_fault(made_by, code):
+    error = type("ClientError", (Exception,), {"__module__": made_by})
+    assert code_of(error()) == code

@@ -17,6 +17,8 @@ EVIDENCE, CSV, OCSF = "entries.jsonl", "views/entries.csv", "views/ocsf.jsonl"
 MANIFEST, MANIFEST_NOTE = "MANIFEST.json", "MANIFEST.note"
 #: what ends a tar archive
 END = b"\0" * 2 * tarfile.BLOCKSIZE
+#: bytes that a ustar header can count
+_USTAR_LIMIT = 8 << 30
 _HERE = Path(__file__).parent
 
 
@@ -32,7 +34,7 @@ def header(export: UUID, name: str, size: int, made_at: datetime) -> bytes:
     """Return the tar header of one regular file; sizes from 8 GiB on are in base 256, as GNU tar writes them."""
     entry = tarfile.TarInfo(f"audit-{export}/{name}")
     entry.size, entry.mtime, entry.mode = size, int(made_at.timestamp()), 0o644
-    return entry.tobuf(tarfile.GNU_FORMAT)
+    return entry.tobuf(tarfile.USTAR_FORMAT if size < _USTAR_LIMIT else tarfile.GNU_FORMAT)
 
 
 def padding(size: int) -> bytes:

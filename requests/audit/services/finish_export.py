@@ -25,7 +25,7 @@ from .plan_export import ExportFailedError
 from .write_segment import Digests
 
 #: tiles of leaf hashes in one read
-_TILES = 256
+_TILES = 64
 
 
 class Archive:

@@ -1,5 +1,6 @@
 """What an export covers: pinned once, when it first runs, so that later entries do not matter."""
 
+from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -124,7 +125,7 @@ def stretches(export: Export, start: int) -> Iterator[Stretch]:
     if expected * _SPARSE < end - first:
         places = _places(export, condition, values)
         for number in range(start, -(-expected // SEGMENT)):
-            chosen = places[number * SEGMENT : (number + 1) * SEGMENT]
+            chosen = places[number * SEGMENT : (number + 1) * SEGMENT].tolist()
             yield Stretch(number, first, end, condition, values, chosen)
         return
     for number in range(start, -(-(end - first) // SEGMENT)):
@@ -132,10 +133,17 @@ def stretches(export: Export, start: int) -> Iterator[Stretch]:
         yield Stretch(number, low, min(low + SEGMENT, end), condition, values)
 
 
-def _places(export: Export, condition: str, parameters: list[Any]) -> list[int]:
-    with sides.connection().cursor() as cursor:
-        cursor.execute(
-            f"SELECT l.index FROM {_JOINED} WHERE {condition} AND l.index < %s ORDER BY l.index",
-            [*parameters, export.checkpoint_size],
-        )
-        return [index for (index,) in cursor.fetchall()]
+def _places(export: Export, condition: str, values: list[Any]) -> "array[int]":
+    """Return every matching place, in order, at eight bytes each."""
+    sql = f"SELECT l.index FROM {_JOINED} WHERE {condition} AND l.index < %s ORDER BY l.index"
+    return array("q", (index for (index,) in copied(sql, [*values, export.checkpoint_size], ["int8"])))
+
+
+def copied(sql: str, parameters: list[Any], types: list[str]) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows of a query, streamed by COPY in its binary form."""
+    with (
+        sides.connection().cursor() as cursor,
+        cursor.copy(f"COPY ({sql}) TO STDOUT (FORMAT BINARY)", parameters) as copy,
+    ):
+        copy.set_types(types)
+        yield from copy.rows()

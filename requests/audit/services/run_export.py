@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
-from botocore.exceptions import BotoCoreError, ClientError
 from django.db import DatabaseError
 
 from audit import sides
@@ -27,6 +26,8 @@ from .write_segment import Digests, SegmentWriter, Written
 
 _log = structlog.get_logger(__name__)
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+#: the packages whose errors are a bucket's; importing them to name a class would cost an office without one 11 MB
+_BUCKET_CLIENT = {"botocore", "boto3", "s3transfer"}
 #: what a later attempt may well get past by itself
 _PASSING = {ExportError.DATABASE, ExportError.INTERNAL}
 Told = Callable[[Export], None]
@@ -78,7 +79,7 @@ def _kept(lease: ExportLease, files: ExportFiles) -> tuple[list[ExportSegment], 
                         digest.update(chunk)
                         lease.beat()
                     start += packed
-        except (OSError, ValueError, SealBrokenError, ClientError):
+        except (OSError, ValueError, SealBrokenError):
             break  # it is written again, and all after it
         digests = grown
         kept.append(segment)
@@ -104,21 +105,22 @@ def _commit(lease: ExportLease, number: int, written: Written) -> ExportSegment:
     return segment
 
 
-def _code_of(error: Exception) -> ExportError:
+def code_of(error: Exception) -> ExportError:
+    """Return what an error means for an export."""
     if isinstance(error, ExportFailedError):
         return error.code
     if isinstance(error, CannotCheckError):
         return ExportError.NO_KEY
     if isinstance(error, OSError):
         return ExportError.NO_ROOM if error.errno in _NO_ROOM else ExportError.STORAGE
-    if isinstance(error, ClientError | BotoCoreError):
+    if any(kind.__module__.partition(".")[0] in _BUCKET_CLIENT for kind in type(error).__mro__):
         return ExportError.STORAGE
     return ExportError.DATABASE if isinstance(error, DatabaseError) else ExportError.INTERNAL
 
 
 def _fail(lease: ExportLease, error: Exception) -> None:
     """Note the failure: one that may pass is tried again by itself, the others wait for somebody to resume."""
-    code, now = _code_of(error), lease.clock()
+    code, now = code_of(error), lease.clock()
     # The exception's text may hold what is personal; its class says enough.
     _log.warning("export_failed", export=str(lease.export.pk), error=type(error).__name__, code=code.value)
     tried = lease.attempt - (lease.export.attempts_allowed - MAX_ATTEMPTS)

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any
 from uuid import UUID
 
 import orjson
@@ -16,7 +15,7 @@ from audit.models import Export
 
 from .export_disclosures import Opener, Sealed
 from .export_files import ExportFiles
-from .plan_export import ExportFailedError, Stretch
+from .plan_export import ExportFailedError, Stretch, copied
 
 #: entries that are opened and written at a time where something is disclosed
 _PAGE = 2_000
@@ -115,7 +114,7 @@ class SegmentWriter:
 
     def _sealed(self, entries: list[UUID]) -> Iterator[Sealed]:
         flags = [self._export.disclose_staff, self._export.disclose_subject_case]
-        rows = list(_copied(_HELD, [entries, *flags], ["uuid", "text", "bytea"]))
+        rows = list(copied(_HELD, [entries, *flags], ["uuid", "text", "bytea"]))
         return (Sealed(*row) for row in rows)
 
 
@@ -131,15 +130,5 @@ def _read(stretch: Stretch) -> Iterator[Row]:
         with sides.connection().cursor() as cursor:
             cursor.execute(_BY_KEY)
         sql = _ENTRIES.format(source=stretch.source)
-        rows = _copied(sql, stretch.parameters, ["int8", "uuid", "bytea"])
+        rows = copied(sql, stretch.parameters, ["int8", "uuid", "bytea"])
         yield from ((index, entry, leaf) for index, entry, leaf in rows)
-
-
-def _copied(sql: str, parameters: list[Any], types: list[str]) -> Iterator[tuple[Any, ...]]:
-    """Yield the rows of a query, streamed by COPY in its binary form."""
-    with (
-        sides.connection().cursor() as cursor,
-        cursor.copy(f"COPY ({sql}) TO STDOUT (FORMAT BINARY)", parameters) as copy,
-    ):
-        copy.set_types(types)
-        yield from copy.rows()
