@@ -17,7 +17,7 @@ from . import proving, selectors, shown
 from .checkpoint_pages import CheckpointPages
 from .entry_page import entry_context, sealed_parts, show_opened
 from .errors import DisclosureRefusedError, NotInLogError, NotSignedYetError
-from .forms import LogFilter, OpenForm
+from .forms import LogFilter, OpenForm, read_cursor
 from .models import Checkpoint, Entry
 from .ports import desk
 from .receipt_door import download
@@ -70,11 +70,11 @@ class LogAdmin(admin.ModelAdmin[Entry]):
             "rows": shown.table_rows(page.lines, names, reverse("admin:audit_entry_changelist")),
             "facets": facets,
             "facet_lists": shown.facet_lists(facets, form.asked),
-            "narrowed": bool(form.asked),
+            "narrowed": len(form.asked),
             "export_url": _export_url(request, form.asked),
             "budget": BUDGET,
             "checkpoint": Checkpoint.objects.order_by("-size").first(),
-            **_pager(page, form.asked),
+            **shown.pager(page, form.asked),
         }
         return self._page(request, "audit/log.html", context)
 
@@ -82,10 +82,7 @@ class LogAdmin(admin.ModelAdmin[Entry]):
         """Show the timeline of one case, newest first."""
         if not desk().may(request, "read"):
             raise PermissionDenied
-        form = LogFilter({**request.GET.dict(), "case": case})
-        if not form.is_valid():
-            raise Http404
-        page = selectors.find(Search(case=case), **form.cursor)
+        page = selectors.find(Search(case=case), **read_cursor(request.GET))
         if not page.lines and page.newer is None:
             raise Http404
         names = desk().staff_names({line.actor_reference for line in page.lines if line.actor_kind == "staff"})
@@ -95,7 +92,7 @@ class LogAdmin(admin.ModelAdmin[Entry]):
             "case": case,
             "entries": shown.timeline(page.lines, names, base),
             "zone": shown.zone_label(),
-            **_pager(page, {}),
+            **shown.pager(page, {}),
         }
         return self._page(request, "audit/case.html", context)
 
@@ -206,20 +203,6 @@ def _export_url(request: HttpRequest, asked: Mapping[str, str]) -> str:
     if "kind" in asked or not desk().may(request, "export"):
         return ""
     return f"{reverse('admin:audit_export_new')}?{urlencode(asked)}"
-
-
-def _pager(page: selectors.Page, asked: Mapping[str, str]) -> dict[str, str]:
-    """Return the addresses of the pages around this one, as `office/_pagination.html` takes them."""
-
-    def link(**cursor: Any) -> str:
-        return "?" + urlencode({**asked, **cursor})
-
-    return {
-        "newest_url": link() if page.newer else "",
-        "newer_url": link(newer=page.newer) if page.newer else "",
-        "older_url": link(older=page.older) if page.older else "",
-        "oldest_url": link(end="oldest") if page.older else "",
-    }
 
 
 def register(site: admin.AdminSite) -> None:

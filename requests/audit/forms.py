@@ -1,11 +1,13 @@
 """The filter of the log's page."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
+from django.http import Http404
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.html import format_html, format_html_join
@@ -91,7 +93,41 @@ class LocalTime(_Plain, forms.DateTimeInput):
         return super().format_value(value)
 
 
-class LogFilter(forms.Form):
+class Cursor(forms.Form):
+    """Where a page begins: at the entries older or newer than an id, or at the oldest; else at the newest."""
+
+    older = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    newer = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    end = forms.ChoiceField(
+        required=False, choices=[("", ""), ("oldest", "oldest")], widget=forms.HiddenInput, initial=""
+    )
+
+    #: says where a page begins, not what is looked for
+    CURSORS = ("older", "newer", "end")
+
+    def clean(self) -> dict[str, Any]:
+        """Check that a page begins in one place."""
+        found = super().clean() or {}
+        if sum(bool(found.get(name)) for name in self.CURSORS) > 1:
+            self.add_error(None, _("The address of this page is damaged. Start from the first page."))
+        return found
+
+    @property
+    def cursor(self) -> dict[str, Any]:
+        """Return where the page begins, as `selectors.find` takes it."""
+        found = self.cleaned_data
+        return {"older": found["older"], "newer": found["newer"], "oldest": found["end"] == "oldest"}
+
+
+def read_cursor(asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Return where a timeline's page begins, from its address; a damaged one leads nowhere (Http404)."""
+    form = Cursor(asked)
+    if not form.is_valid():
+        raise Http404
+    return form.cursor
+
+
+class LogFilter(Cursor):
     """Every field is matched exactly, by an index or within a budget; nothing scans free text."""
 
     case = forms.CharField(label=_("Case"), required=False, validators=[_CASE], widget=PlainInput)
@@ -106,14 +142,6 @@ class LogFilter(forms.Form):
     )
     after = forms.DateTimeField(label=_("From"), required=False, widget=LocalTime, validators=[_check_time])
     before = forms.DateTimeField(label=_("Before"), required=False, widget=LocalTime, validators=[_check_time])
-    older = forms.UUIDField(required=False, widget=forms.HiddenInput)
-    newer = forms.UUIDField(required=False, widget=forms.HiddenInput)
-    end = forms.ChoiceField(
-        required=False, choices=[("", ""), ("oldest", "oldest")], widget=forms.HiddenInput, initial=""
-    )
-
-    #: says where a page begins, not what is looked for
-    CURSORS = ("older", "newer", "end")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -125,24 +153,16 @@ class LogFilter(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         """Check what the fields say together."""
-        found = super().clean() or {}
+        found = super().clean()
         after, before = found.get("after"), found.get("before")
         if after and before and after >= before:
             self.add_error("before", _("This must be later than the beginning."))
-        if sum(bool(found.get(name)) for name in self.CURSORS) > 1:
-            self.add_error(None, _("The address of this page is damaged. Start from the first page."))
         return found
 
     @property
     def wanted(self) -> Search:
         """Return what a valid form asks for."""
         return Search(**{name: value for name, value in self.cleaned_data.items() if name not in self.CURSORS})
-
-    @property
-    def cursor(self) -> dict[str, Any]:
-        """Return where the page begins, as `selectors.find` takes it."""
-        found = self.cleaned_data
-        return {"older": found["older"], "newer": found["newer"], "oldest": found["end"] == "oldest"}
 
     @property
     def asked(self) -> dict[str, str]:

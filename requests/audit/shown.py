@@ -5,6 +5,8 @@ from html import escape
 from typing import Any
 from urllib.parse import quote_plus
 
+from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.html import format_html_join
@@ -13,7 +15,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from .lines import ACTORS, OUTCOMES, Line
-from .selectors import Facets
+from .ports import desk
+from .selectors import Facets, Page
 
 #: events offered beside a page; the form has them all
 _FACET_EVENTS = 12
@@ -22,8 +25,8 @@ _NONE = "\N{EN DASH}"
 
 _ROW = (
     '<tr><td class="nowrap" data-label="{time_label}"><time dir="ltr" datetime="{{}}">{{}}</time></td>'
-    '<td data-label="{what_label}"><a href="{base}{{}}/">{{}}</a></td>'
-    '<td class="mono small" data-label="{event_label}"><bdi>{{}}</bdi></td>'
+    '<td data-label="{what_label}"><div>'
+    '<a href="{base}{{}}/">{{}}</a><span class="event mono"><bdi>{{}}</bdi></span></div></td>'
     '<td class="nowrap" data-label="{case_label}">{{}}</td>'
     '<td class="small" data-label="{actor_label}">'
     '<a href="{base}?actor={{}}">{{}} <bdi class="mono">{{}}</bdi></a></td>'
@@ -43,7 +46,6 @@ def table_rows(lines: Iterable[Line], names: Mapping[str, str], base: str) -> Sa
         base=base,
         time_label=_label(_("Time")),
         what_label=_label(_("What happened")),
-        event_label=_label(_("Event")),
         case_label=_label(_("Case")),
         actor_label=_label(_("Actor")),
         outcome_label=_label(_("Outcome")),
@@ -96,6 +98,25 @@ def timeline(lines: Iterable[Line], names: Mapping[str, str], base: str = "") ->
         }
         for line in lines
     ]
+
+
+def pager(page: Page, asked: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return the addresses of the pages around this one, as `office/_pagination.html` takes them."""
+
+    def link(**cursor: Any) -> str:
+        return "?" + urlencode({**(asked or {}), **cursor})
+
+    return {
+        "newest_url": link() if page.newer else "",
+        "newer_url": link(newer=page.newer) if page.newer else "",
+        "older_url": link(older=page.older) if page.older else "",
+        "oldest_url": link(end="oldest") if page.older else "",
+    }
+
+
+def case_url(request: HttpRequest, case: str) -> str:
+    """Return where a case's whole story is, for those who read the log; empty for others."""
+    return reverse("admin:audit_case", args=[case]) if desk().may(request, "read") else ""
 
 
 def facet_lists(facets: Facets, asked: Mapping[str, str]) -> list[dict[str, Any]]:

@@ -17,6 +17,7 @@ from accounts.identity.models import User
 from accounts.identity.policies import signed_in
 from accounts.identity.staff_door import staff_roles
 from accounts.identity.stepup import used_second_factor
+from audit.shown import case_url
 
 from . import selectors, services, shown
 from .ask_door import AskDoor
@@ -113,6 +114,7 @@ class AskAdmin(admin.ModelAdmin[Ask]):
             "may_decide": ask.rule.approver is not None and shown.holds(user, ask.rule.approver),
             "may_revoke": shown.may_end(user, grant),
             "refusal": refusal,
+            "log_url": case_url(request, ask.reference),
         }
         return self._page(request, "humanaccess/staff/ask.html", context, status)
 

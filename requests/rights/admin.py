@@ -15,6 +15,8 @@ from django.utils.translation import gettext as _
 from accounts.identity.models import User
 from accounts.identity.policies import signed_in
 from accounts.identity.staff_door import staff_roles
+from audit.forms import read_cursor
+from audit.shown import case_url, pager
 from vault.errors import VaultError
 from vault.services import unsealer
 
@@ -92,15 +94,17 @@ class RightsRequestAdmin(admin.ModelAdmin[RightsRequest]):
         user, now = _reader(request), timezone.now()
         row = _found(reference)
         entry = services.record_showing(row, actor=user, now=now)
-        lines = list_timeline(row.reference)
+        page = list_timeline(row.reference, **read_cursor(request.GET))
         notes = selectors.list_notes(row)
-        names = _names({line.actor_reference for line in lines} | {note.author for note in notes})
+        names = _names({line.actor_reference for line in page.lines} | {note.author for note in notes})
         works = may_work_queue(user)
         context = {
             **self._moving(row, user, works=works),
             "title": row.reference,
             "deadline": shown.deadline_of(row, now),
-            "story": shown.story_of(lines, names),
+            "story": shown.story_of(page.lines, names),
+            **pager(page),
+            "log_url": case_url(request, row.reference),
             "notes": _opened(row, notes, names, entry),
             "note_form": NoteForm(),
             "sees_person": works,

@@ -4,21 +4,20 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 from uuid import UUID
 
-import orjson
-
 from audit.disclosures import parse
 from audit.models import Disclosure, Entry
-from audit.selectors import Line, line_of
+from audit.selectors import Page, Search, find, line_of
+from audit.services import open_sealed
 from vault.services import Unsealer
 
 #: the steps tell these themselves; a timeline would drown in them
 _NOISE = ("rights.step.started", "rights.step.finished", "rights.request.shown", "inbox.letter.posted")
+_PAGE_SIZE = 50
 
 
-def list_timeline(case: str, *, limit: int = 100) -> list[Line]:
-    """Return what happened in a case, newest first, without the steps' comings and goings."""
-    rows = Entry.objects.filter(case_ref=case).exclude(event__in=_NOISE).order_by("-id")[:limit]
-    return [line_of(entry) for entry in rows]
+def list_timeline(case: str, **cursor: Any) -> Page:
+    """Return a page of what happened in a case, newest first, without the steps' comings and goings."""
+    return find(Search(case=case, without=_NOISE), size=_PAGE_SIZE, **cursor)
 
 
 def own_entries(reference: str, opened: Unsealer, *, batch: int = 500) -> Iterator[dict[str, Any]]:
@@ -44,8 +43,7 @@ def own_entries(reference: str, opened: Unsealer, *, batch: int = 500) -> Iterat
 def _disclosed(entry: UUID, sealed: bytes | None, opened: Unsealer) -> dict[str, Any]:
     if sealed is None:
         return {}
-    found = orjson.loads(opened.unseal(f"audit_disclosure.sealed:{entry}", sealed))
-    return {name: value for _, name, value in map(parse, found)}
+    return {name: value for _, name, value in map(parse, open_sealed(entry, sealed, opened))}
 
 
 def _batched(rows: Iterable[Entry], size: int) -> Iterator[list[Entry]]:

@@ -15,6 +15,8 @@ from accounts.identity.policies import signed_in
 from accounts.identity.ports import holdings
 from accounts.identity.stepup import is_fresh, step_up_required
 from audit import sides
+from audit.forms import read_cursor
+from audit.shown import pager
 
 from . import services, shown
 from .errors import AlreadyOpenError, RightsError, WrongStateError
@@ -92,8 +94,8 @@ def request_detail(request: HttpRequest, reference: str) -> HttpResponse:
     user = signed_in(request)
     context = _own(request, reference)
     with sides.as_subject(user.reference):
-        lines = list_timeline(context["row"].reference)
-    context["story"] = shown.story_of(lines, {}, own=user.reference)
+        page = list_timeline(context["row"].reference, **read_cursor(request.GET))
+    context |= {"story": shown.story_of(page.lines, {}, own=user.reference), **pager(page)}
     return render(request, "rights/request.html", context)
 
 

@@ -268,3 +268,14 @@ def test_the_overview_shows_that_the_data_is_ready(home, delivered):
 
 def test_the_kinds_in_the_law_are_the_kinds_here():
     assert set(Kind) == {"access", "portability", "correction", "deletion", "restriction", "objection"}
+
+
+def test_a_story_longer_than_a_page_goes_on(home, file_request, user, officer, start, monkeypatch):
+    monkeypatch.setattr("rights.story._PAGE_SIZE", 1)
+    address = f"{PRIVACY}requests/{start(file_request(user)).reference}/"
+    first = home.get(address)
+    assert len(first.context["story"]) == 1
+    second = home.get(address + first.context["older_url"])
+    assert second.status_code == 200
+    assert second.context["story"] != first.context["story"]
+    assert home.get(address, {"older": "x"}).status_code == 404
