@@ -129,7 +129,7 @@ def test_an_empty_evidence_agrees(tmp_path):
     assert run(unpacked(tmp_path / "none", Bundle([], 0, []).files()))[0] == 0
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.data())
 def test_any_stretch_of_any_tree_agrees(tmp_path_factory, data):
     size = data.draw(st.integers(1, 40))

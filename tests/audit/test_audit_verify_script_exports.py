@@ -61,7 +61,7 @@ def test_any_turned_bit_of_what_the_office_made_is_found(export, key, now, tmp_p
     assert run(folder, key=key)[0] == 0
     names = sorted(name for name in files if name != "verify.py")
 
-    @settings(deadline=None, max_examples=250, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(deadline=None, max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(st.data())
     def turned_bits_are_found(data):
         name = data.draw(st.sampled_from(names))
