@@ -26,6 +26,9 @@ _LOGGED = {SELF: "SI", STAFF: "SI", WORKER: "SI", INGEST: "SI", SEQUENCER: "SI",
 #: gated data: ingest adds and reads nothing; the other sides read what their policy lets through
 _GATED = {SELF: "S", STAFF: "S", WORKER: "S", INGEST: "I"}
 
+#: a person without their password's hash: people's own side and the staff side, which check sessions by it, see that
+_PERSON = "id reference email username is_staff is_active is_superuser language time_zone date_joined last_login"
+
 TABLES: dict[str, dict[str, str]] = {
     "django_migrations": dict.fromkeys(RUNNING, "S"),
     "django_content_type": {SELF: "S", STAFF: "S", WORKER: "S"},
@@ -53,7 +56,13 @@ TABLES: dict[str, dict[str, str]] = {
     "audit_cosignature": {SELF: "S", STAFF: "S", WORKER: "S", SEQUENCER: "SI", AUDITOR: "S"},
     "audit_time_stamp": {STAFF: "S", WORKER: "S", SEQUENCER: "SI", AUDITOR: "S"},
     # identity
-    "identity_user": {SELF: "SIU", STAFF: "SIU", WORKER: "SU(reference is_active)", INGEST: "S", AUDITOR: "S"},
+    "identity_user": {
+        SELF: "SIU",
+        STAFF: "SIU(is_staff is_active is_superuser)",
+        WORKER: f"S({_PERSON})U(reference is_active)",
+        INGEST: "S(id reference)",
+        AUDITOR: f"S({_PERSON})",
+    },
     "identity_user_groups": {},
     "identity_user_user_permissions": {},
     "identity_roleassignment": {SELF: "S", STAFF: "SIU", WORKER: "S", AUDITOR: "S"},
@@ -106,6 +115,7 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     "audit_ticket_age(uuid)": RUNNING,
     "audit_count_unsealed(text, text, integer)": (AUDITOR,),
     "identity_end_sessions(uuid)": (STAFF,),
+    "identity_has_password(uuid)": (SELF, WORKER),
     "identity_sessions_by_day(uuid)": (SELF, STAFF, WORKER),
     "audit_make_partition(date, uuid, uuid)": (SEQUENCER,),
     "audit_token_used(uuid, timestamptz)": (AUDITOR,),

@@ -13,6 +13,8 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from audit import sides
+
 from .roles import Role
 
 
@@ -21,8 +23,17 @@ def new_reference() -> str:
     return secrets.token_hex(16)
 
 
+#: sides that may not read password hashes: the database gives them the other columns alone
+_WITHOUT_PASSWORDS = {"worker", "ingest", "auditor"}
+
+
 class UserManager(DjangoUserManager["User"]):
-    """Looks people up without regard to the case of their e-mail address."""
+    """Looks people up without regard to the case of their e-mail address; leaves the password where it may not
+    be read."""
+
+    def get_queryset(self) -> models.QuerySet["User"]:
+        found = super().get_queryset()
+        return found.defer("password") if sides.current() in _WITHOUT_PASSWORDS else found
 
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.get(email__iexact=username)
@@ -52,6 +63,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     objects: ClassVar[UserManager] = UserManager()
 
     class Meta:
+        base_manager_name = "objects"  # what follows a foreign key leaves the password out as well
         verbose_name = _("user")
         verbose_name_plural = _("users")
         constraints = [

@@ -12,6 +12,7 @@ class AuditConfig(AppConfig):
     def ready(self) -> None:
         from vault.ports import SecretHolder, register_secret_holder, register_ticket_office  # noqa: PLC0415
 
+        from . import words  # noqa: F401, PLC0415  registers them
         from .services import reseal_exports  # noqa: PLC0415
         from .tickets import check_ticket  # noqa: PLC0415
 

@@ -32,7 +32,11 @@ def get_open_request(subject: str, kind: str) -> RightsRequest | None:
 
 def get_request(reference: str) -> RightsRequest:
     """Return one request with its people and package, for staff; raises RightsRequest.DoesNotExist."""
-    return RightsRequest.objects.select_related("user", "assignee", "package").get(reference=reference)
+    return (
+        RightsRequest.objects.select_related("user", "assignee", "package")
+        .defer("user__password", "assignee__password")
+        .get(reference=reference)
+    )
 
 
 def list_steps(request: RightsRequest) -> list[Step]:

@@ -103,6 +103,17 @@ def test_another_process_forgets_a_key_within_a_minute(office, now, monkeypatch)
         seal(ONE, "t.c:1", b"value")
 
 
+def test_a_reading_that_lasts_stops_within_a_minute_of_a_shred(office, now, monkeypatch):
+    blob = seal(ONE, "t.c:1", b"value")
+    opener = unsealer(ONE, ticket(now))
+    SubjectKey.objects.update(wrapped=None, shredded_at=now)
+    assert opener.unseal("t.c:1", blob) == b"value"
+    clock = keys.time.monotonic()
+    monkeypatch.setattr(keys.time, "monotonic", lambda: clock + keys.CACHE_SECONDS + 1)
+    with pytest.raises(ShreddedError):
+        opener.unseal("t.c:1", blob)
+
+
 def test_two_first_uses_at_once_make_one_key(office):
     barrier, blobs = threading.Barrier(4), []
 

@@ -2,8 +2,6 @@
 
 from uuid import UUID
 
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
 from vault.errors import NoTicketError
 from vault.ports import ticket_office
 from vault.sealing import seal_bytes, unseal_bytes
@@ -25,16 +23,18 @@ def seal(reference: str, context: str, plaintext: bytes) -> bytes:
 
 
 class Unsealer:
-    """Opens sealed values of one subject; made by `unsealer`, which checked the ticket."""
+    """Opens sealed values of one subject; made by `unsealer`, which checked the ticket.
 
-    def __init__(self, reference: str, cipher: AESGCM, version: int) -> None:
+    It holds no key: each value asks for it again, so a shred bites within a minute however long the reading lasts.
+    """
+
+    def __init__(self, reference: str) -> None:
         self.reference = reference
-        self._cipher = cipher
-        self._version = version
 
     def unseal(self, context: str, blob: bytes | memoryview) -> bytes:
-        """Return the plaintext; raises SealBrokenError when the value was changed or moved."""
-        return unseal_bytes(self._cipher, _associated(self.reference, self._version, context), bytes(blob))
+        """Return the plaintext; raises SealBrokenError when the value was changed or moved, ShreddedError."""
+        cipher, version = cipher_of(self.reference, create=False)
+        return unseal_bytes(cipher, _associated(self.reference, version, context), bytes(blob))
 
 
 def unsealer(reference: str, entry_id: UUID) -> Unsealer:
@@ -45,5 +45,5 @@ def unsealer(reference: str, entry_id: UUID) -> Unsealer:
     if not isinstance(entry_id, UUID):
         raise NoTicketError("Reading needs the id of a log entry.")
     ticket_office()(entry_id, reference)
-    cipher, version = cipher_of(reference, create=False)
-    return Unsealer(reference, cipher, version)
+    cipher_of(reference, create=False)
+    return Unsealer(reference)
