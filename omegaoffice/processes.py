@@ -11,7 +11,7 @@ from django.conf import settings
 from .embedded.supervisor import Child
 from .settings.databases import ROLE_OF_ALIAS, urls, variable
 
-WEB_SIDES = ("default", "staff", "ingest", "vault")
+WEB_SIDES = ("default", "staff", "ingest", "auditor", "vault")
 WORKER_SIDES = ("worker", "sequencer", "vault")
 SEQUENCER_SIDES = ("sequencer",)
 

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 from django.core.cache import cache
 from django.db import connections
+from django.test import Client
 from django.utils import timezone
 
 from accounts.identity.roles import Role
@@ -161,6 +162,12 @@ def test_a_machine_finds_its_own_exports_alone(call, client, make_staff):
     )
     assert asked.status_code == 202
     problem(call("get", asked.json()["id"]), 404)
+
+
+def test_a_session_changes_nothing_without_its_csrf_token(make_staff):
+    browser = sign_in(Client(enforce_csrf_checks=True), make_staff("ari", Role.AUDITOR), mfa=True)
+    headers = {"Idempotency-Key": "k"}
+    assert "CSRF" in problem(browser.post(URL, {}, content_type="application/json", headers=headers), 403)["detail"]
 
 
 def test_a_token_without_the_scope_is_403(call):

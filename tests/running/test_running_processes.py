@@ -2,7 +2,7 @@
 
 import pytest
 
-from omegaoffice import processes
+from omegaoffice import middleware, processes
 
 
 def held(child):
@@ -25,9 +25,13 @@ def test_no_process_has_the_owners_urls_or_another_sides():
         # Set to nothing, not left out: what is left out would be inherited.
         assert {"DATABASE_URL", "VAULT_OWNER_URL", "DATABASE_AUDITOR_URL", "OFFICE_LOG_KEY"} <= child.env.keys()
         assert "of-the-owner" not in str(dict(child.env))
-    sides = {"DATABASE_SELF_URL", "DATABASE_STAFF_URL", "DATABASE_INGEST_URL"}
+    sides = {"DATABASE_SELF_URL", "DATABASE_STAFF_URL", "DATABASE_INGEST_URL", "DATABASE_AUDITOR_URL"}
     assert held(web) == {*sides, "VAULT_DATABASE_URL", "PRACTICE_PROVIDER_URL"}
     assert held(beat) == held(practice) == set()
+
+
+def test_the_web_has_every_side_that_a_path_chooses():
+    assert {side for _, side in middleware._SIDES} <= set(processes.WEB_SIDES)
 
 
 @pytest.mark.usefixtures("_everything_is_given")
