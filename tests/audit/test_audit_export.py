@@ -1,6 +1,9 @@
 """Asking for exports, estimating, pausing, resuming, cancelling."""
 
+from datetime import timedelta
+
 import pytest
+from django.db import connections
 
 from audit import sides
 from audit.errors import ExportRefusedError, ExportStateError
@@ -8,7 +11,7 @@ from audit.export_states import TRANSITIONS, ExportAct, ExportState, after
 from audit.filters import Filter
 from audit.models import Export
 from audit.services import cancel_export, estimate, open_archive, pause_export, resume_export
-from tests.audit.bundles import AUDITOR, CASE, OTHER_CASE, add, ask, lines, prepare
+from tests.audit.bundles import AUDITOR, CASE, OTHER_CASE, add, ask, grow, lines, prepare
 
 
 @pytest.fixture(autouse=True)
@@ -79,3 +82,16 @@ def test_small_results_are_counted_and_large_ones_estimated(office, now, monkeyp
         many = estimate(Filter(case=CASE))
         assert not many.exact
         assert 11 <= many.entries <= 307
+
+
+def test_a_stretch_of_time_is_estimated_by_its_share(office, now, monkeypatch):
+    for minute in range(20):
+        add(50, now + timedelta(minutes=minute), tree=False)
+    grow(now)
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("ANALYZE audit_entry")
+    monkeypatch.setattr("audit.services.estimate_export.EXACT_UNTIL", 10)
+    with sides.acting("staff"):
+        found = estimate(Filter(after=now + timedelta(minutes=5), before=now + timedelta(minutes=15)))
+    assert not found.exact
+    assert 400 <= found.entries <= 600
