@@ -15,7 +15,7 @@ import os
 import statistics
 import sys
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -184,6 +184,7 @@ def stock_site():
     return site
 
 
+MOMENT = "%Y-%m-%dT%H:%M:%SZ"
 LOG, STOCK_LIST = "/staff/audit/entry/", "/staff/stock/audit/entry/"
 EVENTS = ("rights.request.received", "humanaccess.item.read", "identity.session.started", "inbox.letter.opened")
 
@@ -207,19 +208,19 @@ def samples(entries, rounds):
             )
             found.append(cursor.fetchone())
         cursor.execute("SELECT id FROM audit_entry ORDER BY id DESC OFFSET %s LIMIT 1", [min(entries - 200, 100_000)])
-        return found, cursor.fetchone()[0]
+        return found, cursor.fetchone()[0], (high - low) * 2000 / entries
 
 
-def own_pages(found, deep):
-    """Return name → the address that a round asks for."""
+def own_pages(found, deep, span):
+    """Return name → the address that a round asks for; `span` is the time that 2,000 entries take."""
     return {
         "first page": lambda _n: LOG,
         "page 1000 (or the last but one)": lambda _n: f"{LOG}?older={deep}",
         "oldest page": lambda _n: f"{LOG}?end=oldest",
         "filter: event": lambda n: f"{LOG}?event={EVENTS[n % len(EVENTS)]}",
         "filter: refused": lambda _n: f"{LOG}?outcome=refused",
-        "filter: one day": lambda n: (
-            f"{LOG}?after={found[n][3]:%Y-%m-%dT00:00}&before={found[n][3] + timedelta(days=1):%Y-%m-%dT00:00}"
+        "filter: 2,000 entries' time": lambda n: (
+            f"{LOG}?after={found[n][3]:{MOMENT}}&before={found[n][3] + span:{MOMENT}}"
         ),
         "filter: actor and event": lambda n: f"{LOG}?actor={ACTOR}&event={EVENTS[n % len(EVENTS)]}",
         "exact search: subject": lambda n: f"{LOG}?subject={found[n][1]}",
@@ -262,8 +263,8 @@ def measure(names, sizes, rounds):
     asked = {}
     for name, size in zip(names, sizes, strict=True):
         use(name)
-        found, deep = samples(size, rounds)
-        pages = {"ours": own_pages(found, deep)} if size != STOCK else {"stock": stock_pages(found)}
+        found, deep, span = samples(size, rounds)
+        pages = {"ours": own_pages(found, deep, span)} if size != STOCK else {"stock": stock_pages(found)}
         asked[name] = (visitor(), pages)
     taken = {}
     for n in range(-2, rounds):

@@ -11,8 +11,9 @@ from .models import Disclosure, Entry
 from .walks import Query, Search
 
 PAGE_SIZE = 100
-#: the newest fitting entries that facets count
-COUNTED = 500
+#: how many of the newest fitting entries facets count: those of one subject or actor lie far apart, each in a place
+#: of its own on the disk, so that counting them costs more
+COUNTED, COUNTED_APART = 500, 200
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,8 @@ def _rows(query: Query) -> list[Entry]:
 
 def count_facets(wanted: Search) -> Facets:
     """Count the newest fitting entries, a few hundred at most, by event, outcome and kind of actor."""
-    query = walks.facets(wanted, COUNTED)
+    limit = COUNTED_APART if wanted.leader else COUNTED
+    query = walks.facets(wanted, limit)
     found: tuple[dict[str, int], dict[str, int], dict[str, int]] = ({}, {}, {})
     with sides.connection().cursor() as cursor:
         cursor.execute(query.sql, query.parameters)
@@ -106,7 +108,7 @@ def count_facets(wanted: Search) -> Facets:
             if key is not None:
                 facet[key] = count
     total = sum(found[1].values())
-    more = total == COUNTED or _stopped(wanted, older=None, newer=None, up=False) is not None
+    more = total == limit or _stopped(wanted, older=None, newer=None, up=False) is not None
     return Facets(total, more, *found)
 
 
