@@ -45,6 +45,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "heartbeat": {"task": "audit.heartbeat", "schedule": 60.0},
     "partitions": {"task": "audit.partitions", "schedule": 24 * 3600.0},
     "verify": {"task": "audit.verify", "schedule": crontab(hour=2, minute=17)},
+    "resume_shreds": {"task": "audit.resume_shreds", "schedule": crontab(hour=3, minute=41)},
     "erasures": {"task": "audit.erasures", "schedule": 300.0},
     "letters": {"task": "inbox.sweep_letters", "schedule": 60.0},
     "rights": {"task": "rights.sweep", "schedule": 30.0},

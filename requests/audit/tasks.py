@@ -16,6 +16,7 @@ from .services import (
     ensure_partitions,
     expire_exports,
     publish_erasures,
+    resume_shreds,
     run_export,
     sequence,
     sweep_exports,
@@ -100,3 +101,11 @@ def run_schedules() -> None:
     with sides.acting("worker"):
         ask_scheduled(now=now)
         deliver_scheduled(now=now)
+
+
+@shared_task(name="audit.resume_shreds")
+def resume_erasures() -> None:
+    """Finish erasures that a crash left half done."""
+    with sides.acting("worker"):
+        if finished := resume_shreds(actor=machine("worker"), now=timezone.now()):
+            _log.warning("erasures_resumed", finished=finished)

@@ -25,6 +25,7 @@ from audit.services import (
     verify,
 )
 from audit.services import shred as shred_module
+from audit.tasks import resume_erasures, tell_erasures
 from vault.errors import ShreddedError
 from vault.services import seal, shredded_among, unsealer
 
@@ -191,8 +192,8 @@ def test_what_a_crash_leaves_is_finished(office, closed, now, monkeypatch, point
         with pytest.raises((KeyboardInterrupt, DatabaseError)):
             shred(closed.reference, now)
     assert shredded_among([closed.reference]) == {closed.reference}
+    resume_erasures()
     with sides.acting("worker"):
-        resume_shreds(actor=OPERATOR, now=now)
         assert resume_shreds(actor=OPERATOR, now=now) == 0
     assert held(closed.reference) == 0
     assert lines("audit.subject.shredded", closed.reference) == 1
@@ -259,8 +260,6 @@ def test_without_the_logs_key_the_worker_tells_it_later(office, closed, now, set
     shred(closed.reference, now)
     settings.OFFICE_LOG_KEY = key
     assert published_erasures() == []
-    from audit.tasks import tell_erasures
-
     tell_erasures()
     assert len(published_erasures()) == 1
 
