@@ -4,6 +4,7 @@ import os
 import subprocess
 import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,6 +21,7 @@ GOAL = 90_000
 GOAL_LATENCY = 2.0
 BATCH = 10_000
 WRITERS = 8
+PATIENCE = 60
 _LATENCIES = """
 SELECT extract(epoch FROM e.written_at)::float8, l.index FROM audit_entry e JOIN audit_leaf l ON l.entry = e.id
 WHERE e.written_at >= %s ORDER BY l.index
@@ -61,6 +63,12 @@ def _watch(signed: list[tuple[float, int]], stop: threading.Event) -> None:
                 signed.append((row[0], row[1]))
 
 
+def _wait_for(found: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not found() and time.monotonic() < deadline:
+        time.sleep(0.1)
+
+
 def _latency(crew: Crew, seconds: float) -> list[float]:
     """Run the office's own sequencer and scheduler beside writers; return seconds from each commit to its signature."""
     (commands, _) = in_office(_commands)
@@ -73,13 +81,12 @@ def _latency(crew: Crew, seconds: float) -> list[float]:
             given = {**os.environ, "DJANGO_SETTINGS_MODULE": "omegaoffice.settings", **environment}
             processes.append(subprocess.Popen(command, env=given, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
         watcher.start()
-        deadline = time.monotonic() + 60
         crew.run("office 0", 1, 0.2)
-        while not signed and time.monotonic() < deadline:
-            time.sleep(0.1)
+        _wait_for(lambda: len(signed) > 1)  # the first is what was signed before; now the processes are at work
         began = datetime.now(UTC)
         crew.run("office 0", WRITERS, seconds)
-        time.sleep(5)
+        last = time.time()
+        _wait_for(lambda: signed[-1][0] > last + 2)
     finally:
         stop.set()
         watcher.join()

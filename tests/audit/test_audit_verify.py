@@ -1,6 +1,7 @@
 """Reading the log again: in processes of their own, a stretch at a time, and which of several faults is named."""
 
 import sys
+import threading
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -174,3 +175,31 @@ def test_the_lowest_and_the_highest_id_are_read_too(office, now, number):
         )
     with pytest.raises(TamperedError, match=f"entry {UUID(int=number)}"):
         run_verify()
+
+
+@pytest.mark.long
+@pytest.mark.usefixtures("_reading")
+def test_all_agrees_while_others_write_and_the_tree_grows(office, now):
+    """The readers look at one snapshot, so a log that grows under them is never called tampered with."""
+    sequenced(130, now)
+    stop, failed = threading.Event(), []
+
+    def write():
+        try:
+            while not stop.is_set():
+                sequenced(7, now)
+        except Exception as error:  # noqa: BLE001 told to the test
+            failed.append(error)
+        finally:
+            connections.close_all()
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        sizes = [run_verify().entries for _ in range(8)]
+    finally:
+        stop.set()
+        writer.join()
+    assert failed == []
+    assert sizes == sorted(sizes)
+    assert sizes[-1] > sizes[0]
