@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 from .filling import fill, settle
 from .rounds import Row
@@ -44,7 +45,10 @@ def _manage(*words: str) -> list[str]:
 def _psql() -> list[str]:
     from omegaoffice.embedded.cluster import PostgresAddress
 
-    return [str(PostgresAddress.program("psql")), "-q", os.environ["DATABASE_URL"], "-o", "/dev/null", "-c"]
+    url = urlsplit(os.environ["DATABASE_URL"])
+    os.environ["PGPASSWORD"] = unquote(url.password or "")  # for psql, whose arguments are for others to see
+    bare = urlunsplit(url._replace(netloc=f"{url.username}@{url.netloc.rpartition('@')[2]}"))
+    return [str(PostgresAddress.program("psql")), "-q", bare, "-o", "/dev/null", "-c"]
 
 
 def _unpacked(archive: Path) -> Path:
