@@ -26,16 +26,16 @@ IMPORT_EXPORT_ROWS = 50_000
 _COLUMNS = "id, time, actor, event, outcome, subject, case_ref, leaf"
 
 
-def timed(command: list[str], **options: Any) -> tuple[float, int, str]:
-    """Return seconds, peak memory in MB and standard output of a command; RuntimeError when it fails."""
+def timed(command: list[str]) -> tuple[float, float, int, str]:
+    """Return seconds, processor seconds, peak memory in MB and standard output; RuntimeError when it fails."""
     began = time.perf_counter()
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, **options)
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     said = process.stdout.read().decode() if process.stdout else ""
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise RuntimeError(f"{' '.join(command[:4])} ended with {process.returncode}")
-    return time.perf_counter() - began, usage.ru_maxrss // 1024, said
+    return time.perf_counter() - began, usage.ru_utime + usage.ru_stime, usage.ru_maxrss // 1024, said
 
 
 def _manage(*words: str) -> list[str]:
@@ -92,32 +92,37 @@ def _import_export(count: int) -> float:
 def measure(*, entries: int, rounds: int, peers: bool) -> list[Row]:
     """Fill a log, then let the exports, the verifications and what they are measured against take turns."""
     found: dict[str, list[float]] = {}
-    memory: dict[str, int] = {}
+    more: dict[str, dict[str, Any]] = {}
 
-    def note(name: str, seconds: float, peak: int = 0) -> None:
+    def note(name: str, seconds: float, peak: int, processor: float | None = None) -> None:
         found.setdefault(name, []).append(seconds)
-        memory[name] = max(memory.get(name, 0), peak)
+        about = more.setdefault(name, {})
+        about["peak_mb"] = max(about.get("peak_mb", 0), peak)
+        if processor is not None:
+            # Of the command alone, without the server's: what a busy machine hardly changes.
+            about["cpu_s"] = round(min(about.get("cpu_s", processor), processor), 2)
+
+    def run(name: str, command: list[str]) -> str:
+        seconds, processor, peak, said = timed(command)
+        note(name, seconds, peak, processor)
+        return said
 
     with TemporaryDirectory() as folder:
         leaves = Path(folder) / "leaves"
         with leaves.open("wb") as file:
             fill(entries, leaves=file)
         settle()
-        sha = ["sha256sum", str(leaves)]
         for number in range(rounds):
-            note(
-                "psql COPY", *timed([*_psql(), f"COPY (SELECT {_COLUMNS} FROM audit_entry) TO STDOUT (FORMAT csv)"])[:2]
-            )
+            run("psql COPY", [*_psql(), f"COPY (SELECT {_COLUMNS} FROM audit_entry) TO STDOUT (FORMAT csv)"])
             out = Path(folder) / f"bundle-{number}"
-            seconds, peak, said = timed(_manage("audit_export", "--out", str(out), "--compress", "zstd"))
-            note("audit_export", seconds, peak)
-            note("sha256sum", *timed(sha)[:2])
-            note("audit_verify", *timed(_manage("audit_verify"))[:2])
+            said = run("audit_export", _manage("audit_export", "--out", str(out), "--compress", "zstd"))
+            run("sha256sum", ["sha256sum", str(leaves)])
+            run("audit_verify", _manage("audit_verify"))
             words = shlex.split(next(line for line in said.splitlines() if line.startswith("Verify:")))
             script, archive, *key = words[2:]
             check = [sys.executable, script, str(_unpacked(Path(archive))), *key]
-            note("verify.py", *timed(check)[:2])
-            note("verify.py --hashes-only", *timed([*check, "--hashes-only"])[:2])
+            run("verify.py", check)
+            run("verify.py --hashes-only", [*check, "--hashes-only"])
             shutil.rmtree(out)
             note("Django .iterator()", *in_office(_iterate))
             if peers:
@@ -125,10 +130,10 @@ def measure(*, entries: int, rounds: int, peers: bool) -> list[Row]:
                 count = min(entries, IMPORT_EXPORT_ROWS)
                 seconds, peak = in_office(_import_export, count, settings="logbench.peers.settings")
                 note("django-import-export", seconds * entries / count, peak)
-    return _rows(found, memory, entries)
+    return _rows(found, more, entries)
 
 
-def _rows(found: dict[str, list[float]], memory: dict[str, int], entries: int) -> list[Row]:
+def _rows(found: dict[str, list[float]], more: dict[str, dict[str, Any]], entries: int) -> list[Row]:
     rows = []
     for name, goal in (
         ("psql COPY", None),
@@ -140,10 +145,15 @@ def _rows(found: dict[str, list[float]], memory: dict[str, int], entries: int) -
             rates = [entries / seconds for seconds in found[name]]
             ratios = [base / seconds for base, seconds in zip(found["psql COPY"], found[name], strict=True)]
             row = Row("export", f"{name}, {entries:,} entries", "entries/s", rates, "psql COPY", ratios, goal)
-            row.more["peak_mb"] = memory[name]
+            row.more |= more[name]
             rows.append(row)
     peak = Row(
-        "export", "audit_export, peak memory", "MB", [memory["audit_export"]], goal=GOAL_MEMORY, low_is_good=True
+        "export",
+        "audit_export, peak memory",
+        "MB",
+        [more["audit_export"]["peak_mb"]],
+        goal=GOAL_MEMORY,
+        low_is_good=True,
     )
     rows.append(peak)
     for name, goal in (
@@ -156,6 +166,6 @@ def _rows(found: dict[str, list[float]], memory: dict[str, int], entries: int) -
         row = Row(
             "verify", f"{name}, {entries:,} entries", "s", found[name], "sha256sum", ratios, goal, low_is_good=True
         )
-        row.more["peak_mb"] = memory[name]
+        row.more |= more[name]
         rows.append(row)
     return rows
