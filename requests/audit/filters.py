@@ -65,11 +65,6 @@ class Filter:
             name: times.write(value) if isinstance(value, datetime) else value for name, value in given.items() if value
         }
 
-    @property
-    def is_times_alone(self) -> bool:
-        """Return whether nothing but times, if anything, narrows it: then every place of its range has its line."""
-        return not any(getattr(self, name) for name in _COLUMNS)
-
     def where(self, *, to_estimate: bool = False) -> tuple[str, list[Any]]:
         """Return SQL conditions on audit_entry as `e`, joined by AND (`true` for none), and their parameters.
 

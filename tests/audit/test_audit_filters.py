@@ -28,9 +28,6 @@ def test_what_is_read_is_said_again():
 def test_what_is_empty_is_not_given():
     assert Filter.parse(dict.fromkeys(WHOLE, "")) == Filter.parse(dict.fromkeys(WHOLE)) == Filter()
     assert Filter().as_text() == {}
-    assert Filter().is_times_alone
-    assert Filter.parse({"after": "2026-11-23"}).is_times_alone
-    assert not Filter.parse({"outcome": "ok"}).is_times_alone
 
 
 @pytest.mark.parametrize(
