@@ -50,7 +50,7 @@ test-independent: $(VENV)/test.stamp messages ## the log's proofs by Go's own li
 	@$(BIN)/python -m pytest -q -m independent tests/independent
 
 fuzz: $(VENV)/test.stamp ## property tests with more examples
-	@$(BIN)/python -m pytest -q -m "not browser and not long" --hypothesis-profile=fuzz tests/audit tests/rights -k "propert or canonical or notes or tree or proofs or receipts"
+	@$(BIN)/python -m pytest -q -m "not django_db and not browser and not long" --hypothesis-profile=fuzz tests -k hypothesis
 
 lint: $(VENV)/test.stamp ## linters, formatter, import contracts, templates
 	$(BIN)/ruff check .

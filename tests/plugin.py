@@ -184,6 +184,7 @@ def clone():
     found.drop()
 
 
+@pytest.hookimpl(tryfirst=True)  # before -m looks
 def pytest_collection_modifyitems(items):
     """Give every test that uses the `office` fixture real commits on every side."""
     for item in items:
