@@ -95,6 +95,7 @@ def keep_screen(watched):
 
     def shoot(name):
         SCREENS.mkdir(parents=True, exist_ok=True)
+        watched.evaluate("scrollTo(0, 0)")
         watched.screenshot(path=SCREENS / f"{name}.png", full_page=True)
 
     def keep(name, *, variants=True):
