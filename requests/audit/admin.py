@@ -21,7 +21,7 @@ from .forms import LogFilter, OpenForm, read_cursor
 from .models import Checkpoint, Entry
 from .ports import desk
 from .receipt_door import download
-from .services import Whose, holder_of, read_disclosure
+from .services import Whose, is_staffs, read_disclosure
 from .walks import BUDGET, Search
 
 
@@ -108,9 +108,8 @@ class LogAdmin(admin.ModelAdmin[Entry]):
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         names = _names_of(entry)
-        staff = holder_of(entry, whose) in names
         parts, refusal, status = sealed_parts(entry, names), "", 200
-        form = OpenForm(request.POST, staff=staff, prefix=whose)
+        form = OpenForm(request.POST, staff=is_staffs(entry, whose), prefix=whose)
         allowed = desk().may(request, "open")
         if allowed and not form.is_valid():
             _replace_form(parts, whose, form)
@@ -122,7 +121,6 @@ class LogAdmin(admin.ModelAdmin[Entry]):
                 whose,
                 actor=desk().actor(request),
                 allowed=allowed,
-                staff=staff,
                 reason=given.get("reason", ""),
                 case=given.get("case", ""),
                 now=timezone.now(),

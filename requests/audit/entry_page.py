@@ -14,7 +14,7 @@ from .hashing import leaf_hash
 from .lines import lines_of, said, visible
 from .models import Entry
 from .position import position_of
-from .services import Opened, Whose, holder_of
+from .services import Opened, Whose, holder_of, is_staffs
 
 _NOTHING = "\N{EN DASH}"
 
@@ -65,14 +65,13 @@ def sealed_parts(entry: Entry, names: Mapping[str, str]) -> list[dict[str, Any]]
         if holder not in holders:
             continue
         holders.discard(holder)
-        staff = holder in names
         found.append(
             {
                 "whose": whose,
                 "who": _("the person whom it is about") if whose == "subject" else _("the one who acted"),
                 "name": names.get(holder, ""),
                 "fields": _sealed_fields(entry.event, whose),
-                "form": OpenForm(staff=staff, prefix=whose),
+                "form": OpenForm(staff=is_staffs(entry, whose), prefix=whose),
             }
         )
     return found

@@ -247,6 +247,16 @@ def test_who_does_not_read_the_log_does_not_even_meet_the_form(client, make_staf
     assert client.get(reverse("admin:audit_case", args=[CASE])).status_code == 403
 
 
+def test_what_is_about_a_member_of_staff_needs_a_case_like_anybody_elses(auditor, make_staff, keep):
+    sam = make_staff("sam", Role.SUPPORT)
+    about = keep(name="Sam Secret", subject=sam.reference)
+    themselves = keep(name="Sam Secret", subject=sam.reference, actor=Actor("staff", sam.reference))
+    for page in (disclose(auditor, about), disclose(auditor, themselves), disclose(auditor, themselves, "actor")):
+        assert page.status_code == 422
+        assert "Sam Secret" not in text(page)
+    assert lines("audit.disclosure.read") == []
+
+
 def test_a_member_of_staffs_details_need_no_case_and_are_logged_all_the_same(auditor, make_staff, keep):
     sam = make_staff("sam", Role.SUPPORT)
     entry = keep(actor=Actor("staff", sam.reference), email="sam@example.org")

@@ -19,6 +19,7 @@ from .publish_log import publish_log as publish_log
 from .read_disclosure import Opened as Opened
 from .read_disclosure import Whose as Whose
 from .read_disclosure import holder_of as holder_of
+from .read_disclosure import is_staffs as is_staffs
 from .read_disclosure import open_sealed as open_sealed
 from .read_disclosure import read_disclosure as read_disclosure
 from .reader_tokens import make_reader_token as make_reader_token

@@ -36,6 +36,12 @@ def holder_of(entry: Entry, whose: Whose) -> str:
     return (entry.subject or "") if whose == "subject" else entry.actor.partition(":")[2]
 
 
+def is_staffs(entry: Entry, whose: Whose) -> bool:
+    """Return whether it says who acted as a member of staff: what else is sealed is a person's, at work or not."""
+    acted = whose == "actor" and entry.actor.startswith("staff:")
+    return acted and holder_of(entry, whose) != entry.subject
+
+
 def open_sealed(entry: UUID, sealed: bytes, opened: Unsealer) -> list[str]:
     """Return the RFC 9901 disclosures of one entry that a holder's key opens."""
     found: list[str] = orjson.loads(opened.unseal(f"audit_disclosure.sealed:{entry}", sealed))
@@ -43,15 +49,15 @@ def open_sealed(entry: UUID, sealed: bytes, opened: Unsealer) -> list[str]:
 
 
 def read_disclosure(
-    entry: Entry, whose: Whose, *, actor: Actor, allowed: bool, staff: bool, reason: str, case: str, now: datetime
+    entry: Entry, whose: Whose, *, actor: Actor, allowed: bool, reason: str, case: str, now: datetime
 ) -> list[Opened]:
     """Log that `actor` reads, commit, then return the personal fields that are sealed under one holder's key.
 
-    `allowed` is whether the reader has the right at all, `staff` whether the holder is a member of staff: their names
-    are open to auditors always, anybody else's only within a case of that person. Raises DisclosureRefusedError,
+    `allowed` is whether the reader has the right at all. Who acted as a member of staff is open to auditors always;
+    anybody else's fields, and theirs as a subject, only within a case of that person. Raises DisclosureRefusedError,
     which is in the log as well.
     """
-    holder = holder_of(entry, whose)
+    holder, staff = holder_of(entry, whose), is_staffs(entry, whose)
     refusal = _refusal(entry, holder, allowed=allowed, staff=staff, case=case)
     facts: dict[str, Any] = {"entry": str(entry.id), "holder": "staff" if staff else "subject", "case": case or None}
     with sides.atomic(durable=True):

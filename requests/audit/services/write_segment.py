@@ -31,7 +31,8 @@ FROM unnest(ARRAY['enable_hashjoin', 'enable_mergejoin', 'enable_seqscan', 'enab
 """
 _HELD = """
 SELECT d.entry, d.holder, d.sealed FROM audit_disclosure d JOIN audit_entry e ON e.id = d.entry
-WHERE d.entry = ANY (%s) AND ((%s AND e.actor = 'staff:' || d.holder) OR (%s AND e.subject = d.holder))
+WHERE d.entry = ANY (%s) AND (
+    (%s AND e.actor = 'staff:' || d.holder AND e.subject IS DISTINCT FROM d.holder) OR (%s AND e.subject = d.holder))
 """
 Row = tuple[int, bytes, bytes]
 
