@@ -6,9 +6,7 @@ import tarfile
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from audit import canonical, csv_view, disclosures, ocsf, sides
 from audit.actors import Actor, machine
@@ -18,7 +16,6 @@ from audit.errors import ExportStateError
 from audit.filters import Filter
 from audit.models import Entry, Leaf
 from audit.services import append, expire_exports, open_archive
-from omegaoffice.settings.services import s3_options
 from tests.audit.bundles import (
     AUDITOR,
     CASE,
@@ -39,6 +36,7 @@ from tests.audit.bundles import (
     unpack,
     verify_files,
 )
+from tests.s3 import s3_server
 from vault.services import forget_cached_keys, shred_key
 
 ORDER = [
@@ -282,14 +280,7 @@ def test_an_expired_archive_is_removed_and_the_line_says_so(office, now, tmp_pat
 
 @pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning")
 def test_in_a_bucket_as_in_a_folder(office, now, tmp_path, settings, monkeypatch):
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    try:
-        host, port = server.get_host_and_port()
-        options = s3_options(f"s3://key:secret@{host}:{port}/bundles?tls=0")
-        keys = {"aws_access_key_id": "key", "aws_secret_access_key": "secret", "region_name": "us-east-1"}
-        client = boto3.client("s3", endpoint_url=options["endpoint_url"], **keys)
-        client.create_bucket(Bucket="bundles")
+    with s3_server("bundles") as (client, options):
         backend = {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
         settings.STORAGES = {**settings.STORAGES, "default": backend}
         add(100, now)
@@ -297,9 +288,6 @@ def test_in_a_bucket_as_in_a_folder(office, now, tmp_path, settings, monkeypatch
             _, files = export_files(now)
         assert verify_files(files, tmp_path / "bundle")[0] == 0
         assert len(client.list_objects_v2(Bucket="bundles")["Contents"]) == 1  # segments are gone
-        client.close()
-    finally:
-        server.stop()
 
 
 @pytest.mark.parametrize("compress", ["gzip", "zstd"])

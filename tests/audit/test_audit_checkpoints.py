@@ -3,12 +3,10 @@
 from datetime import timedelta
 from pathlib import Path
 
-import boto3
 import pytest
 import time_machine
 from django.core import mail
 from django.core.management import CommandError, call_command
-from moto.server import ThreadedMotoServer
 
 from audit import checkpoints, places, publication, registry, sides
 from audit.actors import machine
@@ -20,7 +18,7 @@ from audit.models import Checkpoint, Delivery, Entry
 from audit.registry import EventType
 from audit.services import append, deliver_checkpoints, sequence, verify
 from audit.tasks import sequence_pending
-from omegaoffice.settings.services import s3_options
+from tests.s3 import s3_server
 
 COUNTED = EventType("audit.test.counted", 1, "counted {number}", {"number": int})
 
@@ -121,22 +119,10 @@ def test_a_mail_server_that_refuses_is_told_without_the_address(office, now, set
 @pytest.fixture
 def bucket(settings):
     """A bucket in a server of its own on loopback."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    options = {**s3_options(f"s3://key:secret@{host}:{port}/notes?tls=0"), "file_overwrite": True}
-    keys = {"aws_access_key_id": "key", "aws_secret_access_key": "secret", "region_name": "us-east-1"}
-    client = boto3.client("s3", endpoint_url=options["endpoint_url"], **keys)
-    client.create_bucket(Bucket="notes")
-    for item in client.list_objects_v2(Bucket="notes").get(
-        "Contents", []
-    ):  # servers of one process share what they hold
-        client.delete_object(Bucket="notes", Key=item["Key"])
-    backend = {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
-    settings.STORAGES = {**settings.STORAGES, "checkpoints": backend}
-    yield client
-    client.close()
-    server.stop()
+    with s3_server("notes") as (client, options):
+        backend = {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options | {"file_overwrite": True}}
+        settings.STORAGES = {**settings.STORAGES, "checkpoints": backend}
+        yield client
 
 
 @pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning")

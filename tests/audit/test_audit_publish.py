@@ -2,12 +2,9 @@
 
 import struct
 from pathlib import Path
-from urllib.request import Request, urlopen
 
-import boto3
 import pytest
 from django.core.management import call_command
-from moto.server import ThreadedMotoServer
 
 from audit import checkpoints, registry, shelves, sides
 from audit.actors import machine
@@ -19,8 +16,8 @@ from audit.proofs import check_consistency, check_inclusion, consistency, inclus
 from audit.registry import EventType
 from audit.services import append, publish_log, sequence
 from audit.tree import tile_path
-from omegaoffice.settings.services import s3_options
 from tests.audit.test_audit_tree_in_database import as_owner
+from tests.s3 import s3_server
 
 COUNTED = EventType("audit.test.counted", 1, "counted {number}", {"number": int})
 
@@ -53,20 +50,10 @@ def add(office, now):
 @pytest.fixture
 def bucket(settings):
     """A bucket in a server of its own on loopback."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    # One memory serves every such server of a process.
-    urlopen(Request(f"http://{host}:{port}/moto-api/reset", method="POST")).close()
-    options = s3_options(f"s3://key:secret@{host}:{port}/office?tls=0")
-    keys = {"aws_access_key_id": "key", "aws_secret_access_key": "secret", "region_name": "us-east-1"}
-    client = boto3.client("s3", endpoint_url=options["endpoint_url"], **keys)
-    client.create_bucket(Bucket="office")
-    backend = {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
-    settings.STORAGES = {**settings.STORAGES, "default": backend}
-    yield client
-    client.close()
-    server.stop()
+    with s3_server("office") as (client, options):
+        backend = {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
+        settings.STORAGES = {**settings.STORAGES, "default": backend}
+        yield client
 
 
 def publish(shelf=None, *, entries=False):

@@ -16,6 +16,7 @@ from audit.filters import Filter
 from audit.models import Entry, Export, ExportSchedule
 from audit.services import ask_scheduled, cancel_export, deliver_scheduled, end_schedule, make_schedule
 from tests.audit.export_made import log, work  # noqa: F401
+from tests.s3 import s3_server
 from tests.signin import sign_in
 
 MONDAY = datetime(2026, 11, 23, tzinfo=UTC)
@@ -93,6 +94,21 @@ def test_one_is_asked_for_when_due_and_stored_with_its_digest(place):
     assert tick(DUE + timedelta(minutes=2)) == (0, 0)
     with sides.acting("auditor"):
         assert Entry.objects.filter(event="audit.export.delivered").count() == 1
+
+
+@pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning")
+def test_a_bucket_takes_the_archive_and_its_digest(log, settings):  # noqa: F811
+    with s3_server("siem") as (client, options):
+        backend = {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
+        settings.STORAGES = {**settings.STORAGES, "exports": backend}
+        make()
+        tick(DUE)
+        work_late(only(Export).pk)
+        assert tick(DUE + timedelta(minutes=1)) == (0, 1)
+        name = only().delivered
+        archive = client.get_object(Bucket="siem", Key=name)["Body"].read()
+        digest = client.get_object(Bucket="siem", Key=f"{name}.sha256")["Body"].read().decode()
+    assert hashlib.sha256(archive).hexdigest() == only(Export).archive_sha256 == digest.split()[0]
 
 
 def work_late(export_id):

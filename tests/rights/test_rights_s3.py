@@ -3,33 +3,23 @@
 import io
 import zipfile
 
-import boto3
 import pytest
 import time_machine
 from django.core.files.storage import default_storage
-from moto.server import ThreadedMotoServer
 
 from audit import sides
-from omegaoffice.settings.services import s3_options
 from rights import services
+from tests.s3 import s3_server
 from tests.signin import sign_in
 
 
 @pytest.fixture
 def bucket(files, settings):
     """A bucket in a server of its own on loopback."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    options = s3_options(f"s3://key:secret@{host}:{port}/packages?tls=0")
-    keys = {"aws_access_key_id": "key", "aws_secret_access_key": "secret", "region_name": "us-east-1"}
-    client = boto3.client("s3", endpoint_url=options["endpoint_url"], **keys)
-    client.create_bucket(Bucket="packages")
-    backend = {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
-    settings.STORAGES = {**settings.STORAGES, "default": backend}
-    yield client
-    client.close()
-    server.stop()
+    with s3_server("packages") as (client, options):
+        backend = {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
+        settings.STORAGES = {**settings.STORAGES, "default": backend}
+        yield client
 
 
 @pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning")
