@@ -43,6 +43,7 @@ class StaffSite(AdminSite):
         log = LogAdmin(Entry, self)
         return [
             path("log/cases/<slug:case>/", self.admin_view(log.case), name="audit_case"),
+            path("log/subjects/<slug:subject>/", self.admin_view(log.subject), name="audit_subject"),
             *super().get_urls(),
         ]
 

@@ -11,6 +11,8 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from audit.shown import subject_url
+
 from . import selectors, services
 from .errors import IdentityError
 from .forms import InviteForm, RoleForm
@@ -67,6 +69,7 @@ class PeopleAdmin(Window):
         return self.page(
             request,
             "identity/staff/person.html",
+            log_url=subject_url(request, person.reference),
             title=person.username,
             person=person,
             roles=[(row, ROLE_WORDS[Role(row.role)]) for row in held],

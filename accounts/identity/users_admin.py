@@ -8,6 +8,8 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from audit.shown import subject_url
+
 from . import selectors
 from .forms import PersonSearchForm
 from .models import User
@@ -54,6 +56,7 @@ class UsersAdmin(Window):
         return self.page(
             request,
             "identity/staff/user.html",
+            log_url=subject_url(request, person.reference),
             title=person.username,
             person=person,
             providers=selectors.list_provider_ids(person),

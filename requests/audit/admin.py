@@ -1,6 +1,6 @@
 """The log as staff read it: filters by exact match, pages by keyset, one entry with its place in the tree."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -22,7 +22,7 @@ from .models import Checkpoint, Entry
 from .ports import desk
 from .receipt_door import download
 from .services import Whose, is_staffs, read_disclosure
-from .walks import BUDGET, Search
+from .walks import BUDGET
 
 
 class LogAdmin(admin.ModelAdmin[Entry]):
@@ -80,21 +80,30 @@ class LogAdmin(admin.ModelAdmin[Entry]):
 
     def case(self, request: HttpRequest, case: str) -> HttpResponse:
         """Show the timeline of one case, newest first."""
+        return self._timeline(request, selectors.list_case, case, "case")
+
+    def subject(self, request: HttpRequest, subject: str) -> HttpResponse:
+        """Show the timeline of one person, newest first."""
+        return self._timeline(request, selectors.list_subject, subject, "subject")
+
+    def _timeline(
+        self, request: HttpRequest, listed: Callable[..., selectors.Page], value: str, field: str
+    ) -> HttpResponse:
         if not desk().may(request, "read"):
             raise PermissionDenied
-        page = selectors.find(Search(case=case), **read_cursor(request.GET))
+        page = listed(value, **read_cursor(request.GET))
         if not page.lines and page.newer is None:
             raise Http404
         names = desk().staff_names({line.actor_reference for line in page.lines if line.actor_kind == "staff"})
         base = reverse("admin:audit_entry_changelist")
         context = {
-            "title": case,
-            "case": case,
+            "title": value,
             "entries": shown.timeline(page.lines, names, base),
             "zone": shown.zone_label(),
+            "list_url": f"{base}?{urlencode({field: value})}",
             **shown.pager(page, {}),
         }
-        return self._page(request, "audit/case.html", context)
+        return self._page(request, "audit/timeline.html", context)
 
     def entry(self, request: HttpRequest, entry_id: UUID) -> HttpResponse:
         """Show one entry: its sentence, its exact bytes, its place in the tree. What is sealed stays sealed."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from . import ids, sides, walks
@@ -112,28 +113,14 @@ def count_facets(wanted: Search) -> Facets:
     return Facets(total, more, *found)
 
 
-def list_case(
-    case: str,
-    *,
-    without: Iterable[str] = (),
-    older: UUID | None = None,
-    newer: UUID | None = None,
-    size: int = PAGE_SIZE,
-) -> Page:
-    """Return a page of what happened in one case, newest first, but for the events `without`."""
-    return find(Search(case=case, without=tuple(without)), older=older, newer=newer, size=size)
+def list_case(case: str, *, without: Iterable[str] = (), **cursor: Any) -> Page:
+    """Return a page of what happened in one case, newest first, but for the events `without`; `cursor` as in `find`."""
+    return find(Search(case=case, without=tuple(without)), **cursor)
 
 
-def list_subject(
-    reference: str,
-    *,
-    event: str = "",
-    older: UUID | None = None,
-    newer: UUID | None = None,
-    size: int = PAGE_SIZE,
-) -> Page:
-    """Return a page of the entries about one subject, newest first, of one event where it is given."""
-    return find(Search(subject=reference, event=event), older=older, newer=newer, size=size)
+def list_subject(reference: str, *, event: str = "", **cursor: Any) -> Page:
+    """Return a page of what is about one subject, newest first, of one event where given; `cursor` as in `find`."""
+    return find(Search(subject=reference, event=event), **cursor)
 
 
 def list_holders(entry_id: UUID) -> list[str]:

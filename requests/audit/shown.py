@@ -119,6 +119,11 @@ def case_url(request: HttpRequest, case: str) -> str:
     return reverse("admin:audit_case", args=[case]) if desk().may(request, "read") else ""
 
 
+def subject_url(request: HttpRequest, reference: str) -> str:
+    """Return where a person's whole story is, for those who read the log; empty for others."""
+    return reverse("admin:audit_subject", args=[reference]) if desk().may(request, "read") else ""
+
+
 def facet_lists(facets: Facets, asked: Mapping[str, str]) -> list[dict[str, Any]]:
     """Return the facets as lists of links, each narrowing what is `asked` (or widening it again)."""
     kinds = {kind: str(label) for kind, label in ACTORS.items()}

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from audit.disclosures import parse
 from audit.models import Disclosure, Entry
-from audit.selectors import Page, Search, find, line_of
+from audit.selectors import Page, line_of, list_case
 from audit.services import open_sealed
 from vault.services import Unsealer
 
@@ -17,7 +17,7 @@ _PAGE_SIZE = 50
 
 def list_timeline(case: str, **cursor: Any) -> Page:
     """Return a page of what happened in a case, newest first, without the steps' comings and goings."""
-    return find(Search(case=case, without=_NOISE), size=_PAGE_SIZE, **cursor)
+    return list_case(case, without=_NOISE, size=_PAGE_SIZE, **cursor)
 
 
 def own_entries(reference: str, opened: Unsealer, *, batch: int = 500) -> Iterator[dict[str, Any]]:

@@ -314,3 +314,37 @@ def test_a_cases_timeline_pages_newest_first(auditor, keep, now):
     assert auditor.get(reverse("admin:audit_case", args=["RR-2026-999999"])).status_code == 404
     assert auditor.get(reverse("admin:audit_case", args=["nonsense"])).status_code == 404
     assert auditor.get(address, {"older": "x"}).status_code == 404
+
+
+def test_a_persons_timeline_pages_the_same_way_and_each_entry_leads_to_it(auditor, keep, now):
+    for n in range(130):
+        entry = keep(f"number {n}", at=now + timedelta(seconds=n))
+    keep("about somebody else", subject="b" * 32)
+    address = reverse("admin:audit_subject", args=["a" * 32])
+    assert address == f"/staff/log/subjects/{'a' * 32}/"
+    assert f'href="{address}"' in text(page_of(auditor, entry))
+    page = auditor.get(address)
+    assert "about somebody else" not in text(page)
+    assert len(re.findall(r"kept number", text(page))) == 100
+    assert f"?subject={'a' * 32}" in text(page)
+    older = auditor.get(address + page.context["older_url"])
+    assert len(re.findall(r"kept number", text(older))) == 30
+    assert auditor.get(reverse("admin:audit_subject", args=["c" * 32])).status_code == 404
+    assert auditor.get(reverse("admin:audit_subject", args=["nonsense"])).status_code == 404
+
+
+def test_timelines_cost_the_same_at_any_length(auditor, keep, now):
+    """Session, person, roles, MFA, entries, where the pages end, who is erased, whose names: whatever the length."""
+
+    def count(name, value):
+        with CaptureQueriesContext(connections["staff"]) as captured:
+            assert auditor.get(reverse(name, args=[value])).status_code == 200
+        return len(captured)
+
+    for n in range(3):
+        keep(str(n), at=now + timedelta(seconds=n))
+    few = [count("admin:audit_case", CASE), count("admin:audit_subject", "a" * 32)]
+    for n in range(300):
+        keep(str(n), at=now + timedelta(seconds=n))
+    assert [count("admin:audit_case", CASE), count("admin:audit_subject", "a" * 32)] == few
+    assert max(few) <= 8

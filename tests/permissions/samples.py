@@ -164,6 +164,7 @@ def _rights(found: Samples, now: Any) -> None:
     own, desk = "/settings/privacy/requests/<slug:reference>/", "/staff/rights/rightsrequest/<slug:reference>/"
     found.parts |= {"reference": waiting.reference, "kind": Kind.ACCESS.value, "step_id": step.pk}
     found.parts["case"] = waiting.reference
+    found.parts["subject"] = waiting.subject
     for part in ("package/", "progress/", ""):
         found.addresses[own + part] = f"/settings/privacy/requests/{done.reference}/{part}"
     for verb in ("retry", "leave_out"):

@@ -429,6 +429,9 @@ TEXT = r"""
 /staff/log/cases/<slug:case>/
   GET  st> st> st> 403 200 403 403 403 200 st> 403 st>
   POST st> st> st> 403 200 403 403 403 200 st> 403 st>
+/staff/log/subjects/<slug:subject>/
+  GET  st> st> st> 403 200 403 403 403 200 st> 403 st>
+  POST st> st> st> 403 200 403 403 403 200 st> 403 st>
 /staff/login/
   GET  in> 403 403 302 302 302 302 302 302 up> 302 403
   POST in> 403 403 302 302 302 302 302 302 mf> 302 403
