@@ -175,6 +175,22 @@ def test_a_sequencer_that_waits_for_another_takes_what_that_one_left(office, now
     assert run_verify().entries == 80
 
 
+def test_a_log_that_is_written_to_all_the_time_is_signed_all_the_same(office, now, monkeypatch):
+    batches = []
+
+    def overtaken(start):
+        batches.append(start)
+        assert len(batches) < 5, "the sequencer runs after the writers and never signs"
+        found = take_batch(start)
+        add(3, now)
+        return found
+
+    monkeypatch.setattr(MODULE, "take_batch", overtaken)
+    add(5, now)
+    taken, checkpoint = run_sequence(now)
+    assert (taken, checkpoint.size) == (5, 5)
+
+
 def test_an_entry_that_comes_to_lie_before_the_next_batch_is_taken_by_the_next_call(office, now, monkeypatch):
     monkeypatch.setattr(MODULE, "BATCH", 150)
     add(400, now)

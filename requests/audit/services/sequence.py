@@ -128,10 +128,12 @@ def sign_head(now: datetime) -> Checkpoint | None:
 
 
 def sequence(now: datetime) -> tuple[int, Checkpoint | None]:
-    """Take everything that is pending, then sign; return how many entries and the checkpoint."""
-    total, place = 0, _START
-    while True:
+    """Take everything that is pending, then sign; return how many entries and the checkpoint.
+
+    A batch that is not full is the last: under steady writers there would always be a few more, and no signature.
+    """
+    total, place, taken = 0, _START, BATCH
+    while taken == BATCH:
         taken, place = take_batch(place)
         total += taken
-        if not taken:
-            return total, sign_head(now)
+    return total, sign_head(now)
