@@ -112,6 +112,17 @@ def test_of_many_faults_the_first_in_the_tree_is_named(office, now, monkeypatch)
                INSERT INTO audit_leaf SELECT 130, entry, hash FROM audit_leaf WHERE index = 64""",
             "it is in the tree twice",
         ),
+        (
+            """ALTER TABLE audit_leaf DROP CONSTRAINT audit_leaf_pkey;
+               INSERT INTO audit_leaf SELECT 64, entry, leaf_hash FROM audit_pending WHERE ctid = '(0,1)';
+               DELETE FROM audit_pending WHERE ctid = '(0,1)'""",
+            "two entries stand at one of them",
+        ),
+        (
+            """INSERT INTO audit_leaf SELECT -1, entry, leaf_hash FROM audit_pending WHERE ctid = '(0,1)';
+               DELETE FROM audit_pending WHERE ctid = '(0,1)'""",
+            "place -1 of the tree: there is no such place",
+        ),
         ("DELETE FROM audit_pending WHERE ctid = '(0,1)'", "neither in the tree nor waiting for it"),
         ("UPDATE audit_pending SET leaf_hash = sha256('x')", "what waits for the tree is not its hash"),
     ],

@@ -86,7 +86,10 @@ def _read_hashes(cursor: Any, start: int, stop: int) -> list[bytes]:
     if (count, last) != (stop - start, stop - 1):
         cursor.execute(_INDEXES, [start, stop])
         taken = {index for (index,) in cursor.fetchall()}
-        raise _HoleError(next(index for index in range(start, stop) if index not in taken))
+        if (hole := next((index for index in range(start, stop) if index not in taken), None)) is not None:
+            raise _HoleError(hole)
+        # Only without the primary key, which its owner can drop.
+        raise TamperedError(f"places {start} to {last} of the tree", "two entries stand at one of them")
     hashes = bytes(joined)
     if len(hashes) != count * HASH_BYTES:
         raise TamperedError(f"places {start} to {last} of the tree", f"a hash has not {HASH_BYTES} bytes")
@@ -154,9 +157,11 @@ def _check_tree(cursor: Any, roots: dict[int, bytes], found: Verified, progress:
 
     Everything is read before anything is named, so which fault is first does not hang on who reads faster.
     """
-    cursor.execute("SELECT coalesce(max(index) + 1, 0) FROM audit_leaf")
-    size = cursor.fetchone()[0]
+    cursor.execute("SELECT coalesce(max(index) + 1, 0), coalesce(min(index), 0) FROM audit_leaf")
+    size, lowest = cursor.fetchone()
     faults: list[Fault] = []
+    if lowest < 0:  # else its entry would count as one in the tree, and no walk would come by
+        faults.append(Fault(IN_TREE, lowest, f"place {lowest} of the tree", "there is no such place"))
 
     def walk() -> None:
         try:
