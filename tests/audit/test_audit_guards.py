@@ -11,7 +11,7 @@ from django.core.checks import run_checks
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connections
 
-from audit import guards, sides
+from audit import guards, schema, sides
 from audit.actors import machine
 from audit.events import HEARTBEAT_WRITTEN
 from audit.models import Entry
@@ -122,6 +122,19 @@ def test_a_function_that_runs_as_its_owner_is_seen_and_left_for_somebody_to_look
     with pytest.raises(SystemExit):
         call_command("audit_guards", restore=True)
     assert "function back_door was added and runs as its owner" in capsys.readouterr().out
+
+
+@pytest.mark.tampering
+def test_a_function_does_not_hide_behind_a_declared_one_of_its_name(office, capsys):
+    as_owner(
+        "CREATE FUNCTION audit_ticket_age(ticket text) RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'",
+        "REVOKE ALL ON FUNCTION audit_ticket_age(text) FROM PUBLIC",
+        # Put back to the letter: its row in the catalogue is the last one again.
+        schema.create_function("audit_ticket_age").partition("REVOKE")[0],
+    )
+    with pytest.raises(SystemExit):
+        call_command("audit_guards")
+    assert "function audit_ticket_age is not as declared" in capsys.readouterr().out
 
 
 @pytest.mark.tampering

@@ -70,13 +70,17 @@ def trigger_differences(cursor: Any, declared: Declared) -> list[str]:
 def function_differences(cursor: Any, declared: Declared) -> list[str]:
     """Return functions that are missing or changed, and added ones that run as their owner."""
     cursor.execute(_FUNCTIONS)
-    present = {name: (body, definer, tuple(config)) for name, body, definer, config in cursor.fetchall()}
+    # Several may share a name and differ in their arguments: each counts, or a second one would hide behind the first.
+    present: dict[str, list[tuple[str, bool, tuple[str, ...]]]] = {}
+    for name, body, definer, config in cursor.fetchall():
+        present.setdefault(name, []).append((body, definer, tuple(config)))
     found = [
         f"function {name} is not as declared"
         for name, wanted in sorted(declared.functions.items())
-        if present.get(name) != (wanted.body, wanted.is_definer, wanted.config)
+        if present.get(name) != [(wanted.body, wanted.is_definer, wanted.config)]
     ]
-    added = {name for name, (_, definer, _) in present.items() if definer} - declared.functions.keys()
+    added = {name for name, each in present.items() if any(definer for _, definer, _ in each)}
+    added -= declared.functions.keys()
     return found + [f"function {name} was added and runs as its owner" for name in sorted(added)]
 
 
