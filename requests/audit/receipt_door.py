@@ -20,6 +20,11 @@ def public_keys() -> list[str]:
         return []
 
 
+def key_options() -> str:
+    """Return the keys as options of `verify.py`; during a change of keys both are needed."""
+    return " ".join(f"--key '{key}'" for key in public_keys() or ["NAME+KEYID+BASE64"])
+
+
 def download(receipt: Receipt, entry: UUID) -> HttpResponse:
     """Return the receipt as a file named after its entry."""
     return HttpResponse(

@@ -11,12 +11,13 @@ from django.core.management.base import BaseCommand
 from django.db import DatabaseError
 from django.utils import timezone
 
-from audit import checkpoints, sides
+from audit import sides
 from audit.actors import machine
 from audit.errors import CannotCheckError, ExportRefusedError, FilterError
 from audit.export_states import ExportState
 from audit.filters import Filter
 from audit.models import Export
+from audit.receipt_door import key_options
 from audit.services import ask_export, open_archive, resume_export, run_export
 
 _FILTERS = {
@@ -111,12 +112,15 @@ class Command(BaseCommand):
     def conclude(self, export: Export, path: Path) -> None:
         """Say what was written and how to check it."""
         given = f", {export.disclosures:,} disclosures" if export.disclosures else ""
-        key = shlex.quote(checkpoints.verifiers()[0].encode())
-        archive = shlex.quote(str(path))
+        unpack, checked = "", str(path)
+        if export.compress == "zstd":  # few Pythons read it by themselves
+            unpack = f"tar --zstd -xf {shlex.quote(checked)} -C {shlex.quote(str(path.parent))} && "
+            checked = str(path.parent / f"audit-{export.pk}")
         self.stdout.write(f"Archive:  {path} ({path.stat().st_size:,} bytes)")
         self.stdout.write(f"Entries:  {export.done:,}{given}; checkpoint {export.checkpoint_size:,}")
         self.stdout.write(f"Manifest: SHA-256 {export.manifest_sha256}")
-        self.stdout.write(f"Verify:   python3 {shlex.quote(str(_VERIFY))} {archive} --key {key}")
+        command = f"python3 {shlex.quote(str(_VERIFY))} {shlex.quote(checked)} {key_options()}"
+        self.stdout.write(f"Verify:   {unpack}{command}")
 
     def tell(self, export: Export) -> None:
         """Show progress on one line."""
