@@ -45,6 +45,25 @@ def test_audit_sequence_says_what_it_took(office, now, settings, tmp_path, capsy
     assert (tmp_path / "checkpoint").read_text().splitlines()[1] == "1"
 
 
+@pytest.mark.parametrize("vouched", [True, False])
+def test_audit_sequence_without_a_key_says_so_in_one_sentence(office, now, settings, tmp_path, capsys, vouched):
+    from audit import checkpoints
+    from audit.services import write_heartbeat
+
+    settings.AUDIT_CHECKPOINT_DIR = str(tmp_path)
+    if vouched:
+        settings.OFFICE_LOG_VERIFIERS = [checkpoints.signer().verifier.encode()]
+    else:
+        (tmp_path / "checkpoint").write_bytes(b"")
+    settings.OFFICE_LOG_KEY = ""
+    with sides.acting("sequencer"):
+        write_heartbeat(now)
+    with pytest.raises(SystemExit) as code:
+        call_command("audit_sequence")
+    assert code.value.code == 2
+    assert ("OFFICE_LOG_KEY" if vouched else "OFFICE_LOG_VERIFIERS") in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("alias", ["default", "staff", "worker", "ingest", "sequencer", "auditor"])
 def test_a_running_role_owns_nothing_and_cannot_create(office, alias):
     with connections[alias].cursor() as cursor:

@@ -1,13 +1,14 @@
-"""Take pending entries into the tree and sign the head."""
+"""Take pending entries into the tree and sign the head; exit 1 when behind what was published, 2 without a key."""
 
 import sys
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from audit import publication, sides
-from audit.errors import TamperedError
+from audit.errors import CannotCheckError, TamperedError
 from audit.services import sequence
 
 
@@ -19,9 +20,12 @@ class Command(BaseCommand):
             try:
                 for sentence in publication.compare(publication.read_published(local=True)):
                     self.stderr.write(sentence)
+                taken, checkpoint = sequence(timezone.now())
             except TamperedError as error:
                 self.stderr.write(f"REFUSED: {error}")
                 sys.exit(1)
-            taken, checkpoint = sequence(timezone.now())
+            except (CannotCheckError, ImproperlyConfigured) as error:
+                self.stderr.write(str(error))
+                sys.exit(2)
         size = checkpoint.size if checkpoint else 0
         self.stdout.write(f"{taken} entries taken into the tree; checkpoint at {size}.")
