@@ -65,6 +65,12 @@ CHANGES = [
     ("owner", "ALTER TABLE humanaccess_ask DISABLE TRIGGER humanaccess_keep", "humanaccess_keep on humanaccess_ask"),
     ("owner", "CREATE POLICY open ON workloads_command FOR SELECT TO office_staff USING (true)", "open on workloads"),
     ("owner", "DROP POLICY workloads_logline_staff ON workloads_logline", "workloads_logline_staff on"),
+    (
+        "owner",
+        """ALTER POLICY workloads_logline_own ON workloads_logline
+           USING (subject = nullif(current_setting('office.subject', true), '') OR true)""",
+        "policy workloads_logline_own on workloads_logline is not as declared",
+    ),
     ("owner", "ALTER TABLE rights_note DISABLE ROW LEVEL SECURITY", "is off on rights_note"),
     (
         "owner",

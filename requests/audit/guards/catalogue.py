@@ -95,6 +95,14 @@ def _names(expression: str) -> set[str]:
     return set(re.findall(r"[a-z_]{4,}", expression.lower())) - noise
 
 
+def _openings(expression: str) -> list[str]:
+    """Return what could open a rule without a new name in it: literals, and the words that widen or turn a condition.
+
+    PostgreSQL prints each as often as it was written.
+    """
+    return sorted(re.findall(r"'[^']*'|<>|!=|\b(?:or|not|true)\b", expression.lower()))
+
+
 def _is_declared(wanted: Policy, state: list[Any]) -> bool:
     command, permissive, roles, printed = state
     return (
@@ -102,6 +110,7 @@ def _is_declared(wanted: Policy, state: list[Any]) -> bool:
         and permissive
         and tuple(roles) == wanted.roles
         and _names(wanted.rule) <= _names(printed)
+        and _openings(wanted.rule) == _openings(printed)
         and (wanted.table != "audit_entry" or _plain(printed) == _plain(wanted.rule))
     )
 
