@@ -78,6 +78,11 @@ CHANGES = [
            CREATE TRIGGER peep BEFORE INSERT ON audit_entry FOR EACH ROW EXECUTE FUNCTION peep()""",
         "trigger peep on audit_entry was added",
     ),
+    (
+        "owner",
+        "CREATE RULE lose AS ON INSERT TO rights_note DO INSTEAD NOTHING",
+        "rule lose on rights_note was added",
+    ),
     ("vault_owner", "ALTER TABLE vault_subject_key DISABLE TRIGGER vault_keep", "vault: trigger vault_keep"),
     ("vault_owner", "GRANT DELETE ON vault_subject_key TO office_vault", "vault: DELETE on vault_subject_key"),
     (

@@ -18,6 +18,7 @@ from .catalogue import (
     policy_differences,
     read_partitions,
     read_policies,
+    read_rules,
     read_triggers,
     trigger_differences,
 )
@@ -105,6 +106,7 @@ def restoring(cursor: Any, database: str = OFFICE) -> list[str]:
         for table, name in sorted(present.keys() - expected)
         if (parent_of.get(table), name) not in present  # a clone goes with its parent's
     ]
+    statements += [f'DROP RULE "{name}" ON "{table}"' for table, name in read_rules(cursor)]
     statements += [f'DROP POLICY "{name}" ON "{table}"' for table, name in sorted(read_policies(cursor))]
     statements += [policy.text for _, policy in sorted(wanted.policies.items())]
     for table in sorted(wanted.secured):

@@ -25,6 +25,8 @@ SELECT p.relname, c.relname, c.relrowsecurity
 FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid JOIN pg_class p ON p.oid = i.inhparent
 WHERE p.relnamespace = 'public'::regnamespace AND p.relkind = 'p'
 """
+# Those of views are not among them.
+_RULES = "SELECT tablename::text, rulename::text FROM pg_rules WHERE schemaname = 'public'"
 _COMMANDS = {"SELECT": "r", "INSERT": "a", "UPDATE": "w", "DELETE": "d", "ALL": "*"}
 
 
@@ -49,8 +51,14 @@ def read_policies(cursor: Any) -> dict[tuple[str, str], list[Any]]:
     return {(table, name): rest for table, name, *rest in cursor.fetchall()}
 
 
+def read_rules(cursor: Any) -> list[tuple[str, str]]:
+    """Return (table, rule) of each statement that is rewritten; we declare none: one could drop what is inserted."""
+    cursor.execute(_RULES)
+    return sorted(cursor.fetchall())
+
+
 def trigger_differences(cursor: Any, declared: Declared) -> list[str]:
-    """Return triggers that are missing, changed or added; those of a table count for its partitions too."""
+    """Return triggers that are missing, changed or added, those of a table for its partitions too; and added rules."""
     present = read_triggers(cursor)
     expected = dict(declared.triggers)
     for parent, parts in read_partitions(cursor).items():
@@ -64,7 +72,8 @@ def trigger_differences(cursor: Any, declared: Declared) -> list[str]:
             found.append(f"trigger {name} on {table} is missing")
         elif state != ("A" if trigger.is_always else "O", trigger.function, trigger.kind, True):
             found.append(f"trigger {name} on {table} is not as declared, or not enabled always")
-    return found + [f"trigger {name} on {table} was added" for table, name in sorted(present.keys() - expected.keys())]
+    found += [f"trigger {name} on {table} was added" for table, name in sorted(present.keys() - expected.keys())]
+    return found + [f"rule {name} on {table} was added" for table, name in read_rules(cursor)]
 
 
 def function_differences(cursor: Any, declared: Declared) -> list[str]:
