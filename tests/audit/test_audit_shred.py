@@ -248,6 +248,10 @@ def test_the_journal_is_signed_counted_and_told_once(office, make_user, now, set
         path.write_text(changed)
         with pytest.raises(JournalBrokenError, match=rule):
             published_erasures()
+    path.write_bytes(b"\xff" + whole.encode())
+    for read in (published_erasures, publish_erasures):
+        with pytest.raises(JournalBrokenError, match=r"Line 1 .* not a line"):
+            read()
     # A line that a crash cut off is written again.
     path.write_text(whole[:-20])
     with sides.acting("worker"):

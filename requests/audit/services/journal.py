@@ -23,7 +23,7 @@ def _path() -> Path:
 def published_erasures() -> list[Erasure]:
     """Return what the journal says; empty before the first. Raises JournalBrokenError, CannotCheckError."""
     try:
-        text = _path().read_text()
+        text = _path().read_text(errors="replace")  # what is no text is no line: said as such
     except FileNotFoundError:
         return []
     return read_journal(text, settings.OFFICE_LOG_ORIGIN, checkpoints.verifiers())
@@ -43,7 +43,7 @@ def publish_erasures() -> int:
     with path.open("a+b") as file:
         fcntl.flock(file, fcntl.LOCK_EX)  # the lock goes with the file
         file.seek(0)
-        text = file.read().decode()
+        text = file.read().decode(errors="replace")
         known = read_journal(text, origin, checkpoints.verifiers())
         told = {erasure.reference for erasure in known}
         fresh: list[str] = []
