@@ -85,7 +85,8 @@ def mail() -> dict[str, Any]:
     """Return Django's mail settings: EMAIL_URL, or a folder of messages on a machine without one."""
     url = needed("EMAIL_URL")
     if url:
-        return dict(env.email_url_config(url))
+        # Without a limit a mail server that says nothing holds a worker for good.
+        return {"EMAIL_TIMEOUT": 20, **env.email_url_config(url)}
     backend = "locmem" if OFFICE_ENV == "test" else "filebased"
     return {
         "EMAIL_BACKEND": f"django.core.mail.backends.{backend}.EmailBackend",
