@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from audit.errors import DeliveryError
 from audit.notes import NoteError
+from audit.shelves import NOTE, FolderShelf
 
 from .naming import LATEST, hourly, size_of
 
@@ -30,10 +31,11 @@ class Folder:
             folder.mkdir(parents=True, exist_ok=True)
             with (folder / ".lock").open("ab") as turn:
                 flock(turn, LOCK_EX)
+                shelf = FolderShelf(folder)
                 if not (folder / hourly(now)).exists():
-                    _write(folder / hourly(now), note)
+                    shelf.put(hourly(now), note, NOTE)
                 if not self._holds_more_than(size):
-                    _write(folder / LATEST, note)
+                    shelf.put(LATEST, note, NOTE)
         except OSError as error:
             raise DeliveryError(f"The folder cannot be written: {error.strerror}.") from error
 
@@ -52,9 +54,3 @@ class Folder:
         with suppress(NoteError):
             return held is not None and size_of(held) > size
         return False
-
-
-def _write(path: Path, note: bytes) -> None:
-    draft = path.with_name(f".{path.name}.draft")
-    draft.write_bytes(note)
-    draft.replace(path)
