@@ -42,8 +42,8 @@ class StaffSite(AdminSite):
     def get_urls(self) -> list[URLPattern | URLResolver]:
         log = LogAdmin(Entry, self)
         return [
-            path("log/cases/<slug:case>/", self.admin_view(log.case), name="audit_case"),
-            path("log/subjects/<slug:subject>/", self.admin_view(log.subject), name="audit_subject"),
+            path("log/cases/<slug:case>/", log.open(log.case), name="audit_case"),
+            path("log/subjects/<slug:subject>/", log.open(log.subject), name="audit_subject"),
             *super().get_urls(),
         ]
 

@@ -5,9 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.http import urlencode
@@ -23,46 +21,33 @@ from .ports import desk
 from .receipt_door import download
 from .services import Whose, is_staffs, read_disclosure
 from .walks import BUDGET
+from .windows import LogWindow
 
 
-class LogAdmin(admin.ModelAdmin[Entry]):
+class LogAdmin(LogWindow):
     """Windows: nothing here changes the log, but that opening what is sealed adds a line to it."""
 
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return desk().may(request, "read")
-
-    def has_view_permission(self, request: HttpRequest, _obj: Any = None) -> bool:
-        return desk().may(request, "read")
-
-    def has_add_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
-        return False
+    right = "read"
 
     def get_urls(self) -> list[URLPattern]:
-        wrap = self.admin_site.admin_view
         return [
-            path("", wrap(self.log), name="audit_entry_changelist"),
-            path("<uuid:entry_id>/", wrap(self.entry), name="audit_entry_detail"),
-            path("<uuid:entry_id>/leaf/", wrap(self.leaf), name="audit_entry_leaf"),
-            path("<uuid:entry_id>/subject/", wrap(self.disclose), {"whose": "subject"}, name="audit_entry_subject"),
-            path("<uuid:entry_id>/actor/", wrap(self.disclose), {"whose": "actor"}, name="audit_entry_actor"),
-            path("<uuid:entry_id>/receipt/", wrap(self.receipt), name="audit_entry_receipt"),
-            *CheckpointPages(self.admin_site).urls(),
+            path("", self.open(self.log), name="audit_entry_changelist"),
+            path("<uuid:entry_id>/", self.open(self.entry), name="audit_entry_detail"),
+            path("<uuid:entry_id>/leaf/", self.open(self.leaf), name="audit_entry_leaf"),
+            path(
+                "<uuid:entry_id>/subject/", self.open(self.disclose), {"whose": "subject"}, name="audit_entry_subject"
+            ),
+            path("<uuid:entry_id>/actor/", self.open(self.disclose), {"whose": "actor"}, name="audit_entry_actor"),
+            path("<uuid:entry_id>/receipt/", self.open(self.receipt), name="audit_entry_receipt"),
+            *CheckpointPages(self).urls(),
         ]
 
     def log(self, request: HttpRequest) -> HttpResponse:
         """List entries that fit the filter, newest first, with what the newest of them are."""
-        if not desk().may(request, "read"):
-            raise PermissionDenied
         form = LogFilter(request.GET)
         context: dict[str, Any] = {"title": _("Log"), "form": form, "zone": shown.zone_label()}
         if not form.is_valid():
-            return self._page(request, "audit/log.html", context, status=400)
+            return self.page(request, "audit/log.html", context, status=400)
         page, facets = selectors.find(form.wanted, **form.cursor), selectors.count_facets(form.wanted)
         names = desk().staff_names({line.actor_reference for line in page.lines if line.actor_kind == "staff"})
         context |= {
@@ -76,7 +61,7 @@ class LogAdmin(admin.ModelAdmin[Entry]):
             "checkpoint": Checkpoint.objects.order_by("-size").first(),
             **shown.pager(page, form.asked),
         }
-        return self._page(request, "audit/log.html", context)
+        return self.page(request, "audit/log.html", context)
 
     def case(self, request: HttpRequest, case: str) -> HttpResponse:
         """Show the timeline of one case, newest first."""
@@ -89,8 +74,6 @@ class LogAdmin(admin.ModelAdmin[Entry]):
     def _timeline(
         self, request: HttpRequest, listed: Callable[..., selectors.Page], value: str, field: str
     ) -> HttpResponse:
-        if not desk().may(request, "read"):
-            raise PermissionDenied
         page = listed(value, **read_cursor(request.GET))
         if not page.lines and page.newer is None:
             raise Http404
@@ -103,17 +86,17 @@ class LogAdmin(admin.ModelAdmin[Entry]):
             "list_url": f"{base}?{urlencode({field: value})}",
             **shown.pager(page, {}),
         }
-        return self._page(request, "audit/timeline.html", context)
+        return self.page(request, "audit/timeline.html", context)
 
     def entry(self, request: HttpRequest, entry_id: UUID) -> HttpResponse:
         """Show one entry: its sentence, its exact bytes, its place in the tree. What is sealed stays sealed."""
-        entry = _found(request, entry_id)
+        entry = _found(entry_id)
         names = _names_of(entry)
         return self._entry_page(request, entry, names, sealed_parts(entry, names))
 
     def disclose(self, request: HttpRequest, entry_id: UUID, whose: Whose) -> HttpResponse:
         """Show what is sealed under one holder's key, once, by a posted reason; the log has it before the reader."""
-        entry = _found(request, entry_id)
+        entry = _found(entry_id)
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         names = _names_of(entry)
@@ -141,17 +124,15 @@ class LogAdmin(admin.ModelAdmin[Entry]):
             show_opened(parts, whose, opened)
         return self._entry_page(request, entry, names, parts, refusal=refusal, status=status)
 
-    def leaf(self, request: HttpRequest, entry_id: UUID) -> HttpResponse:
+    def leaf(self, _request: HttpRequest, entry_id: UUID) -> HttpResponse:
         """Hand over the exact bytes that were hashed."""
-        leaf = bytes(_found(request, entry_id).leaf)
+        leaf = bytes(_found(entry_id).leaf)
         answer = HttpResponse(leaf, content_type="application/octet-stream")
         answer["Content-Disposition"] = f'attachment; filename="{entry_id}.leaf.json"'
         return answer
 
     def receipt(self, request: HttpRequest, entry_id: UUID) -> HttpResponse:
         """Hand over the entry's receipt; before it is in a signed tree, say so on its page."""
-        if not desk().may(request, "read"):
-            raise PermissionDenied
         try:
             return download(proving.make_receipt(entry_id), entry_id)
         except NotInLogError:
@@ -179,16 +160,10 @@ class LogAdmin(admin.ModelAdmin[Entry]):
             "may_open": desk().may(request, "open"),
             "refusal": refusal,
         }
-        return self._page(request, "audit/entry.html", context, status)
-
-    def _page(self, request: HttpRequest, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
-        full = {**self.admin_site.each_context(request), "opts": self.opts, **context}
-        return TemplateResponse(request, template, full, status=status)
+        return self.page(request, "audit/entry.html", context, status)
 
 
-def _found(request: HttpRequest, entry_id: UUID) -> Entry:
-    if not desk().may(request, "read"):
-        raise PermissionDenied
+def _found(entry_id: UUID) -> Entry:
     try:
         return selectors.get_entry(entry_id)
     except Entry.DoesNotExist:

@@ -4,10 +4,7 @@ from base64 import b64encode
 from typing import Any
 
 from django import forms
-from django.contrib import admin
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,8 +14,8 @@ from .checkpoints import cosigned
 from .errors import NotSignedYetError
 from .models import Checkpoint, Cosignature
 from .notes import MAX_SIZE
-from .ports import desk
 from .receipts import MEDIA_TYPE
+from .windows import LogWindow
 
 PAGE_SIZE = 25
 
@@ -40,12 +37,12 @@ class GrowthForm(forms.Form):
 class CheckpointPages:
     """What hangs below the log's own pages, for who may read it."""
 
-    def __init__(self, site: admin.AdminSite) -> None:
-        self._site = site
+    def __init__(self, window: LogWindow) -> None:
+        self._window = window
 
     def urls(self) -> list[URLPattern]:
         """Return the addresses."""
-        wrap = self._site.admin_view
+        wrap = self._window.open
         return [
             path("checkpoints/", wrap(self.list), name="audit_checkpoints"),
             path("checkpoints/growth/", wrap(self.growth), name="audit_growth"),
@@ -54,7 +51,6 @@ class CheckpointPages:
 
     def list(self, request: HttpRequest) -> HttpResponse:
         """Show the newest checkpoints, or those before a size, with who cosigned them."""
-        _only_readers(request)
         older = request.GET.get("older", "")
         if older and not (older.isascii() and older.isdigit() and int(older) <= MAX_SIZE):
             raise Http404
@@ -62,7 +58,6 @@ class CheckpointPages:
 
     def growth(self, request: HttpRequest) -> HttpResponse:
         """Hand over the proof that the tree of one size begins the checkpoint of another."""
-        _only_readers(request)
         form = GrowthForm(request.GET)
         if not form.is_valid():
             return self._page(request, form, status=400)
@@ -74,9 +69,8 @@ class CheckpointPages:
             return self._page(request, form, status=400)
         return _file(made.encode(), f"growth-{old}-{new}.txt")
 
-    def note(self, request: HttpRequest, size: int) -> HttpResponse:
+    def note(self, _request: HttpRequest, size: int) -> HttpResponse:
         """Hand over a checkpoint with every signature line that it has."""
-        _only_readers(request)
         if not 0 < size <= MAX_SIZE:
             raise Http404
         try:
@@ -98,7 +92,6 @@ class CheckpointPages:
             seen.setdefault(size, []).append(witness)
         page = rows[:PAGE_SIZE]
         context = {
-            **self._site.each_context(request),
             "title": _("Checkpoints"),
             "zone": shown.zone_label(),
             "form": form,
@@ -114,12 +107,7 @@ class CheckpointPages:
             ],
             "older_url": f"?older={page[-1].size}" if len(rows) > PAGE_SIZE else "",
         }
-        return TemplateResponse(request, "audit/checkpoints.html", context, status=status)
-
-
-def _only_readers(request: HttpRequest) -> None:
-    if not desk().may(request, "read"):
-        raise PermissionDenied
+        return self._window.page(request, "audit/checkpoints.html", context, status)
 
 
 def _file(data: bytes, name: str) -> HttpResponse:
