@@ -22,13 +22,13 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "requests")]
 
-from logbench.rounds import Row  # noqa: E402
+from logbench.rounds import Row
 
-from audit import canonical, csv_view, ocsf, tree  # noqa: E402
-from audit.bundle import archive, evidence  # noqa: E402
-from audit.hashing import leaf_hash  # noqa: E402
-from audit.notes import Checkpoint, Note  # noqa: E402
-from tests.audit.bundle_builder import KEY, ORIGIN, SIGNER, START, VERIFIER, make_leaf  # noqa: E402
+from audit import canonical, csv_view, ocsf, tree
+from audit.bundle import archive, evidence
+from audit.hashing import leaf_hash
+from audit.notes import Checkpoint, Note
+from tests.audit.bundle_builder import KEY, ORIGIN, SIGNER, START, VERIFIER, make_leaf
 
 BLOCK = 8192
 #: name → options, and how many times sha256sum it may cost

@@ -13,9 +13,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from logbench import appending, reading, sequencing  # noqa: E402
-from logbench.rounds import Row  # noqa: E402
-from logbench.scratch import machine, scratch_office  # noqa: E402
+from logbench import appending, reading, sequencing
+from logbench.rounds import Row
+from logbench.scratch import machine, scratch_office
 
 PARTS = ("append", "sequence", "read")
 
