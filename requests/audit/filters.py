@@ -9,9 +9,9 @@ from typing import Any, Self
 from django.utils.translation import gettext as _
 
 from . import ids, registry, times
+from .erasure import REFERENCE
 from .errors import FilterError
 
-REFERENCE = re.compile(r"[0-9a-f]{32}")
 CASE = re.compile(r"[A-Z]{2}-[0-9]{4}-[0-9]{6}")
 ACTOR = re.compile(r"(user|staff|machine|anonymous):[0-9a-z_.-]{0,40}")
 OUTCOMES = ("ok", "refused", "failed")
@@ -49,7 +49,7 @@ class Filter:
         for name, text in given.items():
             if name in known and text:
                 try:
-                    values[name] = _READ[name](text)
+                    values[name] = READ[name](text)
                 except ValueError as error:
                     faults[name] = str(error)
         if "after" in values and "before" in values and values["after"] >= values["before"]:
@@ -139,7 +139,8 @@ def _read_case(text: str) -> str:
     return text
 
 
-_READ = {
+#: how each field is read from text; raises ValueError with the rule
+READ = {
     "after": _read_time,
     "before": _read_time,
     "actor": _read_actor,

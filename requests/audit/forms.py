@@ -1,12 +1,10 @@
 """The filter of the log's page."""
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
 from django.http import Http404
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -15,21 +13,22 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from . import registry
-from .filters import ACTOR, CASE, REFERENCE, check_time
+from .filters import READ, check_time
 from .lines import ACTORS, OUTCOMES
 from .shown import zone_label
 from .walks import Search
 
-_REFERENCE = RegexValidator(rf"\A{REFERENCE.pattern}\Z", _("A reference is 32 digits and letters a to f."))
-_CASE = RegexValidator(rf"\A{CASE.pattern}\Z", _("A case looks like RR-2026-000123 or HA-2026-000123."))
-_ACTOR = RegexValidator(rf"\A{ACTOR.pattern}\Z", _("An actor looks like staff:… or machine:…"))
 
+def _by(read: Callable[[Any], Any]) -> Callable[[Any], None]:
+    """Return the filter's own rule as a form's validator."""
 
-def _check_time(at: datetime) -> None:
-    try:
-        check_time(at)
-    except ValueError as error:
-        raise ValidationError(str(error)) from None
+    def check(value: Any) -> None:
+        try:
+            read(value)
+        except ValueError as error:
+            raise ValidationError(str(error)) from None
+
+    return check
 
 
 _LOCAL = "%Y-%m-%dT%H:%M:%S"
@@ -130,9 +129,11 @@ def read_cursor(asked: Mapping[str, Any]) -> dict[str, Any]:
 class LogFilter(Cursor):
     """Every field is matched exactly, by an index or within a budget; nothing scans free text."""
 
-    case = forms.CharField(label=_("Case"), required=False, validators=[_CASE], widget=PlainInput)
-    subject = forms.CharField(label=_("Subject reference"), required=False, validators=[_REFERENCE], widget=PlainInput)
-    actor = forms.CharField(label=_("Actor"), required=False, validators=[_ACTOR], widget=PlainInput)
+    case = forms.CharField(label=_("Case"), required=False, validators=[_by(READ["case"])], widget=PlainInput)
+    subject = forms.CharField(
+        label=_("Subject reference"), required=False, validators=[_by(READ["subject"])], widget=PlainInput
+    )
+    actor = forms.CharField(label=_("Actor"), required=False, validators=[_by(READ["actor"])], widget=PlainInput)
     kind = forms.ChoiceField(
         label=_("By whom"), required=False, widget=PlainSelect, choices=[("", _("any")), *ACTORS.items()]
     )
@@ -140,8 +141,8 @@ class LogFilter(Cursor):
     outcome = forms.ChoiceField(
         label=_("Outcome"), required=False, widget=PlainSelect, choices=[("", _("any")), *OUTCOMES.items()]
     )
-    after = forms.DateTimeField(label=_("From"), required=False, widget=LocalTime, validators=[_check_time])
-    before = forms.DateTimeField(label=_("Before"), required=False, widget=LocalTime, validators=[_check_time])
+    after = forms.DateTimeField(label=_("From"), required=False, widget=LocalTime, validators=[_by(check_time)])
+    before = forms.DateTimeField(label=_("Before"), required=False, widget=LocalTime, validators=[_by(check_time)])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -178,7 +179,7 @@ class OpenForm(forms.Form):
     """Why something sealed is opened; for who is no member of staff also in which case of theirs."""
 
     reason = forms.CharField(label=_("Reason"), min_length=10, max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
-    case = forms.CharField(label=_("Case"), validators=[_CASE])
+    case = forms.CharField(label=_("Case"), validators=[_by(READ["case"])])
 
     def __init__(self, *args: Any, staff: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
