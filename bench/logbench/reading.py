@@ -118,9 +118,10 @@ def measure(*, entries: int, rounds: int, peers: bool) -> list[Row]:
             said = run("audit_export", _manage("audit_export", "--out", str(out), "--compress", "zstd"))
             run("sha256sum", ["sha256sum", str(leaves)])
             run("audit_verify", _manage("audit_verify"))
+            (archive,) = out.iterdir()
             words = shlex.split(next(line for line in said.splitlines() if line.startswith("Verify:")))
-            script, archive, *key = words[2:]
-            check = [sys.executable, script, str(_unpacked(Path(archive))), *key]
+            script, _folder, *key = words[words.index("python3") + 1 :]
+            check = [sys.executable, script, str(_unpacked(archive)), *key]
             run("verify.py", check)
             run("verify.py --hashes-only", [*check, "--hashes-only"])
             shutil.rmtree(out)

@@ -23,6 +23,9 @@ from .services import Whose, is_staffs, read_disclosure
 from .walks import BUDGET
 from .windows import LogWindow
 
+#: why something encrypted was not shown → status, 403 for the others
+_STATUSES = {"gone": 404, "broken": 409}
+
 
 class LogAdmin(LogWindow):
     """Windows: nothing here changes the log, but that opening what is sealed adds a line to it."""
@@ -118,7 +121,7 @@ class LogAdmin(LogWindow):
                 now=timezone.now(),
             )
         except DisclosureRefusedError as error:
-            refusal, status = error.sentence, 404 if error.rule == "gone" else 403
+            refusal, status = error.sentence, _STATUSES.get(error.rule, 403)
             _replace_form(parts, whose, form)
         else:
             show_opened(parts, whose, opened)

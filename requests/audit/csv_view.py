@@ -1,5 +1,6 @@
 """One entry as a line of CSV (RFC 4180) for spreadsheets: a view, never the evidence."""
 
+import codecs
 from typing import Any
 
 import orjson
@@ -18,11 +19,12 @@ _COLUMNS = (
     "payload",
     "sealed_fields",
 )
-#: what spreadsheets take for the start of a formula, or drop on the way to one
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\0")
+#: what spreadsheets take for the start of a formula, in full width as well, or drop on the way to one
+_FORMULA = tuple("=+-@\t\n\r\0\uff1d\uff0b\uff0d\uff20")
 _TO_QUOTE = frozenset(',"\r\n')
 
-HEADER = ",".join(_COLUMNS).encode() + b"\r\n"
+#: the byte order mark tells spreadsheets that this is UTF-8: without it they garble Arabic
+HEADER = codecs.BOM_UTF8 + ",".join(_COLUMNS).encode() + b"\r\n"
 
 
 def row(index: int, leaf: dict[str, Any]) -> bytes:

@@ -127,6 +127,8 @@ class Export(models.Model):
     expected = models.BigIntegerField(null=True)
     done = models.BigIntegerField(default=0)
     disclosures = models.BigIntegerField(default=0)
+    #: disclosures that should be there and are not, or do not open
+    disclosures_missing = models.BigIntegerField(default=0, db_default=0)
     # The archive, once finished: sizes in bytes and digests are of what is downloaded; at rest it is encrypted.
     manifest_sha256 = models.CharField(max_length=64, blank=True)
     archive_sha256 = models.CharField(max_length=64, blank=True)
@@ -199,6 +201,7 @@ class ExportSegment(models.Model):
     number = models.PositiveIntegerField()
     entries = models.PositiveIntegerField()
     disclosures = models.PositiveIntegerField()
+    disclosures_missing = models.PositiveIntegerField(default=0, db_default=0)
     #: three pairs of bytes, compressed and plain: evidence, CSV, OCSF
     sizes = models.JSONField()
     stored_name = models.CharField(max_length=200)

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from .errors import CannotCheckError
+from .holders import Rules
 from .reread import Fault, Stretch
 
 MOST = 4
@@ -27,15 +28,16 @@ def _environment() -> dict[str, str]:
 class Readers:
     """As many processes as there are cores, which take the stretches in turn; ended when the block ends.
 
-    `connect` is what psycopg takes; `snapshot` the name of an exported one, so that all see the same rows.
+    `connect` is what psycopg takes; `snapshot` the name of an exported one, so that all see the same rows; `rules`
+    say whose keys encrypt which event's fields.
     """
 
-    def __init__(self, connect: Mapping[str, Any], snapshot: str, stretches: Sequence[Stretch]) -> None:
+    def __init__(self, connect: Mapping[str, Any], snapshot: str, stretches: Sequence[Stretch], rules: Rules) -> None:
         self._processes: list[subprocess.Popen[str]] = []
         count = min(os.cpu_count() or 1, MOST)
         self._shares = [stretches[number::count] for number in range(count)]
         self._connect = {name: value for name, value in connect.items() if isinstance(value, str | int)}
-        self._snapshot = snapshot
+        self._snapshot, self._rules = snapshot, rules
 
     def __enter__(self) -> Self:
         for share in self._shares:
@@ -48,7 +50,12 @@ class Readers:
             )
             self._processes.append(process)
             spelt = [(str(low), str(high)) for low, high in share]
-            order = {"connect": self._connect, "snapshot": self._snapshot, "stretches": spelt}
+            order = {
+                "connect": self._connect,
+                "snapshot": self._snapshot,
+                "rules": self._rules,
+                "stretches": spelt,
+            }
             # The password goes by the pipe: arguments and environment are for others to see. A process that has
             # ended by now is noticed when its answers are missing.
             if process.stdin is not None:

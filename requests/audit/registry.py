@@ -65,6 +65,11 @@ def names() -> list[str]:
     return sorted(_events)
 
 
+def personal_rules() -> dict[str, list[Holder]]:
+    """Return for each event and version (`name@1`) whose key encrypts each of its personal fields."""
+    return {f"{event.name}@{event.version}": list(event.personal.values()) for event in _events.values()}
+
+
 def register_words(app: str, **fields: Callable[[str], object | None]) -> None:
     """Say how an app's codes read: for each payload field a function from the code to its words, or None."""
     _words.update({(app, name): say for name, say in fields.items()})

@@ -4,8 +4,11 @@ Entries and places of the tree are each read in the order of the entries' ids, a
 nothing is joined and memory stays flat. Where a stretch agrees it is compared column by column, all rows at once;
 only where it does not is each row looked at.
 
-As a process (`run`): one line of JSON on standard input says how to connect, on which snapshot, and which stretches;
-a line of JSON comes back for each.
+Disclosures are compared without any key: each entry has those of its holders, unless an entry says that they were
+erased, nothing lies there without an entry, and each begins and is as long as what the vault writes.
+
+As a process (`run`): one line of JSON on standard input says how to connect, on which snapshot, whose keys encrypt
+which event's fields, and which stretches; a line of JSON comes back for each.
 """
 
 import gc
@@ -25,6 +28,8 @@ import orjson
 import psycopg
 from psycopg import sql
 
+from .holders import Rules, holders_of
+
 LOWEST, HIGHEST = UUID(int=0), UUID(int=2**128 - 1)
 CHUNK = 1024
 
@@ -35,6 +40,12 @@ FROM audit_entry WHERE id >= %s AND id <= %s ORDER BY id LIMIT %s
 """
 _PLACES = "SELECT entry::text AS place, hash FROM audit_leaf WHERE entry >= %s AND entry <= %s ORDER BY entry"
 _INDEXES = "SELECT entry::text, min(index), max(index) FROM audit_leaf WHERE entry = ANY (%s::uuid[]) GROUP BY entry"
+# The vault's format byte, nonce, tag and the shortest list of one disclosure: nothing shorter was ever written.
+_DISCLOSURES = """
+SELECT entry::text AS place, holder, CASE WHEN length(sealed) > 29 THEN get_byte(sealed, 0) = 1 ELSE false END
+FROM audit_disclosure WHERE entry >= %s AND entry <= %s ORDER BY entry
+"""
+_ERASED = "SELECT EXISTS (SELECT FROM audit_entry WHERE event = 'audit.subject.shredded' AND subject = %s)"
 _PENDING = "SELECT entry::text FROM audit_pending WHERE entry = ANY (%s::uuid[])"
 
 _COLUMNS = ("id", "actor", "event", "outcome", "subject")
@@ -45,6 +56,7 @@ _MINUTE = 60 * _MILLION
 
 GONE = "it is in the tree and gone from the table"
 STRAY = "it is neither in the tree nor waiting for it"
+LOST = "a personal detail is missing, and no entry says that its holder was erased"
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -82,24 +94,25 @@ def _hashes(leaves: Sequence[bytes]) -> list[bytes]:
     return [sha256(b"\x00" + leaf).digest() for leaf in leaves]
 
 
-def _agree(rows: Sequence[tuple[Any, ...]], places: Sequence[tuple[str, bytes]]) -> bool:
-    """Tell whether each entry is in the tree with its own hash, and its columns are what its bytes say."""
+def _agreeing(
+    rows: Sequence[tuple[Any, ...]], places: Sequence[tuple[str, bytes]]
+) -> list[tuple[str, dict[str, Any]]] | None:
+    """Return ids and parsed leaves; None unless each is in the tree with its own hash and its columns' values."""
     if not rows or not places:
-        return not rows and not places
+        return [] if not rows and not places else None
     ids, leaves, stamps, actors, events, outcomes, subjects, cases = zip(*rows, strict=True)
     if list(zip(ids, _hashes(leaves), strict=True)) != places:
-        return False
+        return None
     try:
         said = list(map(orjson.loads, leaves))
-        for name, stored in zip(_COLUMNS, (ids, actors, events, outcomes, subjects), strict=True):
-            if tuple(map(_said[name], said)) != stored:
-                return False
-        if tuple([payload.get("case") for payload in map(_said["payload"], said)]) != cases:
-            return False
+        columns = [tuple(map(_said[name], said)) for name in _COLUMNS]
+        agrees = columns == [ids, actors, events, outcomes, subjects]
+        agrees = agrees and tuple([payload.get("case") for payload in map(_said["payload"], said)]) == cases
         instants = struct.unpack(f">{len(rows)}q", b"".join(stamps))
-        return list(map(_said["time"], said)) == list(map(_time, instants))
+        agrees = agrees and list(map(_said["time"], said)) == list(map(_time, instants))
     except (ValueError, TypeError, KeyError, AttributeError):
-        return False
+        return None
+    return list(zip(ids, said, strict=True)) if agrees else None
 
 
 def _difference(row: tuple[Any, ...], hash_: bytes | None) -> str | None:
@@ -149,8 +162,40 @@ def _listed(cursor: Any, query: str, ids: list[str]) -> set[str]:
     return {row[0] for row in _queried(cursor, query, ids)}
 
 
-def check_stretch(connection: psycopg.Connection[Any], low: UUID, high: UUID) -> tuple[int, Fault | None]:
-    """Read the entries and the places of the tree with ids from `low` to `high`, both included.
+def _disclosure_faults(
+    cursor: Any, leaves: Sequence[tuple[str, dict[str, Any]]], held: Sequence[tuple[str, str, bool]], rules: Rules
+) -> Iterator[Fault]:
+    """Compare the disclosures of a stretch with the leaves of its entries."""
+    kept: dict[str, dict[str, bool]] = {}
+    for id_, holder, whole in held:
+        kept.setdefault(id_, {})[holder] = whole
+    wrong: dict[str, str] = {}
+    for id_, leaf in leaves:
+        found = kept.pop(id_, None)
+        if not found and not leaf["sd"]:
+            continue
+        found, holders = found or {}, holders_of(leaf, rules)
+        if found.keys() - holders.may:
+            wrong[id_] = "a personal detail lies there under a key that is not its holder's"
+        elif not all(found.values()):
+            wrong[id_] = "a personal detail is not in the vault's format"
+        elif any(not _is_erased(cursor, holder) for holder in holders.must - found.keys()):
+            wrong[id_] = LOST
+    for id_ in kept:
+        yield Fault(OUTSIDE, -1, f"entry {id_}", "personal details lie there and the entry does not")
+    indexes = {id_: first for id_, first, _ in _queried(cursor, _INDEXES, list(wrong))}
+    for id_, difference in wrong.items():
+        index = indexes.get(id_, -1)
+        yield Fault(IN_TREE if index >= 0 else OUTSIDE, index, f"entry {id_}", difference)
+
+
+def _is_erased(cursor: Any, holder: str) -> bool:
+    cursor.execute(_ERASED, [holder])
+    return bool(cursor.fetchone()[0])
+
+
+def check_stretch(connection: psycopg.Connection[Any], low: UUID, high: UUID, rules: Rules) -> tuple[int, Fault | None]:
+    """Read the entries, the places of the tree and the disclosures with ids from `low` to `high`, both included.
 
     Returns how many entries there are, and the first fault by its place in the tree, None where all agrees.
     """
@@ -162,9 +207,16 @@ def check_stretch(connection: psycopg.Connection[Any], low: UUID, high: UUID) ->
             last = UUID(rows[-1][0]) if len(rows) == CHUNK else high
             cursor.execute(_PLACES, [str(low), str(last)], prepare=True, binary=True)
             places = cursor.fetchall()
-            if not _agree(rows, places):
-                found = min(_faults(cursor, rows, places), default=None)
-                first = found if first is None or (found is not None and found < first) else first
+            cursor.execute(_DISCLOSURES, [str(low), str(last)], prepare=True, binary=True)
+            held = cursor.fetchall()
+            leaves, faults = _agreeing(rows, places), list[Fault]()
+            if leaves is None:  # entries that wait for the tree are no fault, and have disclosures
+                faults = list(_faults(cursor, rows, places))
+                leaves = [(row[0], orjson.loads(row[1])) for row in rows if _difference(row, None) is None]
+                spoilt = {row[0] for row in rows}.difference(id_ for id_, _ in leaves)
+                held = [each for each in held if each[0] not in spoilt]
+            found = min([*faults, *_disclosure_faults(cursor, leaves, held, rules)], default=None)
+            first = found if first is None or (found is not None and found < first) else first
             count += len(rows)
             if last == HIGHEST:
                 break
@@ -182,7 +234,7 @@ def run() -> None:
             connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
             connection.execute(sql.SQL("SET TRANSACTION SNAPSHOT {}").format(order["snapshot"]))
             for low, high in order["stretches"]:
-                count, fault = check_stretch(connection, UUID(low), UUID(high))
+                count, fault = check_stretch(connection, UUID(low), UUID(high), order["rules"])
                 said = fault and [fault.rank, fault.index, fault.place, fault.difference]
                 print(json.dumps([count, said]), flush=True)  # noqa: T201 the answer
     except psycopg.Error as error:

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from .errors import SealBrokenError
 
 _NONCE = 12
+_TAG = 16
 _FORMAT = b"\x01"
 
 
@@ -26,7 +27,7 @@ def seal_bytes(cipher: AESGCM, associated: bytes, plaintext: bytes) -> bytes:
 
 def unseal_bytes(cipher: AESGCM, associated: bytes, blob: bytes) -> bytes:
     """Return the plaintext of `blob`; raises SealBrokenError when a byte of it or its place has changed."""
-    if blob[:1] != _FORMAT:
+    if blob[:1] != _FORMAT or len(blob) < len(_FORMAT) + _NONCE + _TAG:
         raise SealBrokenError("This sealed value is in a format that the vault does not know.")
     try:
         return cipher.decrypt(blob[1 : 1 + _NONCE], blob[1 + _NONCE :], associated)

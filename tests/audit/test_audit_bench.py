@@ -33,6 +33,28 @@ def test_the_bench_of_appending_says_how_far_each_goal_is():
 
 
 @pytest.mark.long
+@pytest.mark.parametrize(
+    ("script", "words"),
+    [
+        ("bundle.py", ["--entries", "2000", "--rounds", "1"]),
+        ("gate.py", ["--grants", "200", "--reads", "20"]),
+        ("ingest.py", ["--lines", "2000"]),
+        ("pages.py", ["--entries", "20000", "--rounds", "1"]),
+    ],
+)
+def test_every_other_bench_runs_whole_at_a_small_size(script, words):
+    command = [sys.executable, f"bench/{script}", "--json", *words]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)
+
+
+def test_no_bench_is_left_out():
+    said = Path(__file__).read_text()
+    assert [each.name for each in (ROOT / "bench").glob("*.py") if each.name not in said] == []
+
+
+@pytest.mark.long
 def test_the_bench_of_sequencing_and_reading_runs_a_whole_office():
     rows = run_bench("sequence", "read")
     latency = rows["commit to signed checkpoint, p99, 8 writers, worker running"]

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
+from django.db import connections
 
 from audit import canonical, csv_view, disclosures, ocsf, sides
 from audit.actors import Actor, machine
@@ -37,7 +38,7 @@ from tests.audit.bundles import (
     verify_files,
 )
 from tests.s3 import s3_server
-from vault.services import forget_cached_keys, shred_key
+from vault.services import forget_cached_keys, seal, shred_key
 
 ORDER = [
     "entries.jsonl",
@@ -216,6 +217,45 @@ def test_who_was_erased_is_silently_without_disclosures(people, now, tmp_path):
     export, files = export_files(now, Filter(case=CASE), disclose_subject_case=True, disclose_staff=True)
     assert [names_in(row) for row in evidence(files)] == [["both", "staff_name"], [], ["name"], [], [], []]
     assert json.loads(files["MANIFEST.json"])["disclosures"] == export.disclosures == 3
+    assert verify_files(files, tmp_path / "bundle")[0] == 0
+
+
+@pytest.mark.tampering
+@pytest.mark.parametrize(
+    ("statement", "missing"),
+    [
+        (f"DELETE FROM audit_disclosure WHERE holder = '{LAYLA}'", 2),
+        (f"UPDATE audit_disclosure SET sealed = substr(sealed, 1, 5) WHERE holder = '{LAYLA}'", 2),
+        ("UPDATE audit_disclosure SET sealed = set_byte(sealed, 30, get_byte(sealed, 30) # 1)", 4),
+        ("DELETE FROM audit_disclosure", 4),
+    ],
+)
+def test_an_export_goes_on_past_disclosures_that_are_gone_or_do_not_open_and_counts_them(
+    people, now, tmp_path, statement, missing
+):
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("ALTER TABLE audit_disclosure DISABLE TRIGGER USER")
+        cursor.execute(statement)
+    export, files = export_files(now, Filter(case=CASE), disclose_subject_case=True, disclose_staff=True)
+    assert json.loads(files["MANIFEST.json"])["disclosures_missing"] == export.disclosures_missing == missing
+    code, said = verify_files(files, tmp_path / "bundle")
+    assert code == 0
+    assert f"missing or not opening when the bundle was made: {missing}" in said
+
+
+def test_a_disclosure_that_the_leaf_does_not_promise_is_counted_and_left_out(people, now, tmp_path):
+    made, _ = disclosures.make("name", "Mallory")
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("SELECT entry FROM audit_disclosure WHERE holder = %s ORDER BY entry LIMIT 1", [LAYLA])
+        (entry,) = cursor.fetchone()
+        cursor.execute("ALTER TABLE audit_disclosure DISABLE TRIGGER USER")
+        sealed = seal(LAYLA, f"audit_disclosure.sealed:{entry}", json.dumps([made]).encode())
+        cursor.execute(
+            "UPDATE audit_disclosure SET sealed = %s WHERE entry = %s AND holder = %s", [sealed, entry, LAYLA]
+        )
+    export, files = export_files(now, Filter(case=CASE), disclose_subject_case=True)
+    assert export.disclosures_missing == 1
+    assert made.encode() not in files["entries.jsonl"]
     assert verify_files(files, tmp_path / "bundle")[0] == 0
 
 

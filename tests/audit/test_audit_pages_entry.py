@@ -285,6 +285,21 @@ def test_an_erased_person_is_called_so_and_nothing_of_theirs_opens(auditor, keep
     assert not Disclosure.objects.filter(entry=entry).exists()
 
 
+@pytest.mark.tampering
+@pytest.mark.parametrize("stored", [b"", b"\x01abc", b"\x01" * 60])
+def test_what_does_not_open_is_said_on_the_page_and_in_the_log(auditor, keep, user, stored):
+    entry = keep(subject=user.reference, name="Layla")
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("ALTER TABLE audit_disclosure DISABLE TRIGGER USER")
+        cursor.execute("UPDATE audit_disclosure SET sealed = %s WHERE entry = %s", [stored, entry])
+    page = disclose(auditor, entry, reason=WHY, case=CASE)
+    assert page.status_code == 409
+    assert "It does not open" in text(page)
+    with sides.acting("staff"):
+        refused = Entry.objects.get(event="audit.disclosure.refused")
+    assert (refused.outcome, b'"rule":"broken"' in bytes(refused.leaf)) == ("failed", True)
+
+
 def test_a_page_of_an_entry_costs_the_same_queries_in_a_log_of_any_size(auditor, keep, grow, now):
     def count(entry):
         with CaptureQueriesContext(connections["staff"]) as captured:

@@ -52,6 +52,20 @@ def run_alone(*arguments, **options):
     )
 
 
+def test_too_old_a_python_gets_a_sentence_and_exit_2(tmp_path):
+    source = VERIFIER.read_text()
+    # What an old interpreter cannot parse is a traceback and exit 1 there, which means "tampered".
+    ast.parse(source, feature_version=(3, 6))
+    assert "from __future__" not in source
+    for version in ("(2, 7, 18)", "(3, 6, 8)", "(3, 8, 20)"):
+        start = (
+            f"import sys; sys.version_info = {version}; exec(compile(open(sys.argv[1]).read(), 'verify.py', 'exec'))"
+        )
+        done = run_alone("-c", start, VERIFIER, tmp_path, "--key", KEY)
+        assert (done.returncode, done.stderr) == (2, "")
+        assert done.stdout.startswith("Cannot check: this check needs Python 3.9 or newer")
+
+
 def test_a_whole_bundle_agrees_and_each_check_is_named(tmp_path):
     code, printed = run(unpacked(tmp_path, plain_bundle().files()))
     assert code == 0

@@ -14,11 +14,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from audit import canonical, csv_view, disclosures, ocsf
+from audit import canonical, csv_view, disclosures, ocsf, registry
 from audit.bundle import verify
 from audit.hashing import leaf_hash
 from audit.notes import Note, NoteError, Verifier
-from tests.audit.bundle_builder import consistency, covers, root_of
+from tests.audit.bundle_builder import consistency, covers, make_leaf, root_of
 from tests.audit.leaves import leaves
 
 VECTORS = Path(__file__).parent / "vectors"
@@ -207,9 +207,17 @@ def test_the_views_of_any_leaf_say_what_it_says(index, leaf):
     assert verify.read_leaf(canonical.encode(leaf)) == leaf
     table = (csv_view.HEADER + csv_view.row(index, leaf)).decode()
     lines = re.findall(r"[^\n]*\n", table)
-    assert list(csv.reader(lines, strict=True)) == [verify.COLUMNS, verify.csv_cells(index, leaf)]
-    line = json.loads(ocsf.row(index, leaf))
-    assert repr(verify.ocsf_found(line)) == repr(verify.ocsf_said(index, json.loads(canonical.encode(leaf))))
+    header, row = csv.reader(lines, strict=True)
+    assert (header, row) == ([verify.MARK + verify.COLUMNS[0], *verify.COLUMNS[1:]], verify.csv_cells(index, leaf))
+    said = verify.ocsf_event(index, json.loads(canonical.encode(leaf)))
+    assert ocsf.row(index, leaf).decode() == verify.encode(said) + "\n"
+
+
+def test_both_programs_give_every_registered_event_the_same_ocsf_activity():
+    for name in registry.names():
+        for outcome in ("ok", "refused", "failed"):
+            leaf = make_leaf(1, event=name, outcome=outcome)[0]
+            assert json.loads(ocsf.row(1, leaf)) == verify.ocsf_event(1, leaf)
 
 
 @given(st.integers(0, 70), st.data())

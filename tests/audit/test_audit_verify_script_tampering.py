@@ -143,8 +143,9 @@ def test_signing_again_alone_changes_nothing(folder):
     ("lines", "fault"),
     [
         ([LINES[1], LINES[0], *LINES[2:]], "line 1 .* out of order"),
-        ([*LINES[:3], LINES[4], LINES[3], *LINES[5:]], "row 4 does not say"),
-        ([*LINES[:3], *LINES[4:]], "row 4 does not say"),
+        ([*LINES[:3], LINES[4], LINES[3], *LINES[5:]], "entries.jsonl line 5 .* out of order"),
+        ([*LINES[:3], *LINES[4:9], LINES[3], *LINES[9:]], "entries.jsonl line 9 .* out of order"),
+        ([*LINES[:3], *LINES[4:]], "does not hold the entries"),
         (LINES[:-1], "more rows|does not hold"),
         (LINES[1:], "line 1 .* out of order"),
         ([*LINES[:4], LINES[3], *LINES[4:]], "line 5 .* out of order"),
@@ -276,6 +277,7 @@ def test_a_view_with_rows_lost_added_moved_or_misspelt_is_found(folder, name):
         ("views/entries.csv", b"humanaccess.item.read", b"humanaccess.item.seen"),
         ("views/entries.csv", b"staff:", b"user:"),
         ("views/entries.csv", b"index,id", b"id,index"),
+        ("views/entries.csv", b"\xef\xbb\xbf", b"\xef\xbb\xbf" * 2),
         ("views/entries.csv", b"caf", b"cof"),
         ("views/entries.csv", b'"{', b"{"),
         ("views/ocsf.jsonl", b'"operation":"humanaccess.item.read"', b'"operation":"humanaccess.item.seen"'),
@@ -285,6 +287,14 @@ def test_a_view_with_rows_lost_added_moved_or_misspelt_is_found(folder, name):
         ("views/ocsf.jsonl", b'"class_uid":6003', b'"class_uid":6004'),
         ("views/ocsf.jsonl", b'"metadata":', b'"matedata":'),
         ("views/ocsf.jsonl", b"caf", b"cof"),
+        ("views/ocsf.jsonl", b'"type":"data subject","uid":"', b'"type":"data subject","uid":"0'),
+        ("views/ocsf.jsonl", b'"status":"Success"', b'"status":"Failure"'),
+        ("views/ocsf.jsonl", b'"severity_id":1', b'"severity_id":2'),
+        ("views/ocsf.jsonl", b'"type_id":99', b'"type_id":1'),
+        ("views/ocsf.jsonl", b'"src_endpoint":{"uid":"', b'"src_endpoint":{"uid":"0'),
+        ("views/ocsf.jsonl", b'{"activity_id"', b'{"activity_id":2,"activity_id"'),
+        ("views/ocsf.jsonl", b'{"activity_id"', b'{"a":1,"activity_id"'),
+        ("views/ocsf.jsonl", b'"version":"1.3.0"', b'"version":"1.2.0"'),
         ("views/ocsf.jsonl", b"{", b"[" * 100_000),
         ("views/ocsf.jsonl", b"{", b""),
     ],
@@ -295,6 +305,31 @@ def test_a_view_that_says_something_else_is_found(folder, name, old, new):
     code, printed = spoil(folder, {name: changed})
     assert code == 1
     assert name in printed
+
+
+def test_an_ocsf_line_that_names_another_actor_is_found_and_named(folder):
+    line = json.loads(OCSF[4])
+    line["actor"]["user"]["uid"] = "another"
+    code, printed = spoil(folder, {"views/ocsf.jsonl": joined([*OCSF[:4], canonical.encode(line) + b"\n", *OCSF[5:]])})
+    assert code == 1
+    assert "views/ocsf.jsonl: row 5 does not say what the entry at place 13 says" in printed
+
+
+@pytest.mark.parametrize("name", ["views/more.csv", "views/ocsf2.jsonl", "hashes.bak"])
+def test_a_file_that_the_format_does_not_know_is_refused_though_the_manifest_lists_it(folder, name):
+    code, printed = spoil(folder, {name: b"index\r\n"})
+    assert code == 2
+    assert f"{name}: the format has no such file" in printed
+
+
+def test_a_spreadsheet_of_the_time_before_the_byte_order_mark_is_read_by_its_own_rules(tmp_path):
+    files = Bundle([make_leaf(0, request="\uff1d1+1"), make_leaf(1, request="-1")], 2, [0, 1]).files()
+    assert run(unpacked(tmp_path, files))[0] == 0
+    marked = files["views/entries.csv"]
+    unguarded = marked.replace("'\uff1d".encode(), "\uff1d".encode())
+    assert run(unpacked(tmp_path, sign({**files, "views/entries.csv": unguarded})))[0] == 1
+    old = unguarded.removeprefix(b"\xef\xbb\xbf")
+    assert run(unpacked(tmp_path, sign({**files, "views/entries.csv": old})))[0] == 0
 
 
 def test_a_cell_like_a_formula_must_have_its_quote(tmp_path):

@@ -50,6 +50,15 @@ def test_a_value_of_another_person_does_not_open(office, now):
         unsealer(OTHER, ticket(now, OTHER)).unseal("t.c:1", blob)
 
 
+@pytest.mark.parametrize("blob", [b"", *(b"\x01" * length for length in range(1, 31)), b"\x02" * 40, b"\xff" * 5])
+def test_whatever_bytes_lie_there_are_refused_in_the_vaults_own_words(office, now, blob):
+    seal(ONE, "t.c:1", b"value")
+    with pytest.raises(SealBrokenError):
+        unsealer(ONE, ticket(now)).unseal("t.c:1", blob)
+    with pytest.raises(SealBrokenError):
+        open_secret("t", blob)
+
+
 def test_every_changed_byte_is_found(office, now):
     blob = bytearray(seal(ONE, "t.c:1", b"value"))
     opener = unsealer(ONE, ticket(now))

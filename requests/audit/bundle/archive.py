@@ -57,6 +57,7 @@ def manifest(
     end: int,
     entries: int,
     disclosures: int,
+    missing: int,
     files: Iterable[Bundled],
     made_at: datetime,
 ) -> bytes:
@@ -65,6 +66,7 @@ def manifest(
         {
             "checkpoint": _head(checkpoint),
             "disclosures": disclosures,
+            "disclosures_missing": missing,
             "entries": entries,
             "export": str(export),
             "files": [{"name": file.name, "sha256": file.sha256, "size": file.size} for file in files],

@@ -9,7 +9,12 @@ The key must come from outside the bundle: whoever could change the one could ch
 Exit: 0 all agrees · 1 something was changed, the first such thing is named · 2 it cannot be checked.
 """
 
-from __future__ import annotations
+import sys
+
+# Everything below is written so that any Python 3.6 can at least parse it and reach this sentence.
+if sys.version_info < (3, 9):
+    sys.stdout.write("Cannot check: this check needs Python 3.9 or newer, and this one is older.\n")
+    sys.exit(2)
 
 import argparse
 import base64
@@ -23,20 +28,23 @@ import json
 import os
 import re
 import stat
-import sys
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import lru_cache, partial
 from hashlib import sha256, sha512
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn, Optional
 
 FORMAT = "omegaoffice-audit-bundle@v1"
 NEEDED = {"entries.jsonl", "hashes", "range-proof", "checkpoint", "MANIFEST.json", "MANIFEST.note"}
+CSV, OCSF = "views/entries.csv", "views/ocsf.jsonl"
+KNOWN = NEEDED | {CSV, OCSF, "previous-checkpoint", "consistency", "verify.py", "README.txt"}
 COLUMNS = "index id time actor event event_version outcome subject case request payload sealed_fields".split()
 LEAF = "actor event event_version id outcome payload request sd subject time version".split()
 TYPES = [(str, str, int, str, str, dict, str, list, kind, str, int) for kind in (str, type(None))]
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\0")
+FORMULA = tuple("=+-@\t\n\r\0\uff1d\uff0b\uff0d\uff20")
+#: bundles whose spreadsheet begins without this mark are of the time before these guards grew
+MARK, OLD_FORMULA = "\ufeff", tuple("=+-@\t\r\0")
 SMALL, MAX_LINE, MAX_FILES, MAX_LEAF, BLOCK = 1 << 20, 1 << 22, 64, 65_535, 1 << 10
 
 
@@ -76,7 +84,7 @@ def _same(a: Point, b: Point) -> bool:
     return (a[0] * b[2] - b[0] * a[2]) % P == 0 == (a[1] * b[2] - b[1] * a[2]) % P
 
 
-def _point(data: bytes) -> Point | None:
+def _point(data: bytes) -> Optional[Point]:
     """Decode 32 bytes; None for what is no point of the curve, or is one in another spelling."""
     sign, y = data[31] >> 7, int.from_bytes(data, "little") & (1 << 255) - 1
     square = (y * y - 1) * pow(D * y * y + 1, -1, P) % P
@@ -163,7 +171,7 @@ class Key(NamedTuple):
     public: bytes
 
     @classmethod
-    def parse(cls, text: str) -> Key:
+    def parse(cls, text: str) -> "Key":
         """Read a key; CannotCheckError when it is none, or its id does not fit it."""
         match = re.fullmatch(r"([^+\s]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/=]+)", text)
         try:
@@ -415,7 +423,7 @@ class Source(ExitStack):
                 if any(stream.read(-size % 512)):
                     raise CannotCheckError(f"{name}: something is hidden behind it")
                 at += size + -size % 512
-        while rest := stream.read(1 << 16):
+        for rest in iter(partial(stream.read, 1 << 16), b""):
             self._grow(len(rest))
             if any(rest):
                 raise CannotCheckError("something is hidden behind the archive's end")
@@ -493,6 +501,8 @@ def read_manifest(data: bytes) -> dict[str, Any]:
             raise ValueError(f"its format is not {FORMAT}")
         shape = _shape("checkpoint range filter", dict) | _shape("export format made_at origin", str)
         shape |= _shape("disclosures entries", int) | {"files": list, "previous": type(found["previous"])}
+        if "disclosures_missing" in found:
+            shape["disclosures_missing"] = int
         wanted, heads = found["filter"], [found["checkpoint"]]
         if found["previous"] is not None:
             heads.append(found["previous"])
@@ -534,13 +544,17 @@ def check_files(source: Source, keys: list[Key], say: Say) -> dict[str, Any]:
     for name in sorted(source.sizes):
         if name not in listed and name not in {"MANIFEST.json", "MANIFEST.note"}:
             raise TamperedError(f"{name}: it is there, and the manifest does not name it")
+    unknown = [name for name in listed if name not in KNOWN]
+    if unknown:
+        raise CannotCheckError(f"{unknown[0]}: the format has no such file, so nothing says what it must hold")
     for each in manifest["files"]:
         name = each["name"]
         if source.sizes[name] != each["size"]:
             raise TamperedError(f"{name}: it has {source.sizes[name]:,} bytes, and the manifest says {each['size']:,}")
         if source.digests[name] != each["sha256"]:
             raise TamperedError(f"{name}: its SHA-256 is not the one in the manifest")
-    if lacking := sorted(NEEDED - set(source.sizes)):
+    lacking = sorted(NEEDED - set(source.sizes))
+    if lacking:
         raise CannotCheckError(f"{lacking[0]}: the bundle was made without it")
     total = sum(source.sizes.values())
     say("files", f"{len(source.sizes)} files, {total:,} bytes; none missing, none extra; sizes and SHA-256 agree")
@@ -614,12 +628,13 @@ class Hashes:
 
     def at(self, index: int) -> bytes:
         """Return the hash at a place; places are asked for in ascending order."""
-        while (offset := (index - self._start) * 32) >= len(self._block):
+        while (index - self._start) * 32 >= len(self._block):
             self._start += len(self._block) // 32
             self._block = self._stream.read(32 * min(BLOCK - self._start % BLOCK, self.end - self._start))
             if not self._block:
                 raise EOFError
             self._fold.push_all(self._block)
+        offset = (index - self._start) * 32
         return self._block[offset : offset + 32]
 
     def root(self) -> bytes:
@@ -696,15 +711,38 @@ def read_entries(source: Source, manifest: dict[str, Any], hashes: Hashes, *, pa
         raise TamperedError("entries.jsonl: the filter is empty, and not every place of the range has its line")
 
 
-def csv_cells(index: int, leaf: dict[str, Any]) -> list[str]:
+def csv_cells(index: int, leaf: dict[str, Any], formula: tuple[str, ...] = FORMULA) -> list[str]:
     """Return what the spreadsheet's row must say; what a program would take for a formula has a `'` before it."""
     case = leaf["payload"].get("case")
     cells = [
-        str(index), leaf["id"], leaf["time"], leaf["actor"], leaf["event"], str(leaf["event_version"]),
-        leaf["outcome"], leaf["subject"] or "", "" if case is None else str(case), leaf["request"],
-        encode(leaf["payload"]), str(len(leaf["sd"])),
-    ]  # fmt: skip
-    return ["'" + cell if cell.startswith(FORMULA) else cell for cell in cells]
+        str(index),
+        leaf["id"],
+        leaf["time"],
+        leaf["actor"],
+        leaf["event"],
+        str(leaf["event_version"]),
+        leaf["outcome"],
+        leaf["subject"] or "",
+        "" if case is None else str(case),
+        leaf["request"],
+        encode(leaf["payload"]),
+        str(len(leaf["sd"])),
+    ]
+    return ["'" + cell if cell.startswith(formula) else cell for cell in cells]
+
+
+# How an entry reads as an OCSF event (API Activity). A word may join these tables only together with the first event
+# that uses it: what an entry once gave, it gives for ever.
+_CREATE = "added asked assembled created filed given ingested invited joined made posted received written"
+_READ = "downloaded listed looked opened read shown verified"
+_UPDATE = "changed confirmed connected disconnected noted paused reinstated resumed rotated suspended taken"
+_DELETE = "cancelled deleted ended erased left removed revoked shredded withdrawn"
+VERBS = {verb: number for number, verbs in enumerate((_CREATE, _READ, _UPDATE, _DELETE), 1) for verb in verbs.split()}
+ACTIVITIES = {1: "Create", 2: "Read", 3: "Update", 4: "Delete"}
+STATUS = {"ok": (1, "Success"), "refused": (2, "Failure"), "failed": (2, "Failure")}
+SEVERITY = {"ok": (1, "Informational"), "refused": (3, "Medium"), "failed": (2, "Low")}
+ALARMS = {"audit.guards.differed": (5, "Critical")}
+USERS = {"user": (1, "User"), "staff": (99, "Staff"), "machine": (3, "System"), "anonymous": (0, "Unknown")}
 
 
 @lru_cache(maxsize=1)
@@ -712,65 +750,104 @@ def _seconds(text: str) -> int:
     return calendar.timegm(tuple(int(part) for part in re.split("[-T:]", text)))
 
 
-def ocsf_said(index: int, leaf: dict[str, Any]) -> list[Any]:
-    """Return what the OCSF line must say, in the order of `ocsf_found`."""
-    text, case = leaf["time"], leaf["payload"].get("case")
-    return [
-        6003, _seconds(text[:19]) * 1000 + int(text[20:23]), index, leaf["id"], text, leaf["event"],
-        leaf["outcome"], leaf["request"] or None, leaf["actor"], leaf["event_version"], len(leaf["sd"]),
-        [uid for uid in (leaf["subject"], str(case) if case else None) if uid], leaf["payload"],
-    ]  # fmt: skip
+def ocsf_event(index: int, leaf: dict[str, Any]) -> dict[str, Any]:
+    """Return the OCSF event that an entry gives, every member of it."""
+    name, outcome, request, time = leaf["event"], leaf["outcome"], leaf["request"], leaf["time"]
+    kind, _, reference = leaf["actor"].partition(":")
+    activity = next((VERBS[word] for word in reversed(name.split(".")) if word in VERBS), 99)
+    status_id, status = STATUS.get(outcome, (99, outcome))
+    severity_id, severity = ALARMS.get(name) or SEVERITY.get(outcome, (1, "Informational"))
+    type_id, type_name = USERS.get(kind, (99, kind))
+    case = leaf["payload"].get("case")
+    resources = [{"uid": leaf["subject"], "type": "data subject"}] if leaf["subject"] else []
+    resources += [{"uid": str(case), "type": "case"}] if case else []
+    return {
+        "activity_id": activity,
+        "activity_name": ACTIVITIES.get(activity) or name.rpartition(".")[2],
+        "actor": {"user": {"uid": reference or kind, "type": type_name, "type_id": type_id}},
+        "api": {"operation": name, "service": {"name": name.partition(".")[0]}},
+        "category_name": "Application Activity",
+        "category_uid": 6,
+        "class_name": "API Activity",
+        "class_uid": 6003,
+        "metadata": {
+            "version": "1.3.0",
+            "product": {"name": "OmegaOffice audit log", "vendor_name": "OmegaCloud"},
+            "uid": leaf["id"],
+            "original_time": time,
+            "sequence": index,
+            "log_name": "audit",
+            **({"correlation_uid": request} if request else {}),
+        },
+        "severity": severity,
+        "severity_id": severity_id,
+        "src_endpoint": {"uid": request or kind},
+        "status": status,
+        "status_code": outcome,
+        "status_id": status_id,
+        "time": _seconds(time[:19]) * 1000 + int(time[20:23]),
+        "type_uid": 600300 + activity,
+        "unmapped": {
+            "actor": leaf["actor"],
+            "event_version": leaf["event_version"],
+            "payload": leaf["payload"],
+            "sealed_fields": len(leaf["sd"]),
+        },
+        **({"resources": resources} if resources else {}),
+    }
 
 
-def ocsf_found(row: Any) -> list[Any]:
-    """Return the fields of an OCSF line that the leaf decides; KeyError and the like when they are not there."""
-    metadata, own = row["metadata"], row["unmapped"]
-    return [
-        row["class_uid"], row["time"], metadata["sequence"], metadata["uid"], metadata["original_time"],
-        row["api"]["operation"], row["status_code"], metadata.get("correlation_uid"), own["actor"],
-        own["event_version"], own["sealed_fields"], [each["uid"] for each in row.get("resources", [])], own["payload"],
-    ]  # fmt: skip
-
-
-def _alike(found: list[Any], said: list[Any]) -> bool:
-    """Compare strictly: to Python 1 and true are equal, so types count, and in the payload (last) its spelling."""
-    return found == said and [*map(type, found)] == [*map(type, said)] and repr(found[-1]) == repr(said[-1])
+def _line_of(event: dict[str, Any]) -> bytes:
+    return (encode(event) + "\n").encode()
 
 
 class View:
-    """A view whose rows are compared with the entries, one by one."""
+    """A view whose rows are compared with the entries, one by one; the first that differs is kept until the end.
+
+    The entries themselves are named first: a line of theirs that was moved makes the views differ as well.
+    """
 
     def __init__(self, source: Source, name: str) -> None:
-        self._name, self._count, self._csv = name, 0, name.endswith(".csv")
+        self._name, self._count, self._csv, self.fault = name, 0, name == CSV, ""
+        self._formula = FORMULA
         found = lines(source, name)
         self._rows: Iterator[Any] = csv.reader((line.decode() for line in found), strict=True) if self._csv else found
-        if self._csv and self._next() != COLUMNS:
-            raise TamperedError(f"{name}: its first row does not name the columns of the format")
+        if self._csv:
+            columns = self._next()
+            if columns == COLUMNS:
+                self._formula = OLD_FORMULA
+            elif not self.fault and columns != [MARK + COLUMNS[0], *COLUMNS[1:]]:
+                self.fault = f"{name}: its first row does not name the columns of the format"
 
     def _next(self) -> Any:
         try:
             return next(self._rows, None)
         except (ValueError, csv.Error):
-            raise TamperedError(f"{self._name}: it cannot be read behind row {self._count}") from None
+            self.fault = f"{self._name}: it cannot be read behind row {self._count}"
+        except TamperedError as error:
+            self.fault = str(error)
+        return None
 
     def compare(self, index: int, leaf: dict[str, Any]) -> None:
-        """Compare the next row with an entry."""
+        """Compare the next row with an entry, to the byte: spelling, order, and no member twice."""
+        if self.fault:
+            return
         row = self._next()
         self._count += 1
         try:
-            if self._csv:
-                agrees = row == csv_cells(index, leaf)
-            else:
-                agrees = row is not None and _alike(ocsf_found(parse(row[:-1].decode())), ocsf_said(index, leaf))
-        except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+            said = csv_cells(index, leaf, self._formula) if self._csv else _line_of(ocsf_event(index, leaf))
+            agrees = row == said
+        except (ValueError, RecursionError):
             agrees = False
-        if not agrees:
-            raise TamperedError(f"{self._name}: row {self._count} does not say what the entry at place {index} says")
+        if not agrees and not self.fault:
+            self.fault = f"{self._name}: row {self._count} does not say what the entry at place {index} says"
 
     def end(self) -> None:
-        """Check that no row is left."""
-        if self._next() is not None:
-            raise TamperedError(f"{self._name}: it has more rows than there are entries")
+        """Raise what was first wrong, or that a row is left."""
+        if not self.fault and self._next() is not None:
+            self.fault = f"{self._name}: it has more rows than there are entries"
+        if self.fault:
+            raise TamperedError(self.fault)
 
 
 def verify(source: Source, keys: list[Key], witnesses: list[Key], say: Say, *, hashes_only: bool = False) -> None:
@@ -779,17 +856,19 @@ def verify(source: Source, keys: list[Key], witnesses: list[Key], say: Say, *, h
     root = check_checkpoints(source, manifest, keys, witnesses, say)
     first, end, size = *(manifest["range"][name] for name in ("first", "end")), manifest["checkpoint"]["size"]
     hashes, count = Hashes(source, first, end, size), manifest["entries"]
-    names = [name for name in ("views/entries.csv", "views/ocsf.jsonl") if name in source.sizes and not hashes_only]
+    names = [name for name in (CSV, OCSF) if name in source.sizes and not hashes_only]
     views = [View(source, name) for name in names]
     for index, leaf in read_entries(source, manifest, hashes, parse=not hashes_only):
         for view in views:
             view.compare(index, leaf)
-    for view in views:
-        view.end()
     if hashes.root() != root:
         raise TamperedError("hashes, range-proof: they do not give the checkpoint's root")
+    for view in views:
+        view.end()
     say("tree", f"the hashes of places {first:,} up to {end:,}, and the proof, give the checkpoint's root")
     say("entries", f"{count:,} entries hash to their places, {manifest['disclosures']:,} disclosed details with them")
+    if "disclosures_missing" in manifest:
+        say("disclosures", f"missing or not opening when the bundle was made: {manifest['disclosures_missing']:,}")
     if hashes_only:
         say("fields", "not checked: leaves, disclosures, filter and views (--hashes-only)")
     else:
@@ -799,8 +878,8 @@ def verify(source: Source, keys: list[Key], witnesses: list[Key], say: Say, *, h
     gaps = end - first - count
     what = f"{gaps:,} places of the range are hashes only: what stands there is not shown"
     say("gaps", what if gaps else "none: every place of the range has its entry")
-    if outside := size - (end - first):
-        say("outside", f"{outside:,} entries of the checkpoint's tree lie outside the range")
+    if size > end - first:
+        say("outside", f"{size - (end - first):,} entries of the checkpoint's tree lie outside the range")
 
 
 # --- A receipt: one entry (C2SP tlog-proof, the leaf as its extra data) -------------------------------------------
@@ -813,7 +892,7 @@ _RECEIPT = re.compile(
 )
 
 
-def climb(index: int, size: int, hash_: bytes, proof: list[bytes]) -> bytes | None:
+def climb(index: int, size: int, hash_: bytes, proof: list[bytes]) -> Optional[bytes]:
     """RFC 9162, section 2.1.3.2: return the root that a proof leads to, None when it is too short or too long."""
     if index >= size:
         return None
@@ -859,7 +938,7 @@ def verify_receipt(data: bytes, keys: list[Key], witnesses: list[Key], say: Say)
 # --- The command --------------------------------------------------------------------------------------------------
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main(arguments: Optional[list[str]] = None) -> int:
     """Run the command and return its exit code; never raises but for what argparse itself refuses (2)."""
     parser = argparse.ArgumentParser(description="Check an audit bundle or a receipt offline.", allow_abbrev=False)
     parser.add_argument("path", nargs="?", default=os.path.dirname(os.path.abspath(__file__)), metavar="PATH")
@@ -883,7 +962,8 @@ def main(arguments: list[str] | None = None) -> int:
         keys, witnesses = [Key.parse(text) for text in given.key], [Key.parse(text) for text in given.witness]
         if any(key.kind != 1 for key in keys):
             raise CannotCheckError("--key is for the log's key; a witness's goes with --witness")
-        if receipt := _receipt(given.path):
+        receipt = _receipt(given.path)
+        if receipt:
             verify_receipt(receipt, keys, witnesses, say)
         else:
             packed = 0 if os.path.isdir(given.path) else os.path.getsize(given.path)

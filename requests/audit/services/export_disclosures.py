@@ -1,22 +1,24 @@
 """What is personal in exported entries: opened for a reader who may have it, after a line for each person."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from time import monotonic
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
-import orjson
 import structlog
 
-from audit import sides
+from audit import registry, sides
 from audit.actors import parse
-from audit.events import DISCLOSURES_OPENED
-from audit.models import Export
+from audit.disclosures import digest
+from audit.events import DISCLOSURES_OPENED, SUBJECT_SHREDDED
+from audit.holders import holders_of
+from audit.models import Entry, Export
 from vault.errors import NoTicketError, SealBrokenError, ShreddedError
 from vault.services import CACHE_SECONDS, Unsealer, unsealer
 
 from .append import append
 from .export_lease import Clock
+from .read_disclosure import open_sealed
 
 _log = structlog.get_logger(__name__)
 
@@ -30,7 +32,10 @@ class Sealed(NamedTuple):
 
 
 class Opener:
-    """Opens disclosures for one export; a person whose key was destroyed has none, and nothing is said about it."""
+    """Opens disclosures for one export; a person whose key was destroyed has none, and nothing is said about it.
+
+    `missing` counts what should be there and is not, or does not open, or is not what the entry's leaf promises.
+    """
 
     def __init__(self, export: Export, clock: Clock) -> None:
         self._export = export
@@ -39,21 +44,49 @@ class Opener:
         self._tickets: dict[str, UUID] = {}
         #: holder → what opens, None after a shred, and when to look again whether that still holds
         self._keys: dict[str, tuple[Unsealer | None, float]] = {}
+        self._rules = registry.personal_rules()
+        self.missing = 0
 
-    def open(self, found: Iterable[Sealed]) -> dict[UUID, list[str]]:
-        """Return each entry's disclosures; call it outside of a transaction, since it commits lines."""
+    def open(self, leaves: Mapping[UUID, Mapping[str, Any]], found: Sequence[Sealed]) -> dict[UUID, list[str]]:
+        """Return the disclosures of entries (id → parsed leaf); it commits entries: call it outside of a transaction."""
+        self._count_lost(leaves, {(one.entry, one.holder) for one in found})
         opened: dict[UUID, list[str]] = {}
         for one in found:
             key = self._key(one.holder)
             if key is None:
                 continue
             try:
-                texts = orjson.loads(key.unseal(f"audit_disclosure.sealed:{one.entry}", one.sealed))
+                texts = open_sealed(one.entry, one.sealed, key)
             except SealBrokenError:
                 _log.warning("disclosure_does_not_open", entry=str(one.entry))
+                self.missing += 1
                 continue
-            opened.setdefault(one.entry, []).extend(texts)
+            promised = [text for text in texts if digest(text) in leaves[one.entry]["sd"]]
+            self.missing += len(texts) - len(promised)
+            opened.setdefault(one.entry, []).extend(promised)
         return opened
+
+    def _count_lost(self, leaves: Mapping[UUID, Mapping[str, Any]], there: set[tuple[UUID, str]]) -> None:
+        """Count disclosures that the leaves promise to this reader and that are gone though nobody was erased."""
+        lost = [
+            holder
+            for entry, leaf in leaves.items()
+            for holder in holders_of(leaf, self._rules).must
+            if (entry, holder) not in there and self._may_have(leaf, holder)
+        ]
+        if lost:
+            erased = set(
+                Entry.objects.filter(event=SUBJECT_SHREDDED.name, subject__in=set(lost)).values_list(
+                    "subject", flat=True
+                )
+            )
+            self.missing += sum(holder not in erased for holder in lost)
+
+    def _may_have(self, leaf: Mapping[str, Any], holder: str) -> bool:
+        """Tell whether this export shows what is encrypted under a holder's key: the same rule as its query's."""
+        if holder == leaf["subject"]:
+            return self._export.disclose_subject_case
+        return self._export.disclose_staff and leaf["actor"] == f"staff:{holder}"
 
     def _key(self, holder: str) -> Unsealer | None:
         known = self._keys.get(holder)

@@ -89,6 +89,7 @@ class Archive:
             end=end,
             entries=self._export.done,
             disclosures=self._export.disclosures,
+            missing=self._export.disclosures_missing,
             files=self._bundled,
             made_at=self._made_at,
         )

@@ -84,7 +84,11 @@ def _kept(lease: ExportLease, files: ExportFiles) -> tuple[list[ExportSegment], 
         digests = grown
         kept.append(segment)
     done = sum(segment.entries for segment in kept)
-    lease.hold(done=done, disclosures=sum(segment.disclosures for segment in kept))
+    lease.hold(
+        done=done,
+        disclosures=sum(segment.disclosures for segment in kept),
+        disclosures_missing=sum(segment.disclosures_missing for segment in kept),
+    )
     return kept, digests
 
 
@@ -97,11 +101,16 @@ def _commit(lease: ExportLease, number: int, written: Written) -> ExportSegment:
             defaults={
                 "entries": written.entries,
                 "disclosures": written.disclosures,
+                "disclosures_missing": written.missing,
                 "sizes": written.sizes,
                 "stored_name": written.name,
             },
         )
-        lease.progressed(done=export.done + written.entries, disclosures=export.disclosures + written.disclosures)
+        lease.progressed(
+            done=export.done + written.entries,
+            disclosures=export.disclosures + written.disclosures,
+            disclosures_missing=export.disclosures_missing + written.missing,
+        )
     return segment
 
 

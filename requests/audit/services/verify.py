@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
-from audit import checkpoints, guards, publication, reread, sides
+from audit import checkpoints, guards, publication, registry, reread, sides
 from audit.errors import TamperedError
 from audit.hashing import HASH_BYTES, leaf_hash
 from audit.notes import NoteError
@@ -125,14 +125,14 @@ def _stretches(cursor: Any, size: int) -> list[Stretch]:
 
 def _check_entries(cursor: Any, size: int, walk: Callable[[], None]) -> Iterator[tuple[int, Fault | None]]:
     """Read every entry again and yield how many there are in each stretch and its first fault; `walk` meanwhile."""
-    connection = sides.connection()
+    connection, rules = sides.connection(), registry.personal_rules()
     if size < PROCESSES_FROM:
         walk()
-        yield reread.check_stretch(connection.connection, reread.LOWEST, reread.HIGHEST)
+        yield reread.check_stretch(connection.connection, reread.LOWEST, reread.HIGHEST, rules)
         return
     cursor.execute("SELECT pg_export_snapshot()")
     snapshot = cursor.fetchone()[0]
-    with Readers(connection.get_connection_params(), snapshot, _stretches(cursor, size)) as readers:
+    with Readers(connection.get_connection_params(), snapshot, _stretches(cursor, size), rules) as readers:
         walk()
         yield from readers.answers()
 

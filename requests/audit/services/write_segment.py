@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -61,6 +62,8 @@ class Written:
     name: str
     entries: int
     disclosures: int
+    #: disclosures that should be there and are not, or do not open
+    missing: int
     #: (compressed, plain) bytes of each piece
     sizes: list[tuple[int, int]]
 
@@ -74,6 +77,7 @@ class SegmentWriter:
         self._opener = opener
         self._pieces = [Piece(export.compress, digest) for digest in digests.all()]
         self._entries = self._disclosures = 0
+        self._missing_before = opener.missing
 
     def save(self, files: ExportFiles, storing: Callable[[int], None]) -> Written:
         """Store the segment; raises ExportFailedError when entries are missing from it."""
@@ -81,7 +85,7 @@ class SegmentWriter:
         if self._stretch.expected is not None and self._entries != self._stretch.expected:
             raise ExportFailedError(ExportError.DIFFERS)
         sizes = [(piece.packed, piece.plain) for piece in self._pieces]
-        return Written(name, self._entries, self._disclosures, sizes)
+        return Written(name, self._entries, self._disclosures, self._opener.missing - self._missing_before, sizes)
 
     def _chunks(self) -> Iterator[bytes]:
         """Yield the compressed evidence as it is made, then the views, which wait for their turn compressed."""
@@ -110,14 +114,14 @@ class SegmentWriter:
             return
         for part in self._stretch.parts(_PAGE):
             page = list(_read(part))
-            given = self._open([UUID(bytes=entry) for _, entry, _ in page])
+            given = self._open({UUID(bytes=entry): orjson.loads(leaf) for _, entry, leaf in page})
             self._disclosures += sum(len(set(texts)) for texts in given.values())
             yield page, given
 
-    def _open(self, entries: list[UUID]) -> dict[bytes, list[str]]:
+    def _open(self, leaves: dict[UUID, dict[str, Any]]) -> dict[bytes, list[str]]:
         flags = [self._export.disclose_staff, self._export.disclose_subject_case]
-        held = list(copied(_HELD, [entries, *flags], ["uuid", "text", "bytea"]))
-        opened = self._opener.open(Sealed(*row) for row in held)
+        held = [Sealed(*row) for row in copied(_HELD, [list(leaves), *flags], ["uuid", "text", "bytea"])]
+        opened = self._opener.open(leaves, held)
         return {entry.bytes: texts for entry, texts in opened.items()}
 
 

@@ -112,6 +112,8 @@ class Command(BaseCommand):
     def conclude(self, export: Export, path: Path) -> None:
         """Say what was written and how to check it."""
         given = f", {export.disclosures:,} disclosures" if export.disclosures else ""
+        if export.disclosures_missing:
+            given += f", {export.disclosures_missing:,} missing or not opening"
         unpack, checked = "", str(path)
         if export.compress == "zstd":  # few Pythons read it by themselves
             unpack = f"tar --zstd -xf {shlex.quote(checked)} -C {shlex.quote(str(path.parent))} && "
