@@ -39,7 +39,7 @@ def test_the_bench_of_appending_says_how_far_each_goal_is():
         ("bundle.py", ["--entries", "2000", "--rounds", "1"]),
         ("gate.py", ["--grants", "200", "--reads", "20"]),
         ("ingest.py", ["--lines", "2000"]),
-        ("pages.py", ["--entries", "20000", "--rounds", "1"]),
+        ("pages.py", ["--entries", "20000", "--rounds", "4"]),
     ],
 )
 def test_every_other_bench_runs_whole_at_a_small_size(script, words):

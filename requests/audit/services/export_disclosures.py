@@ -48,7 +48,7 @@ class Opener:
         self.missing = 0
 
     def open(self, leaves: Mapping[UUID, Mapping[str, Any]], found: Sequence[Sealed]) -> dict[UUID, list[str]]:
-        """Return the disclosures of entries (id → parsed leaf); commits entries, so call it outside of a transaction."""
+        """Return the disclosures of entries (id → leaf); call it outside of a transaction: it commits entries."""
         self._count_lost(leaves, {(one.entry, one.holder) for one in found})
         opened: dict[UUID, list[str]] = {}
         for one in found:
