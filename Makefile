@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export PORT ?= 8000
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-browser test-long test-independent fuzz lint types bench requirements messages clean
+.PHONY: help run demo test test-browser test-long test-mutants test-independent fuzz lint types bench requirements messages clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## ?/\1\t/' | expand -t 16
@@ -44,6 +44,9 @@ test-browser: $(VENV)/test.stamp messages ## browser journeys in Debian's Chromi
 
 test-long: $(VENV)/test.stamp messages ## what takes longer: a million lines, kill -9 in rounds
 	@$(BIN)/python -m pytest -q -m long
+
+test-mutants: $(VENV)/test.stamp messages ## weaken the gate, triggers, policies and sweeps one by one: the suite must notice
+	@$(BIN)/python -m pytest -q -m mutants tests/mutants
 
 test-independent: $(VENV)/test.stamp messages ## the log's proofs by Go's own library and OpenSSL, installed where they may be
 	@test -d /usr/share/gocode/src/golang.org/x/mod && command -v go >/dev/null && command -v openssl >/dev/null || (apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends golang-go golang-golang-x-mod-dev openssl)

@@ -1,0 +1,101 @@
+"""Weaken one thing at run time, as OFFICE_MUTANT names it: the database's right after each clone, Python's at the start.
+
+The guards, which would notice any change of the database at once, are told to see nothing: what is asked here is
+whether the tests of what the office *does* notice.
+"""
+
+import importlib
+import inspect
+import os
+import textwrap
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from tests.mutants.declared import MUTANTS, Mutant
+from tests.plugin import Clone
+
+MUTANT = next(each for each in MUTANTS if each.name == os.environ["OFFICE_MUTANT"])
+
+
+class NotApplicableError(Exception):
+    """What the mutant names is not there, or not as it says."""
+
+
+def _replaced(mutant: Mutant, text: str) -> str:
+    if text.count(mutant.old) != 1:
+        raise NotApplicableError(f"{mutant.target}: {mutant.old!r} stands there {text.count(mutant.old)} times.")
+    return text.replace(mutant.old, mutant.new)
+
+
+def weaken_python(mutant: Mutant) -> None:
+    """Give the named function the mutated code, wherever it was imported to."""
+    module_name, _, name = mutant.target.partition(":")
+    # A package may carry the verb under its module's name: import the module by its path.
+    module = importlib.import_module(module_name)
+    owner, _, attribute = name.rpartition(".")
+    place = getattr(module, owner) if owner else module
+    function = inspect.unwrap(getattr(place, attribute))
+    source = _replaced(mutant, textwrap.dedent(inspect.getsource(function)))
+    made: dict[str, object] = {}
+    exec(compile(source, function.__code__.co_filename, "exec"), {**function.__globals__}, made)
+    function.__code__ = inspect.unwrap(made[attribute]).__code__
+
+
+def weaken_database(mutant: Mutant, url: str) -> None:
+    """Replace, open or drop what the mutant names, as the database's superuser."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        if mutant.kind == "function":
+            row = connection.execute(
+                "SELECT pg_get_functiondef(oid) FROM pg_proc WHERE proname = %s", [mutant.target]
+            ).fetchone()
+            if row is None:
+                raise NotApplicableError(f"There is no function {mutant.target}.")
+            connection.execute(_replaced(mutant, row[0]))
+            return
+        table, _, name = mutant.target.partition(":")
+        if mutant.kind == "trigger":
+            connection.execute(
+                sql.SQL("DROP TRIGGER {} ON {}").format(sql.Identifier(name), sql.Identifier(table))
+            )
+            return
+        row = connection.execute(
+            "SELECT cmd FROM pg_policies WHERE tablename = %s AND policyname = %s", [table, name]
+        ).fetchone()
+        if row is None:
+            raise NotApplicableError(f"There is no policy {name} on {table}.")
+        words = {"INSERT": "WITH CHECK (true)", "SELECT": "USING (true)", "DELETE": "USING (true)"}
+        rule = words.get(row[0], "USING (true) WITH CHECK (true)")
+        connection.execute(
+            sql.SQL("ALTER POLICY {} ON {} " + rule).format(sql.Identifier(name), sql.Identifier(table))
+        )
+
+
+def pytest_collection_finish() -> None:
+    """Weaken Python once everything is imported; a mutant that does not apply ends the run with a code of its own."""
+    from audit import guards
+
+    guards.differences = lambda _cursor: []
+    try:
+        if MUTANT.kind == "python":
+            weaken_python(MUTANT)
+    except (NotApplicableError, ImportError, AttributeError) as error:
+        pytest.exit(f"does not apply: {error}", returncode=42)
+
+
+_make = Clone.make
+
+
+def _make_and_weaken(self: Clone) -> None:
+    _make(self)
+    if MUTANT.kind == "python":
+        return
+    admin = os.environ["OFFICE_TEST_ADMIN_URL"]
+    try:
+        weaken_database(MUTANT, admin.rpartition("/")[0] + "/" + self.name)
+    except (NotApplicableError, psycopg.Error) as error:
+        pytest.exit(f"does not apply: {error}", returncode=42)
+
+
+Clone.make = _make_and_weaken
