@@ -65,7 +65,6 @@ MFA_TOTP_ISSUER = "OmegaOffice"
 MFA_TOTP_TOLERANCE = 1
 
 USERSESSIONS_ADAPTER = "accounts.identity.adapters.SessionsAdapter"
-USERSESSIONS_TRACK_ACTIVITY = False
 SESSION_ENGINE = "accounts.identity.session_store"
 
 #: added to allauth's own: a minute is m, and the last word says per what

@@ -136,8 +136,8 @@ TEXT = r"""
   GET  in> up> up> up> up> up> up> up> up> up> up> up>
   POST in> up> up> up> up> up> up> up> up> up> up> up>
 /accounts/sessions/
-  GET  in> 200 200 200 200 200 200 200 200 200 200 200
-  POST in> 302 302 302 302 302 302 302 302 302 302 302
+  GET  302 302 302 302 302 302 302 302 302 302 302 302
+  POST 405 405 405 405 405 405 405 405 405 405 405 405
 /accounts/signup/
   GET  200 302 302 302 302 302 302 302 302 302 302 302
   POST 200 302 302 302 302 302 302 302 302 302 302 302
