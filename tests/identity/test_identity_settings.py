@@ -11,7 +11,9 @@ from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from allauth.usersessions.internal.flows.sessions import end_other_sessions
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
+from django.db import connections
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -111,6 +113,17 @@ def log_in(email="omar@example.org"):
     browser = Client()
     browser.post("/accounts/login/", {"login": email, "password": PASS})
     return browser
+
+
+def test_the_overview_asks_as_often_for_a_dozen_sessions_as_for_one(member):
+    here = log_in()
+    with CaptureQueriesContext(connections["default"]) as one:
+        here.get("/settings/")
+    for _ in range(11):
+        log_in()
+    with CaptureQueriesContext(connections["default"]) as dozen:
+        assert "Signed in at 12 places." in here.get("/settings/").content.decode()
+    assert len(dozen) == len(one)
 
 
 def test_one_session_is_ended_from_another(member):
