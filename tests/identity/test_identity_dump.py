@@ -11,7 +11,9 @@ import pytest
 from allauth.account.models import EmailAddress, EmailConfirmation
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.utils import decrypt
+from allauth.usersessions.models import UserSession
 from asgiref.sync import async_to_sync
+from django.contrib.sessions.models import Session
 from django.core import mail
 from django.db import IntegrityError, connections
 from django.test import Client
@@ -21,6 +23,7 @@ from accounts.identity.errors import IdentityError
 from accounts.identity.roles import Role
 from accounts.identity.services import find_invitation, invite_staff
 from accounts.identity.session_store import SessionStore, row_key
+from accounts.identity.sessions_sql import HASHED
 from accounts.workloads.services import make_token
 from audit import sides
 from audit.actors import machine
@@ -163,6 +166,20 @@ def test_the_database_takes_no_cookie_in_clear(client, omar, table):
             cursor.execute(f"UPDATE {table} SET session_key = %s", [cookie_of(client)])
         cursor.execute(f"SELECT session_key FROM {table}")
         assert cursor.fetchall() == [(row_key(cookie_of(client)),)]
+
+
+def test_the_upgrade_ends_the_sessions_of_before(client, omar):
+    client.post("/accounts/login/", {"login": omar.email, "password": PASS})
+    cookie = cookie_of(client)
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("ALTER TABLE django_session DROP CONSTRAINT session_key_is_hash")
+        cursor.execute("ALTER TABLE usersessions_usersession DROP CONSTRAINT usersessions_key_is_hash")
+        for table in ("django_session", "usersessions_usersession"):
+            cursor.execute(f"UPDATE {table} SET session_key = %s", [cookie])
+        cursor.execute(HASHED)
+    assert as_cookie(cookie) == 302
+    assert not Session.objects.exists()
+    assert not UserSession.objects.exists()
 
 
 def test_asynchronous_callers_find_sessions_by_their_hash_too(office):
