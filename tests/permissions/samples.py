@@ -125,7 +125,7 @@ def _ways_in(found: Samples) -> None:
         user=layla, session_key=row_key(elsewhere), ip="192.0.2.7", user_agent="Elsewhere"
     )
     found.parts["session_id"] = session.pk
-    # An address before this one ends every other session.
+    # Whoever walks there a second time has ended it the first time.
     found.renewals["/settings/security/sessions/<int:session_id>/end/"] = session.save
     found.secrets |= {
         layla.password: "password hash",
