@@ -1,7 +1,8 @@
 """Every address of the office."""
 
 from django.urls import include, path
-from django.views.generic import TemplateView
+from django.views.decorators.http import require_safe
+from django.views.generic import RedirectView, TemplateView
 from drf_spectacular.views import SpectacularAPIView
 
 from .health import livez, readyz
@@ -11,6 +12,8 @@ from .well_known import security_txt
 urlpatterns = [
     path("", TemplateView.as_view(template_name="landing.html"), name="landing"),
     path("accounts/invitation/", include("accounts.identity.invitation_urls")),
+    # The list of sessions is on the page of all ways in; allauth's own takes the key of a row for a cookie.
+    path("accounts/sessions/", require_safe(RedirectView.as_view(pattern_name="settings_security"))),
     path("accounts/", include("allauth.urls")),
     path("settings/", include("accounts.identity.urls")),
     path("settings/letters/", include("accounts.inbox.urls")),

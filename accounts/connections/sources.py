@@ -1,7 +1,8 @@
 """The kinds of gated items that staff may name in an ask: automations and their runs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -57,9 +58,12 @@ def name_runs(
     ]
 
 
-def fetch_automation(item_id: UUID, opener: Unsealer) -> Mapping[str, str]:
-    """Return one automation's settings, opened."""
-    row, opened = get_opened(Automation, item_id, opener)
+def fetch_automations(items: Collection[UUID], opener: Unsealer) -> Mapping[UUID, Mapping[str, str]]:
+    """Return automations' settings, opened."""
+    return {row.pk: _automation(row, opened) for row, opened in get_opened(Automation, items, opener)}
+
+
+def _automation(row: Automation, opened: Mapping[str, Any]) -> Mapping[str, str]:
     return {
         _("Name"): opened["name"],
         _("State"): _state(is_on=row.is_on),
@@ -71,10 +75,12 @@ def fetch_automation(item_id: UUID, opener: Unsealer) -> Mapping[str, str]:
     }
 
 
-def fetch_run(item_id: UUID, opener: Unsealer) -> Mapping[str, str]:
-    """Return one run, opened."""
-    row, opened = get_opened(Run, item_id, opener)
-    return {_("Time"): _moment(row.occurred_at), _("Outcome"): row.outcome, _("Details"): opened["details"]}
+def fetch_runs(items: Collection[UUID], opener: Unsealer) -> Mapping[UUID, Mapping[str, str]]:
+    """Return runs, opened."""
+    return {
+        row.pk: {_("Time"): _moment(row.occurred_at), _("Outcome"): row.outcome, _("Details"): opened["details"]}
+        for row, opened in get_opened(Run, items, opener)
+    }
 
 
 AUTOMATION = register_source(
@@ -83,9 +89,9 @@ AUTOMATION = register_source(
         gettext_lazy("Automation settings"),
         "connections.Automation",
         name_automations,
-        fetch_automation,
+        fetch_automations,
     )
 )
 RUN = register_source(
-    Source("connections.run", gettext_lazy("Automation runs"), "connections.Run", name_runs, fetch_run)
+    Source("connections.run", gettext_lazy("Automation runs"), "connections.Run", name_runs, fetch_runs)
 )

@@ -11,6 +11,7 @@ from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialApp, SocialLogin, SocialToken
 from allauth.usersessions.adapter import DefaultUserSessionsAdapter
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
@@ -90,6 +91,20 @@ class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allau
         email = sociallogin.email_addresses[0].email if found else str(data.get("email") or "").lower()
         user: User = super().populate_user(request, sociallogin, {"email": email})
         return user
+
+    def list_apps(
+        self,
+        request: HttpRequest,  # noqa: ARG002  allauth's signature
+        provider: str | None = None,
+        client_id: str | None = None,
+    ) -> list[SocialApp]:
+        """Return the apps of the settings; allauth would look into its table, too, for each account that is shown."""
+        return [
+            SocialApp(provider=name, **app)
+            for name, parts in settings.SOCIALACCOUNT_PROVIDERS.items()
+            for app in parts["APPS"]
+            if provider in {None, name} and client_id in {None, app["client_id"]}
+        ]
 
     def get_app(self, request: HttpRequest, provider: str, client_id: str | None = None) -> SocialApp:
         """Return the app that this office has at the provider; without one the provider's pages do not exist."""

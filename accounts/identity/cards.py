@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -14,7 +15,7 @@ from .selectors import get_ways_in, list_sessions
 def _sign_in_card(request: HttpRequest) -> Card:
     """Say how well the account is guarded, and where it is open."""
     user = signed_in(request)
-    count = len(list_sessions(user, request.session.session_key or ""))
+    count = len(list_sessions(user, request.session.session_key or "", timezone.now()))
     where = ngettext("Signed in at %(count)d place.", "Signed in at %(count)d places.", count) % {"count": count}
     url = reverse("settings_security")
     if get_ways_in(user).factors:

@@ -1,6 +1,6 @@
 """Reading gated records: all of a subject's as a stream, or one, under the ticket of a log entry."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -12,8 +12,6 @@ from django.db.models import Model
 
 from audit import sides, times
 from vault.services import Unsealer, unsealer
-
-from .ports import ItemGoneError
 
 PAGE = 2000
 Record = TypeVar("Record", bound=Model)
@@ -44,16 +42,13 @@ def open_sealed(table: str, record_id: UUID, sealed: bytes | memoryview, opener:
     return found
 
 
-def get_opened(model: type[Record], item_id: UUID, opener: Unsealer) -> tuple[Record, dict[str, Any]]:
-    """Return one record and its opened fields, as row-level security lets the acting side see it.
-
-    Raises ItemGoneError when it is not there, not visible, or not of the opener's subject.
-    """
-    row = model._default_manager.filter(pk=item_id, subject=opener.reference).first()  # noqa: SLF001  public API of models
-    if row is None:
-        raise ItemGoneError("There is no such item, or it may not be read now.")
-    sealed: bytes = row.sealed  # type: ignore[attr-defined]  # each sealed table's model has it
-    return row, open_sealed(model._meta.db_table, item_id, sealed, opener)
+def get_opened(
+    model: type[Record], items: Collection[UUID], opener: Unsealer
+) -> Iterator[tuple[Record, dict[str, Any]]]:
+    """Yield those of these records of the opener's subject that row-level security lets the acting side see, opened."""
+    for row in model._default_manager.filter(pk__in=items, subject=opener.reference):  # noqa: SLF001  public API of models
+        sealed: bytes = row.sealed  # type: ignore[attr-defined]  # each sealed table's model has it
+        yield row, open_sealed(model._meta.db_table, row.pk, sealed, opener)
 
 
 def _ready(value: Any) -> Any:

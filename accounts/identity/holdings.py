@@ -111,7 +111,7 @@ def _export_sessions(reference: str, entry: UUID) -> Iterator[dict[str, Any]]:
     with sides.under_ticket(reference, entry):
         rows = list(UserSession.objects.filter(user__reference=reference).order_by("created_at"))
     for row in rows:
-        # Not the session's key: it is a credential.
+        # Not the row's key: it is made of a credential.
         yield {
             "began_at": _written(row.created_at),
             "last_seen_at": _written(row.last_seen_at),

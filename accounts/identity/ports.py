@@ -1,6 +1,6 @@
 """What the house asks of each app that holds personal data: its holdings and its gated sources."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -51,15 +51,22 @@ class Source:
     """One kind of gated item that a person may ask to look at.
 
     `name_items(reference, **where)` lists opaque items for an ask; raises ValueError with a sentence when
-    `where` does not fit. `fetch(item_id, unsealer)` returns label → value of one item, as row-level security
-    lets the acting side see it; raises ItemGoneError when it does not.
+    `where` does not fit. `fetch_all(items, unsealer)` returns the label → value of each of these items that
+    row-level security lets the acting side see, in one query.
     """
 
     kind: str
     title: Any
     model: str
     name_items: Callable[..., Sequence[NamedItem]]
-    fetch: Callable[[UUID, Unsealer], Mapping[str, str]]
+    fetch_all: Callable[[Collection[UUID], Unsealer], Mapping[UUID, Mapping[str, str]]]
+
+    def fetch(self, item_id: UUID, unsealer: Unsealer) -> Mapping[str, str]:
+        """Return label → value of one item; raises ItemGoneError when the acting side does not see it."""
+        found = self.fetch_all([item_id], unsealer).get(item_id)
+        if found is None:
+            raise ItemGoneError("There is no such item, or it may not be read now.")
+        return found
 
 
 class ItemGoneError(LookupError):

@@ -10,7 +10,7 @@ from audit import sides
 from audit.promised import Finding, Promise, kept_if, register
 
 from .models import RoleAssignment
-from .session_store import SessionStore
+from .session_store import open_sessions
 
 #: how long a new member of staff may take to set one up before the session counts
 _SETTING_UP = timedelta(hours=1)
@@ -26,10 +26,10 @@ def _staff_sessions(now: datetime) -> Finding:
         holders = RoleAssignment.objects.filter(confirmed_at__isnull=False, ended_at__isnull=True, user__is_staff=True)
         factors = set(Authenticator.objects.filter(user__in=holders.values("user")).values_list("pk", flat=True))
         sessions = UserSession.objects.filter(user__in=holders.values("user")).only("session_key", "created_at")
-        for session in sessions.iterator():
-            content = SessionStore(session.session_key).load()
-            if not content:
-                continue  # ended or run out
+        rows = list(sessions)
+        contents = open_sessions([row.session_key for row in rows], now)  # those that ended or ran out are not in it
+        for session in (row for row in rows if row.session_key in contents):
+            content = contents[session.session_key]
             total += 1
             records = content.get(AUTHENTICATION_METHODS_SESSION_KEY, [])
             if any(record.get("method") == "mfa" and record.get("id") in factors for record in records):

@@ -36,6 +36,7 @@ from .services import (
     reseal_factors,
     reseal_sessions,
 )
+from .session_store import row_key
 from .stepup import Way, mark_fresh, used_second_factor
 from .visitors import visitor_of
 
@@ -67,8 +68,11 @@ def _signed_up(request: HttpRequest, user: User, sociallogin: SocialLogin | None
 def _signed_in(request: HttpRequest, user: User, **_facts: Any) -> None:
     records = get_authentication_records(request, user)
     first = next((record for record in records if record.get("method") != "mfa"), {"method": "passkey"})
+    if request.session.session_key is None:
+        request.session.save()
     note_sign_in(
         user,
+        session=row_key(request.session.session_key),
         method=str(first.get("provider") or first["method"]),
         second_factor=used_second_factor(request),
         visitor=visitor_of(request),
@@ -78,11 +82,11 @@ def _signed_in(request: HttpRequest, user: User, **_facts: Any) -> None:
 
 @receiver(user_logged_out, dispatch_uid="identity.signed_out")
 def _signed_out(request: HttpRequest, user: User | None, **_facts: Any) -> None:
-    key = request.session.session_key
+    key = row_key(request.session.session_key)
     # Sessions belong to the user's own side, also when a member of staff signs out on a staff page.
     with sides.acting("default"):
         if user is not None and UserSession.objects.filter(session_key=key).exists():
-            end_sessions(user, keys=[str(key)], reason="signed out", now=timezone.now())
+            end_sessions(user, keys=[key], reason="signed out", now=timezone.now())
 
 
 @receiver(mfa.authentication_failed, dispatch_uid="identity.factor_failed")

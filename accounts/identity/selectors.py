@@ -1,7 +1,7 @@
 """Reading about people, their ways in, and their sessions."""
 
 import contextlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -10,6 +10,7 @@ from uuid import UUID
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Lower
 
@@ -18,6 +19,7 @@ from audit import sides
 from .models import Invitation, RoleAssignment, User
 from .role_words import role_names
 from .roles import Role
+from .session_store import open_sessions, row_key
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class WaysIn:
 
 @dataclass(frozen=True)
 class SignedIn:
-    """One session; `key` is a credential and never leaves the process."""
+    """One session; `key` is that of its row, not the cookie."""
 
     id: int
     key: str
@@ -82,12 +84,21 @@ def get_ways_in(user: User) -> WaysIn:
     )
 
 
-def list_sessions(user: User, current_key: str) -> list[SignedIn]:
-    """Return the person's living sessions, this one first, then the newest."""
-    rows = UserSession.objects.purge_and_list(user)
+def _signs_in(content: Mapping[str, Any], user: User) -> bool:
+    known = (user.get_session_auth_hash(), *user.get_session_auth_fallback_hash())
+    return content.get(SESSION_KEY) == str(user.pk) and content.get(HASH_SESSION_KEY) in known
+
+
+def list_sessions(user: User, current_key: str, now: datetime) -> list[SignedIn]:
+    """Return the person's living sessions, the one with this cookie first, then the newest; in two queries."""
+    rows = list(UserSession.objects.filter(user=user))
+    contents = open_sessions([row.session_key for row in rows], now)
     found = [
-        SignedIn(row.pk, row.session_key, row.ip, row.user_agent, row.created_at, row.session_key == current_key)
+        SignedIn(
+            row.pk, row.session_key, row.ip, row.user_agent, row.created_at, row.session_key == row_key(current_key)
+        )
         for row in rows
+        if _signs_in(contents.get(row.session_key, {}), user)
     ]
     return sorted(found, key=lambda row: (not row.is_this_one, -row.created_at.timestamp()))
 

@@ -1,8 +1,18 @@
-"""Sign-in sessions hold address and browser, which staff see only as counts: policies and functions, as SQL."""
+"""Sign-in sessions hold address and browser, which staff see only as counts: policies and functions, as SQL.
+
+A session's key is a hash of its cookie (session_store.py)."""
 
 from .gated_sql import MACHINE_TICKETS
 
 _TICKETS = ", ".join(f"'{name}'" for name in MACHINE_TICKETS)
+
+_HASH = "CHECK (session_key ~ '^[0-9a-f]{40}$')"
+HASHED = f"""
+DELETE FROM usersessions_usersession;
+DELETE FROM django_session;
+ALTER TABLE usersessions_usersession ADD CONSTRAINT usersessions_key_is_hash {_HASH};
+ALTER TABLE django_session ADD CONSTRAINT session_key_is_hash {_HASH};
+"""
 
 POLICIES = f"""
 ALTER TABLE usersessions_usersession ENABLE ROW LEVEL SECURITY;

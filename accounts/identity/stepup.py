@@ -13,7 +13,6 @@ from urllib.parse import urlsplit
 
 from allauth.account.authentication import get_authentication_records
 from allauth.mfa.models import Authenticator
-from allauth.usersessions.models import UserSession
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -61,9 +60,7 @@ def mark_fresh(request: HttpRequest, now: datetime) -> None:
     """Note the step-up in the session, under a new session key; the old key stops working."""
     assert request.user.is_authenticated  # noqa: S101  the callers stand behind a sign-in
     request.session[_SESSION_KEY] = {"user": request.user.reference, "at": now.timestamp()}
-    before = request.session.session_key
     request.session.cycle_key()
-    UserSession.objects.filter(session_key=before).update(session_key=request.session.session_key)
 
 
 def used_second_factor(request: HttpRequest) -> bool:

@@ -64,7 +64,8 @@ def profile(request: HttpRequest) -> HttpResponse:
 def security(request: HttpRequest) -> HttpResponse:
     """Show every way into the account, and where it is signed in."""
     user = signed_in(request)
-    context = {"ways": get_ways_in(user), "sessions": list_sessions(user, request.session.session_key or "")}
+    rows = list_sessions(user, request.session.session_key or "", timezone.now())
+    context = {"ways": get_ways_in(user), "sessions": rows}
     return render(request, "identity/security.html", context)
 
 
@@ -73,7 +74,7 @@ def security(request: HttpRequest) -> HttpResponse:
 def end_session(request: HttpRequest, session_id: int) -> HttpResponse:
     """End one of the person's own sessions."""
     user = signed_in(request)
-    rows = list_sessions(user, request.session.session_key or "")
+    rows = list_sessions(user, request.session.session_key or "", timezone.now())
     keys = [row.key for row in rows if row.id == session_id]
     if not keys:
         raise Http404
@@ -87,7 +88,7 @@ def end_session(request: HttpRequest, session_id: int) -> HttpResponse:
 def end_other_sessions(request: HttpRequest) -> HttpResponse:
     """End every session but this one."""
     user = signed_in(request)
-    rows = list_sessions(user, request.session.session_key or "")
+    rows = list_sessions(user, request.session.session_key or "", timezone.now())
     keys = [row.key for row in rows if not row.is_this_one]
     count = end_sessions(user, keys=keys, reason="ended by the user", now=timezone.now())
     messages.success(

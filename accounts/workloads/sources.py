@@ -1,6 +1,6 @@
 """The kinds of gated items that staff may name in an ask: log lines and commands."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -64,16 +64,20 @@ def name_commands(
     ]
 
 
-def fetch_line(item_id: UUID, opener: Unsealer) -> Mapping[str, str]:
-    """Return one log line, opened."""
-    row, opened = get_opened(LogLine, item_id, opener)
-    return {_("Time"): _moment(row.occurred_at), _("Level"): row.level, _("Text"): opened["text"]}
+def fetch_lines(items: Collection[UUID], opener: Unsealer) -> Mapping[UUID, Mapping[str, str]]:
+    """Return log lines, opened."""
+    return {
+        row.pk: {_("Time"): _moment(row.occurred_at), _("Level"): row.level, _("Text"): opened["text"]}
+        for row, opened in get_opened(LogLine, items, opener)
+    }
 
 
-def fetch_command(item_id: UUID, opener: Unsealer) -> Mapping[str, str]:
-    """Return one command, opened."""
-    row, opened = get_opened(Command, item_id, opener)
-    return {_("Time"): _moment(row.occurred_at), _("Command"): opened["command"]} | _exit(opened)
+def fetch_commands(items: Collection[UUID], opener: Unsealer) -> Mapping[UUID, Mapping[str, str]]:
+    """Return commands, opened."""
+    return {
+        row.pk: {_("Time"): _moment(row.occurred_at), _("Command"): opened["command"]} | _exit(opened)
+        for row, opened in get_opened(Command, items, opener)
+    }
 
 
 def _exit(opened: Mapping[str, Any]) -> dict[str, str]:
@@ -82,8 +86,8 @@ def _exit(opened: Mapping[str, Any]) -> dict[str, str]:
 
 
 LOG_LINE = register_source(
-    Source("workloads.logline", gettext_lazy("Application log lines"), "workloads.LogLine", name_lines, fetch_line)
+    Source("workloads.logline", gettext_lazy("Application log lines"), "workloads.LogLine", name_lines, fetch_lines)
 )
 COMMAND = register_source(
-    Source("workloads.command", gettext_lazy("Commands"), "workloads.Command", name_commands, fetch_command)
+    Source("workloads.command", gettext_lazy("Commands"), "workloads.Command", name_commands, fetch_commands)
 )

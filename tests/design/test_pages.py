@@ -28,7 +28,6 @@ MEMBERS = [
     "mfa_activate_totp",
     "mfa_list_webauthn",
     "socialaccount_connections",
-    "usersessions_list",
 ]
 
 

@@ -38,8 +38,12 @@ UNSEALERS = {
     "requests/rights/package_views.py",  # the package's key, by its owner
     "requests/rights/services/assemble_package.py",  # the parts of a package
 }
-#: the only callers of a source's `fetch`: the gate, and the page that shows the owner what they are asked about
-FETCHERS = {"requests/humanaccess/services/read.py", "requests/humanaccess/services/show.py"}
+#: what fetches items of a source → its only callers: the gate, and the page that shows the owner what they are asked
+#: about; in ports.py one item is fetched by way of all
+FETCHERS = {
+    "fetch": {"requests/humanaccess/services/read.py"},
+    "fetch_all": {"accounts/identity/ports.py", "requests/humanaccess/services/show.py"},
+}
 #: the only files that import a model of gated data
 IMPORTERS = {
     "accounts/workloads/sources.py",
@@ -87,7 +91,7 @@ def test_only_these_places_open_sealed_values():
 
 
 def test_only_the_gate_and_the_owners_page_fetch_an_item():
-    assert calls("fetch") == FETCHERS
+    assert {name: calls(name) for name in FETCHERS} == FETCHERS
     assert calls("get_opened") <= IMPORTERS
 
 

@@ -69,9 +69,9 @@ ACCOUNTED = {
         "position verb holding status attempts attempts_allowed due_at lease_until lease_owner last_error left_out "
         "progress expected receipt part part_key entry finished_at"
     ),
-    "sessions.Session": "session_key session_data expire_date",  # a credential, and what is sealed under it
+    "sessions.Session": "session_key session_data expire_date",  # a hash of the cookie, and what is sealed
     "socialaccount.SocialAccount": "uid last_login date_joined extra_data",  # extra_data is always empty
-    "usersessions.UserSession": "created_at session_key data",  # the key is a credential; data is always empty
+    "usersessions.UserSession": "created_at session_key data",  # a hash of the cookie; data is always empty
 }
 
 

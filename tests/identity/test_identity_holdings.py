@@ -11,6 +11,7 @@ from allauth.usersessions.models import UserSession
 from accounts.identity import holdings, ports
 from accounts.identity.models import RoleAssignment
 from accounts.identity.roles import Role
+from accounts.identity.session_store import row_key
 from audit import sides
 from tests.signin import set_up_totp, sign_in
 from tests.tickets import step_entry
@@ -26,7 +27,7 @@ def member(make_staff, client):
     set_up_totp(person)
     RecoveryCodes.activate(person)
     sign_in(client, person)
-    key = client.session.session_key
+    key = row_key(client.session.session_key)
     UserSession.objects.create(user=person, session_key=key, ip="192.0.2.7", user_agent="Firefox")
     return person
 

@@ -1,12 +1,19 @@
 """The settings pages of the account: profile, ways in, sessions, what is guarded by a step-up."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.core.context import request_context
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from allauth.usersessions.internal.flows.sessions import end_other_sessions
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
+from django.db import connections
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -108,6 +115,17 @@ def log_in(email="omar@example.org"):
     return browser
 
 
+def test_the_overview_asks_as_often_for_a_dozen_sessions_as_for_one(member):
+    here = log_in()
+    with CaptureQueriesContext(connections["default"]) as one:
+        here.get("/settings/")
+    for _ in range(11):
+        log_in()
+    with CaptureQueriesContext(connections["default"]) as dozen:
+        assert "Signed in at 12 places." in here.get("/settings/").content.decode()
+    assert len(dozen) == len(one)
+
+
 def test_one_session_is_ended_from_another(member):
     here, there = log_in(), log_in()
     page = here.get("/settings/security/")
@@ -118,15 +136,38 @@ def test_one_session_is_ended_from_another(member):
     assert events("identity.session.ended")[0].subject == member.reference
 
 
-def test_all_other_sessions_are_ended_here_and_on_allauths_page(member):
+def test_all_other_sessions_are_ended_and_allauths_page_leads_to_ours(member):
     here, there, elsewhere = log_in(), log_in(), log_in()
     here.post("/settings/security/sessions/end/")
     assert (there.get("/settings/").status_code, elsewhere.get("/settings/").status_code) == (302, 302)
-    again = log_in()
-    here.post("/accounts/sessions/")
-    assert again.get("/settings/").status_code == 302
     assert here.get("/settings/").status_code == 200
-    assert len(events("identity.session.ended")) == 2
+    assert here.get("/accounts/sessions/")["Location"] == "/settings/security/"
+    assert len(events("identity.session.ended")) == 1
+
+
+def test_where_allauth_ends_the_other_sessions_all_end(member, rf):
+    there, elsewhere = log_in(), log_in()
+    request = rf.get("/")
+    request.user, request.session = member, there.session
+    with request_context(request):
+        end_other_sessions(request, member)
+    assert (there.get("/settings/").status_code, elsewhere.get("/settings/").status_code) == (302, 302)
+
+
+def test_the_list_of_sessions_follows_a_new_cookie_and_forgets_what_is_over(member):
+    here, there = log_in(), log_in()
+    listed = here.get("/settings/security/").context["sessions"]
+    here.post("/settings/step-up/", {"way": "password", "password": PASS})
+    there.post("/settings/step-up/", {"way": "password", "password": PASS})
+    there.post("/accounts/password/change/", {"oldpassword": PASS, "password1": PASS * 2, "password2": PASS * 2})
+    [row] = there.get("/settings/security/").context["sessions"]
+    assert row.is_this_one
+    assert row.id == listed[1].id
+    assert here.get("/settings/").status_code == 302
+    Session.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
+    assert UserSession.objects.count() == 2
+    Client().post("/accounts/login/", {"login": member.email, "password": PASS * 2})
+    assert UserSession.objects.count() == 1
 
 
 def test_another_persons_session_is_not_found(member, client, user):

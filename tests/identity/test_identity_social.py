@@ -11,7 +11,7 @@ from django.core import mail
 from django.test import Client
 
 from accounts.identity.models import User
-from accounts.identity.session_store import SessionStore
+from accounts.identity.session_store import SessionStore, row_key
 from audit import sides
 from audit.models import Entry
 from tests.practice.provider import LAYLA, OMAR, query_of, retarget
@@ -141,7 +141,7 @@ def test_waiting_for_the_second_factor_keeps_no_token_anywhere(client, provider)
     assert "ya29" not in issued
     assert "gho_" not in issued
     assert "Haddad" not in issued
-    row = Session.objects.get(session_key=waiting.session.session_key)
+    row = Session.objects.get(session_key=row_key(waiting.session.session_key))
     assert "account_login" not in row.session_data
     waiting.post("/accounts/2fa/authenticate/", {"code": totp_code(person)})
     assert is_in(waiting)

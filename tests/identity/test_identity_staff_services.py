@@ -26,6 +26,7 @@ from accounts.identity.services import (
     reinstate_staff,
     suspend_staff,
 )
+from accounts.identity.session_store import row_key
 from accounts.identity.visitors import Visitor
 from audit import sides
 from audit.models import Entry
@@ -254,7 +255,8 @@ def test_who_is_sent_away_is_out_at_once_everywhere(root, sam, now, monkeypatch,
     browser = Client()
     sign_in(browser, sam, mfa=True)
     with sides.acting("default"):
-        UserSession.objects.create(user=sam, session_key=browser.session.session_key, ip="127.0.0.1", user_agent="x")
+        key = row_key(browser.session.session_key)
+        UserSession.objects.create(user=sam, session_key=key, ip="127.0.0.1", user_agent="x")
     assert browser.get("/staff/").status_code == 200
     way(sam, by=root, now=now)
     assert heard == [(sam.reference, f"staff:{root.reference}", now)]

@@ -23,6 +23,7 @@ from fido2.webauthn import Aaguid, AttestationObject, AttestedCredentialData, Au
 from accounts.identity.models import RoleAssignment, User
 from accounts.identity.roles import Role
 from accounts.identity.services import give_role, invite_staff
+from accounts.identity.session_store import row_key
 from accounts.inbox.models import Letter
 from accounts.workloads.services import make_token
 from audit import sides
@@ -120,9 +121,11 @@ def _ways_in(found: Samples) -> None:
     found.own_words |= set(codes.get_unused_codes())
     found.parts["pk"] = _passkey(layla).pk
     elsewhere = sign_in(Client(), layla, fresh=True).session.session_key
-    session = UserSession.objects.create(user=layla, session_key=elsewhere, ip="192.0.2.7", user_agent="Elsewhere")
+    session = UserSession.objects.create(
+        user=layla, session_key=row_key(elsewhere), ip="192.0.2.7", user_agent="Elsewhere"
+    )
     found.parts["session_id"] = session.pk
-    # An address before this one ends every other session.
+    # Whoever walks there a second time has ended it the first time.
     found.renewals["/settings/security/sessions/<int:session_id>/end/"] = session.save
     found.secrets |= {
         layla.password: "password hash",

@@ -136,8 +136,8 @@ TEXT = r"""
   GET  in> up> up> up> up> up> up> up> up> up> up> up>
   POST in> up> up> up> up> up> up> up> up> up> up> up>
 /accounts/sessions/
-  GET  in> 200 200 200 200 200 200 200 200 200 200 200
-  POST in> 302 302 302 302 302 302 302 302 302 302 302
+  GET  302 302 302 302 302 302 302 302 302 302 302 302
+  POST 405 405 405 405 405 405 405 405 405 405 405 405
 /accounts/signup/
   GET  200 302 302 302 302 302 302 302 302 302 302 302
   POST 200 302 302 302 302 302 302 302 302 302 302 302
@@ -263,7 +263,7 @@ TEXT = r"""
   POST in> 405 405 405 405 405 405 405 405 405 405 405
 /settings/security/sessions/<int:session_id>/end/
   GET  in> 405 405 405 405 405 405 405 405 405 405 405
-  POST in> 404 404 404 404 404 404 404 404 404 404 404
+  POST in> 302 404 404 404 404 404 404 404 404 404 404
 /settings/security/sessions/end/
   GET  in> 405 405 405 405 405 405 405 405 405 405 405
   POST in> 302 302 302 302 302 302 302 302 302 302 302

@@ -14,7 +14,7 @@ from audit.services import append
 
 
 def end_sessions(user: User, *, keys: Sequence[str], reason: str, now: datetime) -> int:
-    """End those of the person's own sessions that have these keys, and return how many there were."""
+    """End those of the person's own sessions whose rows have these keys, and return how many there were."""
     with sides.atomic():
         own = UserSession.objects.filter(user=user, session_key__in=keys)
         found = list(own.select_for_update().values_list("session_key", flat=True))

@@ -2,6 +2,10 @@
 
 from datetime import datetime
 
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
+from django.db.models import Exists, OuterRef
+
 from accounts.identity.actors import actor_of
 from accounts.identity.events import (
     ACCOUNT_CREATED,
@@ -35,9 +39,17 @@ def note_account_created(user: User, *, method: str, visitor: Visitor, now: date
         )
 
 
-def note_sign_in(user: User, *, method: str, second_factor: bool, visitor: Visitor, now: datetime) -> None:
-    """Record a session that begins."""
+def note_sign_in(
+    user: User, *, session: str, method: str, second_factor: bool, visitor: Visitor, now: datetime
+) -> None:
+    """Record a session that begins, by the key of its row, on the person's list; those that ran out leave it."""
+    living = Session.objects.filter(session_key=OuterRef("session_key"), expire_date__gt=now)
     with sides.atomic():
+        UserSession.objects.filter(~Exists(living), user=user).delete()
+        seen = {"user": user, "ip": visitor.ip, "user_agent": visitor.user_agent, "last_seen_at": now}
+        UserSession.objects.update_or_create(
+            session_key=session, defaults=seen, create_defaults={**seen, "created_at": now}
+        )
         append(
             SESSION_STARTED,
             actor=actor_of(user),

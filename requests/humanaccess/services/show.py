@@ -7,7 +7,7 @@ from uuid import UUID
 
 from accounts.identity.actors import actor_of
 from accounts.identity.models import User
-from accounts.identity.ports import ItemGoneError, source_of
+from accounts.identity.ports import source_of, sources
 from audit import sides
 from audit.services import append
 from humanaccess import events
@@ -55,15 +55,18 @@ def show_ask_to_owner(ask: Ask, *, owner: User, now: datetime) -> tuple[str, Seq
         )
     with sides.as_subject(owner.reference):
         opener = unsealer(owner.reference, entry)
-        shown = [OwnItem(item, _content(item, opener)) for item in ask.items.all()]
-        return _reason(ask, opener), shown
+        items = list(ask.items.all())
+        contents = _contents(items, opener)
+        return _reason(ask, opener), [OwnItem(item, contents.get((item.kind, item.item))) for item in items]
 
 
-def _content(item: AskItem, opener: Unsealer) -> Mapping[str, str] | None:
-    try:
-        return source_of(item.kind).fetch(item.item, opener)
-    except (ItemGoneError, KeyError):
-        return None
+def _contents(items: Sequence[AskItem], opener: Unsealer) -> Mapping[tuple[str, UUID], Mapping[str, str]]:
+    """Return kind and id → content of the items that are still there, in one query for each kind."""
+    found = {}
+    for kind in sorted({item.kind for item in items} & {source.kind for source in sources()}):
+        opened = source_of(kind).fetch_all([item.item for item in items if item.kind == kind], opener)
+        found.update({(kind, item): values for item, values in opened.items()})
+    return found
 
 
 def open_looked(asks: Sequence[Ask], *, owner: User, now: datetime) -> Mapping[UUID, str]:
