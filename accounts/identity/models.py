@@ -138,7 +138,7 @@ class Invitation(models.Model):
 
 
 class CacheEntry(models.Model):
-    """One value of Django's cache (`omegaoffice.cache`) until it expires: a rate limit's count, a mailed or used code."""
+    """A value of Django's cache (`omegaoffice.cache`) until it expires: a rate limit's count, a mailed or used code."""
 
     key = models.CharField(max_length=64, primary_key=True)
     value = models.JSONField()
