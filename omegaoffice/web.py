@@ -34,6 +34,8 @@ ALIVE: Final = "/livez"
 class _Parser(HTTPRequestParser):
     """Refuses what two servers could read in two ways, and remembers when its request began."""
 
+    path = ""  # of a request that is refused before its first line is read
+
     def __init__(self, adj: Adjustments) -> None:
         super().__init__(adj)
         self.started = time.time()
