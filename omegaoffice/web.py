@@ -50,6 +50,7 @@ class _Channel(HTTPChannel):
     """One client."""
 
     parser_class = _Parser
+    sendbuf_len: int
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)

@@ -1,21 +1,18 @@
 """The whole office while clients open connections and never finish their requests."""
 
-import re
 import selectors
 import socket
+import sys
 import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from http.client import HTTPConnection
-from http.cookiejar import CookieJar
-from urllib.parse import urlencode
-from urllib.request import HTTPCookieProcessor, Request, build_opener
 
 import pytest
 
-from tests.running.whole_office import bare_environment, free_port, manage, stop, up, wait_ready
+from tests.running.whole_office import Visitor, bare_environment, free_port, manage, stop, up, wait_ready
 
 pytestmark = pytest.mark.worker
 
@@ -35,20 +32,12 @@ def office(tmp_path_factory):
     environment, port = bare_environment(tmp_path_factory.mktemp("office") / "var"), free_port()
     process = up(environment, port, "--demo")
     assert wait_ready(process, port) == 200
-    yield port, sign_in(port), environment
+    layla = Visitor(port)
+    assert layla.sign_in("layla@example.org").geturl().endswith("/settings/")
+    yield port, layla.cookies(), environment
     output = stop(process)
     assert process.returncode == 0, output
     assert "ended with" not in output
-
-
-def sign_in(port):
-    base, jar = f"http://127.0.0.1:{port}/accounts/login/", CookieJar()
-    opener = build_opener(HTTPCookieProcessor(jar))
-    token = re.search(r'csrfmiddlewaretoken" value="([^"]+)', opener.open(base).read().decode())[1]
-    given = {"csrfmiddlewaretoken": token, "login": "layla@example.org", "password": "omega-demo-passphrase"}
-    answer = opener.open(Request(base, urlencode(given).encode(), {"Referer": base}))
-    assert answer.geturl().endswith("/settings/")
-    return "; ".join(f"{each.name}={each.value}" for each in jar)
 
 
 @contextmanager
@@ -114,10 +103,10 @@ def under_load(office, idle, requests, at_once):
     statuses = Counter(page.result()[0] for page in pages)
     seconds = sorted(page.result()[1] for page in pages)
     slowest = max(took for _, took in alive)
-    print(
+    sys.stdout.write(
         f"\n{idle} unfinished requests, {requests} pages, {at_once} at once: {dict(statuses)}, "
         f"median {seconds[len(seconds) // 2]:.2f} s, slowest {seconds[-1]:.2f} s; "
-        f"/livez {len(alive)} times, slowest {slowest:.3f} s; {busy[0]} of {busy[1]} connections to the database"
+        f"/livez {len(alive)} times, slowest {slowest:.3f} s; {busy[0]} of {busy[1]} connections to the database\n"
     )
     assert statuses == {200: requests}
     assert {status for status, _ in alive} == {200}
