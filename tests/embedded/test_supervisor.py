@@ -1,4 +1,4 @@
-"""The supervisor: children that live and die together."""
+"""The supervisor: children that are started again when they end, and stop together."""
 
 import os
 import signal
