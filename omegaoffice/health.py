@@ -29,7 +29,7 @@ def _vault() -> None:
 
 def _broker() -> None:
     with current_app.connection_for_read() as connection:
-        connection.ensure_connection(max_retries=1, timeout=2)
+        connection.ensure_connection(max_retries=0)
 
 
 CHECKS: dict[str, Callable[[], None]] = {

@@ -68,6 +68,5 @@ def local_servers(root: Path | None = None, *, own: bool = False, fsync: bool = 
             os.environ["DATABASE_URL"] = running.postgres.url("office", user=OWNER, password=password)
         if running.valkey is not None:
             os.environ["BROKER_URL"] = running.valkey.celery_url(0)
-            os.environ.setdefault("CACHE_URL", running.valkey.redis_url(1))
         _state.running = running
         yield running

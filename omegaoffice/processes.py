@@ -51,11 +51,10 @@ def free_port(host: str, wanted: int) -> int:
         return int(probe.getsockname()[1])
 
 
-def web(host: str, port: int, *, practice_url: str = "") -> Child:
-    """Return the web server: two workers, both sides of the house."""
-    command = [sys.executable, "-m", "gunicorn", "omegaoffice.wsgi", "--bind", f"{host}:{port}", "--workers", "2"]
-    quiet = ["--no-control-socket", "--log-level", "warning"]
-    return Child("web", [*command, *quiet], {**_credentials(WEB_SIDES), "PRACTICE_PROVIDER_URL": practice_url})
+def web(host: str, port: int, *, name: str = "web", practice_url: str = "") -> Child:
+    """Return one process of the web server, with every side that a path chooses."""
+    command = [sys.executable, "-m", "omegaoffice.web", "--host", host, "--port", str(port)]
+    return Child(name, command, {**_credentials(WEB_SIDES), "PRACTICE_PROVIDER_URL": practice_url})
 
 
 def _celery(*words: str) -> list[str]:

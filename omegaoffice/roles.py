@@ -74,6 +74,8 @@ TABLES: dict[str, dict[str, str]] = {
     "socialaccount_socialtoken": {},
     "mfa_authenticator": {SELF: "SIUD", STAFF: "S", WORKER: "S"},
     "usersessions_usersession": {SELF: "SIUD", WORKER: "S"},
+    # rate limits and codes, under hashed keys
+    "identity_cacheentry": {SELF: "SIUD", STAFF: "SIUD", INGEST: "SIUD", AUDITOR: "SIUD", WORKER: "SD"},
     # letters
     "inbox_letter": {SELF: "SIU", STAFF: "SI", WORKER: "SIU"},
     # workloads and connections: gated rows, narrowed by row-level security; sums by day beside them

@@ -144,8 +144,7 @@ def _start() -> None:
     broker = os.environ["BROKER_URL"]
     if broker.startswith("redis+socket://"):
         path = broker.removeprefix("redis+socket://").split("?")[0]
-        os.environ["BROKER_URL"] = f"redis+socket://{path}?virtual_host={2 * number + 2}"
-        os.environ["CACHE_URL"] = f"unix://{path}?db={2 * number + 3}"
+        os.environ["BROKER_URL"] = f"redis+socket://{path}?virtual_host={number + 2}"
 
 
 _start()
@@ -185,14 +184,11 @@ class Clone:
 
     def renew(self) -> None:
         """Close our own connections and clone again."""
-        from django.core.cache import cache
         from django.db import connections
 
         from vault.services import forget_cached_keys
 
         forget_cached_keys()
-        if "CACHE_URL" in os.environ:  # else the cache is a table of the database that goes
-            cache.clear()
         connections.close_all()
         self.make()
 

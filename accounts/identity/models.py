@@ -135,3 +135,14 @@ class Invitation(models.Model):
     def is_open(self, now: datetime) -> bool:
         """Return whether the link still works."""
         return self.accepted_at is None and self.cancelled_at is None and now < self.expires_at
+
+
+class CacheEntry(models.Model):
+    """A value of Django's cache (`omegaoffice.cache`) until it expires: a rate limit's count, a mailed or used code."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    value = models.JSONField()
+    expires_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.key

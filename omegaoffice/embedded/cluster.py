@@ -48,7 +48,7 @@ class ValkeyAddress:
     socket: Path
 
     def redis_url(self, database: int = 0) -> str:
-        """For redis-py and Django's cache: `unix:///…/valkey.sock?db=0`."""
+        """For redis-py: `unix:///…/valkey.sock?db=0`."""
         return f"unix://{self.socket}?db={database}"
 
     def celery_url(self, database: int = 0) -> str:

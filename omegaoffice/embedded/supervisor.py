@@ -1,4 +1,4 @@
-"""Run several commands as direct children that live and die together, their output on one console."""
+"""Run several commands as direct children, start again one that ends, and stop them together; one console."""
 
 import contextlib
 import os
@@ -17,6 +17,8 @@ from omegaoffice.embedded.leash import leashed, watched_over
 OWN_NAME: Final = "up"
 _STOPPING: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _PULSE_SECONDS: Final = 1.0
+_RESTARTS: Final = 3
+_RESTARTS_WITHIN: Final = 60.0
 _LONGEST_LINE: Final = 65_536
 _COLOURS: Final = ("36", "33", "35", "32", "34", "31")
 
@@ -38,11 +40,12 @@ def supervise(
     grace: float = 10.0,
     watch: Callable[[], str | None] | None = None,
 ) -> int:
-    """Run `children` until one ends or we are told to stop, then stop the rest; the exit code to leave with.
+    """Run `children` until we are told to stop, or one keeps ending; the exit code to leave with.
 
     - Ctrl-C, SIGTERM or SIGHUP: each child gets SIGTERM, and after `grace` seconds its whole process group
       SIGKILL (at once on a second signal). Answer: 0.
-    - A child that ends by itself stops the others. Its exit code, or 128 + n where signal n ended it.
+    - A child that ends by itself is started again, three times in a minute at most; the fourth end stops the
+      others. Its exit code, or 128 + n where signal n ended it.
     - `watch`, asked every second and whenever a child of ours ends, may name something else that is gone
       (`Servers.ended`): 1.
     - We are killed ourselves: the kernel sends SIGTERM to the children, and a sentinel kills what is left of
@@ -67,6 +70,7 @@ class _Supervisor:
         self.grace = grace
         self.watch = watch
         self.running: list[_Running] = []
+        self.ends: dict[str, list[float]] = {}
         self.selector = selectors.DefaultSelector()
         self.labels: dict[str, str] = {}
         self.code: int | None = None
@@ -80,7 +84,7 @@ class _Supervisor:
                 for child in children:
                     self._start(child, sentinel)
                 while self.running:
-                    self._turn(wakeup)
+                    self._turn(wakeup, sentinel)
             finally:
                 for one in list(self.running):  # only where we fail ourselves
                     self._end(one)
@@ -103,7 +107,20 @@ class _Supervisor:
         with contextlib.suppress(BrokenPipeError):
             sentinel.write(b"%d\n" % process.pid)
 
-    def _turn(self, wakeup: int) -> None:
+    def _replace(self, child: Child, code: int, sentinel: IO[bytes]) -> None:
+        """Start a child again that ended by itself, unless it keeps ending."""
+        if self.code is not None:
+            return
+        now = time.monotonic()
+        recent = [end for end in self.ends.get(child.name, []) if now - end < _RESTARTS_WITHIN]
+        self.ends[child.name] = [*recent, now]
+        if len(recent) < _RESTARTS:
+            self._say(OWN_NAME, f"{child.name} ended with {code}; started again")
+            self._start(child, sentinel)
+        else:
+            self._stop(code, f"{child.name} ended with {code} for the {_RESTARTS + 1}th time in a minute")
+
+    def _turn(self, wakeup: int, sentinel: IO[bytes]) -> None:
         pause = min(_PULSE_SECONDS, max(0.0, self.kill_at - time.monotonic()))
         for key, _ in self.selector.select(pause):
             if isinstance(key.data, _Running):
@@ -111,9 +128,7 @@ class _Supervisor:
         self._hear(wakeup)
         for one in list(self.running):
             if _has_ended(one.process):
-                code = self._end(one)
-                if self.code is None:
-                    self._stop(code, f"{one.child.name} ended with {code}")
+                self._replace(one.child, self._end(one), sentinel)
         if self.code is None and self.watch is not None and (gone := self.watch()) is not None:
             self._stop(1, f"{gone} ended")
         if time.monotonic() >= self.kill_at:

@@ -61,7 +61,7 @@ class Valkey(Service):
             "appendfsync": "everysec" if self.fsync else "no",
             "maxmemory-policy": "noeviction",
             "daemonize": "no",
-            "databases": "64",  # each test worker takes two of its own
+            "databases": "64",  # each test worker takes one of its own
             "loglevel": "notice",
         }
         flags = [part for key, value in settings.items() for part in (f"--{key}", value)]

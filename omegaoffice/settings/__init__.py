@@ -24,7 +24,7 @@ from .logs import LOGGING as LOGGING
 from .security import *
 from .security import content_security_policy
 from .services import *
-from .services import caches, mail, storages
+from .services import mail, storages
 
 # Lets generic classes name their model at run time as they do for the type checker.
 django_stubs_ext.monkeypatch()
@@ -55,7 +55,6 @@ OFFICE_LOG_VERIFIERS: list[str] = env.str("OFFICE_LOG_VERIFIERS", default="").sp
 #: a folder outside the database where signed checkpoints are kept too
 AUDIT_CHECKPOINT_DIR: str = needed("AUDIT_CHECKPOINT_DIR", str(VAR_DIR / "checkpoints"))
 
-CACHES = caches()
 STORAGES = storages()
 for _name, _value in mail().items():
     globals()[_name] = _value

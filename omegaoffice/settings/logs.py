@@ -30,5 +30,8 @@ LOGGING: dict[str, Any] = {
     "formatters": {"lines": {"()": structlog.stdlib.ProcessorFormatter, "processor": _RENDERER}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "lines"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
-    "loggers": {"django.server": {"handlers": ["console"], "level": "WARNING", "propagate": False}},
+    "loggers": {
+        "django.server": {"handlers": ["console"], "level": "WARNING", "propagate": False},
+        "waitress.queue": {"level": "ERROR"},  # it would write a line for each request that waits
+    },
 }

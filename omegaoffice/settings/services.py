@@ -5,10 +5,9 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from celery.schedules import crontab
-from django.core.exceptions import ImproperlyConfigured
 from kombu import Exchange, Queue
 
-from omegaoffice.environment import IS_PRODUCTION, OFFICE_ENV, VAR_DIR, env, needed
+from omegaoffice.environment import OFFICE_ENV, VAR_DIR, env, needed
 
 from .log import AUDIT_CHECKPOINT_BUCKET
 
@@ -26,17 +25,29 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = "UTC"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+# A broker that is away or hangs must not hold a request up: each wait on its socket ends after a second, and nothing is
+# tried twice. The row stands, and the sweeper sends another message.
+_BROKER_SECONDS = 1
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_BROKER_CONNECTION_TIMEOUT = _BROKER_SECONDS
+# A worker goes on looking for its broker for as long as it takes.
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {"max_retries": 0}
 if CELERY_BROKER_URL.startswith(("redis", "valkey", "unix")):
-    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {"visibility_timeout": 7200, "unacked_restore_interval": 1}
+    CELERY_BROKER_TRANSPORT_OPTIONS |= {
+        "visibility_timeout": 7200,
+        "unacked_restore_interval": 1,
+        "socket_timeout": _BROKER_SECONDS,
+        "socket_connect_timeout": _BROKER_SECONDS,
+    }
+elif CELERY_BROKER_URL.startswith("amqp"):
+    CELERY_BROKER_TRANSPORT_OPTIONS |= {"read_timeout": _BROKER_SECONDS, "write_timeout": _BROKER_SECONDS}
 
 # Long work (an export, reading the whole log again) must not keep entries from the tree: the log's short tasks have a
 # queue of their own, and in `manage.py up` a process. A worker that is told of no queue serves both.
 LOG_QUEUE = "log"
 CELERY_TASK_QUEUES = [Queue(name, Exchange(name), routing_key=name) for name in ("celery", LOG_QUEUE)]
 CELERY_TASK_ROUTES = {name: {"queue": LOG_QUEUE} for name in ("audit.sequence", "audit.heartbeat", "audit.partitions")}
-
-# A broker that is away must not hold a request up: the row stands, and the sweeper rings again.
-CELERY_TASK_PUBLISH_RETRY = False
 
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     # A tick that nobody heard in time is worth nothing: the next one does its work.
@@ -52,6 +63,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "exports": {"task": "audit.sweep_exports", "schedule": 30.0},
     "schedules": {"task": "audit.schedules", "schedule": 60.0, "options": {"expires": 60}},
     "looks": {"task": "humanaccess.sweep", "schedule": 60.0},
+    "cache": {"task": "identity.sweep_cache", "schedule": 600.0, "options": {"expires": 600}},
 }
 
 #: seconds after which a worker that has died silently loses its step to another
@@ -65,20 +77,7 @@ AUDIT_EXPORT_LEASE: int = env.int("AUDIT_EXPORT_LEASE", default=120)
 AUDIT_EXPORT_DAYS: int = env.int("AUDIT_EXPORT_DAYS", default=7)
 
 
-def caches() -> dict[str, dict[str, Any]]:
-    """Return Django's CACHES: the Redis-protocol server, since rate limits are shared between processes.
-
-    Raises ImproperlyConfigured in production without one. A development machine counts in each process.
-    """
-    url = env.str("CACHE_URL", default="") or BROKER_URL.replace("redis+socket://", "unix://").split("?")[0]
-    if url.startswith(("redis://", "rediss://", "unix://")):
-        options = {"serializer": "omegaoffice.cache.JsonSerializer"}
-        return {
-            "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": url, "OPTIONS": options}
-        }
-    if IS_PRODUCTION:
-        raise ImproperlyConfigured("CACHE_URL is not set. Rate limits need a Redis or Valkey that all processes share.")
-    return {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+CACHES = {"default": {"BACKEND": "omegaoffice.cache.DatabaseCache"}}
 
 
 def mail() -> dict[str, Any]:

@@ -1,16 +1,15 @@
 """The download of an export's archive, whole or from where it stopped: GET and HEAD, with Range and If-Range."""
 
-from collections.abc import Iterator
 from datetime import datetime
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import get_conditional_response
 
-from vault.streams import DecryptingReader
+from vault.file_response import range_response
 
 from .actors import Actor
 from .models import Export
-from .ranges import Span, UnsatisfiableError, span_of
+from .ranges import UnsatisfiableError, span_of
 from .services import open_archive
 
 _TYPES = {"gzip": "application/gzip", "zstd": "application/zstd"}
@@ -40,12 +39,8 @@ def archive_response(request: HttpRequest, export: Export, *, actor: Actor, now:
     except UnsatisfiableError:
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}", "Accept-Ranges": "bytes"})
     reader, _ = open_archive(export, actor=actor, now=now, first=span.first, last=span.stop - 1)
-    headers["Content-Length"] = str(span.length)
+    content_type = headers.pop("Content-Type")
     if span.partial:
         headers["Content-Range"] = span.content_range
-    return StreamingHttpResponse(_bytes(reader, span), status=206 if span.partial else 200, headers=headers)
-
-
-def _bytes(reader: DecryptingReader, span: Span) -> Iterator[bytes]:
-    with reader:
-        yield from reader.read_range(span.first, span.stop)
+    status = 206 if span.partial else 200
+    return range_response(reader, span.first, span.stop, status=status, content_type=content_type, headers=headers)

@@ -1,12 +1,11 @@
 """The download: whole or in ranges, so that a broken one can be resumed."""
 
 import re
-from collections.abc import Generator, Iterator
 
 import structlog
 from django.contrib.auth.decorators import login_required
 from django.core.files.storage import default_storage
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,6 +15,7 @@ from accounts.identity.policies import signed_in
 from accounts.identity.stepup import step_up_required
 from audit import sides
 from vault.errors import VaultError
+from vault.file_response import range_response
 from vault.services import unsealer
 from vault.streams import DecryptingReader
 
@@ -72,7 +72,6 @@ def package(request: HttpRequest, reference: str) -> HttpResponseBase:
     first, last = part or (0, found.size - 1)
     headers = {
         "Content-Type": "application/zip",
-        "Content-Length": str(last - first + 1),
         "Content-Disposition": f'attachment; filename="{reference}.zip"',
         "Accept-Ranges": "bytes",
         "ETag": etag,
@@ -82,33 +81,19 @@ def package(request: HttpRequest, reference: str) -> HttpResponseBase:
     if not found.is_offered(now):
         return _gone(request, reference, _("This package has expired. File a new request to get a fresh one."), 410)
     if request.method == "HEAD":
-        return HttpResponse(status=status, headers=headers)
+        return HttpResponse(status=status, headers={**headers, "Content-Length": str(last - first + 1)})
     try:
         found, entry = record_download(user, reference, first=first, last=last, now=now)
         key = unsealer(user.reference, entry).unseal(found.key_context, found.sealed_key)
-        body = _stream(found.name, key, first, last + 1)
-        head = next(body)
+        reader = DecryptingReader(default_storage.open(found.name), key)  # type: ignore[arg-type]
+        content_type = headers.pop("Content-Type")
+        return range_response(reader, first, last + 1, status=status, content_type=content_type, headers=headers)
     except PackageGoneError as refusal:
         return _gone(request, reference, refusal.sentence, 410)
     except (OSError, VaultError) as error:
         _log.exception("package_not_readable", package=str(found.pk), error=type(error).__name__)
         sentence = _("The package cannot be read at the moment. Nothing is lost; please try again later.")
         return _gone(request, reference, sentence, 503)
-    return StreamingHttpResponse(_closing(head, body), status=status, headers=headers)
-
-
-def _stream(name: str, key: bytes, first: int, stop: int) -> Generator[bytes, None, None]:
-    with DecryptingReader(default_storage.open(name), key) as reader:  # type: ignore[arg-type]
-        yield from reader.read_range(first, stop)
-
-
-def _closing(head: bytes, body: Generator[bytes, None, None]) -> Iterator[bytes]:
-    # A reader who goes away half-way closes the file with it.
-    try:
-        yield head
-        yield from body
-    finally:
-        body.close()
 
 
 def _gone(request: HttpRequest, reference: str, sentence: str, status: int) -> HttpResponse:

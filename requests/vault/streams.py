@@ -85,6 +85,10 @@ class DecryptingReader:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
         self._source.close()
 
     def read_range(self, first: int = 0, stop: int | None = None) -> Iterator[bytes]:
@@ -107,3 +111,35 @@ class DecryptingReader:
             return self._cipher.decrypt(_nonce(number), stored, _associated(number, last=number == self._count - 1))
         except InvalidTag:
             raise SealBrokenError("This file does not open: it was changed, cut off, or has another key.") from None
+
+
+class RangeFile:
+    """Bytes `first` to `stop` (not included) of an encrypted file, as a file to read and seek in."""
+
+    def __init__(self, reader: DecryptingReader, first: int, stop: int) -> None:
+        self._reader, self._first, self._size = reader, first, min(stop, reader.size) - first
+        self._at = 0
+
+    def seekable(self) -> bool:
+        """Say that `seek` works."""
+        return True
+
+    def tell(self) -> int:
+        """Return where the next `read` begins."""
+        return self._at
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        """Go to a place, counted from the start, from here, or from the end."""
+        self._at = offset + {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self._size}[whence]
+        return self._at
+
+    def read(self, size: int = -1) -> bytes:
+        """Return up to `size` bytes; SealBrokenError when they were changed."""
+        stop = self._size if size < 0 else min(self._at + size, self._size)
+        data = b"".join(self._reader.read_range(self._first + self._at, self._first + stop)) if stop > self._at else b""
+        self._at += len(data)
+        return data
+
+    def close(self) -> None:
+        """Close the file."""
+        self._reader.close()

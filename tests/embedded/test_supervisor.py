@@ -1,4 +1,4 @@
-"""The supervisor: children that live and die together."""
+"""The supervisor: children that are started again when they end, and stop together."""
 
 import os
 import signal
@@ -84,35 +84,73 @@ def test_output_is_passed_on_line_by_line_under_the_name_of_its_child() -> None:
     ]
     assert supervise(children, out=out) == 0
     lines = out.getvalue().splitlines()
-    assert lines[:2] == ["web    | w é", "web    | no end"]
-    assert lines[2] == "up     | web ended with 0; stopping worker"
+    once = ["web    | w é", "web    | no end"]
+    again = "up     | web ended with 0; started again"
+    assert lines[:3] == [*once, again]
+    assert lines == [*once, again] * 3 + [
+        *once,
+        "up     | web ended with 0 for the 4th time in a minute; stopping worker",
+    ]
 
 
 def test_much_output_and_endless_lines_do_not_stall() -> None:
     out = StringIO()
     script = "import sys; sys.stdout.write('x' * 1_000_000 + '\\n' + 'y\\n' * 50_000)"
     assert supervise([Child("web", [sys.executable, "-c", script])], out=out) == 0
-    assert out.getvalue().count("x") == 1_000_000
-    assert out.getvalue().count("| y\n") == 50_000
+    assert out.getvalue().count("x") == 4 * 1_000_000
+    assert out.getvalue().count("| y\n") == 4 * 50_000
 
 
-def test_one_that_dies_stops_all_with_its_code(start: Start) -> None:
+def test_one_that_keeps_dying_stops_all_with_its_code(start: Start) -> None:
     process = start("worker", POLITE, "web", HELLO + "time.sleep(0.3); sys.exit(7)")
-    ids = pids(process, 2)
-    rest, _ = process.communicate(timeout=10)
+    ids = pids(process, 5)
+    rest, _ = process.communicate(timeout=20)
     assert process.returncode == 7
-    assert "web ended with 7; stopping worker" in rest
+    assert "web ended with 7 for the 4th time in a minute; stopping worker" in rest
     assert "worker | bye" in rest
     assert all_gone(ids)
 
 
-def test_one_that_is_killed_gives_128_and_the_signal(start: Start) -> None:
+def test_one_that_is_killed_is_started_again_and_the_others_stay(start: Start) -> None:
     process = start("web", SLEEPER, "worker", SLEEPER)
-    ids = pids(process, 2)
-    os.kill(ids[0], signal.SIGKILL)
-    process.communicate(timeout=10)
+    first, second = pids(process, 2)
+    os.kill(first, signal.SIGKILL)
+    (again,) = pids(process, 1)
+    assert again not in {first, second}
+    assert alive(again)
+    assert alive(second)
+    for _ in range(2):
+        os.kill(again, signal.SIGKILL)
+        (again,) = pids(process, 1)
+    os.kill(again, signal.SIGKILL)
+    rest, _ = process.communicate(timeout=20)
     assert process.returncode == 137
-    assert all_gone(ids)
+    assert "web ended with 137 for the 4th time in a minute; stopping worker" in rest
+    assert all_gone([first, second, again])
+
+
+def test_ends_are_counted_by_child_and_for_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    from omegaoffice.embedded import supervisor
+
+    monkeypatch.setattr(supervisor, "_RESTARTS_WITHIN", 0.0)  # what ended before is long ago
+    told = iter([None] * 200)
+    out = StringIO()
+    children = [Child("web", [sys.executable, "-c", ""])]
+
+    def enough() -> str | None:
+        return "postgres" if out.getvalue().count("started again") > 5 else next(told)
+
+    assert supervise(children, out=out, watch=enough) == 1
+
+
+def test_one_started_again_goes_with_a_killed_supervisor(start: Start) -> None:
+    process = start("web", DEAF, grace=0.3)
+    (first,) = pids(process, 1)
+    os.kill(first, signal.SIGKILL)
+    (again,) = pids(process, 1)
+    process.kill()
+    process.wait()
+    assert all_gone([first, again])
 
 
 def test_a_command_that_does_not_exist_is_named() -> None:

@@ -23,6 +23,7 @@ NOT_PERSONAL = {
     "auth.Permission": "names of Django's permissions",
     "contenttypes.ContentType": "names of models",
     "humanaccess.Counter": "the last number of a year",
+    "identity.CacheEntry": "counts and codes under keyed digests, for minutes",
     "identity.User_groups": "never written, and no role may",
     "identity.User_user_permissions": "never written, and no role may",
     "rights.Counter": "the last number of a year",

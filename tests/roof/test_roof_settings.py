@@ -1,4 +1,4 @@
-"""Settings that are refused, and what the shared cache may hold."""
+"""Settings that are refused."""
 
 import os
 import subprocess
@@ -6,9 +6,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from django.core.cache import cache
-
-from omegaoffice.cache import JsonSerializer
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 COMPLETE = {
@@ -48,32 +45,10 @@ def test_production_names_what_is_missing(name):
     assert f"{name} is not set" in told.stderr
 
 
-def test_production_without_a_shared_cache_is_refused():
+def test_production_needs_no_cache_server_beside_rabbitmq():
     told = check(BROKER_URL="amqp://127.0.0.1")
-    assert told.returncode != 0
-    assert "CACHE_URL is not set" in told.stderr
+    assert told.returncode == 0, told.stderr
 
 
 def test_production_refuses_the_practice_provider():
     assert check(PRACTICE_PROVIDER_URL="http://127.0.0.1:8901").returncode != 0
-
-
-@pytest.mark.parametrize("value", [7, 0, "text", [1.5, None, True], {"a": [1]}, True])
-def test_the_cache_gives_back_what_it_was_given(value):
-    assert (
-        JsonSerializer().loads(bytes(str(d), "ascii") if isinstance(d := JsonSerializer().dumps(value), int) else d)
-        == value
-    )
-
-
-def test_the_cache_runs_nothing_that_was_planted():
-    import pickle
-
-    with pytest.raises(ValueError, match=r"Expecting value|codec"):
-        JsonSerializer().loads(pickle.dumps(Path("/")))
-
-
-def test_counting_works_through_the_cache(office):
-    cache.set("tries", 1)
-    assert cache.incr("tries") == 2
-    assert cache.get("tries") == 2

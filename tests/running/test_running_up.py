@@ -1,5 +1,7 @@
 """`manage.py up`: one command, every process, stopped together."""
 
+import os
+import signal
 import socket
 import subprocess
 import sys
@@ -40,6 +42,22 @@ def test_up_serves_on_a_fresh_machine_stops_on_ctrl_c_and_keeps_its_data(environ
     assert "Making demo" not in output
     manage(environment, "audit_sequence")
     assert "entries agree with the tree" in manage(environment, "audit_verify")
+
+
+def test_a_web_process_that_is_killed_is_started_again_and_the_office_stays(environment):
+    port = free_port()
+    process = up(environment, port)
+    assert wait_ready(process, port) == 200
+    told = subprocess.run(
+        ["pgrep", "-P", str(process.pid), "-f", "omegaoffice[.]web"], capture_output=True, text=True, check=True
+    )
+    first, _ = (int(pid) for pid in told.stdout.split())
+    os.kill(first, signal.SIGKILL)
+    for _ in range(5):
+        assert wait_ready(process, port) == 200
+    output = stop(process)
+    assert process.returncode == 0, output
+    assert "ended with 137; started again" in output
 
 
 def test_up_says_when_the_port_is_taken(environment):

@@ -1,14 +1,20 @@
 """The whole office as a person starts it: `manage.py up` with every process, on a machine that has set nothing."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 import time
+import urllib.error
+import urllib.parse
 import urllib.request
+from http.cookiejar import CookieJar
 from pathlib import Path
 
+#: of each of the demo's people
+PASSWORD = "omega-demo-passphrase"
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
@@ -64,3 +70,36 @@ def manage(environment, *words):
     )
     assert told.returncode == 0, told.stderr
     return told.stdout
+
+
+class Visitor:
+    """A browser without scripts: it keeps cookies and fills in the form's token."""
+
+    def __init__(self, port):
+        self.base, self.jar = f"http://127.0.0.1:{port}", CookieJar()
+        self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.jar))
+
+    def get(self, path):
+        """Return the answer, whatever its status."""
+        return self._open(self.base + path)
+
+    def post(self, path, **fields):
+        """Send the form at `path` and return the answer, whatever its status."""
+        page = self.get(path).read().decode()
+        token = re.search(r'csrfmiddlewaretoken" value="([^"]+)', page)[1]
+        data = urllib.parse.urlencode({"csrfmiddlewaretoken": token, **fields}).encode()
+        return self._open(urllib.request.Request(self.base + path, data, {"Referer": self.base + path}))
+
+    def sign_in(self, email, password=PASSWORD):
+        """Sign in as one of the demo's people."""
+        return self.post("/accounts/login/", login=email, password=password)
+
+    def cookies(self):
+        """Return the cookies as a header has them."""
+        return "; ".join(f"{each.name}={each.value}" for each in self.jar)
+
+    def _open(self, what):
+        try:
+            return self.opener.open(what, timeout=60)
+        except urllib.error.HTTPError as answer:
+            return answer

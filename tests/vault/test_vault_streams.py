@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vault.errors import SealBrokenError
-from vault.streams import CHUNK, DecryptingReader, EncryptingWriter, new_file_key
+from vault.file_response import range_response
+from vault.streams import CHUNK, DecryptingReader, EncryptingWriter, RangeFile, new_file_key
 
 KEY = new_file_key()
 HEADER, STORED = 8, CHUNK + 16
@@ -72,3 +73,34 @@ def test_a_changed_file_does_not_open(change):
 def test_another_key_does_not_open_it():
     with pytest.raises(SealBrokenError):
         b"".join(DecryptingReader(io.BytesIO(FILE), new_file_key()).read_range())
+
+
+@given(st.integers(0, 3 * CHUNK), st.integers(0, 3 * CHUNK), st.integers(0, 3 * CHUNK), st.integers(1, CHUNK + 9))
+def test_a_range_reads_like_a_file_of_its_bytes(first, length, place, size):
+    data = bytes(range(256)) * (3 * CHUNK // 256)
+    given_range = RangeFile(DecryptingReader(io.BytesIO(written(data)), KEY), first, first + length)
+    plain = io.BytesIO(data[first : first + length])
+    for file in (given_range, plain):
+        file.seek(0, os.SEEK_END)
+    assert given_range.tell() == plain.tell()
+    for file in (given_range, plain):
+        file.seek(place)
+    assert given_range.read(size) == plain.read(size)
+    assert given_range.read() == plain.read()
+
+
+def test_a_range_that_was_changed_is_no_answer_and_one_that_is_whole_goes_to_the_server_as_a_file():
+    data, headers = os.urandom(2 * CHUNK), {"ETag": '"a"'}
+    stored = bytearray(written(data))
+
+    def answer(first, stop):
+        reader = DecryptingReader(io.BytesIO(stored), KEY)
+        return range_response(reader, first, stop, status=206, content_type="application/zip", headers=headers)
+
+    response = answer(10, CHUNK + 20)
+    assert (response["Content-Length"], response["Content-Type"]) == (str(CHUNK + 10), "application/zip")
+    assert response.file_to_stream is not None
+    assert b"".join(response.streaming_content) == data[10 : CHUNK + 20]
+    stored[HEADER] ^= 1
+    with pytest.raises(SealBrokenError):
+        answer(0, 20)

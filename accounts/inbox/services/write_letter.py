@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from celery import current_app
 from django.template.loader import render_to_string
 from django.utils import translation
 
@@ -13,8 +12,8 @@ from accounts.identity.models import User
 from accounts.inbox.events import LETTER_WRITTEN
 from accounts.inbox.kinds import kind_of
 from accounts.inbox.models import Letter
-from audit import sides
 from audit.actors import machine
+from audit.enqueue import enqueue
 from audit.services import append
 from vault.services import seal
 
@@ -47,6 +46,5 @@ def write_letter(user: User, *, kind: str, context: Mapping[str, Any], now: date
         now=now,
         payload={"case": case or None, "kind": kind, "letter": str(letter.pk)},
     )
-    letter_id = str(letter.pk)
-    sides.on_commit(lambda: current_app.signature("inbox.mail_letter", args=[letter_id]).delay())
+    enqueue("inbox.mail_letter", str(letter.pk))
     return letter

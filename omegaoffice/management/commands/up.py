@@ -51,8 +51,8 @@ class Command(BaseCommand):
         address = f"http://{'localhost' if host == '127.0.0.1' else host}:{port}"
         announcer = threading.Thread(target=self._announce, args=(address, options["demo"]), daemon=True)
         announcer.start()
-        web = processes.web(host, port, practice_url=practice_url)
-        sys.exit(supervise([web, *children], watch=local_servers.ended))
+        web = [processes.web(host, port, name=name, practice_url=practice_url) for name in ("web-1", "web-2")]
+        sys.exit(supervise([*web, *children], watch=local_servers.ended))
 
     def _refuse_changed_guards(self) -> None:
         try:

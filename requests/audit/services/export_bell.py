@@ -3,9 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
-from celery import current_app
-
-from audit import sides
+from audit.enqueue import enqueue
 
 #: how long after a bell the sweeper waits before it rings again
 BELL_LASTS = timedelta(seconds=60)
@@ -13,4 +11,4 @@ BELL_LASTS = timedelta(seconds=60)
 
 def ring_export(export_id: UUID) -> None:
     """Ring after commit. A bell that nobody hears is rung again by the sweeper."""
-    sides.on_commit(lambda: current_app.signature("audit.export", args=[str(export_id)]).delay())
+    enqueue("audit.export", str(export_id))

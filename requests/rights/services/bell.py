@@ -2,11 +2,9 @@
 
 from uuid import UUID
 
-from celery import current_app
-
-from audit import sides
+from audit.enqueue import enqueue
 
 
 def ring(step_id: UUID) -> None:
     """Ring for a step after commit. A bell that nobody hears is rung again by the sweeper."""
-    sides.on_commit(lambda: current_app.signature("rights.ring_step", args=[str(step_id)]).delay())
+    enqueue("rights.ring_step", str(step_id))
