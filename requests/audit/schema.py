@@ -58,6 +58,29 @@ BEGIN
 END
 """,
     ),
+    # Who inserts says neither in which transaction nor when: both would decide what the entry authorises. U+0000 may
+    # stand in a payload and not in jsonb; every compared column is without it.
+    "audit_stamp": (
+        "",
+        "trigger",
+        "plpgsql SET search_path = pg_catalog, pg_temp",
+        """
+DECLARE
+    said jsonb := replace(convert_from(NEW.leaf, 'UTF8'), '\\u0000', '\\ufffd')::jsonb;
+BEGIN
+    IF (said ->> 'id', said ->> 'time', said ->> 'actor', said ->> 'event', said ->> 'outcome', said ->> 'subject',
+        said #>> '{payload,case}')
+       IS DISTINCT FROM (
+        NEW.id::text, to_char(NEW.time AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), NEW.actor, NEW.event,
+        NEW.outcome, NEW.subject, NEW.case_ref) THEN
+        RAISE EXCEPTION 'The columns of an entry say what its leaf says.' USING ERRCODE = 'check_violation';
+    END IF;
+    NEW.xid := pg_current_xact_id();
+    NEW.written_at := clock_timestamp();
+    RETURN NEW;
+END
+""",
+    ),
     "audit_queue": (
         "",
         "trigger",
@@ -93,8 +116,8 @@ END
         "sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp",
         f"""
     SELECT e.event, coalesce(e.subject, ''), e.actor FROM public.audit_entry e
-    WHERE e.id = ticket AND e.xid IS DISTINCT FROM pg_current_xact_id_if_assigned()
-      AND e.written_at > clock_timestamp() - interval '{TICKET_CEILING} seconds'
+    WHERE e.id = ticket AND e.outcome = 'ok' AND e.xid IS DISTINCT FROM pg_current_xact_id_if_assigned()
+      AND e.written_at BETWEEN clock_timestamp() - interval '{TICKET_CEILING} seconds' AND clock_timestamp()
 """,
     ),
     "audit_ticket_age": (
@@ -103,7 +126,8 @@ END
         "sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp",
         """
     SELECT extract(epoch FROM clock_timestamp() - e.written_at)::double precision FROM public.audit_entry e
-    WHERE e.id = ticket
+    WHERE e.id = ticket AND e.xid IS DISTINCT FROM pg_current_xact_id_if_assigned()
+      AND e.written_at <= clock_timestamp()
 """,
     ),
     "audit_count_unsealed": (
@@ -139,8 +163,9 @@ BEGIN
         SELECT FROM (SELECT DISTINCT holder FROM gone) h
         WHERE NOT EXISTS (
             SELECT FROM public.audit_entry e
-            WHERE e.event = 'audit.subject.shredded' AND e.subject = h.holder
-              AND e.xid IS DISTINCT FROM pg_current_xact_id_if_assigned())) THEN
+            WHERE e.event = 'audit.subject.shredded' AND e.outcome = 'ok' AND e.subject = h.holder
+              AND e.xid IS DISTINCT FROM pg_current_xact_id_if_assigned()
+              AND e.written_at <= clock_timestamp())) THEN
         RAISE EXCEPTION 'A disclosure goes only after a committed line says that its holder was erased.'
             USING ERRCODE = 'insufficient_privilege';
     END IF;
@@ -196,6 +221,7 @@ END
 TRIGGERS: list[tuple[str, str, str, str]] = [
     ("audit_no_change", "audit_entry", "BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW", "audit_refuse"),
     ("audit_no_truncate", "audit_entry", "BEFORE TRUNCATE ON {table} FOR EACH STATEMENT", "audit_refuse"),
+    ("audit_stamped", "audit_entry", "BEFORE INSERT ON {table} FOR EACH ROW", "audit_stamp"),
     ("audit_to_queue", "audit_entry", "AFTER INSERT ON {table} FOR EACH ROW", "audit_queue"),
     ("audit_no_change", "audit_leaf", "BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW", "audit_refuse"),
     ("audit_no_truncate", "audit_leaf", "BEFORE TRUNCATE ON {table} FOR EACH STATEMENT", "audit_refuse"),

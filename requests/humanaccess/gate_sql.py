@@ -18,7 +18,8 @@ GATED_TABLES: dict[str, str] = {
     "connections.run": "connections_run",
 }
 
-#: how old a read entry may be, in seconds, when the row is fetched; clocks may differ by as much
+#: how old a read entry may be when the row is fetched, in seconds by the database's clock; a grant may start by
+#: another machine's clock, which may differ by as much
 TICKET_SECONDS = 10
 
 _SAFE = "SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp"
@@ -49,8 +50,7 @@ BEGIN
           AND e.subject = g.subject
           AND e.actor = 'staff:' || g.reader
           AND e.xid IS DISTINCT FROM pg_current_xact_id_if_assigned()
-          AND e.time BETWEEN clock_timestamp() - interval '{TICKET_SECONDS} seconds'
-                         AND clock_timestamp() + interval '{TICKET_SECONDS} seconds'
+          AND e.written_at BETWEEN clock_timestamp() - interval '{TICKET_SECONDS} seconds' AND clock_timestamp()
           AND l.payload ->> 'grant' = g.id::text
           AND l.payload ->> 'kind' = wanted
           AND ((a.ground = 'agreement' AND a.state = 'agreed' AND i.answer = 'agreed')
