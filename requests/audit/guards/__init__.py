@@ -79,7 +79,7 @@ def differences(cursor: Any, database: str = OFFICE) -> list[str]:
         *policy_differences(cursor, wanted),
         *table_differences(cursor, watched.rights),
         *call_differences(cursor, watched.calls),
-        *(role_differences(cursor) if database == OFFICE else []),
+        *role_differences(cursor),
     ]
 
 
