@@ -153,6 +153,39 @@ BEGIN
 END
 """,
     ),
+    # For any table with a state or a time of ending; `ends` names the tables that it watches.
+    "audit_keep_ended": (
+        "",
+        "trigger",
+        "plpgsql SET search_path = pg_catalog, pg_temp",
+        """
+DECLARE
+    was jsonb := to_jsonb(OLD);
+    becomes jsonb := to_jsonb(NEW);
+    word text;
+BEGIN
+    FOREACH word IN ARRAY ARRAY['ended_at', 'closed_at', 'cancelled_at', 'accepted_at', 'revoked_at', 'removed_at'] LOOP
+        IF was ->> word IS NOT NULL AND becomes -> word IS DISTINCT FROM was -> word THEN
+            RAISE EXCEPTION 'What has ended stays ended: % of %.', word, TG_TABLE_NAME
+                USING ERRCODE = 'insufficient_privilege';
+        END IF;
+    END LOOP;
+    FOREACH word IN ARRAY ARRAY['state', 'status'] LOOP
+        IF was ->> word IN ('fulfilled', 'refused', 'withdrawn', 'cancelled', 'expired', 'done', 'left_out')
+           AND becomes -> word IS DISTINCT FROM was -> word THEN
+            RAISE EXCEPTION 'What has ended stays ended: % of %.', word, TG_TABLE_NAME
+                USING ERRCODE = 'insufficient_privilege';
+        END IF;
+    END LOOP;
+    IF (becomes ->> 'expires_at')::timestamptz > (was ->> 'expires_at')::timestamptz
+       OR was ->> 'expires_at' IS NOT NULL AND becomes ->> 'expires_at' IS NULL THEN
+        RAISE EXCEPTION 'What expires lives no longer than was said: %.', TG_TABLE_NAME
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NEW;
+END
+""",
+    ),
     "audit_keep_disclosures": (
         "",
         "trigger",
@@ -260,6 +293,10 @@ POLICIES: list[tuple[str, str, str]] = [
 ]
 
 
+#: the log's own tables whose rows end
+ENDING = ("audit_export", "audit_export_schedule", "audit_readertoken")
+
+
 def create_function(name: str) -> str:
     """Return the statement that creates (or puts back) one function."""
     arguments, returns, attributes, body = FUNCTIONS[name]
@@ -277,6 +314,16 @@ def create_triggers(only: str = "") -> str:
         f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name};"
         for name, table, when, function in TRIGGERS
         if only in {"", table}
+    )
+
+
+def ends(*tables: str) -> str:
+    """Return the statements by which rows of these tables that have ended stay ended, and none lives longer."""
+    return "\n".join(
+        f"CREATE OR REPLACE TRIGGER audit_ended BEFORE UPDATE ON {table} "
+        f"FOR EACH ROW EXECUTE FUNCTION audit_keep_ended();\n"
+        f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER audit_ended;"
+        for table in tables
     )
 
 

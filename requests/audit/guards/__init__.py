@@ -41,6 +41,7 @@ _watched = {OFFICE: _Watched(), VAULT: _Watched()}
 _watched[OFFICE].texts = [
     *(schema.create_function(name) for name in schema.FUNCTIONS),
     schema.create_triggers(),
+    schema.ends(*schema.ENDING),
     schema.create_policies(),
 ]
 
