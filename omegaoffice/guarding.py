@@ -99,7 +99,7 @@ class ShutOutError(Exception):
 
 def refuse_closed_doors() -> None:
     """Raise ShutOutError for the first role of this process that cannot connect: a role may change its own password."""
-    for alias, config in settings.DATABASES.items():
+    for alias, config in connections.databases.items():
         if role := config.get("USER"):
             try:
                 connections[alias].ensure_connection()

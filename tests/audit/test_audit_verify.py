@@ -6,11 +6,13 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
+from django.core.management import call_command
 from django.db import connections
 
 from audit import guards, readers, registry, reread, sides, times
 from audit.actors import machine
 from audit.errors import CannotCheckError, TamperedError
+from audit.models import Entry
 from audit.registry import EventType
 from audit.services import append, sequence, verify
 
@@ -177,6 +179,35 @@ def test_a_reading_process_that_is_killed_is_said_in_one_sentence(office, now, m
     monkeypatch.setattr(readers, "_READ", "import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
     with pytest.raises(CannotCheckError, match="stopped: it ended"):
         run_verify()
+
+
+@pytest.mark.parametrize("is_production", [False, True])
+@pytest.mark.parametrize("by", ["59 seconds", "61 seconds", "-61 seconds", "1 year"])
+def test_entries_of_another_time_than_the_database_wrote_them_at_are_counted(
+    office, settings, monkeypatch, capsys, by, is_production
+):
+    """As `written_at` is what authorises, an owner who changes it would bring an old entry back."""
+    settings.IS_PRODUCTION = is_production
+    add(3, datetime.now(UTC))
+    behind_the_guards(
+        monkeypatch,
+        "UPDATE audit_entry SET written_at = time",
+        f"UPDATE audit_entry SET written_at = time - interval '{by}' "
+        "WHERE id = (SELECT max(id::text)::uuid FROM audit_entry)",
+    )
+    is_apart = by != "59 seconds"
+    with sides.acting("auditor"):
+        assert verify().apart == int(is_apart)
+        last = Entry.objects.latest("id").pk
+    code = 0
+    try:
+        call_command("audit_verify")
+    except SystemExit as ended:
+        code = ended.code
+    told = capsys.readouterr()
+    assert (f"the first is entry {last}" in told.out + told.err) == is_apart
+    assert ("ALARM: 1 entries" in told.err) == (is_apart and is_production)
+    assert code == (2 if is_apart and is_production else 0) or "Cannot check" in told.err
 
 
 def test_times_are_spelt_as_leaves_spell_them():

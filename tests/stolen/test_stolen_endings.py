@@ -149,7 +149,8 @@ def row(table, user):
             "timestamp with time zone": lambda: "2026-01-01T00:00:00Z",
             "ARRAY": lambda: "{}",
         }
-        values = {name: made.get(kind, lambda: uuid4().hex[:8])() for name, kind, _ in cursor.fetchall()}
+        values = {name: made.get(kind, lambda: "x")() for name, kind, _ in cursor.fetchall()}
+        values |= {name: uuid4().hex[:8] for name in ("reference", "token_hash", "name") if name in values}
         for column, parent in (("request_id", "rights_rightsrequest"), ("user_id", None)):
             if column in values:
                 values[column] = row(parent, user) if parent else user.pk
