@@ -29,6 +29,7 @@ _SETTINGS = {
     "statement_timeout": "0",
     "lock_timeout": "0",
     "idle_in_transaction_session_timeout": "0",
+    "idle_session_timeout": "0",
     "DateStyle": "ISO",
     "IntervalStyle": "postgres",
 }

@@ -20,9 +20,10 @@ OWN = {
     "default_transaction_read_only": "on",
     "search_path": "pg_temp",
     "row_security": "off",
-    "statement_timeout": "1ms",
-    "lock_timeout": "1ms",
-    "idle_in_transaction_session_timeout": "1ms",
+    "statement_timeout": "7s",
+    "lock_timeout": "7s",
+    "idle_in_transaction_session_timeout": "7s",
+    "idle_session_timeout": "7s",
     "default_transaction_isolation": "serializable",
     "synchronous_commit": "off",
     "standard_conforming_strings": "off",
@@ -38,7 +39,7 @@ def test_what_a_role_sets_for_itself_does_not_count_in_our_connections(office, a
     with psycopg.connect(**params | {"options": ""}, autocommit=True) as thief:
         for setting, value in OWN.items():
             thief.execute(f"ALTER ROLE {role} IN DATABASE {name} SET {setting} = '{value}'")
-    with psycopg.connect(**params | {"options": ""}) as theirs:
+    with psycopg.connect(**params | {"options": ""}, autocommit=True) as theirs:
         assert theirs.execute("SHOW default_transaction_read_only").fetchone() == ("on",)
     connection.close()
     with connection.cursor() as cursor:
