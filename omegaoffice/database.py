@@ -21,7 +21,10 @@ def role_passwords() -> dict[str, str]:
 
 
 def create_roles(alias: str = "owner") -> None:
-    """Create the running roles where they are missing, and set their passwords; none may do more than log in."""
+    """Create the running roles where they are missing, and set their passwords; none may do more than log in.
+
+    What a role set for itself is taken back: a role may alter its own settings and its own password.
+    """
     with connections[alias].cursor() as cursor:
         cursor.execute("SELECT rolname FROM pg_roles")
         present = {row[0] for row in cursor.fetchall()}
@@ -33,6 +36,20 @@ def create_roles(alias: str = "owner") -> None:
                     sql.Identifier(role), sql.Literal(password)
                 )
             )
+        _reset_settings(cursor)
+
+
+def _reset_settings(cursor: Any) -> None:
+    """Take back every setting that waits for a running role's connections, everywhere or in this database."""
+    cursor.execute(
+        "SELECT DISTINCT r.rolname, d.datname FROM pg_db_role_setting s JOIN pg_roles r ON r.oid = s.setrole "
+        "LEFT JOIN pg_database d ON d.oid = s.setdatabase "
+        "WHERE r.rolname = ANY (%s) AND coalesce(d.datname, current_database()) = current_database()",
+        [[*roles.RUNNING, roles.VAULT]],
+    )
+    for role, database in cursor.fetchall():
+        where = sql.SQL(" IN DATABASE {}").format(sql.Identifier(database)) if database else sql.SQL("")
+        cursor.execute(sql.SQL("ALTER ROLE {}{} RESET ALL").format(sql.Identifier(role), where))
 
 
 def create_vault_database() -> None:
@@ -66,8 +83,7 @@ def bring_up_to_date(**options: Any) -> None:
     guarding.refuse_before_putting_back(now=timezone.now())
     create_vault_database()
     create_roles()
-    if settings.DATABASES["vault_owner"]["HOST"] != settings.DATABASES["owner"]["HOST"]:
-        create_roles("vault_owner")
+    create_roles("vault_owner")
     with sides.acting("owner"):
         call_command("django_migrate", database="owner", **options)
         ensure_partitions(timezone.now())

@@ -1,7 +1,7 @@
 """What is compared with the catalogue at start, by `check` and by `audit_verify`: every room's guards, every role."""
 
 from accounts.connections import schema as connections
-from accounts.identity import password_sql, sessions_sql
+from accounts.identity import endings_sql, password_sql, sessions_sql
 from accounts.inbox import schema as inbox
 from accounts.workloads import schema as workloads
 from audit.guards import VAULT, watch, watch_rights
@@ -15,14 +15,18 @@ for text in (
     sessions_sql.POLICIES,
     sessions_sql.FUNCTIONS,
     password_sql.FUNCTION,
+    endings_sql.TRIGGERS,
     inbox.POLICIES,
     workloads.create(),
+    workloads.ENDINGS,
     connections.create(),
     rights.create_policies(),
+    rights.create_endings(),
     gate_sql.OPEN_ITEM,
     gate_sql.OPEN_GRANT,
     gate_sql.END_GRANT,
     gate_sql.KEEP_ASK,
+    gate_sql.KEEP_REST,
     gate_sql.create_own_policies(),
     gate_sql.create_staff_doors(),
 ):

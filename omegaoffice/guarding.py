@@ -87,6 +87,26 @@ def refuse_before_putting_back(*, now: datetime) -> None:
         refuse_changed_guards("owner", by="migrate", now=now)
 
 
+class ShutOutError(Exception):
+    """The database does not let one of this process's roles in."""
+
+    def __init__(self, role: str, reason: str) -> None:
+        super().__init__(
+            f"The database does not let {role} in ({reason}): the password was changed, or is another one than this "
+            "process has, or the server is away. `manage.py db_roles --apply` puts it back; nothing is started."
+        )
+
+
+def refuse_closed_doors() -> None:
+    """Raise ShutOutError for the first role of this process that cannot connect: a role may change its own password."""
+    for alias, config in connections.databases.items():
+        if role := config.get("USER"):
+            try:
+                connections[alias].ensure_connection()
+            except DatabaseError as error:
+                raise ShutOutError(role, type(error).__name__) from None
+
+
 def refuse_missing_keks() -> None:
     """Raise KekMissingError where people's keys are wrapped by a key-encryption key that this process does not have."""
     if missing := missing_keks():
@@ -100,10 +120,11 @@ def stop_where_guards_differ(*, by: str) -> None:
     Also where people's keys would not open: what was forgotten too early is better told at start than to each of them.
     """
     try:
+        refuse_closed_doors()
         refuse_changed_guards(settings.OFFICE_SIDE, by=by, now=timezone.now())
         if "vault" in connections.databases:  # the sequencer's process opens nobody's keys, and has no way there
             refuse_missing_keks()
-    except (GuardsDifferError, KekMissingError, DatabaseError) as error:
+    except (ShutOutError, GuardsDifferError, KekMissingError, DatabaseError) as error:
         cannot = f"The guards cannot be compared: {type(error).__name__}."
         said = cannot if isinstance(error, DatabaseError) else error
         sys.stderr.write(f"{said}\n")

@@ -1,23 +1,25 @@
 """The database's own part of the connections: row-level security, counts by day, outlines for staff. Plain text."""
 
-from accounts.identity.gated_sql import counted, gated, newest_wins, sums
+from accounts.identity.gated_sql import counted, gated, listed, newest_wins, sums
 
 TOTALS = "connections_dailytotal"
 GATED = ("connections_automation", "connections_run")
 
 _DEFINER = "STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp"
 
-#: opaque outlines for an ask: which items there are, never what they say
+#: opaque outlines for an ask: which items there are, never what they say; under a committed entry, or none
 OUTLINES = f"""
-CREATE FUNCTION connections_outline_automations(of_subject text)
+CREATE OR REPLACE FUNCTION connections_outline_automations(of_subject text)
 RETURNS TABLE (id uuid, is_on boolean, scopes text[], as_of timestamptz) LANGUAGE sql {_DEFINER} AS $body$
     SELECT a.id, a.is_on, a.scopes::text[], a.occurred_at FROM public.connections_automation a
-    WHERE a.subject = of_subject ORDER BY a.occurred_at, a.id LIMIT 500
+    WHERE a.subject = of_subject AND {listed("connections.automation")}
+    ORDER BY a.occurred_at, a.id LIMIT 500
 $body$;
-CREATE FUNCTION connections_name_runs(of_subject text, since timestamptz, until timestamptz, at_most integer)
+CREATE OR REPLACE FUNCTION connections_name_runs(of_subject text, since timestamptz, until timestamptz, at_most integer)
 RETURNS TABLE (id uuid, occurred_at timestamptz, automation uuid, outcome text) LANGUAGE sql {_DEFINER} AS $body$
     SELECT r.id, r.occurred_at, r.automation, r.outcome FROM public.connections_run r
     WHERE r.subject = of_subject AND r.occurred_at >= since AND r.occurred_at < until
+      AND {listed("connections.run")}
     ORDER BY r.occurred_at, r.id LIMIT least(at_most, 50)
 $body$;
 REVOKE ALL ON FUNCTION connections_outline_automations, connections_name_runs FROM PUBLIC;

@@ -3,6 +3,9 @@
 #: entries that let a machine read one subject's gated rows: one entry a step
 MACHINE_TICKETS = ("rights.step.started",)
 
+#: the entry that lets staff list a person's items of one kind, and for how many seconds by the database's clock
+LISTING, LISTING_SECONDS = "humanaccess.items.listed", 10
+
 _SUBJECT = "nullif(current_setting('office.subject', true), '')"
 _ENTRY = "nullif(current_setting('office.entry', true), '')::uuid"
 
@@ -22,6 +25,16 @@ CREATE POLICY {table}_ticket ON {table} FOR SELECT TO office_worker USING (subje
     SELECT t.subject FROM audit_ticket({_ENTRY}) t WHERE t.event IN ({tickets}) AND t.subject = {_SUBJECT}));
 CREATE POLICY {table}_ingest ON {table} FOR INSERT TO office_ingest WITH CHECK (true);
 """
+
+
+def listed(kind: str) -> str:
+    """Return the condition, for a function about `of_subject`, that a committed entry says that staff list `kind`."""
+    return f"""EXISTS (
+        SELECT FROM public.audit_entry e
+        WHERE e.id = {_ENTRY} AND e.event = '{LISTING}' AND e.outcome = 'ok' AND e.subject = of_subject
+          AND starts_with(e.actor, 'staff:') AND convert_from(e.leaf, 'UTF8')::jsonb #>> '{{payload,kind}}' = '{kind}'
+          AND e.xid IS DISTINCT FROM pg_current_xact_id_if_assigned()
+          AND e.written_at BETWEEN clock_timestamp() - interval '{LISTING_SECONDS} seconds' AND clock_timestamp())"""
 
 
 def sums(table: str) -> str:

@@ -1,6 +1,7 @@
 """The database's own part of the workloads: row-level security, sums by day, outlines for staff. Plain text."""
 
-from accounts.identity.gated_sql import counted, gated, newest_wins, sums
+from accounts.identity.gated_sql import counted, gated, listed, newest_wins, sums
+from audit.schema import ends
 
 TOTALS = "workloads_dailytotal"
 GATED = (
@@ -13,25 +14,29 @@ GATED = (
 
 _DEFINER = "STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp"
 
-#: opaque outlines for an ask: which items there are, never what they say
+#: opaque outlines for an ask: which items there are, never what they say; under a committed entry, or none
 OUTLINES = f"""
-CREATE FUNCTION workloads_outline_apps(of_subject text)
+CREATE OR REPLACE FUNCTION workloads_outline_apps(of_subject text)
 RETURNS TABLE (id uuid, provider text, region text, as_of timestamptz)
 LANGUAGE sql {_DEFINER} AS $body$
     SELECT a.id, a.provider, a.region, a.occurred_at FROM public.workloads_app a
-    WHERE a.subject = of_subject ORDER BY a.occurred_at, a.id LIMIT 500
+    WHERE a.subject = of_subject AND {listed("workloads.app")}
+    ORDER BY a.occurred_at, a.id LIMIT 500
 $body$;
-CREATE FUNCTION workloads_name_lines(
+CREATE OR REPLACE FUNCTION workloads_name_lines(
     of_subject text, of_app uuid, since timestamptz, until timestamptz, at_most integer)
 RETURNS TABLE (id uuid, occurred_at timestamptz, level text) LANGUAGE sql {_DEFINER} AS $body$
     SELECT l.id, l.occurred_at, l.level FROM public.workloads_logline l
     WHERE l.subject = of_subject AND l.app = of_app AND l.occurred_at >= since AND l.occurred_at < until
+      AND {listed("workloads.logline")}
     ORDER BY l.occurred_at, l.id LIMIT least(at_most, 50)
 $body$;
-CREATE FUNCTION workloads_name_commands(of_subject text, since timestamptz, until timestamptz, at_most integer)
+CREATE OR REPLACE FUNCTION workloads_name_commands(
+    of_subject text, since timestamptz, until timestamptz, at_most integer)
 RETURNS TABLE (id uuid, occurred_at timestamptz) LANGUAGE sql {_DEFINER} AS $body$
     SELECT c.id, c.occurred_at FROM public.workloads_command c
     WHERE c.subject = of_subject AND c.occurred_at >= since AND c.occurred_at < until
+      AND {listed("workloads.command")}
     ORDER BY c.occurred_at, c.id LIMIT least(at_most, 50)
 $body$;
 REVOKE ALL ON FUNCTION workloads_outline_apps, workloads_name_lines, workloads_name_commands FROM PUBLIC;
@@ -67,6 +72,9 @@ SET search_path = pg_catalog, public, pg_temp AS $body$
 $body$;
 REVOKE ALL ON FUNCTION workloads_token_used FROM PUBLIC;
 """
+
+#: a token that was revoked or has expired is never good again
+ENDINGS = ends("workloads_servicetoken")
 
 
 def create() -> str:

@@ -17,6 +17,24 @@ ROLE_OF_ALIAS = {
 VAULT_ROLE = "office_vault"
 
 
+#: given at connection, so that what a role may set for itself (ALTER ROLE) never decides how its statements run
+_SETTINGS = {
+    "search_path": "public",
+    "row_security": "on",
+    "standard_conforming_strings": "on",
+    "synchronous_commit": "on",
+    "default_transaction_read_only": "off",
+    "default_transaction_deferrable": "off",
+    "default_transaction_isolation": r"read\ committed",
+    "statement_timeout": "0",
+    "lock_timeout": "0",
+    "idle_in_transaction_session_timeout": "0",
+    "idle_session_timeout": "0",
+    "DateStyle": "ISO",
+    "IntervalStyle": "postgres",
+}
+
+
 def _derived(url: str, role: str, suffix: str = "") -> str:
     """Return `url` with `role` and its password in place of the owner's, and `suffix` after the database name."""
     parts = urlsplit(url)
@@ -34,6 +52,9 @@ def _config(url: str) -> dict[str, Any]:
     # Django hands psycopg None here, which makes `prepare=True` a silent no-op (SPEED: "Trap").
     options["prepare_threshold"] = 5
     options.setdefault("application_name", "omegaoffice")
+    given = " ".join(f"-c {name}={value}" for name, value in _SETTINGS.items())
+    # What whoever runs the office puts into the URL comes last, and counts.
+    options["options"] = f"{given} {options.get('options', '')}".strip()
     config["CONN_MAX_AGE"] = env.int("DATABASE_CONN_MAX_AGE", default=60)
     config["CONN_HEALTH_CHECKS"] = True
     config["ATOMIC_REQUESTS"] = False

@@ -58,6 +58,29 @@ BEGIN
 END
 """,
     ),
+    # Who inserts says neither in which transaction nor when: both would decide what the entry authorises. U+0000 may
+    # stand in a payload and not in jsonb; every compared column is without it.
+    "audit_stamp": (
+        "",
+        "trigger",
+        "plpgsql SET search_path = pg_catalog, pg_temp",
+        """
+DECLARE
+    said jsonb := replace(convert_from(NEW.leaf, 'UTF8'), '\\u0000', '\\ufffd')::jsonb;
+BEGIN
+    IF (said ->> 'id', said ->> 'time', said ->> 'actor', said ->> 'event', said ->> 'outcome', said ->> 'subject',
+        said #>> '{payload,case}')
+       IS DISTINCT FROM (
+        NEW.id::text, to_char(NEW.time AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), NEW.actor, NEW.event,
+        NEW.outcome, NEW.subject, NEW.case_ref) THEN
+        RAISE EXCEPTION 'The columns of an entry say what its leaf says.' USING ERRCODE = 'check_violation';
+    END IF;
+    NEW.xid := pg_current_xact_id();
+    NEW.written_at := clock_timestamp();
+    RETURN NEW;
+END
+""",
+    ),
     "audit_queue": (
         "",
         "trigger",
@@ -93,8 +116,8 @@ END
         "sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp",
         f"""
     SELECT e.event, coalesce(e.subject, ''), e.actor FROM public.audit_entry e
-    WHERE e.id = ticket AND e.xid IS DISTINCT FROM pg_current_xact_id_if_assigned()
-      AND e.written_at > clock_timestamp() - interval '{TICKET_CEILING} seconds'
+    WHERE e.id = ticket AND e.outcome = 'ok' AND e.xid IS DISTINCT FROM pg_current_xact_id_if_assigned()
+      AND e.written_at BETWEEN clock_timestamp() - interval '{TICKET_CEILING} seconds' AND clock_timestamp()
 """,
     ),
     "audit_ticket_age": (
@@ -103,7 +126,8 @@ END
         "sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp",
         """
     SELECT extract(epoch FROM clock_timestamp() - e.written_at)::double precision FROM public.audit_entry e
-    WHERE e.id = ticket
+    WHERE e.id = ticket AND e.xid IS DISTINCT FROM pg_current_xact_id_if_assigned()
+      AND e.written_at <= clock_timestamp()
 """,
     ),
     "audit_count_unsealed": (
@@ -129,6 +153,39 @@ BEGIN
 END
 """,
     ),
+    # For any table with a state or a time of ending; `ends` names the tables that it watches.
+    "audit_keep_ended": (
+        "",
+        "trigger",
+        "plpgsql SET search_path = pg_catalog, pg_temp",
+        """
+DECLARE
+    was jsonb := to_jsonb(OLD);
+    becomes jsonb := to_jsonb(NEW);
+    word text;
+BEGIN
+    FOREACH word IN ARRAY ARRAY['ended_at', 'closed_at', 'cancelled_at', 'accepted_at', 'revoked_at', 'removed_at'] LOOP
+        IF was ->> word IS NOT NULL AND becomes -> word IS DISTINCT FROM was -> word THEN
+            RAISE EXCEPTION 'What has ended stays ended: % of %.', word, TG_TABLE_NAME
+                USING ERRCODE = 'insufficient_privilege';
+        END IF;
+    END LOOP;
+    FOREACH word IN ARRAY ARRAY['state', 'status'] LOOP
+        IF was ->> word IN ('fulfilled', 'refused', 'withdrawn', 'cancelled', 'expired', 'done', 'left_out')
+           AND becomes -> word IS DISTINCT FROM was -> word THEN
+            RAISE EXCEPTION 'What has ended stays ended: % of %.', word, TG_TABLE_NAME
+                USING ERRCODE = 'insufficient_privilege';
+        END IF;
+    END LOOP;
+    IF (becomes ->> 'expires_at')::timestamptz > (was ->> 'expires_at')::timestamptz
+       OR was ->> 'expires_at' IS NOT NULL AND becomes ->> 'expires_at' IS NULL THEN
+        RAISE EXCEPTION 'What expires lives no longer than was said: %.', TG_TABLE_NAME
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NEW;
+END
+""",
+    ),
     "audit_keep_disclosures": (
         "",
         "trigger",
@@ -139,8 +196,9 @@ BEGIN
         SELECT FROM (SELECT DISTINCT holder FROM gone) h
         WHERE NOT EXISTS (
             SELECT FROM public.audit_entry e
-            WHERE e.event = 'audit.subject.shredded' AND e.subject = h.holder
-              AND e.xid IS DISTINCT FROM pg_current_xact_id_if_assigned())) THEN
+            WHERE e.event = 'audit.subject.shredded' AND e.outcome = 'ok' AND e.subject = h.holder
+              AND e.xid IS DISTINCT FROM pg_current_xact_id_if_assigned()
+              AND e.written_at <= clock_timestamp())) THEN
         RAISE EXCEPTION 'A disclosure goes only after a committed line says that its holder was erased.'
             USING ERRCODE = 'insufficient_privilege';
     END IF;
@@ -196,6 +254,7 @@ END
 TRIGGERS: list[tuple[str, str, str, str]] = [
     ("audit_no_change", "audit_entry", "BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW", "audit_refuse"),
     ("audit_no_truncate", "audit_entry", "BEFORE TRUNCATE ON {table} FOR EACH STATEMENT", "audit_refuse"),
+    ("audit_stamped", "audit_entry", "BEFORE INSERT ON {table} FOR EACH ROW", "audit_stamp"),
     ("audit_to_queue", "audit_entry", "AFTER INSERT ON {table} FOR EACH ROW", "audit_queue"),
     ("audit_no_change", "audit_leaf", "BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW", "audit_refuse"),
     ("audit_no_truncate", "audit_leaf", "BEFORE TRUNCATE ON {table} FOR EACH STATEMENT", "audit_refuse"),
@@ -234,6 +293,10 @@ POLICIES: list[tuple[str, str, str]] = [
 ]
 
 
+#: the log's own tables whose rows end
+ENDING = ("audit_export", "audit_export_schedule", "audit_readertoken")
+
+
 def create_function(name: str) -> str:
     """Return the statement that creates (or puts back) one function."""
     arguments, returns, attributes, body = FUNCTIONS[name]
@@ -251,6 +314,16 @@ def create_triggers(only: str = "") -> str:
         f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name};"
         for name, table, when, function in TRIGGERS
         if only in {"", table}
+    )
+
+
+def ends(*tables: str) -> str:
+    """Return the statements by which rows of these tables that have ended stay ended, and none lives longer."""
+    return "\n".join(
+        f"CREATE OR REPLACE TRIGGER audit_ended BEFORE UPDATE ON {table} "
+        f"FOR EACH ROW EXECUTE FUNCTION audit_keep_ended();\n"
+        f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER audit_ended;"
+        for table in tables
     )
 
 

@@ -75,12 +75,13 @@ def under_ticket(reference: str, entry: UUID) -> Iterator[None]:
     """Open a transaction that names a committed entry, so that row-level security shows this subject's gated rows.
 
     Machines (a package, later an erasure) read so; a person's look goes through the gate alone. Raises NoTicketError
-    for an entry that is too old: rows that row-level security no longer shows would look like rows that are not there.
+    for an entry that is not committed, or too old: rows that row-level security does not show would look like rows
+    that are not there.
     """
     with atomic():
         with connection().cursor() as cursor:
-            cursor.execute("SELECT audit_ticket_age(%s) > %s", [entry, TICKET_CEILING - _MARGIN])
-            if cursor.fetchone()[0]:
-                raise NoTicketError("That log entry is too old to read by.")
+            cursor.execute("SELECT audit_ticket_age(%s) < %s", [entry, TICKET_CEILING - _MARGIN])
+            if not cursor.fetchone()[0]:
+                raise NoTicketError("That log entry is not committed, or too old to read by.")
         set_local(subject=reference, entry=str(entry))
         yield

@@ -4,6 +4,7 @@ from uuid import UUID
 
 import structlog
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 
 from . import publication, sides
@@ -73,9 +74,12 @@ def verify_daily() -> None:
     """Read the whole log again and write down what was found."""
     with sides.acting("sequencer"):
         try:
-            verify_and_record(actor=machine("worker"), now=timezone.now())
+            found = verify_and_record(actor=machine("worker"), clock=timezone.now)
         except TamperedError as error:
             _log.error("log_differed", place=error.place, difference=error.difference)
+            return
+    if found.apart and settings.IS_PRODUCTION:
+        _log.error("entries_written_at_another_time", entries=found.apart, first=str(found.first_apart))
 
 
 @shared_task(name="audit.export")

@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 
 from accounts.identity.models import User
 from accounts.identity.ports import source_of
-from accounts.workloads.selectors import list_app_outlines
 
 from . import services
 from .errors import AccessError, InvalidError
@@ -82,7 +81,9 @@ class AskDoor:
                 asker=self.asker, subject=subject, kind=wanted["kind"], where=where, now=self.now
             )
         except AccessError as error:
-            apps = list_app_outlines(subject.reference) if "app" in takes and isinstance(error, InvalidError) else ()
+            apps: Sequence[Any] = ()
+            if "app" in takes and isinstance(error, InvalidError):
+                apps = services.list_apps(asker=self.asker, subject=subject, now=self.now)
             return self._show(form, apps=apps, refusal=error.sentence, status=error.status)
         return self._show(form, ask=AskForm(), offered=[offer(subject, item) for item in found])
 

@@ -18,9 +18,12 @@ GATED_TABLES: dict[str, str] = {
     "connections.run": "connections_run",
 }
 
-#: how old a read entry may be, in seconds, when the row is fetched; clocks may differ by as much
+#: how old a read entry may be when the row is fetched, in seconds by the database's clock; a grant may start by
+#: another machine's clock, which may differ by as much
 TICKET_SECONDS = 10
 
+#: the longest life of an ask in seconds by the database's clock, and a minute more: clocks differ
+_LIFETIME = int(max(rule.ask_lifetime for rule in RULES.values()).total_seconds()) + 60
 _SAFE = "SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp"
 
 
@@ -49,8 +52,7 @@ BEGIN
           AND e.subject = g.subject
           AND e.actor = 'staff:' || g.reader
           AND e.xid IS DISTINCT FROM pg_current_xact_id_if_assigned()
-          AND e.time BETWEEN clock_timestamp() - interval '{TICKET_SECONDS} seconds'
-                         AND clock_timestamp() + interval '{TICKET_SECONDS} seconds'
+          AND e.written_at BETWEEN clock_timestamp() - interval '{TICKET_SECONDS} seconds' AND clock_timestamp()
           AND l.payload ->> 'grant' = g.id::text
           AND l.payload ->> 'kind' = wanted
           AND ((a.ground = 'agreement' AND a.state = 'agreed' AND i.answer = 'agreed')
@@ -75,7 +77,7 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION 'There is no such ask.' USING ERRCODE = 'insufficient_privilege';
     END IF;
-    IF at > clock_timestamp() + interval '1 minute' OR at >= a.expires_at THEN
+    IF at > clock_timestamp() + interval '1 minute' OR greatest(at, clock_timestamp()) >= a.expires_at THEN
         RAISE EXCEPTION 'A grant starts now, within the life of its ask.' USING ERRCODE = 'insufficient_privilege';
     END IF;
     IF a.ground = 'agreement' THEN
@@ -158,12 +160,46 @@ CREATE TRIGGER humanaccess_keep BEFORE UPDATE ON humanaccess_ask_item
 ALTER TABLE humanaccess_ask_item ENABLE ALWAYS TRIGGER humanaccess_keep;
 """
 
+KEEP_REST = """
+CREATE OR REPLACE FUNCTION humanaccess_keep_grant() RETURNS trigger LANGUAGE plpgsql AS $body$
+BEGIN
+    IF TG_OP = 'DELETE' OR OLD.ended_at IS NOT NULL
+       OR (to_jsonb(NEW) - 'ended_at' - 'ended_reason') <> (to_jsonb(OLD) - 'ended_at' - 'ended_reason') THEN
+        RAISE EXCEPTION 'A grant ends once, and never lives longer.' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NEW;
+END
+$body$;
+CREATE OR REPLACE TRIGGER humanaccess_keep BEFORE UPDATE OR DELETE ON humanaccess_grant
+    FOR EACH ROW EXECUTE FUNCTION humanaccess_keep_grant();
+ALTER TABLE humanaccess_grant ENABLE ALWAYS TRIGGER humanaccess_keep;
+
+CREATE OR REPLACE FUNCTION humanaccess_keep_row() RETURNS trigger LANGUAGE plpgsql AS $body$
+BEGIN
+    RAISE EXCEPTION 'A decision and a review are only ever added.' USING ERRCODE = 'insufficient_privilege';
+END
+$body$;
+CREATE OR REPLACE TRIGGER humanaccess_keep BEFORE UPDATE OR DELETE ON humanaccess_decision
+    FOR EACH ROW EXECUTE FUNCTION humanaccess_keep_row();
+ALTER TABLE humanaccess_decision ENABLE ALWAYS TRIGGER humanaccess_keep;
+CREATE OR REPLACE TRIGGER humanaccess_keep BEFORE UPDATE OR DELETE ON humanaccess_review
+    FOR EACH ROW EXECUTE FUNCTION humanaccess_keep_row();
+ALTER TABLE humanaccess_review ENABLE ALWAYS TRIGGER humanaccess_keep;
+"""
+
 _OWN = "subject = nullif(current_setting('office.subject', true), '')"
 _TABLES = ("ask", "ask_item", "decision", "grant", "review")
 
 #: policy, table, rule: a user's answer is written by the user's side alone, a second person's by the staff side
 _WRITES: list[tuple[str, str, str]] = [
-    ("humanaccess_ask_file", "humanaccess_ask", "FOR INSERT TO office_staff WITH CHECK (state = 'asked')"),
+    (
+        "humanaccess_ask_file",
+        "humanaccess_ask",
+        (
+            "FOR INSERT TO office_staff WITH CHECK (state = 'asked' "
+            f"AND expires_at <= clock_timestamp() + make_interval(secs => {_LIFETIME}))"
+        ),
+    ),
     (
         "humanaccess_ask_answer",
         "humanaccess_ask",
@@ -196,6 +232,12 @@ _WRITES: list[tuple[str, str, str]] = [
     ),
     ("humanaccess_review_write", "humanaccess_review", "FOR INSERT TO office_staff WITH CHECK (true)"),
 ]
+
+
+def create_policy(wanted: str) -> str:
+    """Return the statements that put one policy of `_WRITES` in place of the one that was there."""
+    ((table, rule),) = [(table, rule) for name, table, rule in _WRITES if name == wanted]
+    return f"DROP POLICY {wanted} ON {table};\nCREATE POLICY {wanted} ON {table} {rule}"
 
 
 def create_own_policies() -> str:

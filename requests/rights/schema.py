@@ -1,5 +1,7 @@
 """Row-level security of the requests' tables: a user's own pages see their own rows. Plain SQL, no Django."""
 
+from audit.schema import ends
+
 _OWN = "(subject = nullif(current_setting('office.subject', true), ''))"
 _HOUSE = "office_staff, office_worker, office_auditor"
 TABLES = ("rights_rightsrequest", "rights_step", "rights_package", "rights_note")
@@ -13,3 +15,8 @@ def create_policies() -> str:
         f"CREATE POLICY {table}_house ON {table} FOR ALL TO {_HOUSE} USING (true) WITH CHECK (true);"
         for table in TABLES
     )
+
+
+def create_endings() -> str:
+    """Return the statements by which a closed request, a settled step and a removed package stay so."""
+    return ends("rights_rightsrequest", "rights_step", "rights_package")

@@ -83,6 +83,20 @@ CHANGES = [
         "CREATE RULE lose AS ON INSERT TO rights_note DO INSTEAD NOTHING",
         "rule lose on rights_note was added",
     ),
+    ("owner", "ALTER TABLE audit_entry DISABLE TRIGGER audit_stamped", "trigger audit_stamped on audit_entry"),
+    ("owner", "DROP TRIGGER audit_ended ON audit_readertoken", "trigger audit_ended on audit_readertoken is missing"),
+    (
+        "owner",
+        """DO $$ BEGIN EXECUTE format('ALTER ROLE office_worker IN DATABASE %I SET default_transaction_read_only = on',
+           current_database()); END $$""",
+        "default_transaction_read_only was set for office_worker in this database",
+    ),
+    (
+        "vault_owner",
+        """DO $$ BEGIN EXECUTE format('ALTER ROLE office_vault IN DATABASE %I SET search_path = pg_temp',
+           current_database()); END $$""",
+        "vault: search_path was set for office_vault in this database",
+    ),
     ("vault_owner", "ALTER TABLE vault_subject_key DISABLE TRIGGER vault_keep", "vault: trigger vault_keep"),
     ("vault_owner", "GRANT DELETE ON vault_subject_key TO office_vault", "vault: DELETE on vault_subject_key"),
     (

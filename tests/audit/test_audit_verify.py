@@ -6,11 +6,13 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
+from django.core.management import call_command
 from django.db import connections
 
 from audit import guards, readers, registry, reread, sides, times
 from audit.actors import machine
 from audit.errors import CannotCheckError, TamperedError
+from audit.models import Entry
 from audit.registry import EventType
 from audit.services import append, sequence, verify
 
@@ -137,15 +139,24 @@ def test_what_is_missing_doubled_or_changed_is_named(office, now, monkeypatch, s
         run_verify()
 
 
+_FORGED = "INSERT INTO audit_entry (id, leaf, time, actor, event, outcome) VALUES (%s, %s, %s, 'a', 'b', 'ok')"
+
+
+@pytest.fixture
+def _unstamped(office, monkeypatch):
+    """As an owner can have it: nothing compares an entry's columns with its bytes when it is added."""
+    monkeypatch.setattr(guards, "differences", lambda _cursor: [])
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("ALTER TABLE audit_entry DISABLE TRIGGER audit_stamped")
+
+
+@pytest.mark.tampering
+@pytest.mark.usefixtures("_unstamped")
 @pytest.mark.parametrize("leaf", [b"not JSON", b"[]", b"null", b'{"id": 1}', b"\xff", b'{"payload": 3}'])
 def test_bytes_that_are_no_entry_are_a_finding_and_no_crash(office, now, leaf):
-    """Whoever may append may append anything: what the office did not write is named as such."""
     add(2, now)
     with sides.acting("worker"), sides.connection().cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO audit_entry (id, leaf, time, actor, event, outcome) VALUES (%s, %s, %s, 'a', 'b', 'ok')",
-            [uuid4(), leaf, now],
-        )
+        cursor.execute(_FORGED, [uuid4(), leaf, now])
     with sides.acting("sequencer"):
         sequence(now)
     with pytest.raises(TamperedError, match="its bytes are not an entry's"):
@@ -170,6 +181,35 @@ def test_a_reading_process_that_is_killed_is_said_in_one_sentence(office, now, m
         run_verify()
 
 
+@pytest.mark.parametrize("is_production", [False, True])
+@pytest.mark.parametrize("by", ["59 seconds", "61 seconds", "-61 seconds", "1 year"])
+def test_entries_of_another_time_than_the_database_wrote_them_at_are_counted(
+    office, settings, monkeypatch, capsys, by, is_production
+):
+    """As `written_at` is what authorises, an owner who changes it would bring an old entry back."""
+    settings.IS_PRODUCTION = is_production
+    add(3, datetime.now(UTC))
+    behind_the_guards(
+        monkeypatch,
+        "UPDATE audit_entry SET written_at = time",
+        f"UPDATE audit_entry SET written_at = time - interval '{by}' "
+        "WHERE id = (SELECT max(id::text)::uuid FROM audit_entry)",
+    )
+    is_apart = by != "59 seconds"
+    with sides.acting("auditor"):
+        assert verify().apart == int(is_apart)
+        last = Entry.objects.latest("id").pk
+    code = 0
+    try:
+        call_command("audit_verify")
+    except SystemExit as ended:
+        code = ended.code
+    told = capsys.readouterr()
+    assert (f"the first is entry {last}" in told.out + told.err) == is_apart
+    assert ("ALARM: 1 entries" in told.err) == (is_apart and is_production)
+    assert code == (2 if is_apart and is_production else 0) or "Cannot check" in told.err
+
+
 def test_times_are_spelt_as_leaves_spell_them():
     epoch = datetime(2000, 1, 1, tzinfo=UTC)
     for microseconds in (0, 1, 59_999_999, 60_000_000, -1, 10**17 + 7, 830_000_000_100_000):
@@ -177,13 +217,12 @@ def test_times_are_spelt_as_leaves_spell_them():
     assert reread._time(2**63 - 1) is None
 
 
+@pytest.mark.tampering
+@pytest.mark.usefixtures("_unstamped")
 @pytest.mark.parametrize("number", [0, 2**128 - 1], ids=["lowest", "highest"])
 def test_the_lowest_and_the_highest_id_are_read_too(office, now, number):
     with sides.acting("worker"), sides.connection().cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO audit_entry (id, leaf, time, actor, event, outcome) VALUES (%s, 'x', %s, 'a', 'b', 'ok')",
-            [UUID(int=number), now],
-        )
+        cursor.execute(_FORGED, [UUID(int=number), b"x", now])
     with pytest.raises(TamperedError, match=f"entry {UUID(int=number)}"):
         run_verify()
 

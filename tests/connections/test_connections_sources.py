@@ -8,13 +8,13 @@ from accounts.connections.scopes import CATALOGUE, PREFIX, ScopeClass, scope_nam
 from accounts.identity.ports import source_of
 from audit import sides
 from tests.platform_rows import put_row
-from tests.tickets import step_entry
+from tests.tickets import listing, step_entry
 from vault.services import unsealer
 
 
 def test_staff_name_automations_by_state_and_scopes(user, now):
     item = put_row("connections_automation", user.reference, now)
-    with sides.acting("staff"):
+    with listing(user.reference, "connections.automation"):
         (named,) = source_of("connections.automation").name_items(user.reference)
     assert named.id == item
     assert named.label == f"Automation {str(item)[:8]}, on, scopes: gmail.readonly, spreadsheets"
@@ -34,7 +34,7 @@ def test_runs_are_named_and_opened(user, now):
     item = put_row("connections_run", user.reference, now)
     entry = step_entry(user.reference, now)
     source = source_of("connections.run")
-    with sides.acting("staff"):
+    with listing(user.reference, "connections.run"):
         (named,) = source.name_items(user.reference, start=now, end=now + timedelta(seconds=1))
         with pytest.raises(ValueError, match="Say from when"):
             source.name_items(user.reference)

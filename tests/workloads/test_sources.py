@@ -8,7 +8,7 @@ import pytest
 from accounts.identity.ports import ItemGoneError, source_of
 from audit import sides
 from tests.platform_rows import put_row, put_rows
-from tests.tickets import step_entry
+from tests.tickets import listing, step_entry
 from vault.services import unsealer
 
 APP = uuid.UUID(int=7)
@@ -17,14 +17,14 @@ APP = uuid.UUID(int=7)
 def test_staff_name_lines_of_a_window_and_never_read_them(user, make_user, now):
     put_rows("workloads_logline", user.reference, now, 60)
     put_row("workloads_logline", make_user("omar").reference, now)
-    with sides.acting("staff"):
+    with listing(user.reference, "workloads.logline"):
         items = source_of("workloads.logline").name_items(
             user.reference, app=APP, start=now, end=now + timedelta(hours=1)
         )
     assert len(items) == 50
     assert "canary" not in repr(items)
     assert "error" in items[0].label
-    with sides.acting("staff"):
+    with listing(user.reference, "workloads.logline"):
         two = source_of("workloads.logline").name_items(
             user.reference, app=APP, start=now + timedelta(seconds=58), end=now + timedelta(hours=1), limit=500
         )
@@ -44,7 +44,7 @@ def test_a_window_that_ends_before_it_starts_is_refused(user, now):
 
 def test_commands_are_named_by_time(user, now):
     item = put_row("workloads_command", user.reference, now)
-    with sides.acting("staff"):
+    with listing(user.reference, "workloads.command"):
         (named,) = source_of("workloads.command").name_items(user.reference, start=now, end=now + timedelta(seconds=1))
     assert named.id == item
     assert named.label == "Command of 2026-11-23 09:30:00 UTC"

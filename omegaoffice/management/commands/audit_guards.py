@@ -10,7 +10,7 @@ from django.utils import timezone
 from audit import guards, sides
 from audit.services import note_differences
 from omegaoffice import guarding
-from omegaoffice.database import apply_grants
+from omegaoffice.database import apply_grants, create_roles
 
 
 class Command(BaseCommand):
@@ -47,5 +47,6 @@ class Command(BaseCommand):
             with sides.acting(alias), sides.atomic(), connections[alias].cursor() as cursor:
                 for statement in guards.restoring(cursor, database):
                     cursor.execute(statement)
+            create_roles(alias)
         apply_grants()
         guarding.mark()

@@ -19,6 +19,7 @@ class Command(BaseCommand):
         if options["apply"]:
             guarding.note_before_putting_back(now=timezone.now())
             create_roles()
+            create_roles("vault_owner")
             apply_grants()
             self.stdout.write("Roles and rights are as declared.")
             return

@@ -41,6 +41,7 @@ _watched = {OFFICE: _Watched(), VAULT: _Watched()}
 _watched[OFFICE].texts = [
     *(schema.create_function(name) for name in schema.FUNCTIONS),
     schema.create_triggers(),
+    schema.ends(*schema.ENDING),
     schema.create_policies(),
 ]
 
@@ -79,7 +80,7 @@ def differences(cursor: Any, database: str = OFFICE) -> list[str]:
         *policy_differences(cursor, wanted),
         *table_differences(cursor, watched.rights),
         *call_differences(cursor, watched.calls),
-        *(role_differences(cursor) if database == OFFICE else []),
+        *role_differences(cursor),
     ]
 
 

@@ -20,11 +20,25 @@ FROM pg_proc p CROSS JOIN LATERAL aclexplode(coalesce(p.proacl, acldefault('f', 
 LEFT JOIN pg_roles r ON r.oid = a.grantee
 WHERE p.pronamespace = 'public'::regnamespace AND p.prosecdef AND a.grantee <> p.proowner
 """
+#: what a role's own ALTER ROLE can change (its settings), and what only others can
 _ROLES = """
-SELECT r.rolname, r.rolsuper OR r.rolbypassrls OR r.rolcreaterole OR r.rolcreatedb,
+SELECT r.rolname, r.rolsuper OR r.rolbypassrls OR r.rolcreaterole OR r.rolcreatedb OR r.rolreplication,
        EXISTS (SELECT 1 FROM pg_class c WHERE c.relowner = r.oid AND c.relnamespace = 'public'::regnamespace),
-       EXISTS (SELECT 1 FROM pg_auth_members m WHERE m.member = r.oid)
-FROM pg_roles r WHERE r.rolname LIKE 'office\\_%%' AND r.rolname <> 'office_owner'
+       EXISTS (SELECT 1 FROM pg_auth_members m WHERE m.member = r.oid),
+       ARRAY(SELECT m.rolname::text FROM pg_auth_members a JOIN pg_roles m ON m.oid = a.member
+             WHERE a.roleid = r.oid AND NOT m.rolsuper
+               AND m.oid <> (SELECT d.datdba FROM pg_database d WHERE d.datname = current_database())
+             ORDER BY 1),
+       NOT r.rolcanlogin OR r.rolconnlimit <> -1 OR coalesce(r.rolvaliduntil, 'infinity') <> 'infinity'
+FROM pg_roles r WHERE r.rolname LIKE 'office\\_%%' AND r.rolname <> 'office_owner' ORDER BY 1
+"""
+_SETTINGS = """
+SELECT coalesce(r.rolname::text, 'everybody'), CASE s.setdatabase WHEN 0 THEN '' ELSE ' in this database' END,
+       split_part(given, '=', 1)
+FROM pg_db_role_setting s LEFT JOIN pg_roles r ON r.oid = s.setrole CROSS JOIN LATERAL unnest(s.setconfig) given
+WHERE (s.setrole = 0 OR r.rolname LIKE 'office\\_%%')
+  AND s.setdatabase IN (0, (SELECT d.oid FROM pg_database d WHERE d.datname = current_database()))
+ORDER BY 1, 2, 3
 """
 
 
@@ -67,14 +81,18 @@ def function_differences(cursor: Any, declared: Iterable[tuple[str, str]]) -> li
 
 
 def role_differences(cursor: Any) -> list[str]:
-    """Return what the running roles are that they must not be."""
+    """Return what the running roles are that they must not be, and settings that wait for their connections."""
     cursor.execute(_ROLES)
     found = []
-    for role, powerful, owner, member in cursor.fetchall():
+    for role, powerful, owner, member, members, hindered in cursor.fetchall():
         if powerful:
             found.append(f"role {role} may do more than log in")
         if owner:
             found.append(f"role {role} owns a table")
         if member:
             found.append(f"role {role} has another role's rights")
-    return found
+        found += [f"role {other} has the rights of role {role}" for other in members]
+        if hindered:
+            found.append(f"role {role} may not log in at any time and as often as it has to")
+    cursor.execute(_SETTINGS)
+    return found + [f"{setting} was set for {role}{place}" for role, place, setting in cursor.fetchall()]

@@ -13,17 +13,20 @@ from .verify import Verified, verify
 
 
 def verify_and_record(
-    *, actor: Actor, now: datetime, progress: Callable[[int], None] = lambda _count: None
+    *, actor: Actor, clock: Callable[[], datetime], progress: Callable[[int], None] = lambda _count: None
 ) -> Verified:
-    """Read everything again as the acting side and append the result, be it good or not; raises as `verify` does."""
+    """Read everything again as the acting side and append the result, be it good or not; raises as `verify` does.
+
+    Reading takes minutes: `clock` is asked once it is done.
+    """
     try:
         found = verify(progress)
     except TamperedError as error:
         differed = {"place": error.place[:200], "difference": error.difference[:500]}
         with sides.atomic():
-            append(LOG_DIFFERED, actor=actor, subject=None, now=now, payload=differed, outcome="failed")
+            append(LOG_DIFFERED, actor=actor, subject=None, now=clock(), payload=differed, outcome="failed")
         raise
     with sides.atomic():
         agreed = {"entries": found.entries, "checkpoint": found.size}
-        append(LOG_VERIFIED, actor=actor, subject=None, now=now, payload=agreed)
+        append(LOG_VERIFIED, actor=actor, subject=None, now=clock(), payload=agreed)
     return found

@@ -25,6 +25,12 @@ FROM audit_leaf WHERE index >= %s AND index < %s
 """
 _INDEXES = "SELECT index FROM audit_leaf WHERE index >= %s AND index < %s ORDER BY index"
 _PENDING = "SELECT p.entry, p.leaf_hash, e.leaf FROM audit_pending p LEFT JOIN audit_entry e ON e.id = p.entry"
+# What an entry authorises hangs on when it was written, which its bytes do not hold. Earlier versions let the one who
+# inserted say so, and an owner can change it: it lies within a minute of the time that the bytes hold, or is counted.
+_APART = """
+FROM audit_entry WHERE written_at NOT BETWEEN time - interval '1 minute' AND time + interval '1 minute'
+    OR written_at > clock_timestamp()
+"""
 
 
 @dataclass
@@ -37,6 +43,9 @@ class Verified:
     size: int = 0
     root: bytes = b""
     tiles: int = 0
+    #: entries that say another time than the one at which the database wrote them, and the first of them
+    apart: int = 0
+    first_apart: UUID | None = None
     #: sentences about published checkpoints that should be outside the database and cannot be read
     missing: list[str] = field(default_factory=list)
 
@@ -199,4 +208,9 @@ def verify(progress: Callable[[int], None] = lambda _count: None) -> Verified:
         found.missing = publication.compare(outside)
         _check_tree(cursor, roots, found, progress)
         _check_rest(connection, cursor, found)
+        cursor.execute(f"SELECT count(*) {_APART}")
+        found.apart = cursor.fetchone()[0]
+        if found.apart:
+            cursor.execute(f"SELECT id {_APART} ORDER BY id LIMIT 1")
+            found.first_apart = cursor.fetchone()[0]
     return found

@@ -11,6 +11,7 @@ from .end import end_grants_of_staff as end_grants_of_staff
 from .end import revoke_grant as revoke_grant
 from .expire import expire_asks as expire_asks
 from .expire import expire_grants as expire_grants
+from .listing import list_apps as list_apps
 from .listing import list_items as list_items
 from .read import Look as Look
 from .read import read_item as read_item

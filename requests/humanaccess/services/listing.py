@@ -1,21 +1,53 @@
-"""List items of a user by place and time, so that an ask can name them: a read too, and logged before."""
+"""List items of a user by place and time, so that an ask can name them: a read too.
 
-from collections.abc import Mapping, Sequence
+As for a look, the entry is committed first. A new transaction names it to the database, whose functions list nothing
+without it.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
+from django.db import Error as DatabaseError
 from django.utils.translation import gettext as _
 
 from accounts.identity.actors import actor_of
 from accounts.identity.models import User
 from accounts.identity.ports import NamedItem, source_of
+from accounts.workloads.selectors import list_app_outlines
 from audit import sides
+from audit.errors import LogError
 from audit.services import append
 from humanaccess import events
-from humanaccess.errors import InvalidError, NotAllowedError
+from humanaccess.errors import InvalidError, LogUnwritableError, NotAllowedError
 from humanaccess.policies import is_same_person, may_ask_at_all
 
 from .refusals import logged_refusals
+
+
+@contextmanager
+def _listing(asker: User, subject: User, kind: str, now: datetime) -> Iterator[None]:
+    """Commit the entry of a listing, then open the transaction in which the database lists; refusals are logged."""
+    actor = actor_of(asker)
+    try:
+        with (
+            logged_refusals("list", actor=actor, subject=subject.reference, case=None, now=now),
+            sides.atomic(durable=True),
+        ):
+            if not may_ask_at_all(asker):
+                raise NotAllowedError(_("Your roles do not let you ask on any ground."), rule="role")
+            if is_same_person(asker, subject):
+                raise NotAllowedError(
+                    _("Nobody asks to look at their own data here."), field="subject", rule="own_data"
+                )
+            entry = append(events.ITEMS_LISTED, actor=actor, subject=subject.reference, now=now, payload={"kind": kind})
+    except (DatabaseError, LogError) as error:
+        raise LogUnwritableError(_("The log could not be written, so nothing is shown."), rule="log") from error
+    with sides.atomic(durable=True):
+        sides.set_local(subject=subject.reference, entry=str(entry))
+        yield
 
 
 def list_items(
@@ -24,23 +56,20 @@ def list_items(
     """Return the outlines of a user's items of one kind; never what they say.
 
     Raises InvalidError for an unknown kind or a `where` that the source does not take, NotAllowedError for
-    whoever could not ask on any ground.
+    whoever could not ask on any ground, LogUnwritableError when no entry can be written.
     """
     try:
         source = source_of(kind)
     except KeyError:
         raise InvalidError(_("There is no such kind of item."), field="kind", rule="unknown") from None
-    actor = actor_of(asker)
-    with (
-        logged_refusals("list", actor=actor, subject=subject.reference, case=None, now=now),
-        sides.atomic(durable=True),
-    ):
-        if not may_ask_at_all(asker):
-            raise NotAllowedError(_("Your roles do not let you ask on any ground."), rule="role")
-        if is_same_person(asker, subject):
-            raise NotAllowedError(_("Nobody asks to look at their own data here."), field="subject", rule="own_data")
-        append(events.ITEMS_LISTED, actor=actor, subject=subject.reference, now=now, payload={"kind": kind})
     try:
-        return source.name_items(subject.reference, **where)
+        with _listing(asker, subject, kind, now):
+            return source.name_items(subject.reference, **where)
     except ValueError as error:
         raise InvalidError(str(error), field="where", rule="source") from None
+
+
+def list_apps(*, asker: User, subject: User, now: datetime) -> Sequence[tuple[UUID, str, str, datetime]]:
+    """Return id, provider, region and last change of a user's apps, to name one; raises like `list_items`."""
+    with _listing(asker, subject, "workloads.app", now):
+        return list_app_outlines(subject.reference)

@@ -3,6 +3,7 @@
 import sys
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError
 from django.utils import timezone
@@ -23,7 +24,7 @@ class Command(BaseCommand):
         try:
             with sides.acting("auditor"):
                 if options["record"]:
-                    found = verify_and_record(actor=machine("auditor"), now=timezone.now(), progress=self._progress)
+                    found = verify_and_record(actor=machine("auditor"), clock=timezone.now, progress=self._progress)
                 else:
                     found = verify(self._progress)
         except TamperedError as error:
@@ -40,9 +41,18 @@ class Command(BaseCommand):
             f"with {found.checkpoints} checkpoints; {found.pending} wait for the tree."
         )
         self.stdout.write(f"Checkpoint: size {found.size}, root {found.root.hex()}.")
-        if found.missing:
-            for sentence in found.missing:
-                self.stderr.write(f"Cannot check that nothing was taken off the end: {sentence}")
+        if found.apart:
+            said = (
+                f"{found.apart} entries say a time that is more than a minute from the one at which the database wrote "
+                f"them, or a time to come; the first is entry {found.first_apart}."
+            )
+            if settings.IS_PRODUCTION:
+                self.stderr.write(f"ALARM: {said}")
+            else:
+                self.stdout.write(said)
+        for sentence in found.missing:
+            self.stderr.write(f"Cannot check that nothing was taken off the end: {sentence}")
+        if found.missing or (found.apart and settings.IS_PRODUCTION):
             sys.exit(2)
 
     def _progress(self, count: int) -> None:

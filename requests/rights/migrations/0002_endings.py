@@ -1,0 +1,10 @@
+"""A closed request, a settled step and a removed package stay so, whoever writes."""
+
+from django.db import migrations
+
+from rights import schema
+
+
+class Migration(migrations.Migration):
+    dependencies = [("rights", "0001_requests"), ("audit", "0010_stamped_entries")]
+    operations = [migrations.RunSQL(schema.create_endings())]

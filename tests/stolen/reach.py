@@ -1,0 +1,387 @@
+"""What a thief of each role's password can still do by SQL: the list that THREAT_MODEL.md gives, word for word.
+
+`over` names every table right (S select, I insert, U update, D delete, on columns or the whole) and function that the
+ability rests on: together they are all that the catalogue gives the role. `shown` are statements that succeed.
+"""
+
+from dataclasses import dataclass
+
+GATED = (
+    "workloads_app workloads_usagerecord workloads_metric workloads_command workloads_logline "
+    "connections_automation connections_run"
+)
+SUMS = "workloads_dailytotal connections_dailytotal"
+TREE = "audit_leaf audit_tile audit_head audit_checkpoint audit_cosignature"
+_ENTRY = "INSERT INTO audit_disclosure VALUES (gen_random_uuid(), repeat('a', 32), 'x')"
+
+
+@dataclass(frozen=True)
+class Ability:
+    """One thing that SQL as `role` can do; `told` is its cell in THREAT_MODEL.md."""
+
+    role: str
+    told: str
+    over: dict[str, str]
+    shown: tuple[str, ...]
+    calls: str = ""
+
+
+ABILITIES = [
+    # -- the people's own side
+    Ability(
+        "office_self",
+        "read any subject's restricted rows and sums, as they are stored, without an entry",
+        {GATED: "S", SUMS: "S"},
+        (
+            "SELECT * FROM workloads_logline",
+            "SELECT * FROM connections_automation",
+            "SELECT * FROM workloads_dailytotal",
+        ),
+    ),
+    Ability(
+        "office_self",
+        (
+            "read and write every account: password hashes, addresses, provider ids, second factors, sign-in "
+            "sessions; read roles"
+        ),
+        {
+            "identity_user": "SIU",
+            "account_emailaddress account_emailconfirmation socialaccount_socialaccount mfa_authenticator": "SIUD",
+            "django_session usersessions_usersession": "SIUD",
+            "socialaccount_socialapp identity_roleassignment": "S",
+        },
+        (
+            "UPDATE identity_user SET password = 'thief'",
+            (
+                "INSERT INTO mfa_authenticator (user_id, type, data, created_at) SELECT id, 'totp', '{{}}', now() "
+                "FROM identity_user LIMIT 1"
+            ),
+            "INSERT INTO django_session VALUES ('thief', 'x', now())",
+            "SELECT * FROM identity_roleassignment",
+        ),
+        calls="identity_has_password identity_sessions_by_day",
+    ),
+    Ability(
+        "office_self",
+        "read any subject's letters, as they are stored, mark them read, and write letters",
+        {"inbox_letter": "SIU"},
+        ("SELECT * FROM inbox_letter", "UPDATE inbox_letter SET read_at = now()"),
+    ),
+    Ability(
+        "office_self",
+        "file, close and change any subject's rights requests, and say that their package is offered",
+        {"rights_counter": "SIU", "rights_rightsrequest": "SIU", "rights_step": "S", "rights_package": "SU"},
+        ("UPDATE rights_rightsrequest SET state = 'withdrawn', closed_at = now()",),
+    ),
+    Ability(
+        "office_self",
+        "answer approval requests in any user's name, which opens a grant, and end grants on agreement",
+        {
+            "humanaccess_ask humanaccess_ask_item": "SU",
+            "humanaccess_decision": "SI",
+            "humanaccess_grant humanaccess_review": "S",
+        },
+        ("SELECT * FROM humanaccess_decision", "SELECT 1 WHERE humanaccess_end_grant('{grant}', 'user', now())"),
+        calls="humanaccess_open_grant humanaccess_end_grant",
+    ),
+    Ability(
+        "office_self",
+        (
+            "add entries of any kind; read the entries about any subject, every encrypted detail of the log, and "
+            "the tree"
+        ),
+        {"audit_entry audit_disclosure": "SI", TREE: "S", "django_migrations django_content_type": "S"},
+        ("SELECT * FROM audit_entry", _ENTRY, "SELECT * FROM audit_head"),
+        calls="audit_ticket audit_ticket_age",
+    ),
+    # -- the staff side
+    Ability(
+        "office_staff",
+        (
+            "read one restricted row, as it is stored, for each read entry committed under a grant, which can be "
+            "had by forging role, approval request and decision; or with somebody else's entry, in its first ten "
+            "seconds. The entries stay"
+        ),
+        {GATED: "S"},
+        ("~look",),
+        calls="humanaccess_open_item humanaccess_open_grant audit_ticket audit_ticket_age",
+    ),
+    Ability(
+        "office_staff",
+        (
+            "list any subject's items without their content, 50 or 500 at a time, for each listing entry. The "
+            "entries stay"
+        ),
+        {},
+        ("~list",),
+        calls=(
+            "workloads_outline_apps workloads_name_lines workloads_name_commands connections_outline_automations "
+            "connections_name_runs"
+        ),
+    ),
+    Ability(
+        "office_staff",
+        "read every subject's sums by day",
+        {SUMS: "S"},
+        ("SELECT * FROM workloads_dailytotal",),
+    ),
+    Ability(
+        "office_staff",
+        (
+            "read every account with password hash and second factors; add accounts and addresses, shut accounts "
+            "and make them staff; give and end roles, invite; write and end sign-in sessions"
+        ),
+        {
+            "identity_user": "SIU",
+            "identity_roleassignment identity_invitation": "SIU",
+            "account_emailaddress": "SI",
+            "socialaccount_socialaccount mfa_authenticator": "S",
+            "django_session": "SIUD",
+        },
+        (
+            "SELECT password FROM identity_user",
+            "UPDATE identity_user SET is_staff = true",
+            (
+                "INSERT INTO identity_roleassignment (user_id, role, given_by, given_at, confirmed_by, confirmed_at, "
+                "ended_by) SELECT id, 'administrator', '', now(), '', now(), '' FROM identity_user LIMIT 1"
+            ),
+            "INSERT INTO django_session VALUES ('thief', 'x', now())",
+        ),
+        calls="identity_end_sessions identity_sessions_by_day",
+    ),
+    Ability(
+        "office_staff",
+        "file, decide and review approval requests in the name of any member of staff, and end grants",
+        {
+            "humanaccess_ask humanaccess_counter": "SIU",
+            "humanaccess_ask_item humanaccess_decision humanaccess_review": "SI",
+            "humanaccess_grant": "S",
+        },
+        (
+            "INSERT INTO humanaccess_counter VALUES (1999, 1)",
+            "SELECT 1 WHERE humanaccess_end_grant('{grant}', 'staff', now())",
+        ),
+        calls="humanaccess_end_grant",
+    ),
+    Ability(
+        "office_staff",
+        (
+            "move rights requests and their steps, say that a package is offered, read notes as they are stored "
+            "and add some"
+        ),
+        {"rights_rightsrequest": "SU", "rights_step": "SIU", "rights_note": "SI", "rights_package": "SU"},
+        ("UPDATE rights_rightsrequest SET state = 'refused', closed_at = now()",),
+    ),
+    Ability(
+        "office_staff",
+        "read letters, as they are stored, and write letters",
+        {"inbox_letter": "SI"},
+        ("SELECT * FROM inbox_letter",),
+    ),
+    Ability(
+        "office_staff",
+        (
+            "read the whole log and every encrypted detail, add entries of any kind; ask for exports and "
+            "schedules and move them; make reader tokens"
+        ),
+        {
+            "audit_entry audit_disclosure": "SI",
+            TREE: "S",
+            "audit_delivery audit_time_stamp": "S",
+            "audit_export audit_export_schedule audit_readertoken": "SIU",
+            "audit_export_segment": "S",
+            "audit_asked_export": "SI",
+            "django_migrations django_content_type": "S",
+        },
+        (
+            "SELECT * FROM audit_entry",
+            _ENTRY,
+            (
+                "INSERT INTO audit_readertoken (id, name, shown, hash, scopes, made_by, made_at, expires_at) VALUES "
+                "(gen_random_uuid(), 'thief', '', 'x', '{{}}', '', now(), now())"
+            ),
+        ),
+    ),
+    Ability(
+        "office_staff",
+        "make service tokens of the platform; read what was ingested and set aside",
+        {"workloads_servicetoken": "SIU", "workloads_ingest workloads_setasideline": "S"},
+        (
+            (
+                "INSERT INTO workloads_servicetoken (id, name, hash, scopes, made_at, expires_at) VALUES "
+                "(gen_random_uuid(), 'thief', 'x', '{{}}', now(), now())"
+            ),
+        ),
+    ),
+    # -- the worker
+    Ability(
+        "office_worker",
+        (
+            "read all restricted rows and sign-in sessions of one subject, as they are stored, for each step "
+            "entry, forged or somebody else's, in its first 65 minutes. The entries stay; an entry used again "
+            "leaves nothing"
+        ),
+        {GATED: "S", "usersessions_usersession": "S"},
+        ("~step",),
+        calls="audit_ticket audit_ticket_age",
+    ),
+    Ability(
+        "office_worker",
+        (
+            "read accounts without password hashes, their second factors, roles, invitations and sums by day; "
+            "shut accounts, change their reference; read and end stored sessions"
+        ),
+        {
+            "identity_user": "SU",
+            "identity_roleassignment identity_invitation": "S",
+            "account_emailaddress socialaccount_socialaccount mfa_authenticator": "S",
+            "django_session": "SD",
+            SUMS: "S",
+        },
+        (
+            "SELECT email FROM identity_user",
+            "UPDATE identity_user SET is_active = false",
+            "SELECT * FROM workloads_dailytotal",
+        ),
+        calls="identity_has_password identity_sessions_by_day",
+    ),
+    Ability(
+        "office_worker",
+        "read letters, as they are stored, and write and change letters",
+        {"inbox_letter": "SIU"},
+        ("UPDATE inbox_letter SET read_at = now()",),
+    ),
+    Ability(
+        "office_worker",
+        "move rights requests, steps and packages; read notes as they are stored",
+        {"rights_rightsrequest rights_step": "SU", "rights_note": "S", "rights_package": "SIU"},
+        ("UPDATE rights_rightsrequest SET state = 'withdrawn', closed_at = now()",),
+    ),
+    Ability(
+        "office_worker",
+        "close open approval requests as expired or cancelled; read decisions; end grants",
+        {"humanaccess_ask": "SU", "humanaccess_ask_item humanaccess_decision humanaccess_grant": "S"},
+        ("SELECT * FROM humanaccess_decision", "SELECT 1 WHERE humanaccess_end_grant('{grant}', 'staff', now())"),
+        calls="humanaccess_end_grant",
+    ),
+    Ability(
+        "office_worker",
+        (
+            "read the whole log and every encrypted detail, add entries of any kind; destroy a subject's details "
+            "after an erasure entry, which stays; run exports and move schedules"
+        ),
+        {
+            "audit_entry": "SI",
+            "audit_disclosure": "SID",
+            TREE: "S",
+            "audit_delivery audit_time_stamp": "S",
+            "audit_export audit_export_segment": "SIU",
+            "audit_export_schedule": "SU",
+            "django_migrations django_content_type": "S",
+        },
+        ("SELECT * FROM audit_entry", _ENTRY, "~erase"),
+    ),
+    # -- ingest
+    Ability(
+        "office_ingest",
+        "add restricted records for any subject, and newer states of apps and automations; read none",
+        {GATED: "I"},
+        ("INSERT INTO workloads_app VALUES (gen_random_uuid(), repeat('a', 32), now(), '', '', 'x')",),
+        calls="workloads_take_apps connections_take_automations",
+    ),
+    Ability(
+        "office_ingest",
+        (
+            "read ids and references of accounts and hashes of service tokens; read and write what was ingested "
+            "and set aside"
+        ),
+        {
+            "identity_user workloads_servicetoken": "S",
+            "workloads_ingest": "SIU",
+            "workloads_setasideline": "SI",
+            "django_migrations": "S",
+        },
+        ("SELECT id, reference FROM identity_user",),
+        calls="workloads_token_used",
+    ),
+    Ability(
+        "office_ingest",
+        "add entries of any kind and read none; read every encrypted detail of the log",
+        {"audit_entry audit_disclosure": "SI"},
+        (_ENTRY, "SELECT * FROM audit_disclosure"),
+        calls="audit_ticket audit_ticket_age",
+    ),
+    # -- the sequencer
+    Ability(
+        "office_sequencer",
+        "read the whole log and every encrypted detail, add entries of any kind",
+        {"audit_entry audit_disclosure": "SI", "django_migrations": "S"},
+        ("SELECT * FROM audit_entry", _ENTRY),
+        calls="audit_ticket audit_ticket_age",
+    ),
+    Ability(
+        "office_sequencer",
+        (
+            "drop what waits for the tree; add wrong leaves and tiles, checkpoints without a signature, "
+            "cosignatures and time stamps; move the head on; write deliveries; make partitions"
+        ),
+        {
+            "audit_pending": "SD",
+            "audit_leaf audit_checkpoint audit_cosignature audit_time_stamp": "SI",
+            "audit_tile": "SIU",
+            "audit_head": "SU",
+            "audit_delivery": "SIUD",
+        },
+        (
+            "DELETE FROM audit_pending",
+            "INSERT INTO audit_leaf VALUES (99, gen_random_uuid(), 'x')",
+            "UPDATE audit_head SET size = size + 1",
+        ),
+        calls="audit_make_partition",
+    ),
+    # -- auditors
+    Ability(
+        "office_auditor",
+        (
+            "read the whole log and every encrypted detail, add entries of any kind; ask for exports and move "
+            "them, those with personal details too"
+        ),
+        {
+            "audit_entry audit_disclosure": "SI",
+            TREE: "S",
+            "audit_pending audit_delivery audit_time_stamp audit_export_schedule audit_readertoken": "S",
+            "audit_export audit_export_segment": "SIU",
+            "audit_asked_export": "SI",
+            "django_migrations": "S",
+        },
+        ("SELECT * FROM audit_entry", _ENTRY, "SELECT * FROM audit_pending"),
+        calls="audit_ticket audit_ticket_age audit_token_used",
+    ),
+    Ability(
+        "office_auditor",
+        (
+            "read cases and approval requests, with notes and reasons as they are stored; accounts without "
+            "password hashes, roles, invitations, hashes of tokens; what was ingested"
+        ),
+        {
+            "identity_user identity_roleassignment identity_invitation": "S",
+            "rights_rightsrequest rights_step rights_note rights_package": "S",
+            "humanaccess_ask humanaccess_ask_item humanaccess_decision humanaccess_grant humanaccess_review": "S",
+            "workloads_ingest workloads_servicetoken": "S",
+        },
+        ("SELECT * FROM humanaccess_ask", "SELECT email FROM identity_user", "SELECT * FROM rights_rightsrequest"),
+    ),
+    Ability(
+        "office_auditor",
+        "count, in any column of bytes, values that are not encrypted: two numbers",
+        {},
+        ("SELECT * FROM audit_count_unsealed('workloads_logline', 'sealed', 10)",),
+        calls="audit_count_unsealed",
+    ),
+]
+
+#: what every role can do, since PostgreSQL lets everybody
+ANY = (
+    "make temporary tables and functions for its own session; change its own password and settings, which"
+    " `audit_verify` and the next start name"
+)
