@@ -13,13 +13,18 @@ BEHIND_AFTER = timedelta(minutes=5)
 def oldest_pending_seconds(now: datetime) -> float:
     """Return the age in seconds of the oldest entry outside the tree, 0.0 when there is none.
 
-    An entry's id holds its instant, so the queue alone is read: some 80 ms at a million waiting entries.
-    Needs the sequencer's or the auditor's side.
+    An entry's id holds its instant, so the queue alone is read: some 80 ms at a million waiting entries. An id that
+    holds none is nobody's entry: it counts as old as can be. Needs the sequencer's or the auditor's side.
     """
     with sides.connection().cursor() as cursor:
         cursor.execute("SELECT entry FROM audit_pending ORDER BY entry LIMIT 1")
         oldest = cursor.fetchone()
-    return max(0.0, (now - ids.instant(oldest[0])).total_seconds()) if oldest else 0.0
+    if oldest is None:
+        return 0.0
+    try:
+        return max(0.0, (now - ids.instant(oldest[0])).total_seconds())
+    except (ValueError, OverflowError):
+        return now.timestamp()
 
 
 def last_checkpoint_seconds(now: datetime) -> float | None:

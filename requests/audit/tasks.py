@@ -6,7 +6,7 @@ import structlog
 from celery import shared_task
 from django.utils import timezone
 
-from . import publication, sides
+from . import pending, publication, sides
 from .actors import machine
 from .errors import TamperedError
 from .services import (
@@ -38,6 +38,8 @@ def sequence_pending() -> None:
             _log.critical("sequencing_refused", difference=str(error))
             return
         sequence(timezone.now())
+        for sentence in pending.list_faults():
+            _log.critical("pending_row_refused", difference=sentence)
 
 
 @shared_task(name="audit.deliver")

@@ -6,9 +6,9 @@ from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
-from audit import checkpoints, guards, publication, reread, sides
+from audit import checkpoints, guards, pending, publication, reread, sides
 from audit.errors import TamperedError
-from audit.hashing import HASH_BYTES, leaf_hash
+from audit.hashing import HASH_BYTES
 from audit.notes import NoteError
 from audit.readers import Readers
 from audit.reread import IN_TREE, IN_TREE_AS_A_WHOLE, Fault, Stretch
@@ -24,7 +24,6 @@ SELECT count(*), max(index), string_agg(hash, ''::bytea ORDER BY index)
 FROM audit_leaf WHERE index >= %s AND index < %s
 """
 _INDEXES = "SELECT index FROM audit_leaf WHERE index >= %s AND index < %s ORDER BY index"
-_PENDING = "SELECT p.entry, p.leaf_hash, e.leaf FROM audit_pending p LEFT JOIN audit_entry e ON e.id = p.entry"
 
 
 @dataclass
@@ -137,13 +136,11 @@ def _check_entries(cursor: Any, size: int, walk: Callable[[], None]) -> Iterator
         yield from readers.answers()
 
 
-def _check_rest(connection: Any, cursor: Any, found: Verified) -> None:
-    with connection.connection.cursor(name="audit_pending") as waiting:
-        waiting.execute(_PENDING)
-        for entry, hash_, leaf in waiting:
-            if leaf is None or leaf_hash(bytes(leaf)) != bytes(hash_):
-                raise TamperedError(f"entry {entry}", "what waits for the tree is not its hash")
-            found.pending += 1
+def _check_rest(cursor: Any, found: Verified) -> None:
+    for place, difference in pending.faults(cursor, 1):
+        raise TamperedError(place, difference)
+    cursor.execute("SELECT count(*) FROM audit_pending")
+    found.pending = cursor.fetchone()[0]
     cursor.execute("SELECT size FROM audit_head")
     if (head := cursor.fetchone()) is None or head[0] != found.size:
         raise TamperedError("the head", f"it does not say {found.size} entries")
@@ -198,5 +195,5 @@ def verify(progress: Callable[[int], None] = lambda _count: None) -> Verified:
         roots = _read_checkpoints(cursor)
         found.missing = publication.compare(outside)
         _check_tree(cursor, roots, found, progress)
-        _check_rest(connection, cursor, found)
+        _check_rest(cursor, found)
     return found
