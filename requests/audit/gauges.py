@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.utils.translation import gettext as _
+
 from . import ids, places, sides, stamps, witnesses
-from .models import Checkpoint, Delivery, DeliveryState
+from .events import LOG_DIFFERED, LOG_VERIFIED
+from .models import Checkpoint, Delivery, DeliveryState, Entry
 
 #: a place is behind when the newest head has waited for it longer than this beyond its own pace
 BEHIND_AFTER = timedelta(minutes=5)
@@ -48,6 +51,8 @@ class PlaceState:
     error: str
     #: whether it lacks what it should have by now
     behind: bool
+    #: in what way it contradicts the log, in words; empty when it does not
+    contradiction: str = ""
 
 
 def list_places(now: datetime) -> list[PlaceState]:
@@ -55,6 +60,9 @@ def list_places(now: datetime) -> list[PlaceState]:
     pace = {place.name: place.every for place in places.configured()}
     pace |= {witness.name: witness.every for witness in witnesses.configured()}
     pace |= {authority.name: authority.every for authority in stamps.configured()}
+    # A place that contradicts the log does not fall silent by being taken out of the settings.
+    others = Delivery.objects.exclude(contradiction="").exclude(place__in=pace).values_list("place", flat=True)
+    pace |= dict.fromkeys(others, timedelta(0))
     return sorted((_state(name, every, now) for name, every in pace.items()), key=lambda each: -each.seconds)
 
 
@@ -72,4 +80,27 @@ def _state(name: str, every: timedelta, now: datetime) -> PlaceState:
         return PlaceState(name, held, 0, 0.0, "", behind=False)
     waited = now - waiting.queued_at
     late = waited > every + BEHIND_AFTER
-    return PlaceState(name, held, waiting.size, max(0.0, waited.total_seconds()), waiting.error, behind=late)
+    return PlaceState(
+        name,
+        held,
+        waiting.size,
+        max(0.0, waited.total_seconds()),
+        waiting.error,
+        behind=late,
+        contradiction=str(waiting.get_contradiction_display()),
+    )
+
+
+def log_faults() -> list[str]:
+    """Return what is known to be wrong with the log, as sentences: what outside contradicts, and the last reading.
+
+    On a side that may read deliveries and entries.
+    """
+    found = [
+        _("%(place)s contradicts the log: %(how)s.") % {"place": row.place, "how": row.get_contradiction_display()}
+        for row in Delivery.objects.exclude(contradiction="").order_by("place")
+    ]
+    read = Entry.objects.filter(event__in=[LOG_VERIFIED.name, LOG_DIFFERED.name]).order_by("-id")
+    if read.values_list("event", flat=True).first() == LOG_DIFFERED.name:
+        found.append(_("The log was read again and does not agree with itself."))
+    return found

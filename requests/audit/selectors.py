@@ -6,7 +6,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import orjson
+
 from . import ids, sides, walks
+from .events import HEARTBEAT_WRITTEN
 from .lines import ACTORS, OUTCOMES, Line, line_of, lines_of
 from .models import Disclosure, Entry
 from .walks import Query, Search
@@ -134,3 +137,13 @@ def get_entry(entry_id: UUID) -> Entry:
 
 
 __all__ = ["ACTORS", "OUTCOMES", "Facets", "Line", "Page", "Search", "count_facets", "find", "line_of", "lines_of"]
+
+
+def last_checkpoint_count() -> tuple[int, int]:
+    """Return the size up to which the last heartbeat counted the checkpoints, and how many; zeros where none did."""
+    newest = Entry.objects.filter(event=HEARTBEAT_WRITTEN.name).order_by("-id").values_list("leaf", flat=True)[:1]
+    for leaf in newest:
+        payload = orjson.loads(bytes(leaf))["payload"]
+        if "checkpoints" in payload:
+            return int(payload["checkpoint"]), int(payload["checkpoints"])
+    return 0, 0

@@ -98,7 +98,8 @@ def test_a_changed_hash_never_gets_into_the_tree(office, now):
     assert sequenced(now)[0] == 2
     named(f"entry {first}: what waits for the tree is not its hash")
     as_owner(
-        "UPDATE audit_pending p SET leaf_hash = sha256('\\x00'::bytea || e.leaf) FROM audit_entry e WHERE e.id = p.entry"
+        "UPDATE audit_pending p SET leaf_hash = sha256('\\x00'::bytea || e.leaf) "
+        "FROM audit_entry e WHERE e.id = p.entry"
     )
     assert sequenced(now)[0] == 1
     with sides.acting("auditor"):

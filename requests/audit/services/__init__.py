@@ -41,3 +41,4 @@ from .shred import shred_subject as shred_subject
 from .sweep_exports import expire_exports as expire_exports
 from .sweep_exports import sweep_exports as sweep_exports
 from .verify import verify as verify
+from .withdraw_exports import withdraw_exports as withdraw_exports

@@ -15,7 +15,7 @@ from audit import canonical, disclosures, ids, sides, times
 from audit.actors import Actor
 from audit.context import request_id
 from audit.errors import EventFieldError
-from audit.registry import EventType, Outcome, get
+from audit.registry import EventType, Outcome, broken_rule, get
 from vault.errors import ShreddedError
 from vault.services import seal
 
@@ -72,8 +72,8 @@ def _check_fields(event: EventType, payload: Mapping[str, Any], personal: Mappin
         kind = event.payload.get(name)
         if kind is None:
             raise EventFieldError(event.name, name, "is not in the event's payload")
-        if value is not None and not isinstance(value, kind):
-            raise EventFieldError(event.name, name, "has a value of another kind")
+        if value is not None and (rule := broken_rule(kind, value)):
+            raise EventFieldError(event.name, name, rule)
     for name in event.payload:
         if name not in payload:
             raise EventFieldError(event.name, name, "is missing")
@@ -135,9 +135,9 @@ def append(
 ) -> UUID:
     """Append one entry and return its id; call it inside the transaction of the change.
 
-    `payload` stands in the leaf for ever and must hold nothing personal; `personal` is sealed under the
-    key of its holder and can be erased. Raises EventFieldError for a field that the type does not allow,
-    CanonicalError for a value outside the schema; either way the transaction must roll back.
+    `payload` stands in the leaf for ever and must hold nothing personal, nor text that a person typed; `personal` is
+    sealed under the key of its holder and can be erased. Raises EventFieldError for a field that the type does not
+    allow, CanonicalError for a value outside the schema; either way the transaction must roll back.
     """
     payload, personal = payload or {}, personal or {}
     _check_fields(event, payload, personal)

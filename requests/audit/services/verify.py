@@ -14,6 +14,9 @@ from audit.readers import Readers
 from audit.reread import IN_TREE, IN_TREE_AS_A_WHOLE, Fault, Stretch
 from audit.tree import EMPTY, TILE_WIDTH, Edge, Tile, extend, root
 
+from .partitions import missing_partitions
+from .verify_outside import check_outside
+
 CHUNK = 16_384
 #: entries in the tree from which on processes of their own read them; and about how many are in one stretch
 PROCESSES_FROM = 100_000
@@ -36,6 +39,9 @@ class Verified:
     size: int = 0
     root: bytes = b""
     tiles: int = 0
+    #: cosignatures that verify, and those by keys that OFFICE_WITNESSES does not name
+    cosignatures: int = 0
+    unknown: int = 0
     #: sentences about published checkpoints that should be outside the database and cannot be read
     missing: list[str] = field(default_factory=list)
 
@@ -192,8 +198,11 @@ def verify(progress: Callable[[int], None] = lambda _count: None) -> Verified:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         if differences := guards.differences(cursor):
             raise TamperedError("the guards", differences[0])
+        for name in missing_partitions(cursor):
+            raise TamperedError("the partitions", f"{name} is missing: it was dropped, or not made for days")
         roots = _read_checkpoints(cursor)
         found.missing = publication.compare(outside)
+        found.cosignatures, found.unknown = check_outside(cursor, outside, roots)
         _check_tree(cursor, roots, found, progress)
         _check_rest(cursor, found)
     return found

@@ -40,6 +40,9 @@ class Command(BaseCommand):
             f"with {found.checkpoints} checkpoints; {found.pending} wait for the tree."
         )
         self.stdout.write(f"Checkpoint: size {found.size}, root {found.root.hex()}.")
+        if found.cosignatures or found.unknown:
+            others = f"; {found.unknown} by keys that OFFICE_WITNESSES does not name" if found.unknown else ""
+            self.stdout.write(f"{found.cosignatures} cosignatures of witnesses agree{others}.")
         if found.missing:
             for sentence in found.missing:
                 self.stderr.write(f"Cannot check that nothing was taken off the end: {sentence}")
