@@ -33,7 +33,7 @@ def check_outside(cursor: Any, found: list[publication.Found], roots: dict[int, 
         if each.set_back:
             raise TamperedError(f"the {each.place}", each.set_back)
     for row in Delivery.objects.exclude(contradiction="").order_by("place"):
-        raise TamperedError(row.place, row.error or dict(CONTRADICTIONS)[row.contradiction])
+        raise TamperedError(row.place, row.error or str(dict(CONTRADICTIONS)[row.contradiction]))
     size, count = last_checkpoint_count()
     if (left := sum(each <= size for each in roots)) < count:
         raise TamperedError("the checkpoints", f"{count} were signed up to {size} entries, and {left} are left")

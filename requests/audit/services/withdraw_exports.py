@@ -1,6 +1,7 @@
 """Remove exports that hold the details of a person who was erased: their key is not the person's."""
 
 from datetime import datetime
+from typing import Any
 
 import structlog
 from django.db.models import F, Q
@@ -44,7 +45,7 @@ def withdraw_exports(reference: str, *, now: datetime) -> None:
 
 def _holds(export: Export, reference: str) -> bool:
     condition, values = export.wanted.where()
-    whose = [export.disclose_staff, reference, export.disclose_subject_case, reference]
+    whose: list[Any] = [export.disclose_staff, reference, export.disclose_subject_case, reference]
     with sides.connection().cursor() as cursor:
         cursor.execute(_HOLDS.format(condition=condition), [*values, *whose, export.first_index, export.end_index])
         return bool(cursor.fetchone()[0])
