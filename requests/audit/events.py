@@ -2,13 +2,15 @@
 
 from .registry import EventType, Words, register
 
-#: `checkpoints` are signed up to the size `checkpoint`: fewer later were deleted. Version 1 said neither.
 HEARTBEAT_WRITTEN = register(
+    EventType("audit.heartbeat.written", 1, "The log is alive: {pending} entries were waiting", {"pending": int})
+)
+CHECKPOINTS_COUNTED = register(
     EventType(
-        "audit.heartbeat.written",
-        2,
-        "The log is alive: {pending} entries were waiting",
-        {"pending": int, "checkpoint": int, "checkpoints": int},
+        "audit.checkpoints.counted",
+        1,
+        "{checkpoints} checkpoints were signed up to that of {size} entries",
+        {"checkpoints": int, "size": int},
     )
 )
 LOG_VERIFIED = register(

@@ -9,7 +9,7 @@ from uuid import UUID
 import orjson
 
 from . import ids, sides, walks
-from .events import HEARTBEAT_WRITTEN
+from .events import CHECKPOINTS_COUNTED
 from .lines import ACTORS, OUTCOMES, Line, line_of, lines_of
 from .models import Disclosure, Entry
 from .walks import Query, Search
@@ -139,11 +139,19 @@ def get_entry(entry_id: UUID) -> Entry:
 __all__ = ["ACTORS", "OUTCOMES", "Facets", "Line", "Page", "Search", "count_facets", "find", "line_of", "lines_of"]
 
 
-def last_checkpoint_count() -> tuple[int, int]:
-    """Return the size up to which the last heartbeat counted the checkpoints, and how many; zeros where none did."""
-    newest = Entry.objects.filter(event=HEARTBEAT_WRITTEN.name).order_by("-id").values_list("leaf", flat=True)[:1]
-    for leaf in newest:
-        payload = orjson.loads(bytes(leaf))["payload"]
-        if "checkpoints" in payload:
-            return int(payload["checkpoint"]), int(payload["checkpoints"])
-    return 0, 0
+@dataclass(frozen=True)
+class Counted:
+    """How many checkpoints were signed up to a size, as the log says."""
+
+    size: int = 0
+    checkpoints: int = 0
+    at: datetime | None = None
+
+
+def last_checkpoint_count() -> Counted:
+    """Return what was counted last; zeros before the first time."""
+    last = Entry.objects.filter(event=CHECKPOINTS_COUNTED.name).order_by("-id").first()
+    if last is None:
+        return Counted()
+    payload = orjson.loads(bytes(last.leaf))["payload"]
+    return Counted(payload["size"], payload["checkpoints"], last.time)

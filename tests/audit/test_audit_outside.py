@@ -263,8 +263,10 @@ def test_a_checkpoint_that_no_place_remembers_is_counted_by_the_heartbeats(offic
     named("the checkpoints: 3 were signed up to 3 entries, and 2 are left")
     grow(now)
     with sides.acting("sequencer"):
-        write_heartbeat(now)
-    named("the checkpoints: 4 were signed up to 5 entries, and 3 are left")
+        write_heartbeat(now + timedelta(minutes=59))
+        write_heartbeat(now + timedelta(hours=1))
+    assert lines("audit.checkpoints.counted") == 2
+    named("the checkpoints: 4 were signed up to 6 entries, and 3 are left")
 
 
 @pytest.mark.tampering

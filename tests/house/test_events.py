@@ -4,6 +4,7 @@ from audit import registry
 
 #: add a name here when you register one; never rename or remove one that has been released
 NAMES = [
+    "audit.checkpoints.counted",
     "audit.disclosure.read",
     "audit.disclosure.refused",
     "audit.disclosures.opened",

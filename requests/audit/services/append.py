@@ -85,7 +85,7 @@ def _check_fields(event: EventType, payload: Mapping[str, Any], personal: Mappin
 def _check_columns(event: EventType, **columns: str | None) -> None:
     # A leaf may hold U+0000, PostgreSQL's text may not: said here, before the database says it in its own words.
     for name, value in columns.items():
-        if value and "\0" in value:
+        if isinstance(value, str) and "\0" in value:
             raise EventFieldError(event.name, name, "holds the character U+0000")
 
 
@@ -140,9 +140,9 @@ def append(
     allow, CanonicalError for a value outside the schema; either way the transaction must roll back.
     """
     payload, personal = payload or {}, personal or {}
-    _check_fields(event, payload, personal)
     actor_text, case_ref = str(actor), payload.get("case")
     _check_columns(event, actor=actor_text, subject=subject, case=case_ref)
+    _check_fields(event, payload, personal)
     entry_id = ids.uuid7(now)
     entry_text = str(entry_id)
     digests, held = _disclose(event, actor, subject, personal)

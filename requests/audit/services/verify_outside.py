@@ -34,9 +34,10 @@ def check_outside(cursor: Any, found: list[publication.Found], roots: dict[int, 
             raise TamperedError(f"the {each.place}", each.set_back)
     for row in Delivery.objects.exclude(contradiction="").order_by("place"):
         raise TamperedError(row.place, row.error or str(dict(CONTRADICTIONS)[row.contradiction]))
-    size, count = last_checkpoint_count()
-    if (left := sum(each <= size for each in roots)) < count:
-        raise TamperedError("the checkpoints", f"{count} were signed up to {size} entries, and {left} are left")
+    last = last_checkpoint_count()
+    if (left := sum(size <= last.size for size in roots)) < last.checkpoints:
+        said = f"{last.checkpoints} were signed up to {last.size} entries, and {left} are left"
+        raise TamperedError("the checkpoints", said)
     cursor.execute(_GIVEN)
     for size, place in cursor.fetchall():
         raise _deleted(size, f"the {place} was given it")
