@@ -11,6 +11,7 @@ from .actors import machine
 from .errors import TamperedError
 from .services import (
     ask_scheduled,
+    count_checkpoints,
     deliver_checkpoints,
     deliver_scheduled,
     ensure_partitions,
@@ -51,9 +52,11 @@ def deliver() -> None:
 
 @shared_task(name="audit.heartbeat")
 def heartbeat() -> None:
-    """Write the minute's line."""
+    """Write the minute's line, and the hour's count of checkpoints."""
+    now = timezone.now()
     with sides.acting("sequencer"):
-        write_heartbeat(timezone.now())
+        write_heartbeat(now)
+        count_checkpoints(now)
 
 
 @shared_task(name="audit.partitions")

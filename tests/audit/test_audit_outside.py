@@ -18,7 +18,7 @@ from audit.models import Checkpoint, Cosignature, Delivery, Entry
 from audit.promised import State
 from audit.promises import _tree_verified
 from audit.registry import EventType
-from audit.services import append, deliver_checkpoints, ensure_partitions, sequence, verify, write_heartbeat
+from audit.services import append, count_checkpoints, deliver_checkpoints, ensure_partitions, sequence, verify
 from audit.services.partitions import missing_partitions
 from tests.signin import sign_in
 
@@ -252,21 +252,21 @@ def test_an_older_checkpoint_that_is_deleted_is_named(office, now, monkeypatch, 
 
 
 @pytest.mark.tampering
-def test_a_checkpoint_that_no_place_remembers_is_counted_by_the_heartbeats(office, now, monkeypatch):
+def test_a_checkpoint_that_no_place_remembers_is_missed_by_the_hourly_count(office, now, monkeypatch):
     for _ in range(3):
         grow(now)
     with sides.acting("sequencer"):
-        write_heartbeat(now)
+        count_checkpoints(now)
     behind_the_guards(
         monkeypatch, "DELETE FROM audit_checkpoint WHERE size = 2", "DELETE FROM audit_delivery WHERE size < 3"
     )
     named("the checkpoints: 3 were signed up to 3 entries, and 2 are left")
     grow(now)
     with sides.acting("sequencer"):
-        write_heartbeat(now + timedelta(minutes=59))
-        write_heartbeat(now + timedelta(hours=1))
+        count_checkpoints(now + timedelta(minutes=59))
+        count_checkpoints(now + timedelta(hours=1))
     assert lines("audit.checkpoints.counted") == 2
-    named("the checkpoints: 4 were signed up to 6 entries, and 3 are left")
+    named("the checkpoints: 4 were signed up to 5 entries, and 3 are left")
 
 
 @pytest.mark.tampering

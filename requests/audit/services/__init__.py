@@ -3,6 +3,7 @@
 from .append import append as append
 from .ask_export import ask_export as ask_export
 from .ask_once import ask_export_once as ask_export_once
+from .count_checkpoints import count_checkpoints as count_checkpoints
 from .deliver_checkpoints import deliver_checkpoints as deliver_checkpoints
 from .estimate_export import Estimate as Estimate
 from .estimate_export import estimate as estimate
