@@ -22,7 +22,8 @@ _PUBLIC = ("/log/", "/livez", "/readyz")
 _SIDES = (("/staff/", "staff"), ("/api/v1/ingest/", "ingest"), ("/api/v1/audit/", "auditor"))
 #: sides of machines, which show a token: a person's session is nothing to them, and they may not read it
 _MACHINES = {"ingest", "auditor"}
-_REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+#: as proxies make them; any other text that a client chose would stand in the log for ever
+_REQUEST_ID = re.compile(r"[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}", re.IGNORECASE)
 
 
 class SideMiddleware:

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
@@ -24,6 +25,7 @@ from audit.actors import Actor
 from audit.admin import LogAdmin
 from audit.admin import register as register_log
 from audit.export_admin import register as register_log_windows
+from audit.gauges import log_faults
 from audit.models import Entry
 from audit.ports import Right, set_desk
 from humanaccess.admin import register as register_looks
@@ -49,6 +51,10 @@ class StaffSite(AdminSite):
 
     def has_permission(self, request: HttpRequest) -> bool:
         return may_enter(request)
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        """Show the first page, above all what is wrong with the log."""
+        return super().index(request, {**(extra_context or {}), "log_faults": log_faults()})
 
     @method_decorator(never_cache)
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # noqa: ARG002  Django's signature

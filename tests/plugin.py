@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -47,8 +48,8 @@ def _servers_folder() -> Path:
 
 
 def _fingerprint() -> str:
-    """Return a name for what the template holds: it is made anew when a migration, a guard or a grant changes."""
-    digest = hashlib.sha256()
+    """Return a name for what the template holds: made anew when a migration, a guard or a grant changes; monthly."""
+    digest = hashlib.sha256(f"{datetime.now(UTC):%Y-%m}".encode())  # it has the log's partitions of its month
     places = ["omegaoffice", "accounts", "requests"]
     files = [path for place in places for path in (ROOT / place).rglob("*.py")]
     wanted = [

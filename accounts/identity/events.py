@@ -1,6 +1,6 @@
 """What identity writes to the log. E-mail, address and browser are sealed; they never stand in the leaf."""
 
-from audit.registry import EventType, Holder, register
+from audit.registry import EventType, Holder, Words, register
 
 #: who came, sealed under the key of the person it is about
 _VISITOR: dict[str, Holder] = {"email": "subject", "ip": "subject", "user_agent": "subject"}
@@ -24,13 +24,13 @@ SESSION_REFUSED = register(
         "identity.session.refused",
         1,
         "Somebody was refused to sign in by {method}: {reason}",
-        {"method": str, "reason": str},
+        {"method": str, "reason": Words},
         _VISITOR,
         retention="security",
     )
 )
 SESSION_ENDED = register(
-    EventType("identity.session.ended", 1, "{actor} ended {count} sessions: {reason}", {"count": int, "reason": str})
+    EventType("identity.session.ended", 1, "{actor} ended {count} sessions: {reason}", {"count": int, "reason": Words})
 )
 STEPUP_PASSED = register(
     EventType("identity.stepup.passed", 1, "{actor} confirmed who they are by {method}", {"method": str}, _REVIEW)
@@ -40,7 +40,7 @@ STEPUP_REFUSED = register(
         "identity.stepup.refused",
         1,
         "{actor} did not confirm who they are by {method}: {reason}",
-        {"method": str, "reason": str},
+        {"method": str, "reason": Words},
         _REVIEW,
     )
 )
@@ -103,7 +103,7 @@ STAFF_LEFT = register(
     )
 )
 STAFF_REFUSED = register(
-    EventType("identity.staff.refused", 1, "{actor} was refused to {act}: {reason}", {"act": str, "reason": str})
+    EventType("identity.staff.refused", 1, "{actor} was refused to {act}: {reason}", {"act": Words, "reason": Words})
 )
 ROLE_GIVEN = register(
     EventType(
@@ -115,5 +115,5 @@ ROLE_GIVEN = register(
 )
 ROLE_CONFIRMED = register(EventType("identity.role.confirmed", 1, "{actor} confirmed the role {role}", {"role": str}))
 ROLE_ENDED = register(
-    EventType("identity.role.ended", 1, "{actor} ended the role {role}: {reason}", {"role": str, "reason": str})
+    EventType("identity.role.ended", 1, "{actor} ended the role {role}: {reason}", {"role": str, "reason": Words})
 )

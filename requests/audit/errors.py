@@ -1,5 +1,6 @@
 """What the log refuses."""
 
+from enum import StrEnum
 from uuid import UUID
 
 
@@ -28,6 +29,23 @@ class TamperedError(LogError):
         super().__init__(f"{place}: {difference}")
         self.place = place
         self.difference = difference
+
+
+class Contradiction(StrEnum):
+    """In what way somebody outside the database knows the log otherwise; `models.CONTRADICTIONS` says each."""
+
+    FORKED = "forked"
+    TAKEN_AWAY = "taken_away"
+    DELETED = "deleted"
+    FOREIGN = "foreign"
+
+
+class ContradictedError(TamperedError):
+    """A witness, or what was published outside the database, knows another log; `kind` says in what way."""
+
+    def __init__(self, place: str, difference: str, kind: Contradiction) -> None:
+        super().__init__(place, difference)
+        self.kind = kind
 
 
 class CannotCheckError(LogError):

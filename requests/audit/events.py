@@ -1,9 +1,17 @@
 """What the log says about itself."""
 
-from .registry import EventType, register
+from .registry import EventType, Words, register
 
 HEARTBEAT_WRITTEN = register(
     EventType("audit.heartbeat.written", 1, "The log is alive: {pending} entries were waiting", {"pending": int})
+)
+CHECKPOINTS_COUNTED = register(
+    EventType(
+        "audit.checkpoints.counted",
+        1,
+        "{checkpoints} checkpoints were signed up to that of {size} entries",
+        {"checkpoints": int, "size": int},
+    )
 )
 LOG_VERIFIED = register(
     EventType(
@@ -15,11 +23,11 @@ LOG_DIFFERED = register(
         "audit.log.differed",
         1,
         "The log was read again and does not agree: {place}: {difference}",
-        {"place": str, "difference": str},
+        {"place": Words, "difference": Words},
     )
 )
 GUARDS_DIFFERED = register(
-    EventType("audit.guards.differed", 1, "A guard of the log is not as declared: {difference}", {"difference": str})
+    EventType("audit.guards.differed", 1, "A guard of the log is not as declared: {difference}", {"difference": Words})
 )
 EXPORT_REQUESTED = register(
     EventType(
@@ -77,6 +85,14 @@ EXPORT_DOWNLOADED = register(
 EXPORT_EXPIRED = register(
     EventType("audit.export.expired", 1, "An export of the log was removed after its time", {"export": str})
 )
+EXPORT_WITHDRAWN = register(
+    EventType(
+        "audit.export.withdrawn",
+        1,
+        "An export of the log was removed, because a person whose details it held was erased",
+        {"export": str},
+    )
+)
 DISCLOSURES_OPENED = register(
     EventType(
         "audit.disclosures.opened",
@@ -109,6 +125,22 @@ PUBLICATION_MISSING = register(
         1,
         "The checkpoint of {size} entries was gone from the {place} and was put there again",
         {"place": str, "size": int},
+    )
+)
+PUBLICATION_ROLLED_BACK = register(
+    EventType(
+        "audit.publication.rolled_back",
+        1,
+        "The {place} was set back to the checkpoint of {found} entries; that of {size} was put there again",
+        {"place": str, "size": int, "found": int},
+    )
+)
+PUBLICATION_CONTRADICTED = register(
+    EventType(
+        "audit.publication.contradicted",
+        1,
+        "Somebody outside contradicts the log at {size} entries: {place}, {contradiction}",
+        {"place": Words, "size": int, "contradiction": str},
     )
 )
 DISCLOSURE_READ = register(

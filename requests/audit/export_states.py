@@ -26,6 +26,7 @@ class ExportAct(StrEnum):
     RESUME = "resume"
     CANCEL = "cancel"
     EXPIRE = "expire"
+    WITHDRAW = "withdraw"
 
 
 #: state → act → next state; what is not here is refused
@@ -35,6 +36,7 @@ TRANSITIONS: Mapping[ExportState, Mapping[ExportAct, ExportState]] = {
         ExportAct.FAIL: ExportState.FAILED,
         ExportAct.PAUSE: ExportState.PAUSED,
         ExportAct.CANCEL: ExportState.CANCELLED,
+        ExportAct.WITHDRAW: ExportState.EXPIRED,
     },
     ExportState.RUNNING: {
         ExportAct.RUN: ExportState.RUNNING,  # a worker died: its lease ran out
@@ -42,14 +44,20 @@ TRANSITIONS: Mapping[ExportState, Mapping[ExportAct, ExportState]] = {
         ExportAct.FAIL: ExportState.FAILED,
         ExportAct.PAUSE: ExportState.PAUSED,
         ExportAct.CANCEL: ExportState.CANCELLED,
+        ExportAct.WITHDRAW: ExportState.EXPIRED,
     },
-    ExportState.PAUSED: {ExportAct.RESUME: ExportState.ASKED, ExportAct.CANCEL: ExportState.CANCELLED},
+    ExportState.PAUSED: {
+        ExportAct.RESUME: ExportState.ASKED,
+        ExportAct.CANCEL: ExportState.CANCELLED,
+        ExportAct.WITHDRAW: ExportState.EXPIRED,
+    },
     ExportState.FAILED: {
         ExportAct.RESUME: ExportState.ASKED,
         ExportAct.CANCEL: ExportState.CANCELLED,
         ExportAct.EXPIRE: ExportState.EXPIRED,
+        ExportAct.WITHDRAW: ExportState.EXPIRED,
     },
-    ExportState.FINISHED: {ExportAct.EXPIRE: ExportState.EXPIRED},
+    ExportState.FINISHED: {ExportAct.EXPIRE: ExportState.EXPIRED, ExportAct.WITHDRAW: ExportState.EXPIRED},
     ExportState.CANCELLED: {},
     ExportState.EXPIRED: {},
 }
@@ -76,3 +84,4 @@ class ExportError(StrEnum):
     DATABASE = "database"
     DIFFERS = "differs"
     INTERNAL = "internal"
+    ERASED = "erased"

@@ -7,6 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from .errors import Contradiction
 from .export_states import MAX_ATTEMPTS, ExportError, ExportState
 from .filters import Filter
 
@@ -29,7 +30,15 @@ EXPORT_ERRORS = {
     ExportError.DATABASE.value: _("The database did not answer. Resume once it is well again."),
     ExportError.DIFFERS.value: _("What was read is not what the signed tree holds. Verify the log first."),
     ExportError.INTERNAL.value: _("An unexpected fault stopped it several times. The worker's log says which."),
+    ExportError.ERASED.value: _("A person whose details it held was erased, and it was removed. Ask for a new one."),
 }
+
+CONTRADICTIONS = [
+    (Contradiction.FORKED.value, _("it knows another history of the log")),
+    (Contradiction.TAKEN_AWAY.value, _("it has seen entries that were taken away here")),
+    (Contradiction.DELETED.value, _("it has a checkpoint that was deleted here")),
+    (Contradiction.FOREIGN.value, _("it holds a checkpoint that no key of ours signed")),
+]
 
 
 class Entry(models.Model):
@@ -113,7 +122,7 @@ class Export(models.Model):
     disclose_subject_case = models.BooleanField(default=False)
     compress = models.CharField(max_length=4, choices=COMPRESSIONS, default="gzip")
     state = models.CharField(max_length=9, choices=EXPORT_STATES, default=ExportState.ASKED)
-    #: why it failed: a key of EXPORT_ERRORS
+    #: why it failed or was removed before its time: a key of EXPORT_ERRORS
     error = models.CharField(max_length=16, blank=True)
     estimated_entries = models.BigIntegerField()
     estimated_bytes = models.BigIntegerField()
@@ -134,6 +143,7 @@ class Export(models.Model):
     archive_sha256 = models.CharField(max_length=64, blank=True)
     archive_size = models.BigIntegerField(null=True)
     stored_name = models.CharField(max_length=200, blank=True)
+    #: empty once it holds the details of a person who was erased: then nothing opens it
     sealed_key = models.BinaryField()
     downloads = models.PositiveIntegerField(default=0)
     attempts = models.PositiveIntegerField(default=0)
@@ -264,6 +274,8 @@ class Delivery(models.Model):
     delivered_at = models.DateTimeField(null=True)
     #: why the last attempt failed, as a sentence without credentials
     error = models.CharField(max_length=300, blank=True)
+    #: in what way the place contradicts the log, until it takes a checkpoint again; `error` says it in full
+    contradiction = models.CharField(max_length=10, blank=True, default="", choices=CONTRADICTIONS, db_default="")
 
     class Meta:
         verbose_name_plural = _("deliveries")

@@ -13,6 +13,9 @@ from .erasure import Ground
 class ShredAnswer(Protocol):
     """Keeps the map between a subject's reference and a person, or something else that must go with the key."""
 
+    def knows(self, reference: str) -> bool:
+        """Return whether somebody has this reference here."""
+
     def refuse(self, reference: str, *, ground: Ground) -> None:
         """Raise ShredRefusedError where this person may not be erased on this ground; asked before anything is done."""
 
@@ -32,6 +35,28 @@ def register_shred_answer(answer: ShredAnswer) -> ShredAnswer:
 def shred_answers() -> tuple[ShredAnswer, ...]:
     """Return everybody who registered, in that order."""
     return tuple(_answers)
+
+
+class ErasedAnswer(Protocol):
+    """Keeps what was made of a person's details: copies that their key does not reach."""
+
+    def __call__(self, reference: str, *, now: datetime) -> None:
+        """Remove the copies; called outside of a transaction, after key and disclosures are gone; repeatable."""
+
+
+_erased: list[ErasedAnswer] = []
+
+
+def register_erased_answer(answer: ErasedAnswer) -> ErasedAnswer:
+    """Let `answer` hear of each person who was erased."""
+    _erased.append(answer)
+    return answer
+
+
+def tell_erased(reference: str, *, now: datetime) -> None:
+    """Tell everybody who registered that a person was erased."""
+    for answer in _erased:
+        answer(reference, now=now)
 
 
 #: read the log · open what is sealed in an entry · ask for exports and fetch them · make a reader token ·

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from . import sides
 from .events import LOG_DIFFERED, LOG_VERIFIED
 from .gauges import oldest_pending_seconds
-from .models import Entry
+from .models import Delivery, Entry
 from .promised import Figure, Finding, Promise, State, kept_if, register
 
 #: the tree is read again each day; a day may be late
@@ -17,6 +17,11 @@ def _tree_verified(now: datetime) -> Finding:
     with sides.acting("auditor"):
         found = Entry.objects.filter(event__in=[LOG_VERIFIED.name, LOG_DIFFERED.name]).order_by("-id")[:1]
         last = next(iter(found), None)
+        contradicted = Delivery.objects.exclude(contradiction="").exists()
+    if contradicted:
+        return Finding(
+            State.BROKEN, {}, "A witness, or what was published, contradicts the log: audit_places says who."
+        )
     if last is None:
         return Finding(
             State.UNKNOWN, {"verified_at": None}, "Nobody has read the log again yet: audit_verify --record."

@@ -11,13 +11,27 @@ from .schema import TICKET_CEILING
 Holder = Literal["subject", "actor", "both"]
 Outcome = Literal["ok", "refused", "failed"]
 _NAME = re.compile(r"[a-z]+\.[a-z_]+(\.[a-z_]+)+")
+#: codes, references, times, digests, keys, file names: nothing that a person would write as a sentence or an address
+_MACHINE_TEXT = re.compile(r"[A-Za-z0-9._:/+=,#-]{0,300}")
+_WORDS = re.compile(r"[A-Za-z0-9 ._:;/+=,#()'<>!?*-]{0,500}")
+_NO_WORD = re.compile(r"[^A-Za-z0-9 ._:;/+=,#()'<>!?*-]")
+
+
+class Words:
+    """A payload field of the program's own words, which no person types: a reason, a difference found."""
+
+    @staticmethod
+    def clean(text: str) -> str:
+        """Return a text of ours in which a name may stand that somebody else chose, with nothing else in it."""
+        return _NO_WORD.sub("?", text)[:500]
 
 
 @dataclass(frozen=True)
 class EventType:
     """One kind of event.
 
-    `payload` names the fields that stand in the leaf and their types (a field may always be None);
+    `payload` names the fields that stand in the leaf and their types (a field may always be None): text in them is
+    a machine's, without spaces, unless the type is `Words`, since it stays for ever and a person may type an address;
     `personal` names the sealed ones and whose key seals them; `opens` says that a committed entry of this
     kind is a ticket to unseal its subject's values, `ticket_seconds` for how long by the database's clock;
     `retention` names the rule for the sealed part.
@@ -58,6 +72,24 @@ def get(name: str) -> EventType:
         return _events[name]
     except KeyError:
         raise UnknownEventError(name) from None
+
+
+def broken_rule(kind: type | tuple[type, ...], value: object) -> str:
+    """Return the rule of a payload field that its value breaks; empty where it keeps it."""
+    if kind is Words:
+        fits = isinstance(value, str) and _WORDS.fullmatch(value) is not None
+        return "" if fits else "holds more than words of the program's own"
+    if not isinstance(value, kind):
+        return "has a value of another kind"
+    return "" if _is_machines(value) else "holds text that is no code, number, reference, time or machine's name"
+
+
+def _is_machines(value: object) -> bool:
+    if isinstance(value, str):
+        return _MACHINE_TEXT.fullmatch(value) is not None
+    if isinstance(value, dict):
+        return all(map(_is_machines, value)) and all(map(_is_machines, value.values()))
+    return all(map(_is_machines, value)) if isinstance(value, list) else True
 
 
 def names() -> list[str]:

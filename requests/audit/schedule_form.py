@@ -15,7 +15,7 @@ from .models import COMPRESSIONS, PERIODS
 class ScheduleForm(forms.Form):
     """What is exported, how often, and where it is put; times come from the calendar."""
 
-    name = forms.CharField(label=_("Name"), max_length=64)
+    name = forms.CharField(label=_("Name"), max_length=64, help_text=_("Small letters, digits and hyphens."))
     every = forms.ChoiceField(
         label=_("How often"),
         choices=PERIODS,

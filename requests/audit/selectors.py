@@ -6,7 +6,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import orjson
+
 from . import ids, sides, walks
+from .events import CHECKPOINTS_COUNTED
 from .lines import ACTORS, OUTCOMES, Line, line_of, lines_of
 from .models import Disclosure, Entry
 from .walks import Query, Search
@@ -134,3 +137,21 @@ def get_entry(entry_id: UUID) -> Entry:
 
 
 __all__ = ["ACTORS", "OUTCOMES", "Facets", "Line", "Page", "Search", "count_facets", "find", "line_of", "lines_of"]
+
+
+@dataclass(frozen=True)
+class Counted:
+    """How many checkpoints were signed up to a size, as the log says."""
+
+    size: int = 0
+    checkpoints: int = 0
+    at: datetime | None = None
+
+
+def last_checkpoint_count() -> Counted:
+    """Return what was counted last; zeros before the first time."""
+    last = Entry.objects.filter(event=CHECKPOINTS_COUNTED.name).order_by("-id").first()
+    if last is None:
+        return Counted()
+    payload = orjson.loads(bytes(last.leaf))["payload"]
+    return Counted(payload["size"], payload["checkpoints"], last.time)

@@ -1,5 +1,6 @@
 """RFC 3161 time stamps of checkpoints: what is asked of an authority, and whether its answer is to be believed."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,6 +16,7 @@ from .errors import DeliveryError
 
 _ASK, _ANSWER = "application/timestamp-query", "application/timestamp-reply"
 _OK = 200
+_HASHES = {"2.16.840.1.101.3.4.2.1": "sha256", "2.16.840.1.101.3.4.2.2": "sha384", "2.16.840.1.101.3.4.2.3": "sha512"}
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,16 @@ class Authority:
         except (VerificationError, ValueError) as error:
             raise DeliveryError(f"The time stamp is not to be believed: {error}.") from None
         return response.tst_info.gen_time, answer.body
+
+
+def is_over(response: bytes, note: bytes) -> bool:
+    """Tell whether a stored answer is a time stamp over this note; who signed it was verified when it came."""
+    try:
+        imprint = decode_timestamp_response(response).tst_info.message_imprint
+    except ValueError:
+        return False
+    name = _HASHES.get(imprint.hash_algorithm.dotted_string)
+    return name is not None and hashlib.new(name, note).digest() == imprint.message
 
 
 def configured() -> list[Authority]:

@@ -7,11 +7,12 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from . import publication, sides
+from . import pending, publication, sides
 from .actors import machine
 from .errors import TamperedError
 from .services import (
     ask_scheduled,
+    count_checkpoints,
     deliver_checkpoints,
     deliver_scheduled,
     ensure_partitions,
@@ -39,6 +40,8 @@ def sequence_pending() -> None:
             _log.critical("sequencing_refused", difference=str(error))
             return
         sequence(timezone.now())
+        for sentence in pending.list_faults():
+            _log.critical("pending_row_refused", difference=sentence)
 
 
 @shared_task(name="audit.deliver")
@@ -50,9 +53,11 @@ def deliver() -> None:
 
 @shared_task(name="audit.heartbeat")
 def heartbeat() -> None:
-    """Write the minute's line."""
+    """Write the minute's line, and the hour's count of checkpoints."""
+    now = timezone.now()
     with sides.acting("sequencer"):
-        write_heartbeat(timezone.now())
+        write_heartbeat(now)
+        count_checkpoints(now)
 
 
 @shared_task(name="audit.partitions")

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from .erasure import Ground
+from .models import CONTRADICTIONS
 from .registry import register_words
 
 _GROUNDS = {
@@ -16,4 +17,9 @@ _REASONS = {
     "active": _("the account is open"),
 }
 
-register_words("audit", ground={ground.value: words for ground, words in _GROUNDS.items()}.get, reason=_REASONS.get)
+register_words(
+    "audit",
+    ground={ground.value: words for ground, words in _GROUNDS.items()}.get,
+    reason=_REASONS.get,
+    contradiction=dict(CONTRADICTIONS).get,
+)

@@ -1,6 +1,7 @@
 """The page of one entry and of one case: place and proof, what is sealed and who may have it opened, odd bytes."""
 
 import re
+import sys
 from datetime import timedelta
 
 import pytest
@@ -33,6 +34,8 @@ KEPT = EventType(
 def office_with_log(office, monkeypatch, settings, tmp_path):
     settings.AUDIT_CHECKPOINT_DIR = str(tmp_path)
     monkeypatch.setitem(registry._events, KEPT.name, KEPT)
+    # Entries of before payloads were closed to free text are shown, too.
+    monkeypatch.setattr(sys.modules["audit.services.append"], "broken_rule", lambda *_: "")
 
 
 @pytest.fixture

@@ -153,6 +153,30 @@ def test_a_reference_that_is_none_is_refused(office, now):
         shred("layla@example.org", now)
 
 
+def test_a_reference_that_nobody_has_is_refused_and_leaves_nothing(office, now):
+    for ground in Ground:
+        with pytest.raises(ShredRefusedError, match="Nobody has this reference"):
+            shred("0" * 32, now, ground)
+    assert shredded_among(["0" * 32]) == set()
+    assert published_erasures() == []
+    with sides.acting("auditor"):
+        assert not Entry.objects.exists()
+    with pytest.raises(CommandError, match="Nobody has this reference") as refused:
+        call_command("audit_shred", "0" * 32)
+    assert refused.value.returncode == 2
+
+
+def test_a_key_an_account_or_an_entry_is_enough_to_be_somebody(office, closed, now):
+    seal("b" * 32, "t.c:1", b"a key alone")
+    with sides.acting("worker"), sides.atomic():
+        append(TOLD, actor=OPERATOR, subject="c" * 32, now=now)
+        append(TOLD, actor=Actor("user", "d" * 32), subject=None, now=now)
+    for reference in ("b" * 32, "c" * 32, "d" * 32, closed.reference):
+        shred(reference, now)
+        shred(reference, now)  # its tombstone is enough, too
+        assert lines("audit.subject.shredded", reference) == 1
+
+
 def test_inside_a_transaction_it_does_not_begin(office, closed, now):
     with sides.acting("worker"), sides.atomic(), pytest.raises(RuntimeError, match="outside"):
         shred_subject(closed.reference, actor=OPERATOR, ground=Ground.CLOSED, now=now)

@@ -4,6 +4,7 @@ from audit import registry
 
 #: add a name here when you register one; never rename or remove one that has been released
 NAMES = [
+    "audit.checkpoints.counted",
     "audit.disclosure.read",
     "audit.disclosure.refused",
     "audit.disclosures.opened",
@@ -16,12 +17,15 @@ NAMES = [
     "audit.export.paused",
     "audit.export.requested",
     "audit.export.resumed",
+    "audit.export.withdrawn",
     "audit.guards.differed",
     "audit.heartbeat.written",
     "audit.key.rotated",
     "audit.log.differed",
     "audit.log.verified",
+    "audit.publication.contradicted",
     "audit.publication.missing",
+    "audit.publication.rolled_back",
     "audit.schedule.ended",
     "audit.schedule.made",
     "audit.shred.refused",

@@ -14,6 +14,10 @@ _DECIDED = {Ground.DELETION, Ground.REPLAYED, Ground.RESUMED}
 class ForgetPerson:
     """Answers the log's port: may this person be erased, and then drops the map."""
 
+    def knows(self, reference: str) -> bool:
+        """Return whether an account has this reference."""
+        return User.objects.filter(reference=reference).exists()
+
     def refuse(self, reference: str, *, ground: Ground) -> None:
         """Raise ShredRefusedError for members of staff, past ones too, and for an account that is open."""
         if RoleAssignment.objects.filter(user__reference=reference).exists():

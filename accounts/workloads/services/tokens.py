@@ -10,6 +10,7 @@ from accounts.workloads.models import ServiceToken
 from accounts.workloads.tokens import SCOPES, new_token
 from audit import sides, times
 from audit.actors import Actor
+from audit.names import logged_name, name_rule
 from audit.services import append
 from audit.tokens import MOST_DAYS, token_hash
 
@@ -19,11 +20,11 @@ def make_token(
 ) -> tuple[ServiceToken, str]:
     """Make a token and return it with its text, which is shown once and kept nowhere.
 
-    Raises TokenError when the name is taken by a token that is not revoked, a scope is unknown, or `days` is not
-    from 1 to 366.
+    Raises TokenError when the name is no machine's or taken by a token that is not revoked, a scope is unknown, or
+    `days` is not from 1 to 366.
     """
-    if not name.strip() or len(name) > 64:  # noqa: PLR2004  the column's length
-        raise TokenError("name", "A service token needs a name of 1 to 64 characters.")
+    if rule := name_rule(name):
+        raise TokenError("name", rule)
     if not scopes or set(scopes) - set(SCOPES):
         raise TokenError("scopes", f"A service token's scopes are among: {', '.join(SCOPES)}.")
     if not 1 <= days <= MOST_DAYS:
@@ -57,7 +58,8 @@ def revoke_token(name: str, *, actor: Actor, now: datetime) -> ServiceToken:
             raise TokenError("name", "There is no living service token of that name.")
         token.revoked_at = now
         token.save(update_fields=["revoked_at"])
-        append(TOKEN_REVOKED, actor=actor, subject=None, now=now, payload={"token": str(token.id), "name": name})
+        payload = {"token": str(token.id), "name": logged_name(name, token.id)}
+        append(TOKEN_REVOKED, actor=actor, subject=None, now=now, payload=payload)
     return token
 
 

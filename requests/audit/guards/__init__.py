@@ -15,11 +15,13 @@ from audit import schema
 
 from .catalogue import (
     function_differences,
+    partition_differences,
     policy_differences,
     read_partitions,
     read_policies,
     read_rules,
     read_triggers,
+    restoring_default,
     trigger_differences,
 )
 from .declared import Declared, read
@@ -75,6 +77,7 @@ def differences(cursor: Any, database: str = OFFICE) -> list[str]:
     """Return what the catalogue says otherwise than is declared, each as a sentence; empty when all agrees."""
     wanted, watched = declared(database), _watched[database]
     return [
+        *partition_differences(cursor),
         *trigger_differences(cursor, wanted),
         *function_differences(cursor, wanted),
         *policy_differences(cursor, wanted),
@@ -93,6 +96,9 @@ def restoring(cursor: Any, database: str = OFFICE) -> list[str]:
     wanted = declared(database)
     partitions = read_partitions(cursor)
     statements = [function.text for _, function in sorted(wanted.functions.items())]
+    if default := restoring_default(cursor):
+        statements.append(default)
+        partitions.setdefault("audit_entry", {})["audit_entry_rest"] = False
     expected = set(wanted.triggers)
     for (table, name), trigger in sorted(wanted.triggers.items()):
         statements.append(trigger.create_on(table))

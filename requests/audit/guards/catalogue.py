@@ -25,6 +25,10 @@ SELECT p.relname, c.relname, c.relrowsecurity
 FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid JOIN pg_class p ON p.oid = i.inhparent
 WHERE p.relnamespace = 'public'::regnamespace AND p.relkind = 'p'
 """
+_DEFAULT = """
+SELECT p.partdefid <> 0, to_regclass('public.audit_entry_rest') IS NOT NULL
+FROM pg_partitioned_table p WHERE p.partrelid = to_regclass('public.audit_entry')
+"""
 # Those of views are not among them.
 _RULES = "SELECT tablename::text, rulename::text FROM pg_rules WHERE schemaname = 'public'"
 _COMMANDS = {"SELECT": "r", "INSERT": "a", "UPDATE": "w", "DELETE": "d", "ALL": "*"}
@@ -37,6 +41,27 @@ def read_partitions(cursor: Any) -> dict[str, dict[str, bool]]:
     for parent, part, secured in cursor.fetchall():
         found.setdefault(parent, {})[part] = secured
     return found
+
+
+def restoring_default(cursor: Any) -> str:
+    """Return the statement that puts back the log's partition for every other month; empty where it is there."""
+    cursor.execute(_DEFAULT)
+    present, detached = cursor.fetchone() or (True, False)
+    if present:
+        return ""
+    if detached:
+        return "ALTER TABLE audit_entry ATTACH PARTITION audit_entry_rest DEFAULT"
+    return "CREATE TABLE audit_entry_rest PARTITION OF audit_entry DEFAULT"
+
+
+def partition_differences(cursor: Any) -> list[str]:
+    """Return what is said of a log without its default partition: an entry of a month without one could not be written.
+
+    Partitions of months are made as time goes by: `services.partitions` knows which must be there.
+    """
+    return (
+        ["partition audit_entry_rest, the default one of audit_entry, is missing"] if restoring_default(cursor) else []
+    )
 
 
 def read_triggers(cursor: Any) -> dict[tuple[str, str], tuple[Any, ...]]:

@@ -3,6 +3,7 @@
 from .append import append as append
 from .ask_export import ask_export as ask_export
 from .ask_once import ask_export_once as ask_export_once
+from .count_checkpoints import count_checkpoints as count_checkpoints
 from .deliver_checkpoints import deliver_checkpoints as deliver_checkpoints
 from .estimate_export import Estimate as Estimate
 from .estimate_export import estimate as estimate
@@ -41,3 +42,4 @@ from .shred import shred_subject as shred_subject
 from .sweep_exports import expire_exports as expire_exports
 from .sweep_exports import sweep_exports as sweep_exports
 from .verify import verify as verify
+from .withdraw_exports import withdraw_exports as withdraw_exports

@@ -15,7 +15,7 @@ from audit import canonical, disclosures, ids, sides, times
 from audit.actors import Actor
 from audit.context import request_id
 from audit.errors import EventFieldError
-from audit.registry import EventType, Outcome, get
+from audit.registry import EventType, Outcome, broken_rule, get
 from vault.errors import ShreddedError
 from vault.services import seal
 
@@ -72,8 +72,8 @@ def _check_fields(event: EventType, payload: Mapping[str, Any], personal: Mappin
         kind = event.payload.get(name)
         if kind is None:
             raise EventFieldError(event.name, name, "is not in the event's payload")
-        if value is not None and not isinstance(value, kind):
-            raise EventFieldError(event.name, name, "has a value of another kind")
+        if value is not None and (rule := broken_rule(kind, value)):
+            raise EventFieldError(event.name, name, rule)
     for name in event.payload:
         if name not in payload:
             raise EventFieldError(event.name, name, "is missing")
@@ -85,7 +85,7 @@ def _check_fields(event: EventType, payload: Mapping[str, Any], personal: Mappin
 def _check_columns(event: EventType, **columns: str | None) -> None:
     # A leaf may hold U+0000, PostgreSQL's text may not: said here, before the database says it in its own words.
     for name, value in columns.items():
-        if value and "\0" in value:
+        if isinstance(value, str) and "\0" in value:
             raise EventFieldError(event.name, name, "holds the character U+0000")
 
 
@@ -135,14 +135,14 @@ def append(
 ) -> UUID:
     """Append one entry and return its id; call it inside the transaction of the change.
 
-    `payload` stands in the leaf for ever and must hold nothing personal; `personal` is sealed under the
-    key of its holder and can be erased. Raises EventFieldError for a field that the type does not allow,
-    CanonicalError for a value outside the schema; either way the transaction must roll back.
+    `payload` stands in the leaf for ever and must hold nothing personal, nor text that a person typed; `personal` is
+    sealed under the key of its holder and can be erased. Raises EventFieldError for a field that the type does not
+    allow, CanonicalError for a value outside the schema; either way the transaction must roll back.
     """
     payload, personal = payload or {}, personal or {}
-    _check_fields(event, payload, personal)
     actor_text, case_ref = str(actor), payload.get("case")
     _check_columns(event, actor=actor_text, subject=subject, case=case_ref)
+    _check_fields(event, payload, personal)
     entry_id = ids.uuid7(now)
     entry_text = str(entry_id)
     digests, held = _disclose(event, actor, subject, personal)

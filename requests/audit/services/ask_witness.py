@@ -1,4 +1,8 @@
-"""Have a witness cosign a checkpoint: prove that it follows what the witness saw last, verify what comes back."""
+"""Have a witness cosign a checkpoint: prove that it follows what the witness saw last, verify what comes back.
+
+Where the witness knows another history, or more entries than the database holds, it is no failed delivery: it is a
+finding (ContradictedError).
+"""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -6,7 +10,7 @@ from datetime import datetime, timedelta
 from django.db.models import Max
 
 from audit import client, proofs, witnesses
-from audit.errors import DeliveryError
+from audit.errors import ContradictedError, Contradiction, DeliveryError
 from audit.models import Checkpoint, Cosignature
 from audit.notes import Note, NoteError, Signature
 from audit.tiles import read_tiles
@@ -17,7 +21,7 @@ CORRECTIONS = 2
 #: how far a witness's clock may be ahead of ours
 AHEAD = timedelta(minutes=5)
 _KIND = "text/plain"
-_OK, _CONFLICT = 200, 409
+_OK, _CONFLICT, _NOT_CONSISTENT = 200, 409, 422
 _SAID = {
     400: "it finds the request malformed",
     403: "it trusts none of the keys that signed",
@@ -27,7 +31,7 @@ _SAID = {
 
 
 def ask_witness(witness: Witness, checkpoint: Checkpoint, now: datetime) -> None:
-    """Submit the checkpoint and store the verified cosignature; raises DeliveryError with a sentence.
+    """Submit the checkpoint and store the verified cosignature; raises DeliveryError, ContradictedError.
 
     The witness may have seen another size than we know of (we lost an answer, or somebody else submits too): its
     409 says which, and the proof is made anew from there.
@@ -41,12 +45,23 @@ def ask_witness(witness: Witness, checkpoint: Checkpoint, now: datetime) -> None
         if answer.status == _OK:
             _store(witness, checkpoint, witnesses.lines_in(answer), now)
             return
+        if answer.status == _NOT_CONSISTENT and proof:
+            raise ContradictedError(
+                witness.name,
+                f"answered 422: {checkpoint.size} entries of ours do not continue the {old} that it has seen: "
+                "there are two histories",
+                Contradiction.FORKED,
+            )
         if answer.status != _CONFLICT:
             said = _SAID.get(answer.status, "it could not")
             raise DeliveryError(f"{witness.name} answered {answer.status}: {said}.")
         seen = witnesses.size_in(answer)
         if seen == old == checkpoint.size:
-            raise DeliveryError(f"{witness.name} holds another root for {old} entries: there are two histories.")
+            raise ContradictedError(
+                witness.name,
+                f"holds another root for {old} entries: there are two histories",
+                Contradiction.FORKED,
+            )
         old = seen
     raise DeliveryError(f"{witness.name} answered 409 again and again.")
 
@@ -61,9 +76,10 @@ def _check_order(witness: Witness, old: int, checkpoint: Checkpoint) -> None:
         return
     newest = Checkpoint.objects.aggregate(newest=Max("size"))["newest"] or 0
     if old > newest:
-        raise DeliveryError(
-            f"{witness.name} has seen {old} entries, and the database holds a checkpoint of {newest} at most: "
-            "entries were taken away."
+        raise ContradictedError(
+            witness.name,
+            f"has seen {old} entries, and the database holds a checkpoint of {newest} at most: entries were taken away",
+            Contradiction.TAKEN_AWAY,
         )
     raise DeliveryError(f"{witness.name} has seen a newer checkpoint already.")
 

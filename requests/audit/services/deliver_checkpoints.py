@@ -4,15 +4,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 import structlog
 from django.db.models import F, Q
 
 from audit import places, publication, sides, stamps, witnesses
 from audit.actors import machine
-from audit.errors import LogError
-from audit.events import PUBLICATION_MISSING
+from audit.errors import ContradictedError, LogError
+from audit.events import PUBLICATION_CONTRADICTED, PUBLICATION_MISSING, PUBLICATION_ROLLED_BACK
 from audit.models import Checkpoint, Delivery, DeliveryState
+from audit.registry import EventType, Outcome, Words
 
 from .append import append
 from .ask_witness import ask_witness
@@ -93,6 +95,9 @@ def _deliver(target: Target, now: datetime) -> bool:
     checkpoint = Checkpoint.objects.get(size=row.size)
     try:
         target.send(checkpoint, now)
+    except ContradictedError as error:
+        _keep_contradiction(row, error, now)
+        return False
     except LogError as error:
         _keep_failure(row, str(error), now)
         return False
@@ -111,13 +116,25 @@ def _keep_failure(row: Delivery, error: str, now: datetime) -> None:
     _log.warning("checkpoint_not_delivered", place=row.place, size=row.size, attempts=row.attempts, error=error)
 
 
+def _keep_contradiction(row: Delivery, found: ContradictedError, now: datetime) -> None:
+    """Keep what the place says, and say it in the log the first time: it stands until the place takes a checkpoint."""
+    said = found.difference if found.place == row.place else str(found)
+    _keep_failure(row, said, now)
+    with sides.atomic():
+        told = Delivery.objects.filter(pk=row.pk).exclude(contradiction=found.kind).update(contradiction=found.kind)
+        if told:
+            payload = {"place": Words.clean(row.place), "size": row.size, "contradiction": found.kind.value}
+            _say(PUBLICATION_CONTRADICTED, payload, now, outcome="failed")
+    _log.critical("log_contradicted", place=row.place, size=row.size, difference=said)
+
+
 def _keep_success(target: Target, row: Delivery, size: int, now: datetime) -> None:
     with sides.atomic():
         held = Delivery.objects.select_for_update().filter(pk=row.pk, state=DeliveryState.WAITING).first()
         if held is None:
             return
         newer, held.size, held.attempts = held.size, size, row.attempts
-        held.state, held.delivered_at, held.error = DeliveryState.DELIVERED, now, ""
+        held.state, held.delivered_at, held.error, held.contradiction = DeliveryState.DELIVERED, now, "", ""
         held.save()
         if newer > size:
             _queue(target, newer, now, now)
@@ -128,22 +145,19 @@ def _keep_success(target: Target, row: Delivery, size: int, now: datetime) -> No
 
 def _put(place: places.Place, checkpoint: Checkpoint, now: datetime) -> None:
     if place.readable:
-        lost = publication.delivered_size(place.name)
         found = publication.read(place)
         # A place that is ahead of us is not written to; what is gone is said in the log before it is put back.
         publication.compare([found])
-        if found.checkpoint is None and not found.fault and lost is not None:
-            _say_missing(place.name, lost, now)
+        if found.checkpoint is None and not found.fault and found.delivered is not None:
+            _log.error("published_checkpoint_missing", place=place.name, size=found.delivered)
+            _say(PUBLICATION_MISSING, {"place": place.name, "size": found.delivered}, now)
+        if found.checkpoint is not None and found.set_back:
+            older = {"place": place.name, "size": found.delivered, "found": found.checkpoint.size}
+            _log.error("published_checkpoint_set_back", **older)
+            _say(PUBLICATION_ROLLED_BACK, older, now)
     place.put(checkpoint.size, checkpoint.note.encode(), now)
 
 
-def _say_missing(place: str, size: int, now: datetime) -> None:
-    _log.error("published_checkpoint_missing", place=place, size=size)
+def _say(event: EventType, payload: dict[str, Any], now: datetime, *, outcome: Outcome = "ok") -> None:
     with sides.atomic():
-        append(
-            PUBLICATION_MISSING,
-            actor=machine("sequencer"),
-            subject=None,
-            now=now,
-            payload={"place": place, "size": size},
-        )
+        append(event, actor=machine("sequencer"), subject=None, now=now, payload=payload, outcome=outcome)

@@ -6,6 +6,7 @@ from datetime import datetime
 from audit import sides
 from audit.actors import machine
 from audit.events import GUARDS_DIFFERED
+from audit.registry import Words
 
 from .append import append
 
@@ -22,6 +23,6 @@ def note_differences(found: Sequence[str], *, by: str, now: datetime) -> None:
                 actor=machine(by),
                 subject=None,
                 now=now,
-                payload={"difference": difference[:500]},
+                payload={"difference": Words.clean(difference)},
                 outcome="failed",
             )

@@ -9,11 +9,10 @@ from audit.actors import Actor
 from audit.errors import TokenError
 from audit.events import TOKEN_MADE, TOKEN_REVOKED
 from audit.models import ReaderToken
+from audit.names import logged_name, name_rule
 from audit.tokens import MOST_DAYS, SCOPES, SHOWN, new_token, token_hash
 
 from .append import append
-
-_LONGEST_NAME = 64
 
 
 def make_reader_token(
@@ -21,12 +20,12 @@ def make_reader_token(
 ) -> tuple[ReaderToken, str]:
     """Make a token that lives `days` days and return it with its text, which is shown once and kept nowhere.
 
-    Raises TokenError when the name is taken by a token that is not revoked, a scope is unknown or none is given,
-    or `days` is not from 1 to 366.
+    Raises TokenError when the name is no machine's or taken by a token that is not revoked, a scope is unknown or none
+    is given, or `days` is not from 1 to 366.
     """
     name = name.strip()
-    if not 0 < len(name) <= _LONGEST_NAME or not name.isprintable():
-        raise TokenError("name", "A reader token needs a name of 1 to 64 characters.")
+    if rule := name_rule(name):
+        raise TokenError("name", rule)
     if not scopes or set(scopes) - set(SCOPES):
         raise TokenError("scopes", f"A reader token's scopes are among: {', '.join(SCOPES)}.")
     if not 1 <= days <= MOST_DAYS:
@@ -62,7 +61,7 @@ def revoke_reader_token(token: UUID, *, actor: Actor, now: datetime) -> ReaderTo
             raise TokenError("name", "That reader token is not there, or was revoked before.")
         found.revoked_at = now
         found.save(update_fields=["revoked_at"])
-        payload = {"token": str(found.id), "name": found.name}
+        payload = {"token": str(found.id), "name": logged_name(found.name, found.id)}
         append(TOKEN_REVOKED, actor=actor, subject=None, now=now, payload=payload)
     return found
 

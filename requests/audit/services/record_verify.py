@@ -7,6 +7,7 @@ from audit import sides
 from audit.actors import Actor
 from audit.errors import TamperedError
 from audit.events import LOG_DIFFERED, LOG_VERIFIED
+from audit.registry import Words
 
 from .append import append
 from .verify import Verified, verify
@@ -22,7 +23,7 @@ def verify_and_record(
     try:
         found = verify(progress)
     except TamperedError as error:
-        differed = {"place": error.place[:200], "difference": error.difference[:500]}
+        differed = {"place": Words.clean(error.place), "difference": Words.clean(error.difference)}
         with sides.atomic():
             append(LOG_DIFFERED, actor=actor, subject=None, now=clock(), payload=differed, outcome="failed")
         raise

@@ -11,7 +11,7 @@ from vault.services import reseal_secret
 def reseal_exports() -> Iterator[bool | None]:
     """Go through every export; yields as `vault.ports.SecretHolder` says."""
     with sides.acting("worker"):
-        for export in list(Export.objects.order_by("pk").only("pk", "sealed_key")):
+        for export in list(Export.objects.exclude(sealed_key=b"").order_by("pk").only("pk", "sealed_key")):
             sealed = bytes(export.sealed_key)
             try:
                 fresh = reseal_secret(export.key_context, sealed)

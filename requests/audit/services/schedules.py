@@ -12,11 +12,11 @@ from audit.errors import ScheduleError
 from audit.events import SCHEDULE_ENDED, SCHEDULE_MADE
 from audit.filters import Filter
 from audit.models import COMPRESSIONS, PERIODS, ExportSchedule
+from audit.names import logged_name, name_rule
 from audit.periods import boundary, due_after
 
 from .append import append
 
-_LONGEST_NAME = 64
 _PLACE = re.compile(r"[a-z0-9][a-z0-9-]{0,29}(/[a-z0-9][a-z0-9-]{0,29}){0,2}")
 
 
@@ -25,11 +25,11 @@ def make_schedule(
 ) -> ExportSchedule:
     """Schedule an export of what fits `wanted`, from the beginning of the current period on.
 
-    Raises ScheduleError for a name that is taken, a filter with times of its own, a place that is no folder.
+    Raises ScheduleError for a name that is taken or no machine's, a filter with times, a place that is no folder.
     """
     name = name.strip()
-    if not 0 < len(name) <= _LONGEST_NAME or not name.isprintable():
-        raise ScheduleError("name", _("A name has 1 to 64 characters."))
+    if rule := name_rule(name):
+        raise ScheduleError("name", rule)
     if every not in dict(PERIODS):
         raise ScheduleError("every", _("An export is made every day, week or month."))
     if not _PLACE.fullmatch(place):
@@ -73,6 +73,6 @@ def end_schedule(schedule_id: UUID, *, actor: Actor, now: datetime) -> ExportSch
             raise ScheduleError("name", _("That scheduled export is not there, or was ended before."))
         found.ended_at = now
         found.save(update_fields=["ended_at"])
-        payload = {"schedule": str(found.pk), "name": found.name}
+        payload = {"schedule": str(found.pk), "name": logged_name(found.name, found.pk)}
         append(SCHEDULE_ENDED, actor=actor, subject=None, now=now, payload=payload)
     return found

@@ -4,12 +4,16 @@ Each statement is a function of its own, so that the tests can end the process b
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from psycopg.errors import UniqueViolation
+
 from audit import checkpoints, sides
 from audit.models import Checkpoint
+from audit.pending import ITS_HASH, ITS_INDEX
 from audit.tiles import read_tiles
 from audit.tree import Edge, Tile, edge_of, extend, right_edge, root
 
@@ -19,9 +23,16 @@ BATCH = 10_000
 #: before the first row of any table
 _START = "(0,0)"
 
-_TAKE = """
-DELETE FROM audit_pending
-WHERE ctid = ANY (ARRAY(SELECT ctid FROM audit_pending WHERE ctid >= %s::tid LIMIT %s))
+# What names no entry or another hash stays where it is: see `pending`.
+_FIT = f"SELECT p.ctid, p.entry FROM audit_pending p WHERE p.ctid >= %s::tid AND p.leaf_hash = {ITS_HASH}"
+_TAKE = f"""
+DELETE FROM audit_pending WHERE ctid = ANY (ARRAY(SELECT ctid FROM ({_FIT} LIMIT %s) fit))
+RETURNING entry, leaf_hash, ctid::text
+"""
+#: the same without what waits twice or is in the tree already; a third slower, and needed after such a row was made
+_TAKE_ONCE = f"""
+DELETE FROM audit_pending WHERE ctid = ANY (ARRAY(
+    SELECT DISTINCT ON (entry) ctid FROM ({_FIT} AND {ITS_INDEX} IS NULL LIMIT %s) fit ORDER BY entry, ctid))
 RETURNING entry, leaf_hash, ctid::text
 """
 _Taken = Sequence[tuple[UUID, bytes]]
@@ -33,13 +44,13 @@ def _lock_head(cursor: Any) -> int:
     return int(cursor.fetchone()[0])
 
 
-def _take(cursor: Any, start: str) -> tuple[_Taken, str]:
+def _take(cursor: Any, start: str, statement: str) -> tuple[_Taken, str]:
     """Take pending rows from the place `start` of their table on; return them and where the next ones lie.
 
     The rows of earlier batches stay in the table, dead, until it is vacuumed: without a place to begin at, each
     batch would read past all of them. Rows that come to lie before that place are found by the next call.
     """
-    cursor.execute(_TAKE, [start, BATCH])
+    cursor.execute(statement, [start, BATCH])
     rows = cursor.fetchall()
     place = f"{rows[-1][2].partition(',')[0]},0)" if rows else start
     return [(entry, bytes(hash_)) for entry, hash_, _ in rows], place
@@ -84,11 +95,17 @@ def take_batch(start: str = _START) -> tuple[int, str]:
 
     Returns how many, and the place in the pending table where the next batch begins. The locked head row lets one
     sequencer in at a time; entries of transactions that commit later are simply found by a later call, whatever
-    their id.
+    their id. A row that cannot go into the tree stays in the pending table, and keeps no other waiting.
     """
+    with suppress(UniqueViolation):
+        return _take_batch(start, _TAKE)
+    return _take_batch(start, _TAKE_ONCE)
+
+
+def _take_batch(start: str, statement: str) -> tuple[int, str]:
     with sides.atomic(durable=True), sides.connection().cursor() as cursor:
         size = _lock_head(cursor)
-        taken, place = _take(cursor, start)
+        taken, place = _take(cursor, start, statement)
         if taken:
             edge, tiles = extend(_load_edge(size), [hash_ for _, hash_ in taken])
             _store_leaves(cursor, size, taken)

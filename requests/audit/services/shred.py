@@ -3,8 +3,8 @@
 Two databases share no transaction, so the order decides what a crash leaves. The key goes first: from then on
 nothing sealed opens, and the log never claims an erasure that did not happen. Then the line, with whatever leads
 from the reference to the person, in one transaction; then the disclosures, which the database lets go only after
-that line is committed. Each step does nothing the second time, and what a crash left undone is found by the
-tombstone in the vault: `resume_shreds` does the rest.
+that line is committed, and the copies that were made of them. Each step does nothing the second time, and what a
+crash left undone is found by the tombstone in the vault: `resume_shreds` does the rest.
 """
 
 from collections.abc import Iterable
@@ -18,12 +18,14 @@ from audit.erasure import REFERENCE, Erasure, Ground
 from audit.errors import ShredRefusedError
 from audit.events import SHRED_REFUSED, SUBJECT_SHREDDED
 from audit.models import Entry
-from audit.ports import shred_answers
-from vault.services import list_shredded, shred_key, shredded_among
+from audit.ports import shred_answers, tell_erased
+from vault.services import knows_subject, list_shredded, shred_key, shredded_among
 
 from .append import append
 from .journal import publish_erasures
 
+#: reasons for which there is nobody to write an entry about
+_NOBODY = frozenset({"malformed", "unknown"})
 _REMOVE = """
 DELETE FROM audit_disclosure WHERE holder = %(holder)s AND entry IN (
     SELECT id FROM audit_entry WHERE subject = %(holder)s
@@ -43,6 +45,8 @@ class Shredded:
 def _refuse(reference: str, ground: Ground) -> None:
     if REFERENCE.fullmatch(reference) is None:
         raise ShredRefusedError("malformed", "A subject's reference is 32 hexadecimal digits.")
+    if not _is_known(reference):
+        raise ShredRefusedError("unknown", "Nobody has this reference: no key, no account and no entry of the log.")
     if Entry.objects.filter(actor=f"staff:{reference}").exists():
         raise ShredRefusedError(
             "staff",
@@ -50,6 +54,13 @@ def _refuse(reference: str, ground: Ground) -> None:
         )
     for answer in shred_answers():
         answer.refuse(reference, ground=ground)
+
+
+def _is_known(reference: str) -> bool:
+    if knows_subject(reference) or any(answer.knows(reference) for answer in shred_answers()):
+        return True
+    actors = [f"user:{reference}", f"staff:{reference}"]
+    return any(Entry.objects.filter(**by).exists() for by in ({"subject": reference}, {"actor__in": actors}))
 
 
 def _line(reference: str, *, actor: Actor, ground: Ground, now: datetime) -> UUID:
@@ -69,14 +80,14 @@ def shred_subject(reference: str, *, actor: Actor, ground: Ground, now: datetime
     """Erase the person behind `reference`; idempotent, and to be called outside of any transaction.
 
     Speaks for the acting side, which must be the worker's: no other may remove disclosures. Raises
-    ShredRefusedError, with a line in the log, for a member of staff and where a port refuses. Somebody whose key
-    is gone already is not refused: the only way is forward.
+    ShredRefusedError for a reference that nobody has, and, with a line in the log, for a member of staff and where a
+    port refuses. Somebody whose key is gone already is not refused: the only way is forward.
     """
     if not shredded_among([reference]):
         try:
             _refuse(reference, ground)
         except ShredRefusedError as refusal:
-            if refusal.reason != "malformed":
+            if refusal.reason not in _NOBODY:
                 _note_refusal(reference, refusal, actor=actor, ground=ground, now=now)
             raise
     done = _erase(reference, actor=actor, ground=ground, now=now)
@@ -92,6 +103,7 @@ def _erase(reference: str, *, actor: Actor, ground: Ground, now: datetime) -> Sh
     with sides.atomic(durable=True), sides.connection().cursor() as cursor:
         cursor.execute(_REMOVE, {"holder": reference})
         removed = cursor.rowcount
+    tell_erased(reference, now=now)
     return Shredded(destroyed, entry, removed)
 
 

@@ -6,13 +6,16 @@ from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
-from audit import checkpoints, guards, publication, registry, reread, sides
+from audit import checkpoints, guards, pending, publication, registry, reread, sides
 from audit.errors import TamperedError
-from audit.hashing import HASH_BYTES, leaf_hash
+from audit.hashing import HASH_BYTES
 from audit.notes import NoteError
 from audit.readers import Readers
 from audit.reread import IN_TREE, IN_TREE_AS_A_WHOLE, Fault, Stretch
 from audit.tree import EMPTY, TILE_WIDTH, Edge, Tile, extend, root
+
+from .partitions import missing_partitions
+from .verify_outside import check_outside
 
 CHUNK = 16_384
 #: entries in the tree from which on processes of their own read them; and about how many are in one stretch
@@ -24,7 +27,6 @@ SELECT count(*), max(index), string_agg(hash, ''::bytea ORDER BY index)
 FROM audit_leaf WHERE index >= %s AND index < %s
 """
 _INDEXES = "SELECT index FROM audit_leaf WHERE index >= %s AND index < %s ORDER BY index"
-_PENDING = "SELECT p.entry, p.leaf_hash, e.leaf FROM audit_pending p LEFT JOIN audit_entry e ON e.id = p.entry"
 # What an entry authorises hangs on when it was written, which its bytes do not hold. Earlier versions let the one who
 # inserted say so, and an owner can change it: it lies within a minute of the time that the bytes hold, or is counted.
 _APART = """
@@ -46,6 +48,9 @@ class Verified:
     #: entries that say another time than the one at which the database wrote them, and the first of them
     apart: int = 0
     first_apart: UUID | None = None
+    #: cosignatures that verify, and those by keys that OFFICE_WITNESSES does not name
+    cosignatures: int = 0
+    unknown: int = 0
     #: sentences about published checkpoints that should be outside the database and cannot be read
     missing: list[str] = field(default_factory=list)
 
@@ -146,13 +151,11 @@ def _check_entries(cursor: Any, size: int, walk: Callable[[], None]) -> Iterator
         yield from readers.answers()
 
 
-def _check_rest(connection: Any, cursor: Any, found: Verified) -> None:
-    with connection.connection.cursor(name="audit_pending") as waiting:
-        waiting.execute(_PENDING)
-        for entry, hash_, leaf in waiting:
-            if leaf is None or leaf_hash(bytes(leaf)) != bytes(hash_):
-                raise TamperedError(f"entry {entry}", "what waits for the tree is not its hash")
-            found.pending += 1
+def _check_rest(cursor: Any, found: Verified) -> None:
+    for place, difference in pending.faults(cursor, 1):
+        raise TamperedError(place, difference)
+    cursor.execute("SELECT count(*) FROM audit_pending")
+    found.pending = cursor.fetchone()[0]
     cursor.execute("SELECT size FROM audit_head")
     if (head := cursor.fetchone()) is None or head[0] != found.size:
         raise TamperedError("the head", f"it does not say {found.size} entries")
@@ -204,10 +207,13 @@ def verify(progress: Callable[[int], None] = lambda _count: None) -> Verified:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         if differences := guards.differences(cursor):
             raise TamperedError("the guards", differences[0])
+        for name in missing_partitions(cursor):
+            raise TamperedError("the partitions", f"{name} is missing: it was dropped, or not made for days")
         roots = _read_checkpoints(cursor)
         found.missing = publication.compare(outside)
+        found.cosignatures, found.unknown = check_outside(cursor, outside, roots)
         _check_tree(cursor, roots, found, progress)
-        _check_rest(connection, cursor, found)
+        _check_rest(cursor, found)
         cursor.execute(f"SELECT count(*) {_APART}")
         found.apart = cursor.fetchone()[0]
         if found.apart:

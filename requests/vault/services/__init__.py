@@ -11,6 +11,7 @@ from .rotate_kek import rewrap_keys as rewrap_keys
 from .seal import Unsealer as Unsealer
 from .seal import seal as seal
 from .seal import unsealer as unsealer
+from .shred_key import knows_subject as knows_subject
 from .shred_key import list_shredded as list_shredded
 from .shred_key import shred_key as shred_key
 from .shred_key import shredded_among as shredded_among

@@ -35,6 +35,11 @@ def shredded_among(references: Iterable[str]) -> set[str]:
     return set(found.values_list("reference", flat=True))
 
 
+def knows_subject(reference: str) -> bool:
+    """Return whether there is a key, or the tombstone of one."""
+    return SubjectKey.objects.filter(reference=reference).exists()
+
+
 def list_shredded() -> Iterator[str]:
     """Yield every reference whose key was destroyed, in order, page by page."""
     last = ""

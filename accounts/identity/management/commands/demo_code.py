@@ -10,6 +10,7 @@ from allauth.mfa.utils import decrypt
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from accounts.identity.models import User
 from audit import sides
 
 _PERIOD = 30
@@ -25,6 +26,8 @@ class Command(BaseCommand):
         if settings.OFFICE_ENV == "production":
             raise CommandError("REFUSED IN PRODUCTION: a second factor that the server shows is none.")
         with sides.acting("default"):
+            if not User.objects.filter(email__iexact=options["email"]).exists():
+                raise CommandError("Nobody has this address.")
             kept = Authenticator.objects.filter(
                 user__email__iexact=options["email"], type=Authenticator.Type.TOTP
             ).first()

@@ -16,7 +16,7 @@ from audit.actors import machine
 from audit.errors import CannotCheckError, ExportRefusedError, FilterError
 from audit.export_states import ExportState
 from audit.filters import Filter
-from audit.models import Export
+from audit.models import Entry, Export
 from audit.receipt_door import key_options
 from audit.services import ask_export, open_archive, resume_export, run_export
 
@@ -73,8 +73,10 @@ class Command(BaseCommand):
             if export.state in {ExportState.FAILED, ExportState.PAUSED}:
                 resume_export(export, actor=self.actor, now=timezone.now(), ring=False)
         else:
+            wanted = Filter.parse({name: options[name] for name in _FILTERS})
+            self.check_known(wanted)
             export = ask_export(
-                Filter.parse({name: options[name] for name in _FILTERS}),
+                wanted,
                 actor=self.actor,
                 now=timezone.now(),
                 disclose_staff=options["disclose_staff"],
@@ -92,6 +94,13 @@ class Command(BaseCommand):
         if export.state != ExportState.FINISHED:
             self.refuse(export.error_sentence or f"the export is {export.get_state_display()}; a worker may be at it")
         self.conclude(export, self.bring(export, folder))
+
+    def check_known(self, wanted: Filter) -> None:
+        """Refuse a case, a person or an actor that no entry names: most likely it was mistyped."""
+        named = {"case_ref": wanted.case, "subject": wanted.subject, "actor": wanted.actor}
+        for column, value in named.items():
+            if value and not Entry.objects.filter(**{column: value}).exists():
+                self.refuse(f"no entry of the log names {value}")
 
     def bring(self, export: Export, folder: Path) -> Path:
         """Write the archive into the folder under its name, whole or not at all."""

@@ -1,4 +1,4 @@
-"""Where signed checkpoints went and what waits; exit 1 when a place is behind."""
+"""Where signed checkpoints went and what waits; exit 1 when a place is behind, or contradicts the log."""
 
 import sys
 from typing import Any
@@ -22,6 +22,7 @@ class Command(BaseCommand):
             held = "has none yet" if place.held is None else f"has {place.held} entries"
             waits = f"; {place.waiting} wait since {place.seconds:.0f} seconds" if place.waiting else ""
             error = f": {place.error}" if place.error else ""
-            self.stdout.write(f"{'BEHIND ' if place.behind else ''}{place.place} {held}{waits}{error}")
-        if any(place.behind for place in places):
+            mark = "TAMPERED " if place.contradiction else "BEHIND " if place.behind else ""
+            self.stdout.write(f"{mark}{place.place} {held}{waits}{error}")
+        if any(place.behind or place.contradiction for place in places):
             sys.exit(1)

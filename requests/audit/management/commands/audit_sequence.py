@@ -1,4 +1,7 @@
-"""Take pending entries into the tree and sign the head; exit 1 when behind what was published, 2 without a key."""
+"""Take pending entries into the tree and sign the head.
+
+Exit 1 when the database is behind what was published, or holds rows that cannot go into the tree; 2 without a key.
+"""
 
 import sys
 from typing import Any
@@ -7,7 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from audit import publication, sides
+from audit import pending, publication, sides
 from audit.errors import CannotCheckError, TamperedError
 from audit.services import sequence
 
@@ -21,6 +24,7 @@ class Command(BaseCommand):
                 for sentence in publication.compare(publication.read_published(local=True)):
                     self.stderr.write(sentence)
                 taken, checkpoint = sequence(timezone.now())
+                left = pending.list_faults()
             except TamperedError as error:
                 self.stderr.write(f"REFUSED: {error}")
                 sys.exit(1)
@@ -29,3 +33,7 @@ class Command(BaseCommand):
                 sys.exit(2)
         size = checkpoint.size if checkpoint else 0
         self.stdout.write(f"{taken} entries taken into the tree; checkpoint at {size}.")
+        if left:
+            for sentence in left:
+                self.stderr.write(f"TAMPERED: {sentence}")
+            sys.exit(1)

@@ -50,6 +50,9 @@ class Command(BaseCommand):
                 self.stderr.write(f"ALARM: {said}")
             else:
                 self.stdout.write(said)
+        if found.cosignatures or found.unknown:
+            others = f"; {found.unknown} by keys that OFFICE_WITNESSES does not name" if found.unknown else ""
+            self.stdout.write(f"{found.cosignatures} cosignatures of witnesses agree{others}.")
         for sentence in found.missing:
             self.stderr.write(f"Cannot check that nothing was taken off the end: {sentence}")
         if found.missing or (found.apart and settings.IS_PRODUCTION):

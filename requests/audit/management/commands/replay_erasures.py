@@ -8,6 +8,8 @@ from django.utils import timezone
 from audit import sides
 from audit.actors import machine
 from audit.errors import CannotCheckError, JournalBrokenError
+from audit.events import SUBJECT_SHREDDED
+from audit.models import Entry
 from audit.services import published_erasures, replay_shreds
 
 
@@ -22,7 +24,16 @@ class Command(BaseCommand):
         except CannotCheckError as error:
             raise CommandError(str(error), returncode=2) from None
         with sides.acting("worker"):
+            if not erasures and Entry.objects.filter(event=SUBJECT_SHREDDED.name).exists():
+                raise CommandError(
+                    "The log names people who were erased, and AUDIT_CHECKPOINT_DIR has no journal of them: "
+                    "nobody was erased again.",
+                    returncode=1,
+                )
             done = replay_shreds(erasures, actor=machine("operator"), now=timezone.now())
+        if not erasures:
+            self.stdout.write("The journal names nobody.")
+            return
         keys, disclosures = sum(each.key_destroyed for each in done), sum(each.disclosures for each in done)
         self.stdout.write(
             f"{len(erasures)} erasures were replayed: {keys} keys and {disclosures} disclosures had come back."

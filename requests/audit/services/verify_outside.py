@@ -1,0 +1,80 @@
+"""What witnesses and authorities vouched for, and what outside contradicts: held against the stored checkpoints."""
+
+from typing import Any
+
+from audit import publication, stamps, witnesses
+from audit.errors import TamperedError
+from audit.models import CONTRADICTIONS, Delivery
+from audit.notes import Note, NoteError, Signature
+from audit.selectors import last_checkpoint_count
+
+#: rows in memory at a time
+_PAGE = 1000
+_COSIGNED = """
+SELECT c.size, c.witness, c.key_id, c.line, p.note
+FROM audit_cosignature c LEFT JOIN audit_checkpoint p ON p.size = c.size ORDER BY c.size, c.id
+"""
+_STAMPED = """
+SELECT s.size, s.response, p.note
+FROM audit_time_stamp s LEFT JOIN audit_checkpoint p ON p.size = s.size ORDER BY s.size
+"""
+_GIVEN = """
+SELECT d.size, d.place FROM audit_delivery d
+WHERE d.state = 'delivered' AND NOT EXISTS (SELECT FROM audit_checkpoint p WHERE p.size = d.size) ORDER BY d.size
+"""
+
+
+def check_outside(cursor: Any, found: list[publication.Found], roots: dict[int, bytes]) -> tuple[int, int]:
+    """Raise TamperedError for the first thing that outside knows otherwise than the stored checkpoints.
+
+    Returns how many cosignatures verify, and how many are by keys that OFFICE_WITNESSES does not name.
+    """
+    for each in found:
+        if each.set_back:
+            raise TamperedError(f"the {each.place}", each.set_back)
+    for row in Delivery.objects.exclude(contradiction="").order_by("place"):
+        raise TamperedError(row.place, row.error or str(dict(CONTRADICTIONS)[row.contradiction]))
+    last = last_checkpoint_count()
+    if (left := sum(size <= last.size for size in roots)) < last.checkpoints:
+        said = f"{last.checkpoints} were signed up to {last.size} entries, and {left} are left"
+        raise TamperedError("the checkpoints", said)
+    cursor.execute(_GIVEN)
+    for size, place in cursor.fetchall():
+        raise _deleted(size, f"the {place} was given it")
+    _check_stamps(cursor)
+    return _check_cosignatures(cursor)
+
+
+def _check_cosignatures(cursor: Any) -> tuple[int, int]:
+    known = {(each.key.name, each.key.key_id.hex()): each.key for each in witnesses.configured()}
+    verified = unknown = 0
+    cursor.execute(_COSIGNED)
+    while rows := cursor.fetchmany(_PAGE):
+        for size, witness, key_id, line, note in rows:
+            if note is None:
+                raise _deleted(size, f"{witness} cosigned it")
+            key = known.get((witness, key_id))
+            if key is None:
+                unknown += 1
+                continue
+            try:
+                key.open(Note.parse(note.encode()).text, Signature.parse(line))
+            except NoteError:
+                raise TamperedError(
+                    f"checkpoint {size}", f"the cosignature by {witness} is not over it: there are two histories"
+                ) from None
+            verified += 1
+    return verified, unknown
+
+
+def _check_stamps(cursor: Any) -> None:
+    cursor.execute(_STAMPED)
+    for size, response, note in cursor.fetchall():
+        if note is None:
+            raise _deleted(size, "an authority put its time under it")
+        if not stamps.is_over(bytes(response), note.encode()):
+            raise TamperedError(f"checkpoint {size}", "its time stamp is not over it: there are two histories")
+
+
+def _deleted(size: int, why: str) -> TamperedError:
+    return TamperedError(f"checkpoint {size}", f"{why}, and the database does not hold it")

@@ -1,0 +1,66 @@
+"""Remove exports that hold the details of a person who was erased: their key is not the person's."""
+
+from datetime import datetime
+from typing import Any
+
+import structlog
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce
+
+from audit import sides
+from audit.events import EXPORT_WITHDRAWN
+from audit.export_states import TRANSITIONS, ExportAct, ExportError, ExportState
+from audit.models import Export
+
+from .append import append
+from .export_files import ExportFiles
+from .export_lease import ACTOR
+
+_log = structlog.get_logger(__name__)
+_WITHDRAWABLE = sorted(state for state, acts in TRANSITIONS.items() if ExportAct.WITHDRAW in acts)
+#: the conditions of `write_segment._HELD`, on entries: the disclosures are gone by now
+_HOLDS = """
+SELECT EXISTS (
+    SELECT FROM audit_entry e JOIN audit_leaf l ON l.entry = e.id
+    WHERE {condition} AND ((%s AND e.actor = 'staff:' || %s) OR (%s AND e.subject = %s))
+      AND l.index >= %s AND l.index < %s)
+"""
+
+
+def withdraw_exports(reference: str, *, now: datetime) -> None:
+    """Remove every export that may hold disclosures of this person, finished or begun, on the worker's side.
+
+    Its file key goes first, in the transaction that says so: from then on nothing opens, whatever a storage or its
+    backups keep. A worker that writes such an export notices when it next shows life; `expire_exports` removes what
+    it stored meanwhile, and what a storage that is away now still holds.
+    """
+    begun = Q(checkpoint_size__isnull=False, state__in=_WITHDRAWABLE)
+    for export in Export.objects.filter(begun, Q(disclose_staff=True) | Q(disclose_subject_case=True)):
+        if _holds(export, reference) and _withdraw(export, now):
+            try:
+                ExportFiles(export).clear()
+            except Exception as error:  # noqa: BLE001  the person is erased, whatever a storage says
+                _log.warning("withdrawn_export_not_removed", export=str(export.pk), error=type(error).__name__)
+
+
+def _holds(export: Export, reference: str) -> bool:
+    condition, values = export.wanted.where()
+    whose: list[Any] = [export.disclose_staff, reference, export.disclose_subject_case, reference]
+    with sides.connection().cursor() as cursor:
+        cursor.execute(_HOLDS.format(condition=condition), [*values, *whose, export.first_index, export.end_index])
+        return bool(cursor.fetchone()[0])
+
+
+def _withdraw(export: Export, now: datetime) -> bool:
+    with sides.atomic():
+        withdrawn = Export.objects.filter(pk=export.pk, state__in=_WITHDRAWABLE).update(
+            state=ExportState.EXPIRED,
+            error=ExportError.ERASED,
+            sealed_key=b"",
+            stored_name="",
+            lease_until=None,
+            finished_at=Coalesce(F("finished_at"), now),
+        )
+        if withdrawn:
+            append(EXPORT_WITHDRAWN, actor=ACTOR, subject=None, now=now, payload={"export": str(export.pk)})
+    return bool(withdrawn)
