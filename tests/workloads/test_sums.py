@@ -46,7 +46,8 @@ def shown(desk, person, app="workloads", **asked):
     """Return (records, sum) of each row of the page, in the page's order."""
     answer = desk.post(PAGES[app], {"person": person.reference, **asked})
     assert answer.status_code == 200
-    cells = re.findall(r'class="num">(?:<bdi>)?([^<]*)(?:</bdi>)?</td>', answer.content.decode())
+    page = answer.content.decode().replace("\N{EN DASH}", "")
+    cells = re.findall(r'class="num">(?:<bdi>)?([^<]*)(?:</bdi>)?</td>', page)
     return list(zip(cells[::2], cells[1::2], strict=True))
 
 
@@ -69,40 +70,40 @@ def test_nobody_is_browsed_and_asking_for_nobody_shows_nothing(desk, user, now, 
     for query in ({}, {"subject__exact": user.reference}, {"person": user.reference}, {"stream": "\0", "kind": "\0"}):
         page = desk.get(PAGES[app], query)
         assert page.status_code in {200, 400}
-        assert user.reference not in page.content.decode()
+        assert b"<table" not in page.content
     for nobody in ("", "nobody@example.org", "0" * 32):
         assert desk.post(PAGES[app], {"person": nobody}).status_code == 422
     assert looks() == []
 
 
 def test_sums_of_fewer_than_five_records_are_few(desk, user, now):
-    put_rows("workloads_usagerecord", user.reference, now, 6, quantity="1.25")
-    for day, count in enumerate((1, 4, 4, 9), start=1):
+    put_rows("workloads_usagerecord", user.reference, now, 5, quantity="1.25")
+    for day, count in enumerate((1, 4, 4, 10), start=1):
         put_rows("workloads_usagerecord", user.reference, now - timedelta(days=day), count, quantity="3.125")
     put_rows("workloads_metric", user.reference, now, 2, value=77.5)
     rows = shown(desk, user)
-    assert ("6", "7.5 hour") in rows
-    assert ("9", "28.125 hour") in rows
-    assert rows.count((FEW, "–")) == 4
+    assert ("5", "6.25 hour") in rows
+    assert ("10", "31.25 hour") in rows
+    assert rows.count((FEW, "")) == 4
     assert looks() == [user.reference]
     with sides.acting("auditor"):
-        assert Entry.objects.get(event="workloads.sums.shown").actor_kind == "staff"
+        assert Entry.objects.get(event="workloads.sums.shown").actor.startswith("staff:")
 
 
 def test_no_total_lets_a_small_sum_be_worked_out(desk, user, now):
-    # Somebody who knows that there are 21 records must not find the two.
+    # Somebody who knows that there are 21 records, 10 of them here, must not find the two.
     for day, count in enumerate((2, 7, 12)):
         put_rows("workloads_usagerecord", user.reference, now - timedelta(days=day), count)
-    assert [records for records, _ in shown(desk, user)] == [FEW, FEW, "12"]
+    assert [records for records, _ in shown(desk, user)] == [FEW, FEW, "10"]
     # Nor, of two ones, that both are: 2 more than the rest is 1 and 1.
     for day, count in enumerate((1, 1, 8, 9)):
         put_rows("connections_run", user.reference, now - timedelta(days=day), count)
-    assert [records for records, _ in shown(desk, user, "connections")] == [FEW, FEW, FEW, "9"]
+    assert [records for records, _ in shown(desk, user, "connections")] == [FEW, FEW, FEW, "5"]
     # Filters change nothing in it.
     day = now.date().isoformat()
     assert shown(desk, user, stream="usage", start=day, end=day)[0][0] == FEW
     day = (now.date() - timedelta(days=1)).isoformat()
-    assert shown(desk, user, start=day, end=day) == [(FEW, "–")]
+    assert shown(desk, user, start=day, end=day) == [(FEW, "")]
 
 
 def test_two_looks_never_differ_by_fewer_than_five_records(desk, user, now):
@@ -110,15 +111,15 @@ def test_two_looks_never_differ_by_fewer_than_five_records(desk, user, now):
     for _ in range(12):
         put_row("workloads_usagerecord", user.reference, now, quantity="0.5")
         seen.append(shown(desk, user)[0])
-    assert seen == [(FEW, "–")] * 4 + [("5", "2.5 hour")] * 5 + [("10", "5 hour")] * 3
+    assert seen == [(FEW, "")] * 4 + [("5", "2.5 hour")] * 5 + [("10", "5 hour")] * 3
 
 
 def test_pages_and_filters_cut_the_same_sums(desk, user, now, monkeypatch):
     monkeypatch.setattr(sys.modules["accounts.identity.services.show_sums"], "PAGE", 2)
-    for day, count in enumerate((5, 6, 7)):
+    for day, count in enumerate((5, 10, 15)):
         put_rows("workloads_command", user.reference, now - timedelta(days=day), count)
-    assert [records for records, _ in shown(desk, user)] == ["5", "6"]
-    assert [records for records, _ in shown(desk, user, page="2")] == ["7"]
+    assert [records for records, _ in shown(desk, user)] == ["5", "10"]
+    assert [records for records, _ in shown(desk, user, page="2")] == ["15"]
     assert looks() == [user.reference] * 2
 
 
@@ -160,17 +161,17 @@ def test_the_database_gives_staff_no_row_of_the_sums(office, user, now):
 
 
 def test_the_database_gives_sums_after_a_committed_entry_alone(office, user, make_user, now):
-    for person, count in ((user, 9), (make_user("omar"), 8)):
+    for person, count in ((user, 10), (make_user("omar"), 5)):
         put_rows("workloads_command", person.reference, now, count)
         put_rows("connections_run", person.reference, now, count)
     assert staff_sums("0" * 32) == []
     assert staff_sums(step_entry(user.reference, now)) == []
     entry = look_entry(user.reference, now)
-    assert [records for records, _ in staff_sums(entry)] == [9]
+    assert [records for records, _ in staff_sums(entry)] == [10]
     assert staff_sums(entry, "connections") == []
     assert [
         records for records, _ in staff_sums(look_entry(user.reference, now, CONNECTIONS_SHOWN), "connections")
-    ] == [9]
+    ] == [10]
     # Read in the transaction that writes the entry, and might undo it: nothing.
     with sides.acting("staff"), sides.atomic(), sides.connection().cursor() as cursor:
         own = append(SUMS_SHOWN, actor=machine("test"), subject=user.reference, now=now)
@@ -195,7 +196,7 @@ def test_an_old_entry_shows_nothing(office, user, now, monkeypatch):
 def test_erasing_takes_the_sums_along(office, user, now):
     items = put_rows("workloads_command", user.reference, now, 11)
     with sides.acting("owner"), sides.connection().cursor() as cursor:
-        for left, told in ((8, 11), (6, 6), (4, None)):
+        for left, told in ((8, 10), (5, 5), (4, None)):
             while len(items) > left:
                 cursor.execute("DELETE FROM workloads_command WHERE id = %s", [items.pop()])
             assert [records for records, _ in staff_sums(look_entry(user.reference, now))] == [told]
