@@ -7,7 +7,8 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
 from django.utils import timezone, translation
 from django.utils.cache import add_never_cache_headers
 
@@ -15,12 +16,15 @@ from accounts.identity.stepup import is_fresh, safe_next, step_up_url, way_back
 from audit import sides
 from audit.context import request_id
 
+from .problems import is_api
+
 Handler = Callable[[HttpRequest], HttpResponse]
 #: public files of the log: who asks is nothing to them, so caches on the way may keep them for everybody
 _PUBLIC = "/log/"
 _SIDES = (("/staff/", "staff"), ("/api/v1/ingest/", "ingest"), ("/api/v1/audit/", "auditor"))
 #: sides of machines, which show a token: a person's session is nothing to them, and they may not read it
 _MACHINES = {"ingest", "auditor"}
+_UNSTORABLE = re.compile("[\\0\ud800-\udfff]")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 
 
@@ -46,6 +50,32 @@ class SideMiddleware:
                 with sides.acting(side):
                     return self.get_response(request)
         return self.get_response(request)
+
+
+class PlainTextMiddleware:
+    """Answer 400 where path, query or form hold a character that the database cannot keep as text: NUL, or half of a
+    surrogate pair. No filter, form or view behind it meets one."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        _refuse_unstorable(request.path_info)
+        _refuse_unstorable(request.GET)
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, _view: Callable[..., HttpResponse], _args: tuple[Any, ...], _kwargs: dict[str, Any]
+    ) -> None:
+        """Read the form after CSRF protection has; the API's bodies are read by its own parsers."""
+        if not is_api(request):
+            _refuse_unstorable(request.POST)
+
+
+def _refuse_unstorable(given: str | QueryDict) -> None:
+    texts = [given] if isinstance(given, str) else [text for name, found in given.lists() for text in (name, *found)]
+    if any(_UNSTORABLE.search(text) for text in texts):
+        raise BadRequest("A character that is no text.")
 
 
 class RequestIdMiddleware:

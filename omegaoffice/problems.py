@@ -1,10 +1,26 @@
-"""API errors as RFC 9457 problem documents that name the field and the rule."""
+"""API errors as RFC 9457 problem documents that name the field and the rule, also where no view of it answers."""
 
+import re
+from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
-from rest_framework.exceptions import ValidationError
+import orjson
+from django.http import HttpRequest, HttpResponse
+from django.views import defaults
+from rest_framework.exceptions import ParseError, ValidationError
+from rest_framework.parsers import JSONParser
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
+
+MEDIA_TYPE = "application/problem+json"
+#: NUL as JSON writes it: an escape behind an even number of backslashes
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+
+
+def is_api(request: HttpRequest) -> bool:
+    """Return whether a machine asks, to which errors are said as documents."""
+    return request.path_info.startswith("/api/")
 
 
 def _flatten(detail: Any, path: str = "") -> list[dict[str, str]]:
@@ -26,5 +42,37 @@ def problem_response(error: Exception, context: dict[str, Any]) -> Response | No
     else:
         body["detail"] = str(getattr(error, "detail", response.status_text))
     response.data = body
-    response.content_type = "application/problem+json"
+    response.content_type = MEDIA_TYPE
     return response
+
+
+class StrictJSONParser(JSONParser):
+    """JSON whose texts the database can keep: no NUL, no half of a surrogate pair; nothing nested without end."""
+
+    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:  # noqa: ARG002  DRF's signature
+        """Return what the body says; raises ParseError."""
+        raw = stream.read()
+        try:
+            found = orjson.loads(raw)
+        except orjson.JSONDecodeError:
+            raise ParseError("The body is not JSON in UTF-8.") from None
+        if _NUL.search(raw):
+            raise ParseError("A text must not hold a NUL character.")
+        return found
+
+
+def _handler(status: HTTPStatus, page: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    def handle(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not is_api(request):
+            return page(request, *args, **kwargs)
+        body = {"type": "about:blank", "title": status.phrase, "status": status.value, "detail": status.description}
+        return HttpResponse(orjson.dumps(body), status=status, content_type=MEDIA_TYPE)
+
+    return handle
+
+
+#: what Django answers by itself: an unknown address, a request that cannot be read, an error that nobody foresaw
+bad_request = _handler(HTTPStatus.BAD_REQUEST, defaults.bad_request)
+permission_denied = _handler(HTTPStatus.FORBIDDEN, defaults.permission_denied)
+not_found = _handler(HTTPStatus.NOT_FOUND, defaults.page_not_found)
+server_error = _handler(HTTPStatus.INTERNAL_SERVER_ERROR, defaults.server_error)

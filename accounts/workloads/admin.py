@@ -60,6 +60,7 @@ class SetAsideLineAdmin(ListWindow):
 
     readers = _WHO_RUNS
     list_display = ("ingest", "number", "field", "rule")
+    lookups = frozenset({"ingest__exact"})
     ordering = ("-id",)
 
 

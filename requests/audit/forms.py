@@ -111,9 +111,11 @@ class Edge(forms.DateTimeField):
         zone = timezone.get_current_timezone()
         with timezone.override(_NAIVE):
             found: datetime | None = super().to_python(value)
-        if found is None or found.tzinfo is not _NAIVE:
-            return found
+        if found is None:
+            return None
         try:
+            if found.tzinfo is not _NAIVE:
+                return found.astimezone(UTC)
             both = (found.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
             return self._choose(*both)
         except OverflowError:

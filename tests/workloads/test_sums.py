@@ -135,6 +135,17 @@ def test_who_helps_sees_sums_and_no_gated_value(user, make_staff, now, role):
             assert gated not in page
 
 
+def test_the_person_sees_who_looked_at_their_sums(desk, user, make_user, now):
+    shown(desk, user)
+    shown(desk, user, "connections")
+    page = sign_in(Client(), user).get("/settings/looked/").content.decode()
+    assert page.count("<bdi>sam</bdi> · Sums by day:") == 2
+    assert page.count("/settings/receipts/") == 2
+    assert "Nobody has looked" not in page
+    other = sign_in(Client(), make_user("omar")).get("/settings/looked/").content.decode()
+    assert "Nobody has looked" in other
+
+
 @pytest.mark.parametrize("app", PAGES)
 def test_nothing_is_shown_where_the_log_cannot_be_written(sam, user, now, monkeypatch, app):
     put_rows("workloads_command", user.reference, now, 5)
