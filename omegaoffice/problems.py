@@ -1,6 +1,5 @@
 """API errors as RFC 9457 problem documents that name the field and the rule, also where no view of it answers."""
 
-import re
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
@@ -8,14 +7,11 @@ from typing import Any
 import orjson
 from django.http import HttpRequest, HttpResponse
 from django.views import defaults
-from rest_framework.exceptions import ParseError, ValidationError
-from rest_framework.parsers import JSONParser
+from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 MEDIA_TYPE = "application/problem+json"
-#: NUL as JSON writes it: an escape behind an even number of backslashes
-_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 
 def is_api(request: HttpRequest) -> bool:
@@ -44,21 +40,6 @@ def problem_response(error: Exception, context: dict[str, Any]) -> Response | No
     response.data = body
     response.content_type = MEDIA_TYPE
     return response
-
-
-class StrictJSONParser(JSONParser):
-    """JSON whose texts the database can keep: no NUL, no half of a surrogate pair; nothing nested without end."""
-
-    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:  # noqa: ARG002  DRF's signature
-        """Return what the body says; raises ParseError."""
-        raw = stream.read()
-        try:
-            found = orjson.loads(raw)
-        except orjson.JSONDecodeError:
-            raise ParseError("The body is not JSON in UTF-8.") from None
-        if _NUL.search(raw):
-            raise ParseError("A text must not hold a NUL character.")
-        return found
 
 
 def _handler(status: HTTPStatus, page: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
