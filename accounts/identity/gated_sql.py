@@ -110,7 +110,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
         SELECT d.*, min(d.records) OVER (PARTITION BY d.stream) < {FEWEST} AS has_few,
                count(*) OVER smaller AS cells, coalesce(sum(d.records) OVER smaller, 0) AS held
         FROM public.audit_ticket({_ENTRY}) t JOIN public.{table} d ON d.subject = t.subject
-        WHERE t.event = '{event}' AND public.audit_ticket_age({_ENTRY}) < {TICKET_SECONDS}
+        WHERE t.event = '{event}' AND starts_with(t.actor, 'staff:')
+          AND public.audit_ticket_age({_ENTRY}) < {TICKET_SECONDS}
         WINDOW smaller AS (PARTITION BY d.stream ORDER BY d.records, d.day, d.kind, d.unit
                            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
     ), told AS (

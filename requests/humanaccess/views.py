@@ -134,7 +134,7 @@ def end_permission(request: HttpRequest, reference: str) -> HttpResponse:
 def looked(request: HttpRequest) -> HttpResponse:
     """List every look at the user's data, from the log itself."""
     user, now = signed_in(request), timezone.now()
-    query = request.GET.get("q", "").replace("\x00", "").strip()[:100]
+    query = request.GET.get("q", "").strip()[:100]
     with sides.as_subject(user.reference):
         page = Paginator(selectors.list_looks(user.reference, query), PAGE_SIZE).get_page(request.GET.get("page"))
         lines = list(page.object_list)

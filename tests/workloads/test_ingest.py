@@ -107,6 +107,7 @@ BROKEN = [
     (b"\xff\xfe", "", "is not JSON in UTF-8"),
     (b"\0", "", "is not JSON in UTF-8"),
     (b"[" * 5000, "", "is not JSON in UTF-8"),
+    (b'{"text": "\\ud800"}', "", "is not JSON in UTF-8"),
     (b'{"n": ' + b"9" * 5000 + b"}", "", "is not JSON in UTF-8"),
     ({"stream": "weather"}, "stream", "must be one of apps, automations, commands, logs, metrics, runs, usage"),
     ({"stream": 7}, "stream", "must be one of apps, automations, commands, logs, metrics, runs, usage"),

@@ -15,7 +15,7 @@ from accounts.identity.selectors import count_sessions_by_day
 from accounts.workloads.events import SUMS_SHOWN
 from accounts.workloads.models import DailyTotal
 from audit import sides
-from audit.actors import machine
+from audit.actors import Actor
 from audit.models import Entry
 from audit.services import append
 from tests.platform_rows import SHAPES, put_row, put_rows
@@ -25,6 +25,7 @@ from tests.tickets import step_entry
 PAGES = {"workloads": "/staff/workloads/dailytotal/", "connections": "/staff/connections/dailytotal/"}
 EVENTS = {"workloads": SUMS_SHOWN, "connections": CONNECTIONS_SHOWN}
 FEW = "few"
+STAFF = Actor("staff", "0" * 32)
 
 
 @pytest.fixture
@@ -58,9 +59,9 @@ def staff_sums(entry, app="workloads"):
         return cursor.fetchall()
 
 
-def look_entry(subject, now, event=SUMS_SHOWN):
+def look_entry(subject, now, event=SUMS_SHOWN, actor=STAFF):
     with sides.acting("staff"), sides.atomic():
-        return append(event, actor=machine("test"), subject=subject, now=now)
+        return append(event, actor=actor, subject=subject, now=now)
 
 
 @pytest.mark.parametrize("app", PAGES)
@@ -177,6 +178,7 @@ def test_the_database_gives_sums_after_a_committed_entry_alone(office, user, mak
         put_rows("connections_run", person.reference, now, count)
     assert staff_sums("0" * 32) == []
     assert staff_sums(step_entry(user.reference, now)) == []
+    assert staff_sums(look_entry(user.reference, now, actor=Actor("user", user.reference))) == []
     entry = look_entry(user.reference, now)
     assert [records for records, _ in staff_sums(entry)] == [10]
     assert staff_sums(entry, "connections") == []
@@ -185,7 +187,7 @@ def test_the_database_gives_sums_after_a_committed_entry_alone(office, user, mak
     ] == [10]
     # Read in the transaction that writes the entry, and might undo it: nothing.
     with sides.acting("staff"), sides.atomic(), sides.connection().cursor() as cursor:
-        own = append(SUMS_SHOWN, actor=machine("test"), subject=user.reference, now=now)
+        own = append(SUMS_SHOWN, actor=STAFF, subject=user.reference, now=now)
         sides.set_local(entry=str(own))
         cursor.execute("SELECT * FROM workloads_shown_sums('', '-infinity', 'infinity', 9, 0)")
         assert cursor.fetchall() == []
