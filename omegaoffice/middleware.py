@@ -7,13 +7,16 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
 from django.utils import timezone, translation
 from django.utils.cache import add_never_cache_headers
 
 from accounts.identity.stepup import is_fresh, safe_next, step_up_url, way_back
 from audit import sides
 from audit.context import request_id
+
+from .problems import is_api
 
 Handler = Callable[[HttpRequest], HttpResponse]
 #: public files of the log, and whether we live: who asks is nothing to them, so caches on the way may keep the former
@@ -24,6 +27,7 @@ _SIDES = (("/staff/", "staff"), ("/api/v1/ingest/", "ingest"), ("/api/v1/audit/"
 _MACHINES = {"ingest", "auditor"}
 #: as proxies make them; any other text that a client chose would stand in the log for ever
 _REQUEST_ID = re.compile(r"[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}", re.IGNORECASE)
+_UNSTORABLE = re.compile("[\\0\ud800-\udfff]")
 
 
 class SideMiddleware:
@@ -48,6 +52,32 @@ class SideMiddleware:
                 with sides.acting(side):
                     return self.get_response(request)
         return self.get_response(request)
+
+
+class PlainTextMiddleware:
+    """Answer 400 where path, query or form hold a character that the database cannot keep as text: NUL, or half of a
+    surrogate pair. No filter, form or view behind it meets one."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        _refuse_unstorable(request.path_info)
+        _refuse_unstorable(request.GET)
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, _view: Callable[..., HttpResponse], _args: tuple[Any, ...], _kwargs: dict[str, Any]
+    ) -> None:
+        """Read the form after CSRF protection has; the API's bodies are read by its own parsers."""
+        if not is_api(request):
+            _refuse_unstorable(request.POST)
+
+
+def _refuse_unstorable(given: str | QueryDict) -> None:
+    texts = [given] if isinstance(given, str) else [text for name, found in given.lists() for text in (name, *found)]
+    if any(_UNSTORABLE.search(text) for text in texts):
+        raise BadRequest("A character that is no text.")
 
 
 class RequestIdMiddleware:

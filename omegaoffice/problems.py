@@ -1,10 +1,22 @@
-"""API errors as RFC 9457 problem documents that name the field and the rule."""
+"""API errors as RFC 9457 problem documents that name the field and the rule, also where no view of it answers."""
 
+from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
+import orjson
+from django.http import HttpRequest, HttpResponse
+from django.views import defaults
 from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
+
+MEDIA_TYPE = "application/problem+json"
+
+
+def is_api(request: HttpRequest) -> bool:
+    """Return whether a machine asks, to which errors are said as documents."""
+    return request.path_info.startswith("/api/")
 
 
 def _flatten(detail: Any, path: str = "") -> list[dict[str, str]]:
@@ -26,5 +38,22 @@ def problem_response(error: Exception, context: dict[str, Any]) -> Response | No
     else:
         body["detail"] = str(getattr(error, "detail", response.status_text))
     response.data = body
-    response.content_type = "application/problem+json"
+    response.content_type = MEDIA_TYPE
     return response
+
+
+def _handler(status: HTTPStatus, page: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    def handle(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not is_api(request):
+            return page(request, *args, **kwargs)
+        body = {"type": "about:blank", "title": status.phrase, "status": status.value, "detail": status.description}
+        return HttpResponse(orjson.dumps(body), status=status, content_type=MEDIA_TYPE)
+
+    return handle
+
+
+#: what Django answers by itself: an unknown address, a request that cannot be read, an error that nobody foresaw
+bad_request = _handler(HTTPStatus.BAD_REQUEST, defaults.bad_request)
+permission_denied = _handler(HTTPStatus.FORBIDDEN, defaults.permission_denied)
+not_found = _handler(HTTPStatus.NOT_FOUND, defaults.page_not_found)
+server_error = _handler(HTTPStatus.INTERNAL_SERVER_ERROR, defaults.server_error)

@@ -30,3 +30,8 @@ urlpatterns = [
     path("livez", livez, name="livez"),
     path("readyz", readyz, name="readyz"),
 ]
+
+handler400 = "omegaoffice.problems.bad_request"
+handler403 = "omegaoffice.problems.permission_denied"
+handler404 = "omegaoffice.problems.not_found"
+handler500 = "omegaoffice.problems.server_error"

@@ -11,3 +11,6 @@ AUTOMATIONS_SHOWN = register(
         opens=True,
     )
 )
+SUMS_SHOWN = register(
+    EventType("connections.sums.shown", 1, "{actor} looked at counts by day of a person's automations")
+)

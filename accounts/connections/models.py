@@ -44,7 +44,7 @@ class Run(PlatformRecord):
 
 
 class DailyTotal(models.Model):
-    """Counts by day and outcome: what staff may see without a grant. Kept by triggers, written by nobody else."""
+    """Counts by day and outcome; staff see them by a function alone. Kept by triggers, written by nobody else."""
 
     subject = models.CharField(max_length=32)
     stream = models.CharField(max_length=16)
@@ -53,6 +53,9 @@ class DailyTotal(models.Model):
     unit = models.CharField(max_length=32, blank=True)
     records = models.BigIntegerField()
     quantity = models.DecimalField(max_digits=38, decimal_places=9)
+    #: what staff see of both: 0 below five records, and moved by five records or more
+    shown_records = models.BigIntegerField(db_default=0)
+    shown_quantity = models.DecimalField(max_digits=38, decimal_places=9, db_default=0)
 
     class Meta:
         verbose_name = _("connections by day")

@@ -1,6 +1,6 @@
 """The database's own part of the connections: row-level security, counts by day, outlines for staff. Plain text."""
 
-from accounts.identity.gated_sql import counted, gated, listed, newest_wins, sums
+from accounts.identity.gated_sql import conflicts, counted, gated, listed, newest_wins, shown_sums, sums
 
 TOTALS = "connections_dailytotal"
 GATED = ("connections_automation", "connections_run")
@@ -43,6 +43,11 @@ SUMS = counted("connections_automation", TOTALS, "automations") + counted(
 )
 
 
+#: how staff read counts, and how ingest learns whose record it would take over
+SHOWN = shown_sums("connections_shown_sums", TOTALS, "connections.sums.shown")
+CONFLICTS = "".join(conflicts(table) for table in GATED)
+
+
 def create() -> str:
-    """Return everything that the migration runs."""
+    """Return everything that the first migration runs."""
     return "".join(gated(table) for table in GATED) + sums(TOTALS) + SUMS + STATES + OUTLINES

@@ -1,11 +1,13 @@
 """Forms of the identity pages."""
 
+from collections.abc import Sequence
 from typing import Any
 from zoneinfo import available_timezones
 
 from allauth.account.adapter import get_adapter
 from django import forms
 from django.conf import settings
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from .models import User
@@ -117,3 +119,33 @@ class PersonSearchForm(forms.Form):
         widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
     )
     after = forms.CharField(required=False, max_length=254, widget=forms.HiddenInput)
+
+
+class SumsForm(forms.Form):
+    """Whose sums by day, of which stream and which days. Posted: the look is an entry in the log."""
+
+    person = forms.CharField(
+        label=_("Person"),
+        max_length=254,
+        help_text=_("The exact e-mail address, or the subject reference."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    stream = forms.ChoiceField(label=_("Stream"), required=False)
+    start = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    end = forms.DateField(label=_("Until"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    page = forms.IntegerField(required=False, min_value=1, max_value=10_000, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, streams: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["stream"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101  declared above
+        field.choices = [("", _("any")), *((name, name) for name in streams)]
+
+    def clean_person(self) -> User:
+        """Return who is meant."""
+        person = User.objects.filter(
+            Q(email__iexact=self.cleaned_data["person"]) | Q(reference=self.cleaned_data["person"])
+        ).first()
+        if person is None:
+            raise forms.ValidationError(_("Nobody has exactly this address or reference."))
+        return person

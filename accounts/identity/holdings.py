@@ -104,7 +104,7 @@ def _export_factors(reference: str, _entry: UUID) -> Iterator[dict[str, Any]]:
 
 def _count_sessions(reference: str) -> int:
     person = User.objects.filter(reference=reference).first()
-    return sum(count for _day, count in count_sessions_by_day(person)) if person else 0
+    return sum(count or 0 for _day, count in count_sessions_by_day(person)) if person else 0
 
 
 def _export_sessions(reference: str, entry: UUID) -> Iterator[dict[str, Any]]:

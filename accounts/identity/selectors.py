@@ -180,8 +180,11 @@ def list_provider_ids(user: User) -> list[tuple[str, str]]:
     return list(SocialAccount.objects.filter(user=user).order_by("provider").values_list("provider", "uid"))
 
 
-def count_sessions_by_day(user: User) -> list[tuple[date, int]]:
-    """Return how many of the person's living sessions began on which day; all that staff see of them."""
+def count_sessions_by_day(user: User) -> list[tuple[date, int | None]]:
+    """Return how many of the person's living sessions began on which day; all that staff see of them.
+
+    To staff the database tells no number below five (None), and else the last multiple of five.
+    """
     with sides.connection().cursor() as cursor:
         cursor.execute("SELECT day, sessions FROM identity_sessions_by_day(%s)", [user.pk])
         return [(day, count) for day, count in cursor.fetchall()]

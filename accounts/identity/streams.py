@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 COMMON = frozenset({"stream", "id", "account", "time"})
@@ -17,7 +18,7 @@ COMMON = frozenset({"stream", "id", "account", "time"})
 EARLIEST = datetime(2020, 1, 1, tzinfo=UTC)
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", re.ASCII)
-_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", re.ASCII)
+_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]*", re.ASCII)
 
 Line = Mapping[str, Any]
@@ -79,13 +80,13 @@ def read_uuid(line: Line, field: str, *, optional: bool = False) -> str | None:
 
 
 def read_time(line: Line, field: str, latest: datetime) -> str:
-    """Return an instant from 2020 to `latest`, as ISO 8601."""
+    """Return an instant from 2020 to `latest`, as ISO 8601 in UTC: PostgreSQL takes no offset beyond ±15:59."""
     value = line.get(field)
     if type(value) is str and _TIME.fullmatch(value):
         try:
-            at = datetime.fromisoformat(value)
+            at = datetime.fromisoformat(value.upper())
             if EARLIEST <= at <= latest:
-                return at.isoformat()
+                return at.astimezone(UTC).isoformat()
         except (ValueError, OverflowError):
             raise LineError(field, "is not a time that exists") from None
         raise LineError(field, "must lie between the year 2020 and a day from now")
@@ -126,12 +127,30 @@ def read_choice(line: Line, field: str, choices: Iterable[str]) -> str:
     return value
 
 
+def _in_range(value: Any, low: float, high: float) -> bool:
+    return type(value) in {int, float, Decimal} and math.isfinite(value) and low <= value <= high
+
+
 def read_number(line: Line, field: str, low: float, high: float) -> str:
-    """Return a finite number from `low` to `high`."""
+    """Return a finite number from `low` to `high`, to the precision of a measurement (64 bits)."""
     value: Any = line.get(field)
-    if type(value) not in {int, float} or not math.isfinite(value) or not low <= value <= high:
+    if not _in_range(value, low, high):
         raise LineError(field, f"must be a number from {low:g} to {high:g}")
-    return repr(value)
+    return repr(value if type(value) is int else float(value))
+
+
+def read_exact(line: Line, field: str, low: float, high: float, places: int) -> str:
+    """Return a number from `low` to `high` as it was written: with at most `places` decimal places."""
+    value: Any = line.get(field)
+    if not _in_range(value, low, high):
+        raise LineError(field, f"must be a number from {low:g} to {high:g}")
+    if type(value) is int:
+        return str(value)
+    exact = value if type(value) is Decimal else Decimal(repr(value))
+    kept = exact.quantize(Decimal(1).scaleb(-places))
+    if kept != exact:
+        raise LineError(field, f"must have at most {places} decimal places")
+    return f"{kept:f}"
 
 
 def read_flag(line: Line, field: str) -> bool:

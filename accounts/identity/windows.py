@@ -68,8 +68,15 @@ class ListWindow(Window):
     """A list to look at and nothing more: no page of a single row, no history."""
 
     list_display_links = None
+    #: what an address may ask for beside `list_filter`, as Django writes it; nothing else is looked up
+    lookups: ClassVar[frozenset[str]] = frozenset()
     show_full_result_count = False
     list_per_page = 50
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:  # noqa: ARG002  Django's signature
+        """Return whether an address may ask for this: else any column could be probed, by any comparison."""
+        filters = {f"{name}{suffix}" for name in self.list_filter for suffix in ("", "__exact")}
+        return lookup in self.lookups | filters
 
     def get_urls(self) -> list[URLPattern]:
         """Return the address of the list alone."""

@@ -1,21 +1,20 @@
-"""Staff windows on workloads: sums by day, ingests, service tokens. Never a record of a person's."""
+"""The staff's pages on workloads: one person's sums by day, ingests, service tokens. Never a record of a person's."""
 
 from django.contrib import admin
-from django.db.models import QuerySet
-from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.identity.roles import Role
+from accounts.identity.services import ShownSum, SumsOf
+from accounts.identity.sums_admin import SumsWindow
 from accounts.identity.windows import ListWindow
 
+from .events import SUMS_SHOWN
 from .models import DailyTotal, Ingest, ServiceToken, SetAsideLine
 
 _KIB, _MIB = 1024, 1024 * 1024
-_WHO_HELPS = frozenset({Role.SUPPORT, Role.PRIVACY_OFFICER, Role.SECURITY_ENGINEER, Role.AUDITOR})
 _WHO_RUNS = frozenset({Role.ADMINISTRATOR, Role.SECURITY_ENGINEER, Role.AUDITOR})
-_STREAMS = ("apps", "commands", "logs", "metrics", "usage")
 
 
 def size_bucket(size: int) -> str:
@@ -29,40 +28,17 @@ def size_bucket(size: int) -> str:
     return gettext("over 64 MiB")
 
 
-class StreamFilter(admin.SimpleListFilter):
-    """One stream; its names are known, so the table is not searched for them."""
+class DailyTotalAdmin(SumsWindow):
+    """Sums by day of one person's streams."""
 
-    title = _("stream")
-    parameter_name = "stream"
+    sums = SumsOf(SUMS_SHOWN, "workloads_shown_sums")
+    streams = ("apps", "commands", "logs", "metrics", "usage")
 
-    def lookups(self, _request: HttpRequest, _model_admin: object) -> list[tuple[str, str]]:
-        """Return the streams."""
-        return [(name, name) for name in _STREAMS]
-
-    def queryset(self, _request: HttpRequest, queryset: QuerySet[DailyTotal]) -> QuerySet[DailyTotal]:
-        """Return the rows of the chosen stream."""
-        return queryset.filter(stream=self.value()) if self.value() else queryset
-
-
-class DailyTotalAdmin(ListWindow):
-    """Sums by day of a person's streams; the person is a reference, found by exact match."""
-
-    readers = _WHO_HELPS
-    list_display = ("day", "person", "stream", "kind", "records", "amount")
-    list_filter = (StreamFilter,)
-    ordering = ("-day", "-id")
-
-    @admin.display(description=_("person"))
-    def person(self, row: DailyTotal) -> str:
-        """Return the reference, leading to the rows of that person alone."""
-        return format_html('<a href="?subject__exact={}">{}</a>', row.subject, row.subject)
-
-    @admin.display(description=_("sum"))
-    def amount(self, row: DailyTotal) -> str:
+    def say_quantity(self, row: ShownSum) -> str:
         """Return the sum with its unit; for log lines a coarse size."""
-        if row.unit == "byte":
+        if row.unit == "byte" and row.quantity is not None:
             return size_bucket(int(row.quantity))
-        return f"{row.quantity.normalize():f} {row.unit}" if row.unit else ""
+        return super().say_quantity(row)
 
 
 class IngestAdmin(ListWindow):
@@ -84,6 +60,7 @@ class SetAsideLineAdmin(ListWindow):
 
     readers = _WHO_RUNS
     list_display = ("ingest", "number", "field", "rule")
+    lookups = frozenset({"ingest__exact"})
     ordering = ("-id",)
 
 

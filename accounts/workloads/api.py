@@ -165,9 +165,9 @@ def _check_body(request: HttpRequest) -> int:
     if request.headers.get("Content-Encoding", "identity") != "identity":
         raise UnsupportedMediaType(request.headers["Content-Encoding"], "Send the lines unpacked.")
     length = request.headers.get("Content-Length", "")
-    if not length.isdigit():
+    if not (length.isascii() and length.isdigit()):
         raise LengthRequiredError
-    if int(length) > MOST_BODY:
+    if len(length) > len(str(MOST_BODY)) or int(length) > MOST_BODY:
         raise BodyTooLargeError
     if int(length) == 0:
         raise ParseError("The body is empty: it takes one JSON object a line.")

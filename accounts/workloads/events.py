@@ -31,3 +31,4 @@ TOKEN_MADE = register(
 TOKEN_REVOKED = register(
     EventType("workloads.token.revoked", 1, "{actor} revoked a service token", {"token": str, "name": str})
 )
+SUMS_SHOWN = register(EventType("workloads.sums.shown", 1, "{actor} looked at sums by day of a person's workloads"))

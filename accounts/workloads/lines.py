@@ -9,6 +9,7 @@ from accounts.identity.streams import (
     LineError,
     Stream,
     read_choice,
+    read_exact,
     read_number,
     read_text,
     read_uuid,
@@ -31,7 +32,7 @@ def _read_usage(line: Line) -> Content:
     return (
         read_uuid(line, "app", optional=True),
         read_word(line, "resource"),
-        read_number(line, "quantity", 0, _MOST),
+        read_exact(line, "quantity", 0, _MOST, 9),
         read_word(line, "unit", 32),
     ), None
 

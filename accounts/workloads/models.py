@@ -81,7 +81,7 @@ class LogLine(PlatformRecord):
 
 
 class DailyTotal(models.Model):
-    """Sums by day of one person's stream: what staff may see without a grant. Kept by triggers, written by nobody else.
+    """Sums by day of one person's stream; staff see them by a function alone. Kept by triggers, written by nobody else.
 
     `kind` is the resource, the metric's name, the level or the provider; `quantity` the sum of what is measured
     (for log lines: bytes).
@@ -94,6 +94,9 @@ class DailyTotal(models.Model):
     unit = models.CharField(max_length=32, blank=True)
     records = models.BigIntegerField()
     quantity = models.DecimalField(max_digits=38, decimal_places=9)
+    #: what staff see of both: 0 below five records, and moved by five records or more
+    shown_records = models.BigIntegerField(db_default=0)
+    shown_quantity = models.DecimalField(max_digits=38, decimal_places=9, db_default=0)
 
     class Meta:
         verbose_name = _("workloads by day")

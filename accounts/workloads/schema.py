@@ -1,6 +1,6 @@
 """The database's own part of the workloads: row-level security, sums by day, outlines for staff. Plain text."""
 
-from accounts.identity.gated_sql import counted, gated, listed, newest_wins, sums
+from accounts.identity.gated_sql import conflicts, counted, gated, listed, newest_wins, shown_sums, sums
 from audit.schema import ends
 
 TOTALS = "workloads_dailytotal"
@@ -77,6 +77,11 @@ REVOKE ALL ON FUNCTION workloads_token_used FROM PUBLIC;
 ENDINGS = ends("workloads_servicetoken")
 
 
+#: how staff read sums, and how ingest learns whose record it would take over
+SHOWN = shown_sums("workloads_shown_sums", TOTALS, "workloads.sums.shown")
+CONFLICTS = "".join(conflicts(table) for table in GATED)
+
+
 def create() -> str:
-    """Return everything that the migration runs."""
+    """Return everything that the first migration runs."""
     return "".join(gated(table) for table in GATED) + sums(TOTALS) + SUMS + STATES + OUTLINES + TOKENS

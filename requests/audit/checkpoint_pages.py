@@ -1,5 +1,6 @@
 """Signed checkpoints on the staff site: the list, each as a file, the proof that one continues another."""
 
+import re
 from base64 import b64encode
 from typing import Any
 
@@ -16,6 +17,8 @@ from .models import Checkpoint, Cosignature
 from .notes import MAX_SIZE
 from .receipts import MEDIA_TYPE
 from .windows import LogWindow
+
+_DIGITS = re.compile("[0-9]{1,19}")
 
 PAGE_SIZE = 25
 
@@ -52,7 +55,7 @@ class CheckpointPages:
     def list(self, request: HttpRequest) -> HttpResponse:
         """Show the newest checkpoints, or those before a size, with who cosigned them."""
         older = request.GET.get("older", "")
-        if older and not (older.isascii() and older.isdigit() and int(older) <= MAX_SIZE):
+        if older and not (_DIGITS.fullmatch(older) and int(older) <= MAX_SIZE):
             raise Http404
         return self._page(request, GrowthForm(), below=int(older) if older else None)
 

@@ -1,6 +1,8 @@
 """The filter of the log's page."""
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from datetime import timezone as dt_timezone
 from typing import Any
 
 from django import forms
@@ -32,6 +34,8 @@ def _by(read: Callable[[Any], Any]) -> Callable[[Any], None]:
 
 
 _LOCAL = "%Y-%m-%dT%H:%M:%S"
+#: marks a time that was written without a zone; equal to UTC, and not the object that a written zone becomes
+_NAIVE = dt_timezone(timedelta(0), "as written")
 
 
 class _Plain:
@@ -92,6 +96,32 @@ class LocalTime(_Plain, forms.DateTimeInput):
         return super().format_value(value)
 
 
+class Edge(forms.DateTimeField):
+    """An end of a range of time, in the reader's time zone.
+
+    A local time that the clocks show twice, or skip, stands for two instants: `choose` is `min` for the beginning
+    and `max` for the end, so that nothing of what was meant is left out.
+    """
+
+    def __init__(self, *, choose: Callable[[datetime, datetime], datetime], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._choose = choose
+
+    def to_python(self, value: Any) -> datetime | None:
+        zone = timezone.get_current_timezone()
+        with timezone.override(_NAIVE):
+            found: datetime | None = super().to_python(value)
+        if found is None:
+            return None
+        try:
+            if found.tzinfo is not _NAIVE:
+                return found.astimezone(UTC)
+            both = (found.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
+            return self._choose(*both)
+        except OverflowError:
+            raise ValidationError(self.error_messages["invalid"], code="invalid") from None
+
+
 class Cursor(forms.Form):
     """Where a page begins: at the entries older or newer than an id, or at the oldest; else at the newest."""
 
@@ -141,8 +171,8 @@ class LogFilter(Cursor):
     outcome = forms.ChoiceField(
         label=_("Outcome"), required=False, widget=PlainSelect, choices=[("", _("any")), *OUTCOMES.items()]
     )
-    after = forms.DateTimeField(label=_("From"), required=False, widget=LocalTime, validators=[_by(check_time)])
-    before = forms.DateTimeField(label=_("Before"), required=False, widget=LocalTime, validators=[_by(check_time)])
+    after = Edge(choose=min, label=_("From"), required=False, widget=LocalTime, validators=[_by(check_time)])
+    before = Edge(choose=max, label=_("Before"), required=False, widget=LocalTime, validators=[_by(check_time)])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

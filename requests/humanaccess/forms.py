@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django import forms
 from django.core import signing
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
@@ -117,7 +118,12 @@ class UtcField(forms.DateTimeField):
 
     def to_python(self, value: Any) -> datetime | None:
         with timezone.override(UTC):
-            return super().to_python(value)
+            found = super().to_python(value)
+        try:
+            # PostgreSQL takes no offset beyond ±15:59.
+            return found and found.astimezone(UTC)
+        except OverflowError:
+            raise ValidationError(self.error_messages["invalid"], code="invalid") from None
 
 
 class FindItemsForm(forms.Form):

@@ -22,6 +22,7 @@ from . import selectors, services, shown
 from .errors import AccessError, InvalidError
 from .forms import fresh_text, open_text, read_items, sign_text
 from .models import Ask
+from .sum_looks import list_sum_looks
 
 PAGE_SIZE = 25
 
@@ -133,7 +134,7 @@ def end_permission(request: HttpRequest, reference: str) -> HttpResponse:
 def looked(request: HttpRequest) -> HttpResponse:
     """List every look at the user's data, from the log itself."""
     user, now = signed_in(request), timezone.now()
-    query = request.GET.get("q", "").replace("\x00", "").strip()[:100]
+    query = request.GET.get("q", "").strip()[:100]
     with sides.as_subject(user.reference):
         page = Paginator(selectors.list_looks(user.reference, query), PAGE_SIZE).get_page(request.GET.get("page"))
         lines = list(page.object_list)
@@ -142,5 +143,12 @@ def looked(request: HttpRequest) -> HttpResponse:
     reasons = dict(services.open_looked(asks, owner=user, now=now)) if asks else {}
     with sides.as_subject(user.reference):
         looks = shown.shown_looks(lines, asks, reasons, failed, now)
-    context: dict[str, Any] = {"looks": looks, "page_obj": page, "query": query, "log_keys": public_keys()}
+        sums = list_sum_looks(user.reference)
+    context: dict[str, Any] = {
+        "looks": looks,
+        "sums": sums,
+        "page_obj": page,
+        "query": query,
+        "log_keys": public_keys(),
+    }
     return render(request, "humanaccess/looked.html", context)

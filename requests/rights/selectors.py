@@ -135,6 +135,6 @@ def _write_cursor(row: RightsRequest) -> str:
 def _read_cursor(cursor: str) -> tuple[datetime, UUID]:
     due_at, _, row_id = base64.urlsafe_b64decode(cursor.encode()).decode().partition("|")
     read = datetime.fromisoformat(due_at)
-    if read.tzinfo is None:
-        raise ValueError("The cursor has a time without a zone.")
+    if read.tzinfo is None or read.utcoffset():
+        raise ValueError("The cursor's time is not in UTC.")
     return read, UUID(row_id)

@@ -1,11 +1,15 @@
 """The filter: read strictly from text, said again as text, and as SQL."""
 
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils import timezone
 
+from audit.desk_forms import ExportForm
 from audit.errors import FilterError
 from audit.filters import Filter
+from audit.forms import LogFilter
 
 WHOLE = {
     "after": "2026-11-23T09:30:00.000000Z",
@@ -75,3 +79,32 @@ def test_every_fault_is_named_at_once():
     with pytest.raises(FilterError) as caught:
         Filter.parse({"actor": "x", "case": "y", "after": "2026-11-24", "before": "2026-11-24"})
     assert set(caught.value.faults) == {"actor", "case", "before"}
+
+
+@pytest.mark.parametrize("form", [LogFilter, ExportForm])
+@pytest.mark.parametrize(
+    ("written", "after", "before"),
+    [
+        ("2026-10-25T02:30:00", "2026-10-25T00:30:00", "2026-10-25T01:30:00"),  # the clocks show it twice
+        ("2026-03-29T02:30:00", "2026-03-29T00:30:00", "2026-03-29T01:30:00"),  # they skip it
+        ("2026-10-25T03:30:00", "2026-10-25T02:30:00", "2026-10-25T02:30:00"),
+        ("2026-10-25T02:30:00Z", "2026-10-25T02:30:00", "2026-10-25T02:30:00"),
+        ("2026-10-25T02:30:00+00:00", "2026-10-25T02:30:00", "2026-10-25T02:30:00"),
+        ("2026-10-25T02:30:00+02:00", "2026-10-25T00:30:00", "2026-10-25T00:30:00"),
+    ],
+)
+def test_a_local_time_that_is_there_twice_or_never_leaves_nothing_out(form, written, after, before):
+    with timezone.override(ZoneInfo("Europe/Berlin")):
+        begins = form({"after": written, "compress": "gzip"})
+        ends = form({"before": written, "compress": "gzip"})
+        assert begins.is_valid()
+        assert ends.is_valid()
+        assert begins.cleaned_data["after"] == datetime.fromisoformat(after).replace(tzinfo=UTC)
+        assert ends.cleaned_data["before"] == datetime.fromisoformat(before).replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize("written", ["0001-01-01T00:00", "9999-12-31T23:59:59", "0000-01-01T00:00", "2026-10-25T24:61"])
+def test_a_local_time_that_no_instant_can_be_is_refused(written):
+    for place in ("Pacific/Kiritimati", "America/Adak"):
+        with timezone.override(ZoneInfo(place)):
+            assert set(LogFilter({"after": written, "before": written}).errors) == {"after", "before"}

@@ -356,7 +356,7 @@ TEXT = r"""
   POST st> st> st> 200 200 200 404 404 200 st> 404 st>
 /staff/connections/dailytotal/
   GET  st> st> st> 200 200 200 403 403 200 st> 403 st>
-  POST st> st> st> 200 200 200 403 403 200 st> 403 st>
+  POST st> st> st> 422 422 422 403 403 422 st> 403 st>
 /staff/humanaccess/
   GET  st> st> st> 200 200 200 200 200 200 st> 404 st>
   POST st> st> st> 200 200 200 200 200 200 st> 404 st>
@@ -485,7 +485,7 @@ TEXT = r"""
   POST st> st> st> 200 200 200 404 404 200 st> 200 st>
 /staff/workloads/dailytotal/
   GET  st> st> st> 200 200 200 403 403 200 st> 403 st>
-  POST st> st> st> 200 200 200 403 403 200 st> 403 st>
+  POST st> st> st> 422 422 422 403 403 422 st> 403 st>
 /staff/workloads/ingest/
   GET  st> st> st> 403 403 200 403 403 200 st> 200 st>
   POST st> st> st> 403 403 200 403 403 200 st> 200 st>

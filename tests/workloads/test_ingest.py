@@ -72,6 +72,7 @@ def test_the_same_file_again_adds_nothing(take, user, now):
     with sides.acting("staff"):
         assert SetAsideLine.objects.count() == 2
         assert Ingest.objects.count() == 2
+    with sides.acting("worker"):
         assert DailyTotal.objects.get(stream="usage").quantity == 1.5
     assert [len(exported(stream, user, now)) for stream in FIELDS] == [1] * 7
 
@@ -106,6 +107,7 @@ BROKEN = [
     (b"\xff\xfe", "", "is not JSON in UTF-8"),
     (b"\0", "", "is not JSON in UTF-8"),
     (b"[" * 5000, "", "is not JSON in UTF-8"),
+    (b'{"text": "\\ud800"}', "", "is not JSON in UTF-8"),
     (b'{"n": ' + b"9" * 5000 + b"}", "", "is not JSON in UTF-8"),
     ({"stream": "weather"}, "stream", "must be one of apps, automations, commands, logs, metrics, runs, usage"),
     ({"stream": 7}, "stream", "must be one of apps, automations, commands, logs, metrics, runs, usage"),
@@ -220,16 +222,72 @@ def test_the_newest_state_of_a_thing_counts_whatever_the_order(take, user, now):
     assert (record["is_on"], record["name"]) == (False, "Renamed")
     newer = {**new, "on": True, "time": "2026-11-22T10:00:00Z"}
     assert take(file(newer)).kept == 1
-    with sides.acting("staff"):
+    with sides.acting("worker"):
         assert next(found for found in holdings() if found.name == "automations").count(user.reference) == 1
 
 
-def test_a_record_of_somebody_else_is_never_taken_over(take, user, make_user, now):
-    given = line("automations", user.id)
-    take(file(given))
+def test_a_record_of_somebody_else_is_a_conflict_and_never_taken_over(take, user, make_user, now):
+    omar = make_user("omar")
+    given = [line(stream, user.id) for stream in FIELDS]
+    theirs = [{**found, "account": str(omar.id), "time": "2026-11-22T10:00:00Z"} for found in given]
+    assert take(file(*given)).kept == 7
+    report = take(file(b"{", *theirs, *given))
+    assert (report.kept, report.known, report.set_aside) == (0, 7, 8)
+    assert [found.number for found in report.first] == list(range(1, 9))
+    assert {(found.field, found.rule) for found in report.first[1:]} == {
+        ("id", "belongs to a record of another account")
+    }
+    for stream in FIELDS:
+        assert [record["occurred_at"] for record in exported(stream, user, now)] == ["2026-11-20T10:00:00.000000Z"]
+        assert exported(stream, omar, now) == []
+
+
+@pytest.mark.parametrize("stream", ["usage", "automations"])
+def test_of_two_owners_in_one_batch_the_first_has_the_record(take, user, make_user, now, stream):
+    given = line(stream, user.id)
     theirs = {**given, "account": str(make_user("omar").id), "time": "2026-11-22T10:00:00Z"}
-    assert take(file(theirs)).kept == 0
-    assert len(exported("automations", user, now)) == 1
+    report = take(file(given, theirs, {**theirs, "time": "2026-11-22T11:00:00Z"}, given))
+    assert (report.kept, report.known, report.set_aside) == (1, 1, 2)
+    assert [(found.number, found.field) for found in report.first] == [(2, "id"), (3, "id")]
+    assert [record["occurred_at"] for record in exported(stream, user, now)] == ["2026-11-20T10:00:00.000000Z"]
+
+
+def test_every_instant_that_rfc_3339_can_write_is_kept_in_utc(take, user, now):
+    written = {
+        "2026-11-20T10:00:00+16:00": "2026-11-19T18:00:00.000000Z",
+        "2026-11-20T10:00:00-23:59": "2026-11-21T09:59:00.000000Z",
+        "2026-11-20T10:00:00+15:59": "2026-11-19T18:01:00.000000Z",
+        "2026-11-20t10:00:01z": "2026-11-20T10:00:01.000000Z",
+        "2026-11-20t10:00:00.5+01:00": "2026-11-20T09:00:00.500000Z",
+    }
+    lines = [line(stream, user.id, time=text) for text in written for stream in ("logs", "apps")]
+    assert take(file(*lines)).kept == len(lines)
+    for stream in ("logs", "apps"):
+        found = sorted(record["occurred_at"] for record in exported(stream, user, now))
+        assert found == sorted(written.values())
+
+
+def test_a_quantity_is_exact_or_set_aside(take, user, now):
+    written = {
+        "4e-9": "0.000000004",
+        "1.50": "1.5",
+        "1.5e3": "1500",
+        "999999999999999.123456789": "999999999999999.123456789",
+        "0.1000000000000": "0.1",
+        "7": "7",
+        "4e-10": None,
+        "0.10000000000000000001": None,
+        "1.0000000001": None,
+        "999999999999999.1234567891": None,
+        "1e-999999999999999999999": None,
+    }
+    lines = [
+        orjson.dumps(line("usage", user.id, quantity="HERE")).replace(b'"HERE"', text.encode()) for text in written
+    ]
+    report = take(file(*lines))
+    assert [found.number for found in report.first] == [7, 8, 9, 10, 11]
+    kept = sorted(record["quantity"] for record in exported("usage", user, now))
+    assert kept == sorted(text for text in written.values() if text)
 
 
 def test_an_erased_person_gets_no_new_record(take, user, now):

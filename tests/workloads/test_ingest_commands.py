@@ -39,7 +39,7 @@ def test_made_up_streams_have_every_kind_and_are_all_kept(demo, user, capsys):
     assert set(kinds) == {"apps", "automations", "commands", "logs", "metrics", "runs", "usage"}
     call_command("ingest", str(path))
     assert "2,000 lines, 2,000 new, 0 known already, 0 set aside" in capsys.readouterr().out
-    with sides.acting("staff"):
+    with sides.acting("worker"):
         assert DailyTotal.objects.filter(stream="logs").count() > 10
 
 

@@ -24,5 +24,8 @@ from .note_sign_in import refuse_sign_in as refuse_sign_in
 from .reseal_secrets import reseal_factors as reseal_factors
 from .reseal_secrets import reseal_sessions as reseal_sessions
 from .show_people import show_people as show_people
+from .show_sums import ShownSum as ShownSum
+from .show_sums import SumsOf as SumsOf
+from .show_sums import show_sums as show_sums
 from .suspend_staff import reinstate_staff as reinstate_staff
 from .suspend_staff import suspend_staff as suspend_staff

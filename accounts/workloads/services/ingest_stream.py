@@ -31,6 +31,7 @@ AHEAD = timedelta(days=1)
 #: set-aside lines that a report names one by one
 MOST_NAMED = 100
 _NOBODY = LineError("account", "is no account of the office")
+_TAKEN = LineError("id", "belongs to a record of another account")
 
 
 class SetAside(NamedTuple):
@@ -96,70 +97,77 @@ def _references(accounts: set[str]) -> dict[str, str]:
     return {str(account): reference for account, reference in found}
 
 
-def _sort(batch: Batch, known: _Known, reader: LineReader, now: datetime) -> tuple[Rows, list[SetAside]]:
-    """Return the sealed rows of a batch by stream, and what cannot be kept."""
-    aside: list[SetAside] = []
+def _set_aside(reader: LineReader, source: NumberedLine, error: LineError) -> SetAside:
+    digest = source.digest if source.raw is None else reader.line_digest(source.raw)
+    return SetAside(source.number, error.field, error.rule, digest)
+
+
+class _Sorted:
+    """A batch as it can be stored: sealed rows by stream, whence each came, and what cannot be kept."""
+
+    def __init__(self) -> None:
+        self.rows: Rows = {}
+        #: stream, record and subject → the lines that say so
+        self.sources: dict[tuple[str, str, str], list[NumberedLine]] = {}
+        self.aside: list[SetAside] = []
+
+
+def _sort(batch: Batch, known: _Known, reader: LineReader, now: datetime) -> _Sorted:
+    found = _Sorted()
     parsed: list[_Parsed] = []
-
-    def refuse(source: NumberedLine, error: LineError) -> None:
-        digest = source.digest if source.raw is None else reader.line_digest(source.raw)
-        aside.append(SetAside(source.number, error.field, error.rule, digest))
-
     latest = now + AHEAD
     for source in batch.lines:
         try:
             parsed.append(known.parse(source, latest))
         except LineError as error:
-            refuse(source, error)
+            found.aside.append(_set_aside(reader, source, error))
     references = _references({line.account for line in parsed})
-    rows: Rows = {}
     for line in parsed:
         reference = references.get(line.account)
         if reference is None:
-            refuse(line.source, _NOBODY)
+            found.aside.append(_set_aside(reader, line.source, _NOBODY))
             continue
         row = (line.record, reference, line.at, *line.clear)
         if line.stream.is_sealed:
             try:
                 sealed = seal(reference, context_of(line.stream.table, line.record), orjson.dumps(line.content))
             except ShreddedError:
-                refuse(line.source, _NOBODY)
+                found.aside.append(_set_aside(reader, line.source, _NOBODY))
                 continue
             row = (*row, sealed.hex())
-        rows.setdefault(line.stream.name, (line.stream, []))[1].append(row)
-    return rows, aside
+        found.rows.setdefault(line.stream.name, (line.stream, []))[1].append(row)
+        found.sources.setdefault((line.stream.name, line.record, reference), []).append(line.source)
+    return found
 
 
-def _commit(batch: Batch, report: Report, rows: Rows, aside: list[SetAside], *, actor: Actor, now: datetime) -> None:
-    """Store one batch, its counts and its log entry in one transaction."""
-    counts = {"lines": len(batch.lines), "set_aside": len(aside)}
+def _commit(
+    batch: Batch, report: Report, found: _Sorted, reader: LineReader, *, actor: Actor, now: datetime
+) -> list[SetAside]:
+    """Store one batch, its counts and its log entry in one transaction; return all that was set aside."""
     with sides.atomic(durable=True):
-        counts["kept"] = store_rows(rows)
-        counts["known"] = counts["lines"] - counts["set_aside"] - counts["kept"]
+        kept, conflicts = store_rows(found.rows)
+        taken = [source for conflict in conflicts for source in found.sources[conflict]]
+        aside = sorted([*found.aside, *(_set_aside(reader, source, _TAKEN) for source in taken)])
+        counts = {"lines": len(batch.lines), "kept": kept, "set_aside": len(aside)}
+        counts["known"] = counts["lines"] - counts["set_aside"] - kept
         store_set_aside(report.ingest, aside)
         totals = {name: getattr(report, name) + number for name, number in counts.items()}
         ended = {"ended_at": now, "digest": report.digest} if batch.is_last else {}
         Ingest.objects.filter(id=report.ingest).update(**totals, **ended)
         if batch.is_last:
             payload = {**totals, "batches": report.batches, "digest": report.digest}
-            append(
-                STREAM_INGESTED,
-                actor=actor,
-                subject=None,
-                now=now,
-                payload={"ingest": str(report.ingest), **payload},
-            )
         else:
             payload = {**counts, "batch": report.batches}
-            append(
-                BATCH_INGESTED,
-                actor=actor,
-                subject=None,
-                now=now,
-                payload={"ingest": str(report.ingest), **payload},
-            )
+        append(
+            STREAM_INGESTED if batch.is_last else BATCH_INGESTED,
+            actor=actor,
+            subject=None,
+            now=now,
+            payload={"ingest": str(report.ingest), **payload},
+        )
     for name, number in totals.items():
         setattr(report, name, number)
+    return aside
 
 
 def _whole_batches(reader: LineReader, size: int | None) -> Iterator[Batch]:
@@ -197,11 +205,11 @@ def ingest_stream(
     report = Report(Ingest.objects.create(source=source, token=token, began_at=began).id)
     for batch in _whole_batches(reader, size):
         now = clock()
-        rows, aside = _sort(batch, known, reader, now)
+        found = _sort(batch, known, reader, now)
         report.batches += 1
         report.digest = reader.digest if batch.is_last else ""
-        _commit(batch, report, rows, aside, actor=actor, now=now)
-        report.reasons.update((found.field, found.rule) for found in aside)
+        aside = _commit(batch, report, found, reader, actor=actor, now=now)
+        report.reasons.update((line.field, line.rule) for line in aside)
         report.first += aside[: MOST_NAMED - len(report.first)]
         if told:
             told(report, aside)

@@ -34,6 +34,16 @@ def _copy_text(rows: Iterable[Row], *, is_sealed: bool) -> bytes:
     return "".join(lines).encode("ascii")
 
 
+def _find_conflicts(stream: Stream, rows: list[Row]) -> set[tuple[str, str]]:
+    """Return record and subject of those rows whose record is somebody else's."""
+    with sides.connection().cursor() as cursor:
+        cursor.execute(
+            f"SELECT id::text, subject FROM {stream.table}_conflicts(%s::uuid[], %s::text[])",
+            [[row[0] for row in rows], [row[1] for row in rows]],
+        )
+        return set(cursor.fetchall())
+
+
 def _add(stream: Stream, rows: list[Row]) -> int:
     """Copy rows into a staging table of this transaction's own, then insert those that are new; return how many.
 
@@ -51,9 +61,10 @@ def _add(stream: Stream, rows: list[Row]) -> int:
         )
         with cursor.copy(f"COPY pg_temp.{staging} ({columns}) FROM STDIN") as copy:
             copy.write(_copy_text(rows, is_sealed=stream.is_sealed))
-        # In the order of the ids: two ingests of the same records then wait for each other and never deadlock.
+        # In the order of the ids: two ingests of the same records then wait for each other and never deadlock. Of two
+        # rows of one id the first that came is kept.
         cursor.execute(
-            f"INSERT INTO {stream.table} ({columns}) SELECT {columns} FROM pg_temp.{staging} ORDER BY id "
+            f"INSERT INTO {stream.table} ({columns}) SELECT {columns} FROM pg_temp.{staging} ORDER BY id, ctid "
             "ON CONFLICT DO NOTHING"
         )
         return int(cursor.rowcount)
@@ -70,13 +81,20 @@ def _take(stream: Stream, rows: list[Row]) -> int:
         return int(cursor.fetchone()[0])
 
 
-def store_rows(rows: Rows) -> int:
-    """Store the rows of a batch, stream by stream in the order of the names, and return how many were new."""
-    kept = 0
+def store_rows(rows: Rows) -> tuple[int, set[tuple[str, str, str]]]:
+    """Store the rows of a batch, stream by stream in the order of the names.
+
+    Return how many were new, and stream, record and subject of what was not kept because the record is another
+    person's.
+    """
+    kept, conflicts = 0, set()
     for name in sorted(rows):
         stream, found = rows[name]
-        kept += _take(stream, found) if stream.take else _add(stream, found)
-    return kept
+        new = _take(stream, found) if stream.take else _add(stream, found)
+        kept += new
+        if new < len(found):
+            conflicts |= {(name, *conflict) for conflict in _find_conflicts(stream, found)}
+    return kept, conflicts
 
 
 def store_set_aside(ingest: UUID, aside: Sequence[Refused]) -> None:

@@ -1,0 +1,23 @@
+"""Staff see counts of five records or more, by a function; a record of somebody else is a conflict."""
+
+from django.db import migrations, models
+
+from accounts.connections import schema
+from accounts.identity.gated_sql import FEWEST, worker_sums
+
+_HOUSE = "DROP POLICY IF EXISTS connections_dailytotal_house ON connections_dailytotal"
+_SEEN = f"""
+UPDATE connections_dailytotal SET shown_records = records, shown_quantity = quantity WHERE records >= {FEWEST}
+"""
+
+
+class Migration(migrations.Migration):
+    dependencies = [("connections", "0002_gates")]
+    operations = [
+        migrations.AddField("dailytotal", "shown_records", models.BigIntegerField(db_default=0)),
+        migrations.AddField(
+            "dailytotal", "shown_quantity", models.DecimalField(max_digits=38, decimal_places=9, db_default=0)
+        ),
+        migrations.RunSQL([_HOUSE, worker_sums(schema.TOTALS), schema.SUMS, schema.STATES, schema.SHOWN, schema.CONFLICTS]),
+        migrations.RunSQL(_SEEN),
+    ]

@@ -1,0 +1,10 @@
+"""Staff see no count of fewer than five sessions."""
+
+from django.db import migrations
+
+from accounts.identity.sessions_sql import BY_DAY
+
+
+class Migration(migrations.Migration):
+    dependencies = [("identity", "0003_without_passwords")]
+    operations = [migrations.RunSQL(BY_DAY)]
