@@ -83,3 +83,4 @@ class QueueForm(forms.Form):
         label=_("Officer"), required=False, choices=[("", _("anyone")), ("mine", _("me")), ("nobody", _("nobody yet"))]
     )
     overdue = forms.BooleanField(label=_("Overdue only"), required=False)
+    unacknowledged = forms.BooleanField(label=_("Not acknowledged in time only"), required=False)

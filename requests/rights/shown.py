@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 from django.utils import formats
@@ -13,6 +12,7 @@ from django.utils.translation import ngettext
 from accounts.identity.ports import holdings
 from audit.selectors import Line
 
+from .clocks import standing
 from .models import RightsRequest, Step
 from .sentences import SENTENCES
 from .states import SETTLED, State, StepStatus, Verb
@@ -50,27 +50,25 @@ def _word(name: str, value: str | int) -> str:
 
 def deadline_of(request: RightsRequest, now: datetime) -> dict[str, Any]:
     """Return the context of `office/_deadline.html`; days count in the zone of the request's regime."""
-    zone = ZoneInfo(request.derivation["zone"])
-    received_on = date.fromisoformat(request.derivation["received_on"])
-    today = (request.closed_at or now).astimezone(zone).date()
+    meter = meter_of(request, now)
+    total = (request.due_on - date.fromisoformat(request.derivation["received_on"])).days
     return {
-        **meter_of(request, now, zone),
-        "days_used": max((today - received_on).days, 0),
-        "days_total": (request.due_on - received_on).days,
+        **meter,
+        "days_used": max(total - meter["days_left"], 0),
+        "days_total": total,
         "derivation": [say(said["code"], said["params"]) for said in request.derivation["sentences"]],
     }
 
 
-def meter_of(request: RightsRequest, now: datetime, zone: ZoneInfo | None = None) -> dict[str, Any]:
+def meter_of(request: RightsRequest, now: datetime) -> dict[str, Any]:
     """Return the short deadline that a list shows. An answer given late stays overdue for everyone to see."""
-    at = request.closed_at or now
-    left = (request.due_on - at.astimezone(zone or ZoneInfo("UTC")).date()).days
-    if at > request.due_at:
-        left = min(left, -1)
+    left = request.days_left(now)
     answered = request.state in {State.FULFILLED, State.REFUSED}
     return {
         "due_on": request.due_on,
         "days_left": left,
+        "state": standing(left).value,
+        "unacknowledged": request.is_unacknowledged(now),
         "done": answered and not request.was_late(),
         "closed": not request.is_open,
     }

@@ -81,7 +81,7 @@ def finish_step(lease: Lease, made: Made, *, now: datetime) -> bool:
             personal={"sha256": made.sha256},
         )
         if step.verb == Verb.ASSEMBLE:
-            keep_package(request, made, now=now)
+            keep_package(request, made, made_at=lease.started_at, now=now)
         proceed(request, now=now)
     return True
 
