@@ -1,6 +1,7 @@
 """The staff's door: Django's admin as our own site under /staff/."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.contrib.admin import AdminSite
@@ -20,7 +21,7 @@ from accounts.identity.ports import figures
 from accounts.identity.roles import Role
 from accounts.identity.selectors import get_staff_names
 from accounts.identity.staff_door import lead_in, may_enter, staff_roles
-from accounts.identity.stepup import is_fresh, step_up_url, way_back
+from accounts.identity.stepup import step_up_answer
 from accounts.workloads import admin as workloads_admin
 from audit.actors import Actor
 from audit.admin import LogAdmin
@@ -101,9 +102,8 @@ class LogDesk:
     def staff_names(self, references: Iterable[str]) -> dict[str, str]:
         return get_staff_names(references)
 
-    def step_up(self, request: HttpRequest) -> HttpResponseBase | None:
-        fresh = is_fresh(request, timezone.now())
-        return None if fresh else HttpResponseRedirect(step_up_url(way_back(request)))
+    def step_up(self, request: HttpRequest, *, began_at: datetime | None = None) -> HttpResponseBase | None:
+        return step_up_answer(request, timezone.now(), began_at=began_at)
 
 
 set_desk(LogDesk())

@@ -3,13 +3,16 @@
 import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Count, DateField, Exists, Func, OuterRef, Q, QuerySet, Value
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
 
+from audit.models import Entry
+
+from .events import DOWNLOAD_LASTS, PACKAGE_DOWNLOADED
 from .models import Note, RightsRequest, Step
 from .states import OPEN, SETTLED, State, StepStatus, Verb
 
@@ -39,6 +42,12 @@ def get_request(reference: str) -> RightsRequest:
         .defer("user__password", "assignee__password")
         .get(reference=reference)
     )
+
+
+def get_recent_download(subject: str, reference: str, now: datetime) -> Entry | None:
+    """Return the entry of the newest download of a package, None where it began too long ago to be gone on with."""
+    begun = Entry.objects.filter(case_ref=reference, subject=subject, event=PACKAGE_DOWNLOADED.name, time__lte=now)
+    return begun.filter(time__gt=now - timedelta(seconds=DOWNLOAD_LASTS)).order_by("-id").first()
 
 
 def list_steps(request: RightsRequest) -> list[Step]:

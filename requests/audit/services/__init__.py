@@ -14,6 +14,7 @@ from .move_export import pause_export as pause_export
 from .move_export import resume_export as resume_export
 from .note_differences import note_differences as note_differences
 from .open_archive import open_archive as open_archive
+from .open_archive import recent_download as recent_download
 from .partitions import ensure_partitions as ensure_partitions
 from .publish_log import publish_log as publish_log
 from .read_disclosure import Opened as Opened
