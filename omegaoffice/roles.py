@@ -55,6 +55,8 @@ TABLES: dict[str, dict[str, str]] = {
     "audit_delivery": {STAFF: "S", WORKER: "S", SEQUENCER: "SIUD", AUDITOR: "S"},
     "audit_cosignature": {SELF: "S", STAFF: "S", WORKER: "S", SEQUENCER: "SI", AUDITOR: "S"},
     "audit_time_stamp": {STAFF: "S", WORKER: "S", SEQUENCER: "SI", AUDITOR: "S"},
+    # what sweeps could not do
+    "audit_sweep_failure": {STAFF: "S", WORKER: "SIUD", AUDITOR: "S"},
     # identity
     "identity_user": {
         SELF: "SIU",

@@ -17,7 +17,7 @@ from accounts.connections import admin as connections_admin
 from accounts.identity import admin as identity_admin
 from accounts.identity.actors import actor_of
 from accounts.identity.policies import signed_in
-from accounts.identity.ports import figures
+from accounts.identity.ports import Figure, figures, register_figures
 from accounts.identity.roles import Role
 from accounts.identity.selectors import get_staff_names
 from accounts.identity.staff_door import lead_in, may_enter, staff_roles
@@ -26,9 +26,11 @@ from accounts.workloads import admin as workloads_admin
 from audit.actors import Actor
 from audit.admin import LogAdmin
 from audit.admin import register as register_log
+from audit.events import ITEM_PARKED
 from audit.export_admin import register as register_log_windows
 from audit.models import Entry
 from audit.ports import Right, set_desk
+from audit.services import count_parked
 from humanaccess.admin import register as register_looks
 from rights.admin import register as register_rights
 
@@ -104,6 +106,14 @@ class LogDesk:
 
     def step_up(self, request: HttpRequest, *, began_at: datetime | None = None) -> HttpResponseBase | None:
         return step_up_answer(request, timezone.now(), began_at=began_at)
+
+
+@register_figures
+def parked_items(request: HttpRequest) -> list[Figure]:
+    """Show whoever reads the log how many items of sweeps need attention."""
+    count = count_parked() if LogDesk().may(request, "read") else 0
+    url = f"{reverse('admin:audit_entry_changelist')}?event={ITEM_PARKED.name}"
+    return [Figure(_("Failed again and again"), count, url, "danger")] if count else []
 
 
 set_desk(LogDesk())

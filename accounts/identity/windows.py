@@ -7,14 +7,14 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
 
 from .roles import Role
 from .staff_door import staff_roles
-from .stepup import step_up_answer
+from .stepup import is_fresh, step_up_url, way_back
 
 View = Callable[..., HttpResponse]
 
@@ -48,11 +48,12 @@ class Window(admin.ModelAdmin[Model]):
         """Return `view` behind the staff door, for these roles (default: all readers), after a step-up if asked."""
 
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not staff_roles(request) & (frozenset(roles) or self.readers):
                 raise PermissionDenied
-            answer = step_up_answer(request, timezone.now()) if step_up else None
-            return answer or view(request, *args, **kwargs)
+            if step_up and not is_fresh(request, timezone.now()):
+                return HttpResponseRedirect(step_up_url(way_back(request)))
+            return view(request, *args, **kwargs)
 
         opened: View = self.admin_site.admin_view(guarded)
         return opened

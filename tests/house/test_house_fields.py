@@ -17,6 +17,7 @@ NOT_PERSONAL = {
     "audit.AskedExport": "keys of calls",
     "audit.ExportSchedule": "what the office exports by itself",
     "audit.ReaderToken": "credentials of machines that read the log",
+    "audit.SweepFailure": "numbers of rows that a sweep could not do",
     "audit.TimeStamp": "what an authority signed about the tree",
     "auth.Group": "never written, and no role may",
     "auth.Group_permissions": "never written, and no role may",

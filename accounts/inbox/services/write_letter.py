@@ -16,13 +16,15 @@ from accounts.inbox.models import Letter
 from audit import sides
 from audit.actors import machine
 from audit.services import append
+from vault.errors import ShreddedError
 from vault.services import seal
 
 
-def write_letter(user: User, *, kind: str, context: Mapping[str, Any], now: datetime, case: str = "") -> Letter:
+def write_letter(user: User, *, kind: str, context: Mapping[str, Any], now: datetime, case: str = "") -> Letter | None:
     """Store one letter, in the user's language, and have it mailed after commit.
 
-    Call it inside the transaction of what it tells. Raises KeyError for an unregistered kind.
+    Call it inside the transaction of what it tells. Returns None for a person who was erased: there is nobody to
+    write to, and what the letter tells happens all the same. Raises KeyError for an unregistered kind.
     """
     templates = kind_of(kind)
     values = {**context, "user_name": user.username, "case": case, "now": now}
@@ -38,7 +40,10 @@ def write_letter(user: User, *, kind: str, context: Mapping[str, Any], now: date
         written_at=now,
         mail_due_at=now,
     )
-    letter.sealed = seal(user.reference, letter.seal_context, body.encode())
+    try:
+        letter.sealed = seal(user.reference, letter.seal_context, body.encode())
+    except ShreddedError:
+        return None
     letter.save(force_insert=True)
     append(
         LETTER_WRITTEN,

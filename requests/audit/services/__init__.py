@@ -41,4 +41,6 @@ from .shred import resume_shreds as resume_shreds
 from .shred import shred_subject as shred_subject
 from .sweep_exports import expire_exports as expire_exports
 from .sweep_exports import sweep_exports as sweep_exports
+from .sweep_items import count_parked as count_parked
+from .sweep_items import sweep_items as sweep_items
 from .verify import verify as verify
