@@ -102,7 +102,7 @@ TABLES: dict[str, dict[str, str]] = {
     "humanaccess_ask_item": {SELF: "SU", STAFF: "SI", WORKER: "S", AUDITOR: "S"},
     "humanaccess_decision": {SELF: "SI", STAFF: "SI", WORKER: "S", AUDITOR: "S"},
     "humanaccess_grant": {SELF: "S", STAFF: "S", WORKER: "S", AUDITOR: "S"},
-    "humanaccess_review": {SELF: "S", STAFF: "SI", AUDITOR: "S"},
+    "humanaccess_review": {SELF: "S", STAFF: "SI", WORKER: "S", AUDITOR: "S"},
     "humanaccess_counter": {STAFF: "SIU"},
 }
 

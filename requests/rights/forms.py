@@ -35,7 +35,7 @@ class FileRequestForm(forms.Form):
         choices=_places,
         initial="EU",
         required=False,
-        help_text=_("It decides by which law's clock we answer. You have the same rights wherever you are."),
+        help_text=_("It decides by which law's clock we answer."),
     )
 
     def clock(self) -> dict[str, Any]:

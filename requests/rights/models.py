@@ -44,7 +44,7 @@ GROUNDS = [
     (RefusalGround.FORBIDDEN_BY_LAW.value, _("a law forbids it (GDPR 23)")),
 ]
 LEFT_OUT_REASONS = [
-    (LeftOutReason.TECHNICAL_FAULT.value, _("a technical fault kept us from reading it; we will send it separately")),
+    (LeftOutReason.TECHNICAL_FAULT.value, _("a technical fault kept us from reading it")),
     (LeftOutReason.HELD_ELSEWHERE.value, _("it is held by another controller, who has to be asked")),
     (LeftOutReason.RIGHTS_OF_OTHERS.value, _("it would affect the rights and freedoms of others")),
 ]

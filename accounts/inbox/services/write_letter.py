@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from celery import current_app
+from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
 
@@ -27,7 +28,7 @@ def write_letter(user: User, *, kind: str, context: Mapping[str, Any], now: date
     write to, and what the letter tells happens all the same. Raises KeyError for an unregistered kind.
     """
     templates = kind_of(kind)
-    values = {**context, "user_name": user.username, "case": case, "now": now}
+    values = {**context, "user_name": user.username, "case": case, "now": now, "contact": settings.PRIVACY_CONTACT}
     with translation.override(user.language):
         subject_line = " ".join(render_to_string(templates.subject_template, values).split())
         body = render_to_string(templates.body_template, values).strip()
