@@ -113,7 +113,7 @@ def parked_items(request: HttpRequest) -> list[Figure]:
     """Show whoever reads the log how many items of sweeps need attention."""
     count = count_parked() if LogDesk().may(request, "read") else 0
     url = f"{reverse('admin:audit_entry_changelist')}?event={ITEM_PARKED.name}"
-    return [Figure(_("Failed again and again"), count, url, "danger")] if count else []
+    return [Figure(_("Items that need attention"), count, url, "danger")] if count else []
 
 
 set_desk(LogDesk())

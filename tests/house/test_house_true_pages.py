@@ -56,7 +56,7 @@ def test_a_kind_that_is_not_there_yet_is_neither_offered_nor_promised(client, us
     assert f"new/{kind}/" not in client.get(reverse("settings_privacy")).content.decode()
     with override_settings(PRIVACY_CONTACT="desk@example.org"):
         page = client.get(reverse("settings_request_new", args=[kind])).content.decode()
-        with pytest.raises(NotOfferedError, match="desk@example.org"):
+        with pytest.raises(NotOfferedError, match=r"desk@example\.org"):
             services.receive_request(user, kind=kind, identified=True, now=now)
     assert "Write to desk@example.org." in page
     assert "we will file it" not in page

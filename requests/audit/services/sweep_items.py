@@ -27,14 +27,15 @@ def sweep_items(
 ) -> int:
     """Call `act(key, moment)` for each primary key of `due`; return for how many it said that something was done.
 
-    The moment is read for each: a sweep that began at `now` and takes long must not claim by an old time. `act` opens
+    The moment, to a second, is read for each: a sweep that takes long must not claim by the time at which it began. `act` opens
     its own transaction. What raises is counted and left alone for a while, twice as long each time; after MAX_TRIES
     an entry says that it needs attention, and it is tried each hour.
     """
     began = timezone.now()
 
     def moment() -> datetime:
-        return now + max(timezone.now() - began, timedelta(0))
+        passed = int((timezone.now() - began).total_seconds())
+        return now + timedelta(seconds=max(passed, 0))
 
     failed = dict(SweepFailure.objects.filter(sweep=sweep).values_list("item", "due_at"))
     resting = {item for item, due_at in failed.items() if due_at > now}
