@@ -34,7 +34,7 @@ def _export(reference: str, entry: UUID) -> Iterator[dict[str, Any]]:
                 "asked_at": ask.asked_at.isoformat(),
                 "expires_at": ask.expires_at.isoformat(),
                 "closed_at": ask.closed_at.isoformat() if ask.closed_at else None,
-                "items": [
+                "named_items": [
                     {"kind": item.kind, "item": str(item.item), "label": item.label, "answer": item.answer}
                     for item in ask.items.all()
                 ],
@@ -100,7 +100,7 @@ ASKS = register_holding(
             "asked_at": _("when it was asked"),
             "expires_at": _("until when it could be answered"),
             "closed_at": _("when it was answered, withdrawn or over"),
-            "items": _("the items it named: kind, number and place, and your answer to each"),
+            "named_items": _("the items it named: kind, number and place, and your answer to each"),
             "decisions": _("who decided what and when, and the exact text that you were shown, or the decider's note"),
             "access": _("the access it led to: who, from when until when, why it ended, and its review"),
         },

@@ -49,10 +49,10 @@ ACCOUNTED = {
     "account.EmailAddress": "verified primary",  # in `addresses`
     "audit.Disclosure": "holder",
     "audit.Entry": "leaf actor case_ref",
-    # each in `items`, `decisions` and `access`
+    # each in `named_items`, `decisions` and `access`
     "humanaccess.Ask": "window",
     "humanaccess.AskItem": "ask position kind item label answer",
-    "humanaccess.Decision": "ask decided_by verdict text_version language shown_at saw_refusal decided_at",
+    "humanaccess.Decision": "ask items decided_by verdict text_version language shown_at saw_refusal decided_at",
     "humanaccess.Grant": "ask reader starts_at ends_at ended_at ended_reason",
     "humanaccess.Review": "grant reviewed_by finding reads reviewed_at",
     "identity.Invitation": "token_hash invited_by invited_at expires_at accepted_by accepted_at cancelled_at",

@@ -93,8 +93,8 @@ def _deliver(target: Target, now: datetime) -> bool:
         if not taken:
             return False
         row.refresh_from_db()
-    checkpoint = Checkpoint.objects.get(size=row.size)
     try:
+        checkpoint = Checkpoint.objects.get(size=row.size)
         target.send(checkpoint, now)
     except LogError as error:
         _keep_failure(row, str(error), now)

@@ -27,9 +27,9 @@ def sweep_items(
 ) -> int:
     """Call `act(key, moment)` for each primary key of `due`; return for how many it said that something was done.
 
-    The moment, to a second, is read for each: a sweep that takes long must not claim by the time at which it began. `act` opens
-    its own transaction. What raises is counted and left alone for a while, twice as long each time; after MAX_TRIES
-    an entry says that it needs attention, and it is tried each hour.
+    The moment, to a second, is read for each: a sweep that takes long must not claim by the time at which it began.
+    `act` opens its own transaction. What raises is counted and left alone for a while, twice as long each time, an
+    hour at most; after MAX_TRIES an entry says that it needs attention, and the staff's first page shows it.
     """
     began = timezone.now()
 
