@@ -8,6 +8,10 @@ from typing import Any
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.checks import Warning as Caution
 from django.db import DatabaseError
+from django.utils import translation
+
+from accounts.identity.policy_sections import SECTIONS
+from accounts.identity.ports import holdings
 
 _OURS = Path(__file__).resolve().parent.parent
 
@@ -25,6 +29,18 @@ def http_library_is_found(**_options: Any) -> Sequence[CheckMessage]:
             hint="The folder requests/ must have no __init__.py, and the library must be installed.",
             id="omegaoffice.E001",
         )
+    ]
+
+
+@register
+def policy_sections_exist(**_options: Any) -> Sequence[CheckMessage]:
+    """Report data categories that cite a section which the privacy policy does not have."""
+    with translation.override("en"):
+        cited = {holding.name: str(holding.policy_section) for holding in holdings()}
+    return [
+        Error(f"The data category {name} cites “{section}”, which is no section of the policy.", id="omegaoffice.E003")
+        for name, section in cited.items()
+        if section not in SECTIONS
     ]
 
 

@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
 from django.core.exceptions import BadRequest
@@ -111,11 +110,7 @@ class PersonalMiddleware:
         if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
             translation.activate(user.language)
             request.LANGUAGE_CODE = translation.get_language()
-        try:
-            place = ZoneInfo(user.time_zone)
-        except (ValueError, ZoneInfoNotFoundError):
-            return self.get_response(request)
-        with timezone.override(place):
+        with timezone.override(user.zone):
             return self.get_response(request)
 
 

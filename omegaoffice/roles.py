@@ -55,6 +55,8 @@ TABLES: dict[str, dict[str, str]] = {
     "audit_delivery": {STAFF: "S", WORKER: "S", SEQUENCER: "SIUD", AUDITOR: "S"},
     "audit_cosignature": {SELF: "S", STAFF: "S", WORKER: "S", SEQUENCER: "SI", AUDITOR: "S"},
     "audit_time_stamp": {STAFF: "S", WORKER: "S", SEQUENCER: "SI", AUDITOR: "S"},
+    # what sweeps could not do
+    "audit_sweep_failure": {STAFF: "S", WORKER: "SIUD", AUDITOR: "S"},
     # identity
     "identity_user": {
         SELF: "SIU",
@@ -103,7 +105,7 @@ TABLES: dict[str, dict[str, str]] = {
     "humanaccess_ask_item": {SELF: "SU", STAFF: "SI", WORKER: "S", AUDITOR: "S"},
     "humanaccess_decision": {SELF: "SI", STAFF: "SI", WORKER: "S", AUDITOR: "S"},
     "humanaccess_grant": {SELF: "S", STAFF: "S", WORKER: "S", AUDITOR: "S"},
-    "humanaccess_review": {SELF: "S", STAFF: "SI", AUDITOR: "S"},
+    "humanaccess_review": {SELF: "S", STAFF: "SI", WORKER: "S", AUDITOR: "S"},
     "humanaccess_counter": {STAFF: "SIU"},
 }
 

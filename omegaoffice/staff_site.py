@@ -1,6 +1,7 @@
 """The staff's door: Django's admin as our own site under /staff/."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.contrib.admin import AdminSite
@@ -16,18 +17,21 @@ from accounts.connections import admin as connections_admin
 from accounts.identity import admin as identity_admin
 from accounts.identity.actors import actor_of
 from accounts.identity.policies import signed_in
+from accounts.identity.ports import Figure, figures, register_figures
 from accounts.identity.roles import Role
 from accounts.identity.selectors import get_staff_names
 from accounts.identity.staff_door import lead_in, may_enter, staff_roles
-from accounts.identity.stepup import is_fresh, step_up_url, way_back
+from accounts.identity.stepup import step_up_answer
 from accounts.workloads import admin as workloads_admin
 from audit.actors import Actor
 from audit.admin import LogAdmin
 from audit.admin import register as register_log
+from audit.events import ITEM_PARKED
 from audit.export_admin import register as register_log_windows
 from audit.gauges import log_faults
 from audit.models import Entry
 from audit.ports import Right, set_desk
+from audit.services import count_parked
 from humanaccess.admin import register as register_looks
 from rights.admin import register as register_rights
 
@@ -53,8 +57,9 @@ class StaffSite(AdminSite):
         return may_enter(request)
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        """Show the first page, above all what is wrong with the log."""
-        return super().index(request, {**(extra_context or {}), "log_faults": log_faults()})
+        """Show what is wrong with the log, then what is late, then the pages of the person's roles."""
+        context = {"log_faults": log_faults(), "figures": figures(request), **(extra_context or {})}
+        return super().index(request, context)
 
     @method_decorator(never_cache)
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # noqa: ARG002  Django's signature
@@ -101,9 +106,16 @@ class LogDesk:
     def staff_names(self, references: Iterable[str]) -> dict[str, str]:
         return get_staff_names(references)
 
-    def step_up(self, request: HttpRequest) -> HttpResponseBase | None:
-        fresh = is_fresh(request, timezone.now())
-        return None if fresh else HttpResponseRedirect(step_up_url(way_back(request)))
+    def step_up(self, request: HttpRequest, *, began_at: datetime | None = None) -> HttpResponseBase | None:
+        return step_up_answer(request, timezone.now(), began_at=began_at)
+
+
+@register_figures
+def parked_items(request: HttpRequest) -> list[Figure]:
+    """Show whoever reads the log how many items of sweeps need attention."""
+    count = count_parked() if LogDesk().may(request, "read") else 0
+    url = f"{reverse('admin:audit_entry_changelist')}?event={ITEM_PARKED.name}"
+    return [Figure(_("Items that need attention"), count, url, "danger")] if count else []
 
 
 set_desk(LogDesk())

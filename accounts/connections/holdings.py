@@ -40,7 +40,7 @@ AUTOMATIONS = register_holding(
         legal_basis=_CONTRACT,
         recipients=_RECIPIENTS,
         source=_("set up by you on the OmegaCloud platform"),
-        retention=_("until you delete the automation or your account"),
+        retention=_("while your account is open; no end is set yet for automations that you no longer use"),
         gated=True,
         count=partial(count_records, "automations"),
         export=partial(export_records, GatedTable("connections_automation", ("is_on", "scopes"))),
@@ -62,9 +62,7 @@ RUNS = register_holding(
         legal_basis=_CONTRACT,
         recipients=_RECIPIENTS,
         source=_("recorded by the OmegaCloud platform while your automations run"),
-        retention=_(
-            "as long as technical needs ask for under our retention rules; gone with the automation or your account"
-        ),
+        retention=_("as long as technical needs ask for; no end is set yet"),
         gated=True,
         count=partial(count_records, "runs"),
         export=partial(export_records, GatedTable("connections_run", ("automation", "outcome"))),

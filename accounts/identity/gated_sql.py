@@ -39,6 +39,8 @@ def listed(kind: str) -> str:
           AND starts_with(e.actor, 'staff:') AND convert_from(e.leaf, 'UTF8')::jsonb #>> '{{payload,kind}}' = '{kind}'
           AND e.xid IS DISTINCT FROM pg_current_xact_id_if_assigned()
           AND e.written_at BETWEEN clock_timestamp() - interval '{LISTING_SECONDS} seconds' AND clock_timestamp())"""
+
+
 def worker_sums(table: str) -> str:
     """Return the policy that shows the worker all of a table of sums."""
     return f"CREATE POLICY {table}_house ON {table} FOR SELECT TO office_worker USING (true);\n"

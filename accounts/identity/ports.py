@@ -1,6 +1,6 @@
 """What the house asks of each app that holds personal data: its holdings and its gated sources."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -137,6 +137,30 @@ def cards(request: HttpRequest) -> list[Card]:
     """Return the cards for this person, those that ask something of them first."""
     found = [card for make in _cards if (card := make(request)) is not None]
     return sorted(found, key=lambda card: not card.asks)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One number on the staff's first page: something that is late or needs attention, and the list that shows it."""
+
+    label: Any
+    value: int
+    url: str
+    tone: str = ""
+
+
+_figures: list[Callable[[HttpRequest], Iterable[Figure]]] = []
+
+
+def register_figures(make: Callable[[HttpRequest], Iterable[Figure]]) -> Callable[[HttpRequest], Iterable[Figure]]:
+    """Let `make(request)` put numbers on the staff's first page, as far as this member of staff may see them."""
+    _figures.append(make)
+    return make
+
+
+def figures(request: HttpRequest) -> list[Figure]:
+    """Return the numbers for this member of staff."""
+    return [figure for make in _figures for figure in make(request)]
 
 
 class StaffLeft(Protocol):

@@ -8,15 +8,17 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import wraps
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
 from allauth.account.authentication import get_authentication_records
 from allauth.mfa.models import Authenticator
-from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect, JsonResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.translation import gettext as _
 
 from .models import User
 
@@ -103,6 +105,28 @@ def way_back(request: HttpRequest) -> str:
     return reverse("settings_overview")
 
 
+def step_up_answer(request: HttpRequest, now: datetime, *, began_at: datetime | None = None) -> HttpResponseBase | None:
+    """Return the answer to whoever has to sign in or step up first, None where neither is needed.
+
+    `began_at` is when a download began that this request goes on with: a step-up that was fresh then is enough.
+    A program that fetches a file gets a problem document instead of a page that it would store as the file.
+    """
+    if not request.user.is_authenticated:
+        page, status = f"{reverse('account_login')}?{urlencode({'next': request.get_full_path()})}", 401
+        sentence = _("Sign in first.")
+    elif is_fresh(request, now) or (began_at is not None and is_fresh(request, began_at)):
+        return None
+    else:
+        page, status = step_up_url(way_back(request)), 403
+        sentence = _("Confirm on the site that it is you, then try again.")
+    # Browsers ask for text/html, and for ranges of a file only to go on with a download.
+    if "Range" not in request.headers and "text/html" in request.headers.get("Accept", "text/html"):
+        return HttpResponseRedirect(page)
+    problem = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": sentence}
+    headers = {"WWW-Authenticate": "Cookie"} if status == HTTPStatus.UNAUTHORIZED else {}
+    return JsonResponse(problem, status=status, content_type="application/problem+json", headers=headers)
+
+
 def step_up_required(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """Lead whoever did not step up within ten minutes to the step-up page first, then back.
 
@@ -111,10 +135,6 @@ def step_up_required(view: Callable[..., HttpResponseBase]) -> Callable[..., Htt
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not request.user.is_authenticated:
-            return HttpResponseRedirect(f"{reverse('account_login')}?{urlencode({'next': request.get_full_path()})}")
-        if not is_fresh(request, timezone.now()):
-            return HttpResponseRedirect(step_up_url(way_back(request)))
-        return view(request, *args, **kwargs)
+        return step_up_answer(request, timezone.now()) or view(request, *args, **kwargs)
 
     return guarded

@@ -21,3 +21,11 @@ LETTER_POSTED = register(
         opens=True,
     )
 )
+LETTER_PARKED = register(
+    EventType(
+        "inbox.letter.parked",
+        1,
+        "A letter could not be mailed and needs attention: {error}",
+        {"case": str, "kind": str, "letter": str, "error": str},
+    )
+)

@@ -23,7 +23,7 @@ _USAGE_PURPOSES = (
     _("helping with technical problems"),
 )
 _USAGE_SECTION = _("Usage Data")
-_USAGE_RETENTION = _("as long as billing and technical needs ask for under our retention rules; gone with your account")
+_USAGE_RETENTION = _("as long as billing and technical needs ask for; no end is set yet")
 _HOSTS = _(
     "the cloud provider that the app was placed on (AWS, Google Cloud, Microsoft Azure or another; see its record)"
 )
@@ -73,7 +73,7 @@ APPS = _declare(
     },
     section=_("User Code and Data"),
     purposes=(_("running your apps"), _("keeping them secure"), _("finding faults")),
-    retention=_("until the app or your account ends, then until the last backup that holds it expires"),
+    retention=_("while your account is open, then as long as billing and technical needs ask for; no end is set yet"),
 )
 USAGE = _declare(
     "usage",

@@ -58,7 +58,9 @@ AUDIT_CHECKPOINT_DIR: str = needed("AUDIT_CHECKPOINT_DIR", str(VAR_DIR / "checkp
 STORAGES = storages()
 for _name, _value in mail().items():
     globals()[_name] = _value
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="OmegaCloud privacy <privacy@omegacloud.ai>")
+#: whom people write to: the address of the privacy policy, on pages, in letters and in packages
+PRIVACY_CONTACT: str = env.str("PRIVACY_CONTACT", default="hello@omegacloud.ai")
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"OmegaCloud privacy <{PRIVACY_CONTACT}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 SECURITY_CONTACT: str = env.str("SECURITY_CONTACT", default="hello@omegacloud.ai")
 

@@ -9,10 +9,27 @@ from vault.file_response import range_response
 
 from .actors import Actor
 from .models import Export
-from .ranges import UnsatisfiableError, span_of
+from .ranges import Span, UnsatisfiableError, span_of
 from .services import open_archive
 
 _TYPES = {"gzip": "application/gzip", "zstd": "application/zstd"}
+
+
+def is_partial(request: HttpRequest, export: Export) -> bool:
+    """Return whether a request asks for one part of the archive, which it would get."""
+    try:
+        return _span(request, export).partial
+    except UnsatisfiableError:
+        return False
+
+
+def _span(request: HttpRequest, export: Export) -> Span:
+    wanted, if_range = request.headers.get("Range", ""), request.headers.get("If-Range", "")
+    return span_of(wanted, if_range, etag=_etag(export), size=export.archive_size or 0)
+
+
+def _etag(export: Export) -> str:
+    return f'"{export.archive_sha256}"'
 
 
 def archive_response(request: HttpRequest, export: Export, *, actor: Actor, now: datetime) -> HttpResponseBase:
@@ -21,7 +38,7 @@ def archive_response(request: HttpRequest, export: Export, *, actor: Actor, now:
     A GET that gets bytes leaves its line in the log first; HEAD does not. Raises ExportStateError when it is not
     offered (any more), OSError or SealBrokenError where its file is gone or changed.
     """
-    size, etag = export.archive_size or 0, f'"{export.archive_sha256}"'
+    size, etag = export.archive_size or 0, _etag(export)
     headers = {
         "Accept-Ranges": "bytes",
         "ETag": etag,
@@ -35,10 +52,10 @@ def archive_response(request: HttpRequest, export: Export, *, actor: Actor, now:
     if request.method == "HEAD":
         return HttpResponse(headers={**headers, "Content-Length": str(size)})
     try:
-        span = span_of(request.headers.get("Range", ""), request.headers.get("If-Range", ""), etag=etag, size=size)
+        span = _span(request, export)
     except UnsatisfiableError:
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}", "Accept-Ranges": "bytes"})
-    reader, _ = open_archive(export, actor=actor, now=now, first=span.first, last=span.stop - 1)
+    reader, _ = open_archive(export, actor=actor, now=now, first=span.first, last=span.stop - 1, partial=span.partial)
     content_type = headers.pop("Content-Type")
     if span.partial:
         headers["Content-Range"] = span.content_range

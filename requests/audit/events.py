@@ -189,3 +189,11 @@ EXPORT_DELIVERED = register(
         {"export": str, "schedule": str, "file": str, "until": str},
     )
 )
+ITEM_PARKED = register(
+    EventType(
+        "audit.item.parked",
+        1,
+        "An item of the sweep {sweep} failed again and again and needs attention: {error}",
+        {"sweep": str, "item": str, "error": str},
+    )
+)

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from vault.errors import SealBrokenError
 
 from . import services
-from .archive_door import archive_response
+from .archive_door import archive_response, is_partial
 from .desk_forms import ExportForm
 from .errors import ExportRefusedError, ExportStateError
 from .export_shown import facts_of, list_exports, moving_of, offered_filter
@@ -72,7 +72,7 @@ class ExportWindow(LogWindow):
             path("new/", self.open(self.new, step_up=True), name="audit_export_new"),
             path(one, self.open(self.detail), name="audit_export_detail"),
             path(f"{one}progress/", self.progress, name="audit_export_progress"),
-            path(f"{one}archive/", self.open(self.archive, step_up=True), name="audit_export_archive"),
+            path(f"{one}archive/", self.open(self.archive), name="audit_export_archive"),
             *(path(f"{one}{act}/", self.open(self.act), {"act": act}, name=f"audit_export_{act}") for act in _ACTS),
         ]
 
@@ -148,8 +148,12 @@ class ExportWindow(LogWindow):
         return self.page(request, "audit/act.html", context, 409 if refusal else 200)
 
     def archive(self, request: HttpRequest, export_id: UUID) -> HttpResponseBase:
-        """Give the archive out, or the part of it that is missing."""
+        """Give the archive out, or the part of it that is missing; to go on, the step-up of the beginning is enough."""
         export, now = _found(export_id), timezone.now()
+        goes_on = export.is_offered(now) and is_partial(request, export)
+        begun = services.recent_download(export, desk().actor(request), now) if goes_on else None
+        if (answer := desk().step_up(request, began_at=begun.time if begun is not None else None)) is not None:
+            return answer
         address = reverse(ONE, args=[export_id])
         if request.method not in {"GET", "HEAD"}:
             return HttpResponse(status=405, headers={"Allow": "GET, HEAD"})

@@ -381,3 +381,21 @@ class ExportSchedule(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class SweepFailure(models.Model):
+    """One item that a sweep could not do, and when it is tried again; once done or no longer due, its row goes."""
+
+    sweep = models.CharField(max_length=32)
+    item = models.CharField(max_length=64)
+    tries = models.PositiveIntegerField(default=0)
+    #: the class of the last exception: its text may hold what is personal
+    error = models.CharField(max_length=64)
+    due_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "audit_sweep_failure"
+        constraints = [models.UniqueConstraint(fields=["sweep", "item"], name="audit_sweep_failure_once")]
+
+    def __str__(self) -> str:
+        return f"{self.sweep} {self.item}"

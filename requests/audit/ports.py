@@ -76,8 +76,11 @@ class Desk(Protocol):
     def staff_names(self, references: Iterable[str]) -> Mapping[str, str]:
         """Return reference → name for those of the references that are, or once were, members of staff."""
 
-    def step_up(self, request: HttpRequest) -> HttpResponseBase | None:
-        """Return the way to a step-up and back, None where one was passed minutes ago."""
+    def step_up(self, request: HttpRequest, *, began_at: datetime | None = None) -> HttpResponseBase | None:
+        """Return the way to a step-up and back, None where one was passed minutes ago.
+
+        Of a download that is gone on with, one that was passed minutes before it began is enough.
+        """
 
 
 _desks: list[Desk] = []

@@ -48,7 +48,7 @@ def sequence_pending() -> None:
 def deliver() -> None:
     """Bring signed checkpoints to the places outside the database that are due."""
     with sides.acting("sequencer"):
-        deliver_checkpoints(timezone.now())
+        deliver_checkpoints(timezone.now(), clock=timezone.now)
 
 
 @shared_task(name="audit.heartbeat")
@@ -97,19 +97,17 @@ def export_log(export_id: str) -> None:
 @shared_task(name="audit.sweep_exports")
 def sweep() -> None:
     """Ring again for exports that are due, and remove what has had its time."""
-    now = timezone.now()
     with sides.acting("worker"):
-        sweep_exports(now=now)
-        expire_exports(now=now)
+        sweep_exports(now=timezone.now())
+        expire_exports(now=timezone.now())
 
 
 @shared_task(name="audit.schedules", time_limit=6 * 3600)
 def run_schedules() -> None:
     """Ask for the scheduled exports that are due, and store those that are made."""
-    now = timezone.now()
     with sides.acting("worker"):
-        ask_scheduled(now=now)
-        deliver_scheduled(now=now)
+        ask_scheduled(now=timezone.now())
+        deliver_scheduled(now=timezone.now())
 
 
 @shared_task(name="audit.resume_shreds")

@@ -217,7 +217,7 @@ def _opened(row: RightsRequest, notes: list[Any], names: dict[str, str], entry: 
     except VaultError:
         return []  # the person was erased, and what was written about them with them
     return [
-        {"sentence": text, "at": note.written_at, "actor": names.get(note.author, "")}
+        {"sentence": text, "at": note.written_at, "actor": names.get(note.author, ""), "is_quoted": True}
         for note, text in zip(notes, texts, strict=True)
     ]
 

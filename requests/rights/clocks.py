@@ -20,12 +20,15 @@ __all__ = [
     "Pause",
     "PauseReason",
     "Sentence",
+    "days_left",
     "deadline",
     "extend",
+    "standing",
     "state_of",
 ]
 
-DUE_SOON = timedelta(days=7)
+#: days left from which a deadline is due soon
+DUE_SOON = 7
 
 
 class ClockState(StrEnum):
@@ -143,15 +146,27 @@ def extend(current: Deadline, *, at: datetime, reason: ExtensionReason | str) ->
     )
 
 
-def state_of(deadline: Deadline, now: datetime) -> ClockState:
-    """How a deadline stands at an aware `now`; while the clock is stopped, as it stood when it stopped."""
-    _need_aware("now", now)
-    at = min(now, deadline.paused_since or now)
-    # In UTC, because two times of one zone compare by the wall clock, which is wrong when it is set back.
-    left = deadline.due_at.astimezone(UTC) - at.astimezone(UTC)
-    if left < timedelta(0):
+def days_left(due_on: date, zone: str, at: datetime) -> int:
+    """Return the days from an aware `at` to a due date, on the calendar of the regime's zone; negative once overdue.
+
+    The only count of days in the project: lists, pages and filters that counted each by its own day would differ
+    for some hours of each day.
+    """
+    _need_aware("at", at)
+    return (due_on - at.astimezone(ZoneInfo(zone)).date()).days
+
+
+def standing(left: int) -> ClockState:
+    """Return how a deadline stands with so many days left."""
+    if left < 0:
         return ClockState.OVERDUE
     return ClockState.DUE_SOON if left <= DUE_SOON else ClockState.ON_TIME
+
+
+def state_of(deadline: Deadline, now: datetime) -> ClockState:
+    """Return how a deadline stands at an aware `now`; while the clock is stopped, as it stood when it stopped."""
+    _need_aware("now", now)
+    return standing(days_left(deadline.due_on, deadline.zone, min(now, deadline.paused_since or now)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,13 +85,17 @@ PACKAGE_ASSEMBLED = register(
         {"sha256": "subject"},
     )
 )
+#: seconds after its beginning in which a download may be gone on with: one entry covers all its ranges
+DOWNLOAD_LASTS = 3600
 PACKAGE_DOWNLOADED = register(
     EventType(
         "rights.package.downloaded",
         1,
-        "The package of request {case} was downloaded (bytes {first} to {last})",
+        "The package of request {case} was downloaded",
         {**_CASE, "package": str, "first": int, "last": int},
         opens=True,
+        # A range may be asked for in the last second, and is opened a moment later.
+        ticket_seconds=DOWNLOAD_LASTS + 60,
     )
 )
 PACKAGE_REMOVED = register(

@@ -35,7 +35,7 @@ class FileRequestForm(forms.Form):
         choices=_places,
         initial="EU",
         required=False,
-        help_text=_("It decides by which law's clock we answer. You have the same rights wherever you are."),
+        help_text=_("It decides by which law's clock we answer."),
     )
 
     def clock(self) -> dict[str, Any]:
@@ -83,3 +83,4 @@ class QueueForm(forms.Form):
         label=_("Officer"), required=False, choices=[("", _("anyone")), ("mine", _("me")), ("nobody", _("nobody yet"))]
     )
     overdue = forms.BooleanField(label=_("Overdue only"), required=False)
+    unacknowledged = forms.BooleanField(label=_("Not acknowledged in time only"), required=False)

@@ -75,7 +75,7 @@ REQUESTS = register_holding(
         legal_basis=_("our legal duties to answer requests and to be able to show it"),
         recipients=(),
         source=_("you, and our officers who worked on it"),
-        retention=_("three years after the answer, for disputes about it"),
+        retention=_("as long as a dispute about the answer may need it; no end is set yet"),
         gated=False,
         count=_count_requests,
         export=_export_requests,
@@ -97,7 +97,7 @@ LOG = register_holding(
     Holding(
         name="audit.entries",
         title=_("The log's lines about you"),
-        policy_section=_("How We Protect Your Information"),
+        policy_section=_("Data Security"),
         models=("audit.Entry", "audit.Disclosure"),
         fields={
             "entry": _("the number of the line"),
@@ -111,7 +111,7 @@ LOG = register_holding(
         },
         purposes=(_("showing who did what with your data, to you and to auditors"),),
         legal_basis=_("our legal duty to be accountable, and our legitimate interest in security"),
-        recipients=(_("auditors, without the personal details"),),
+        recipients=(_("our auditors, who open the personal details only after a line that says why"),),
         source=_("written by the office as things happen"),
         retention=_("the line for good, under a random reference; its personal details until your key is destroyed"),
         gated=False,

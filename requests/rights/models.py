@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from .clocks import days_left
 from .states import MAX_ATTEMPTS, OPEN, Kind, LeftOutReason, RefusalGround, State, StepStatus, Verb, WayIn
 
 KINDS = [
@@ -43,7 +44,7 @@ GROUNDS = [
     (RefusalGround.FORBIDDEN_BY_LAW.value, _("a law forbids it (GDPR 23)")),
 ]
 LEFT_OUT_REASONS = [
-    (LeftOutReason.TECHNICAL_FAULT.value, _("a technical fault kept us from reading it; we will send it separately")),
+    (LeftOutReason.TECHNICAL_FAULT.value, _("a technical fault kept us from reading it")),
     (LeftOutReason.HELD_ELSEWHERE.value, _("it is held by another controller, who has to be asked")),
     (LeftOutReason.RIGHTS_OF_OTHERS.value, _("it would affect the rights and freedoms of others")),
 ]
@@ -114,9 +115,29 @@ class RightsRequest(models.Model):
         """Return whether the request still waits for its answer."""
         return self.state in OPEN
 
+    @property
+    def zone(self) -> str:
+        """Return the zone in which the days of its regime count."""
+        return str(self.derivation["zone"])
+
+    @property
+    def language(self) -> str:
+        """Return the language of the person who asked; English once the account is gone."""
+        return self.user.language if self.user is not None else "en"
+
+    def days_left(self, now: datetime) -> int:
+        """Return the days until the answer is due, negative once it is overdue; of a closed request, when it closed."""
+        return days_left(self.due_on, self.zone, self.closed_at or now)
+
     def was_late(self) -> bool:
         """Return whether it was answered after its deadline."""
-        return self.closed_at is not None and self.closed_at > self.due_at
+        return self.closed_at is not None and self.days_left(self.closed_at) < 0
+
+    def is_unacknowledged(self, now: datetime) -> bool:
+        """Return whether no officer has taken it by the day on which the regime wants it acknowledged."""
+        if self.acknowledge_by is None or self.state != State.RECEIVED:
+            return False
+        return days_left(self.acknowledge_by, self.zone, now) < 0
 
 
 class Step(models.Model):

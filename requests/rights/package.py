@@ -7,6 +7,7 @@ from hashlib import sha256
 from typing import Any
 
 import orjson
+from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
 
@@ -88,9 +89,7 @@ def manifest(contents: Contents) -> bytes:
 
 def index_page(contents: Contents) -> str:
     """Return the page that opens the package offline, in English and Arabic, the reader's language first."""
-    user = contents.request.user
-    wanted = user.language if user is not None else "en"
-    order = sorted(WORDS, key=lambda language: language != wanted)
+    order = sorted(WORDS, key=lambda language: language != contents.request.language)
     views = [_view(contents, language) for language in order]
     with translation.override("en"):
         return render_to_string(
@@ -103,7 +102,7 @@ def _view(contents: Contents, language: str) -> dict[str, Any]:
         return {
             "language": language,
             "direction": "rtl" if language == "ar" else "ltr",
-            "words": WORDS[language],
+            "words": {name: text.format(contact=settings.PRIVACY_CONTACT) for name, text in WORDS[language].items()},
             "made_at": contents.made_at,
             "received_at": contents.request.received_at,
             "sections": [

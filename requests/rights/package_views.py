@@ -1,9 +1,9 @@
 """The download: whole or in ranges, so that a broken one can be resumed."""
 
 import re
+from datetime import datetime
 
 import structlog
-from django.contrib.auth.decorators import login_required
 from django.core.files.storage import default_storage
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts.identity.policies import signed_in
-from accounts.identity.stepup import step_up_required
+from accounts.identity.models import User
+from accounts.identity.stepup import step_up_answer
 from audit import sides
 from vault.errors import VaultError
 from vault.file_response import range_response
@@ -21,7 +21,7 @@ from vault.streams import DecryptingReader
 
 from .errors import PackageGoneError
 from .models import Package, RightsRequest
-from .selectors import get_own_request
+from .selectors import get_own_request, get_recent_download
 from .services import record_download
 
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
@@ -48,33 +48,47 @@ def wanted_range(header: str, size: int) -> tuple[int, int] | None:
     return int(first), min(int(last), size - 1) if last else size - 1
 
 
-@login_required
-@step_up_required
 @require_safe
 def package(request: HttpRequest, reference: str) -> HttpResponseBase:
-    """Stream the package to its owner. The line in the log is committed before the first byte is read."""
-    user, now = signed_in(request), timezone.now()
+    """Stream the package to its owner. The line in the log is committed before the first byte is read.
+
+    A download that began within minutes of a step-up may be gone on with for an hour without another.
+    """
+    now = timezone.now()
+    if not isinstance(request.user, User):
+        return step_up_answer(request, now) or HttpResponse(status=401)
+    user = request.user
     with sides.as_subject(user.reference):
         try:
             found: Package = get_own_request(user.reference, reference).package
         except (RightsRequest.DoesNotExist, Package.DoesNotExist):
             raise Http404 from None
+        begun = get_recent_download(user.reference, reference, now)
     if found.expires_at is None:
         raise Http404
-    etag = f'"{found.pk}"'
-    header = request.headers.get("Range", "")
-    if request.headers.get("If-Range", etag) != etag:
-        header = ""
+    whole = request.headers.get("If-Range", _etag(found)) != _etag(found)
     try:
-        part = wanted_range(header, found.size)
+        part = None if whole else wanted_range(request.headers.get("Range", ""), found.size)
     except ValueError:
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{found.size}"})
+    goes_on = begun.time if begun is not None and part is not None else None
+    return step_up_answer(request, now, began_at=goes_on) or _deliver(request, user, found, part, now)
+
+
+def _etag(found: Package) -> str:
+    return f'"{found.pk}"'
+
+
+def _deliver(
+    request: HttpRequest, user: User, found: Package, part: tuple[int, int] | None, now: datetime
+) -> HttpResponseBase:
+    reference = found.request.reference
     first, last = part or (0, found.size - 1)
     headers = {
         "Content-Type": "application/zip",
         "Content-Disposition": f'attachment; filename="{reference}.zip"',
         "Accept-Ranges": "bytes",
-        "ETag": etag,
+        "ETag": _etag(found),
         **({"Content-Range": f"bytes {first}-{last}/{found.size}"} if part else {}),
     }
     status = 206 if part else 200
@@ -83,7 +97,7 @@ def package(request: HttpRequest, reference: str) -> HttpResponseBase:
     if request.method == "HEAD":
         return HttpResponse(status=status, headers={**headers, "Content-Length": str(last - first + 1)})
     try:
-        found, entry = record_download(user, reference, first=first, last=last, now=now)
+        found, entry = record_download(user, reference, first=first, last=last, now=now, partial=part is not None)
         key = unsealer(user.reference, entry).unseal(found.key_context, found.sealed_key)
         reader = DecryptingReader(default_storage.open(found.name), key)  # type: ignore[arg-type]
         content_type = headers.pop("Content-Type")

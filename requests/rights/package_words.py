@@ -34,14 +34,18 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "none": "We hold no record of this kind about you.",
         "missing": "What is not in it, and why",
         "secrets": (
-            "Passwords, tokens and keys: kept sealed or as digests, so that nobody, we included, can hand them out."
+            "Passwords, tokens and keys: whoever holds them could sign in as you, so they are handed to nobody."
+        ),
+        "elsewhere": (
+            "Your code, what your apps store, and your payments at Stripe: this office does not hold them. "
+            "Ask for them at {contact}."
         ),
         "rights": "Your rights",
         "rights_text": (
-            "You may ask us to correct or delete this data or to restrict its use, object to its use, "
-            "and take it elsewhere: on your settings page or at privacy@omegacloud.ai. You may "
-            "complain to a data protection authority, in particular where you live, and go to court. "
-            "No decision about you is made by machines alone."
+            "You may ask us to correct or delete this data, to restrict its use or to give it to you for use "
+            "elsewhere, and object to its use: write to {contact}. You may complain to a data protection "
+            "authority, in particular where you live, and go to court. "
+            "This office decides nothing about you by machines alone."
         ),
         "file": "File",
         "digest": "SHA-256",
@@ -74,13 +78,16 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "all_in": "جميع السجلات في الملف",
         "none": "لا نحتفظ بأي سجل من هذا النوع عنك.",
         "missing": "ما لا يحتويه، ولماذا",
-        "secrets": ("كلمات المرور والرموز والمفاتيح: تُحفظ مختومة أو كبصمات فقط، فلا يستطيع أحد، ولا نحن، تسليمها."),
+        "secrets": ("كلمات المرور والرموز والمفاتيح: من يملكها يستطيع تسجيل الدخول باسمك، ولذلك لا تُسلَّم إلى أحد."),
+        "elsewhere": (
+            "الكود الخاص بك وما تخزنه تطبيقاتك ومدفوعاتك لدى Stripe: لا يحتفظ بها هذا المكتب. اطلبها عبر {contact}."
+        ),
         "rights": "حقوقك",
         "rights_text": (
-            "يمكنك أن تطلب تصحيح هذه البيانات أو حذفها أو تقييد استخدامها، وأن تعترض على استخدامها، "
-            "وأن تنقلها إلى جهة أخرى: من صفحة الإعدادات أو عبر privacy@omegacloud.ai. ويمكنك تقديم "
-            "شكوى إلى سلطة حماية البيانات، ولا سيما حيث تقيم، واللجوء إلى القضاء. ولا يُتخذ أي قرار "
-            "بشأنك بواسطة الآلات وحدها."
+            "يمكنك أن تطلب تصحيح هذه البيانات أو حذفها أو تقييد استخدامها أو تسليمها إليك لاستخدامها في جهة "
+            "أخرى، وأن تعترض على استخدامها: راسلنا على {contact}. ويمكنك تقديم شكوى إلى سلطة حماية "
+            "البيانات، ولا سيما حيث تقيم، واللجوء إلى القضاء. ولا يتخذ هذا المكتب أي قرار بشأنك بواسطة "
+            "الآلات وحدها."
         ),
         "file": "الملف",
         "digest": "SHA-256",

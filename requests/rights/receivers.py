@@ -8,11 +8,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.identity.policies import signed_in
-from accounts.identity.ports import Card, register_card, register_staff_left
+from accounts.identity.ports import Card, Figure, register_card, register_figures, register_staff_left
 from audit import sides
 from audit.actors import Actor
 
-from .selectors import list_own_requests
+from .policies import may_see_queue
+from .selectors import count_late, list_own_requests
 from .services import release_requests
 from .states import State
 
@@ -32,6 +33,23 @@ def request_card(request: HttpRequest) -> Card | None:
             text = _("%(reference)s is open and will be answered.") % {"reference": row.reference}
             return Card(_("A request of yours"), text, url, icon="shield", tone="info")
     return None
+
+
+@register_figures
+def late_requests(request: HttpRequest) -> list[Figure]:
+    """Show an officer what is late: answers, and requests that nobody has taken in time."""
+    if not may_see_queue(signed_in(request)):
+        return []
+    late, queue = count_late(timezone.now()), reverse("admin:rights_rightsrequest_changelist")
+    return [
+        Figure(_("Overdue requests"), late.overdue, f"{queue}?overdue=on", "danger" if late.overdue else ""),
+        Figure(
+            _("Not acknowledged in time"),
+            late.unacknowledged,
+            f"{queue}?unacknowledged=on",
+            "danger" if late.unacknowledged else "",
+        ),
+    ]
 
 
 @register_staff_left

@@ -3,13 +3,18 @@
 import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, DateField, Exists, Func, OuterRef, Q, QuerySet, Value
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast
 
+from audit.models import Entry
+
+from .events import DOWNLOAD_LASTS, PACKAGE_DOWNLOADED
 from .models import Note, RightsRequest, Step
-from .states import OPEN, SETTLED, StepStatus, Verb
+from .states import OPEN, SETTLED, State, StepStatus, Verb
 
 PAGE_SIZE = 50
 
@@ -37,6 +42,12 @@ def get_request(reference: str) -> RightsRequest:
         .defer("user__password", "assignee__password")
         .get(reference=reference)
     )
+
+
+def get_recent_download(subject: str, reference: str, now: datetime) -> Entry | None:
+    """Return the entry of the newest download of a package, None where it began too long ago to be gone on with."""
+    begun = Entry.objects.filter(case_ref=reference, subject=subject, event=PACKAGE_DOWNLOADED.name, time__lte=now)
+    return begun.filter(time__gt=now - timedelta(seconds=DOWNLOAD_LASTS)).order_by("-id").first()
 
 
 def list_steps(request: RightsRequest) -> list[Step]:
@@ -82,6 +93,7 @@ class QueueFilter:
     kind: str = ""
     who: str = ""
     overdue: bool = False
+    unacknowledged: bool = False
     reference: str = ""
 
 
@@ -93,12 +105,40 @@ class QueuePage:
     older: str
 
 
+def overdue_at(now: datetime) -> Q:
+    """Return the condition that an answer is overdue: `due_at` is the last moment of `due_on` in the regime's zone."""
+    return Q(due_at__lt=now, state__in=sorted(OPEN))
+
+
+def unacknowledged_at(now: datetime) -> Q:
+    """Return the condition that no officer took a request by the day until which it had to be acknowledged."""
+    today = Cast(Func(KT("derivation__zone"), Value(now), function="timezone"), DateField())
+    return Q(state=State.RECEIVED, acknowledge_by__lt=today)
+
+
+@dataclass(frozen=True)
+class QueueCounts:
+    """How many open requests are late, in either way."""
+
+    overdue: int
+    unacknowledged: int
+
+
+def count_late(now: datetime) -> QueueCounts:
+    """Count what an officer has to look at first."""
+    counted = RightsRequest.objects.filter(state__in=sorted(OPEN)).aggregate(
+        overdue=Count("pk", filter=overdue_at(now)),
+        unacknowledged=Count("pk", filter=unacknowledged_at(now)),
+    )
+    return QueueCounts(**counted)
+
+
 def list_queue(wanted: QueueFilter, *, mine: UUID, now: datetime, cursor: str = "") -> QueuePage:
     """Return one page of requests, the most urgent first, by keyset: page 1000 costs what page 1 costs.
 
     Raises ValueError for a cursor that is not one of ours.
     """
-    rows = RightsRequest.objects.select_related("assignee").defer("derivation")
+    rows = RightsRequest.objects.select_related("assignee")
     if wanted.reference:
         rows = rows.filter(reference=wanted.reference.strip().upper())
     elif wanted.state == "open":
@@ -112,7 +152,9 @@ def list_queue(wanted: QueueFilter, *, mine: UUID, now: datetime, cursor: str = 
     elif wanted.who == "nobody":
         rows = rows.filter(assignee__isnull=True)
     if wanted.overdue:
-        rows = rows.filter(due_at__lt=now, state__in=sorted(OPEN))
+        rows = rows.filter(overdue_at(now))
+    if wanted.unacknowledged:
+        rows = rows.filter(unacknowledged_at(now))
     if cursor:
         due_at, row_id = _read_cursor(cursor)
         # The first condition looks redundant: it is what lets the index start at the cursor.

@@ -3,16 +3,18 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from babel import Locale
 from django.urls import reverse
 from django.utils import formats
+from django.utils.translation import get_language, get_language_bidi, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from accounts.identity.ports import holdings
 from audit.selectors import Line
 
+from .clocks import standing
+from .holiday_names import MOVED, NAMES, OBSERVED, PARTS, parts_of
 from .models import RightsRequest, Step
 from .sentences import SENTENCES
 from .states import SETTLED, State, StepStatus, Verb
@@ -45,32 +47,63 @@ def say(code: str, params: Mapping[str, str | int]) -> str:
 
 
 def _word(name: str, value: str | int) -> str:
-    return str(formats.date_format(date.fromisoformat(str(value)), "l j F Y")) if name.endswith("_on") else str(value)
+    if name.endswith("_on"):
+        return _day(date.fromisoformat(str(value)))
+    if name == "name":
+        return _("; ").join(_holiday(part) for part in parts_of(str(value)))
+    if name == "place":
+        return _place(str(value))
+    return _isolated(value) if isinstance(value, str) else str(value)
+
+
+def _day(day: date) -> str:
+    return str(formats.date_format(day, "l j F Y"))
+
+
+def _isolated(text: str) -> str:
+    """Keep the direction of a text of another language within a sentence that is read from the right."""
+    return f"\u2068{text}\u2069" if get_language_bidi() else text
+
+
+def _holiday(name: str) -> str:
+    if moved := MOVED.fullmatch(name):
+        day = date(int(moved["year"]), int(moved["month"]), int(moved["day"]))
+        return _("day off, moved from {day}").format(day=_day(day))
+    plain = name.removesuffix(OBSERVED)
+    said = _(plain) if plain in NAMES else _isolated(plain)
+    return said if plain == name else _("{holiday}, observed on another day").format(holiday=said)
+
+
+def _place(code: str) -> str:
+    """Return the name of a country or of a part of one; of a part without a name here, the country's and its code."""
+    if code in PARTS:
+        return _(PARTS[code])
+    nation, _dash, part = code.partition("-")
+    name = Locale.parse(get_language() or "en").territories.get(nation, nation)
+    return f"{name} ({_isolated(part)})" if part else name
 
 
 def deadline_of(request: RightsRequest, now: datetime) -> dict[str, Any]:
     """Return the context of `office/_deadline.html`; days count in the zone of the request's regime."""
-    zone = ZoneInfo(request.derivation["zone"])
-    received_on = date.fromisoformat(request.derivation["received_on"])
-    today = (request.closed_at or now).astimezone(zone).date()
+    meter = meter_of(request, now)
+    total = (request.due_on - date.fromisoformat(request.derivation["received_on"])).days
     return {
-        **meter_of(request, now, zone),
-        "days_used": max((today - received_on).days, 0),
-        "days_total": (request.due_on - received_on).days,
+        **meter,
+        "days_used": max(total - meter["days_left"], 0),
+        "days_total": total,
         "derivation": [say(said["code"], said["params"]) for said in request.derivation["sentences"]],
     }
 
 
-def meter_of(request: RightsRequest, now: datetime, zone: ZoneInfo | None = None) -> dict[str, Any]:
+def meter_of(request: RightsRequest, now: datetime) -> dict[str, Any]:
     """Return the short deadline that a list shows. An answer given late stays overdue for everyone to see."""
-    at = request.closed_at or now
-    left = (request.due_on - at.astimezone(zone or ZoneInfo("UTC")).date()).days
-    if at > request.due_at:
-        left = min(left, -1)
+    left = request.days_left(now)
     answered = request.state in {State.FULFILLED, State.REFUSED}
     return {
         "due_on": request.due_on,
         "days_left": left,
+        "state": standing(left).value,
+        "unacknowledged": request.is_unacknowledged(now),
         "done": answered and not request.was_late(),
         "closed": not request.is_open,
     }

@@ -20,7 +20,6 @@ def ring_step(step_id: str) -> None:
 @shared_task(name="rights.sweep")
 def sweep() -> None:
     """Ring again for what is due, and remove what has had its time."""
-    now = timezone.now()
     with sides.acting("worker"):
-        services.sweep_steps(now=now)
-        services.expire_packages(now=now)
+        services.sweep_steps(now=timezone.now())
+        services.expire_packages(now=timezone.now())

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -83,7 +84,13 @@ def new_request(request: HttpRequest, kind: str) -> HttpResponse:
         with sides.as_subject(user.reference):
             first = get_open_request(user.reference, kind)
         already = first.reference if first else ""
-    context = {"form": form, "kind": kind, "already": already, "offered": kind in OFFERED}
+    context = {
+        "form": form,
+        "kind": kind,
+        "already": already,
+        "offered": kind in OFFERED,
+        "privacy_contact": settings.PRIVACY_CONTACT,
+    }
     return render(request, "rights/new_request.html", context, status=status)
 
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
@@ -204,6 +205,25 @@ def test_a_new_one_and_a_download_ask_for_a_step_up(client, make_staff):
     sign_in(client, make_staff("ari", Role.AUDITOR), mfa=True)
     for address in (reverse(NEW), at(export, "archive/")):
         assert "/settings/step-up/" in client.get(address)["Location"]
+
+
+def test_a_download_in_ranges_is_one_download_and_is_resumed_after_its_step_up(auditor):
+    export = ask()
+    work(export.pk)
+    for _ in range(3):
+        part = auditor.get(at(export, "archive/"), headers={"Range": "bytes=0-99"})
+        assert (part.status_code, len(b"".join(part.streaming_content))) == (206, 100)
+    size = int(auditor.head(at(export, "archive/"))["Content-Length"])
+    later = timezone.now() + timedelta(minutes=30)
+    with time_machine.travel(later, tick=True):
+        rest = auditor.get(at(export, "archive/"), headers={"Range": "bytes=100-"})
+        assert (rest.status_code, len(b"".join(rest.streaming_content))) == (206, size - 100)
+        assert auditor.get(at(export, "archive/"), headers={"Accept": "*/*"}).status_code == 403
+        other = auditor.get(at(export, "archive/"), headers={"Range": "bytes=100-", "If-Range": '"other"'})
+        assert (other.status_code, other["Content-Type"]) == (403, "application/problem+json")
+    with sides.acting("auditor"):
+        assert Export.objects.get(pk=export.pk).downloads == 1
+        assert Entry.objects.filter(event="audit.export.downloaded").count() == 1
 
 
 def test_the_logs_page_leads_to_an_export_of_what_it_shows(auditor):

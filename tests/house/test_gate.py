@@ -31,6 +31,7 @@ UNSEALERS = {
     "accounts/inbox/services/post_letter.py",  # a letter, to be mailed
     "requests/audit/services/export_disclosures.py",  # an auditor's export, under a line for each person
     "requests/audit/services/read_disclosure.py",  # one entry's sealed part, by an auditor, under a line of its own
+    "requests/humanaccess/holdings.py",  # asks and decisions, for the package
     "requests/humanaccess/services/read.py",  # the gate
     "requests/humanaccess/services/show.py",  # an ask's reason; the items to their owner
     "requests/rights/admin.py",  # officers' notes on a request

@@ -7,6 +7,7 @@ import pytest
 from django.core import mail
 from django.template import engines
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.inbox import kinds
 from accounts.inbox.models import Letter, MailState
@@ -14,6 +15,7 @@ from accounts.inbox.services import due_letters, open_letter, post_letter, write
 from accounts.inbox.tasks import sweep_letters
 from audit import sides
 from audit.models import Entry
+from vault.services import shred_key
 
 
 @pytest.fixture(autouse=True)
@@ -73,6 +75,23 @@ def test_a_due_letter_is_mailed_once(office, user, letter, now):
         assert Letter.objects.get().mail_state == MailState.SENT
     assert [(m.to, m.subject) for m in mail.outbox] == [([user.email], "About RR-2026-000001")]
     assert "secret words" in mail.outbox[0].body
+
+
+def test_times_in_a_letter_are_those_of_its_reader_whoever_acts(office, make_user, now):
+    reader = make_user("layla", time_zone="America/Los_Angeles")
+    facts = {"asker": "sam", "count": 2, "expires_at": now}
+    with timezone.override("Asia/Tokyo"), sides.atomic():
+        letter = write_letter(reader, kind="humanaccess.asked", context=facts, now=now)
+    _, text = open_letter(letter.pk, user=reader, now=now)
+    assert "Nov. 23, 2026, 1:30 a.m. (America/Los_Angeles)" in text
+
+
+def test_a_person_who_was_erased_is_written_no_letter(office, user, now):
+    shred_key(user.reference, now=now)
+    with sides.atomic():
+        assert write_letter(user, kind="test.note", context={"what": "nothing"}, now=now) is None
+    with sides.acting("worker"):
+        assert not Letter.objects.exists()
 
 
 def test_a_bounce_leaves_the_letter_in_the_inbox_and_is_tried_again(office, user, letter, now, monkeypatch):

@@ -1,4 +1,4 @@
-"""Weaken one thing at run time, as OFFICE_MUTANT names it: the database's right after each clone, Python's at the start.
+"""Weaken one thing at run time, as OFFICE_MUTANT names it: the database after each clone, Python once it is imported.
 
 The guards, which would notice any change of the database at once, are told to see nothing: what is asked here is
 whether the tests of what the office *does* notice.
@@ -56,9 +56,7 @@ def weaken_database(mutant: Mutant, url: str) -> None:
             return
         table, _, name = mutant.target.partition(":")
         if mutant.kind == "trigger":
-            connection.execute(
-                sql.SQL("DROP TRIGGER {} ON {}").format(sql.Identifier(name), sql.Identifier(table))
-            )
+            connection.execute(sql.SQL("DROP TRIGGER {} ON {}").format(sql.Identifier(name), sql.Identifier(table)))
             return
         row = connection.execute(
             "SELECT cmd FROM pg_policies WHERE tablename = %s AND policyname = %s", [table, name]
@@ -67,9 +65,7 @@ def weaken_database(mutant: Mutant, url: str) -> None:
             raise NotApplicableError(f"There is no policy {name} on {table}.")
         words = {"INSERT": "WITH CHECK (true)", "SELECT": "USING (true)", "DELETE": "USING (true)"}
         rule = words.get(row[0], "USING (true) WITH CHECK (true)")
-        connection.execute(
-            sql.SQL("ALTER POLICY {} ON {} " + rule).format(sql.Identifier(name), sql.Identifier(table))
-        )
+        connection.execute(sql.SQL("ALTER POLICY {} ON {} " + rule).format(sql.Identifier(name), sql.Identifier(table)))
 
 
 def pytest_collection_finish() -> None:

@@ -445,8 +445,8 @@ def test_a_naive_time_is_refused() -> None:
     ("left", "state"),
     [
         (timedelta(days=20), ClockState.ON_TIME),
-        (timedelta(days=7, microseconds=1), ClockState.ON_TIME),
-        (timedelta(days=7), ClockState.DUE_SOON),
+        (timedelta(days=8), ClockState.ON_TIME),
+        (timedelta(days=8, microseconds=-1), ClockState.DUE_SOON),
         (timedelta(0), ClockState.DUE_SOON),
         (timedelta(microseconds=-1), ClockState.OVERDUE),
         (timedelta(days=-400), ClockState.OVERDUE),

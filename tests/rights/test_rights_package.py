@@ -150,6 +150,19 @@ def test_a_part_that_was_changed_never_becomes_a_package(
         assert not Package.objects.exists()
 
 
+def test_the_package_says_when_it_was_put_together(file_request, user, officer, start, work, now, opened):
+    request = start(file_request(user))
+    later = now + timedelta(days=3)
+    work(request, at=later)
+    with sides.acting("staff"):
+        services.approve_delivery(request.reference, actor=officer, now=later)
+        assert Package.objects.get().made_at == later
+
+    archive = opened(request)
+    assert json.loads(archive.read("manifest.json"))["made_at"].startswith("2026-11-26T09:30")
+    assert "<dt>Put together</dt><dd><bdi>2026-11-26 09:30 UTC" in archive.read("index.html").decode()
+
+
 def test_each_download_is_counted_and_logged(delivered, opened, user, now, logged):
     opened(delivered)
     opened(delivered)

@@ -214,6 +214,56 @@ def test_a_broken_download_is_resumed(home, delivered):
     assert (several.status_code, body(several)) == (200, whole)
 
 
+def downloads_of(user):
+    with sides.as_subject(user.reference):
+        return Package.objects.get().downloads
+
+
+def test_ranges_of_one_download_are_one_download(home, delivered, user, logged, now):
+    for first in range(5):
+        part = home.get(package_of(delivered), headers={"Range": f"bytes={first * 1000}-{first * 1000 + 999}"})
+        assert (part.status_code, len(body(part))) == (206, 1000)
+    assert downloads_of(user) == 1
+    assert logged(delivered.reference).count("rights.package.downloaded") == 1
+    body(home.get(package_of(delivered)))
+    assert downloads_of(user) == 2
+
+
+def test_ranges_long_after_are_another_download(client, user, delivered, now):
+    for minutes, count in [(0, 1), (59, 1), (61, 2)]:
+        with time_machine.travel(now + timedelta(minutes=minutes), tick=True):
+            sign_in(client, user, fresh=True)
+            body(client.get(package_of(delivered), headers={"Range": "bytes=0-9"}))
+        assert downloads_of(user) == count
+
+
+def test_a_download_that_began_in_time_is_resumed_with_a_stale_step_up(home, user, delivered, now):
+    whole = body(home.get(package_of(delivered)))
+    with time_machine.travel(now + timedelta(minutes=40), tick=True):
+        tag = {"If-Range": home.get(package_of(delivered), headers={"Range": "bytes=0-0"})["ETag"]}
+        rest = home.get(package_of(delivered), headers={"Range": "bytes=50-", "Accept": "*/*", **tag})
+        assert (rest.status_code, body(rest)) == (206, whole[50:])
+        # Neither the whole of it, nor what would become the whole of it.
+        assert "/settings/step-up/" in home.get(package_of(delivered))["Location"]
+        other = home.get(package_of(delivered), headers={"Range": "bytes=50-", "If-Range": '"other"'})
+        assert (other.status_code, other["Content-Type"]) == (403, "application/problem+json")
+    with time_machine.travel(now + timedelta(minutes=61), tick=True):
+        late = home.get(package_of(delivered), headers={"Range": "bytes=50-"})
+        assert (late.status_code, late["Content-Type"]) == (403, "application/problem+json")
+    assert downloads_of(user) == 1
+
+
+def test_a_session_without_a_step_up_of_its_own_goes_on_with_nothing(client, home, user, delivered):
+    body(home.get(package_of(delivered)))
+    home.logout()
+    away = home.get(package_of(delivered), headers={"Range": "bytes=50-"})
+    assert (away.status_code, away["Content-Type"]) == (401, "application/problem+json")
+    sign_in(client, user)
+    assert client.get(package_of(delivered), headers={"Range": "bytes=50-"}).status_code == 403
+    assert client.get(package_of(delivered), headers={"Accept": "*/*"}).status_code == 403
+    assert client.get(package_of(delivered), headers={"Accept": "text/html,*/*;q=0.8"}).status_code == 302
+
+
 @pytest.mark.parametrize("header", ["bytes=99999999-", "bytes=-0"])
 def test_a_range_that_does_not_exist_is_answered_416(home, delivered, header):
     answer = home.get(package_of(delivered), headers={"Range": header})

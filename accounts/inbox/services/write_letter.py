@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.template.loader import render_to_string
-from django.utils import translation
+from django.utils import timezone, translation
 
 from accounts.identity.models import User
 from accounts.inbox.events import LETTER_WRITTEN
@@ -15,17 +16,27 @@ from accounts.inbox.models import Letter
 from audit.actors import machine
 from audit.enqueue import enqueue
 from audit.services import append
+from vault.errors import ShreddedError
 from vault.services import seal
 
 
-def write_letter(user: User, *, kind: str, context: Mapping[str, Any], now: datetime, case: str = "") -> Letter:
-    """Store one letter, in the user's language, and have it mailed after commit.
+def write_letter(user: User, *, kind: str, context: Mapping[str, Any], now: datetime, case: str = "") -> Letter | None:
+    """Store one letter, in the user's language and zone, and have it mailed after commit.
 
-    Call it inside the transaction of what it tells. Raises KeyError for an unregistered kind.
+    Call it inside the transaction of what it tells. Returns None for a person who was erased: there is nobody to
+    write to, and what the letter tells happens all the same. Raises KeyError for an unregistered kind.
     """
     templates = kind_of(kind)
-    values = {**context, "user_name": user.username, "case": case, "now": now}
-    with translation.override(user.language):
+    values = {
+        **context,
+        "user_name": user.username,
+        "case": case,
+        "now": now,
+        "contact": settings.PRIVACY_CONTACT,
+        "zone": user.zone.key,
+    }
+    # Whoever acts may live elsewhere: times are those of the reader, as on their pages.
+    with translation.override(user.language), timezone.override(user.zone):
         subject_line = " ".join(render_to_string(templates.subject_template, values).split())
         body = render_to_string(templates.body_template, values).strip()
     letter = Letter(
@@ -37,7 +48,10 @@ def write_letter(user: User, *, kind: str, context: Mapping[str, Any], now: date
         written_at=now,
         mail_due_at=now,
     )
-    letter.sealed = seal(user.reference, letter.seal_context, body.encode())
+    try:
+        letter.sealed = seal(user.reference, letter.seal_context, body.encode())
+    except ShreddedError:
+        return None
     letter.save(force_insert=True)
     append(
         LETTER_WRITTEN,

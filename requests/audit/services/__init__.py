@@ -15,6 +15,7 @@ from .move_export import pause_export as pause_export
 from .move_export import resume_export as resume_export
 from .note_differences import note_differences as note_differences
 from .open_archive import open_archive as open_archive
+from .open_archive import recent_download as recent_download
 from .partitions import ensure_partitions as ensure_partitions
 from .publish_log import publish_log as publish_log
 from .read_disclosure import Opened as Opened
@@ -41,5 +42,7 @@ from .shred import resume_shreds as resume_shreds
 from .shred import shred_subject as shred_subject
 from .sweep_exports import expire_exports as expire_exports
 from .sweep_exports import sweep_exports as sweep_exports
+from .sweep_items import count_parked as count_parked
+from .sweep_items import sweep_items as sweep_items
 from .verify import verify as verify
 from .withdraw_exports import withdraw_exports as withdraw_exports

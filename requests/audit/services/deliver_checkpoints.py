@@ -18,6 +18,7 @@ from audit.registry import EventType, Outcome, Words
 
 from .append import append
 from .ask_witness import ask_witness
+from .export_lease import Clock
 from .stamp_checkpoint import stamp_checkpoint
 
 _log = structlog.get_logger(__name__)
@@ -69,13 +70,15 @@ def _queue(target: Target, size: int, last: datetime | None, now: datetime) -> N
     Delivery.objects.bulk_create([row], ignore_conflicts=True)
 
 
-def deliver_checkpoints(now: datetime, *, local: bool = False) -> int:
+def deliver_checkpoints(now: datetime, *, local: bool = False, clock: Clock | None = None) -> int:
     """Try what is due, at every place or only those on this machine; return how many arrived.
 
     A place that fails is tried again by a later call, after 15 seconds, 30 and so on up to half an hour, with the
-    checkpoint that is the newest then. One place's failure keeps no other waiting.
+    checkpoint that is the newest then. One place's failure keeps no other waiting. With a `clock` each place is
+    claimed at its own moment, since those before it may have taken long.
     """
-    return sum(_deliver(target, now) for target in targets() if target.local or not local)
+    chosen = [target for target in targets() if target.local or not local]
+    return sum(_deliver(target, clock() if clock else now) for target in chosen)
 
 
 def _deliver(target: Target, now: datetime) -> bool:
@@ -92,8 +95,8 @@ def _deliver(target: Target, now: datetime) -> bool:
         if not taken:
             return False
         row.refresh_from_db()
-    checkpoint = Checkpoint.objects.get(size=row.size)
     try:
+        checkpoint = Checkpoint.objects.get(size=row.size)
         target.send(checkpoint, now)
     except ContradictedError as error:
         _keep_contradiction(row, error, now)

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import structlog
 from botocore.exceptions import BotoCoreError, ClientError
@@ -31,9 +32,11 @@ from vault.errors import SealBrokenError
 from .append import append
 from .ask_export import ask_export
 from .open_archive import open_archive
+from .sweep_items import sweep_items
 
 _log = structlog.get_logger(__name__)
 ACTOR = machine("scheduler")
+_BATCH = 100
 #: after an export that came to nothing, and after a storage that refused
 _AGAIN = timedelta(hours=1)
 _LOST = frozenset({ExportState.FAILED, ExportState.CANCELLED, ExportState.EXPIRED})
@@ -42,18 +45,18 @@ _FAULTS = (OSError, BotoCoreError, ClientError, SealBrokenError, ExportStateErro
 
 def ask_scheduled(*, now: datetime) -> int:
     """Ask for the exports that are due; return how many. Any number of callers have one effect."""
-    asked = 0
-    due = ExportSchedule.objects.filter(ended_at__isnull=True, next_at__lte=now).values_list("pk", flat=True)
-    for pk in list(due):
-        with sides.atomic():
-            schedule = (
-                ExportSchedule.objects.select_for_update(skip_locked=True)
-                .filter(pk=pk, ended_at__isnull=True, next_at__lte=now)
-                .first()
-            )
-            if schedule is not None:
-                asked += _ask(schedule, now)
-    return asked
+    due = ExportSchedule.objects.filter(ended_at__isnull=True, next_at__lte=now).order_by("next_at")
+    return sweep_items("audit.schedules", due.values_list("pk", flat=True), _ask_due, now=now, batch=_BATCH)
+
+
+def _ask_due(pk: UUID, now: datetime) -> bool:
+    with sides.atomic():
+        schedule = (
+            ExportSchedule.objects.select_for_update(skip_locked=True)
+            .filter(pk=pk, ended_at__isnull=True, next_at__lte=now)
+            .first()
+        )
+        return schedule is not None and _ask(schedule, now)
 
 
 def _ask(schedule: ExportSchedule, now: datetime) -> bool:
@@ -79,13 +82,16 @@ def deliver_scheduled(*, now: datetime) -> int:
         delivered="",
         last__state=ExportState.FINISHED,
         last__expires_at__gt=now,
-    )
-    delivered = 0
-    for schedule in waiting.select_related("last"):
-        with _alone(schedule) as held:
-            if held and ExportSchedule.objects.filter(pk=schedule.pk, delivered="", last=schedule.last).exists():
-                delivered += _deliver(schedule, now)
-    return delivered
+    ).order_by("next_at")
+    keys = waiting.values_list("pk", flat=True)
+    return sweep_items("audit.scheduled_files", keys, _deliver_due, now=now, batch=_BATCH)
+
+
+def _deliver_due(pk: UUID, now: datetime) -> bool:
+    schedule = ExportSchedule.objects.select_related("last").get(pk=pk)
+    with _alone(schedule) as held:
+        same = ExportSchedule.objects.filter(pk=pk, delivered="", last=schedule.last)
+        return held and same.exists() and _deliver(schedule, now)
 
 
 def _deliver(schedule: ExportSchedule, now: datetime) -> bool:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+import structlog
+
 from audit import sides
 from audit.actors import Actor
 from audit.erasure import REFERENCE, Erasure, Ground
@@ -26,6 +28,7 @@ from .journal import publish_erasures
 
 #: reasons for which there is nobody to write an entry about
 _NOBODY = frozenset({"malformed", "unknown"})
+_log = structlog.get_logger(__name__)
 _REMOVE = """
 DELETE FROM audit_disclosure WHERE holder = %(holder)s AND entry IN (
     SELECT id FROM audit_entry WHERE subject = %(holder)s
@@ -122,12 +125,17 @@ def _note_refusal(reference: str, refusal: ShredRefusedError, *, actor: Actor, g
 def resume_shreds(*, actor: Actor, now: datetime) -> int:
     """Finish every erasure that a crash left half done; return how many had something left to do.
 
-    Also removes disclosures that another process wrote in the minute in which it still remembered the key.
+    Also removes disclosures that another process wrote in the minute in which it still remembered the key. One
+    erasure that fails keeps no other waiting; all of them are gone through again the next day.
     """
     resumed = 0
     for reference in list_shredded():
-        said = Entry.objects.filter(event=SUBJECT_SHREDDED.name, subject=reference).exists()
-        done = _erase(reference, actor=actor, ground=Ground.RESUMED, now=now)
+        try:
+            said = Entry.objects.filter(event=SUBJECT_SHREDDED.name, subject=reference).exists()
+            done = _erase(reference, actor=actor, ground=Ground.RESUMED, now=now)
+        except Exception as error:  # noqa: BLE001 - whatever one raises, the others are finished
+            _log.error("erasure_not_resumed", error=type(error).__name__)
+            continue
         resumed += bool(not said or done.disclosures)
     publish_erasures()
     return resumed

@@ -62,7 +62,7 @@ def assemble_package(lease: Lease, pulse: Pulse) -> Made:
     step = lease.step
     request: RightsRequest = step.request
     opened = unsealer(step.subject, lease.entry)
-    contents = Contents(request, lease.step.started_at or request.received_at)
+    contents = Contents(request, lease.started_at)
     zipped = ZipStream(compress_type=ZIP_DEFLATED, compress_level=6)
     parts = list(Step.objects.filter(request=request, verb=Verb.EXPORT).order_by("position"))
     pulse.expect(sum((part.receipt or {}).get("bytes", 0) for part in parts))
@@ -88,8 +88,11 @@ def assemble_package(lease: Lease, pulse: Pulse) -> Made:
         return Made(len(contents.files) + 1, out.size, out.sha256, name, key)
 
 
-def keep_package(request: RightsRequest, made: Made, *, now: datetime) -> Package:
-    """Keep the package's row, named after the step that made it; called in the transaction that finishes the step."""
+def keep_package(request: RightsRequest, made: Made, *, made_at: datetime, now: datetime) -> Package:
+    """Keep the package's row, named after the step that made it; called in the transaction that finishes the step.
+
+    `made_at` is the time that the package itself gives: when its step began.
+    """
     step = Step.objects.get(request=request, verb=Verb.ASSEMBLE)
     package = Package.objects.create(
         pk=step.pk,
@@ -100,7 +103,7 @@ def keep_package(request: RightsRequest, made: Made, *, now: datetime) -> Packag
         sha256=made.sha256,
         files=made.count,
         sealed_key=made.sealed_key,
-        made_at=now,
+        made_at=made_at,
     )
     append(
         events.PACKAGE_ASSEMBLED,

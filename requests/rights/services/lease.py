@@ -52,6 +52,7 @@ class Lease:
     step: Step
     attempt: int
     entry: UUID
+    started_at: datetime
 
     @property
     def payload(self) -> dict[str, str | int]:
@@ -62,7 +63,8 @@ class Lease:
 def take_lease(step_id: UUID, *, now: datetime) -> Lease | None:
     """Lease the step by compare-and-swap and commit the line that permits reading; None when it is not to be had."""
     step = (
-        Step.objects.select_related("request")
+        Step.objects.select_related("request__user")
+        .defer("request__user__password")
         .filter(pk=step_id, status__in=sorted(RUNNABLE), request__state=State.IN_PROGRESS)
         .first()
     )
@@ -94,7 +96,7 @@ def take_lease(step_id: UUID, *, now: datetime) -> Lease | None:
             events.STEP_STARTED, actor=ACTOR, subject=step.subject, now=now, payload=step_payload(step, attempt)
         )
         Step.objects.filter(pk=step_id).update(entry=entry)
-    return Lease(step, attempt, entry)
+    return Lease(step, attempt, entry, now)
 
 
 class Pulse:

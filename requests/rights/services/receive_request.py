@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.conf import settings
 from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
@@ -48,10 +49,8 @@ def receive_request(
     if kind not in OFFERED:
         raise NotOfferedError(
             "kind",
-            _(
-                "Requests of this kind cannot be filed on this page yet. "
-                "Write to privacy@omegacloud.ai and we will file it."
-            ),
+            _("Requests of this kind cannot be filed here yet. Write to %(contact)s.")
+            % {"contact": settings.PRIVACY_CONTACT},
         )
     if not identified:
         raise NotIdentifiedError("identified", _("Confirm first that it is you."))

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
+from django.utils import translation
 
 from audit import sides
 from audit.services import append
@@ -35,7 +36,8 @@ def run_step(step_id: UUID, *, clock: Clock) -> bool:
     if lease is None:
         return False
     try:
-        with Pulse(lease, clock) as pulse:
+        # What is written in words for the person (facts, the log's sentences) is in their language.
+        with translation.override(lease.step.request.language), Pulse(lease, clock) as pulse:
             made = _WORKS[lease.step.verb](lease, pulse)
     except LeaseLostError:
         return False
@@ -81,7 +83,7 @@ def finish_step(lease: Lease, made: Made, *, now: datetime) -> bool:
             personal={"sha256": made.sha256},
         )
         if step.verb == Verb.ASSEMBLE:
-            keep_package(request, made, now=now)
+            keep_package(request, made, made_at=lease.started_at, now=now)
         proceed(request, now=now)
     return True
 

@@ -1,0 +1,62 @@
+"""The package of a person holds the asks about them: the reason, the exact text, who decided, what came of it."""
+
+from datetime import timedelta
+
+from accounts.identity import ports
+from accounts.identity.roles import Role
+from audit import sides
+from humanaccess import services
+from humanaccess.grounds import Ground
+from humanaccess.models import Grant
+from humanaccess.states import Finding
+from tests.humanaccess.conftest import REASON
+from tests.tickets import step_entry
+
+
+def export(person, now):
+    holding = next(found for found in ports.holdings() if found.name == "humanaccess.asks")
+    entry = step_entry(person.reference, now)
+    with sides.acting("worker"):
+        rows = list(holding.export(person.reference, entry))
+        assert holding.count(person.reference) == len(rows)
+    for row in rows:
+        assert set(row) == set(holding.fields)
+    return rows
+
+
+def test_an_agreement_is_exported_with_the_text_that_was_shown(agreed, user, support, shown, now):
+    [row] = export(user, now)
+    assert (row["ground"], row["state"], row["reason"]) == ("agreement", "agreed", REASON)
+    assert [item["answer"] for item in row["named_items"]] == ["agreed", "agreed", "refused"]
+    [decision] = row["decisions"]
+    assert (decision["verdict"], decision["decided_by"], decision["text"]) == ("agreed", user.reference, shown.text)
+    assert row["access"]["reader"] == support.reference
+    assert row["access"]["review"] is None
+
+
+def test_a_look_for_security_is_exported_with_its_decision_and_review(
+    make_ask, user, engineer, approver, make_staff, now
+):
+    ask = make_ask(Ground.SECURITY)
+    with sides.acting("staff"):
+        services.approve_ask(ask, actor=approver, note="It is the incident of Monday.", now=now)
+        grant = Grant.objects.select_related("ask").get()
+        services.close_grant(grant, reader=engineer, now=now + timedelta(seconds=1))
+        reviewer = make_staff("rita", Role.APPROVER_SECURITY)
+        services.review_grant(grant, actor=reviewer, finding=Finding.IN_ORDER, now=now + timedelta(hours=1))
+    [row] = export(user, now)
+    assert row["decisions"][0]["text"] == "It is the incident of Monday."
+    assert (row["access"]["ended_reason"], row["access"]["review"]["finding"]) == ("closed", "in_order")
+
+
+def test_nothing_of_anybody_else_is_in_it(agreed, make_user, now):
+    other = make_user("noor")
+    holding = next(found for found in ports.holdings() if found.name == "humanaccess.asks")
+    with sides.acting("worker"):
+        assert holding.count(other.reference) == 0
+
+
+def test_no_personal_model_is_owed():
+    from tests.house import test_house_fields
+
+    assert not hasattr(test_house_fields, "OWED")

@@ -1,0 +1,73 @@
+"""The sweeper of ends: one person whose key is gone, or one row that raises, keeps no other waiting."""
+
+from datetime import timedelta
+
+from audit import sides
+from audit.models import SweepFailure
+from humanaccess import services
+from humanaccess.models import Ask, Grant
+from humanaccess.services import expire
+from vault.services import shred_key
+
+
+def grants_of(names, make_user, make_ask, shown, now):
+    """Return a grant for each of some people, in the order in which they end."""
+    from accounts.identity.ports import NamedItem
+    from tests.platform_rows import put_row
+
+    made = []
+    for number, name in enumerate(names):
+        person = make_user(name)
+        item = put_row("workloads_logline", person.reference, now - timedelta(hours=1))
+        ask = make_ask(
+            subject=person,
+            items=[NamedItem("workloads.logline", item, "Log line 1")],
+            window=timedelta(hours=1 + number),
+            reason=f"Your upload number {number} failed twice on Monday; this line should say why.",
+        )
+        made.append(services.agree_to_ask(ask, user=person, items={item}, shown=shown, now=now))
+    return made
+
+
+def test_an_erased_person_does_not_stop_the_ends_behind(make_user, make_ask, shown, now):
+    first, second = grants_of(["layla2", "omid"], make_user, make_ask, shown, now)
+    with sides.acting("worker"):
+        shred_key(first.subject, now=now)
+        assert services.expire_grants(now + timedelta(days=1)) == 2
+        assert set(Grant.objects.values_list("ended_reason", flat=True)) == {"expired"}
+        assert not SweepFailure.objects.exists()
+    assert second.pk
+
+
+def test_a_grant_whose_end_raises_does_not_stop_those_behind(make_user, make_ask, shown, now, monkeypatch):
+    first, second = grants_of(["layla2", "omid"], make_user, make_ask, shown, now)
+    real = expire.write_ended
+
+    def write(grant, subject, at):
+        if grant.pk == first.pk:
+            raise RuntimeError
+        real(grant, subject, at)
+
+    monkeypatch.setattr(expire, "write_ended", write)
+    with sides.acting("worker"):
+        assert services.expire_grants(now + timedelta(days=1)) == 1
+        assert Grant.objects.get(pk=second.pk).ended_reason == "expired"
+        assert Grant.objects.get(pk=first.pk).ended_at is None
+        assert SweepFailure.objects.get().item == str(first.pk)
+
+
+def test_an_ask_whose_end_raises_does_not_stop_those_behind(make_ask, make_user, lines, now, monkeypatch):
+    first = make_ask()
+    second = make_ask(reason="Another question: the export stopped, and these lines should say where.")
+    real = expire.move_ask
+
+    def move(ask, *facts):
+        if ask.pk == first.pk:
+            raise RuntimeError
+        real(ask, *facts)
+
+    monkeypatch.setattr(expire, "move_ask", move)
+    with sides.acting("worker"):
+        assert services.expire_asks(now + timedelta(days=8)) == 1
+        assert Ask.objects.get(pk=second.pk).state == "expired"
+        assert Ask.objects.get(pk=first.pk).state == "asked"
