@@ -1,7 +1,7 @@
 """What is compared with the catalogue at start, by `check` and by `audit_verify`: every room's guards, every role."""
 
 from accounts.connections import schema as connections
-from accounts.identity import password_sql, sessions_sql
+from accounts.identity import password_sql, roles_sql, sessions_sql
 from accounts.inbox import schema as inbox
 from accounts.workloads import schema as workloads
 from audit.guards import VAULT, watch, watch_rights
@@ -15,6 +15,9 @@ for text in (
     sessions_sql.POLICIES,
     sessions_sql.FUNCTIONS,
     password_sql.FUNCTION,
+    roles_sql.KEEP_ROLE,
+    roles_sql.KEEP_ADDRESS,
+    roles_sql.MAY_DECIDE_FOR,
     inbox.POLICIES,
     workloads.create(),
     connections.create(),

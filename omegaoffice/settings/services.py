@@ -52,6 +52,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "exports": {"task": "audit.sweep_exports", "schedule": 30.0},
     "schedules": {"task": "audit.schedules", "schedule": 60.0, "options": {"expires": 60}},
     "looks": {"task": "humanaccess.sweep", "schedule": 60.0},
+    "staff": {"task": "identity.sweep_changes", "schedule": 60.0},
 }
 
 #: seconds after which a worker that has died silently loses its step to another
@@ -79,6 +80,10 @@ def caches() -> dict[str, dict[str, Any]]:
     if IS_PRODUCTION:
         raise ImproperlyConfigured("CACHE_URL is not set. Rate limits need a Redis or Valkey that all processes share.")
     return {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+
+#: where people reach the office: what a letter's link begins with
+OFFICE_URL: str = env.str("OFFICE_URL", default="http://127.0.0.1:8000")
 
 
 def mail() -> dict[str, Any]:

@@ -8,12 +8,13 @@ from django.utils.translation import gettext as _
 
 from accounts.identity.actors import actor_of
 from accounts.identity.models import User
+from accounts.identity.policies import is_same_person
 from accounts.identity.ports import NamedItem, source_of
 from audit import sides
 from audit.services import append
 from humanaccess import events
 from humanaccess.errors import InvalidError, NotAllowedError
-from humanaccess.policies import is_same_person, may_ask_at_all
+from humanaccess.policies import may_ask_at_all
 
 from .refusals import logged_refusals
 
