@@ -11,14 +11,14 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.db.models import Exists, OuterRef, Q
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Now
 
 from audit import sides
 
 from .mailboxes import normal_address
 from .models import Invitation, PendingChange, RoleAssignment, User
 from .role_words import role_names
-from .roles import Role
+from .roles import WEIGHTY, Role
 
 
 @dataclass(frozen=True)
@@ -102,6 +102,12 @@ def list_administrators() -> list[User]:
 def list_role_assignments(user: User) -> list[RoleAssignment]:
     """Return the person's roles that have not ended, waiting ones included."""
     return list(RoleAssignment.objects.filter(user=user, ended_at__isnull=True).order_by("role"))
+
+
+def list_rights_put_off(user: User) -> list[RoleAssignment]:
+    """Return the rights to decide that wait, with their time, because this person has changed their address."""
+    wanted = RoleAssignment.objects.filter(user=user, role__in=WEIGHTY - {Role.ADMINISTRATOR}, ended_at=None)
+    return list(wanted.filter(effective_at__gt=Now()).order_by("role"))
 
 
 def list_pending_changes(user: User) -> list[PendingChange]:

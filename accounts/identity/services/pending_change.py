@@ -81,7 +81,7 @@ def carry_out_change(change_id: UUID, *, now: datetime) -> bool:
     """Do what is due, as who asked for it; withdraw it where they are no administrator any more. False: not due."""
     with sides.atomic():
         lock_staff()
-        change = PendingChange.objects.select_for_update(of=("self",)).select_related("user").get(pk=change_id)
+        change = PendingChange.objects.select_for_update().get(pk=change_id)
         if change.settled_at or change.effective_at > now:
             return False
         asker = User.objects.filter(reference=change.asked_by).first()
@@ -93,7 +93,7 @@ def carry_out_change(change_id: UUID, *, now: datetime) -> bool:
 
 
 def _lock(change_id: UUID) -> PendingChange:
-    change = PendingChange.objects.select_for_update(of=("self",)).select_related("user").get(pk=change_id)
+    change = PendingChange.objects.select_for_update().get(pk=change_id)
     if change.settled_at:
         raise IdentityError("", _("This was done or withdrawn before."), "settled")
     return change
@@ -120,8 +120,7 @@ def _do(change: PendingChange, *, actor: Actor, now: datetime) -> None:
     _settle(change, now)
     person = User.objects.select_for_update().get(pk=change.user_id)
     if change.assignment_id is not None:
-        kept = RoleAssignment.objects.select_for_update(of=("self",)).select_related("user")
-        for assignment in kept.filter(pk=change.assignment_id, ended_at=None):
+        for assignment in RoleAssignment.objects.select_for_update().filter(pk=change.assignment_id, ended_at=None):
             write_end(assignment, actor=actor, reason="taken away", now=now)
     elif person.is_staff and change.act == Act.LEAVE:
         write_leaving(person, actor=actor, now=now)

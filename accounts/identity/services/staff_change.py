@@ -88,8 +88,7 @@ def write_end(assignment: RoleAssignment, *, actor: Actor, reason: str, now: dat
 
 def _drop_waiting(giver: User, *, actor: Actor, now: datetime) -> None:
     """End the roles that wait and have nobody left who stands for them."""
-    given = RoleAssignment.objects.select_for_update(of=("self",)).select_related("user")
-    waiting = given.filter(given_by=giver.reference, confirmed_by="", ended_at=None)
+    waiting = RoleAssignment.objects.select_for_update().filter(given_by=giver.reference, confirmed_by="", ended_at=None)
     for assignment in waiting.exclude(pk__in=RoleAssignment.objects.in_force().values("pk")).order_by("pk"):
         write_end(assignment, actor=actor, reason="giver left", now=now)
 
@@ -104,8 +103,7 @@ def write_suspension(person: User, *, actor: Actor, now: datetime) -> None:
 
 def write_leaving(person: User, *, actor: Actor, now: datetime) -> None:
     """End everything that makes a person, whose row is locked, a member of staff."""
-    held = RoleAssignment.objects.select_for_update(of=("self",)).select_related("user")
-    roles = list(held.filter(user=person, ended_at=None).order_by("pk"))
+    roles = list(RoleAssignment.objects.select_for_update().filter(user=person, ended_at=None).order_by("pk"))
     for assignment in roles:
         write_end(assignment, actor=actor, reason="left", now=now)
     person.is_staff = person.is_superuser = False
