@@ -62,7 +62,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         if "@" in composed:
             raise ValidationError(_("A user name must not look like an e-mail address."), code="email")
         if _mixes_scripts(composed):
-            raise ValidationError(_("A user name is written in one script: its letters are of several."), code="scripts")
+            raise ValidationError(_("Write a user name in one script; this one mixes several."), code="scripts")
         cleaned: str = super().clean_username(composed, shallow=shallow)
         return cleaned
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from .models import User
 from .role_words import ROLE_WORDS
 
-#: names in the time zone database that say nothing of where somebody is: what a machine was not set to, or its own setting
+#: names in the time zone database that say nothing of where somebody is: a machine not set up, or its own setting
 _NO_ZONES = {"Factory", "localtime", "posixrules", "Etc/Unknown"}
 
 

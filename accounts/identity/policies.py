@@ -13,7 +13,7 @@ from .mailboxes import mailbox_of
 from .models import RoleAssignment, User
 from .roles import WEIGHTY, Role
 
-#: how long staff have to object before an act of one administrator alone takes effect; a trigger of the table counts too
+#: how long staff have to object before an act of one administrator alone takes effect; the database counts too
 ALONE_WAITS = timedelta(hours=72)
 
 

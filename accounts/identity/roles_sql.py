@@ -43,7 +43,7 @@ BEGIN
         RAISE EXCEPTION 'A role is confirmed and ended, never rewritten.' USING ERRCODE = 'insufficient_privilege';
     END IF;
     NEW.effective_at := OLD.effective_at;
-    IF OLD.confirmed_at IS NULL AND NEW.confirmed_at IS NOT NULL THEN
+    IF NEW.confirmed_by <> OLD.confirmed_by OR (OLD.confirmed_at IS NULL AND NEW.confirmed_at IS NOT NULL) THEN
         IF NOT is_confirmed THEN
             RAISE EXCEPTION 'A role is confirmed by a second administrator.' USING ERRCODE = 'insufficient_privilege';
         END IF;

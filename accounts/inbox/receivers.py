@@ -13,7 +13,9 @@ from accounts.identity.roles import Role
 from .kinds import LetterKind, register
 from .services import write_letter
 
-STAFF_NEWS = register(LetterKind("identity.staff_news", "letters/staff_news_subject.txt", "letters/staff_news_body.txt"))
+STAFF_NEWS = register(
+    LetterKind("identity.staff_news", "letters/staff_news_subject.txt", "letters/staff_news_body.txt")
+)
 
 
 @register_staff_news

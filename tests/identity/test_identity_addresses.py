@@ -1,4 +1,4 @@
-"""One mailbox in many writings, limits that a stranger cannot use against the owner, answers that tell nobody's secret."""
+"""One mailbox in many writings, limits that a stranger cannot turn on the owner, answers that tell no secret."""
 
 import re
 
@@ -19,7 +19,13 @@ from audit.models import Entry
 
 LOGIN, SIGNUP, CODE_PAGE = "/accounts/login/", "/accounts/signup/", "/accounts/confirm-email/"
 PASS = "a long pass phrase"
-OMAR = ["OMAR@Example.org", "omar@\uff45xample.org", "omar@\u24d4xample.org", '"omar"@example.org', '"o\\mar"@example.org']
+OMAR = [
+    "OMAR@Example.org",
+    "omar@\uff45xample.org",
+    "omar@\u24d4xample.org",
+    '"omar"@example.org',
+    '"o\\mar"@example.org',
+]
 
 
 @pytest.fixture(autouse=True)
@@ -211,7 +217,9 @@ def test_known_and_unknown_addresses_cost_the_same_work_and_one_mail(member, mak
         elif way == "sign in":
             log_in(Client(), email, "not the pass phrase")
         else:
-            Client().post({"code": "/accounts/login/code/", "reset": "/accounts/password/reset/"}[way], {"email": email})
+            Client().post(
+                {"code": "/accounts/login/code/", "reset": "/accounts/password/reset/"}[way], {"email": email}
+            )
         work.append((len(hashed), len(mail.outbox)))
     assert set(work) == {(1 if way.startswith("sign") else 0, 0 if way == "sign in" else 1)}
 
@@ -223,7 +231,7 @@ def test_known_and_unknown_addresses_cost_the_same_work_and_one_mail(member, mak
         ("\u03bfmar", False),  # a Greek o
         ("sam\u0645", False),
         ("\u0644\u064a\u0644\u0649", True),
-        ("\u041f\u0430\u0432\u0435\u043b 2", True),
+        ("\u041f\u0430\u0432\u0435\u043b_2", True),
         ("\u592a\u90ce\u305f\u308d\u30fc", True),
         ("J\u00fcrgen_1", True),
     ],

@@ -250,6 +250,9 @@ def test_a_founder_who_comes_late_waits_like_everybody(staff_side, now):
     join("c@example.org", Role.SUPPORT, by=first, now=now)
     other = accept_invitation(late, user=None, username="bert", password=PASS, visitor=HERE, now=now)
     assert held(other) == set()
+    assert Letter.objects.filter(kind="identity.staff_news", subject=first.reference).exists()
+    confirm_role(RoleAssignment.objects.get(user=other).pk, by=first, now=now)
+    assert held(other) == {Role.ADMINISTRATOR}
 
 
 @pytest.mark.parametrize(

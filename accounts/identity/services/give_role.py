@@ -18,12 +18,11 @@ from .staff_change import needs_second, staff_change
 
 
 def write_role(user: User, role: Role, *, given_by: User | None, now: datetime) -> RoleAssignment:
-    """Store a role, waiting for a second administrator or in force at once; without `given_by` the house itself gives it.
+    """Store a role, waiting for a second administrator or in force at once; without `given_by` the house gives it.
 
     The database says from when it counts. All staff are told of one that will count without a second administrator.
     """
-    is_weighty = given_by is not None and waits_for_second(given=role)
-    waits = is_weighty or (given_by is not None and needs_second(given_by, user))
+    waits = given_by is not None and (waits_for_second(given=role) or needs_second(given_by, user))
     assignment = RoleAssignment.objects.create(
         user=user,
         role=role,
@@ -32,6 +31,7 @@ def write_role(user: User, role: Role, *, given_by: User | None, now: datetime) 
         confirmed_at=None if waits else now,
     )
     assignment.refresh_from_db(fields=["effective_at"])
+    waits = not RoleAssignment.objects.filter(pk=assignment.pk).in_force().exists()
     append(
         ROLE_GIVEN,
         actor=actor_of(given_by) if given_by else machine("staff_bootstrap"),
@@ -39,7 +39,7 @@ def write_role(user: User, role: Role, *, given_by: User | None, now: datetime) 
         now=now,
         payload={"role": role.value, "needs_confirmation": waits},
     )
-    if is_weighty:
+    if waits and assignment.effective_at is not None:
         tell_staff("right_waits", about=user, role=role.value, effective_at=assignment.effective_at, now=now)
     return assignment
 

@@ -1,4 +1,4 @@
-"""What one administrator takes from another: asked for, confirmed by a second, withdrawn, or done when its time comes."""
+"""What one administrator takes from another: asked for, confirmed by a second, withdrawn, or done when it is due."""
 
 from collections.abc import Iterator
 from datetime import datetime

@@ -88,7 +88,9 @@ def write_end(assignment: RoleAssignment, *, actor: Actor, reason: str, now: dat
 
 def _drop_waiting(giver: User, *, actor: Actor, now: datetime) -> None:
     """End the roles that wait and have nobody left who stands for them."""
-    waiting = RoleAssignment.objects.select_for_update().filter(given_by=giver.reference, confirmed_by="", ended_at=None)
+    waiting = RoleAssignment.objects.select_for_update().filter(
+        given_by=giver.reference, confirmed_by="", ended_at=None
+    )
     for assignment in waiting.exclude(pk__in=RoleAssignment.objects.in_force().values("pk")).order_by("pk"):
         write_end(assignment, actor=actor, reason="giver left", now=now)
 

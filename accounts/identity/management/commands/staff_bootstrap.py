@@ -15,7 +15,9 @@ from audit import sides
 
 
 class Command(BaseCommand):
-    help = "Invites one founder or two; refused once there is an administrator. Prints links that work once, for 7 days."
+    help = (
+        "Invites one founder or two; refused once there is an administrator. Prints links that work once, for 7 days."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("email", help="the first administrator's e-mail address")
