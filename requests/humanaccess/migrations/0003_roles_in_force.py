@@ -6,5 +6,5 @@ from humanaccess import gate_sql
 
 
 class Migration(migrations.Migration):
-    dependencies = [("humanaccess", "0002_gate"), ("identity", "0004_second_person")]
+    dependencies = [("humanaccess", "0002_gate"), ("identity", "0005_second_person")]
     operations = [migrations.RunSQL(gate_sql.OPEN_GRANT)]
