@@ -1,7 +1,7 @@
 """What is compared with the catalogue at start, by `check` and by `audit_verify`: every room's guards, every role."""
 
 from accounts.connections import schema as connections
-from accounts.identity import endings_sql, password_sql, sessions_sql
+from accounts.identity import endings_sql, password_sql, roles_sql, sessions_sql
 from accounts.inbox import schema as inbox
 from accounts.workloads import schema as workloads
 from audit.guards import VAULT, watch, watch_rights
@@ -17,6 +17,9 @@ for text in (
     sessions_sql.BY_DAY,
     password_sql.FUNCTION,
     endings_sql.TRIGGERS,
+    roles_sql.KEEP_ROLE,
+    roles_sql.KEEP_ADDRESS,
+    roles_sql.MAY_DECIDE_FOR,
     inbox.POLICIES,
     workloads.create(),
     workloads.ENDINGS,

@@ -2,10 +2,11 @@
 
 import unicodedata
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.internal import ratelimit
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialApp, SocialLogin, SocialToken
@@ -19,21 +20,40 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from . import sealed_factors
+from .mailboxes import mailbox_of, normal_address
 from .models import User
 from .policies import signed_in
 from .services import end_sessions, refuse_sign_in
 from .visitors import visitor_of
 
 USERNAME_LENGTHS = (2, 40)
+#: scripts that are written together (Unicode TR 39, "highly restrictive"), as names of characters begin
+_TOGETHER = (
+    {"LATIN", "CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA"},
+    {"LATIN", "CJK", "HANGUL"},
+    {"LATIN", "CJK", "BOPOMOFO"},
+)
+
+
+def _mixes_scripts(name: str) -> bool:
+    """Return whether letters of scripts stand side by side that nobody writes together: one may look like another."""
+    found = {unicodedata.name(mark, "").partition(" ")[0] for mark in name if mark.isalpha()}
+    return len(found) > 1 and not any(found <= together for together in _TOGETHER)
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
-    """Rules for e-mail addresses and user names; refused sign-ins go to the log."""
+    """Rules for e-mail addresses and user names; limits of sign-in; refused sign-ins go to the log."""
+
+    error_messages: ClassVar[dict[str, Any]] = {
+        **DefaultAccountAdapter.error_messages,
+        "too_many_passwords": _("Too many wrong passwords. Have a code mailed to you, which works now, or wait."),
+        "too_many_mails": _("Too many mails to this address were asked for from here. Wait a while."),
+    }
 
     def clean_email(self, email: str) -> str:
-        """Return the address in lower case: one mailbox, one account."""
+        """Return the address in its normal form: two writings of it are one account."""
         cleaned: str = super().clean_email(email)
-        return cleaned.lower()
+        return normal_address(cleaned)
 
     def clean_username(self, username: str, shallow: bool = False) -> str:  # noqa: FBT001, FBT002  allauth's signature
         """Return the name in its composed form; raises ValidationError for one that misleads or is taken."""
@@ -42,6 +62,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
             raise ValidationError(_("A user name has 2 to 40 characters."), code="length")
         if "@" in composed:
             raise ValidationError(_("A user name must not look like an e-mail address."), code="email")
+        if _mixes_scripts(composed):
+            raise ValidationError(_("Write a user name in one script; this one mixes several."), code="scripts")
         cleaned: str = super().clean_username(composed, shallow=shallow)
         return cleaned
 
@@ -51,10 +73,44 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         made: str = super().generate_unique_username([address.partition("@")[0], "user"], regex)
         return made
 
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Count a try by client and address, and by address alone; raises ValidationError for one too many.
+
+        What a stranger gets wrong does not count against the owner's own client, until there are very many of them.
+        """
+        try:
+            super().pre_authenticate(request, **credentials)
+        except ValidationError:
+            raise self.validation_error("too_many_passwords") from None
+        key = self._address_key(credentials)
+        used = ratelimit.consume(request, app="allauth.account", action="login_failed_address", key=key)
+        if not used:
+            raise self.validation_error("too_many_passwords")
+        # A right password takes both back.
+        self._login_failed_rl_usage.usage.extend(used.usage)
+
+    def _address_key(self, credentials: Mapping[str, Any]) -> str:
+        return mailbox_of(str(credentials.get("email") or credentials.get("username") or ""))
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Return allauth's key for one address, by client."""
+        return f"{self._address_key(credentials)} {visitor_of(request).ip}"
+
+    def _delete_login_attempts_cached_email(self, request: HttpRequest, **credentials: Any) -> None:
+        """Forget the tries once the owner has a new password."""
+        super()._delete_login_attempts_cached_email(request, **credentials)
+        key = self._address_key(credentials)
+        ratelimit.clear(request, app="allauth.account", action="login_failed_address", key=key)
+
+    def get_login_stages(self) -> list[str]:
+        """Return allauth's steps, with our own for the code that proves an address."""
+        own = {"allauth.account.stages.EmailVerificationStage": "accounts.identity.sign_in_stages.VerifyAddressStage"}
+        return [own.get(stage, stage) for stage in super().get_login_stages()]
+
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         """Log a wrong password, for known and unknown addresses alike."""
-        email = str(credentials.get("email") or "").lower()
-        user = User.objects.filter(email=email).first() if email else None
+        email = str(credentials.get("email") or "")
+        user = User.objects.with_address(email).first() if email else None
         refuse_sign_in(
             user, method="password", reason="wrong", email=email, visitor=visitor_of(request), now=timezone.now()
         )
@@ -87,8 +143,8 @@ class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allau
         # GitHub tells every address of a person; one is enough, and the others are not ours to keep.
         sociallogin.email_addresses = sorted(found, key=lambda row: (not row.primary, not row.verified))[:1]
         for row in sociallogin.email_addresses:
-            row.email = row.email.lower()
-        email = sociallogin.email_addresses[0].email if found else str(data.get("email") or "").lower()
+            row.email = normal_address(row.email)
+        email = sociallogin.email_addresses[0].email if found else normal_address(str(data.get("email") or ""))
         user: User = super().populate_user(request, sociallogin, {"email": email})
         return user
 

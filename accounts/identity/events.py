@@ -117,3 +117,27 @@ ROLE_CONFIRMED = register(EventType("identity.role.confirmed", 1, "{actor} confi
 ROLE_ENDED = register(
     EventType("identity.role.ended", 1, "{actor} ended the role {role}: {reason}", {"role": str, "reason": Words})
 )
+CHANGE_ASKED = register(
+    EventType(
+        "identity.change.asked",
+        1,
+        "{actor} asked to take from an administrator: {change}",
+        {"change": str, "effective_at": str},
+    )
+)
+CHANGE_CONFIRMED = register(
+    EventType(
+        "identity.change.confirmed",
+        1,
+        "{actor} confirmed what another administrator asked for: {change}",
+        {"change": str},
+    )
+)
+CHANGE_WITHDRAWN = register(
+    EventType(
+        "identity.change.withdrawn",
+        1,
+        "{actor} withdrew what was to be taken from an administrator: {change}: {reason}",
+        {"change": str, "reason": str},
+    )
+)

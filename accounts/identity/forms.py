@@ -13,6 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from .models import User
 from .role_words import ROLE_WORDS
 
+#: names in the time zone database that say nothing of where somebody is: a machine not set up, or its own setting
+_NO_ZONES = {"Factory", "localtime", "posixrules", "Etc/Unknown"}
+
 
 class PasswordStepUpForm(forms.Form):
     """The account's password, once more."""
@@ -44,7 +47,7 @@ class ProfileForm(forms.Form):
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
     time_zone = forms.ChoiceField(
         label=_("Time zone"),
-        choices=lambda: [(name, name.replace("_", " ")) for name in sorted(available_timezones())],
+        choices=lambda: [(name, name.replace("_", " ")) for name in sorted(available_timezones() - _NO_ZONES)],
         help_text=_("Times on these pages are shown in it. Deadlines are counted in the time zone that the law names."),
     )
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audit import sides, times
 
-from .models import Invitation, RoleAssignment, User
+from .models import Invitation, PendingChange, RoleAssignment, User
 from .ports import Holding, register_holding
 from .selectors import count_sessions_by_day
 
@@ -43,6 +43,7 @@ def _export_account(reference: str, _entry: UUID) -> Iterator[dict[str, Any]]:
     for person in User.objects.filter(reference=reference):
         addresses = EmailAddress.objects.filter(user=person).order_by("pk")
         held = RoleAssignment.objects.filter(user=person).order_by("given_at", "pk")
+        changes = PendingChange.objects.filter(user=person).order_by("asked_at", "pk")
         joined = Invitation.objects.filter(accepted_by=reference).order_by("accepted_at")
         yield {
             "id": str(person.pk),
@@ -62,9 +63,19 @@ def _export_account(reference: str, _entry: UUID) -> Iterator[dict[str, Any]]:
                     "role": row.role,
                     "given_at": _written(row.given_at),
                     "confirmed_at": _written(row.confirmed_at),
+                    "effective_at": _written(row.effective_at),
                     "ended_at": _written(row.ended_at),
                 }
                 for row in held
+            ],
+            "changes": [
+                {
+                    "act": row.act,
+                    "asked_at": _written(row.asked_at),
+                    "effective_at": _written(row.effective_at),
+                    "settled_at": _written(row.settled_at),
+                }
+                for row in changes
             ],
             "joined_staff_at": [_written(row.accepted_at) for row in joined],
         }
@@ -125,7 +136,13 @@ ACCOUNT = register_holding(
         name="identity.account",
         title=_("Account"),
         policy_section=_ACCOUNT_SECTION,
-        models=("identity.User", "identity.RoleAssignment", "identity.Invitation", "account.EmailAddress"),
+        models=(
+            "identity.User",
+            "identity.RoleAssignment",
+            "identity.PendingChange",
+            "identity.Invitation",
+            "account.EmailAddress",
+        ),
         fields={
             "id": _("the account's number, as the platform uses it"),
             "reference": _("the random name that stands for you in our log"),
@@ -140,6 +157,7 @@ ACCOUNT = register_holding(
             "last_login": _("when somebody last signed in, in UTC"),
             "is_staff": _("whether you work at the privacy office's desk"),
             "roles": _("the roles that you hold or held there, with their dates"),
+            "changes": _("what another administrator asked to take from you there, with the dates"),
             "joined_staff_at": _("when you accepted an invitation to the staff"),
         },
         purposes=(

@@ -10,12 +10,13 @@ from django.contrib.auth.models import AbstractBaseUser, PermissionsMixin
 from django.contrib.auth.models import UserManager as DjangoUserManager
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.db import models
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from audit import sides
 
+from .mailboxes import normal_address
 from .roles import Role
 
 
@@ -29,15 +30,18 @@ _WITHOUT_PASSWORDS = {"worker", "ingest", "auditor"}
 
 
 class UserManager(DjangoUserManager["User"]):
-    """Looks people up without regard to the case of their e-mail address; leaves the password where it may not
-    be read."""
+    """Looks people up by any writing of their e-mail address; leaves the password where it may not be read."""
 
     def get_queryset(self) -> models.QuerySet["User"]:
         found = super().get_queryset()
         return found.defer("password") if sides.current() in _WITHOUT_PASSWORDS else found
 
     def get_by_natural_key(self, username: str | None) -> "User":
-        return self.get(email__iexact=username)
+        return self.with_address(username or "").get()
+
+    def with_address(self, address: str) -> models.QuerySet["User"]:
+        """Return the person with this address, however it is written."""
+        return self.filter(email=normal_address(address))
 
 
 class User(AbstractBaseUser, PermissionsMixin):
@@ -89,8 +93,20 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.is_staff and not self.is_active
 
 
+class RoleAssignmentQuerySet(models.QuerySet["RoleAssignment"]):
+    """Roles, and which of them count."""
+
+    def in_force(self) -> "RoleAssignmentQuerySet":
+        """Return those that count now, by the database's clock."""
+        return self.filter(effective_at__lte=Now(), ended_at=None)
+
+
 class RoleAssignment(models.Model):
-    """One role of one member of staff: given by an administrator, confirmed by a second where there is one."""
+    """One role of one member of staff: given by an administrator, confirmed by a second where there is one.
+
+    The role counts from `effective_at`, which a trigger of the table sets, whatever was given (`roles_sql`); None
+    until it is confirmed.
+    """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="role_assignments")
     role = models.CharField(max_length=32, choices=[(role.value, role.name) for role in Role])
@@ -98,8 +114,11 @@ class RoleAssignment(models.Model):
     given_at = models.DateTimeField()
     confirmed_by = models.CharField(max_length=32, blank=True)
     confirmed_at = models.DateTimeField(null=True)
+    effective_at = models.DateTimeField(null=True)
     ended_by = models.CharField(max_length=32, blank=True)
     ended_at = models.DateTimeField(null=True)
+
+    objects = RoleAssignmentQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("role")
@@ -112,6 +131,40 @@ class RoleAssignment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role} ({self.user_id})"
+
+    def counts(self, now: datetime) -> bool:
+        """Return whether the role is in force at `now`, for pages; what decides asks the database's clock."""
+        return self.ended_at is None and self.effective_at is not None and self.effective_at <= now
+
+
+class Act(models.TextChoices):
+    """What one administrator may take from another."""
+
+    SUSPEND = "suspend", _("suspension")
+    LEAVE = "leave", _("leaving the staff")
+    END_ROLE = "end_role", _("end of a role")
+
+
+class PendingChange(models.Model):
+    """What an administrator wants to take from another: done once a second confirms it, or at `effective_at`."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="pending_changes")
+    act = models.CharField(max_length=16, choices=Act.choices)
+    assignment = models.ForeignKey(RoleAssignment, on_delete=models.CASCADE, null=True)
+    asked_by = models.CharField(max_length=32)
+    asked_at = models.DateTimeField()
+    effective_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("pending change")
+        indexes = [
+            models.Index(fields=["effective_at"], condition=models.Q(settled_at=None), name="identity_change_open")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
 
 
 class Invitation(models.Model):

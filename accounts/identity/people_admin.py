@@ -1,6 +1,7 @@
 """The staff as administrators see and change it, one act a page."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from audit.shown import subject_url
@@ -16,7 +18,7 @@ from audit.shown import subject_url
 from . import selectors, services
 from .errors import IdentityError
 from .forms import InviteForm, RoleForm
-from .models import Invitation, RoleAssignment, User
+from .models import Invitation, PendingChange, RoleAssignment, User
 from .policies import signed_in
 from .role_words import ROLE_WORDS
 from .roles import Role
@@ -45,6 +47,7 @@ class PeopleAdmin(Window):
             path("invitation/<uuid:invitation_id>/cancel/", act(self.cancel), name="identity_cancel_invitation"),
             path("role/<int:assignment_id>/confirm/", act(self.confirm_role), name="identity_confirm_role"),
             path("role/<int:assignment_id>/end/", act(self.end_role), name="identity_end_role"),
+            path("change/<uuid:change_id>/<str:verb>/", act(self.settle_change), name="identity_settle_change"),
             path("<uuid:user_id>/", self.open(self.person), name="identity_staff_detail"),
             path("<uuid:user_id>/give/", act(self.give_role), name="identity_give_role"),
             path("<uuid:user_id>/<str:verb>/", act(self.act), name="identity_staff_act"),
@@ -56,7 +59,7 @@ class PeopleAdmin(Window):
             request,
             "identity/staff/people.html",
             title=_("People"),
-            rows=selectors.list_staff(),
+            rows=selectors.list_staff(timezone.now()),
             invitations=selectors.list_open_invitations(timezone.now()),
             may_change=Role.ADMINISTRATOR in staff_roles(request),
         )
@@ -64,7 +67,8 @@ class PeopleAdmin(Window):
     def person(self, request: HttpRequest, user_id: UUID) -> HttpResponse:
         """Show one member of staff and what may be done."""
         person = self._member(user_id)
-        services.show_people([person], by=signed_in(request), page="staff", now=timezone.now())
+        now = timezone.now()
+        services.show_people([person], by=signed_in(request), page="staff", now=now)
         held = selectors.list_role_assignments(person)
         return self.page(
             request,
@@ -72,7 +76,8 @@ class PeopleAdmin(Window):
             log_url=subject_url(request, person.reference),
             title=person.username,
             person=person,
-            roles=[(row, ROLE_WORDS[Role(row.role)]) for row in held],
+            roles=[(row, ROLE_WORDS[Role(row.role)], row.counts(now)) for row in held],
+            changes=selectors.list_pending_changes(person),
             has_second_factor=bool(selectors.list_factors(person)),
             may_change=Role.ADMINISTRATOR in staff_roles(request) and person.pk != signed_in(request).pk,
             may_end_roles=Role.ADMINISTRATOR in staff_roles(request),
@@ -115,17 +120,21 @@ class PeopleAdmin(Window):
             except IdentityError as error:
                 form.add_error(error.field or None, error.sentence)
             else:
-                done = (
-                    _("The role counts from now on.")
-                    if given.confirmed_at
-                    else _("A second administrator must confirm it.")
-                )
+                if given.confirmed_at:
+                    done = _("The role counts from now on.")
+                elif given.effective_at is None:
+                    done = _("A second administrator must confirm it.")
+                else:
+                    done = _takes_effect(given.effective_at)
                 messages.success(request, done)
                 return self._to(person)
         return self._ask(
             request,
             title=_("Give %(name)s a role") % {"name": person.username},
-            text=_("Where there is another active administrator, the role counts once they have confirmed it."),
+            text=_(
+                "Where there is another active administrator, the role counts once they have confirmed it. A right to "
+                "decide and the administrator's role wait for that, or for 72 hours after all staff were told."
+            ),
             action=_("Give the role"),
             form=form,
             back=person,
@@ -154,6 +163,22 @@ class PeopleAdmin(Window):
             action=_("End the role"),
             danger=True,
             back=kept.user,
+        )
+
+    def settle_change(self, request: HttpRequest, change_id: UUID, verb: str) -> HttpResponse:
+        """Confirm what another administrator asked for, or withdraw it."""
+        change = PendingChange.objects.select_related("user", "assignment").filter(pk=change_id).first()
+        if change is None or verb not in {"confirm", "withdraw"}:
+            raise Http404
+        is_confirmed = verb == "confirm"
+        settle = services.confirm_change if is_confirmed else services.withdraw_change
+        return self._do(
+            request,
+            lambda: settle(change_id, by=signed_in(request), now=timezone.now()),
+            title=_("Confirm a change") if is_confirmed else _("Withdraw a change"),
+            text=_change_words(change, change.user.username),
+            action=_("Confirm") if is_confirmed else _("Withdraw"),
+            danger=is_confirmed,
         )
 
     def cancel(self, request: HttpRequest, invitation_id: UUID) -> HttpResponse:
@@ -189,9 +214,12 @@ class PeopleAdmin(Window):
         back = words.get("back")
         if request.method == "POST":
             try:
-                act()
+                done = act()
             except IdentityError as error:
                 return self._ask(request, **{**words, "refusal": error.sentence})
+            if isinstance(done, PendingChange):
+                messages.success(request, _takes_effect(done.effective_at))
+                return self._to(done.user)
             messages.success(request, _("Done, and written to the log."))
             return self._to(back)
         return self._ask(request, **words)
@@ -233,6 +261,22 @@ class PeopleAdmin(Window):
     @staticmethod
     def _words(kept: RoleAssignment) -> dict[str, Any]:
         return {"name": kept.user.username, "role": ROLE_WORDS[Role(kept.role)]}
+
+
+def _takes_effect(moment: datetime) -> str:
+    """Return the sentence about what waits."""
+    day = date_format(timezone.localtime(moment), "DATETIME_FORMAT")
+    return _("It takes effect on %(day)s, or as soon as a second administrator confirms it. All staff are told.") % {
+        "day": day
+    }
+
+
+def _change_words(change: PendingChange, name: str) -> str:
+    """Return what a pending change is going to do."""
+    if change.assignment is not None:
+        role = ROLE_WORDS[Role(change.assignment.role)]
+        return _("%(name)s loses the role “%(role)s” at the next page they open.") % {"name": name, "role": role}
+    return _act_words(change.act, name)[1]
 
 
 def _act_words(verb: str, name: str) -> tuple[str, str, str]:

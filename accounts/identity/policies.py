@@ -1,10 +1,20 @@
-"""Which roles a person holds now."""
+"""Which roles a person holds now, who is whom, and what one administrator may not do alone."""
 
+from collections.abc import Iterable
+from datetime import timedelta
+
+from allauth.account.models import EmailAddress
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
+from audit import sides
+
+from .mailboxes import mailbox_of
 from .models import RoleAssignment, User
-from .roles import Role
+from .roles import WEIGHTY, Role
+
+#: how long staff have to object before an act of one administrator alone takes effect; the database counts too
+ALONE_WAITS = timedelta(hours=72)
 
 
 def signed_in(request: HttpRequest) -> User:
@@ -15,14 +25,43 @@ def signed_in(request: HttpRequest) -> User:
 
 
 def roles_of(user: User) -> frozenset[Role]:
-    """Return the confirmed, unended roles of an active member of staff; asked anew each time, so a role taken
-    away counts at the next request."""
+    """Return the roles of an active member of staff that are in force, by the database's clock; asked anew each time,
+    so a role taken away counts at the next request."""
     if not (user.is_authenticated and user.is_active and user.is_staff):
         return frozenset()
-    rows = RoleAssignment.objects.filter(user_id=user.pk, confirmed_at__isnull=False, ended_at__isnull=True)
+    rows = RoleAssignment.objects.filter(user_id=user.pk).in_force()
     return frozenset(Role(name) for name in rows.values_list("role", flat=True))
 
 
 def has_role(user: User, *wanted: Role) -> bool:
     """Return whether the person holds one of these roles now."""
     return bool(roles_of(user) & set(wanted))
+
+
+def mailboxes_of(user: User) -> set[str]:
+    """Return the mailboxes that lead to this person."""
+    addresses: Iterable[str] = EmailAddress.objects.filter(user_id=user.pk, verified=True).values_list(
+        "email", flat=True
+    )
+    return {mailbox_of(address) for address in (user.email, *addresses)}
+
+
+def is_same_person(one: User, other: User) -> bool:
+    """Return whether two accounts are one person's: the same account, or a mailbox in common."""
+    return one.reference == other.reference or bool(mailboxes_of(one) & mailboxes_of(other))
+
+
+def waits_for_second(*, given: Role | None = None, taken_from: User | None = None) -> bool:
+    """Return whether an act of one administrator waits for a second one, or for the time in which staff may object.
+
+    So does giving a role by which one person could act as two, and whatever is taken from another administrator: else
+    one administrator sends the other away first and is alone.
+    """
+    return given in WEIGHTY or (taken_from is not None and has_role(taken_from, Role.ADMINISTRATOR))
+
+
+def may_decide_for(asker: str, decider: str) -> bool:
+    """Return whether the database lets these two members of staff (references) be the two that a rule of two needs."""
+    with sides.connection().cursor() as cursor:
+        cursor.execute("SELECT identity_may_decide_for(%s, %s)", [asker, decider])
+        return bool(cursor.fetchone()[0])

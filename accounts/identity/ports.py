@@ -3,13 +3,16 @@
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
 from django.http import HttpRequest
 
 from audit.actors import Actor
 from vault.services import Unsealer
+
+if TYPE_CHECKING:
+    from .models import User
 
 
 @dataclass(frozen=True)
@@ -183,3 +186,25 @@ def staff_left(reference: str, *, actor: Actor, now: datetime) -> None:
     """Tell everybody who registered; call it inside the transaction of the change."""
     for act in _staff_left:
         act(reference, actor=actor, now=now)
+
+
+class StaffNews(Protocol):
+    """Told, in the same transaction, of what takes effect unless a second administrator or somebody else objects."""
+
+    def __call__(self, news: str, *, about: "User", role: str, effective_at: datetime, now: datetime) -> None:
+        """Tell every active member of staff; raising undoes what was to be told."""
+
+
+_staff_news: list[StaffNews] = []
+
+
+def register_staff_news(tell: StaffNews) -> StaffNews:
+    """Let `tell` hear of what all staff are to know."""
+    _staff_news.append(tell)
+    return tell
+
+
+def tell_staff(news: str, *, about: "User", role: str, effective_at: datetime, now: datetime) -> None:
+    """Tell everybody who registered; `news` is right_waits, change_waits or address_changed."""
+    for tell in _staff_news:
+        tell(news, about=about, role=role, effective_at=effective_at, now=now)

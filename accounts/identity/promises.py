@@ -23,7 +23,7 @@ def _staff_sessions(now: datetime) -> Finding:
     """
     without = young = total = 0
     with sides.acting("default"):
-        holders = RoleAssignment.objects.filter(confirmed_at__isnull=False, ended_at__isnull=True, user__is_staff=True)
+        holders = RoleAssignment.objects.filter(user__is_staff=True).in_force()
         factors = set(Authenticator.objects.filter(user__in=holders.values("user")).values_list("pk", flat=True))
         sessions = UserSession.objects.filter(user__in=holders.values("user")).only("session_key", "created_at")
         rows = list(sessions)

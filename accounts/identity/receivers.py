@@ -22,6 +22,8 @@ from vault.ports import SecretHolder, register_secret_holder
 
 from . import sealed_factors
 from .models import User
+from .ports import tell_staff
+from .selectors import list_rights_put_off
 from .services import (
     ForgetPerson,
     end_sessions,
@@ -146,7 +148,13 @@ def _email_changed(
     user: User, from_email_address: EmailAddress | None, to_email_address: EmailAddress, **_facts: Any
 ) -> None:
     old = from_email_address.email if from_email_address else ""
-    note_email(user, old=old, new=to_email_address.email, now=timezone.now())
+    now = timezone.now()
+    with sides.atomic():
+        note_email(user, old=old, new=to_email_address.email, now=now)
+        # A trigger has put these rights off: who has just left a mailbox in common with somebody waits.
+        for held in list_rights_put_off(user):
+            assert held.effective_at is not None  # noqa: S101  the trigger has set it
+            tell_staff("address_changed", about=user, role=held.role, effective_at=held.effective_at, now=now)
 
 
 @receiver(pre_save, sender=SocialAccount, dispatch_uid="identity.no_profile")

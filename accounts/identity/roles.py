@@ -14,3 +14,7 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
     APPROVER_SECURITY = "approver_security"
     APPROVER_LEGAL = "approver_legal"
+
+
+#: roles by which one person could act as two: they decide for others, or make those who do
+WEIGHTY = frozenset({Role.ADMINISTRATOR, Role.APPROVER_SECURITY, Role.APPROVER_LEGAL})

@@ -12,13 +12,14 @@ from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.db.models import Exists, OuterRef, Q
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Now
 
 from audit import sides
 
-from .models import Invitation, RoleAssignment, User
+from .mailboxes import normal_address
+from .models import Invitation, PendingChange, RoleAssignment, User
 from .role_words import role_names
-from .roles import Role
+from .roles import WEIGHTY, Role
 from .session_store import open_sessions, row_key
 
 
@@ -104,21 +105,26 @@ def list_sessions(user: User, current_key: str, now: datetime) -> list[SignedIn]
 
 
 def list_administrators() -> list[User]:
-    """Return the active administrators whose role is confirmed."""
-    return list(
-        User.objects.filter(
-            is_active=True,
-            is_staff=True,
-            role_assignments__role=Role.ADMINISTRATOR,
-            role_assignments__confirmed_at__isnull=False,
-            role_assignments__ended_at__isnull=True,
-        )
-    )
+    """Return the active administrators whose role is in force."""
+    held = RoleAssignment.objects.filter(role=Role.ADMINISTRATOR).in_force()
+    return list(User.objects.filter(is_active=True, is_staff=True, pk__in=held.values("user")))
 
 
 def list_role_assignments(user: User) -> list[RoleAssignment]:
     """Return the person's roles that have not ended, waiting ones included."""
     return list(RoleAssignment.objects.filter(user=user, ended_at__isnull=True).order_by("role"))
+
+
+def list_rights_put_off(user: User) -> list[RoleAssignment]:
+    """Return the rights to decide that wait, with their time, because this person has changed their address."""
+    wanted = RoleAssignment.objects.filter(user=user, role__in=WEIGHTY - {Role.ADMINISTRATOR}, ended_at=None)
+    return list(wanted.filter(effective_at__gt=Now()).order_by("role"))
+
+
+def list_pending_changes(user: User) -> list[PendingChange]:
+    """Return what waits to be taken from this administrator, the first to take effect first."""
+    rows = PendingChange.objects.filter(user=user, settled_at=None).select_related("assignment")
+    return list(rows.order_by("effective_at"))
 
 
 @dataclass(frozen=True)
@@ -131,7 +137,7 @@ class StaffRow:
     has_second_factor: bool
 
 
-def list_staff() -> list[StaffRow]:
+def list_staff(now: datetime) -> list[StaffRow]:
     """Return every member of staff, the suspended included, by user name."""
     people = list(User.objects.filter(is_staff=True).order_by("username"))
     held: dict[Any, list[RoleAssignment]] = {}
@@ -145,8 +151,8 @@ def list_staff() -> list[StaffRow]:
     return [
         StaffRow(
             user=person,
-            roles=role_names(row.role for row in held.get(person.pk, []) if row.confirmed_at),
-            waiting=role_names(row.role for row in held.get(person.pk, []) if not row.confirmed_at),
+            roles=role_names(row.role for row in held.get(person.pk, []) if row.counts(now)),
+            waiting=role_names(row.role for row in held.get(person.pk, []) if not row.counts(now)),
             has_second_factor=person.pk in strong,
         )
         for person in people
@@ -165,10 +171,11 @@ def find_people(query: str, *, after: str = "", limit: int = 20) -> list[User]:
     `after` is the last address of the page before. Each lookup is served by an index; nothing is counted.
     """
     wanted = query.strip().lower()
+    address = normal_address(query)
     exact = User.objects.annotate(name=Lower("username")).filter(name=wanted)
     with contextlib.suppress(ValueError):
         exact = exact | User.objects.annotate(name=Lower("username")).filter(pk=UUID(wanted))
-    begins = User.objects.filter(email__startswith=wanted)
+    begins = User.objects.filter(email__startswith=address)
     if after:
         exact, begins = exact.filter(email__gt=after), begins.filter(email__gt=after)
     found = {person.pk: person for rows in (exact, begins) for person in rows.order_by("email")[:limit]}

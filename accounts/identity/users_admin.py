@@ -60,6 +60,6 @@ class UsersAdmin(Window):
             title=person.username,
             person=person,
             providers=selectors.list_provider_ids(person),
-            roles=role_names(row.role for row in held if row.confirmed_at),
+            roles=role_names(row.role for row in held if row.counts(timezone.now())),
             days=selectors.count_sessions_by_day(person),
         )

@@ -8,3 +8,6 @@ class InboxConfig(AppConfig):
     name = "accounts.inbox"
     label = "inbox"
     verbose_name = _("Inbox")
+
+    def ready(self) -> None:
+        from . import receivers  # noqa: F401, PLC0415  registers what all staff are told by

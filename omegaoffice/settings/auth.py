@@ -30,6 +30,7 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_GET = False
@@ -37,6 +38,13 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 
 ACCOUNT_ADAPTER = "accounts.identity.adapters.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "accounts.identity.sign_in_forms.LoginForm",
+    "signup": "accounts.identity.sign_in_forms.SignupForm",
+    "request_login_code": "accounts.identity.sign_in_forms.RequestLoginCodeForm",
+    "reset_password": "accounts.identity.sign_in_forms.ResetPasswordForm",
+    "change_email": "accounts.identity.sign_in_forms.ChangeEmailForm",
+}
 ACCOUNT_USERNAME_BLACKLIST = [
     "admin",
     "administrator",
@@ -70,8 +78,14 @@ MFA_TOTP_TOLERANCE = 1
 USERSESSIONS_ADAPTER = "accounts.identity.adapters.SessionsAdapter"
 SESSION_ENGINE = "accounts.identity.session_store"
 
-#: added to allauth's own: a minute is m, and the last word says per what
+#: added to allauth's own, or in place of them: a minute is m, and the last word says per what. What anybody may do to
+#: somebody's address counts by client first; by address alone only where many clients do it.
 ACCOUNT_RATE_LIMITS = {
+    "login_failed": "10/m/ip,5/5m/key",
+    "login_failed_address": "50/h/key",
+    "mail_per_client": "3/m/key,6/h/key",
+    "request_login_code": "20/m/ip,60/h/key",
+    "reset_password": "20/m/ip,60/h/key",
     "invitation": "30/m/ip",
     "step_up": "10/10m/user",
     "step_up_mail": "3/10m/user",

@@ -64,6 +64,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "schedules": {"task": "audit.schedules", "schedule": 60.0, "options": {"expires": 60}},
     "looks": {"task": "humanaccess.sweep", "schedule": 60.0},
     "cache": {"task": "identity.sweep_cache", "schedule": 600.0, "options": {"expires": 600}},
+    "staff": {"task": "identity.sweep_changes", "schedule": 60.0},
 }
 
 #: seconds after which a worker that has died silently loses its step to another
@@ -78,6 +79,10 @@ AUDIT_EXPORT_DAYS: int = env.int("AUDIT_EXPORT_DAYS", default=7)
 
 
 CACHES = {"default": {"BACKEND": "omegaoffice.cache.DatabaseCache"}}
+
+
+#: where people reach the office: what a letter's link begins with
+OFFICE_URL: str = env.str("OFFICE_URL", default="http://127.0.0.1:8000")
 
 
 def mail() -> dict[str, Any]:

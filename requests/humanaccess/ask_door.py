@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.identity.mailboxes import normal_address
 from accounts.identity.models import User
 from accounts.identity.ports import source_of
 
@@ -70,7 +71,7 @@ class AskDoor:
             return self._show(form, status=400)
         wanted = form.cleaned_data
         person = wanted["person"].strip()
-        subject = User.objects.filter(Q(email__iexact=person) | Q(reference=person)).first()
+        subject = User.objects.filter(Q(email=normal_address(person)) | Q(reference=person)).first()
         if subject is None:
             form.add_error("person", _("Nobody has exactly this address or reference."))
             return self._show(form, status=400)

@@ -94,8 +94,9 @@ BEGIN
         FROM public.humanaccess_decision d
         JOIN public.identity_user u ON u.reference = d.decided_by AND u.is_staff AND u.is_active
         JOIN public.identity_roleassignment r ON r.user_id = u.id AND r.role = 'approver_security'
-             AND r.confirmed_at IS NOT NULL AND r.ended_at IS NULL
-        WHERE d.ask_id = a.id AND d.verdict = 'approved' AND d.decided_by NOT IN (a.asker, a.subject);
+             AND r.effective_at <= clock_timestamp() AND r.ended_at IS NULL
+        WHERE d.ask_id = a.id AND d.verdict = 'approved' AND d.decided_by NOT IN (a.asker, a.subject)
+          AND public.identity_may_decide_for(a.asker, d.decided_by);
         refused := EXISTS (
             SELECT FROM public.humanaccess_ask_item i
             JOIN public.humanaccess_ask_item o ON o.subject = i.subject AND o.item = i.item AND o.kind = i.kind

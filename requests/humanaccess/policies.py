@@ -1,13 +1,11 @@
 """May they? Asked anew on every act, from the roles that a person holds now."""
 
-from collections.abc import Iterable
 from datetime import datetime
 
-from allauth.account.models import EmailAddress
 from django.utils.translation import gettext as _
 
 from accounts.identity.models import User
-from accounts.identity.policies import roles_of
+from accounts.identity.policies import is_same_person, may_decide_for, roles_of
 from accounts.identity.roles import Role
 
 from .errors import NotAllowedError, WrongStateError
@@ -15,7 +13,6 @@ from .grounds import RULES, Rule
 from .models import Ask, Grant
 from .selectors import count_unreviewed
 
-_DOTLESS = {"gmail.com", "googlemail.com"}
 #: who may end another person's grant
 REVOKERS = frozenset({Role.APPROVER_SECURITY, Role.PRIVACY_OFFICER, Role.ADMINISTRATOR})
 #: who sees everybody's asks
@@ -23,27 +20,6 @@ OVERSEERS = frozenset({Role.PRIVACY_OFFICER, Role.AUDITOR, Role.APPROVER_SECURIT
 #: who sees asks at the desk
 DESK = frozenset({Role.SUPPORT, Role.PRIVACY_OFFICER, Role.SECURITY_ENGINEER, Role.LEGAL_COUNSEL, Role.AUDITOR,
                   Role.APPROVER_SECURITY, Role.APPROVER_LEGAL})  # fmt: skip
-
-
-def mailbox_of(address: str) -> str:
-    """Return the mailbox that an address leads to: case, `+tag` and Gmail's dots make no other person."""
-    local, _at, domain = address.casefold().partition("@")
-    local = local.partition("+")[0]
-    if domain in _DOTLESS:
-        return local.replace(".", "") + "@gmail.com"
-    return f"{local}@{domain}"
-
-
-def _mailboxes(user: User) -> set[str]:
-    addresses: Iterable[str] = EmailAddress.objects.filter(user_id=user.pk, verified=True).values_list(
-        "email", flat=True
-    )
-    return {mailbox_of(address) for address in (user.email, *addresses)}
-
-
-def is_same_person(one: User, other: User) -> bool:
-    """Return whether two accounts are one person's: the same account, or a mailbox in common."""
-    return one.reference == other.reference or bool(_mailboxes(one) & _mailboxes(other))
 
 
 def may_ask_at_all(user: User) -> bool:
@@ -83,6 +59,14 @@ def may_decide(decider: User, ask: Ask, asker: User | None, subject: User | None
         raise NotAllowedError(_("Nobody decides on their own ask."), rule="own_ask")
     if subject is None or is_same_person(decider, subject):
         raise NotAllowedError(_("Nobody decides on a look at their own data."), rule="own_data")
+    if not may_decide_for(asker.reference, decider.reference):
+        raise NotAllowedError(
+            _(
+                "No second administrator has confirmed either of you: for the first thirty days you do not decide for "
+                "each other."
+            ),
+            rule="unconfirmed",
+        )
     must_wait(ask, now)
 
 

@@ -105,22 +105,31 @@ class Regime:
 
         A nation without a subdivision means the regime's own part of it (California, England).
         """
-        place = (country or "").upper()
-        nation, dash, subdivision = place.partition("-")
-        if not country or place == (self.calendar.place or "").partition("-")[0]:
+        place = _canonical((country or "").upper())
+        nation = place.partition("-")[0]
+        if not country or (place and place == (self.calendar.place or "").partition("-")[0]):
             return self
         zone = self.zones.get(place) or self.zones.get(nation)
-        if zone is None or (dash and not _has(nation, subdivision)):
+        if zone is None:
             return None
         return replace(self, zone=zone, calendar=replace(self.calendar, place=place))
 
 
-def _has(nation: str, subdivision: str) -> bool:
+#: what the Union's institutions call two countries, and ISO 3166 does not
+_OTHER_CODES = {"EL": "GR", "UK": "GB"}
+
+
+def _canonical(place: str) -> str:
+    """Return a place by its ISO 3166 code; "" for a subdivision that the country does not have."""
+    nation, dash, subdivision = place.partition("-")
+    nation = _OTHER_CODES.get(nation, nation)
+    if not dash:
+        return nation
     try:
-        holidays.country_holidays(nation, subdiv=subdivision)
+        table = holidays.country_holidays(nation, subdiv=subdivision)
     except NotImplementedError:
-        return False
-    return bool(subdivision)
+        return ""
+    return f"{nation}-{table.subdivisions_aliases.get(subdivision, subdivision)}" if subdivision else ""
 
 
 # The GDPR holds in the Union and, by the EEA agreement, in Iceland, Liechtenstein and Norway.
@@ -134,13 +143,21 @@ EU_ZONES: Mapping[str, str] = {
     "PL": "Europe/Warsaw", "PT": "Europe/Lisbon", "RO": "Europe/Bucharest", "SE": "Europe/Stockholm",
     "SI": "Europe/Ljubljana", "SK": "Europe/Bratislava",
 }  # fmt: skip
+#: parts of these countries where the clock shows another time
+_APART: Mapping[str, str] = {
+    "ES-CN": "Atlantic/Canary", "PT-20": "Atlantic/Azores", "PT-30": "Atlantic/Madeira",
+    "FR-971": "America/Guadeloupe", "FR-972": "America/Martinique", "FR-973": "America/Cayenne",
+    "FR-974": "Indian/Reunion", "FR-976": "Indian/Mayotte", "FR-BL": "America/St_Barthelemy",
+    "FR-MF": "America/Marigot", "FR-NC": "Pacific/Noumea", "FR-PF": "Pacific/Tahiti",
+    "FR-PM": "America/Miquelon", "FR-TF": "Indian/Kerguelen", "FR-WF": "Pacific/Wallis",
+}  # fmt: skip
 _DUBAI = {"AE": "Asia/Dubai"}
 # Saturday and Sunday: the federal weekend of the United Arab Emirates since 2022.
 _EMIRATES = Calendar(place="AE")
 
 # GDPR 12(3), counted by Regulation 1182/71 article 3. With no country known, weekends only.
 EU = Regime(
-    "eu", "European Union", "Europe/Brussels", Calendar(place=None), EU_ZONES,
+    "eu", "European Union", "Europe/Brussels", Calendar(place=None), {**EU_ZONES, **_APART},
     answer=Span(1, "months"), extended=Span(3, "months"),
 )  # fmt: skip
 # UK GDPR 12 and 12A; "two further months" is three from receipt.

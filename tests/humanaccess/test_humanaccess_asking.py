@@ -16,7 +16,6 @@ from humanaccess import selectors, services
 from humanaccess.errors import AccessError, InvalidError, NotAllowedError, WrongStateError
 from humanaccess.grounds import RULES, Ground
 from humanaccess.models import Ask, AskItem, Decision, Grant
-from humanaccess.policies import mailbox_of
 from humanaccess.states import AskState
 from vault.services import unsealer
 
@@ -114,13 +113,12 @@ def test_grounds_that_are_not_open_yet_say_so(make_ask, make_staff, ground):
         make_ask(ground, asker=counsel)
 
 
-def test_nobody_asks_about_themselves_nor_about_a_second_account_of_theirs(make_ask, make_staff, user):
-    twin = make_staff("twin", Role.SUPPORT, email="Layla+work@Example.org")
+@pytest.mark.parametrize("written", ["Layla+work@Example.org", "layla@\uff45xample.org", '"layla"@example.org'])
+def test_nobody_asks_about_themselves_nor_about_a_second_account_of_theirs(make_ask, make_staff, user, written):
+    twin = make_staff("twin", Role.SUPPORT, email=written)
     for subject, asker in [(twin, twin), (user, twin)]:
         with pytest.raises(NotAllowedError, match="their own data"):
             make_ask(subject=subject, asker=asker)
-    assert mailbox_of("La.Yla+x@GoogleMail.com") == mailbox_of("layla@gmail.com")
-    assert mailbox_of("la.yla@example.org") != mailbox_of("layla@example.org")
 
 
 def test_the_asker_withdraws_and_nobody_else(make_ask, support, engineer, user, shown, events, staff_side, now):

@@ -74,8 +74,10 @@ def test_profile_speaks_the_persons_language_in_a_new_browser(client, make_user)
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("username", "OMAR"), ("username", "a@b"), ("username", ""), ("language", "xx"), ("time_zone", "Mars/Olympus")],
-)
+    [("username", "OMAR"), ("username", "a@b"), ("username", ""), ("language", "xx"), ("time_zone", "Mars/Olympus"),
+     ("time_zone", "Factory"), ("time_zone", "localtime"), ("time_zone", "posixrules"), ("time_zone", "Etc/Unknown"),
+     ("username", "l\u0430yla")],
+)  # fmt: skip
 def test_bad_profile_is_refused_with_the_field(client, user, make_user, field, value):
     make_user("omar")
     sign_in(client, user)

@@ -64,10 +64,10 @@ def test_suspension_and_leaving_count_at_the_next_request(client, officer, chang
     assert client.get(DESK).status_code == 302
 
 
-@pytest.mark.parametrize("change", [{"ended_at": NOW}, {"confirmed_at": None}])
+@pytest.mark.parametrize("change", [{"ended_at": NOW}, {"effective_at": None}])
 def test_role_taken_away_counts_at_the_next_request(client, officer, change):
     sign_in(client, officer, mfa=True)
-    with sides.acting("staff"):
+    with sides.acting("owner"):
         RoleAssignment.objects.update(**change)
     assert door(client).status_code == 403
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.identity.models import Invitation, RoleAssignment, User
 from accounts.identity.policies import roles_of
 from accounts.identity.roles import Role
-from accounts.identity.services import bootstrap_administrator, give_role
+from accounts.identity.services import bootstrap_administrators, give_role
 from audit import sides
 from audit.models import Entry
 from tests.signin import set_up_totp, sign_in, totp_code
@@ -79,7 +79,7 @@ def test_bootstrap_refuses_what_is_no_address(office, email):
 
 def test_dead_links_are_all_answered_alike(client, office, now):
     with sides.acting("staff"):
-        _, old = bootstrap_administrator(email="boss@example.org", now=timezone.now() - timedelta(days=8))
+        _, old = bootstrap_administrators(["boss@example.org"], now=timezone.now() - timedelta(days=8))[0]
     pages = set()
     for token in (old, "never-was"):
         client.get(f"/accounts/invitation/{token}/")
@@ -95,7 +95,7 @@ def test_dead_links_are_all_answered_alike(client, office, now):
 )
 def test_bad_joining_is_refused_with_the_field(client, office, field, value):
     with sides.acting("staff"):
-        _, token = bootstrap_administrator(email="boss@example.org", now=timezone.now())
+        _, token = bootstrap_administrators(["boss@example.org"], now=timezone.now())[0]
     client.get(f"/accounts/invitation/{token}/")
     answer = client.post("/accounts/invitation/", {"username": "boss", "password": PASS, field: value})
     assert answer.status_code == 400

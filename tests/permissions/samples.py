@@ -22,7 +22,7 @@ from fido2.webauthn import Aaguid, AttestationObject, AttestedCredentialData, Au
 
 from accounts.identity.models import RoleAssignment, User
 from accounts.identity.roles import Role
-from accounts.identity.services import give_role, invite_staff
+from accounts.identity.services import give_role, invite_staff, suspend_staff
 from accounts.identity.session_store import row_key
 from accounts.inbox.models import Letter
 from accounts.workloads.services import make_token
@@ -203,18 +203,18 @@ def _exports(found: Samples, now: Any) -> None:
 
 
 def _staff(found: Samples, make_staff: Any, now: Any) -> None:
-    mia, nora, giver = (
-        make_staff(name, role)
-        for name, role in (("mia", Role.SUPPORT), ("nora", Role.SUPPORT), ("gita", Role.ADMINISTRATOR))
-    )
+    mia, nora = make_staff("mia", Role.SUPPORT), make_staff("nora", Role.SUPPORT)
+    giver, other = make_staff("gita", Role.ADMINISTRATOR), make_staff("hugo", Role.ADMINISTRATOR)
     with sides.acting("staff"):
         given = give_role(mia, Role.AUDITOR, by=giver, now=now)
         invitation, token = invite_staff(email="canary-invited@example.org", roles=[Role.SUPPORT], by=giver, now=now)
-        found.parts["assignment_id"] = given.pk
+        change = suspend_staff(other, by=giver, now=now)
+        found.parts |= {"assignment_id": given.pk, "change_id": change.pk}
         assert RoleAssignment.objects.filter(pk=given.pk).exists()
     found.parts |= {"user_id": mia.pk, "invitation_id": invitation.pk, "token": token}
     people = "/staff/identity/roleassignment/"
     found.addresses[f"{people}<uuid:user_id>/<str:verb>/"] = f"{people}{nora.pk}/suspend/"
+    found.addresses[f"{people}change/<uuid:change_id>/<str:verb>/"] = f"{people}change/{change.pk}/confirm/"
     found.addresses["/staff/identity/user/<uuid:user_id>/"] = f"/staff/identity/user/{found.people['user'].pk}/"
     found.secrets |= {token: "secret of an invitation", invitation.token_hash: "hash of that secret"}
 

@@ -405,6 +405,9 @@ TEXT = r"""
 /staff/identity/roleassignment/<uuid:user_id>/give/
   GET  st> st> st> 403 403 403 403 403 403 st> 200 st>
   POST st> st> st> 403 403 403 403 403 403 st> 400 st>
+/staff/identity/roleassignment/change/<uuid:change_id>/<str:verb>/
+  GET  st> st> st> 403 403 403 403 403 403 st> 200 st>
+  POST st> st> st> 403 403 403 403 403 403 st> 302 st>
 /staff/identity/roleassignment/invitation/<uuid:invitation_id>/cancel/
   GET  st> st> st> 403 403 403 403 403 403 st> 200 st>
   POST st> st> st> 403 403 403 403 403 403 st> 302 st>

@@ -47,6 +47,7 @@ STEP_UP_TO_ACT = {
 STEP_UP_AT_THE_DESK = {
     "/staff/identity/roleassignment/<uuid:user_id>/<str:verb>/",
     "/staff/identity/roleassignment/<uuid:user_id>/give/",
+    "/staff/identity/roleassignment/change/<uuid:change_id>/<str:verb>/",
     "/staff/identity/roleassignment/invitation/<uuid:invitation_id>/cancel/",
     "/staff/identity/roleassignment/invite/",
     "/staff/identity/roleassignment/role/<int:assignment_id>/confirm/",

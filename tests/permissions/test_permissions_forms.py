@@ -178,6 +178,7 @@ def poison(other):
             "due_on",
             "received_at",
             "confirmed_at",
+            "effective_at",
             "identified_at",
             "closed_at",
             "started_at",
@@ -223,9 +224,10 @@ def test_fields_that_no_form_asks_for_change_nothing(arrive, make_user, column):
             "mia",
             "nora",
             "gita",
+            "hugo",
         }
         rulers = set(RoleAssignment.objects.filter(role=Role.ADMINISTRATOR).values_list("user__username", flat=True))
-        assert rulers == {"gita"} | ({"adam"} if column == "administrator" else set())
+        assert rulers == {"gita", "hugo"} | ({"adam"} if column == "administrator" else set())
 
 
 def test_a_line_of_the_platform_belongs_to_the_account_that_it_names_and_to_nobody_else(arrive, make_user):

@@ -510,3 +510,38 @@ def test_singular_and_plural_use_the_same_parameters() -> None:
         if isinstance(template, tuple):
             one, many = ({name for _, name, _, _ in string.Formatter().parse(text) if name} for text in template)
             assert one | {"count"} == many | {"count"}
+
+
+# --- parts of a country, and other names of it ---
+
+
+@pytest.mark.parametrize(
+    ("place", "zone"),
+    [
+        ("ES-CN", "Atlantic/Canary"), ("es-cn", "Atlantic/Canary"), ("ES-MD", "Europe/Madrid"),
+        ("PT-20", "Atlantic/Azores"), ("PT-30", "Atlantic/Madeira"), ("PT-11", "Europe/Lisbon"),
+        ("FR-971", "America/Guadeloupe"), ("FR-GP", "America/Guadeloupe"), ("FR-972", "America/Martinique"),
+        ("FR-973", "America/Cayenne"), ("FR-974", "Indian/Reunion"), ("FR-976", "Indian/Mayotte"),
+        ("FR-MF", "America/Marigot"), ("FR-57", "Europe/Paris"), ("EL", "Europe/Athens"),
+    ],
+)  # fmt: skip
+def test_a_part_of_a_country_has_its_own_zone(place: str, zone: str) -> None:
+    assert deadline(EU, noon("2026-03-05"), country=place).zone == zone
+
+
+def test_the_day_of_receipt_is_that_of_the_islands() -> None:
+    late = datetime.fromisoformat("2026-03-04T23:30:00+00:00")
+    assert deadline(EU, late, country="ES").received_on == on("2026-03-05")
+    assert deadline(EU, late, country="ES-CN").received_on == on("2026-03-04")
+
+
+@pytest.mark.parametrize(("regime", "union", "iso"), [(EU, "EL", "GR"), (UK, "UK", "GB"), (UK, "UK-SCT", "GB-SCT")])
+def test_the_unions_own_codes_mean_the_same_countries(regime: Regime, union: str, iso: str) -> None:
+    one, other = (deadline(regime, noon("2026-03-24"), country=code) for code in (union, iso))
+    assert (one.regime, one.zone, one.due_on, texts(one)) == (other.regime, other.zone, other.due_on, texts(other))
+
+
+@pytest.mark.parametrize("place", ["ES-XX", "ES-", "EL-XX", "-", "-CN", "UK"])
+def test_a_part_that_the_country_lacks_is_refused(place: str) -> None:
+    with pytest.raises(ClockError):
+        deadline(EU, noon("2026-03-05"), country=place)

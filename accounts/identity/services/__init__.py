@@ -2,7 +2,7 @@
 
 from .accept_invitation import accept_invitation as accept_invitation
 from .accept_invitation import find_invitation as find_invitation
-from .bootstrap_administrator import bootstrap_administrator as bootstrap_administrator
+from .bootstrap_administrator import bootstrap_administrators as bootstrap_administrators
 from .cancel_invitation import cancel_invitation as cancel_invitation
 from .change_profile import change_profile as change_profile
 from .confirm_presence import pass_step_up as pass_step_up
@@ -21,6 +21,10 @@ from .note_sign_in import note_password as note_password
 from .note_sign_in import note_provider as note_provider
 from .note_sign_in import note_sign_in as note_sign_in
 from .note_sign_in import refuse_sign_in as refuse_sign_in
+from .pending_change import carry_out_change as carry_out_change
+from .pending_change import confirm_change as confirm_change
+from .pending_change import due_changes as due_changes
+from .pending_change import withdraw_change as withdraw_change
 from .reseal_secrets import reseal_factors as reseal_factors
 from .reseal_secrets import reseal_sessions as reseal_sessions
 from .show_people import show_people as show_people

@@ -8,8 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.identity.actors import actor_of
 from accounts.identity.errors import IdentityError
 from accounts.identity.events import STAFF_JOINED
+from accounts.identity.mailboxes import normal_address
 from accounts.identity.models import Invitation, User
-from accounts.identity.policies import has_role
+from accounts.identity.policies import has_role, is_same_person
 from accounts.identity.roles import Role
 from accounts.identity.visitors import Visitor
 from audit import sides
@@ -18,7 +19,7 @@ from audit.services import append
 from .give_role import write_role
 from .invite_staff import token_hash
 from .note_sign_in import note_account_created
-from .staff_change import lock_staff, needs_second
+from .staff_change import lock_staff
 
 
 def find_invitation(token: str, *, now: datetime) -> Invitation:
@@ -55,8 +56,10 @@ def accept_invitation(
             raise IdentityError("", _("Who invited you may no longer do so. Ask for a new invitation."), "inviter gone")
         if user is None:
             user = _make_account(invitation, username=username, password=password, visitor=visitor, now=now)
-        elif user.email.lower() != invitation.email:
+        elif normal_address(user.email) != normal_address(invitation.email):
             raise IdentityError("", _("This invitation was sent to another e-mail address."), "other address")
+        if inviter is not None and is_same_person(user, inviter):
+            raise IdentityError("", _("Nobody may do this to themself."), "self")
         person = User.objects.select_for_update().get(pk=user.pk)
         person.is_staff = True
         person.save(update_fields=["is_staff"])
@@ -69,14 +72,13 @@ def accept_invitation(
             now=now,
             payload={"invitation": str(invitation.pk), "roles": invitation.roles},
         )
-        waits = inviter is not None and needs_second(inviter, person)
         for name in invitation.roles:
-            write_role(person, Role(name), given_by=inviter, waits=waits, now=now)
+            write_role(person, Role(name), given_by=inviter, now=now)
     return person
 
 
 def _make_account(invitation: Invitation, *, username: str, password: str, visitor: Visitor, now: datetime) -> User:
-    if User.objects.filter(email__iexact=invitation.email).exists():
+    if User.objects.with_address(invitation.email).exists():
         raise IdentityError("", _("There is an account with this address: sign in first, then accept."), "sign in")
     if User.objects.filter(username__iexact=username).exists():
         raise IdentityError("username", _("Somebody else has this user name."), "taken")

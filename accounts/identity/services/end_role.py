@@ -6,30 +6,17 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.identity.actors import actor_of
 from accounts.identity.errors import IdentityError
-from accounts.identity.events import ROLE_ENDED
-from accounts.identity.models import RoleAssignment, User
+from accounts.identity.models import Act, PendingChange, RoleAssignment, User
+from accounts.identity.policies import waits_for_second
 from accounts.identity.roles import Role
-from audit.actors import Actor
-from audit.services import append
 
-from .staff_change import is_last_administrator, staff_change
-
-
-def write_end(assignment: RoleAssignment, *, actor: Actor, reason: str, now: datetime) -> None:
-    """End a role whose row is locked."""
-    assignment.ended_by, assignment.ended_at = actor.reference, now
-    assignment.save(update_fields=["ended_by", "ended_at"])
-    append(
-        ROLE_ENDED,
-        actor=actor,
-        subject=assignment.user.reference,
-        now=now,
-        payload={"role": assignment.role, "reason": reason},
-    )
+from .pending_change import ask_change
+from .staff_change import is_last_administrator, staff_change, write_end
 
 
-def end_role(assignment_id: int, *, by: User, now: datetime) -> RoleAssignment:
-    """End a role, in force or waiting; it counts at the person's next request.
+def end_role(assignment_id: int, *, by: User, now: datetime) -> PendingChange | None:
+    """End a role; it counts at the person's next request. Returns what waits for a second administrator, if it does:
+    a role in force of another administrator does.
 
     An administrator may end their own roles, but not the last administrator's. Raises IdentityError.
     """
@@ -38,7 +25,10 @@ def end_role(assignment_id: int, *, by: User, now: datetime) -> RoleAssignment:
         kept = RoleAssignment.objects.select_for_update(of=("self",)).select_related("user").get(pk=assignment_id)
         if kept.ended_at:
             raise IdentityError("", _("This role has ended already."), "ended")
-        if kept.role == Role.ADMINISTRATOR and kept.confirmed_at and is_last_administrator(kept.user):
+        is_in_force = RoleAssignment.objects.filter(pk=kept.pk).in_force().exists()
+        if kept.role == Role.ADMINISTRATOR and is_in_force and is_last_administrator(kept.user):
             raise IdentityError("", _("The house must keep one administrator."), "last administrator")
+        if about.pk != by.pk and is_in_force and waits_for_second(taken_from=kept.user):
+            return ask_change(Act.END_ROLE, kept.user, assignment=kept, by=by, now=now)
         write_end(kept, actor=actor_of(by), reason="taken away", now=now)
-        return kept
+        return None

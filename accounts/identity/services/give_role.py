@@ -1,4 +1,4 @@
-"""Give a role: one administrator gives it, a second confirms it where there is one."""
+"""Give a role: one administrator gives it, a second confirms it where there is one. A weighty one waits in any case."""
 
 from datetime import datetime
 
@@ -8,6 +8,8 @@ from accounts.identity.actors import actor_of
 from accounts.identity.errors import IdentityError
 from accounts.identity.events import ROLE_GIVEN
 from accounts.identity.models import RoleAssignment, User
+from accounts.identity.policies import waits_for_second
+from accounts.identity.ports import tell_staff
 from accounts.identity.roles import Role
 from audit.actors import machine
 from audit.services import append
@@ -15,12 +17,21 @@ from audit.services import append
 from .staff_change import needs_second, staff_change
 
 
-def write_role(user: User, role: Role, *, given_by: User | None, waits: bool, now: datetime) -> RoleAssignment:
-    """Store a role, waiting for its confirmation or in force at once; without `given_by` the house itself gives it."""
-    giver = given_by.reference if given_by else ""
+def write_role(user: User, role: Role, *, given_by: User | None, now: datetime) -> RoleAssignment:
+    """Store a role, waiting for a second administrator or in force at once; without `given_by` the house gives it.
+
+    The database says from when it counts. All staff are told of one that will count without a second administrator.
+    """
+    waits = given_by is not None and (waits_for_second(given=role) or needs_second(given_by, user))
     assignment = RoleAssignment.objects.create(
-        user=user, role=role, given_by=giver, given_at=now, confirmed_at=None if waits else now
+        user=user,
+        role=role,
+        given_by=given_by.reference if given_by else "",
+        given_at=now,
+        confirmed_at=None if waits else now,
     )
+    assignment.refresh_from_db(fields=["effective_at"])
+    waits = not RoleAssignment.objects.filter(pk=assignment.pk).in_force().exists()
     append(
         ROLE_GIVEN,
         actor=actor_of(given_by) if given_by else machine("staff_bootstrap"),
@@ -28,11 +39,14 @@ def write_role(user: User, role: Role, *, given_by: User | None, waits: bool, no
         now=now,
         payload={"role": role.value, "needs_confirmation": waits},
     )
+    if waits and assignment.effective_at is not None:
+        tell_staff("right_waits", about=user, role=role.value, effective_at=assignment.effective_at, now=now)
     return assignment
 
 
 def give_role(user: User, role: Role, *, by: User, now: datetime) -> RoleAssignment:
-    """Give a member of staff a role. It waits for a second administrator when another active one is there.
+    """Give a member of staff a role. It waits for a second administrator when another active one is there; a right to
+    decide, and the administrator's role, wait for one or for 72 hours.
 
     Raises IdentityError: `by` is no administrator or is the person themself, the person is not active staff, or
     has the role already.
@@ -43,4 +57,4 @@ def give_role(user: User, role: Role, *, by: User, now: datetime) -> RoleAssignm
             raise IdentityError("", _("Only an active member of staff can be given a role."), "not staff")
         if RoleAssignment.objects.filter(user=person, role=role, ended_at=None).exists():
             raise IdentityError("role", _("This person has the role, or waits for it."), "already given")
-        return write_role(person, role, given_by=by, waits=needs_second(by, person), now=now)
+        return write_role(person, role, given_by=by, now=now)

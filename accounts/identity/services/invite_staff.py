@@ -10,7 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.identity.actors import actor_of
 from accounts.identity.errors import IdentityError
 from accounts.identity.events import STAFF_INVITED
+from accounts.identity.mailboxes import mailbox_of, normal_address
 from accounts.identity.models import Invitation, User
+from accounts.identity.policies import mailboxes_of
 from accounts.identity.roles import Role
 from audit.actors import Actor
 from audit.services import append
@@ -29,13 +31,12 @@ def write_invitation(
     *, email: str, roles: Collection[Role], invited_by: str, actor: Actor, now: datetime
 ) -> tuple[Invitation, str]:
     """Store an invitation and return it with its secret, which is not kept; an open one for this address ends."""
-    for earlier in Invitation.objects.select_for_update().filter(
-        email__iexact=email, accepted_at=None, cancelled_at=None
-    ):
+    address = normal_address(email)
+    for earlier in Invitation.objects.select_for_update().filter(email=address, accepted_at=None, cancelled_at=None):
         cancel(earlier, actor=actor, now=now)
     token = secrets.token_urlsafe(32)
     invitation = Invitation.objects.create(
-        email=email.lower(),
+        email=address,
         roles=sorted(role.value for role in roles),
         token_hash=token_hash(token),
         invited_by=invited_by,
@@ -48,12 +49,16 @@ def write_invitation(
 def invite_staff(*, email: str, roles: Collection[Role], by: User, now: datetime) -> tuple[Invitation, str]:
     """Invite an address to the staff; returns the invitation and the secret of its link, for the mail.
 
-    Raises IdentityError when `by` is no administrator, no role is named, or the person is staff already.
+    Raises IdentityError when `by` is no administrator, no role is named, or the mailbox is that of `by` or of somebody
+    who is staff already.
     """
     with staff_change("invite staff", by=by, about=None, now=now):
         if not roles:
             raise IdentityError("roles", _("Choose at least one role."), "no role")
-        if User.objects.filter(email__iexact=email, is_staff=True).exists():
+        mailbox = mailbox_of(email)
+        if mailbox in mailboxes_of(by):
+            raise IdentityError("email", _("This address leads to your own mailbox."), "own mailbox")
+        if any(mailbox in mailboxes_of(person) for person in User.objects.filter(is_staff=True)):
             raise IdentityError("email", _("This person is a member of staff already."), "already staff")
         actor = actor_of(by)
         invitation, token = write_invitation(email=email, roles=roles, invited_by=by.reference, actor=actor, now=now)

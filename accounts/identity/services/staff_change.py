@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.identity.actors import actor_of
 from accounts.identity.errors import IdentityError
-from accounts.identity.events import INVITATION_CANCELLED, STAFF_REFUSED
-from accounts.identity.models import Invitation, User
-from accounts.identity.policies import has_role
+from accounts.identity.events import INVITATION_CANCELLED, ROLE_ENDED, STAFF_LEFT, STAFF_REFUSED, STAFF_SUSPENDED
+from accounts.identity.models import Invitation, RoleAssignment, User
+from accounts.identity.policies import has_role, is_same_person
 from accounts.identity.ports import staff_left
 from accounts.identity.roles import Role
 from accounts.identity.selectors import list_administrators
@@ -30,7 +30,7 @@ def lock_staff() -> None:
 def _check(by: User, about: User | None) -> None:
     if not has_role(User.objects.get(pk=by.pk), Role.ADMINISTRATOR):
         raise IdentityError("", _("Only an administrator may do this."), "not an administrator")
-    if about is not None and about.pk == by.pk:
+    if about is not None and is_same_person(about, by):
         raise IdentityError("", _("Nobody may do this to themself."), "self")
 
 
@@ -70,8 +70,58 @@ def is_last_administrator(user: User) -> bool:
     return len(found) == 1 and found[0].pk == user.pk
 
 
-def send_away(user: User, *, actor: Actor, now: datetime) -> int:
-    """End a person's sessions, their open invitations, and what other apps know them to be doing.
+def write_end(assignment: RoleAssignment, *, actor: Actor, reason: str, now: datetime) -> None:
+    """End a role whose row is locked, and with the administrator's role what they gave alone and is not in force."""
+    assignment.ended_by, assignment.ended_at = actor.reference, now
+    assignment.save(update_fields=["ended_by", "ended_at"])
+    person = assignment.user
+    append(
+        ROLE_ENDED,
+        actor=actor,
+        subject=person.reference,
+        now=now,
+        payload={"role": assignment.role, "reason": reason},
+    )
+    if assignment.role == Role.ADMINISTRATOR:
+        _drop_waiting(person, actor=actor, now=now)
+
+
+def _drop_waiting(giver: User, *, actor: Actor, now: datetime) -> None:
+    """End the roles that wait and have nobody left who stands for them."""
+    waiting = RoleAssignment.objects.select_for_update().filter(
+        given_by=giver.reference, confirmed_by="", ended_at=None
+    )
+    for assignment in waiting.exclude(pk__in=RoleAssignment.objects.in_force().values("pk")).order_by("pk"):
+        write_end(assignment, actor=actor, reason="giver left", now=now)
+
+
+def write_suspension(person: User, *, actor: Actor, now: datetime) -> None:
+    """Shut the account of a member of staff whose row is locked."""
+    person.is_active = False
+    person.save(update_fields=["is_active"])
+    ended = _send_away(person, actor=actor, now=now)
+    append(STAFF_SUSPENDED, actor=actor, subject=person.reference, now=now, payload={"sessions_ended": ended})
+
+
+def write_leaving(person: User, *, actor: Actor, now: datetime) -> None:
+    """End everything that makes a person, whose row is locked, a member of staff."""
+    roles = list(RoleAssignment.objects.select_for_update().filter(user=person, ended_at=None).order_by("pk"))
+    for assignment in roles:
+        write_end(assignment, actor=actor, reason="left", now=now)
+    person.is_staff = person.is_superuser = False
+    person.save(update_fields=["is_staff", "is_superuser"])
+    ended = _send_away(person, actor=actor, now=now)
+    append(
+        STAFF_LEFT,
+        actor=actor,
+        subject=person.reference,
+        now=now,
+        payload={"sessions_ended": ended, "roles": [assignment.role for assignment in roles]},
+    )
+
+
+def _send_away(user: User, *, actor: Actor, now: datetime) -> int:
+    """End a person's sessions, what they invited or gave that is still open, and what other apps know them to be doing.
 
     Returns how many sessions ended.
     """
@@ -81,6 +131,7 @@ def send_away(user: User, *, actor: Actor, now: datetime) -> int:
     sent = Invitation.objects.filter(invited_by=user.reference, accepted_at=None, cancelled_at=None)
     for invitation in sent.select_for_update():
         cancel(invitation, actor=actor, now=now)
+    _drop_waiting(user, actor=actor, now=now)
     staff_left(user.reference, actor=actor, now=now)
     return ended
 

@@ -6,11 +6,13 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.identity.actors import actor_of
 from accounts.identity.errors import IdentityError
-from accounts.identity.events import STAFF_REINSTATED, STAFF_SUSPENDED
-from accounts.identity.models import User
+from accounts.identity.events import STAFF_REINSTATED
+from accounts.identity.models import Act, PendingChange, User
+from accounts.identity.policies import waits_for_second
 from audit.services import append
 
-from .staff_change import send_away, staff_change
+from .pending_change import ask_change
+from .staff_change import staff_change, write_suspension
 
 
 def _active(user: User, *, wanted: bool) -> User:
@@ -23,16 +25,17 @@ def _active(user: User, *, wanted: bool) -> User:
     return person
 
 
-def suspend_staff(user: User, *, by: User, now: datetime) -> User:
-    """Shut the account at once: sessions end, asks and grants end. Roles stay for a return. Raises IdentityError."""
+def suspend_staff(user: User, *, by: User, now: datetime) -> PendingChange | None:
+    """Shut the account at once: sessions end, asks and grants end. Roles stay for a return.
+
+    Returns what waits for a second administrator, where the person is one. Raises IdentityError.
+    """
     with staff_change("suspend staff", by=by, about=user, now=now):
         person = _active(user, wanted=True)
-        person.is_active = False
-        person.save(update_fields=["is_active"])
-        actor = actor_of(by)
-        ended = send_away(person, actor=actor, now=now)
-        append(STAFF_SUSPENDED, actor=actor, subject=person.reference, now=now, payload={"sessions_ended": ended})
-        return person
+        if waits_for_second(taken_from=person):
+            return ask_change(Act.SUSPEND, person, by=by, now=now)
+        write_suspension(person, actor=actor_of(by), now=now)
+        return None
 
 
 def reinstate_staff(user: User, *, by: User, now: datetime) -> User:

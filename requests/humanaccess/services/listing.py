@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from accounts.identity.actors import actor_of
 from accounts.identity.models import User
+from accounts.identity.policies import is_same_person
 from accounts.identity.ports import NamedItem, source_of
 from accounts.workloads.selectors import list_app_outlines
 from audit import sides
@@ -22,7 +23,7 @@ from audit.errors import LogError
 from audit.services import append
 from humanaccess import events
 from humanaccess.errors import InvalidError, LogUnwritableError, NotAllowedError
-from humanaccess.policies import is_same_person, may_ask_at_all
+from humanaccess.policies import may_ask_at_all
 
 from .refusals import logged_refusals
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts.identity.actors import actor_of
 from accounts.identity.models import User
-from accounts.identity.policies import roles_of
+from accounts.identity.policies import is_same_person, roles_of
 from accounts.identity.ports import ItemGoneError, source_of
 from audit import sides
 from audit.errors import LogError
@@ -24,7 +24,6 @@ from humanaccess import events, selectors
 from humanaccess.errors import LogUnwritableError, NothingToShowError, ReadRefusedError
 from humanaccess.letters import write_looked
 from humanaccess.models import AskItem, Grant
-from humanaccess.policies import is_same_person
 from vault.errors import VaultError
 from vault.services import unsealer
 

@@ -1,4 +1,4 @@
-"""Print the one-time link by which the first administrator joins."""
+"""Print the one-time links by which the first administrators join."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -10,27 +10,33 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.identity.errors import IdentityError
-from accounts.identity.services import bootstrap_administrator
+from accounts.identity.services import bootstrap_administrators
 from audit import sides
 
 
 class Command(BaseCommand):
-    help = "Invites the first administrator; refused once there is one. Prints a link that works once, for 7 days."
+    help = (
+        "Invites one founder or two; refused once there is an administrator. Prints links that work once, for 7 days."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("email", help="the administrator's e-mail address")
+        parser.add_argument("email", help="the first administrator's e-mail address")
+        parser.add_argument("second", nargs="?", help="a second founder's: each then confirms what the other does")
         parser.add_argument("--site", default="http://127.0.0.1:8000", help="where the office is served")
 
     def handle(self, *_args: Any, **options: Any) -> None:
+        emails = [options["email"], *([options["second"]] if options["second"] is not None else [])]
         try:
-            validate_email(options["email"])
+            for email in emails:
+                validate_email(email)
             with sides.acting("staff"):
-                invitation, token = bootstrap_administrator(email=options["email"], now=timezone.now())
+                made = bootstrap_administrators(emails, now=timezone.now())
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from None
         except IdentityError as error:
             raise CommandError(str(error.sentence)) from None
-        self.stdout.write(options["site"].rstrip("/") + reverse("invitation_link", args=[token]))
+        for _invitation, token in made:
+            self.stdout.write(options["site"].rstrip("/") + reverse("invitation_link", args=[token]))
         self.stderr.write(
-            f"Whoever opens it becomes the administrator. It dies on {invitation.expires_at:%Y-%m-%d %H:%M} UTC."
+            f"Whoever opens it becomes an administrator. It dies on {made[0][0].expires_at:%Y-%m-%d %H:%M} UTC."
         )

@@ -1,0 +1,128 @@
+"""What one administrator takes from another: asked for, confirmed by a second, withdrawn, or done when it is due."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from uuid import UUID
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.identity.actors import actor_of
+from accounts.identity.errors import IdentityError
+from accounts.identity.events import CHANGE_ASKED, CHANGE_CONFIRMED, CHANGE_WITHDRAWN
+from accounts.identity.models import Act, PendingChange, RoleAssignment, User
+from accounts.identity.policies import ALONE_WAITS, has_role, is_same_person
+from accounts.identity.ports import tell_staff
+from accounts.identity.roles import Role
+from audit import sides, times
+from audit.actors import Actor, machine
+from audit.services import append
+
+from .staff_change import lock_staff, staff_change, write_end, write_leaving, write_suspension
+
+
+def ask_change(
+    act: Act, person: User, *, assignment: RoleAssignment | None = None, by: User, now: datetime
+) -> PendingChange:
+    """Store what waits and tell all staff; inside `staff_change`. Raises IdentityError when the same waits already."""
+    if PendingChange.objects.filter(user=person, act=act, assignment=assignment, settled_at=None).exists():
+        raise IdentityError("", _("This waits already for a second administrator."), "waits already")
+    change = PendingChange.objects.create(
+        user=person,
+        act=act,
+        assignment=assignment,
+        asked_by=by.reference,
+        asked_at=now,
+        effective_at=now + ALONE_WAITS,
+    )
+    append(
+        CHANGE_ASKED,
+        actor=actor_of(by),
+        subject=person.reference,
+        now=now,
+        payload={"change": act.value, "effective_at": times.write(change.effective_at)},
+    )
+    role = assignment.role if assignment else ""
+    tell_staff("change_waits", about=person, role=role, effective_at=change.effective_at, now=now)
+    return change
+
+
+def confirm_change(change_id: UUID, *, by: User, now: datetime) -> None:
+    """Do at once what another administrator asked for. Raises IdentityError for who asked, and for what is settled."""
+    about = PendingChange.objects.select_related("user").get(pk=change_id).user
+    with staff_change("confirm a change", by=by, about=about, now=now):
+        change = _lock(change_id)
+        asker = User.objects.filter(reference=change.asked_by).first()
+        if asker is None or is_same_person(by, asker):
+            raise IdentityError("", _("You asked for this; another administrator must confirm it."), "same person")
+        append(
+            CHANGE_CONFIRMED,
+            actor=actor_of(by),
+            subject=about.reference,
+            now=now,
+            payload={"change": change.act},
+        )
+        _do(change, actor=actor_of(by), now=now)
+
+
+def withdraw_change(change_id: UUID, *, by: User, now: datetime) -> None:
+    """Leave things as they are. Any administrator may do so but the one it is about; raises IdentityError."""
+    about = PendingChange.objects.select_related("user").get(pk=change_id).user
+    with staff_change("withdraw a change", by=by, about=about, now=now):
+        _withdraw(_lock(change_id), actor=actor_of(by), reason="withdrawn", now=now)
+
+
+def due_changes(now: datetime) -> Iterator[UUID]:
+    """Return the ids of changes that nobody confirmed or withdrew in time."""
+    due = PendingChange.objects.filter(settled_at=None, effective_at__lte=now).order_by("effective_at")
+    return due.values_list("pk", flat=True).iterator()
+
+
+def carry_out_change(change_id: UUID, *, now: datetime) -> bool:
+    """Do what is due, as who asked for it; withdraw it where they are no administrator any more. False: not due."""
+    with sides.atomic():
+        lock_staff()
+        change = PendingChange.objects.select_for_update().get(pk=change_id)
+        if change.settled_at or change.effective_at > now:
+            return False
+        asker = User.objects.filter(reference=change.asked_by).first()
+        if asker is None or not has_role(asker, Role.ADMINISTRATOR):
+            _withdraw(change, actor=machine("staff"), reason="asker left", now=now)
+        else:
+            _do(change, actor=actor_of(asker), now=now)
+    return True
+
+
+def _lock(change_id: UUID) -> PendingChange:
+    change = PendingChange.objects.select_for_update().get(pk=change_id)
+    if change.settled_at:
+        raise IdentityError("", _("This was done or withdrawn before."), "settled")
+    return change
+
+
+def _withdraw(change: PendingChange, *, actor: Actor, reason: str, now: datetime) -> None:
+    _settle(change, now)
+    append(
+        CHANGE_WITHDRAWN,
+        actor=actor,
+        subject=change.user.reference,
+        now=now,
+        payload={"change": change.act, "reason": reason},
+    )
+
+
+def _settle(change: PendingChange, now: datetime) -> None:
+    change.settled_at = now
+    change.save(update_fields=["settled_at"])
+
+
+def _do(change: PendingChange, *, actor: Actor, now: datetime) -> None:
+    """Do it, unless it has happened by another way."""
+    _settle(change, now)
+    person = User.objects.select_for_update().get(pk=change.user_id)
+    if change.assignment_id is not None:
+        for assignment in RoleAssignment.objects.select_for_update().filter(pk=change.assignment_id, ended_at=None):
+            write_end(assignment, actor=actor, reason="taken away", now=now)
+    elif person.is_staff and change.act == Act.LEAVE:
+        write_leaving(person, actor=actor, now=now)
+    elif person.is_staff and person.is_active:
+        write_suspension(person, actor=actor, now=now)

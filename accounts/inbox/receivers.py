@@ -1,0 +1,32 @@
+"""What the inbox does when others tell: letters to all staff."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.urls import reverse
+
+from accounts.identity.models import User
+from accounts.identity.ports import register_staff_news
+from accounts.identity.role_words import ROLE_WORDS
+from accounts.identity.roles import Role
+
+from .kinds import LetterKind, register
+from .services import write_letter
+
+STAFF_NEWS = register(
+    LetterKind("identity.staff_news", "letters/staff_news_subject.txt", "letters/staff_news_body.txt")
+)
+
+
+@register_staff_news
+def write_to_all_staff(news: str, *, about: User, role: str, effective_at: datetime, now: datetime) -> None:
+    """Write to every active member of staff what takes effect unless somebody objects; nobody is named."""
+    context = {
+        "news": news,
+        "reference": about.reference,
+        "role": ROLE_WORDS[Role(role)] if role else "",
+        "effective_at": effective_at,
+        "link": settings.OFFICE_URL.rstrip("/") + reverse("admin:identity_staff_detail", args=[about.pk]),
+    }
+    for member in User.objects.filter(is_staff=True, is_active=True).order_by("pk"):
+        write_letter(member, kind=STAFF_NEWS.name, context=context, now=now)
