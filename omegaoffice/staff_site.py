@@ -18,7 +18,7 @@ from accounts.identity.policies import signed_in
 from accounts.identity.roles import Role
 from accounts.identity.selectors import get_staff_names
 from accounts.identity.staff_door import lead_in, may_enter, staff_roles
-from accounts.identity.stepup import is_fresh, step_up_url, way_back
+from accounts.identity.stepup import step_up_first
 from accounts.workloads import admin as workloads_admin
 from audit.actors import Actor
 from audit.admin import LogAdmin
@@ -96,8 +96,7 @@ class LogDesk:
         return get_staff_names(references)
 
     def step_up(self, request: HttpRequest) -> HttpResponseBase | None:
-        fresh = is_fresh(request, timezone.now())
-        return None if fresh else HttpResponseRedirect(step_up_url(way_back(request)))
+        return step_up_first(request, timezone.now())
 
 
 set_desk(LogDesk())

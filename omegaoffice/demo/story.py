@@ -190,7 +190,9 @@ class Story:
             other = next(item.id for item in self.name_items(reader) if item.id != granted)
             if any(item.item == other for item in list_granted_items(grant)):
                 other = uuid4()
-            seen = access.read_item(grant.pk, item_id=granted, reader=self.person(reader), mfa=True, now=timezone.now())
+            seen = access.read_item(
+                grant.pk, item_id=granted, reader=self.person(reader), mfa=True, stepped_up=True, now=timezone.now()
+            )
             self.say(f"{reader} looked at one item; line {seen.entry} was written first.")
             self._expect_refusal(grant, other, reader)
         with sides.acting("staff" if self.person(ended_by).is_staff else "default"):
@@ -201,7 +203,9 @@ class Story:
 
     def _expect_refusal(self, grant: Grant, item: UUID, reader: str) -> None:
         try:
-            access.read_item(grant.pk, item_id=item, reader=self.person(reader), mfa=True, now=timezone.now())
+            access.read_item(
+                grant.pk, item_id=item, reader=self.person(reader), mfa=True, stepped_up=True, now=timezone.now()
+            )
         except ReadRefusedError:
             return
         raise StoryBrokenError("an item was shown that the grant does not name, or no longer")

@@ -8,6 +8,7 @@ from accounts.identity.actors import actor_of
 from accounts.identity.errors import IdentityError
 from accounts.identity.events import ROLE_ENDED
 from accounts.identity.models import RoleAssignment, User
+from accounts.identity.ports import role_ended
 from accounts.identity.roles import Role
 from audit.actors import Actor
 from audit.services import append
@@ -29,7 +30,7 @@ def write_end(assignment: RoleAssignment, *, actor: Actor, reason: str, now: dat
 
 
 def end_role(assignment_id: int, *, by: User, now: datetime) -> RoleAssignment:
-    """End a role, in force or waiting; it counts at the person's next request.
+    """End a role, in force or waiting; what rested on it ends with it, and it counts at the person's next request.
 
     An administrator may end their own roles, but not the last administrator's. Raises IdentityError.
     """
@@ -40,5 +41,8 @@ def end_role(assignment_id: int, *, by: User, now: datetime) -> RoleAssignment:
             raise IdentityError("", _("This role has ended already."), "ended")
         if kept.role == Role.ADMINISTRATOR and kept.confirmed_at and is_last_administrator(kept.user):
             raise IdentityError("", _("The house must keep one administrator."), "last administrator")
-        write_end(kept, actor=actor_of(by), reason="taken away", now=now)
+        actor = actor_of(by)
+        write_end(kept, actor=actor, reason="taken away", now=now)
+        if kept.confirmed_at:
+            role_ended(kept.user.reference, role=Role(kept.role), actor=actor, now=now)
         return kept
