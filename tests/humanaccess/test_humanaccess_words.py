@@ -1,4 +1,4 @@
-"""What people read around a look: the asker's reason apart from ours, items in the reader's language, lengths of time."""
+"""What people read around a look: the reason apart from our words, items in the reader's language, lengths of time."""
 
 from datetime import timedelta
 from uuid import UUID
