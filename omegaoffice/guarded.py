@@ -5,7 +5,7 @@ from accounts.identity import endings_sql, password_sql, roles_sql, sessions_sql
 from accounts.inbox import schema as inbox
 from accounts.workloads import schema as workloads
 from audit.guards import VAULT, watch, watch_rights
-from humanaccess import gate_sql
+from humanaccess import decisions_sql, gate_sql
 from rights import schema as rights
 from vault import schema as vault
 
@@ -31,6 +31,7 @@ for text in (
     rights.create_policies(),
     rights.create_endings(),
     gate_sql.OPEN_ITEM,
+    decisions_sql.create(),
     gate_sql.OPEN_GRANT,
     gate_sql.END_GRANT,
     gate_sql.KEEP_ASK,

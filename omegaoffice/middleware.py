@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.utils import timezone, translation
 from django.utils.cache import add_never_cache_headers
 
-from accounts.identity.stepup import is_fresh, safe_next, step_up_url, way_back
+from accounts.identity.stepup import safe_next, step_up_answer, step_up_url
 from audit import sides
 from audit.context import request_id
 
@@ -154,9 +154,7 @@ class StepUpMiddleware:
         if name in _OTHER_STEP_UPS:
             return HttpResponseRedirect(step_up_url(safe_next(request, "/settings/")))
         guarded = name in _WEIGHTY and (_WEIGHTY[name] or request.method == "POST")
-        if guarded and not is_fresh(request, timezone.now()):
-            return HttpResponseRedirect(step_up_url(way_back(request)))
-        return None
+        return step_up_answer(request, timezone.now()) if guarded else None
 
 
 class PrivatePagesMiddleware:

@@ -145,6 +145,9 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     "connections_name_runs(text, timestamptz, timestamptz, integer)": (STAFF,),
     # human access: the gate
     "humanaccess_open_item(text)": (STAFF,),
+    "humanaccess_holders(text[])": (STAFF,),
+    "humanaccess_not_agreed(text, text[], uuid[])": (STAFF,),
+    "humanaccess_count_approvals(uuid)": (STAFF,),
     "humanaccess_open_grant(uuid, timestamp with time zone)": (SELF, STAFF),
     "humanaccess_end_grant(uuid, text, timestamp with time zone)": (SELF, STAFF, WORKER),
 }

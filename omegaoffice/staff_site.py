@@ -21,7 +21,7 @@ from accounts.identity.ports import Figure, figures, register_figures
 from accounts.identity.roles import Role
 from accounts.identity.selectors import get_staff_names
 from accounts.identity.staff_door import lead_in, may_enter, staff_roles
-from accounts.identity.stepup import step_up_answer
+from accounts.identity.stepup import Purpose, step_up_answer
 from accounts.workloads import admin as workloads_admin
 from audit.actors import Actor
 from audit.admin import LogAdmin
@@ -108,6 +108,9 @@ class LogDesk:
 
     def step_up(self, request: HttpRequest, *, began_at: datetime | None = None) -> HttpResponseBase | None:
         return step_up_answer(request, timezone.now(), began_at=began_at)
+
+    def step_up_to_read(self, request: HttpRequest) -> HttpResponseBase | None:
+        return step_up_answer(request, timezone.now(), Purpose.READ)
 
 
 @register_figures

@@ -30,8 +30,7 @@ def name_automations(reference: str) -> Sequence[NamedItem]:
         NamedItem(
             "connections.automation",
             item,
-            _("Automation %(id)s, %(state)s, scopes: %(scopes)s")
-            % {"id": str(item)[:8], "state": _state(is_on=is_on), "scopes": ", ".join(scopes) or _("none")},
+            {"id": str(item)[:8], "is_on": is_on, "scopes": scopes},
         )
         for item, is_on, scopes, _as_of in selectors.list_automation_outlines(reference)
     ]
@@ -51,11 +50,21 @@ def name_runs(
         NamedItem(
             "connections.run",
             item,
-            _("Run of automation %(id)s, %(time)s, %(outcome)s")
-            % {"id": str(automation)[:8], "time": _moment(at), "outcome": outcome},
+            {"id": str(automation)[:8], "time": _moment(at), "outcome": outcome},
         )
         for item, at, automation, outcome in selectors.name_runs(reference, start, end, limit)
     ]
+
+
+def name_automation(facts: Mapping[str, Any]) -> str:
+    """Say which automation this is, and what it needs."""
+    said = {"state": _state(is_on=facts["is_on"]), "scopes": ", ".join(facts["scopes"]) or _("none")}
+    return _("Automation %(id)s, %(state)s, scopes: %(scopes)s") % {**facts, **said}
+
+
+def name_run(facts: Mapping[str, Any]) -> str:
+    """Say which run this is, and how it ended."""
+    return _("Run of automation %(id)s, %(time)s, %(outcome)s") % facts
 
 
 def fetch_automations(items: Collection[UUID], opener: Unsealer) -> Mapping[UUID, Mapping[str, str]]:
@@ -89,9 +98,10 @@ AUTOMATION = register_source(
         gettext_lazy("Automation settings"),
         "connections.Automation",
         name_automations,
+        name_automation,
         fetch_automations,
     )
 )
 RUN = register_source(
-    Source("connections.run", gettext_lazy("Automation runs"), "connections.Run", name_runs, fetch_runs)
+    Source("connections.run", gettext_lazy("Automation runs"), "connections.Run", name_runs, name_run, fetch_runs)
 )

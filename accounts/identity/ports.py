@@ -6,10 +6,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
+import orjson
 from django.http import HttpRequest
 
 from audit.actors import Actor
 from vault.services import Unsealer
+
+from .roles import Role
 
 if TYPE_CHECKING:
     from .models import User
@@ -42,11 +45,24 @@ class Holding:
 
 @dataclass(frozen=True)
 class NamedItem:
-    """One gated item as staff may name it: where it lies, never what it says."""
+    """One gated item as staff may name it: where it lies, never what it says.
+
+    `facts` are JSON-ready and the same in every language; `label` says them in the active one.
+    """
 
     kind: str
     id: UUID
-    label: str
+    facts: Mapping[str, Any]
+
+    @property
+    def label(self) -> str:
+        """Return where the item lies, in the active language."""
+        return source_of(self.kind).name(self.facts)
+
+    @property
+    def stored(self) -> str:
+        """Return the facts as they are kept; `name_item` reads them."""
+        return orjson.dumps(self.facts).decode()
 
 
 @dataclass(frozen=True)
@@ -54,14 +70,15 @@ class Source:
     """One kind of gated item that a person may ask to look at.
 
     `name_items(reference, **where)` lists opaque items for an ask; raises ValueError with a sentence when
-    `where` does not fit. `fetch_all(items, unsealer)` returns the label → value of each of these items that
-    row-level security lets the acting side see, in one query.
+    `where` does not fit. `name(facts)` says such an item's facts in the active language. `fetch_all(items, unsealer)`
+    returns the label → value of each of these items that row-level security lets the acting side see, in one query.
     """
 
     kind: str
     title: Any
     model: str
     name_items: Callable[..., Sequence[NamedItem]]
+    name: Callable[[Mapping[str, Any]], str]
     fetch_all: Callable[[Collection[UUID], Unsealer], Mapping[UUID, Mapping[str, str]]]
 
     def fetch(self, item_id: UUID, unsealer: Unsealer) -> Mapping[str, str]:
@@ -104,6 +121,15 @@ def register_source(source: Source) -> Source:
 def source_of(kind: str) -> Source:
     """Return the source of a kind of item; raises KeyError."""
     return _sources[kind]
+
+
+def name_item(kind: str, stored: str) -> str:
+    """Return what a kept item is called in the active language; rows of before hold a finished text, shown as it is."""
+    try:
+        facts = orjson.loads(stored)
+    except orjson.JSONDecodeError:
+        return stored
+    return source_of(kind).name(facts) if isinstance(facts, dict) else stored
 
 
 def sources() -> list[Source]:
@@ -173,7 +199,15 @@ class StaffLeft(Protocol):
         """End what the person with this reference may still do; raising undoes the leaving."""
 
 
+class RoleEnded(Protocol):
+    """Told in the same transaction that a member of staff lost one role: what rested on it ends now."""
+
+    def __call__(self, reference: str, *, role: Role, actor: Actor, now: datetime) -> None:
+        """End what the role let the person with this reference do; raising undoes the change."""
+
+
 _staff_left: list[StaffLeft] = []
+_role_ended: list[RoleEnded] = []
 
 
 def register_staff_left(act: StaffLeft) -> StaffLeft:
@@ -186,6 +220,18 @@ def staff_left(reference: str, *, actor: Actor, now: datetime) -> None:
     """Tell everybody who registered; call it inside the transaction of the change."""
     for act in _staff_left:
         act(reference, actor=actor, now=now)
+
+
+def register_role_ended(act: RoleEnded) -> RoleEnded:
+    """Let `act` hear of members of staff who lose a role that was in force."""
+    _role_ended.append(act)
+    return act
+
+
+def role_ended(reference: str, *, role: Role, actor: Actor, now: datetime) -> None:
+    """Tell everybody who registered; call it inside the transaction of the change."""
+    for act in _role_ended:
+        act(reference, role=role, actor=actor, now=now)
 
 
 class StaffNews(Protocol):

@@ -23,7 +23,12 @@ from django.utils.translation import gettext as _
 from .models import User
 
 FRESH_FOR = timedelta(minutes=10)
+#: how long a step-up lets a member of staff look at users' data, each look checked and logged by itself
+READING_FRESH_FOR = timedelta(hours=1)
 _SESSION_KEY = "office_step_up"
+#: a step-up that was asked for looking alone: it opens nothing else
+_READING_KEY = "office_step_up_reading"
+_PURPOSE_KEY = "office_step_up_purpose"
 _STRONG = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 
@@ -34,6 +39,13 @@ class Way(StrEnum):
     PASSKEY = "passkey"
     PASSWORD = "password"  # noqa: S105  a name, not a password
     MAIL = "mail"
+
+
+class Purpose(StrEnum):
+    """What a step-up is asked for: to act, which includes reading, or to read users' data alone."""
+
+    ACT = "act"
+    READ = "read"
 
 
 def ways_for(user: User) -> list[Way]:
@@ -47,21 +59,40 @@ def ways_for(user: User) -> list[Way]:
     return [Way.PASSWORD, Way.MAIL] if user.has_usable_password() else [Way.MAIL]
 
 
-def is_fresh(request: HttpRequest, now: datetime) -> bool:
-    """Return whether this session's user stepped up within the last ten minutes."""
-    stamp = request.session.get(_SESSION_KEY)
-    if not (request.user.is_authenticated and isinstance(stamp, dict)):
+def is_fresh(request: HttpRequest, now: datetime, purpose: Purpose = Purpose.ACT) -> bool:
+    """Return whether this session's user stepped up recently: within ten minutes to act, within an hour to read."""
+    if not request.user.is_authenticated:
         return False
-    if stamp.get("user") != request.user.reference:
-        return False
-    age = now - datetime.fromtimestamp(stamp["at"], UTC)
-    return timedelta(0) <= age < FRESH_FOR
+    keys, limit = [_SESSION_KEY], FRESH_FOR
+    if purpose is Purpose.READ:
+        keys, limit = [_SESSION_KEY, _READING_KEY], READING_FRESH_FOR
+    ages = [
+        now - datetime.fromtimestamp(stamp["at"], UTC)
+        for stamp in map(request.session.get, keys)
+        if isinstance(stamp, dict) and stamp.get("user") == request.user.reference
+    ]
+    return any(timedelta(0) <= age < limit for age in ages)
+
+
+def wanted_purpose(request: HttpRequest) -> Purpose:
+    """Return what the step-up page was asked for; the page carries it along as it does the address to go on to."""
+    wanted = request.POST.get("for") or request.GET.get("for")
+    return Purpose.READ if wanted == Purpose.READ else Purpose.ACT
+
+
+def keep_purpose(request: HttpRequest, purpose: Purpose) -> None:
+    """Note in the session what the next proof is for; a passkey is shown on a page that is not ours."""
+    request.session[_PURPOSE_KEY] = purpose.value
 
 
 def mark_fresh(request: HttpRequest, now: datetime) -> None:
     """Note the step-up in the session, under a new session key; the old key stops working."""
     assert request.user.is_authenticated  # noqa: S101  the callers stand behind a sign-in
-    request.session[_SESSION_KEY] = {"user": request.user.reference, "at": now.timestamp()}
+    reads = request.session.pop(_PURPOSE_KEY, None) == Purpose.READ
+    request.session[_READING_KEY if reads else _SESSION_KEY] = {
+        "user": request.user.reference,
+        "at": now.timestamp(),
+    }
     request.session.cycle_key()
 
 
@@ -90,9 +121,10 @@ def safe_next(request: HttpRequest, default: str) -> str:
     return wanted if allowed else default
 
 
-def step_up_url(next_url: str) -> str:
+def step_up_url(next_url: str, purpose: Purpose = Purpose.ACT) -> str:
     """Return the address of the step-up page, coming back to `next_url`."""
-    return f"{reverse('settings_step_up')}?{urlencode({'next': next_url})}"
+    query = {"next": next_url} | ({"for": purpose.value} if purpose is Purpose.READ else {})
+    return f"{reverse('settings_step_up')}?{urlencode(query)}"
 
 
 def way_back(request: HttpRequest) -> str:
@@ -105,7 +137,9 @@ def way_back(request: HttpRequest) -> str:
     return reverse("settings_overview")
 
 
-def step_up_answer(request: HttpRequest, now: datetime, *, began_at: datetime | None = None) -> HttpResponseBase | None:
+def step_up_answer(
+    request: HttpRequest, now: datetime, purpose: Purpose = Purpose.ACT, *, began_at: datetime | None = None
+) -> HttpResponseBase | None:
     """Return the answer to whoever has to sign in or step up first, None where neither is needed.
 
     `began_at` is when a download began that this request goes on with: a step-up that was fresh then is enough.
@@ -114,10 +148,10 @@ def step_up_answer(request: HttpRequest, now: datetime, *, began_at: datetime | 
     if not request.user.is_authenticated:
         page, status = f"{reverse('account_login')}?{urlencode({'next': request.get_full_path()})}", 401
         sentence = _("Sign in first.")
-    elif is_fresh(request, now) or (began_at is not None and is_fresh(request, began_at)):
+    elif is_fresh(request, now, purpose) or (began_at is not None and is_fresh(request, began_at, purpose)):
         return None
     else:
-        page, status = step_up_url(way_back(request)), 403
+        page, status = step_up_url(way_back(request), purpose), 403
         sentence = _("Confirm on the site that it is you, then try again.")
     # Browsers ask for text/html, and for ranges of a file only to go on with a download.
     if "Range" not in request.headers and "text/html" in request.headers.get("Accept", "text/html"):

@@ -24,7 +24,7 @@ from .forms import MailedCodeForm, PasswordStepUpForm
 from .models import User
 from .policies import signed_in
 from .services import refuse_step_up
-from .stepup import Way, safe_next, ways_for
+from .stepup import Purpose, Way, keep_purpose, safe_next, wanted_purpose, ways_for
 from .visitors import visitor_of
 
 _LABELS = {
@@ -43,6 +43,7 @@ def step_up(request: HttpRequest) -> HttpResponse:
     ways = ways_for(user)
     wanted = request.POST.get("way") or request.GET.get("way") or ""
     way = Way(wanted) if wanted in ways else ways[0]
+    keep_purpose(request, wanted_purpose(request))
     if request.method == "POST":
         if not ratelimit.consume(request, action="step_up", user=user):
             return _refuse_for_haste(request, user, way)
@@ -95,7 +96,11 @@ def _send_code(request: HttpRequest, user: User) -> HttpResponse:
     minutes = int(mailed_codes.LIFETIME.total_seconds() // 60)
     get_adapter().send_mail("identity/email/step_up_code", user.email, {"code": code, "minutes": minutes})
     messages.info(request, _("We have sent you a code. It works for ten minutes, in this browser only."))
-    query = {"way": Way.MAIL.value, "next": safe_next(request, reverse("settings_overview"))}
+    query = {
+        "way": Way.MAIL.value,
+        "next": safe_next(request, reverse("settings_overview")),
+        "for": wanted_purpose(request).value,
+    }
     return HttpResponseRedirect(f"{reverse('settings_step_up')}?{urlencode(query)}")
 
 
@@ -113,5 +118,7 @@ def _page(request: HttpRequest, way: Way, ways: list[Way], form: forms.Form | No
         "others": [(other.value, _LABELS[other]) for other in ways if other is not way],
         "code_sent": way is Way.MAIL and mailed_codes.is_pending(request),
         "next": target,
+        "purpose": wanted_purpose(request).value,
+        "reads": wanted_purpose(request) is Purpose.READ,
     }
     return render(request, "identity/step_up.html", context, status=status)

@@ -7,14 +7,14 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
 
 from .roles import Role
 from .staff_door import staff_roles
-from .stepup import is_fresh, step_up_url, way_back
+from .stepup import step_up_answer
 
 View = Callable[..., HttpResponse]
 
@@ -51,8 +51,8 @@ class Window(admin.ModelAdmin[Model]):
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not staff_roles(request) & (frozenset(roles) or self.readers):
                 raise PermissionDenied
-            if step_up and not is_fresh(request, timezone.now()):
-                return HttpResponseRedirect(step_up_url(way_back(request)))
+            if step_up and (first := step_up_answer(request, timezone.now())):
+                return first
             return view(request, *args, **kwargs)
 
         opened: View = self.admin_site.admin_view(guarded)

@@ -42,13 +42,8 @@ def name_lines(
     if not isinstance(app, UUID):
         raise ValueError(_("Name the app whose log lines these are."))  # noqa: TRY004  the port asks for it
     since, until = _window(start, end)
-    short = str(app)[:8]
     return [
-        NamedItem(
-            "workloads.logline",
-            item,
-            _("Log line of app %(app)s, %(time)s, %(level)s") % {"app": short, "time": _moment(at), "level": level},
-        )
+        NamedItem("workloads.logline", item, {"app": str(app)[:8], "time": _moment(at), "level": level})
         for item, at, level in selectors.name_lines(reference, app, since, until, limit)
     ]
 
@@ -59,9 +54,19 @@ def name_commands(
     """List a person's commands of a window as opaque items, 50 at most."""
     since, until = _window(start, end)
     return [
-        NamedItem("workloads.command", item, _("Command of %(time)s") % {"time": _moment(at)})
+        NamedItem("workloads.command", item, {"time": _moment(at)})
         for item, at in selectors.name_commands(reference, since, until, limit)
     ]
+
+
+def name_line(facts: Mapping[str, Any]) -> str:
+    """Say where a log line lies."""
+    return _("Log line of app %(app)s, %(time)s, %(level)s") % facts
+
+
+def name_command(facts: Mapping[str, Any]) -> str:
+    """Say when a command was given."""
+    return _("Command of %(time)s") % facts
 
 
 def fetch_lines(items: Collection[UUID], opener: Unsealer) -> Mapping[UUID, Mapping[str, str]]:
@@ -86,8 +91,17 @@ def _exit(opened: Mapping[str, Any]) -> dict[str, str]:
 
 
 LOG_LINE = register_source(
-    Source("workloads.logline", gettext_lazy("Application log lines"), "workloads.LogLine", name_lines, fetch_lines)
+    Source(
+        "workloads.logline",
+        gettext_lazy("Application log lines"),
+        "workloads.LogLine",
+        name_lines,
+        name_line,
+        fetch_lines,
+    )
 )
 COMMAND = register_source(
-    Source("workloads.command", gettext_lazy("Commands"), "workloads.Command", name_commands, fetch_commands)
+    Source(
+        "workloads.command", gettext_lazy("Commands"), "workloads.Command", name_commands, name_command, fetch_commands
+    )
 )

@@ -82,6 +82,9 @@ class Desk(Protocol):
         Of a download that is gone on with, one that was passed minutes before it began is enough.
         """
 
+    def step_up_to_read(self, request: HttpRequest) -> HttpResponseBase | None:
+        """Return the same for looking at what is personal: None where one was passed within the hour."""
+
 
 _desks: list[Desk] = []
 

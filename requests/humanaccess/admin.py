@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from accounts.identity.models import User
 from accounts.identity.policies import signed_in
 from accounts.identity.staff_door import staff_roles
-from accounts.identity.stepup import used_second_factor
+from accounts.identity.stepup import Purpose, is_fresh, step_up_answer, step_up_url, used_second_factor
 from audit.shown import case_url
 
 from . import selectors, services, shown
@@ -25,7 +25,17 @@ from .desk_acts import ACTS
 from .errors import AccessError
 from .forms import DecideForm, ReviewForm
 from .models import Ask
-from .policies import DESK, may_ask_at_all, may_see_ask, may_see_desk, sees_every_ask
+from .policies import (
+    DESK,
+    allows,
+    may_ask_at_all,
+    may_decide,
+    may_review,
+    may_see_ask,
+    may_see_desk,
+    sees_every_ask,
+)
+from .texts import quote
 
 PAGE_SIZE = 50
 
@@ -83,7 +93,8 @@ class AskAdmin(admin.ModelAdmin[Ask]):
         # Before the form is read: it tells whether an e-mail address has an account.
         if not may_ask_at_all(asker):
             raise PermissionDenied
-        return AskDoor(request, asker, self._page).answer()
+        # Before it is posted: what is typed is not carried through a step-up.
+        return step_up_answer(request, timezone.now(), Purpose.READ) or AskDoor(request, asker, self._page).answer()
 
     def detail(self, request: HttpRequest, reference: str) -> HttpResponse:
         """Show one ask; that it was opened is in the log before it is on the screen."""
@@ -95,23 +106,30 @@ class AskAdmin(admin.ModelAdmin[Ask]):
         user, now = _reader(request), timezone.now()
         reason, notes = services.show_ask_to_staff(ask, viewer=user, now=now)
         grant = shown.grant_of(ask)
+        asker, subject = selectors.get_user(ask.asker), selectors.get_user(ask.subject)
         (row,) = shown.ask_rows([ask], now)
+        needs_review = grant is not None and ask.rule.review_each and not row["live"]
+        review = shown.review_of(grant)
+        address = reverse("admin:humanaccess_ask", args=[ask.reference])
         context = {
             **row,
             "title": ask.reference,
-            "reason": reason,
-            "subject_name": getattr(selectors.get_user(ask.subject), "username", _("the account is gone")),
+            "reason": quote(reason) if reason else "",
+            "subject_name": getattr(subject, "username", _("the account is gone")),
             "items": list(ask.items.all()),
             "lookable": {item.pk for item in selectors.list_granted_items(grant)} if grant else set(),
             "decisions": shown.decision_rows(ask, notes),
-            "refused_before": list(selectors.list_refused_before(ask)) if ask.rule.approver else [],
+            "refused_before": selectors.list_refused_before(ask) if ask.rule.approver else [],
+            "counted": selectors.count_approvals(ask) if ask.rule.approver and row["waits"] else None,
             "looks": shown.desk_looks(ask),
-            "review": shown.review_of(grant),
-            "needs_review": grant is not None and ask.rule.review_each and not row["live"],
+            "review": review,
+            "may_review": needs_review and review is None and allows(may_review, user, ask),
             "decide_form": form if isinstance(form, DecideForm) else DecideForm(),
             "review_form": form if isinstance(form, ReviewForm) else ReviewForm(),
             "is_asker": user.reference == ask.asker,
-            "may_decide": ask.rule.approver is not None and shown.holds(user, ask.rule.approver),
+            "may_decide": row["waits"] and allows(may_decide, user, ask, asker, subject, now),
+            "step_up_to_act": "" if is_fresh(request, now) else step_up_url(address),
+            "step_up_to_read": "" if is_fresh(request, now, Purpose.READ) else step_up_url(address, Purpose.READ),
             "may_revoke": shown.may_end(user, grant),
             "refusal": refusal,
             "log_url": case_url(request, ask.reference),
@@ -124,14 +142,16 @@ class AskAdmin(admin.ModelAdmin[Ask]):
             return HttpResponseNotAllowed(["POST"])
         user, now = _reader(request), timezone.now()
         ask, desk_act = _found(request, reference), ACTS[name]
+        if desk_act.decides and (first := step_up_answer(request, now)):
+            return first
         form = desk_act.form(request.POST) if desk_act.form else None
         if form is not None and not form.is_valid():
             return self._detail(request, ask, status=400, form=form)
         try:
-            desk_act.do(ask, actor=user, now=now, **(form.cleaned_data if form else {}))
+            done = desk_act.do(ask, actor=user, now=now, **(form.cleaned_data if form else {}))
         except AccessError as error:
             return self._detail(request, _found(request, reference), error.sentence, error.status, form)
-        messages.success(request, desk_act.done)
+        messages.success(request, desk_act.waits if desk_act.waits and done is None else desk_act.done)
         return redirect("admin:humanaccess_ask", reference)
 
     def look(self, request: HttpRequest, reference: str, item_id: UUID) -> HttpResponse:
@@ -142,6 +162,8 @@ class AskAdmin(admin.ModelAdmin[Ask]):
         grant = shown.grant_of(_found(request, reference))
         if grant is None:
             raise Http404
+        if first := step_up_answer(request, now, Purpose.READ):
+            return first
         context: dict[str, Any] = {
             "title": _("One item"),
             "reference": reference,
@@ -149,7 +171,14 @@ class AskAdmin(admin.ModelAdmin[Ask]):
         }
         status = 200
         try:
-            look = services.read_item(grant.pk, item_id=item_id, reader=user, mfa=used_second_factor(request), now=now)
+            look = services.read_item(
+                grant.pk,
+                item_id=item_id,
+                reader=user,
+                mfa=used_second_factor(request),
+                stepped_up=is_fresh(request, now, Purpose.READ),
+                now=now,
+            )
         except AccessError as error:
             context["refusal"], status = error.sentence, error.status
         else:

@@ -19,7 +19,8 @@ from accounts.identity.ports import source_of
 from . import services
 from .errors import AccessError, InvalidError
 from .forms import AskForm, FindItemsForm, OfferedItem, offer, open_items
-from .grounds import Ground
+from .grounds import RULES, Ground
+from .policies import grounds_for, has_people_for
 
 Page = Callable[[HttpRequest, str, dict[str, Any], int], HttpResponse]
 _TEMPLATE = "humanaccess/staff/new.html"
@@ -35,6 +36,7 @@ class AskDoor:
         self.request = request
         self.asker = asker
         self.page = page
+        self.grounds = grounds_for(asker)
         self.now = timezone.now()
 
     def answer(self) -> HttpResponse:
@@ -48,6 +50,7 @@ class AskDoor:
         find: FindItemsForm,
         *,
         ask: AskForm | None = None,
+        subject: User | None = None,
         offered: Sequence[OfferedItem] | None = None,
         ticked: bool = False,
         apps: Sequence[Any] = (),
@@ -60,10 +63,20 @@ class AskDoor:
             "ask_form": ask,
             "offered": offered,
             "ticked": ticked,
+            "not_agreed": any(one.not_agreed for one in offered or ()),
+            "lacks_people": self._lacks_people(subject, offered or ()),
             "apps": apps,
             "refusal": refusal,
         }
         return self.page(self.request, _TEMPLATE, context, status)
+
+    def _lacks_people(self, subject: User | None, offered: Sequence[OfferedItem]) -> bool:
+        """Return whether nobody could open these items where a second person decides: too few decide and review."""
+        needed = 2 if any(one.not_agreed for one in offered) else 1
+        rules = [RULES[ground] for ground in self.grounds]
+        return subject is not None and not all(
+            has_people_for(self.asker, subject, rule, deciders=needed) for rule in rules
+        )
 
     def _find(self) -> HttpResponse:
         form = FindItemsForm(self.request.POST)
@@ -86,39 +99,41 @@ class AskDoor:
             if "app" in takes and isinstance(error, InvalidError):
                 apps = services.list_apps(asker=self.asker, subject=subject, now=self.now)
             return self._show(form, apps=apps, refusal=error.sentence, status=error.status)
-        return self._show(form, ask=AskForm(), offered=[offer(subject, item) for item in found])
+        return self._show(form, ask=AskForm(self.grounds), subject=subject, offered=offer(self.asker, subject, found))
 
     def _file(self) -> HttpResponse:
-        form = AskForm(self.request.POST)
-        offered: list[OfferedItem] = []
+        form = AskForm(self.grounds, self.request.POST)
         try:
-            reference, items = open_items(self.request.POST.getlist("items"))
+            reference, items = open_items(self.request.POST.getlist("items"), self.asker)
             subject = User.objects.filter(reference=reference).first()
             if subject is None:
                 raise InvalidError(_("This account is gone."), field="items", rule="gone")
-            offered = [offer(subject, item) for item in items]
-            if not form.is_valid():
-                return self._show(FindItemsForm(), ask=form, offered=offered, ticked=True, status=400)
-            wanted = form.cleaned_data
-            ask = services.ask_access(
-                asker=self.asker,
-                subject=subject,
-                ground=Ground(wanted["ground"]),
-                items=items,
-                reason=wanted["reason"],
-                abuse_reference=wanted["abuse_reference"],
-                window=timedelta(hours=wanted["hours"]) if wanted["hours"] else None,
-                now=self.now,
-            )
         except AccessError as error:
-            field = {"window": "hours"}.get(error.field, error.field)
-            if field in form.fields:
-                form.add_error(field, error.sentence)
-                return self._show(FindItemsForm(), ask=form, offered=offered, ticked=True, status=error.status)
-            if not offered:
-                return self._show(FindItemsForm(), refusal=error.sentence, status=error.status)
-            return self._show(
-                FindItemsForm(), ask=form, offered=offered, ticked=True, refusal=error.sentence, status=error.status
-            )
-        messages.success(self.request, _("Your ask %(reference)s is filed.") % {"reference": ask.reference})
-        return redirect("admin:humanaccess_ask", ask.reference)
+            return self._show(FindItemsForm(), refusal=error.sentence, status=error.status)
+        offered = offer(self.asker, subject, items)
+        refusal, status = "", 400
+        if form.is_valid():
+            wanted = form.cleaned_data
+            try:
+                ask = services.ask_access(
+                    asker=self.asker,
+                    subject=subject,
+                    ground=Ground(wanted["ground"]),
+                    items=items,
+                    reason=wanted["reason"],
+                    abuse_reference=wanted.get("abuse_reference", ""),
+                    window=None if wanted["hours"] is None else timedelta(hours=wanted["hours"]),
+                    now=self.now,
+                )
+            except AccessError as error:
+                status, field = error.status, {"window": "hours"}.get(error.field, error.field)
+                if field in form.fields:
+                    form.add_error(field, error.sentence)
+                else:
+                    refusal = error.sentence
+            else:
+                messages.success(self.request, _("Your ask %(reference)s is filed.") % {"reference": ask.reference})
+                return redirect("admin:humanaccess_ask", ask.reference)
+        return self._show(
+            FindItemsForm(), ask=form, subject=subject, offered=offered, ticked=True, refusal=refusal, status=status
+        )

@@ -21,11 +21,17 @@ from .states import Finding
 
 @dataclass(frozen=True)
 class DeskAct:
-    """One button: `do(ask, actor=, now=, **form fields)`."""
+    """One button: `do(ask, actor=, now=, **form fields)`.
+
+    `decides` says that the act needs a recent step-up: it opens something, or finds that it was in order. What ends
+    or withdraws needs none. `waits` is said instead of `done` where `do` returns None.
+    """
 
     do: Callable[..., object]
     done: Any
     form: type[forms.Form] | None = None
+    decides: bool = False
+    waits: Any = None
 
 
 def _grant(ask: Ask) -> Grant:
@@ -35,8 +41,8 @@ def _grant(ask: Ask) -> Grant:
     return grant
 
 
-def _decline(ask: Ask, *, actor: User, now: datetime, note: str, **_more: object) -> None:
-    services.decline_ask(ask, actor=actor, note=note, now=now)
+def _decline(ask: Ask, *, actor: User, now: datetime, note: str, **_more: object) -> object:
+    return services.decline_ask(ask, actor=actor, note=note, now=now)
 
 
 def _close(ask: Ask, *, actor: User, now: datetime) -> None:
@@ -53,9 +59,15 @@ def _review(ask: Ask, *, actor: User, now: datetime, finding: str, note: str) ->
 
 ACTS: dict[str, DeskAct] = {
     "cancel": DeskAct(services.cancel_ask, gettext_lazy("The ask is withdrawn.")),
-    "approve": DeskAct(services.approve_ask, gettext_lazy("Your approval is recorded."), DecideForm),
-    "decline": DeskAct(_decline, gettext_lazy("The ask is declined."), DecideForm),
+    "approve": DeskAct(
+        services.approve_ask,
+        gettext_lazy("Your approval is recorded."),
+        DecideForm,
+        decides=True,
+        waits=gettext_lazy("Your approval is recorded. Access opens once another approver has approved."),
+    ),
+    "decline": DeskAct(_decline, gettext_lazy("The ask is declined."), DecideForm, decides=True),
     "close": DeskAct(_close, gettext_lazy("You gave the access back.")),
     "revoke": DeskAct(_revoke, gettext_lazy("The access has ended.")),
-    "review": DeskAct(_review, gettext_lazy("Your review is recorded."), ReviewForm),
+    "review": DeskAct(_review, gettext_lazy("Your review is recorded."), ReviewForm, decides=True),
 }

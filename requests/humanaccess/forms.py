@@ -1,6 +1,7 @@
 """What people send to the gate: an answer, a search, an ask, a decision."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -18,8 +19,9 @@ from accounts.identity.models import User
 from accounts.identity.ports import NamedItem, sources
 
 from .errors import InvalidError
-from .grounds import Ground
+from .grounds import RULES, Ground
 from .models import DESK_GROUNDS, Ask
+from .selectors import list_not_agreed
 from .states import Finding
 from .texts import VERSION, ShownText
 
@@ -80,10 +82,14 @@ def fresh_text(text: str, language: str, now: datetime) -> ShownText:
 
 @dataclass(frozen=True)
 class OfferedItem:
-    """One item as the ask form offers it: `token` comes back when it is ticked, and cannot be made up."""
+    """One item as the ask form offers it: `token` comes back when it is ticked, and cannot be made up.
+
+    `not_agreed` says that the user was asked for it, or for one beside it, and did not agree.
+    """
 
     item: NamedItem
     token: str
+    not_agreed: bool
 
     @property
     def field_id(self) -> str:
@@ -91,24 +97,39 @@ class OfferedItem:
         return "item-" + hashlib.sha256(self.token.encode()).hexdigest()[:12]
 
 
-def offer(subject: User, item: NamedItem) -> OfferedItem:
-    """Return an item with the token that names it."""
-    facts = {"subject": subject.reference, "kind": item.kind, "id": str(item.id), "label": item.label}
-    return OfferedItem(item, signing.dumps(facts, salt=_ITEM_SALT, compress=True))
+def offer(asker: User, subject: User, items: Sequence[NamedItem]) -> list[OfferedItem]:
+    """Return items with the tokens that name them to this asker, for an hour."""
+    marked = {named for _row, named in list_not_agreed(subject.reference, [(item.kind, item.id) for item in items])}
+    whose = {"asker": asker.reference, "subject": subject.reference}
+    return [
+        OfferedItem(
+            item,
+            signing.dumps(
+                {**whose, "kind": item.kind, "id": str(item.id), "facts": item.facts}, salt=_ITEM_SALT, compress=True
+            ),
+            item.id in marked,
+        )
+        for item in items
+    ]
 
 
-def open_items(tokens: list[str]) -> tuple[str, list[NamedItem]]:
-    """Return the subject's reference and the ticked items; raises InvalidError unless all were offered together."""
+def open_items(tokens: list[str], asker: User) -> tuple[str, list[NamedItem]]:
+    """Return the subject's reference and the ticked items; raises InvalidError unless all were offered to this asker
+    within the hour, and are one person's."""
     try:
         found = [signing.loads(token, salt=_ITEM_SALT, max_age=PAGE_LIFE) for token in tokens]
     except signing.BadSignature:
+        found = [{}]
+    if any(facts.get("asker") != asker.reference for facts in found):
         raise InvalidError(
-            _("The list of items is damaged or too old. Search for the items again."), field="items", rule="forged"
-        ) from None
+            _("The list of items is damaged, too old or somebody else's. Search for the items again."),
+            field="items",
+            rule="forged",
+        )
     subjects = {facts["subject"] for facts in found}
     if len(subjects) != 1:
         raise InvalidError(_("Name at least one item, all of one person."), field="items", rule="required")
-    return subjects.pop(), [NamedItem(facts["kind"], UUID(facts["id"]), facts["label"]) for facts in found]
+    return subjects.pop(), [NamedItem(facts["kind"], UUID(facts["id"]), facts["facts"]) for facts in found]
 
 
 class UtcField(forms.DateTimeField):
@@ -153,10 +174,18 @@ class FindItemsForm(forms.Form):
         field.choices = [(source.kind, source.title) for source in sources()]
 
 
-class AskForm(forms.Form):
-    """On which ground, why, and for how long."""
+_HOURS = [
+    (1, gettext_lazy("1 hour")),
+    (4, gettext_lazy("4 hours")),
+    (24, gettext_lazy("1 day")),
+    (120, gettext_lazy("5 days")),
+]
 
-    ground = forms.ChoiceField(label=gettext_lazy("Ground"), choices=[(g.value, DESK_GROUNDS[g]) for g in Ground])
+
+class AskForm(forms.Form):
+    """On which ground, why, and for how long; only what this asker's roles let them ask for."""
+
+    ground = forms.ChoiceField(label=gettext_lazy("Ground"))
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
         max_length=2000,
@@ -169,19 +198,19 @@ class AskForm(forms.Form):
         required=False,
         help_text=gettext_lazy("Needed on the security ground, as ABUSE-17."),
     )
-    hours = forms.TypedChoiceField(
-        label=gettext_lazy("Time for looking"),
-        required=False,
-        coerce=int,
-        empty_value=None,
-        choices=[
-            ("", gettext_lazy("As usual on this ground")),
-            (1, gettext_lazy("1 hour")),
-            (4, gettext_lazy("4 hours")),
-            (24, gettext_lazy("1 day")),
-            (120, gettext_lazy("5 days")),
-        ],
-    )
+    hours = forms.TypedChoiceField(label=gettext_lazy("Time for looking"), required=False, coerce=int, empty_value=None)
+
+    def __init__(self, grounds: Sequence[Ground], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        ground, hours = self.fields["ground"], self.fields["hours"]
+        assert isinstance(ground, forms.ChoiceField)  # noqa: S101  declared above
+        assert isinstance(hours, forms.ChoiceField)  # noqa: S101  declared above
+        ground.choices = [(one.value, DESK_GROUNDS[one]) for one in grounds]
+        longest = max(RULES[one].window_max for one in grounds)
+        offered = [(hour, name) for hour, name in _HOURS if timedelta(hours=hour) <= longest]
+        hours.choices = [("", gettext_lazy("As usual on this ground")), *offered]
+        if not any(RULES[one].needs_abuse_reference for one in grounds):
+            del self.fields["abuse_reference"]
 
 
 class DecideForm(forms.Form):
@@ -191,7 +220,7 @@ class DecideForm(forms.Form):
         label=gettext_lazy("Note"), max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
     has_seen_refusal = forms.BooleanField(
-        label=gettext_lazy("I have seen that the user refused one of these items"), required=False
+        label=gettext_lazy("I have seen that the user did not agree to one of these items"), required=False
     )
 
 

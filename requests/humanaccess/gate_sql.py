@@ -63,6 +63,9 @@ $body$;
 REVOKE ALL ON FUNCTION humanaccess_open_item FROM PUBLIC;
 """
 
+#: who may read what was agreed to, and on the security ground; `humanaccess_holders` says who holds a role
+_READERS = {ground: ", ".join(f"'{role}'" for role in sorted(RULES[ground].askers)) for ground in Ground}
+
 OPEN_GRANT = f"""
 CREATE OR REPLACE FUNCTION humanaccess_open_grant(wanted uuid, at timestamptz) RETURNS uuid
 LANGUAGE plpgsql {_SAFE} AS $body$
@@ -70,8 +73,8 @@ DECLARE
     a public.humanaccess_ask;
     opened uuid := gen_random_uuid();
     approvals integer;
-    seen boolean;
-    refused boolean;
+    needed integer;
+    readers text[];
 BEGIN
     SELECT * INTO a FROM public.humanaccess_ask WHERE id = wanted FOR UPDATE;
     IF NOT FOUND THEN
@@ -81,6 +84,7 @@ BEGIN
         RAISE EXCEPTION 'A grant starts now, within the life of its ask.' USING ERRCODE = 'insufficient_privilege';
     END IF;
     IF a.ground = 'agreement' THEN
+        readers := ARRAY[{_READERS[Ground.AGREEMENT]}];
         IF a.state <> 'agreed' OR a."window" > interval '{_seconds(Ground.AGREEMENT)} seconds'
            OR NOT EXISTS (
                SELECT FROM public.humanaccess_decision d WHERE d.ask_id = a.id AND d.verdict = 'agreed'
@@ -90,24 +94,24 @@ BEGIN
             RAISE EXCEPTION 'The user has not agreed to this.' USING ERRCODE = 'insufficient_privilege';
         END IF;
     ELSIF a.ground = 'security' THEN
-        SELECT count(DISTINCT d.decided_by), coalesce(bool_or(d.saw_refusal), false) INTO approvals, seen
-        FROM public.humanaccess_decision d
-        JOIN public.identity_user u ON u.reference = d.decided_by AND u.is_staff AND u.is_active
-        JOIN public.identity_roleassignment r ON r.user_id = u.id AND r.role = 'approver_security'
-             AND r.effective_at <= clock_timestamp() AND r.ended_at IS NULL
-        WHERE d.ask_id = a.id AND d.verdict = 'approved' AND d.decided_by NOT IN (a.asker, a.subject)
-          AND public.identity_may_decide_for(a.asker, d.decided_by);
-        refused := EXISTS (
-            SELECT FROM public.humanaccess_ask_item i
-            JOIN public.humanaccess_ask_item o ON o.subject = i.subject AND o.item = i.item AND o.kind = i.kind
-            WHERE i.ask_id = a.id AND o.answer = 'refused');
-        IF a.state <> 'approved' OR a."window" > interval '{_seconds(Ground.SECURITY)} seconds' OR approvals < 1
-           OR (refused AND (approvals < 2 OR NOT seen))
+        readers := ARRAY[{_READERS[Ground.SECURITY]}];
+        SELECT c.approvals, c.needed INTO approvals, needed FROM public.humanaccess_count_approvals(a.id) c;
+        IF a.state <> 'approved' OR a."window" > interval '{_seconds(Ground.SECURITY)} seconds'
+           OR approvals < needed
            OR EXISTS (SELECT FROM public.humanaccess_decision d WHERE d.ask_id = a.id AND d.verdict = 'declined') THEN
             RAISE EXCEPTION 'A second person has not approved this.' USING ERRCODE = 'insufficient_privilege';
         END IF;
+        IF NOT EXISTS (
+            SELECT FROM public.humanaccess_holders(ARRAY['{RULES[Ground.SECURITY].approver}', 'privacy_officer']) h
+            WHERE h NOT IN (a.asker, a.subject)
+              AND h NOT IN (SELECT d.decided_by FROM public.humanaccess_decision d WHERE d.ask_id = a.id)) THEN
+            RAISE EXCEPTION 'Nobody is left to review this.' USING ERRCODE = 'insufficient_privilege';
+        END IF;
     ELSE
         RAISE EXCEPTION 'No grant is given on this ground.' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    IF a.asker NOT IN (SELECT public.humanaccess_holders(readers)) THEN
+        RAISE EXCEPTION 'The reader holds no role for this ground.' USING ERRCODE = 'insufficient_privilege';
     END IF;
     INSERT INTO public.humanaccess_grant (id, ask_id, subject, reader, starts_at, ends_at, ended_reason)
     VALUES (opened, a.id, a.subject, a.asker, at, at + a."window", '');

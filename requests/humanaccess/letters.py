@@ -60,7 +60,7 @@ def write_ended(grant: Grant, subject: User | None, now: datetime) -> None:
     context = {
         "reader": _reader(grant.reader),
         "reads": reads,
-        "window": _say_duration((ended.ended_at or now) - ended.starts_at),
+        "window": _say_duration((ended.end_of(now) or now) - ended.starts_at),
         "why": END_TITLES[EndReason(ended.ended_reason)],
     }
     write_letter(subject, kind=ENDED.name, context=context, now=now, case=grant.ask.reference)

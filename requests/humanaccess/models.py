@@ -7,6 +7,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from accounts.identity.ports import name_item
+
 from .grounds import RULES, Ground, Rule
 from .states import Answer, AskState, EndReason, Finding, Verdict
 
@@ -58,6 +60,8 @@ class Ask(models.Model):
     asked_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
+    #: keyed digest of asker and reason: tells that a reason is the asker's last one again, and nothing else
+    reason_digest = models.CharField(max_length=64, blank=True, db_default="")
 
     class Meta:
         db_table = "humanaccess_ask"
@@ -105,7 +109,8 @@ class AskItem(models.Model):
     position = models.PositiveSmallIntegerField()
     kind = models.CharField(max_length=64)
     item = models.UUIDField()
-    label = models.CharField(max_length=200)
+    #: what `name_item` renders: never text in anybody's language
+    label = models.TextField()
     answer = models.CharField(max_length=8, choices=[(a.value, a.value) for a in Answer], default=Answer.NONE)
 
     class Meta:
@@ -115,7 +120,12 @@ class AskItem(models.Model):
         indexes = [models.Index(fields=["subject", "item"], name="humanaccess_item_of_subject")]
 
     def __str__(self) -> str:
-        return self.label
+        return self.title
+
+    @property
+    def title(self) -> str:
+        """Return where the item lies, in the language of whoever reads."""
+        return name_item(self.kind, self.label)
 
 
 class Decision(models.Model):
@@ -201,7 +211,7 @@ class Grant(models.Model):
     def end_of(self, now: datetime) -> datetime | None:
         """Return when it ended, None while it is live; a window that is over has ended without a row saying so."""
         if self.ended_at is not None:
-            return self.ended_at
+            return min(self.ended_at, self.ends_at)  # the sweeper writes a while after the window is over
         return self.ends_at if now >= self.ends_at else None
 
 

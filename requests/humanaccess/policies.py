@@ -1,17 +1,18 @@
 """May they? Asked anew on every act, from the roles that a person holds now."""
 
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from django.utils.translation import gettext as _
 
 from accounts.identity.models import User
-from accounts.identity.policies import is_same_person, may_decide_for, roles_of
+from accounts.identity.policies import is_same_person, mailboxes_of, may_decide_for, roles_of
 from accounts.identity.roles import Role
 
-from .errors import NotAllowedError, WrongStateError
-from .grounds import RULES, Rule
+from .errors import AccessError, NotAllowedError, WrongStateError
+from .grounds import RULES, Ground, Rule
 from .models import Ask, Grant
-from .selectors import count_unreviewed
+from .selectors import count_unreviewed, deciders_of, list_holders
 
 #: who may end another person's grant
 REVOKERS = frozenset({Role.APPROVER_SECURITY, Role.PRIVACY_OFFICER, Role.ADMINISTRATOR})
@@ -22,9 +23,15 @@ DESK = frozenset({Role.SUPPORT, Role.PRIVACY_OFFICER, Role.SECURITY_ENGINEER, Ro
                   Role.APPROVER_SECURITY, Role.APPROVER_LEGAL})  # fmt: skip
 
 
+def grounds_for(user: User) -> list[Ground]:
+    """Return the grounds on which this person may ask now."""
+    held = roles_of(user)
+    return [ground for ground, rule in RULES.items() if rule.is_open and held & rule.askers]
+
+
 def may_ask_at_all(user: User) -> bool:
     """Return whether this person may ask on any ground that is open."""
-    return bool(roles_of(user) & frozenset[object]().union(*(rule.askers for rule in RULES.values() if rule.is_open)))
+    return bool(grounds_for(user))
 
 
 def may_ask(asker: User, subject: User, rule: Rule, now: datetime) -> None:
@@ -50,6 +57,12 @@ def may_answer(user: User, ask: Ask, now: datetime) -> None:
     must_wait(ask, now)
 
 
+def must_still_ask(asker: User | None, ask: Ask) -> None:
+    """Raise unless the asker still holds a role that may look on this ground."""
+    if asker is None or not roles_of(asker) & ask.rule.askers:
+        raise WrongStateError(_("Who asked may no longer look on this ground."), rule="asker_role")
+
+
 def may_decide(decider: User, ask: Ask, asker: User | None, subject: User | None, now: datetime) -> None:
     """Raise unless this person may approve or decline this ask now: the right, and never their own ask."""
     approver = ask.rule.approver
@@ -68,6 +81,9 @@ def may_decide(decider: User, ask: Ask, asker: User | None, subject: User | None
             rule="unconfirmed",
         )
     must_wait(ask, now)
+    must_still_ask(asker, ask)
+    if any(is_same_person(decider, other) for other in _people(deciders_of(ask))):
+        raise WrongStateError(_("You have decided on this before. It waits for a second approver."), rule="decided")
 
 
 def must_wait(ask: Ask, now: datetime) -> None:
@@ -90,14 +106,65 @@ def may_revoke(actor: User, grant: Grant) -> None:
         raise NotAllowedError(_("Your roles do not let you end this access."), rule="role")
 
 
-def may_review(actor: User, ask: Ask, reader: User | None, deciders: set[str]) -> None:
-    """Raise unless this person may review: the right on that ground, not the reader, not one who decided."""
-    if ask.rule.approver is None or ask.rule.approver not in roles_of(actor):
+def _people(references: Iterable[str]) -> list[User]:
+    return list(User.objects.filter(reference__in=set(references)))
+
+
+def reviewers_of(ask: Ask) -> list[User]:
+    """Return who is left to review: others with the approving right; where there is none, the privacy officers.
+
+    Never the reader, the person looked at or one who decided, by any account of theirs.
+    """
+    if ask.rule.approver is None:
+        return []
+    apart = {ask.asker, ask.subject, *deciders_of(ask)}
+    taken = set[str]().union(*map(mailboxes_of, _people(apart)))
+    for role in (ask.rule.approver, Role.PRIVACY_OFFICER):
+        holders = list_holders(role)
+        if left := [one for one in holders if one.reference not in apart and not mailboxes_of(one) & taken]:
+            return left
+    return []
+
+
+def must_be_reviewable(ask: Ask) -> None:
+    """Raise unless somebody is left to review what is read under this ask."""
+    if not reviewers_of(ask):
+        raise NotAllowedError(
+            _("Nobody would be left to review this look, so it is not opened. It takes another approver, or a privacy "
+              "officer, who neither asked nor decided."),
+            rule="no_reviewer",
+        )  # fmt: skip
+
+
+def may_review(actor: User, ask: Ask) -> None:
+    """Raise unless this person may review what was read under this ask."""
+    if actor.reference in {one.reference for one in reviewers_of(ask)}:
+        return
+    if ask.rule.approver is None or not roles_of(actor) & {ask.rule.approver, Role.PRIVACY_OFFICER}:
         raise NotAllowedError(_("You do not hold the right to review on this ground."), rule="role")
-    if actor.reference == ask.asker or (reader is not None and is_same_person(actor, reader)):
-        raise NotAllowedError(_("Nobody reviews their own reading."), rule="own_reading")
-    if actor.reference in deciders:
-        raise NotAllowedError(_("Whoever approved it does not review it."), rule="own_decision")
+    apart = _people({ask.asker, ask.subject, *deciders_of(ask)})
+    if any(is_same_person(actor, one) for one in apart):
+        raise NotAllowedError(_("Nobody reviews their own reading, nor what they decided."), rule="own_act")
+    raise NotAllowedError(_("Another approver reviews this: a privacy officer does where none is left."), rule="role")
+
+
+def has_people_for(asker: User, subject: User, rule: Rule, *, deciders: int) -> bool:
+    """Return whether the office has so many to decide on an ask of this person, and one more to review."""
+    if rule.approver is None:
+        return True
+    apart = {asker.reference, subject.reference}
+    approvers = {one.reference for one in list_holders(rule.approver)} - apart
+    officers = {one.reference for one in list_holders(Role.PRIVACY_OFFICER)} - apart
+    return len(approvers) >= deciders and len(approvers | officers) > deciders
+
+
+def allows(policy: Callable[..., None], *facts: object) -> bool:
+    """Return whether a policy that raises would let this pass: pages offer what is allowed and nothing else."""
+    try:
+        policy(*facts)
+    except AccessError:
+        return False
+    return True
 
 
 def may_see_desk(user: User) -> bool:

@@ -1,4 +1,4 @@
-"""What this app answers when others ask: the card on a user's overview, and a colleague's leaving."""
+"""What this app answers when others ask: the card on a user's overview, and a colleague who leaves or loses a role."""
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -7,13 +7,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.identity.policies import signed_in
-from accounts.identity.ports import Card, register_card, register_staff_left
+from accounts.identity.ports import Card, register_card, register_role_ended, register_staff_left
 from audit import sides
 
 from .selectors import count_waiting
 from .services import end_grants_of_staff
 
 register_staff_left(end_grants_of_staff)
+register_role_ended(end_grants_of_staff)
 
 
 @register_card

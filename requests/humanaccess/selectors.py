@@ -2,17 +2,24 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import Exists, F, Func, OuterRef, Q, QuerySet, TextField
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce, Least
 
 from accounts.identity.models import User
+from accounts.identity.ports import sources
+from accounts.identity.roles import Role
+from audit import sides
 from audit.models import Entry
 
 from .grounds import REVIEW_WITHIN, RULES, Ground
 from .models import Ask, AskItem, Decision, Grant
-from .states import Answer, Verdict
+from .states import Answer
 
+#: the lines of a look, and of a listing: what a person did with a user's data
+READ, LISTED = "humanaccess.item.read", "humanaccess.items.listed"
 _REVIEWED_GROUNDS = [ground.value for ground, rule in RULES.items() if rule.review_each]
 
 
@@ -38,21 +45,48 @@ def count_waiting(reference: str, now: datetime) -> int:
     return list_asks_of_subject(reference).filter(state="asked", expires_at__gt=now).count()
 
 
-def list_refused_before(ask: Ask) -> QuerySet[AskItem]:
-    """Return the items of this ask that the user refused, on this or any earlier ask."""
-    return AskItem.objects.filter(
-        subject=ask.subject, answer=Answer.REFUSED, item__in=ask.items.values("item")
-    ).select_related("ask")
+def list_holders(*roles: Role) -> list[User]:
+    """Return the members of staff who hold one of these roles now, as the grant function counts them."""
+    held = RawSQL("SELECT humanaccess_holders(%s)", [[role.value for role in roles]])
+    return list(User.objects.filter(reference__in=held).order_by("reference"))
 
 
-def count_approvals(ask: Ask) -> int:
-    """Return how many people have approved."""
-    return Decision.objects.filter(ask=ask, verdict=Verdict.APPROVED).count()
+def list_not_agreed(subject: str, items: Iterable[tuple[str, UUID]]) -> list[tuple[UUID, UUID]]:
+    """Return what a user was asked for and did not agree to, of these items (kind, id) and those beside them.
+
+    Beside an item is what is of the same kind, app and hour. Pairs of the item asked for then, as its row's id, and
+    the one named now. The staff side may ask.
+    """
+    named = list(items)
+    with sides.connection().cursor() as cursor:
+        cursor.execute(
+            "SELECT asked_item, named FROM humanaccess_not_agreed(%s, %s, %s)",
+            [subject, [kind for kind, _item in named], [item for _kind, item in named]],
+        )
+        found: list[tuple[UUID, UUID]] = cursor.fetchall()
+    return found
 
 
-def approvals_needed(ask: Ask) -> int:
-    """Return how many must approve: one, or two once the user has refused one of the items."""
-    return 2 if list_refused_before(ask).exists() else 1
+def list_refused_before(ask: Ask) -> list[AskItem]:
+    """Return the items that the user was asked for on their own agreement and did not agree to, which this ask names
+    or lies beside."""
+    found = list_not_agreed(ask.subject, ask.items.values_list("kind", "item"))
+    asked = AskItem.objects.filter(pk__in={row for row, _named in found})
+    return list(asked.select_related("ask").order_by("ask__reference", "position"))
+
+
+def deciders_of(ask: Ask) -> set[str]:
+    """Return the references of who decided on an ask."""
+    return set(Decision.objects.filter(ask=ask).values_list("decided_by", flat=True))
+
+
+def count_approvals(ask: Ask) -> tuple[int, int]:
+    """Return how many approvals count now, and how many are needed; an approval counts while its author holds the
+    right. Inside a transaction nobody who approved loses the right until it ends."""
+    with sides.connection().cursor() as cursor:
+        cursor.execute("SELECT approvals, needed FROM humanaccess_count_approvals(%s)", [ask.pk])
+        approvals, needed = cursor.fetchone()
+    return approvals, needed
 
 
 def list_granted_items(grant: Grant) -> list[AskItem]:
@@ -65,7 +99,7 @@ def list_granted_items(grant: Grant) -> list[AskItem]:
 
 def list_reads(case: str) -> QuerySet[Entry]:
     """Return the lines of the looks under one ask, newest first."""
-    return Entry.objects.filter(case_ref=case, event="humanaccess.item.read")
+    return Entry.objects.filter(case_ref=case, event=READ)
 
 
 def list_unreviewed(now: datetime) -> QuerySet[Grant]:
@@ -73,7 +107,7 @@ def list_unreviewed(now: datetime) -> QuerySet[Grant]:
     return (
         Grant.objects.filter(ask__ground__in=_REVIEWED_GROUNDS, review__isnull=True)
         .filter(Q(ended_at__isnull=False) | Q(ends_at__lte=now))
-        .filter(Exists(Entry.objects.filter(case_ref=OuterRef("ask__reference"), event="humanaccess.item.read")))
+        .filter(Exists(Entry.objects.filter(case_ref=OuterRef("ask__reference"), event=READ)))
         .select_related("ask")
     )
 
@@ -95,17 +129,35 @@ def _payload(field: str) -> Func:
     )
 
 
+def get_kind_titles() -> dict[str, str]:
+    """Return kind of item → what such items are called in the active language."""
+    return {source.kind: str(source.title) for source in sources()}
+
+
 def list_looks(reference: str, query: str = "") -> QuerySet[Entry]:
-    """Return the lines of the looks at a user's data, newest first; `query` fits reader, reference or item."""
-    lines = Entry.objects.filter(subject=reference, event="humanaccess.item.read").order_by("-id")
+    """Return the lines of the looks at a user's data and of the listings of their items, newest first.
+
+    `query` fits the reader, the reference, the item as its owner reads it, or the kind of what was listed.
+    """
+    lines = Entry.objects.filter(subject=reference, event__in=[READ, LISTED]).order_by("-id")
     if not query:
         return lines
+    wanted = query.casefold()
     own = Ask.objects.filter(subject=reference)
-    readers = User.objects.filter(reference__in=own.values("asker"), username__icontains=query)
-    cases = own.filter(Q(reference__icontains=query) | Q(asker__in=readers.values("reference")))
-    items = AskItem.objects.filter(subject=reference, label__icontains=query).values_list("item", flat=True)
-    return lines.alias(item=_payload("item")).filter(
-        Q(case_ref__in=cases.values("reference")) | Q(item__in=[str(item) for item in items])
+    staff = User.objects.filter(Q(is_staff=True) | Q(reference__in=own.values("asker")))
+    readers = staff.filter(username__icontains=query).values_list("reference", flat=True)
+    cases = own.filter(reference__icontains=query)
+    items = [
+        str(item.item)
+        for item in AskItem.objects.filter(subject=reference, ask__grant__isnull=False)
+        if wanted in item.title.casefold()
+    ]
+    kinds = [kind for kind, title in get_kind_titles().items() if wanted in title.casefold()]
+    return lines.alias(item=_payload("item"), kind=_payload("kind")).filter(
+        Q(actor__in=[f"staff:{reader}" for reader in readers])
+        | Q(case_ref__in=cases.values("reference"))
+        | Q(item__in=items)
+        | Q(event=LISTED, kind__in=kinds)
     )
 
 

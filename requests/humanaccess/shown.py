@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -18,8 +18,9 @@ from . import selectors
 from .grounds import Ground
 from .models import DESK_GROUNDS, END_TITLES, GROUND_TITLES, Ask, AskItem, Decision, Grant
 from .policies import REVOKERS
+from .selectors import LISTED
 from .states import AskState, EndReason, Finding, Verdict
-from .texts import agreement_text, say_duration
+from .texts import agreement_text, quote, say_duration
 
 STATE_TONES = {
     AskState.ASKED: "info",
@@ -62,7 +63,7 @@ def text_of(ask: Ask, reason: str, asker: User | None) -> str:
         asker=asker.username if asker else _("a former member of staff"),
         jobs=jobs,
         reason=reason,
-        labels=[item.label for item in ask.items.all()],
+        labels=[item.title for item in ask.items.all()],
         window=ask.window,
         expires_at=ask.expires_at,
     )
@@ -107,20 +108,21 @@ def ask_rows(asks: Iterable[Ask], now: datetime) -> list[dict[str, Any]]:
 
 @dataclass(frozen=True)
 class ShownLook:
-    """One look as its owner sees it."""
+    """One look as its owner sees it; `listed` where nothing was opened, and items were listed by place and time."""
 
     entry: Entry
     reader: str
-    item: AskItem | None
+    listed: bool
     kind: str
-    ask: Ask | None
-    ground: str
-    reason: str
-    deciders: str
-    grant: Grant | None
-    open_for: str
-    over: str
-    nothing_shown: bool
+    item: AskItem | None = None
+    ask: Ask | None = None
+    ground: str = ""
+    reason: str = ""
+    deciders: str = ""
+    grant: Grant | None = None
+    open_for: str = ""
+    over: str = ""
+    nothing_shown: bool = False
 
 
 def shown_looks(
@@ -132,22 +134,28 @@ def shown_looks(
     people = {line.actor.partition(":")[2] for line in lines} | {found.decided_by for found in decisions}
     names = selectors.get_names(people)
     items = {(item.ask_id, str(item.item)): item for item in AskItem.objects.filter(ask__in=asks)}
+    titles = selectors.get_kind_titles()
     looks = []
     for line in lines:
         facts = orjson.loads(bytes(line.leaf))["payload"]
-        ask = by_case.get(facts["case"])
-        grant = grant_of(ask) if ask else None
-        deciding = [found.decided_by for found in decisions if ask and found.ask_id == ask.pk]
+        reader, kind = name_of(line.actor.partition(":")[2], names), titles.get(facts["kind"], facts["kind"])
+        ask = by_case.get(facts.get("case"))
+        if ask is None:
+            looks.append(ShownLook(line, reader, listed=line.event == LISTED, kind=kind))
+            continue
+        grant = grant_of(ask)
+        deciding = [found.decided_by for found in decisions if found.ask_id == ask.pk]
         looks.append(
             ShownLook(
                 entry=line,
-                reader=name_of(line.actor.partition(":")[2], names),
-                item=items.get((ask.pk, facts["item"])) if ask else None,
-                kind=facts["kind"],
+                reader=reader,
+                listed=False,
+                kind=kind,
+                item=items.get((ask.pk, facts["item"])),
                 ask=ask,
-                ground=str(GROUND_TITLES[Ground(ask.ground)]) if ask else "",
-                reason=reasons.get(ask.pk, "") if ask else "",
-                deciders=", ".join(_("you") if ask and who == ask.subject else name_of(who, names) for who in deciding),
+                ground=str(GROUND_TITLES[Ground(ask.ground)]),
+                reason=quote(reasons[ask.pk]) if reasons.get(ask.pk) else "",
+                deciders=", ".join(_("you") if who == ask.subject else name_of(who, names) for who in deciding),
                 grant=grant,
                 open_for=_open_for(grant, now),
                 over=end_words(grant, now) if grant else "",
@@ -160,8 +168,7 @@ def shown_looks(
 def _open_for(grant: Grant | None, now: datetime) -> str:
     if grant is None:
         return ""
-    length = (grant.end_of(now) or grant.ends_at) - grant.starts_at
-    return say_duration(max(length, timedelta(minutes=1)))
+    return say_duration((grant.end_of(now) or grant.ends_at) - grant.starts_at)
 
 
 def holds(user: User, role: Role) -> bool:
@@ -183,15 +190,20 @@ def decision_rows(ask: Ask, notes: Mapping[str, str]) -> list[dict[str, Any]]:
             "decision": decision,
             "who": _("the user") if decision.decided_by == ask.subject else name_of(decision.decided_by, names),
             "words": VERDICT_WORDS[Verdict(decision.verdict)],
-            "text": notes.get(decision.decided_by, ""),
+            "text": _said(decision, notes.get(decision.decided_by, "")),
         }
         for decision in found
     ]
 
 
+def _said(decision: Decision, text: str) -> str:
+    """Return the words that were shown to a user as they were, and a colleague's note as a quotation."""
+    return text if decision.text_version or not text else quote(text)
+
+
 def desk_looks(ask: Ask) -> list[dict[str, Any]]:
     """Return the looks under one ask: when, which item, which line."""
-    labels = {str(item.item): item.label for item in ask.items.all()}
+    labels = {str(item.item): item.title for item in ask.items.all()}
     looks = []
     for line in selectors.list_reads(ask.reference)[:DESK_LOOKS]:
         item = orjson.loads(bytes(line.leaf))["payload"]["item"]

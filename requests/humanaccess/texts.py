@@ -1,5 +1,6 @@
 """The exact words that a user agrees to or refuses, by version."""
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 #: goes up with every change of the words below, so that an answer always leads back to what was shown
-VERSION = "1"
+VERSION = "2"
 
 
 @dataclass(frozen=True)
@@ -23,9 +24,28 @@ class ShownText:
     shown_at: datetime
 
 
+#: no apostrophes and no joiners of letters: words need them
+_KEPT = "\u2018\u2019\u200c\u200d"
+
+
+def _inside(character: str) -> str:
+    """Return what may stand inside quotation marks: nothing that ends them, or shows their end in another place."""
+    kind = unicodedata.category(character)
+    if character in _KEPT or not (character in '"\u201e\uff02' or kind in {"Pi", "Pf", "Cf"}):
+        return character
+    return "" if kind == "Cf" else "'"
+
+
+def quote(words: str) -> str:
+    """Return somebody's words as they stand beside ours: on one line and in quotation marks that they cannot end."""
+    return "“" + " ".join("".join(map(_inside, words)).split()) + "”"
+
+
 def say_duration(duration: timedelta) -> str:
     """Return a length of time in words: days, hours or minutes, whichever is whole."""
     minutes = int(duration.total_seconds() // 60)
+    if minutes < 1:
+        return _("less than a minute")
     if minutes % 1440 == 0:
         return ngettext("%(count)d day", "%(count)d days", minutes // 1440) % {"count": minutes // 1440}
     if minutes % 60 == 0:
@@ -51,10 +71,10 @@ def agreement_text(
         _("%(asker)s (%(jobs)s, OmegaCloud) asks to look at data of yours. Reference: %(reference)s.")
         % {"asker": asker, "jobs": ", ".join(jobs) or _("staff"), "reference": reference},
         "",
-        _("The reason, in their words: %(reason)s") % {"reason": reason},
+        _("The reason, in their words: %(reason)s") % {"reason": quote(reason)},
         "",
         _("The items asked for:"),
-        *(f"{number}. {label}" for number, label in enumerate(labels, start=1)),
+        *(f"{number}. {' '.join(label.split())}" for number, label in enumerate(labels, start=1)),
         "",
         _(
             "If you agree, %(asker)s, and nobody else, may look at the items that you tick, for %(window)s from the "

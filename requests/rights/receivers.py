@@ -1,4 +1,4 @@
-"""What this app answers when others ask: the card on a user's overview, and a colleague's leaving."""
+"""What this app answers when others ask: the card on a user's overview, and a colleague who leaves or loses a role."""
 
 from datetime import datetime
 
@@ -8,7 +8,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.identity.policies import signed_in
-from accounts.identity.ports import Card, Figure, register_card, register_figures, register_staff_left
+from accounts.identity.ports import (
+    Card,
+    Figure,
+    register_card,
+    register_figures,
+    register_role_ended,
+    register_staff_left,
+)
+from accounts.identity.roles import Role
 from audit import sides
 from audit.actors import Actor
 
@@ -56,3 +64,10 @@ def late_requests(request: HttpRequest) -> list[Figure]:
 def give_back_requests(reference: str, *, actor: Actor, now: datetime) -> None:
     """Put the requests of a colleague who leaves back into the queue."""
     release_requests(reference, actor=actor, now=now)
+
+
+@register_role_ended
+def give_back_requests_of_role(reference: str, *, role: Role, actor: Actor, now: datetime) -> None:
+    """Do the same for a colleague who is no privacy officer any more."""
+    if role is Role.PRIVACY_OFFICER:
+        release_requests(reference, actor=actor, now=now)

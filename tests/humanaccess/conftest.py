@@ -1,6 +1,7 @@
 """Asks and grants, made as the pages make them. The gate reads the database's clock: `now` is the real one here."""
 
 from datetime import timedelta
+from itertools import count
 
 import pytest
 from django.utils import timezone
@@ -41,8 +42,14 @@ def engineer(make_staff):
 
 
 @pytest.fixture
-def approver(make_staff):
-    """Somebody with the right to approve on the security ground."""
+def officer(make_staff):
+    """A privacy officer, who reviews where no approver is left."""
+    return make_staff("paula", Role.PRIVACY_OFFICER)
+
+
+@pytest.fixture
+def approver(make_staff, officer):
+    """Somebody with the right to approve on the security ground, in an office of three."""
     return make_staff("ada", Role.APPROVER_SECURITY)
 
 
@@ -50,12 +57,15 @@ def approver(make_staff):
 def lines(user, now):
     """Three log lines of the user, as staff may name them."""
     ids = [put_row("workloads_logline", user.reference, now - timedelta(hours=n)) for n in (1, 2, 3)]
-    return [NamedItem("workloads.logline", item, f"Log line {n}") for n, item in enumerate(ids)]
+    facts = {"app": "00000000", "level": "error"}
+    return [NamedItem("workloads.logline", item, {**facts, "time": f"time {n}"}) for n, item in enumerate(ids)]
 
 
 @pytest.fixture
 def make_ask(user, support, engineer, lines, now):
     """File an ask: `make_ask()` for the agreement of the user, `make_ask(Ground.SECURITY)`."""
+
+    numbers = count(1)
 
     def make(ground=Ground.AGREEMENT, **changes):
         facts = {
@@ -63,7 +73,7 @@ def make_ask(user, support, engineer, lines, now):
             "subject": user,
             "ground": ground,
             "items": lines,
-            "reason": REASON,
+            "reason": f"{REASON} ({next(numbers)})",
             "abuse_reference": "ABUSE-17" if ground == Ground.SECURITY else "",
             "now": now,
             **changes,

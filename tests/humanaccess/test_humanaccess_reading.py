@@ -30,9 +30,11 @@ from vault.services import shred_key
 def look():
     """Read as the door does: on the staff side, now, with a second factor."""
 
-    def read(grant, item, reader, *, mfa=True, at=None):
+    def read(grant, item, reader, *, mfa=True, stepped_up=True, at=None):
         with sides.acting("staff"):
-            return services.read_item(grant.pk, item_id=item, reader=reader, mfa=mfa, now=at or timezone.now())
+            return services.read_item(
+                grant.pk, item_id=item, reader=reader, mfa=mfa, stepped_up=stepped_up, now=at or timezone.now()
+            )
 
     return read
 
@@ -68,6 +70,7 @@ def test_every_rule_is_checked_on_every_read(agreed, support, engineer, user, ma
     item = lines[0].id
     look(agreed, item, support)
     refused(look, events, "mfa", agreed, item, support, mfa=False)
+    refused(look, events, "step_up", agreed, item, support, stepped_up=False)
     refused(look, events, "not_reader", agreed, item, engineer)
     refused(look, events, "not_reader", agreed, item, make_staff("root", Role.ADMINISTRATOR, is_superuser=True))
     refused(look, events, "not_reader", agreed, item, user)
@@ -95,7 +98,9 @@ def test_revocation_bites_at_the_next_read(agreed, support, user, lines, look, e
 
 def test_an_unknown_grant_is_refused(office, support, lines):
     with sides.acting("staff"), pytest.raises(ReadRefusedError, match="no such access"):
-        services.read_item(support.pk, item_id=lines[0].id, reader=support, mfa=True, now=timezone.now())
+        services.read_item(
+            support.pk, item_id=lines[0].id, reader=support, mfa=True, stepped_up=True, now=timezone.now()
+        )
 
 
 def test_nothing_is_shown_when_the_log_cannot_be_written(agreed, support, lines, look, events):
@@ -108,7 +113,9 @@ def test_nothing_is_shown_when_the_log_cannot_be_written(agreed, support, lines,
 
 def test_a_look_inside_a_transaction_is_refused_by_the_house(agreed, support, lines):
     with sides.acting("staff"), sides.atomic(), pytest.raises(RuntimeError, match="durable"):
-        services.read_item(agreed.pk, item_id=lines[0].id, reader=support, mfa=True, now=timezone.now())
+        services.read_item(
+            agreed.pk, item_id=lines[0].id, reader=support, mfa=True, stepped_up=True, now=timezone.now()
+        )
 
 
 def test_an_item_that_is_gone_is_said_to_be_and_logged(agreed, support, lines, look, events):

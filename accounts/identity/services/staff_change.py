@@ -11,7 +11,7 @@ from accounts.identity.errors import IdentityError
 from accounts.identity.events import INVITATION_CANCELLED, ROLE_ENDED, STAFF_LEFT, STAFF_REFUSED, STAFF_SUSPENDED
 from accounts.identity.models import Invitation, RoleAssignment, User
 from accounts.identity.policies import has_role, is_same_person
-from accounts.identity.ports import staff_left
+from accounts.identity.ports import role_ended, staff_left
 from accounts.identity.roles import Role
 from accounts.identity.selectors import list_administrators
 from audit import sides
@@ -71,7 +71,8 @@ def is_last_administrator(user: User) -> bool:
 
 
 def write_end(assignment: RoleAssignment, *, actor: Actor, reason: str, now: datetime) -> None:
-    """End a role whose row is locked, and with the administrator's role what they gave alone and is not in force."""
+    """End a role whose row is locked, what rested on it, and what an administrator gave that is not in force."""
+    was_in_force = RoleAssignment.objects.filter(pk=assignment.pk).in_force().exists()
     assignment.ended_by, assignment.ended_at = actor.reference, now
     assignment.save(update_fields=["ended_by", "ended_at"])
     person = assignment.user
@@ -82,6 +83,8 @@ def write_end(assignment: RoleAssignment, *, actor: Actor, reason: str, now: dat
         now=now,
         payload={"role": assignment.role, "reason": reason},
     )
+    if was_in_force:
+        role_ended(person.reference, role=Role(assignment.role), actor=actor, now=now)
     if assignment.role == Role.ADMINISTRATOR:
         _drop_waiting(person, actor=actor, now=now)
 

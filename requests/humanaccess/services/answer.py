@@ -11,10 +11,10 @@ from accounts.identity.actors import actor_of
 from accounts.identity.models import User
 from audit import sides
 from audit.services import append
-from humanaccess import events
+from humanaccess import events, selectors
 from humanaccess.errors import InvalidError
 from humanaccess.models import Ask, AskItem, Decision, Grant
-from humanaccess.policies import may_answer
+from humanaccess.policies import may_answer, must_still_ask
 from humanaccess.states import Answer, AskState, Verdict
 from humanaccess.texts import ShownText
 from vault.services import seal
@@ -68,6 +68,7 @@ def agree_to_ask(ask: Ask, *, user: User, items: Collection[UUID], shown: ShownT
     ):
         locked = lock_ask(ask.pk)
         may_answer(user, locked, now)
+        must_still_ask(selectors.get_user(locked.asker), locked)
         agreed, refused = _answer_items(locked, items)
         move_ask(locked, AskState.AGREED, now)
         _keep(locked, Verdict.AGREED, items, shown, now)

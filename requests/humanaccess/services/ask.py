@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from accounts.identity.actors import actor_of
@@ -23,10 +24,42 @@ from vault.services import seal
 from .refusals import logged_refusals
 
 _ABUSE_REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9#/_.-]{2,63}")
-_REASON_MIN, _REASON_MAX = 20, 2000
+_REASON_MIN, _REASON_MAX, _REASON_WORDS = 20, 2000, 5
+_WORD = re.compile(r"\w*[^\W\d_]\w*")  # at least one letter
 
 
-def _check(rule: Rule, items: Sequence[NamedItem], reason: str, abuse_reference: str, window: timedelta) -> None:
+def _digest_reason(asker: User, reason: str) -> str:
+    """Return what tells a reason of this asker from another, whatever its case and spaces; keyed, so that it tells
+    nothing else."""
+    said = " ".join(reason.casefold().split())
+    return salted_hmac("humanaccess.reason", f"{asker.reference} {said}", algorithm="sha256").hexdigest()
+
+
+def _check_reason(reason: str, digest: str, asker: User) -> None:
+    """Raise InvalidError for a reason that says nothing."""
+    if not _REASON_MIN <= len(reason) <= _REASON_MAX:
+        raise InvalidError(
+            _("Say why, in %(low)d to %(high)d characters: the user reads exactly this.")
+            % {"low": _REASON_MIN, "high": _REASON_MAX},
+            field="reason",
+            rule="length",
+        )
+    if len(set(_WORD.findall(reason.casefold()))) < _REASON_WORDS:
+        raise InvalidError(
+            _("Say why in a sentence, in at least %(count)d different words.") % {"count": _REASON_WORDS},
+            field="reason",
+            rule="words",
+        )
+    last = Ask.objects.filter(asker=asker.reference).order_by("-asked_at", "-reference").first()
+    if last is not None and last.reason_digest == digest:
+        raise InvalidError(
+            _("This is the reason of your last ask again. Say why you need to see these items."),
+            field="reason",
+            rule="again",
+        )
+
+
+def _check(rule: Rule, items: Sequence[NamedItem], abuse_reference: str, window: timedelta) -> None:
     if not items:
         raise InvalidError(_("Name at least one item."), field="items", rule="required")
     if len(items) > MAX_ITEMS:
@@ -35,13 +68,6 @@ def _check(rule: Rule, items: Sequence[NamedItem], reason: str, abuse_reference:
         )
     if len({(item.kind, item.id) for item in items}) != len(items):
         raise InvalidError(_("An item is named twice."), field="items", rule="unique")
-    if not _REASON_MIN <= len(reason) <= _REASON_MAX:
-        raise InvalidError(
-            _("Say why, in %(low)d to %(high)d characters: the user reads exactly this.")
-            % {"low": _REASON_MIN, "high": _REASON_MAX},
-            field="reason",
-            rule="length",
-        )
     if rule.needs_abuse_reference and not abuse_reference:
         raise InvalidError(
             _("Name the bug or abuse report that this is about."), field="abuse_reference", rule="required"
@@ -92,8 +118,11 @@ def ask_access(
     actor = actor_of(asker)
     with logged_refusals("ask", actor=actor, subject=subject.reference, case=None, now=now), sides.atomic():
         may_ask(asker, subject, rule, now)
-        wanted = window or rule.window_default
-        _check(rule, items, reason.strip(), abuse_reference, wanted)
+        wanted = rule.window_default if window is None else window
+        why = reason.strip()
+        digest = _digest_reason(asker, why)
+        _check(rule, items, abuse_reference, wanted)
+        _check_reason(why, digest, asker)
         ask = Ask(
             id=uuid.uuid4(),
             reference=_next_reference(now),
@@ -104,12 +133,13 @@ def ask_access(
             window=wanted,
             asked_at=now,
             expires_at=now + rule.ask_lifetime,
+            reason_digest=digest,
         )
-        ask.sealed = seal(subject.reference, ask.seal_context, reason.strip().encode())
+        ask.sealed = seal(subject.reference, ask.seal_context, why.encode())
         ask.save(force_insert=True)
         AskItem.objects.bulk_create(
             AskItem(
-                ask=ask, subject=subject.reference, position=position, kind=item.kind, item=item.id, label=item.label
+                ask=ask, subject=subject.reference, position=position, kind=item.kind, item=item.id, label=item.stored
             )
             for position, item in enumerate(items, start=1)
         )
@@ -126,7 +156,7 @@ def ask_access(
                 "abuse_reference": abuse_reference or None,
                 "expires_at": times.write(ask.expires_at),
             },
-            personal={"reason": reason.strip()},
+            personal={"reason": why},
         )
         write_asked(ask, subject, now)
     return ask

@@ -1,4 +1,4 @@
-"""A second person approves or declines; never the asker, and two of them where the user has refused before."""
+"""A second person approves or declines; never the asker, and two of them where the user has not agreed before."""
 
 import uuid
 from datetime import datetime
@@ -10,9 +10,9 @@ from accounts.identity.models import User
 from audit import sides
 from audit.services import append
 from humanaccess import events, selectors
-from humanaccess.errors import InvalidError, WrongStateError
+from humanaccess.errors import InvalidError
 from humanaccess.models import Ask, Decision, Grant
-from humanaccess.policies import may_decide
+from humanaccess.policies import may_decide, must_be_reviewable
 from humanaccess.states import AskState, Verdict
 from vault.services import seal
 
@@ -23,8 +23,6 @@ from .refusals import logged_refusals
 def _lock_for(ask: Ask, decider: User, now: datetime) -> Ask:
     locked = lock_ask(ask.pk)
     may_decide(decider, locked, selectors.get_user(locked.asker), selectors.get_user(locked.subject), now)
-    if Decision.objects.filter(ask=locked, decided_by=decider.reference).exists():
-        raise WrongStateError(_("You have decided on this before. It waits for a second approver."), rule="decided")
     return locked
 
 
@@ -46,33 +44,35 @@ def _keep(ask: Ask, decider: User, verdict: Verdict, note: str, now: datetime, *
 def approve_ask(
     ask: Ask, *, actor: User, now: datetime, note: str = "", has_seen_refusal: bool = False
 ) -> Grant | None:
-    """Approve, and return the grant; None while a second approval is still needed.
+    """Approve, and return the grant; None while another approval is needed.
 
-    `has_seen_refusal` says that the approver was shown that the user had refused the same items: demanded where
-    that is so. Raises NotAllowedError for the asker, their other accounts and who lacks the right.
+    An approval counts while its author holds the right. `has_seen_refusal` says that the approver was shown that the
+    user had not agreed to the same items, or to others beside them: demanded where that is so. Raises NotAllowedError
+    for the asker, their other accounts, who lacks the right, and where nobody would be left to review.
     """
     acting = actor_of(actor)
     with logged_refusals("approve", actor=acting, subject=ask.subject, case=ask.reference, now=now), sides.atomic():
         locked = _lock_for(ask, actor, now)
-        needed = selectors.approvals_needed(locked)
-        if needed > 1 and not has_seen_refusal:
+        refused = bool(selectors.list_refused_before(locked))
+        if refused and not has_seen_refusal:
             raise InvalidError(
-                _("The user has refused one of these items. Confirm that you have seen this."),
+                _("The user has not agreed to one of these items. Confirm that you have seen this."),
                 field="has_seen_refusal",
                 rule="required",
             )
-        _keep(locked, actor, Verdict.APPROVED, note, now, saw_refusal=needed > 1)
-        approvals = selectors.count_approvals(locked)
+        _keep(locked, actor, Verdict.APPROVED, note, now, saw_refusal=refused)
+        approvals, needed = selectors.count_approvals(locked)
         append(
             events.ASK_APPROVED,
             actor=acting,
             subject=locked.subject,
             now=now,
-            payload={"case": locked.reference, "approvals": approvals, "needed": needed, "saw_refusal": needed > 1},
+            payload={"case": locked.reference, "approvals": approvals, "needed": needed, "saw_refusal": refused},
             personal={"note": note},
         )
         if approvals < needed:
             return None
+        must_be_reviewable(locked)
         move_ask(locked, AskState.APPROVED, now)
         return open_grant(locked, actor=acting, now=now)
 

@@ -45,12 +45,14 @@ class _RuleBrokenError(Exception):
         self.rule = rule
 
 
-def _check(grant: Grant, item: AskItem | None, reader: User, now: datetime, *, mfa: bool) -> AskItem:
+def _check(grant: Grant, item: AskItem | None, reader: User, now: datetime, *, mfa: bool, stepped_up: bool) -> AskItem:
     """Return the item, or raise the first rule that is not kept."""
     if reader.reference != grant.reader:
         raise _RuleBrokenError("not_reader", _("This access was given to somebody else."))
     if not mfa:
         raise _RuleBrokenError("mfa", _("Sign in with your second factor to look at a user's data."))
+    if not stepped_up:
+        raise _RuleBrokenError("step_up", _("Confirm that it is you to look at a user's data."))
     if not roles_of(reader) & grant.ask.rule.askers:
         raise _RuleBrokenError("role", _("Your roles no longer let you look on this ground."))
     subject = selectors.get_user(grant.subject)
@@ -82,12 +84,12 @@ def _append(
         raise LogUnwritableError(_("The log could not be written, so nothing is shown."), rule="log") from error
 
 
-def read_item(grant_id: UUID, *, item_id: UUID, reader: User, mfa: bool, now: datetime) -> Look:
+def read_item(grant_id: UUID, *, item_id: UUID, reader: User, mfa: bool, stepped_up: bool, now: datetime) -> Look:
     """Show one item of a grant to its reader; call it outside any transaction, on the staff side.
 
-    `item_id` is the gated item's own id; `mfa` says whether this session passed a second factor. Raises
-    ReadRefusedError (logged), NothingToShowError when the item or its key is gone (logged),
-    LogUnwritableError when no line can be written.
+    `item_id` is the gated item's own id; `mfa` says whether this session passed a second factor, `stepped_up` whether
+    its owner confirmed within the last hour that it is them. Raises ReadRefusedError (logged), NothingToShowError
+    when the item or its key is gone (logged), LogUnwritableError when no line can be written.
     """
     grant = Grant.objects.select_related("ask").filter(pk=grant_id).first()
     if grant is None:
@@ -95,7 +97,7 @@ def read_item(grant_id: UUID, *, item_id: UUID, reader: User, mfa: bool, now: da
     found = next((item for item in selectors.list_granted_items(grant) if item.item == item_id), None)
     kind = found.kind if found else ""
     try:
-        item = _check(grant, found, reader, now, mfa=mfa)
+        item = _check(grant, found, reader, now, mfa=mfa, stepped_up=stepped_up)
     except _RuleBrokenError as broken:
         _append(events.READ_REFUSED, grant, item_id, kind, reader=reader, now=now, outcome="refused", rule=broken.rule)
         raise ReadRefusedError(str(broken), rule=broken.rule) from None

@@ -10,7 +10,7 @@ from audit import sides
 from audit.services import append
 from humanaccess import events, selectors
 from humanaccess.errors import WrongStateError
-from humanaccess.models import Decision, Grant, Review
+from humanaccess.models import Grant, Review
 from humanaccess.policies import may_review
 from humanaccess.states import Finding
 
@@ -24,8 +24,7 @@ def review_grant(grant: Grant, *, actor: User, finding: Finding, now: datetime, 
     case = grant.ask.reference
     with logged_refusals("review", actor=acting, subject=grant.subject, case=case, now=now), sides.atomic():
         ask = lock_ask(grant.ask_id)
-        deciders = set(Decision.objects.filter(ask=ask).values_list("decided_by", flat=True))
-        may_review(actor, ask, selectors.get_user(grant.reader), deciders)
+        may_review(actor, ask)
         current = Grant.objects.get(pk=grant.pk)
         if current.end_of(now) is None:
             raise WrongStateError(_("This access is still open. It is reviewed once it has ended."), rule="live")

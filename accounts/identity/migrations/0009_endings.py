@@ -6,5 +6,5 @@ from accounts.identity import endings_sql
 
 
 class Migration(migrations.Migration):
-    dependencies = [("identity", "0003_without_passwords"), ("audit", "0010_stamped_entries")]
+    dependencies = [("identity", "0008_second_person"), ("audit", "0010_stamped_entries")]
     operations = [migrations.RunSQL(endings_sql.TRIGGERS)]

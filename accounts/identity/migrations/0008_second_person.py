@@ -11,7 +11,7 @@ from accounts.identity import roles_sql
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('identity', '0004_normal_addresses'),
+        ('identity', '0007_sessions_by_hash'),
     ]
 
     operations = [

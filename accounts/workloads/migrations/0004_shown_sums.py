@@ -12,7 +12,7 @@ UPDATE workloads_dailytotal SET shown_records = records, shown_quantity = quanti
 
 
 class Migration(migrations.Migration):
-    dependencies = [("workloads", "0002_gates")]
+    dependencies = [("workloads", "0003_listing")]
     operations = [
         migrations.AddField("dailytotal", "shown_records", models.BigIntegerField(db_default=0)),
         migrations.AddField(

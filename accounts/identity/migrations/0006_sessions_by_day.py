@@ -6,5 +6,5 @@ from accounts.identity.sessions_sql import BY_DAY
 
 
 class Migration(migrations.Migration):
-    dependencies = [("identity", "0003_without_passwords")]
+    dependencies = [("identity", "0005_normal_addresses")]
     operations = [migrations.RunSQL(BY_DAY)]

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('audit', '0009_schedules'),
+        ('audit', '0011_contradictions'),
     ]
 
     operations = [

@@ -6,5 +6,5 @@ from accounts.identity.sessions_sql import HASHED
 
 
 class Migration(migrations.Migration):
-    dependencies = [("identity", "0003_without_passwords")]
+    dependencies = [("identity", "0006_sessions_by_day")]
     operations = [migrations.RunSQL(HASHED)]

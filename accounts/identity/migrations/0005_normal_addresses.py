@@ -20,7 +20,7 @@ def normalise(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("identity", "0003_without_passwords"),
+        ("identity", "0004_cache_entry"),
         ("account", "0009_emailaddress_unique_primary_email"),
     ]
     operations = [migrations.RunPython(normalise, migrations.RunPython.noop)]

@@ -6,5 +6,5 @@ from rights import schema
 
 
 class Migration(migrations.Migration):
-    dependencies = [("rights", "0001_requests"), ("audit", "0010_stamped_entries")]
+    dependencies = [("rights", "0002_left_out_words"), ("audit", "0010_stamped_entries")]
     operations = [migrations.RunSQL(schema.create_endings())]

@@ -12,7 +12,7 @@ UPDATE connections_dailytotal SET shown_records = records, shown_quantity = quan
 
 
 class Migration(migrations.Migration):
-    dependencies = [("connections", "0002_gates")]
+    dependencies = [("connections", "0003_listing")]
     operations = [
         migrations.AddField("dailytotal", "shown_records", models.BigIntegerField(db_default=0)),
         migrations.AddField(
