@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from allauth.account.authentication import get_authentication_records
 from allauth.mfa.models import Authenticator
-from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
@@ -139,7 +139,7 @@ def way_back(request: HttpRequest) -> str:
 
 def step_up_answer(
     request: HttpRequest, now: datetime, purpose: Purpose = Purpose.ACT, *, began_at: datetime | None = None
-) -> HttpResponseBase | None:
+) -> HttpResponse | None:
     """Return the answer to whoever has to sign in or step up first, None where neither is needed.
 
     `began_at` is when a download began that this request goes on with: a step-up that was fresh then is enough.
