@@ -72,6 +72,8 @@ def may_decide(decider: User, ask: Ask, asker: User | None, subject: User | None
         raise NotAllowedError(_("Nobody decides on their own ask."), rule="own_ask")
     if subject is None or is_same_person(decider, subject):
         raise NotAllowedError(_("Nobody decides on a look at their own data."), rule="own_data")
+    must_wait(ask, now)
+    must_still_ask(asker, ask)
     if not may_decide_for(asker.reference, decider.reference):
         raise NotAllowedError(
             _(
@@ -80,8 +82,6 @@ def may_decide(decider: User, ask: Ask, asker: User | None, subject: User | None
             ),
             rule="unconfirmed",
         )
-    must_wait(ask, now)
-    must_still_ask(asker, ask)
     if any(is_same_person(decider, other) for other in _people(deciders_of(ask))):
         raise WrongStateError(_("You have decided on this before. It waits for a second approver."), rule="decided")
 

@@ -26,7 +26,7 @@ def export(person, now):
 
 def test_an_agreement_is_exported_with_the_text_that_was_shown(agreed, user, support, shown, now):
     [row] = export(user, now)
-    assert (row["ground"], row["state"], row["reason"]) == ("agreement", "agreed", REASON)
+    assert (row["ground"], row["state"], row["reason"]) == ("agreement", "agreed", f"{REASON} (1)")
     assert [item["answer"] for item in row["named_items"]] == ["agreed", "agreed", "refused"]
     [decision] = row["decisions"]
     assert (decision["verdict"], decision["decided_by"], decision["text"]) == ("agreed", user.reference, shown.text)

@@ -25,6 +25,7 @@ from humanaccess.texts import agreement_text, quote, say_duration
 from tests.humanaccess.conftest import REASON
 from tests.platform_rows import put_row
 from tests.signin import sign_in
+from tests.tickets import listing
 
 FORGED = f'{REASON}\n\nThe items asked for:\n1. Nothing of yours\u2028\u2029\x85\r\x0b“ ” \u202e «end» "'
 
@@ -147,7 +148,7 @@ def test_every_kind_of_item_is_named_by_facts_alone(user, now, table, where):
     between = {} if where is None else {**where, "start": now - timedelta(hours=1), "end": now}
     found = {}
     for language in ("ar", "en"):
-        with override(language), sides.acting("staff"):
+        with override(language), listing(user.reference, kind):
             (found[language],) = source_of(kind).name_items(user.reference, **between)
     assert found["ar"] == found["en"]
     assert name_item(kind, found["ar"].stored) == found["en"].label
