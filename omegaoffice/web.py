@@ -83,9 +83,10 @@ class Server(TcpWSGIServer):
     def __init__(self, application: Any, host: str, port: int) -> None:
         self._alive = ThreadedTaskDispatcher()
         self._alive.set_thread_count(1)
+        files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
         limits = {
             "threads": THREADS,
-            "connection_limit": CONNECTIONS,
+            "connection_limit": min(CONNECTIONS, files // 2) if files > 0 else CONNECTIONS,
             "channel_timeout": PATIENCE,
             "cleanup_interval": 2,
             "max_request_header_size": MOST_HEADER,
