@@ -35,7 +35,7 @@ def _etag(export: Export) -> str:
 def archive_response(request: HttpRequest, export: Export, *, actor: Actor, now: datetime) -> HttpResponseBase:
     """Return the answer for an export that is offered: 200, 206, 304 or 416.
 
-    A GET that gets bytes leaves its line in the log first; HEAD does not. Raises ExportStateError when it is not
+    A GET that begins a download leaves its line in the log first; HEAD does not. Raises ExportStateError when it is not
     offered (any more), OSError or SealBrokenError where its file is gone or changed.
     """
     size, etag = export.archive_size or 0, _etag(export)

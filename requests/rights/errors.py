@@ -13,7 +13,7 @@ class RightsError(Exception):
 
 
 class NotOfferedError(RightsError):
-    """A kind of request that cannot be filed here yet."""
+    """A kind of request that cannot be filed on this page yet."""
 
 
 class AlreadyOpenError(RightsError):

@@ -49,7 +49,7 @@ def receive_request(
     if kind not in OFFERED:
         raise NotOfferedError(
             "kind",
-            _("Requests of this kind cannot be filed here yet. Write to %(contact)s.")
+            _("Requests of this kind cannot be filed on this page yet. Write to %(contact)s.")
             % {"contact": settings.PRIVACY_CONTACT},
         )
     if not identified:
