@@ -20,6 +20,7 @@ for text in (
     roles_sql.KEEP_ROLE,
     roles_sql.KEEP_ADDRESS,
     roles_sql.MAY_DECIDE_FOR,
+    roles_sql.OFF_STAFF,
     inbox.POLICIES,
     workloads.create(),
     workloads.ENDINGS,

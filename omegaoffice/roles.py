@@ -61,7 +61,7 @@ TABLES: dict[str, dict[str, str]] = {
     "identity_user": {
         SELF: "SIU",
         STAFF: "SIU(is_staff is_active is_superuser)",
-        WORKER: f"S({_PERSON})U(reference is_active is_staff is_superuser)",
+        WORKER: f"S({_PERSON})U(reference is_active)",
         INGEST: "S(id reference)",
         AUDITOR: f"S({_PERSON})",
     },
@@ -122,6 +122,7 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     "audit_count_unsealed(text, text, integer)": (AUDITOR,),
     "identity_end_sessions(uuid)": (STAFF, WORKER),
     "identity_may_decide_for(text, text)": (STAFF,),
+    "identity_off_staff(uuid)": (STAFF, WORKER),
     "identity_has_password(uuid)": (SELF, WORKER),
     "identity_sessions_by_day(uuid)": (SELF, STAFF, WORKER),
     "audit_make_partition(date, uuid, uuid)": (SEQUENCER,),

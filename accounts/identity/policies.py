@@ -51,6 +51,15 @@ def is_same_person(one: User, other: User) -> bool:
     return one.reference == other.reference or bool(mailboxes_of(one) & mailboxes_of(other))
 
 
+def is_mailbox_of_staff(mailboxes: set[str], *, besides: User | None = None) -> bool:
+    """Return whether one of these mailboxes leads to a member of staff, `besides` left out."""
+    staff = User.objects.filter(is_staff=True)
+    if besides is not None:
+        staff = staff.exclude(pk=besides.pk)
+    verified = EmailAddress.objects.filter(user__in=staff, verified=True).values_list("email", flat=True)
+    return any(mailbox_of(address) in mailboxes for address in (*staff.values_list("email", flat=True), *verified))
+
+
 def waits_for_second(*, given: Role | None = None, taken_from: User | None = None) -> bool:
     """Return whether an act of one administrator waits for a second one, or for the time in which staff may object.
 

@@ -92,3 +92,11 @@ LANGUAGE sql STABLE {_SAFE} AS $body$
 $body$;
 REVOKE ALL ON FUNCTION identity_may_decide_for FROM PUBLIC;
 """
+
+# The worker, which carries out what is due, may take somebody off the staff and put nobody on it.
+OFF_STAFF = f"""
+CREATE OR REPLACE FUNCTION identity_off_staff(person uuid) RETURNS void LANGUAGE sql {_SAFE} AS $body$
+    UPDATE public.identity_user SET is_staff = false, is_superuser = false WHERE id = person
+$body$;
+REVOKE ALL ON FUNCTION identity_off_staff FROM PUBLIC;
+"""

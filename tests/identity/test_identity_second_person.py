@@ -273,6 +273,16 @@ def test_nor_one_of_their_other_addresses_nor_that_of_a_colleague(staff_side, ro
         invite_staff(email="sam+two@example.org", roles=[Role.AUDITOR], by=root, now=now)
 
 
+def test_two_invitations_of_one_mailbox_make_one_member_of_staff(staff_side, root, now):
+    sent = [
+        invite_staff(email=f"e+{number}@evil.example", roles=[Role.SUPPORT], by=root, now=now)[1] for number in (1, 2)
+    ]
+    accept_invitation(sent[0], user=None, username="one", password=PASS, visitor=HERE, now=now)
+    with pytest.raises(IdentityError, match="already staff"):
+        accept_invitation(sent[1], user=None, username="two", password=PASS, visitor=HERE, now=now)
+    assert not User.objects.filter(username="two").exists()
+
+
 def act_on(name, person, *, by, now):
     if name == "end":
         return end_role(RoleAssignment.objects.get(user=person, role=Role.ADMINISTRATOR).pk, by=by, now=now)

@@ -38,5 +38,5 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(condition=models.Q(('settled_at', None)), fields=['effective_at'], name='identity_change_open')],
             },
         ),
-        migrations.RunSQL([roles_sql.KEEP_ROLE, roles_sql.KEEP_ADDRESS, roles_sql.MAY_DECIDE_FOR]),
+        migrations.RunSQL([roles_sql.KEEP_ROLE, roles_sql.KEEP_ADDRESS, roles_sql.MAY_DECIDE_FOR, roles_sql.OFF_STAFF]),
     ]

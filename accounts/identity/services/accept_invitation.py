@@ -10,7 +10,7 @@ from accounts.identity.errors import IdentityError
 from accounts.identity.events import STAFF_JOINED
 from accounts.identity.mailboxes import normal_address
 from accounts.identity.models import Invitation, User
-from accounts.identity.policies import has_role, is_same_person
+from accounts.identity.policies import has_role, is_mailbox_of_staff, mailboxes_of
 from accounts.identity.roles import Role
 from accounts.identity.visitors import Visitor
 from audit import sides
@@ -58,8 +58,8 @@ def accept_invitation(
             user = _make_account(invitation, username=username, password=password, visitor=visitor, now=now)
         elif normal_address(user.email) != normal_address(invitation.email):
             raise IdentityError("", _("This invitation was sent to another e-mail address."), "other address")
-        if inviter is not None and is_same_person(user, inviter):
-            raise IdentityError("", _("Nobody may do this to themself."), "self")
+        if is_mailbox_of_staff(mailboxes_of(user), besides=user):
+            raise IdentityError("", _("This person is a member of staff already."), "already staff")
         person = User.objects.select_for_update().get(pk=user.pk)
         person.is_staff = True
         person.save(update_fields=["is_staff"])

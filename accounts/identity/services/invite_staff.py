@@ -12,7 +12,7 @@ from accounts.identity.errors import IdentityError
 from accounts.identity.events import STAFF_INVITED
 from accounts.identity.mailboxes import mailbox_of, normal_address
 from accounts.identity.models import Invitation, User
-from accounts.identity.policies import mailboxes_of
+from accounts.identity.policies import is_mailbox_of_staff, mailboxes_of
 from accounts.identity.roles import Role
 from audit.actors import Actor
 from audit.services import append
@@ -58,7 +58,7 @@ def invite_staff(*, email: str, roles: Collection[Role], by: User, now: datetime
         mailbox = mailbox_of(email)
         if mailbox in mailboxes_of(by):
             raise IdentityError("email", _("This address leads to your own mailbox."), "own mailbox")
-        if any(mailbox in mailboxes_of(person) for person in User.objects.filter(is_staff=True)):
+        if is_mailbox_of_staff({mailbox}):
             raise IdentityError("email", _("This person is a member of staff already."), "already staff")
         actor = actor_of(by)
         invitation, token = write_invitation(email=email, roles=roles, invited_by=by.reference, actor=actor, now=now)

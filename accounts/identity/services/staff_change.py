@@ -111,8 +111,8 @@ def write_leaving(person: User, *, actor: Actor, now: datetime) -> None:
     roles = list(RoleAssignment.objects.select_for_update().filter(user=person, ended_at=None).order_by("pk"))
     for assignment in roles:
         write_end(assignment, actor=actor, reason="left", now=now)
-    person.is_staff = person.is_superuser = False
-    person.save(update_fields=["is_staff", "is_superuser"])
+    with sides.connection().cursor() as cursor:
+        cursor.execute("SELECT identity_off_staff(%s)", [person.pk])
     ended = _send_away(person, actor=actor, now=now)
     append(
         STAFF_LEFT,
