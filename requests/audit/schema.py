@@ -177,11 +177,6 @@ BEGIN
                 USING ERRCODE = 'insufficient_privilege';
         END IF;
     END LOOP;
-    IF (becomes ->> 'expires_at')::timestamptz > (was ->> 'expires_at')::timestamptz
-       OR was ->> 'expires_at' IS NOT NULL AND becomes ->> 'expires_at' IS NULL THEN
-        RAISE EXCEPTION 'What expires lives no longer than was said: %.', TG_TABLE_NAME
-            USING ERRCODE = 'insufficient_privilege';
-    END IF;
     RETURN NEW;
 END
 """,
@@ -318,7 +313,7 @@ def create_triggers(only: str = "") -> str:
 
 
 def ends(*tables: str) -> str:
-    """Return the statements by which rows of these tables that have ended stay ended, and none lives longer."""
+    """Return the statements by which rows of these tables that have ended stay ended."""
     return "\n".join(
         f"CREATE OR REPLACE TRIGGER audit_ended BEFORE UPDATE ON {table} "
         f"FOR EACH ROW EXECUTE FUNCTION audit_keep_ended();\n"
