@@ -97,10 +97,6 @@ ENDINGS = {
         ("state = 'refused', closed_at = now()", ["state = 'received'", "state = 'fulfilled'"]),
         ("state = 'withdrawn', closed_at = now()", ["state = 'received'", "state = 'fulfilled'"]),
     ],
-    "rights_step": [
-        ("status = 'done'", ["status = 'waiting'", "status = 'running'", "status = 'left_out'"]),
-        ("status = 'left_out'", ["status = 'waiting'", "status = 'done'"]),
-    ],
     "rights_package": [
         ("removed_at = now()", ["removed_at = NULL", "removed_at = now() + interval '1 day'"]),
     ],
