@@ -73,7 +73,7 @@ $body$;
 REVOKE ALL ON FUNCTION workloads_token_used FROM PUBLIC;
 """
 
-#: a token that was revoked or has expired is never good again
+#: a token that was revoked is never good again
 ENDINGS = ends("workloads_servicetoken")
 
 

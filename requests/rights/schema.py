@@ -18,5 +18,5 @@ def create_policies() -> str:
 
 
 def create_endings() -> str:
-    """Return the statements by which a closed request, a settled step and a removed package stay so."""
-    return ends("rights_rightsrequest", "rights_step", "rights_package")
+    """Return the statements by which a closed request and a removed package stay so."""
+    return ends("rights_rightsrequest", "rights_package")

@@ -1,4 +1,4 @@
-"""A closed request, a settled step and a removed package stay so, whoever writes."""
+"""A closed request and a removed package stay so, whoever writes."""
 
 from django.db import migrations
 
