@@ -128,7 +128,7 @@ def test_nothing_opens_for_an_asker_without_the_role(make_ask, support, engineer
         )
         Ask.objects.filter(pk=other.pk).update(state="approved", closed_at=now)
         with (
-            pytest.raises(DatabaseError, match="no role for this ground|has not approved"),
+            pytest.raises(DatabaseError, match=r"no role for this ground|has not approved"),
             sides.atomic(),
             sides.connection().cursor() as cursor,
         ):
