@@ -34,6 +34,7 @@ NAMES = [
     "audit.token.made",
     "audit.token.revoked",
     "connections.automations.shown",
+    "connections.sums.shown",
     "humanaccess.act.refused",
     "humanaccess.ask.agreed",
     "humanaccess.ask.approved",
@@ -105,6 +106,7 @@ NAMES = [
     "rights.step.started",
     "workloads.batch.ingested",
     "workloads.stream.ingested",
+    "workloads.sums.shown",
     "workloads.token.made",
     "workloads.token.revoked",
 ]

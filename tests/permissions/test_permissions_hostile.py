@@ -180,6 +180,7 @@ def tries(found: dict[str, Parameters], chance: random.Random) -> Iterator[tuple
     chance.shuffle(routes)
     for route in routes:
         yield route, "*", chance.choice(HOSTILE[3:])
+        yield route, "*", chance.choice(HOSTILE[:3])
     for route in routes:
         if found[route].path:
             yield route, f"<{chance.choice(found[route].path)}>", chance.choice(HOSTILE)
@@ -243,7 +244,7 @@ def spend(visits, column, seconds):
     found = of_column(column)
     end = time.monotonic() + seconds
     for number, (route, where, value) in enumerate(tries(found, random.Random(column))):
-        if number >= len(found) and time.monotonic() > end:
+        if number >= 3 * len(found) and time.monotonic() > end:
             break
         attempt(visits, found[route], route, where, value)
     assert sorted(set(visits.broken)) == []
