@@ -83,3 +83,12 @@ def test_an_interrupted_export_is_resumed_by_its_id(office, tmp_path, capsys):
     for number, export in enumerate([failed, waiting]):
         call_command("audit_export", "--out", str(tmp_path / str(number)), "--resume", export)
         assert [path.name for path in (tmp_path / str(number)).iterdir()] == [f"audit-{export}.tar.gz"]
+
+
+@pytest.mark.parametrize(
+    ("option", "value"), [("--case", OTHER_CASE), ("--subject", "0" * 32), ("--actor", "staff:" + "0" * 32)]
+)
+def test_a_case_or_a_person_that_no_entry_names_is_refused(office, tmp_path, capsys, option, value):
+    add(2, timezone.now())
+    assert f"no entry of the log names {value}" in refused(capsys, "--out", str(tmp_path / "out"), option, value)
+    assert lines("audit.export.requested") == []

@@ -304,3 +304,13 @@ def test_the_commands(office, closed, user, now, capsys):
         with pytest.raises(CommandError) as refused:
             call_command("audit_shred", wrong)
         assert refused.value.returncode == 2
+
+
+def test_a_journal_that_is_not_there_though_people_were_erased_is_said(office, closed, now, settings, tmp_path, capsys):
+    call_command("replay_erasures")
+    assert capsys.readouterr().out == "The journal names nobody.\n"
+    shred(closed.reference, now)
+    settings.AUDIT_CHECKPOINT_DIR = str(tmp_path / "elsewhere")
+    with pytest.raises(CommandError, match="has no journal of them: nobody was erased again") as refused:
+        call_command("replay_erasures")
+    assert refused.value.returncode == 1

@@ -272,3 +272,8 @@ def test_race_between_two_administrators_gives_one_role(desk, root, sam):
     with sides.acting("staff"):
         give_role(sam, Role.AUDITOR, by=root, now=timezone.now())
     assert desk.post(f"{PEOPLE}{sam.pk}/give/", {"role": "auditor"}).status_code == 400
+
+
+def test_demo_code_of_nobody_says_so(office):
+    with pytest.raises(CommandError, match="Nobody has this address"):
+        call_command("demo_code", "nobody@example.org")
