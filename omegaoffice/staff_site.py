@@ -18,7 +18,7 @@ from accounts.identity.policies import signed_in
 from accounts.identity.roles import Role
 from accounts.identity.selectors import get_staff_names
 from accounts.identity.staff_door import lead_in, may_enter, staff_roles
-from accounts.identity.stepup import step_up_first
+from accounts.identity.stepup import Purpose, step_up_first
 from accounts.workloads import admin as workloads_admin
 from audit.actors import Actor
 from audit.admin import LogAdmin
@@ -97,6 +97,9 @@ class LogDesk:
 
     def step_up(self, request: HttpRequest) -> HttpResponseBase | None:
         return step_up_first(request, timezone.now())
+
+    def step_up_to_read(self, request: HttpRequest) -> HttpResponseBase | None:
+        return step_up_first(request, timezone.now(), Purpose.READ)
 
 
 set_desk(LogDesk())

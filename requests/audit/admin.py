@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.contrib import admin, messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.http import urlencode
@@ -94,7 +95,7 @@ class LogAdmin(LogWindow):
         names = _names_of(entry)
         return self._entry_page(request, entry, names, sealed_parts(entry, names))
 
-    def disclose(self, request: HttpRequest, entry_id: UUID, whose: Whose) -> HttpResponse:
+    def disclose(self, request: HttpRequest, entry_id: UUID, whose: Whose) -> HttpResponseBase:
         """Show what is sealed under one holder's key, once, by a posted reason; the log has it before the reader."""
         entry = _found(entry_id)
         if request.method != "POST":
@@ -103,6 +104,8 @@ class LogAdmin(LogWindow):
         parts, refusal, status = sealed_parts(entry, names), "", 200
         form = OpenForm(request.POST, staff=is_staffs(entry, whose), prefix=whose)
         allowed = desk().may(request, "open")
+        if allowed and (way := desk().step_up_to_read(request)):
+            return way
         if allowed and not form.is_valid():
             _replace_form(parts, whose, form)
             return self._entry_page(request, entry, names, parts, status=422)

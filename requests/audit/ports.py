@@ -54,6 +54,9 @@ class Desk(Protocol):
     def step_up(self, request: HttpRequest) -> HttpResponseBase | None:
         """Return the way to a step-up and back, None where one was passed minutes ago."""
 
+    def step_up_to_read(self, request: HttpRequest) -> HttpResponseBase | None:
+        """Return the same for looking at what is personal: None where one was passed within the hour."""
+
 
 _desks: list[Desk] = []
 

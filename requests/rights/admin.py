@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from accounts.identity.models import User
 from accounts.identity.policies import signed_in
 from accounts.identity.staff_door import staff_roles
+from accounts.identity.stepup import step_up_first
 from audit.forms import read_cursor
 from audit.shown import case_url, pager
 from vault.errors import VaultError
@@ -132,6 +133,8 @@ class RightsRequestAdmin(admin.ModelAdmin[RightsRequest]):
         if not may_work_queue(user):
             services.record_refusal(row, actor=user, act=name, now=now)
             raise PermissionDenied
+        if desk_act.decides and (first := step_up_first(request, now)):
+            return first
         posted = request.method == "POST"
         form = desk_act.form(request.POST if posted else None) if desk_act.form else None
         refusal, status = "", 200

@@ -18,7 +18,10 @@ from .states import LeftOutReason, RefusalGround
 
 @dataclass(frozen=True)
 class DeskAct:
-    """One act: the words of its page, its form, and `do(reference, step_id, *, actor, now, **facts)`."""
+    """One act: the words of its page, its form, and `do(reference, step_id, *, actor, now, **facts)`.
+
+    `decides` says that the act needs a recent step-up: it ends the request, or says what goes out with it.
+    """
 
     title: Any
     text: Any
@@ -27,6 +30,7 @@ class DeskAct:
     form: type[forms.Form] | None = None
     danger: bool = False
     on_step: bool = False
+    decides: bool = False
 
 
 def _take(reference: str, _step: UUID | None, *, actor: User, now: datetime) -> object:
@@ -75,6 +79,7 @@ ACTS: Mapping[str, DeskAct] = {
         _("The person is written to and can download the package from now on. This cannot be undone."),
         _("The delivery of %(reference)s is approved."),
         _approve,
+        decides=True,
     ),
     "refuse": DeskAct(
         _("Refuse this request"),
@@ -83,6 +88,7 @@ ACTS: Mapping[str, DeskAct] = {
         _refuse,
         form=RefusalForm,
         danger=True,
+        decides=True,
     ),
     "note": DeskAct(
         _("Add a note"),
@@ -106,5 +112,6 @@ ACTS: Mapping[str, DeskAct] = {
         form=LeaveOutForm,
         danger=True,
         on_step=True,
+        decides=True,
     ),
 }

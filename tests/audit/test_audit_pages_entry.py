@@ -37,7 +37,7 @@ def office_with_log(office, monkeypatch, settings, tmp_path):
 
 @pytest.fixture
 def auditor(client, make_staff):
-    sign_in(client, make_staff("ari", Role.AUDITOR), mfa=True)
+    sign_in(client, make_staff("ari", Role.AUDITOR), mfa=True, fresh=True)
     return client
 
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.identity.roles import Role
 from audit import sides
+from audit.models import Entry
 from humanaccess import services
 from humanaccess.forms import open_text
 from humanaccess.grounds import Ground
@@ -357,3 +358,113 @@ def test_the_desk_reviews_closes_and_withdraws(approved, make_ask, engineer, sup
     client = door(support)
     assert client.post(desk_of(ask, "revoke/")).status_code == 409
     assert client.post(desk_of(ask, "cancel/")).status_code == 302
+
+
+def test_decisions_and_looks_want_a_step_up_of_their_own(make_ask, agreed, support, approver, lines, door, monkeypatch):
+    ask = make_ask(Ground.SECURITY)
+    client = door(approver, fresh=False)
+    page = client.get(desk_of(ask)).content.decode()
+    assert "Confirm it is you, to decide" in page
+    assert 'name="has_seen_refusal"' not in page
+    led = client.post(desk_of(ask, "approve/"), headers={"Referer": f"http://testserver{desk_of(ask)}"})
+    assert led.status_code == 302
+    assert led["Location"] == f"/settings/step-up/?next={desk_of(ask).replace('/', '%2F')}"
+    with sides.acting("staff"):
+        assert Ask.objects.get(pk=ask.pk).state == "asked"
+    reader = door(support, fresh=False)
+    page = reader.get(desk_of(agreed.ask)).content.decode()
+    assert "Confirm it is you, to look" in page
+    assert ">Look<" not in page
+    led = reader.post(desk_of(agreed.ask, f"look/{lines[0].id}/"))
+    assert led.status_code == 302
+    assert led["Location"].endswith("&for=read")
+    assert reader.get(NEW)["Location"].endswith("&for=read")
+
+
+def test_what_ends_or_withdraws_wants_no_step_up(agreed, make_ask, support, officer, door):
+    client = door(support, fresh=False)
+    assert client.post(desk_of(make_ask(), "cancel/"))["Location"].startswith("/staff/humanaccess/")
+    ended = door(officer, fresh=False).post(desk_of(agreed.ask, "revoke/"))
+    assert ended["Location"].startswith("/staff/humanaccess/")
+    with sides.acting("staff"):
+        assert Grant.objects.get().ended_reason == "staff"
+
+
+def test_a_review_is_offered_to_who_may_review(approved, engineer, approver, officer, make_staff, lines, door):
+    with sides.acting("staff"):
+        services.read_item(
+            approved.pk, item_id=lines[0].id, reader=engineer, mfa=True, stepped_up=True, now=timezone.now()
+        )
+        services.close_grant(approved, reader=engineer, now=timezone.now())
+
+    def offered(person):
+        return "Record the review" in door(person).get(desk_of(approved.ask)).content.decode()
+
+    auditor = make_staff("otto", Role.AUDITOR)
+    assert [offered(person) for person in (engineer, approver, officer, auditor)] == [False, False, True, False]
+    reviewer = make_staff("rita", Role.APPROVER_SECURITY)
+    assert [offered(person) for person in (approver, officer, reviewer)] == [False, False, True]
+
+
+def test_a_decision_is_offered_to_who_may_decide(make_ask, make_staff, approver, user, shown, door, now):
+    services.refuse_ask(make_ask(), user=user, shown=shown, now=now)
+    ask = make_ask(Ground.SECURITY)
+    second = make_staff("ben", Role.APPROVER_SECURITY)
+    twin = make_staff("erin2", Role.APPROVER_SECURITY, email="erin+2@example.org")
+
+    def offered(person):
+        return "Your decision" in door(person).get(desk_of(ask)).content.decode()
+
+    assert [offered(person) for person in (approver, second, twin)] == [True, True, False]
+    client = door(approver)
+    answer = client.post(desk_of(ask, "approve/"), {"has_seen_refusal": "on"}, follow=True)
+    page = answer.content.decode()
+    assert "Access opens once another approver has approved" in page
+    assert "1 of 2 needed approvals count now" in page
+    assert "Your decision" not in page
+
+
+def test_a_second_approval_after_the_first_lost_its_right_is_said_and_counted(
+    make_ask, make_staff, approver, user, shown, door, events, now
+):
+    services.refuse_ask(make_ask(), user=user, shown=shown, now=now)
+    ask = make_ask(Ground.SECURITY)
+    second = make_staff("ben", Role.APPROVER_SECURITY)
+    seen = {"has_seen_refusal": "on"}
+    assert door(approver).post(desk_of(ask, "approve/"), seen).status_code == 302
+    with sides.acting("staff"):
+        approver.role_assignments.update(ended_at=now, ended_by="0" * 32)
+    page = door(second).post(desk_of(ask, "approve/"), seen, follow=True).content.decode()
+    assert "Access opens once another approver has approved" in page
+    assert "1 of 2 needed approvals count now" in page
+    assert events("humanaccess.ask.approved") == [("humanaccess.ask.approved", "ok")] * 2
+    with sides.acting("staff"):
+        assert Decision.objects.filter(ask=ask).count() == 2
+        assert Ask.objects.get(pk=ask.pk).state == "asked"
+
+
+def test_the_form_offers_no_ground_that_it_would_refuse(support, engineer, lines, search, door):
+    for person, offered in ((support, {"agreement"}), (engineer, {"agreement", "security"})):
+        page = door(person).post(NEW, search).content.decode()
+        grounds = {ground for ground in ("agreement", "security", "legal", "aggregate") if f'value="{ground}"' in page}
+        assert grounds == offered
+        assert ("Bug or abuse report" in page) is (person is engineer)
+
+
+def test_who_looked_shows_listings_too_and_counts_them(user, make_user, support, lines, search, door, make_ask):
+    client = door(user)
+    assert "Nobody has looked" in client.get("/settings/looked/").content.decode()
+    assert len(tokens_of(door(support).post(NEW, search))) == 3
+    page = client.get("/settings/looked/")
+    assert page.context["page_obj"].paginator.count == 1
+    words = page.content.decode()
+    assert "sam" in words
+    assert "listed, not opened" in words
+    assert "Application log lines" in words
+    with sides.acting("auditor"):
+        entry = Entry.objects.get(event="humanaccess.items.listed")
+    assert f"/receipts/{entry.pk}/" in words
+    assert client.get(f"/settings/receipts/{entry.pk}/").status_code in {200, 409, 503}
+    for query, found in [("sam", True), ("log lines", True), ("commands", False), ("erin", False)]:
+        assert (str(entry.pk) in client.get("/settings/looked/", {"q": query}).content.decode()) is found
+    assert str(entry.pk) not in door(make_user("omar")).get("/settings/looked/").content.decode()

@@ -12,7 +12,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
-from accounts.identity.stepup import Way, is_fresh, step_up_required, step_up_url, ways_for
+from accounts.identity.stepup import Purpose, Way, is_fresh, step_up_required, step_up_url, ways_for
 from audit import sides
 from audit.models import Entry
 from tests.signin import set_up_totp, sign_in, totp_code
@@ -184,3 +184,38 @@ def test_ways_are_offered_best_first(user):
     assert ways_for(user) == [Way.PASSKEY, Way.AUTHENTICATOR]
     set_up_totp(user)
     assert ways_for(user) == [Way.AUTHENTICATOR, Way.PASSKEY]
+
+
+def test_a_step_up_to_look_is_remembered_for_an_hour_and_for_looking_alone(rf, user, now):
+    request = rf.get("/")
+    request.user, request.session = user, {}
+    for key, acts in (("office_step_up_reading", False), ("office_step_up", True)):
+        request.session = {key: {"user": user.reference, "at": now.timestamp()}}
+        assert is_fresh(request, now + timedelta(minutes=9)) is acts
+        assert is_fresh(request, now + timedelta(minutes=59), Purpose.READ)
+        assert not is_fresh(request, now + timedelta(minutes=60), Purpose.READ)
+        assert not is_fresh(request, now + timedelta(minutes=59))
+        request.session[key]["user"] = "0" * 32
+        assert not is_fresh(request, now, Purpose.READ)
+
+
+@pytest.mark.parametrize("wanted", ["read", "act", "", "everything"])
+def test_the_step_up_page_carries_along_what_it_is_for(make_user, client, wanted):
+    person = make_user("noor", password="a long pass phrase")
+    sign_in(client, person)
+    page = client.get("/settings/step-up/", {"for": wanted, "next": "/settings/privacy/"}).content.decode()
+    reads = wanted == "read"
+    assert ("It holds for an hour" in page) is reads
+    answer = {"way": "password", "password": "a long pass phrase", "for": wanted, "next": "/settings/privacy/"}
+    assert client.post("/settings/step-up/", {**answer, "password": "wrong"}).status_code == 400
+    assert client.post("/settings/step-up/", answer)["Location"] == "/settings/privacy/"
+    assert ("office_step_up_reading" in client.session) is reads
+    assert ("office_step_up" in client.session) is not reads
+    assert "office_step_up_purpose" not in client.session
+
+
+def test_a_mailed_code_for_looking_opens_looking_alone(user, client):
+    sign_in(client, user)
+    sent = client.post("/settings/step-up/", {"way": "mail", "send": "1", "for": "read", "next": "/settings/"})
+    assert "for=read" in sent["Location"]
+    assert 'name="for" value="read"' in client.get(sent["Location"]).content.decode()

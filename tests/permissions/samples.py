@@ -227,16 +227,18 @@ def _human_access(found: Samples, now: Any) -> None:
                 subject=layla,
                 ground=ground,
                 items=items,
-                reason="Your upload failed twice on Monday; this should say why.",
+                reason=f"Your upload failed twice on Monday; this should say why ({number}).",
                 abuse_reference="ABUSE-17" if ground is Ground.SECURITY else "",
                 now=now,
             )
-            for asker, ground in (
-                (agent, Ground.AGREEMENT),
-                (agent, Ground.AGREEMENT),
-                (agent, Ground.AGREEMENT),
-                (engineer, Ground.SECURITY),
-                (engineer, Ground.SECURITY),
+            for number, (asker, ground) in enumerate(
+                (
+                    (agent, Ground.AGREEMENT),
+                    (agent, Ground.AGREEMENT),
+                    (agent, Ground.AGREEMENT),
+                    (engineer, Ground.SECURITY),
+                    (engineer, Ground.SECURITY),
+                )
             )
         )
     shown = ShownText("Sam asks to look at an automation.", VERSION, "en", now)

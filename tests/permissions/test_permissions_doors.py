@@ -1,11 +1,13 @@
 """Ways around a door: somebody else's id, a forged form, a header, an address to go on to, a role of yesterday."""
 
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
 from allauth.mfa.models import Authenticator
 from django.core import mail
 from django.test import Client
+from django.utils import timezone
 
 from accounts.identity.models import RoleAssignment
 from accounts.identity.roles import Role
@@ -51,6 +53,30 @@ STEP_UP_AT_THE_DESK = {
     "/staff/identity/roleassignment/invite/",
     "/staff/identity/roleassignment/role/<int:assignment_id>/confirm/",
     "/staff/identity/roleassignment/role/<int:assignment_id>/end/",
+}
+_ASK, _REQUEST = "/staff/humanaccess/ask/<slug:reference>/", "/staff/rights/rightsrequest/<slug:reference>/"
+#: column → what else staff need one for, and by which methods: decisions, and looks at what is a user's
+STEP_UP_TO_DECIDE = {
+    "approver": {f"{_ASK}{act}/": ("POST",) for act in ("approve", "decline", "review")},
+    "privacy officer": {
+        f"{_REQUEST}approve/": ("GET", "POST"),
+        f"{_REQUEST}refuse/": ("GET", "POST"),
+        f"{_REQUEST}steps/<uuid:step_id>/leave_out/": ("GET", "POST"),
+    },
+    "support": {
+        "/staff/humanaccess/ask/new/": ("GET", "POST"),
+        f"{_ASK}look/<uuid:item_id>/": ("POST",),
+    },
+    "auditor": {
+        "/staff/audit/entry/<uuid:entry_id>/subject/": ("POST",),
+        "/staff/audit/entry/<uuid:entry_id>/actor/": ("POST",),
+        "/staff/audit/readertoken/new/": ("GET", "POST"),
+        "/staff/audit/export/new/": ("GET", "POST"),
+    },
+}
+#: of these, what an hour and a step-up for looking alone are enough for
+_READS = {"/staff/humanaccess/ask/new/", f"{_ASK}look/<uuid:item_id>/"} | {
+    f"/staff/audit/entry/<uuid:entry_id>/{whose}/" for whose in ("subject", "actor")
 }
 #: posts that need no token of a form: a service token's doors, and Google's own page, which brings its own
 NO_FORM_TOKEN = {"/api/v1/ingest/<slug:stream>", "/api/v1/schema", "/accounts/google/login/token/"}
@@ -115,6 +141,30 @@ def test_administrators_step_up_before_they_change_the_staff(arrive):
         for method in ("POST",) if route in STEP_UP_TO_ACT else ("GET", "POST"):
             answer = Answer.of(visitor.client.generic(method, samples.address(route)))
             assert answer.mark == "up>", f"{method} {route}"
+
+
+@pytest.mark.parametrize("column", STEP_UP_TO_DECIDE)
+def test_staff_step_up_before_they_decide_or_look(arrive, column):
+    visitor, samples = arrive(column)
+    visitor.client = sign_in(Client(), visitor.user, mfa=True)
+    for route, methods in STEP_UP_TO_DECIDE[column].items():
+        for method in methods:
+            answer = Answer.of(visitor.client.generic(method, samples.address(route)))
+            assert answer.mark == "up>", f"{method} {route}"
+            assert answer.headers["Location"].endswith("&for=read") is (route in _READS)
+
+
+@pytest.mark.parametrize("column", STEP_UP_TO_DECIDE)
+def test_a_step_up_for_looking_opens_looks_for_an_hour_and_nothing_else(arrive, column):
+    visitor, samples = arrive(column)
+    visitor.client = sign_in(Client(raise_request_exception=False), visitor.user, mfa=True)
+    session = visitor.client.session
+    stamp = {"user": visitor.user.reference, "at": (timezone.now() - timedelta(minutes=59)).timestamp()}
+    session["office_step_up_reading"] = stamp
+    session.save()
+    for route, methods in STEP_UP_TO_DECIDE[column].items():
+        answer = Answer.of(visitor.client.generic(methods[-1], samples.address(route)))
+        assert (answer.mark == "up>") is (route not in _READS), route
 
 
 def test_a_posted_form_without_its_token_is_refused(arrive):

@@ -1,0 +1,226 @@
+"""What was not agreed to, and what lies beside it, takes four people; nothing opens that nobody can review."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from django.db import Error as DatabaseError
+from django.test import Client
+from django.utils import timezone
+
+from accounts.identity.ports import NamedItem
+from accounts.identity.roles import Role
+from audit import sides
+from humanaccess import policies, selectors, services
+from humanaccess.errors import InvalidError, NotAllowedError, WrongStateError
+from humanaccess.grounds import RULES, Ground
+from humanaccess.models import Ask, Decision, Grant
+from humanaccess.states import Finding
+from tests.platform_rows import put_row
+from tests.signin import sign_in
+
+HOUR = timedelta(hours=1)
+
+
+def line(user, at, **clear):
+    item = put_row("workloads_logline", user.reference, at, **clear)
+    return NamedItem("workloads.logline", item, {"app": "00000000", "time": str(at), "level": "error"})
+
+
+def approvals(ask):
+    with sides.acting("staff"):
+        return selectors.count_approvals(ask)
+
+
+@pytest.fixture
+def whole_hour(now):
+    """The beginning of an hour that is over."""
+    return now.replace(minute=0, second=0, microsecond=0) - 3 * HOUR
+
+
+@pytest.fixture
+def not_agreed(make_ask, user, shown, whole_hour, now):
+    """One line that the user refused, in the middle of an hour."""
+    item = line(user, whole_hour + HOUR / 2)
+    services.refuse_ask(make_ask(items=[item]), user=user, shown=shown, now=now)
+    return item
+
+
+@pytest.mark.parametrize("how", ["refused", "unticked", "never answered", "withdrawn"])
+def test_what_was_not_agreed_to_needs_two_who_saw_it(make_ask, user, support, lines, shown, how, now):
+    if how == "never answered":
+        make_ask(items=lines[:2], now=now - timedelta(days=8))
+    else:
+        ask = make_ask(items=lines[:2])
+        if how == "refused":
+            services.refuse_ask(ask, user=user, shown=shown, now=now)
+        elif how == "unticked":
+            services.agree_to_ask(ask, user=user, items={lines[0].id}, shown=shown, now=now)
+        else:
+            with sides.acting("staff"):
+                services.cancel_ask(ask, actor=support, now=now)
+    assert approvals(make_ask(Ground.SECURITY, items=[lines[1]])) == (0, 2)
+    assert approvals(make_ask(Ground.SECURITY, items=[lines[0]])) == (0, 1 if how == "unticked" else 2)
+    assert approvals(make_ask(Ground.SECURITY, items=[lines[2]])) == (0, 1)
+
+
+def test_a_question_that_still_waits_is_no_refusal(make_ask, lines):
+    make_ask()
+    assert approvals(make_ask(Ground.SECURITY)) == (0, 1)
+
+
+def test_the_neighbours_of_a_refused_item_need_two_as_well(make_ask, make_user, user, not_agreed, whole_hour):
+    for beside in (whole_hour, whole_hour + HOUR - timedelta(seconds=1)):
+        assert approvals(make_ask(Ground.SECURITY, items=[line(user, beside)])) == (0, 2)
+    command = put_row("workloads_command", user.reference, whole_hour + HOUR / 2)
+    elsewhere = [
+        line(user, whole_hour - timedelta(seconds=1)),
+        line(user, whole_hour + HOUR),
+        line(user, whole_hour + HOUR / 2, app=UUID(int=8)),
+        NamedItem("workloads.command", command, {"time": "then"}),
+    ]
+    for item in elsewhere:
+        assert approvals(make_ask(Ground.SECURITY, items=[item])) == (0, 1), item
+    other = make_user("omar")
+    theirs = line(other, whole_hour + HOUR / 2)
+    assert approvals(make_ask(Ground.SECURITY, subject=other, items=[theirs])) == (0, 1)
+
+
+def test_runs_lie_beside_runs_of_the_same_automation(make_ask, user, shown, whole_hour, now):
+    def run(at, **clear):
+        item = put_row("connections_run", user.reference, at, **clear)
+        return NamedItem("connections.run", item, {"id": "00000000", "time": "then", "outcome": "failed"})
+
+    services.refuse_ask(make_ask(items=[run(whole_hour)]), user=user, shown=shown, now=now)
+    assert approvals(make_ask(Ground.SECURITY, items=[run(whole_hour + HOUR / 2)])) == (0, 2)
+    assert approvals(make_ask(Ground.SECURITY, items=[run(whole_hour, automation=UUID(int=4))])) == (0, 1)
+
+
+def test_the_database_opens_a_neighbour_for_two_who_saw_it_alone(
+    make_ask, make_staff, user, not_agreed, whole_hour, now
+):
+    approvers = [make_staff(name, Role.APPROVER_SECURITY) for name in ("ada", "ben", "cleo")]
+    ask = make_ask(Ground.SECURITY, items=[line(user, whole_hour)])
+
+    def decide(person, *, saw):
+        Decision.objects.create(
+            ask=ask,
+            subject=ask.subject,
+            decided_by=person.reference,
+            verdict="approved",
+            saw_refusal=saw,
+            decided_at=now,
+        )
+
+    def open_grant():
+        with sides.atomic(), sides.connection().cursor() as cursor:
+            cursor.execute("SELECT humanaccess_open_grant(%s, %s)", [ask.pk, now])
+
+    with sides.acting("staff"):
+        decide(approvers[0], saw=True)
+        decide(approvers[1], saw=False)
+        Ask.objects.filter(pk=ask.pk).update(state="approved", closed_at=now)
+        with pytest.raises(DatabaseError, match="second person"):
+            open_grant()
+        decide(approvers[2], saw=True)
+        with pytest.raises(DatabaseError, match="left to review"):
+            open_grant()
+        make_staff("paula", Role.PRIVACY_OFFICER)
+        open_grant()
+
+
+def test_in_an_office_of_three_a_refused_item_stays_closed(make_ask, make_staff, approver, not_agreed, now):
+    second = make_staff("paul", Role.APPROVER_SECURITY, email="paula+2@example.org")
+    ask = make_ask(Ground.SECURITY, items=[not_agreed])
+    with sides.acting("staff"):
+        assert services.approve_ask(ask, actor=approver, has_seen_refusal=True, now=now) is None
+        with pytest.raises(NotAllowedError, match="left to review"):
+            services.approve_ask(ask, actor=second, has_seen_refusal=True, now=now)
+        assert not Grant.objects.exists()
+        assert Decision.objects.filter(ask=ask).count() == 1
+
+
+def test_nothing_opens_that_nobody_can_review(make_ask, approver, officer, events, now):
+    ask = make_ask(Ground.SECURITY)
+    with sides.acting("staff"):
+        officer.role_assignments.update(ended_at=now, ended_by="0" * 32)
+        with pytest.raises(NotAllowedError, match="left to review"):
+            services.approve_ask(ask, actor=approver, now=now)
+        assert Ask.objects.get(pk=ask.pk).state == "asked"
+        assert not Decision.objects.exists()
+    assert events("humanaccess.act") == [("humanaccess.act.refused", "refused")]
+
+
+def test_two_accounts_of_one_approver_are_one(make_ask, make_staff, approver, not_agreed, now):
+    twin = make_staff("ada2", Role.APPROVER_SECURITY, email="ada+two@example.org")
+    ask = make_ask(Ground.SECURITY, items=[not_agreed])
+    with sides.acting("staff"):
+        services.approve_ask(ask, actor=approver, has_seen_refusal=True, now=now)
+        with pytest.raises(WrongStateError, match="decided on this before"):
+            services.approve_ask(ask, actor=twin, has_seen_refusal=True, now=now)
+
+
+def read_and_end(grant, reader, item):
+    with sides.acting("staff"):
+        services.read_item(grant.pk, item_id=item, reader=reader, mfa=True, stepped_up=True, now=timezone.now())
+        services.close_grant(grant, reader=reader, now=timezone.now())
+
+
+def test_a_privacy_officer_reviews_where_no_approver_is_left(
+    make_ask, make_staff, approved, engineer, approver, officer, lines, now
+):
+    read_and_end(approved, engineer, lines[0].id)
+    later = now + timedelta(days=2)
+    with pytest.raises(NotAllowedError, match="review"):
+        make_ask(Ground.SECURITY, now=later)
+    with sides.acting("staff"):
+        for actor in (engineer, approver, make_staff("root", Role.ADMINISTRATOR, Role.AUDITOR)):
+            with pytest.raises(NotAllowedError):
+                services.review_grant(approved, actor=actor, finding=Finding.IN_ORDER, now=later)
+        services.review_grant(approved, actor=officer, finding=Finding.IN_ORDER, now=later)
+    make_ask(Ground.SECURITY, now=later)
+
+
+def test_a_privacy_officer_does_not_review_while_an_approver_is_left(approved, engineer, officer, make_staff, lines):
+    read_and_end(approved, engineer, lines[0].id)
+    make_staff("rita", Role.APPROVER_SECURITY)
+    with sides.acting("staff"), pytest.raises(NotAllowedError, match="Another approver"):
+        services.review_grant(approved, actor=officer, finding=Finding.IN_ORDER, now=timezone.now())
+
+
+def test_an_office_has_the_people_or_not(engineer, approver, officer, user, make_staff):
+    def enough(deciders):
+        with sides.acting("staff"):
+            return policies.has_people_for(engineer, user, RULES[Ground.SECURITY], deciders=deciders)
+
+    assert enough(1)
+    assert not enough(2)
+    make_staff("ben", Role.APPROVER_SECURITY)
+    assert enough(2)
+
+
+def test_the_page_says_before_filing_that_an_item_stays_closed(
+    engineer, approver, officer, make_staff, not_agreed, user, lines, whole_hour
+):
+    client = sign_in(Client(), engineer, mfa=True, fresh=True)
+    search = {
+        "step": "find",
+        "person": user.email,
+        "kind": "workloads.logline",
+        "app": str(UUID(int=7)),
+        "start": (whole_hour - timedelta(days=1)).strftime("%Y-%m-%dT%H:%M"),
+        "end": (whole_hour + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M"),
+    }
+    page = client.post("/staff/humanaccess/ask/new/", search).content.decode()
+    assert "not agreed to" in page
+    assert "stays closed" in page
+    make_staff("ben", Role.APPROVER_SECURITY)
+    page = client.post("/staff/humanaccess/ask/new/", search).content.decode()
+    assert "not agreed to" in page
+    assert "stays closed" not in page
+
+
+def test_a_form_without_the_word_is_refused_for_a_neighbour(make_ask, user, approver, not_agreed, whole_hour, now):
+    ask = make_ask(Ground.SECURITY, items=[line(user, whole_hour)])
+    with sides.acting("staff"), pytest.raises(InvalidError, match="not agreed"):
+        services.approve_ask(ask, actor=approver, now=now)
