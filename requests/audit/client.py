@@ -79,6 +79,12 @@ def _checked(url: str) -> SplitResult:
     schemes = {"https", "http"} if settings.AUDIT_PRIVATE_ADDRESSES else {"https"}
     if parts.scheme not in schemes or not parts.hostname or parts.username or parts.password:
         raise DeliveryError("The address must be an https URL with a host and without credentials.")
+    try:
+        is_port = parts.port != 0
+    except ValueError:
+        is_port = False
+    if not is_port:
+        raise DeliveryError("The address names a port that is none: from 1 to 65535.")
     return parts
 
 

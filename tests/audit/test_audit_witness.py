@@ -205,6 +205,8 @@ def test_private_addresses_and_plain_http_are_refused_unless_allowed(settings):
         ("http://93.184.216.34/", "must be an https URL"),
         ("https://user:secret@witness.example/", "without credentials"),
         ("file:///etc/passwd", "must be an https URL"),
+        ("https://witness.example:0/", "a port that is none"),
+        ("https://witness.example:65536/", "a port that is none"),
         ("https://127.0.0.1:1/", "not public"),
         ("https://localhost:1/", "not public"),
         ("https://[::1]/", "not public"),

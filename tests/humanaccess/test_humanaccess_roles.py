@@ -89,7 +89,10 @@ def test_access_that_the_user_never_heard_of_ends_without_a_letter(approved, app
     assert told(user) == 0
 
 
-def test_another_role_that_ends_leaves_the_grant_alone(agreed, approved, support, engineer, approver, make_staff, lose):
+def test_another_role_that_ends_leaves_the_grant_alone(agreed, make_ask, support, engineer, approver, lines, lose, now):
+    ask = make_ask(Ground.SECURITY, items=lines[:1])
+    with sides.acting("staff"):
+        assert services.approve_ask(ask, actor=approver, now=now) is not None
     for person, role in ((support, Role.AUDITOR), (engineer, Role.APPROVER_SECURITY), (approver, Role.SUPPORT)):
         with sides.acting("staff"):
             RoleAssignment.objects.create(

@@ -1,6 +1,7 @@
 """Each process gets the credentials of its own sides, and none that it inherits by accident."""
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from omegaoffice import middleware, processes
 
@@ -46,3 +47,9 @@ def test_a_port_that_is_none_is_a_sentence(port, monkeypatch):
     monkeypatch.setenv("PORT", port)
     with pytest.raises(ValueError, match="must be a number from 1 to 65535"):
         processes.environment_port("PORT", 8000)
+
+
+@pytest.mark.parametrize("port", [0, -1, 65536])
+def test_a_port_of_nothing_is_refused_and_not_taken_for_the_usual_one(port):
+    with pytest.raises(CommandError, match=f"--port is {port}; it must be a number"):
+        call_command("up", port=port)

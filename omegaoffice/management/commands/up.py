@@ -32,9 +32,11 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         host = options["host"]
         try:
-            port = options["port"] or processes.environment_port("PORT", 8000)
+            port = processes.environment_port("PORT", 8000) if options["port"] is None else options["port"]
         except ValueError as error:
             raise CommandError(str(error)) from None
+        if port not in range(1, 1 << 16):
+            raise CommandError(f"--port is {port}; it must be a number from 1 to 65535.")
         if not processes.port_is_free(host, port):
             raise CommandError(f"Port {port} is taken. Choose another: PORT=8123 make run")
         call_command("migrate", verbosity=0, interactive=False)
