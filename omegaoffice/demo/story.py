@@ -140,11 +140,12 @@ class Story:
 
     def ask_on_agreement(self) -> Grant:
         """Have support ask for two automations, and the user agree to one of them."""
-        sam, layla, reason = self.person("sam"), self.person("layla"), "Your automation fails; its settings show why."
+        sam, layla, now = self.person("sam"), self.person("layla"), timezone.now()
+        reason = f"Your automation fails since {now:%H:%M:%S}; its settings show why."
         with sides.acting("staff"):
             items = self.name_items("sam")[:2]
             ask = access.ask_access(
-                asker=sam, subject=layla, ground=Ground.AGREEMENT, items=items, reason=reason, now=timezone.now()
+                asker=sam, subject=layla, ground=Ground.AGREEMENT, items=items, reason=reason, now=now
             )
         self.say(f"sam asked for a look at {len(items)} automations ({ask.reference}).")
         with sides.acting("default"):
@@ -164,7 +165,7 @@ class Story:
 
     def ask_on_security(self) -> Grant:
         """Have a security engineer ask, and a second person approve."""
-        selim = self.person("selim")
+        selim, now = self.person("selim"), timezone.now()
         with sides.acting("staff"):
             items = self.name_items("selim")[2:4]
             ask = access.ask_access(
@@ -172,9 +173,9 @@ class Story:
                 subject=self.person("layla"),
                 ground=Ground.SECURITY,
                 items=items,
-                reason="Mail goes out in bursts: is the automation abused?",
+                reason=f"Mail goes out in bursts since {now:%H:%M:%S}: is the automation abused?",
                 abuse_reference="ABUSE-1042",
-                now=timezone.now(),
+                now=now,
             )
             self.say(f"selim asked on the security ground ({ask.reference}).")
             grant = access.approve_ask(ask, actor=self.person("aida"), now=timezone.now())
