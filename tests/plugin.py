@@ -7,8 +7,10 @@ test, is refused by the log's guards; cloning a template takes a few hundredths 
 import contextlib
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -20,6 +22,28 @@ from psycopg import sql
 ROOT = Path(__file__).resolve().parent.parent
 _WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
 _stack = contextlib.ExitStack()
+_MEMORY, _ROOM = Path("/dev/shm"), 8 << 30
+
+
+def _servers_folder() -> Path:
+    """Return where the test servers keep their data: in memory where there is room, since cloning is writing files.
+
+    A folder there whose checkout is gone, or has another by now, is removed.
+    """
+    beside, note = ROOT / "var" / "test" / "embedded", ROOT / "var" / "test" / "servers"
+    if not _MEMORY.is_dir() or not os.access(_MEMORY, os.W_OK) or shutil.disk_usage(_MEMORY).free < _ROOM:
+        return beside
+    if not note.exists() or not Path(note.read_text()).is_dir():
+        made = Path(tempfile.mkdtemp(prefix="office-tests-", dir=_MEMORY))
+        made.chmod(0o711)  # the servers' own user passes
+        note.parent.mkdir(parents=True, exist_ok=True)
+        note.write_text(str(made))
+        (made / "checkout").write_text(str(note))
+    for each in _MEMORY.glob("office-tests-*/checkout"):
+        other = Path(each.read_text())
+        if not other.exists() or other.read_text() != str(each.parent):
+            shutil.rmtree(each.parent, ignore_errors=True)
+    return Path(note.read_text())
 
 
 def _fingerprint() -> str:
@@ -103,10 +127,11 @@ def _start() -> None:
 
     if not _WORKER:
         _compile_translations()
-        _stack.enter_context(local_servers(fsync=False))
+        servers = _servers_folder()
+        _stack.enter_context(local_servers(servers, fsync=False))
         if "OFFICE_TEST_ADMIN_URL" not in os.environ:
             # A superuser, for the tests that show what even one cannot do.
-            os.environ["OFFICE_TEST_ADMIN_URL"] = locate(ROOT / "var" / "test" / "embedded").postgres.url()
+            os.environ["OFFICE_TEST_ADMIN_URL"] = locate(servers).postgres.url()
         owner = os.environ["DATABASE_URL"]
         template = f"office_tpl_{_fingerprint()}"
         _build_template(owner, template)
