@@ -37,6 +37,7 @@ class AskDoor:
         self.asker = asker
         self.page = page
         self.grounds = grounds_for(asker)
+        self.may_go_without = any(RULES[ground].approver for ground in self.grounds)
         self.now = timezone.now()
 
     def answer(self) -> HttpResponse:
@@ -63,7 +64,7 @@ class AskDoor:
             "ask_form": ask,
             "offered": offered,
             "ticked": ticked,
-            "not_agreed": any(one.not_agreed for one in offered or ()),
+            "not_agreed": any(one.not_agreed for one in offered or ()) and self.may_go_without,
             "lacks_people": self._lacks_people(subject, offered or ()),
             "apps": apps,
             "refusal": refusal,

@@ -32,6 +32,7 @@ def file_an_ask(watched, address, user, *, now):
 def test_a_second_person_decides_on_the_security_ground(enter, user, make_staff, live_server, watched, check_page):
     now = timezone.now()
     engineer, approver = make_staff("erin", Role.SECURITY_ENGINEER), make_staff("ada", Role.APPROVER_SECURITY)
+    make_staff("paula", Role.PRIVACY_OFFICER)  # who is left to review
     put_rows("workloads_logline", user.reference, now - timedelta(hours=1), 2)
     enter(engineer, mfa=True)
     file_an_ask(watched, live_server.url, user, now=now)
