@@ -59,20 +59,21 @@ END
 """,
     ),
     # Who inserts says neither in which transaction nor when: both would decide what the entry authorises. U+0000 may
-    # stand in a payload and not in jsonb; every compared column is without it.
+    # stand in a payload and not in jsonb; every compared column is without it. Types are named with their schema, as
+    # temporary ones could come before them; a search path of its own would cost a fifth more.
     "audit_stamp": (
         "",
         "trigger",
-        "plpgsql SET search_path = pg_catalog, pg_temp",
+        "plpgsql",
         """
 DECLARE
-    said jsonb := replace(convert_from(NEW.leaf, 'UTF8'), '\\u0000', '\\ufffd')::jsonb;
+    said pg_catalog.jsonb := replace(convert_from(NEW.leaf, 'UTF8'), '\\u0000', '\\ufffd')::pg_catalog.jsonb;
 BEGIN
     IF (said ->> 'id', said ->> 'time', said ->> 'actor', said ->> 'event', said ->> 'outcome', said ->> 'subject',
         said #>> '{payload,case}')
        IS DISTINCT FROM (
-        NEW.id::text, to_char(NEW.time AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), NEW.actor, NEW.event,
-        NEW.outcome, NEW.subject, NEW.case_ref) THEN
+        NEW.id::pg_catalog.text, to_char(NEW.time AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), NEW.actor,
+        NEW.event, NEW.outcome, NEW.subject, NEW.case_ref) THEN
         RAISE EXCEPTION 'The columns of an entry say what its leaf says.' USING ERRCODE = 'check_violation';
     END IF;
     NEW.xid := pg_current_xact_id();
