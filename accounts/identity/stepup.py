@@ -161,6 +161,17 @@ def step_up_answer(
     return JsonResponse(problem, status=status, content_type="application/problem+json", headers=headers)
 
 
+def sign_in_required(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Lead whoever is not signed in to the sign-in, and answer a program with 401; the view asks for what more."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        answer = None if request.user.is_authenticated else step_up_answer(request, timezone.now())
+        return answer or view(request, *args, **kwargs)
+
+    return guarded
+
+
 def step_up_required(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """Lead whoever did not step up within ten minutes to the step-up page first, then back.
 

@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.identity.models import User
-from accounts.identity.stepup import step_up_answer
+from accounts.identity.policies import signed_in
+from accounts.identity.stepup import sign_in_required, step_up_answer
 from audit import sides
 from vault.errors import VaultError
 from vault.file_response import range_response
@@ -48,16 +49,14 @@ def wanted_range(header: str, size: int) -> tuple[int, int] | None:
     return int(first), min(int(last), size - 1) if last else size - 1
 
 
+@sign_in_required
 @require_safe
 def package(request: HttpRequest, reference: str) -> HttpResponseBase:
     """Stream the package to its owner. The line in the log is committed before the first byte is read.
 
     A download that began within minutes of a step-up may be gone on with for an hour without another.
     """
-    now = timezone.now()
-    if not isinstance(request.user, User):
-        return step_up_answer(request, now) or HttpResponse(status=401)
-    user = request.user
+    user, now = signed_in(request), timezone.now()
     with sides.as_subject(user.reference):
         try:
             found: Package = get_own_request(user.reference, reference).package
