@@ -85,9 +85,6 @@ class Desk(Protocol):
     def step_up_to_read(self, request: HttpRequest) -> HttpResponseBase | None:
         """Return the same for looking at what is personal: None where one was passed within the hour."""
 
-    def step_up_to_read(self, request: HttpRequest) -> HttpResponseBase | None:
-        """Return the same for looking at what is personal: None where one was passed within the hour."""
-
 
 _desks: list[Desk] = []
 

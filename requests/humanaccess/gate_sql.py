@@ -31,6 +31,9 @@ def _seconds(ground: Ground) -> int:
     return int(RULES[ground].window_max.total_seconds())
 
 
+#: who may read what was agreed to, and on the security ground; `humanaccess_holders` says who holds a role
+_READERS = {ground: ", ".join(f"'{role}'" for role in sorted(RULES[ground].askers)) for ground in Ground}
+
 OPEN_ITEM = f"""
 CREATE OR REPLACE FUNCTION humanaccess_open_item(wanted text) RETURNS uuid LANGUAGE plpgsql STABLE {_SAFE} AS $body$
 BEGIN
@@ -55,16 +58,15 @@ BEGIN
           AND e.written_at BETWEEN clock_timestamp() - interval '{TICKET_SECONDS} seconds' AND clock_timestamp()
           AND l.payload ->> 'grant' = g.id::text
           AND l.payload ->> 'kind' = wanted
-          AND ((a.ground = 'agreement' AND a.state = 'agreed' AND i.answer = 'agreed')
-               OR (a.ground <> 'agreement' AND a.state = 'approved'))
+          AND ((a.ground = 'agreement' AND a.state = 'agreed' AND i.answer = 'agreed'
+                AND g.reader IN (SELECT public.humanaccess_holders(ARRAY[{_READERS[Ground.AGREEMENT]}])))
+               OR (a.ground = 'security' AND a.state = 'approved'
+                AND g.reader IN (SELECT public.humanaccess_holders(ARRAY[{_READERS[Ground.SECURITY]}]))))
     );
 END
 $body$;
 REVOKE ALL ON FUNCTION humanaccess_open_item FROM PUBLIC;
 """
-
-#: who may read what was agreed to, and on the security ground; `humanaccess_holders` says who holds a role
-_READERS = {ground: ", ".join(f"'{role}'" for role in sorted(RULES[ground].askers)) for ground in Ground}
 
 OPEN_GRANT = f"""
 CREATE OR REPLACE FUNCTION humanaccess_open_grant(wanted uuid, at timestamptz) RETURNS uuid

@@ -13,5 +13,5 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddField("ask", "reason_digest", models.CharField(max_length=64, blank=True, db_default="")),
         migrations.AlterField("askitem", "label", models.TextField()),
-        migrations.RunSQL([decisions_sql.create(), gate_sql.OPEN_GRANT]),
+        migrations.RunSQL([decisions_sql.create(), gate_sql.OPEN_GRANT, gate_sql.OPEN_ITEM]),
     ]
