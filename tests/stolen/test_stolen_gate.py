@@ -134,6 +134,26 @@ def test_a_committed_entry_bears_the_databases_own_stamp(worker, user):
     assert off < 60
 
 
+def test_types_and_functions_of_a_thief_do_not_come_before_the_databases_own(rows, worker, user):
+    for name in ("jsonb", "text", "timestamptz"):
+        worker.run(f"CREATE DOMAIN pg_temp.{name} AS pg_catalog.{name}")
+    for name, gives in (("clock_timestamp", "timestamptz"), ("pg_current_xact_id", "xid8")):
+        worker.run(
+            f"CREATE FUNCTION pg_temp.{name}() RETURNS pg_catalog.{gives} LANGUAGE sql AS 'SELECT NULL::{gives}'"
+        )
+    worker.run("SET search_path = pg_temp, public, pg_catalog")
+    with pytest.raises(psycopg.Error, match="what its leaf says"):
+        forge_step(worker, user, case_ref="HA-2026-000001")
+    worker.run("BEGIN")
+    entry = forge_step(worker, user, xid="1", written_at=LATER)
+    stamped = (
+        "SELECT xid = pg_catalog.pg_current_xact_id(), written_at <= pg_catalog.clock_timestamp() FROM audit_entry"
+    )
+    assert worker.run(f"{stamped} WHERE id = %s", entry) == [(True, True)]
+    assert seen(worker) == 0
+    worker.run("ROLLBACK")
+
+
 #: what a column could say otherwise than the leaf
 OTHERWISE = [
     {"actor": "staff:" + "a" * 32},
