@@ -138,6 +138,6 @@ CHANGE_WITHDRAWN = register(
         "identity.change.withdrawn",
         1,
         "{actor} withdrew what was to be taken from an administrator: {change}: {reason}",
-        {"change": str, "reason": str},
+        {"change": str, "reason": Words},
     )
 )

@@ -136,7 +136,6 @@ class Export(models.Model):
     expected = models.BigIntegerField(null=True)
     done = models.BigIntegerField(default=0)
     disclosures = models.BigIntegerField(default=0)
-    #: disclosures that should be there and are not, or do not open
     disclosures_missing = models.BigIntegerField(default=0, db_default=0)
     # The archive, once finished: sizes in bytes and digests are of what is downloaded; at rest it is encrypted.
     manifest_sha256 = models.CharField(max_length=64, blank=True)

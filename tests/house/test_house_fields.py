@@ -51,7 +51,7 @@ ACCOUNTED = {
     "audit.Disclosure": "holder",
     "audit.Entry": "leaf actor case_ref",
     # each in `named_items`, `decisions` and `access`
-    "humanaccess.Ask": "window",
+    "humanaccess.Ask": "window reason_digest",
     "humanaccess.AskItem": "ask position kind item label answer",
     "humanaccess.Decision": "ask items decided_by verdict text_version language shown_at saw_refusal decided_at",
     "humanaccess.Grant": "ask reader starts_at ends_at ended_at ended_reason",

@@ -29,8 +29,9 @@ OMAR = [
 
 
 @pytest.fixture(autouse=True)
-def _fresh_limits():
-    cache.clear()
+def _fresh_limits(request):
+    if "office" in request.fixturenames:
+        cache.clear()
 
 
 @pytest.fixture

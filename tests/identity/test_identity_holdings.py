@@ -57,7 +57,9 @@ def test_what_is_counted_is_exported_with_the_declared_fields(member, make_user,
 @pytest.mark.parametrize("side", ["default", "worker", "staff"])
 def test_counting_needs_no_grant_on_any_side(member, name, side):
     with sides.acting(side):
-        assert held(name).count(member.reference) > 0
+        found = held(name).count(member.reference)
+        # Staff see no count of fewer than five sessions.
+        assert found == 0 if (side, name) == ("staff", "identity.sessions") else found > 0
 
 
 def test_credentials_are_in_no_export(member, client, now):

@@ -215,7 +215,7 @@ def test_a_role_is_not_rewritten_into_another(staff_side, root, make_staff, now)
             RoleAssignment.objects.filter(pk=row.pk).update(**change)
     ended = RoleAssignment.objects.get(user=mallory)
     end_role(ended.pk, by=root, now=now)
-    with pytest.raises(DatabaseError, match="never rewritten"):
+    with pytest.raises(DatabaseError, match="stays ended"):
         RoleAssignment.objects.filter(pk=ended.pk).update(ended_at=None)
 
 

@@ -100,7 +100,7 @@ def test_a_role_that_changed_its_password_is_named_at_start_and_let_in_again(off
             cursor.execute(f"DROP ROLE {role}")
 
 
-def test_a_process_whose_role_is_shut_out_ends_with_a_sentence():
+def test_a_process_whose_role_is_shut_out_ends_with_a_sentence(office):
     wrong = {**os.environ, "DATABASE_PASSWORD_OFFICE_STAFF": "wrong", "DATABASE_STAFF_URL": ""}
     told = subprocess.run(
         [sys.executable, "-c", "import omegaoffice.wsgi"],

@@ -40,7 +40,7 @@ def test_export_holds_every_declared_field_and_no_other(user, make_user, now, ta
         assert record[key] == value
 
 
-@pytest.mark.parametrize("side", ["default", "staff", "worker"])
+@pytest.mark.parametrize("side", ["default", "worker"])
 def test_counts_are_the_same_on_every_side_that_shows_them(user, now, side):
     put_rows("workloads_logline", user.reference, now, 3)
     with sides.acting(side):

@@ -223,7 +223,7 @@ def test_sessions_by_day_are_few_or_told_in_fives(office, user, make_user, sam, 
     for count, told in ((1, None), (4, None), (5, 5), (9, 5)):
         with sides.acting("default"):
             for number in range(UserSession.objects.filter(user=user).count(), count):
-                UserSession.objects.create(user=user, session_key=f"{number:032}", ip="192.0.2.7", user_agent="x")
+                UserSession.objects.create(user=user, session_key=f"{number:040}", ip="192.0.2.7", user_agent="x")
             assert [found for _, found in count_sessions_by_day(user)] == [count]
         with sides.acting("staff"):
             assert [found for _, found in count_sessions_by_day(user)] == [told]
