@@ -4,6 +4,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.models import Session
 from django.db import connections
 from django.test import Client
@@ -14,6 +15,7 @@ from accounts.identity.roles_sql import WAIT_HOURS
 from accounts.identity.session_store import SessionStore, row_key
 from humanaccess.grounds import Ground
 from tests.signin import sign_in
+from tests.stolen.thief import entries
 
 PAGE = "/settings/letters/"
 LONG_AGO = "2020-01-01T00:00:00Z"
@@ -147,3 +149,26 @@ def test_a_session_written_by_hand_signs_in_as_nobody(steal, user, role):
         clear.cookies["sessionid"] = key
         assert clear.get(PAGE).status_code == 302
     assert real.get(PAGE).status_code == 200
+
+
+def test_an_account_that_staff_sql_adds_signs_in_and_those_of_others_keep_their_passwords(staff, user):
+    assert "permission denied" in staff.fails("UPDATE identity_user SET password = 'x'")
+    assert "permission denied" in staff.fails("UPDATE identity_user SET email = 'thief@example.org'")
+    assert "permission denied" in staff.fails("UPDATE mfa_authenticator SET type = 'x'")
+    person, email = uuid4(), "thief@example.org"
+    staff.run(
+        "INSERT INTO identity_user (id, reference, password, email, username, is_staff, is_active, is_superuser, "
+        "language, time_zone, date_joined) VALUES (%s, repeat('d', 32), %s, %s, 'thief', true, true, false, 'en', 'UTC', now())",
+        person,
+        make_password("a password of the thief's own 7"),
+        email,
+    )
+    staff.run(
+        'INSERT INTO account_emailaddress (email, verified, "primary", user_id) VALUES (%s, true, true, %s)',
+        email,
+        person,
+    )
+    client = Client()
+    client.post("/accounts/login/", {"login": email, "password": "a password of the thief's own 7"})
+    assert client.get(PAGE).status_code == 200
+    assert entries("identity.session.started") == 1
