@@ -158,7 +158,8 @@ def test_an_account_that_staff_sql_adds_signs_in_and_those_of_others_keep_their_
     person, email = uuid4(), "thief@example.org"
     staff.run(
         "INSERT INTO identity_user (id, reference, password, email, username, is_staff, is_active, is_superuser, "
-        "language, time_zone, date_joined) VALUES (%s, repeat('d', 32), %s, %s, 'thief', true, true, false, 'en', 'UTC', now())",
+        "language, time_zone, date_joined) "
+        "VALUES (%s, repeat('d', 32), %s, %s, 'thief', true, true, false, 'en', 'UTC', now())",
         person,
         make_password("a password of the thief's own 7"),
         email,
