@@ -9,7 +9,9 @@ from django.db import DatabaseError, connections
 from django.utils import timezone
 
 from accounts.identity.actors import actor_of
-from audit import canonical, ids, times
+from audit import canonical, ids, sides, times
+from audit.errors import TamperedError
+from audit.services import count_checkpoints, sequence, verify
 from humanaccess import services
 from humanaccess.gate_sql import GATED_TABLES
 from omegaoffice.roles import RUNNING
@@ -383,3 +385,31 @@ def test_an_ask_dies_by_the_databases_clock(make_ask, lines, user, shown, staff,
     staff.run(copied, uuid4(), "HA-2026-999999", now + timedelta(days=6))
     with pytest.raises(DatabaseError, match="within the life of its ask"):
         services.agree_to_ask(ask, user=user, items={lines[0].id}, shown=shown, now=now - timedelta(days=7, minutes=1))
+
+
+#: payloads of a count of checkpoints that no code of the office writes
+UNREADABLE = [{}, {"size": "9", "checkpoints": 1}, {"size": 1}, {"size": None, "checkpoints": {}}]
+
+
+@pytest.mark.parametrize("payload", UNREADABLE, ids=str)
+def test_a_count_of_checkpoints_that_says_nothing_stops_neither_count_nor_verification(
+    office, steal, now, settings, tmp_path, payload
+):
+    settings.AUDIT_CHECKPOINT_DIR, counted = str(tmp_path), "audit.checkpoints.counted"
+    steal("office_ingest").forge(counted, subject=None, actor="machine:sequencer", said={"payload": payload})
+    with sides.acting("sequencer"):
+        sequence(now)
+        count_checkpoints(now)
+    assert entries(counted) == 2
+    with sides.acting("auditor"):
+        assert verify().checkpoints == 1
+
+
+def test_an_entry_without_a_payload_is_named_by_the_verification_and_stays(office, steal, now, settings, tmp_path):
+    """THREAT_MODEL.md says so: whoever may append can raise an alarm that nobody ends."""
+    settings.AUDIT_CHECKPOINT_DIR = str(tmp_path)
+    steal("office_ingest").forge(STEP, subject=None, actor="machine:thief", said={"payload": []})
+    with sides.acting("sequencer"):
+        sequence(now)
+    with sides.acting("auditor"), pytest.raises(TamperedError, match="its bytes are not an entry's"):
+        verify()
