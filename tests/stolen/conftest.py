@@ -10,6 +10,7 @@ from tests.humanaccess.conftest import (  # noqa: F401  fixtures
     lines,
     make_ask,
     now,
+    officer,
     shown,
     support,
 )

@@ -11,6 +11,9 @@ GATED = (
     "connections_automation connections_run"
 )
 SUMS = "workloads_dailytotal connections_dailytotal"
+CACHE = "identity_cacheentry"
+_CLEARED = f"UPDATE {CACHE} SET value = '0'", f"DELETE FROM {CACHE}"
+_COUNTS = "raise, lower and clear the counts of rate limits and of codes, used ones too"
 TREE = "audit_leaf audit_tile audit_head audit_checkpoint audit_cosignature"
 _ENTRY = "INSERT INTO audit_disclosure VALUES (gen_random_uuid(), repeat('a', 32), 'x')"
 
@@ -56,11 +59,12 @@ ABILITIES = [
                 "INSERT INTO mfa_authenticator (user_id, type, data, created_at) SELECT id, 'totp', '{{}}', now() "
                 "FROM identity_user LIMIT 1"
             ),
-            "INSERT INTO django_session VALUES ('thief', 'x', now())",
+            "INSERT INTO django_session VALUES (repeat('a', 40), 'x', now())",
             "SELECT * FROM identity_roleassignment",
         ),
         calls="identity_has_password identity_sessions_by_day",
     ),
+    Ability("office_self", _COUNTS, {CACHE: "SIUD"}, _CLEARED),
     Ability(
         "office_self",
         "read any subject's letters, as they are stored, mark them read, and write letters",
@@ -121,37 +125,52 @@ ABILITIES = [
     ),
     Ability(
         "office_staff",
-        "read every subject's sums by day",
-        {SUMS: "S"},
-        ("SELECT * FROM workloads_dailytotal",),
+        "read any subject's sums by day, small ones left out, for each entry of such a look. The entries stay",
+        {},
+        ("~sums",),
+        calls="workloads_shown_sums connections_shown_sums",
     ),
     Ability(
         "office_staff",
         (
-            "read every account with password hash and second factors; add accounts and addresses, shut accounts "
-            "and make them staff; give and end roles, invite; write and end sign-in sessions"
+            "read every account with password hash and second factors; add accounts and addresses, shut and open "
+            "accounts, put people on the staff and take them off; write and end sign-in sessions"
         ),
         {
             "identity_user": "SIU",
-            "identity_roleassignment identity_invitation": "SIU",
             "account_emailaddress": "SI",
             "socialaccount_socialaccount mfa_authenticator": "S",
             "django_session": "SIUD",
         },
         (
             "SELECT password FROM identity_user",
-            "UPDATE identity_user SET is_staff = true",
-            (
-                "INSERT INTO identity_roleassignment (user_id, role, given_by, given_at, confirmed_by, confirmed_at, "
-                "ended_by) SELECT id, 'administrator', '', now(), '', now(), '' FROM identity_user LIMIT 1"
-            ),
-            "INSERT INTO django_session VALUES ('thief', 'x', now())",
+            "UPDATE identity_user SET is_staff = true, is_active = false",
+            "INSERT INTO django_session VALUES (repeat('a', 40), 'x', now())",
         ),
-        calls="identity_end_sessions identity_sessions_by_day",
+        calls="identity_end_sessions identity_sessions_by_day identity_off_staff",
     ),
     Ability(
         "office_staff",
-        "file, decide and review approval requests in the name of any member of staff, and end grants",
+        (
+            "give roles, which count at once where a real administrator is named as having confirmed them, and end "
+            "them; invite; write as due, settle and reopen what an administrator takes from another"
+        ),
+        {"identity_roleassignment identity_invitation identity_pendingchange": "SIU"},
+        (
+            "~role",
+            (
+                "INSERT INTO identity_pendingchange (id, user_id, act, asked_by, asked_at, effective_at) SELECT "
+                "gen_random_uuid(), id, 'suspend', repeat('a', 32), now(), now() FROM identity_user LIMIT 1"
+            ),
+        ),
+    ),
+    Ability("office_staff", _COUNTS, {CACHE: "SIUD"}, _CLEARED),
+    Ability(
+        "office_staff",
+        (
+            "file, decide and review approval requests in the name of any member of staff, and end grants; ask who "
+            "holds a role, and which items lie beside one that a user did not agree to"
+        ),
         {
             "humanaccess_ask humanaccess_counter": "SIU",
             "humanaccess_ask_item humanaccess_decision humanaccess_review": "SI",
@@ -160,8 +179,12 @@ ABILITIES = [
         (
             "INSERT INTO humanaccess_counter VALUES (1999, 1)",
             "SELECT 1 WHERE humanaccess_end_grant('{grant}', 'staff', now())",
+            "SELECT * FROM humanaccess_holders(ARRAY['administrator'])",
         ),
-        calls="humanaccess_end_grant",
+        calls=(
+            "humanaccess_end_grant humanaccess_holders humanaccess_not_agreed humanaccess_count_approvals "
+            "identity_may_decide_for"
+        ),
     ),
     Ability(
         "office_staff",
@@ -182,14 +205,14 @@ ABILITIES = [
         "office_staff",
         (
             "read the whole log and every encrypted detail, add entries of any kind; ask for exports and "
-            "schedules and move them; make reader tokens"
+            "schedules and move them; make reader tokens; read what sweeps could not do"
         ),
         {
             "audit_entry audit_disclosure": "SI",
             TREE: "S",
             "audit_delivery audit_time_stamp": "S",
             "audit_export audit_export_schedule audit_readertoken": "SIU",
-            "audit_export_segment": "S",
+            "audit_export_segment audit_sweep_failure": "S",
             "audit_asked_export": "SI",
             "django_migrations django_content_type": "S",
         },
@@ -229,11 +252,11 @@ ABILITIES = [
         "office_worker",
         (
             "read accounts without password hashes, their second factors, roles, invitations and sums by day; "
-            "shut accounts, change their reference; read and end stored sessions"
+            "shut and open accounts, change their reference, take people off the staff, end roles, withdraw "
+            "invitations, settle and reopen what waits for a second administrator; read and end stored sessions"
         ),
         {
-            "identity_user": "SU",
-            "identity_roleassignment identity_invitation": "S",
+            "identity_user identity_roleassignment identity_invitation identity_pendingchange": "SU",
             "account_emailaddress socialaccount_socialaccount mfa_authenticator": "S",
             "django_session": "SD",
             SUMS: "S",
@@ -241,9 +264,17 @@ ABILITIES = [
         (
             "SELECT email FROM identity_user",
             "UPDATE identity_user SET is_active = false",
+            "UPDATE identity_roleassignment SET ended_at = now()",
+            "SELECT identity_off_staff(id) FROM identity_user",
             "SELECT * FROM workloads_dailytotal",
         ),
-        calls="identity_has_password identity_sessions_by_day",
+        calls="identity_has_password identity_sessions_by_day identity_end_sessions identity_off_staff",
+    ),
+    Ability(
+        "office_worker",
+        "read and clear the counts of rate limits and of codes, used ones too",
+        {CACHE: "SD"},
+        (f"DELETE FROM {CACHE}",),
     ),
     Ability(
         "office_worker",
@@ -259,8 +290,11 @@ ABILITIES = [
     ),
     Ability(
         "office_worker",
-        "close open approval requests as expired or cancelled; read decisions; end grants",
-        {"humanaccess_ask": "SU", "humanaccess_ask_item humanaccess_decision humanaccess_grant": "S"},
+        "close open approval requests as expired or cancelled; read decisions and reviews; end grants",
+        {
+            "humanaccess_ask": "SU",
+            "humanaccess_ask_item humanaccess_decision humanaccess_grant humanaccess_review": "S",
+        },
         ("SELECT * FROM humanaccess_decision", "SELECT 1 WHERE humanaccess_end_grant('{grant}', 'staff', now())"),
         calls="humanaccess_end_grant",
     ),
@@ -268,7 +302,7 @@ ABILITIES = [
         "office_worker",
         (
             "read the whole log and every encrypted detail, add entries of any kind; destroy a subject's details "
-            "after an erasure entry, which stays; run exports and move schedules"
+            "after an erasure entry, which stays; run exports, move schedules, write what sweeps could not do"
         ),
         {
             "audit_entry": "SI",
@@ -277,6 +311,7 @@ ABILITIES = [
             "audit_delivery audit_time_stamp": "S",
             "audit_export audit_export_segment": "SIU",
             "audit_export_schedule": "SU",
+            "audit_sweep_failure": "SIUD",
             "django_migrations django_content_type": "S",
         },
         ("SELECT * FROM audit_entry", _ENTRY, "~erase"),
@@ -289,6 +324,18 @@ ABILITIES = [
         ("INSERT INTO workloads_app VALUES (gen_random_uuid(), repeat('a', 32), now(), '', '', 'x')",),
         calls="workloads_take_apps connections_take_automations",
     ),
+    Ability(
+        "office_ingest",
+        "ask whether a record of a given id belongs to somebody else than is said",
+        {},
+        ("SELECT * FROM workloads_logline_conflicts(ARRAY['{item}'::uuid], ARRAY['x'])",),
+        calls=(
+            "workloads_app_conflicts workloads_usagerecord_conflicts workloads_metric_conflicts "
+            "workloads_command_conflicts workloads_logline_conflicts connections_automation_conflicts "
+            "connections_run_conflicts"
+        ),
+    ),
+    Ability("office_ingest", _COUNTS, {CACHE: "SIUD"}, _CLEARED),
     Ability(
         "office_ingest",
         (
@@ -361,13 +408,14 @@ ABILITIES = [
         "office_auditor",
         (
             "read cases and approval requests, with notes and reasons as they are stored; accounts without "
-            "password hashes, roles, invitations, hashes of tokens; what was ingested"
+            "password hashes, roles, what waits for a second administrator, invitations, hashes of tokens; what was "
+            "ingested; what sweeps could not do"
         ),
         {
-            "identity_user identity_roleassignment identity_invitation": "S",
+            "identity_user identity_roleassignment identity_invitation identity_pendingchange": "S",
             "rights_rightsrequest rights_step rights_note rights_package": "S",
             "humanaccess_ask humanaccess_ask_item humanaccess_decision humanaccess_grant humanaccess_review": "S",
-            "workloads_ingest workloads_servicetoken": "S",
+            "workloads_ingest workloads_servicetoken audit_sweep_failure": "S",
         },
         ("SELECT * FROM humanaccess_ask", "SELECT email FROM identity_user", "SELECT * FROM rights_rightsrequest"),
     ),
@@ -378,6 +426,7 @@ ABILITIES = [
         ("SELECT * FROM audit_count_unsealed('workloads_logline', 'sealed', 10)",),
         calls="audit_count_unsealed",
     ),
+    Ability("office_auditor", _COUNTS, {CACHE: "SIUD"}, _CLEARED),
 ]
 
 #: what every role can do, since PostgreSQL lets everybody

@@ -9,7 +9,9 @@ from django.db import DatabaseError, connections
 from django.utils import timezone
 
 from accounts.identity.actors import actor_of
-from audit import canonical, ids, times
+from audit import canonical, ids, sides, times
+from audit.errors import TamperedError
+from audit.services import count_checkpoints, sequence, verify
 from humanaccess import services
 from humanaccess.gate_sql import GATED_TABLES
 from omegaoffice.roles import RUNNING
@@ -289,6 +291,89 @@ def test_an_entry_of_a_listing_serves_for_seconds(rows, staff, user):
         assert len(staff.run("SELECT * FROM workloads_outline_apps(%s)", user.reference)) == count
 
 
+#: table with more than one record → the event of a look at its sums, and the function that gives them
+SUMS = {
+    "workloads_command": ("workloads.sums.shown", "workloads_shown_sums"),
+    "connections_run": ("connections.sums.shown", "connections_shown_sums"),
+}
+
+
+@pytest.mark.parametrize("table", SUMS)
+@pytest.mark.parametrize("columns", FORGED, ids=lambda columns: " ".join(columns) or "as it is")
+def test_staff_see_no_sum_without_a_committed_entry_of_that_person_and_kind(
+    staff, user, make_user, now, table, columns
+):
+    event, function = SUMS[table]
+    (another,) = {each for each, _ in SUMS.values()} - {event}
+    other = make_user("omar").reference
+    for subject, count in ((user.reference, 10), (other, 5)):
+        for _ in range(count):
+            put_row(table, subject, now)
+
+    def shown():
+        return staff.run(f"SELECT records FROM {function}('', '-infinity', 'infinity', 200, 0)")
+
+    def forge(event=event, *, subject=user.reference, actor="staff:" + "5" * 32, said=None, **more):
+        entry = staff.forge(event, subject=subject, actor=actor, said=said, columns=columns | more)
+        staff.claim(subject=user.reference, entry=entry)
+
+    assert shown() == []
+    staff.claim(subject=user.reference, entry=uuid4())
+    assert shown() == [], "an entry that is nowhere"
+    staff.run("BEGIN")
+    forge()
+    assert shown() == [], "an entry of the same transaction"
+    staff.run("SAVEPOINT one")
+    forge()
+    assert shown() == [], "an entry of a savepoint"
+    staff.run("RELEASE SAVEPOINT one")
+    assert shown() == [], "an entry of a savepoint that was released"
+    staff.run("SAVEPOINT two")
+    forge()
+    staff.run("ROLLBACK TO SAVEPOINT two")
+    assert shown() == [], "an entry of a savepoint that was rolled back"
+    staff.run("ROLLBACK")
+    assert shown() == [], "an entry that was rolled back"
+    assert entries(event) == 0
+    forge(another)
+    assert shown() == [], "an entry of the other kind"
+    forge(LISTED)
+    assert shown() == [], "an entry of another event"
+    forge(actor="user:" + "5" * 32)
+    assert shown() == [], "an entry of somebody who is no staff"
+    forge(said={"outcome": "refused"}, outcome="refused")
+    assert shown() == [], "an entry of what was refused"
+    forge(subject=other)
+    assert shown() == [(5,)], "an entry about somebody else gives theirs"
+    forge()
+    assert shown() == [(10,)]
+
+
+@pytest.mark.tampering
+def test_an_entry_of_a_look_at_sums_serves_for_seconds(staff, user, now):
+    for _ in range(5):
+        put_row("workloads_command", user.reference, now)
+    staff.claim(entry=staff.forge("workloads.sums.shown", subject=user.reference, actor="staff:" + "5" * 32))
+    for age, count in (("1 second", 1), ("11 seconds", 0), ("-1 hour", 0)):
+        with connections["owner"].cursor() as cursor:
+            cursor.execute("ALTER TABLE audit_entry DISABLE TRIGGER audit_no_change")
+            cursor.execute("UPDATE audit_entry SET written_at = clock_timestamp() - %s::interval", [age])
+        assert len(staff.run("SELECT * FROM workloads_shown_sums('', '-infinity', 'infinity', 9, 0)")) == count
+    for table in ("workloads_dailytotal", "connections_dailytotal"):
+        assert "permission denied" in staff.fails(f"SELECT * FROM {table}")
+
+
+def test_a_reader_who_has_lost_the_role_sees_nothing_though_grant_and_entry_stand(agreed, lines, support, staff):
+    forge_read(staff, agreed, lines[0].id, support)
+    assert seen(staff) == 1
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("UPDATE identity_roleassignment SET ended_at = now() WHERE user_id = %s", [support.pk])
+        forge_read(staff, agreed, lines[0].id, support)
+        cursor.execute("SELECT ended_at FROM humanaccess_grant WHERE id = %s", [agreed.pk])
+        assert cursor.fetchone() == (None,)
+    assert seen(staff) == 0
+
+
 def test_an_ask_dies_by_the_databases_clock(make_ask, lines, user, shown, staff, now):
     ask = make_ask(now=now - timedelta(days=8))
     names = 'ground, state, asker, subject, sealed, abuse_reference, "window", asked_at'
@@ -300,3 +385,31 @@ def test_an_ask_dies_by_the_databases_clock(make_ask, lines, user, shown, staff,
     staff.run(copied, uuid4(), "HA-2026-999999", now + timedelta(days=6))
     with pytest.raises(DatabaseError, match="within the life of its ask"):
         services.agree_to_ask(ask, user=user, items={lines[0].id}, shown=shown, now=now - timedelta(days=7, minutes=1))
+
+
+#: payloads of a count of checkpoints that no code of the office writes
+UNREADABLE = [{}, {"size": "9", "checkpoints": 1}, {"size": 1}, {"size": None, "checkpoints": {}}]
+
+
+@pytest.mark.parametrize("payload", UNREADABLE, ids=str)
+def test_a_count_of_checkpoints_that_says_nothing_stops_neither_count_nor_verification(
+    office, steal, now, settings, tmp_path, payload
+):
+    settings.AUDIT_CHECKPOINT_DIR, counted = str(tmp_path), "audit.checkpoints.counted"
+    steal("office_ingest").forge(counted, subject=None, actor="machine:sequencer", said={"payload": payload})
+    with sides.acting("sequencer"):
+        sequence(now)
+        count_checkpoints(now)
+    assert entries(counted) == 2
+    with sides.acting("auditor"):
+        assert verify().checkpoints == 1
+
+
+def test_an_entry_without_a_payload_is_named_by_the_verification_and_stays(office, steal, now, settings, tmp_path):
+    """THREAT_MODEL.md says so: whoever may append can raise an alarm that nobody ends."""
+    settings.AUDIT_CHECKPOINT_DIR = str(tmp_path)
+    steal("office_ingest").forge(STEP, subject=None, actor="machine:thief", said={"payload": []})
+    with sides.acting("sequencer"):
+        sequence(now)
+    with sides.acting("auditor"), pytest.raises(TamperedError, match="its bytes are not an entry's"):
+        verify()

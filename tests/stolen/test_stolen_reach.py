@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from django.core.cache import cache
 from django.db import connections
 
 from accounts.identity.actors import actor_of
@@ -90,6 +91,10 @@ def world(user, agreed, make_staff, now, lines):
     put_row("connections_automation", user.reference, now)
     put_row("workloads_app", user.reference, now)
     make_staff("otto", Role.PRIVACY_OFFICER)
+    adam = make_staff("adam", Role.ADMINISTRATOR)
+    for _ in range(5):
+        put_row("workloads_command", user.reference, now)
+    cache.set("count", 3)
     with sides.acting("default"):
         receive_request(user, kind=Kind.ACCESS, identified=True, now=now)
     with connections["owner"].cursor() as cursor:
@@ -97,7 +102,7 @@ def world(user, agreed, make_staff, now, lines):
             "INSERT INTO audit_disclosure VALUES (gen_random_uuid(), %s, 'x'), (gen_random_uuid(), %s, 'x')",
             ["e" * 32, "f" * 32],
         )
-    return {"user": user, "grant": agreed, "item": lines[0].id, "now": now}
+    return {"user": user, "grant": agreed, "item": lines[0].id, "adam": adam}
 
 
 def look(thief, world):
@@ -117,6 +122,26 @@ def list_items(thief, world):
     thief.claim(subject=reference, entry=entry)
     assert len(thief.run("SELECT * FROM workloads_outline_apps(%s)", reference)) == 1
     assert entries("humanaccess.items.listed") == 1
+
+
+def read_sums(thief, world):
+    entry = thief.forge("workloads.sums.shown", subject=world["user"].reference, actor="staff:thief")
+    thief.claim(entry=entry)
+    shown = thief.run("SELECT records FROM workloads_shown_sums('', '-infinity', 'infinity', 9, 0) WHERE records > 0")
+    assert shown == [(5,)]
+    assert entries("workloads.sums.shown") == 1
+
+
+def give_role(thief, world):
+    """A role that waits counts at once where the row names an administrator who did nothing."""
+    given = (
+        "INSERT INTO identity_roleassignment (user_id, role, given_by, given_at, confirmed_by, confirmed_at, ended_by) "
+        "SELECT id, 'administrator', '', now(), %s, now(), '' FROM identity_user WHERE reference = %s "
+        "RETURNING effective_at <= clock_timestamp()"
+    )
+    thief.run("BEGIN")
+    assert thief.run(given, world["adam"].reference, world["user"].reference) == [(True,)]
+    thief.run("ROLLBACK")
 
 
 def step(thief, world):
@@ -140,7 +165,7 @@ def erase(thief, _world):
     assert entries("audit.subject.shredded") == 1
 
 
-ACTS = {"~look": look, "~list": list_items, "~step": step, "~erase": erase}
+ACTS = {"~look": look, "~list": list_items, "~sums": read_sums, "~role": give_role, "~step": step, "~erase": erase}
 
 
 @pytest.mark.parametrize("role", RUNNING)
@@ -153,7 +178,7 @@ def test_what_is_said_to_remain_can_be_done(world, steal, role):
                 continue
             thief.claim(subject=world["user"].reference)
             thief.run("BEGIN")
-            done = thief.connection.execute(statement.format(grant=world["grant"].pk))
+            done = thief.connection.execute(statement.format(grant=world["grant"].pk, item=world["item"]))
             assert done.rowcount > 0, (ability.told, statement)
             thief.run("ROLLBACK")
     thief.run("CREATE TEMPORARY TABLE mine (id int)")
