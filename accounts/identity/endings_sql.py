@@ -1,5 +1,5 @@
-"""A role that has ended and an invitation that was used or withdrawn stay so. SQL for the migration."""
+"""What has ended stays ended: roles, invitations, changes that waited for a second person. SQL for the migration."""
 
 from audit.schema import ends
 
-TRIGGERS = ends("identity_roleassignment", "identity_invitation")
+TRIGGERS = ends("identity_roleassignment", "identity_invitation", "identity_pendingchange")

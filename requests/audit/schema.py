@@ -76,6 +76,12 @@ BEGIN
         NEW.event, NEW.outcome, NEW.subject, NEW.case_ref) THEN
         RAISE EXCEPTION 'The columns of an entry say what its leaf says.' USING ERRCODE = 'check_violation';
     END IF;
+    -- Whoever reads the log later counts on these: an entry is never taken away again.
+    IF NOT said ?& ARRAY['version', 'event_version', 'subject', 'request', 'sd']
+       OR jsonb_typeof(said -> 'payload') IS DISTINCT FROM 'object'
+       OR jsonb_typeof(said -> 'sd') IS DISTINCT FROM 'array' THEN
+        RAISE EXCEPTION 'A leaf has every field of its format.' USING ERRCODE = 'check_violation';
+    END IF;
     NEW.xid := pg_current_xact_id();
     NEW.written_at := clock_timestamp();
     RETURN NEW;
@@ -165,7 +171,8 @@ DECLARE
     becomes jsonb := to_jsonb(NEW);
     word text;
 BEGIN
-    FOREACH word IN ARRAY ARRAY['ended_at', 'closed_at', 'cancelled_at', 'accepted_at', 'revoked_at', 'removed_at'] LOOP
+    FOREACH word IN ARRAY ARRAY[
+        'ended_at', 'closed_at', 'cancelled_at', 'accepted_at', 'revoked_at', 'removed_at', 'settled_at'] LOOP
         IF was ->> word IS NOT NULL AND becomes -> word IS DISTINCT FROM was -> word THEN
             RAISE EXCEPTION 'What has ended stays ended: % of %.', word, TG_TABLE_NAME
                 USING ERRCODE = 'insufficient_privilege';

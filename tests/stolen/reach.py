@@ -153,7 +153,7 @@ ABILITIES = [
         "office_staff",
         (
             "give roles, which count at once where a real administrator is named as having confirmed them, and end "
-            "them; invite; write as due, settle and reopen what an administrator takes from another"
+            "them; invite; write as due and settle what an administrator takes from another"
         ),
         {"identity_roleassignment identity_invitation identity_pendingchange": "SIU"},
         (
@@ -253,7 +253,7 @@ ABILITIES = [
         (
             "read accounts without password hashes, their second factors, roles, invitations and sums by day; "
             "shut and open accounts, change their reference, take people off the staff, end roles, withdraw "
-            "invitations, settle and reopen what waits for a second administrator; read and end stored sessions"
+            "invitations, settle what waits for a second administrator; read and end stored sessions"
         ),
         {
             "identity_user identity_roleassignment identity_invitation identity_pendingchange": "SU",

@@ -117,6 +117,7 @@ ENDINGS = {
         ("cancelled_at = now()", ["cancelled_at = NULL"]),
         ("accepted_at = now()", ["accepted_at = NULL", "accepted_at = now() + interval '1 day'"]),
     ],
+    "identity_pendingchange": [("settled_at = now()", ["settled_at = NULL"])],
 }
 
 
