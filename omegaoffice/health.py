@@ -5,6 +5,7 @@ from collections.abc import Callable
 from celery import current_app
 from django.db import connections
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from audit import sides
@@ -40,12 +41,14 @@ CHECKS: dict[str, Callable[[], None]] = {
 }
 
 
+@never_cache
 @require_safe
 def livez(_request: HttpRequest) -> HttpResponse:
     """Answer 200 while the process runs; asks nobody else."""
     return JsonResponse({"status": "ok"})
 
 
+@never_cache
 @require_safe
 def readyz(_request: HttpRequest) -> HttpResponse:
     """Answer 200 when database, log, vault and broker answer, else 503 and which do not."""

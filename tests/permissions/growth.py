@@ -77,7 +77,14 @@ def make_office(column: str, everybody: tuple[str, ...], make_user: Any, make_st
         officer, agent = samples.people["privacy officer"], samples.people["support"]
         rights.add_note(samples.parts["reference"], actor=officer, text="A note", now=now)
         agreed = Ask.objects.get(reference=_last_part(samples.addresses[_ASK]))
-        gate.read_item(agreed.grant.pk, item_id=samples.parts["item_id"], reader=agent, mfa=True, now=timezone.now())
+        gate.read_item(
+            agreed.grant.pk,
+            item_id=samples.parts["item_id"],
+            reader=agent,
+            mfa=True,
+            stepped_up=True,
+            now=timezone.now(),
+        )
     return samples
 
 

@@ -36,6 +36,7 @@ TAKE_NOTHING = [
     "/log/verify.py",
     "/readyz",
     "/settings/connections/",
+    "/staff/",
     "/staff/password_change/",
     "/staff/password_change/done/",
 ]

@@ -17,7 +17,7 @@ LOOKING_MAY_CHANGE = {
     "mfa_authenticator.data",  # that recovery codes were shown, once
     "rights_package.downloads",
 }
-_LOG_AND_SESSIONS = re.compile(r"[+-]?(audit_\w+|django_session)(\.\w+)?")
+_LOG_AND_SESSIONS = re.compile(r"[+-]?(audit_\w+|django_session|identity_cacheentry)(\.\w+)?")
 _LOOK = "/staff/humanaccess/ask/<slug:reference>/look/<uuid:item_id>/"
 #: the only pages with a gated value: the owner's own, and one item under a grant
 SHOWN = {
