@@ -18,7 +18,7 @@ from audit.context import request_id
 from .problems import is_api
 
 Handler = Callable[[HttpRequest], HttpResponse]
-#: public files of the log, which caches on the way may keep for everybody, and whether we live: neither asks for a session
+#: public files of the log, which caches on the way may keep for everybody, and our health: neither asks for a session
 _PUBLIC = ("/log/", "/livez", "/readyz")
 _SIDES = (("/staff/", "staff"), ("/api/v1/ingest/", "ingest"), ("/api/v1/audit/", "auditor"))
 #: sides of machines, which show a token: a person's session is nothing to them, and they may not read it

@@ -163,7 +163,7 @@ def _grow_looks(samples: Samples, items: list[uuid.UUID]) -> None:
             )
         grant = gate.agree_to_ask(ask, user=layla, items={item}, shown=shown, now=now)
         with sides.acting("staff"):
-            gate.read_item(grant.pk, item_id=item, reader=agent, mfa=True, now=now)
+            gate.read_item(grant.pk, item_id=item, reader=agent, mfa=True, stepped_up=True, now=now)
 
 
 def _grow_log(samples: Samples) -> None:
