@@ -121,6 +121,14 @@ _GATE_IN_THE_DATABASE = (
         "AND e.subject = g.subject",
     ),
     Mutant(
+        "a reader without the role opens an item",
+        "function",
+        "humanaccess_open_item",
+        (f"{_GATE}::test_a_reader_without_the_role_sees_nothing_though_nobody_ended_the_grant",),
+        "AND i.answer = 'agreed'\n                AND g.reader IN",
+        "AND i.answer = 'agreed'\n                AND '' NOT IN",
+    ),
+    Mutant(
         "who no longer holds a role counts as its holder",
         "function",
         "humanaccess_holders",
