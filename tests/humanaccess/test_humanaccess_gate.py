@@ -8,6 +8,7 @@ from django.db import connections, transaction
 from django.utils import timezone
 
 from accounts.identity.actors import actor_of
+from accounts.identity.models import User
 from accounts.identity.roles import Role
 from accounts.workloads.models import LogLine
 from audit import sides
@@ -107,6 +108,19 @@ def test_a_grant_whose_window_is_over_shows_nothing(make_ask, support, user, lin
     over = services.agree_to_ask(make_ask(now=before), user=user, items={lines[0].id}, shown=shown, now=before)
     entry = commit_line(over, lines[0].id, support)
     assert seen_later(over, entry, lines[0].id) == 0
+
+
+@pytest.mark.parametrize("ground", ["agreed", "approved"])
+def test_a_reader_without_the_role_sees_nothing_though_nobody_ended_the_grant(request, make_staff, lines, now, ground):
+    """Nor does another role help, which they keep."""
+    grant, helper = request.getfixturevalue(ground), make_staff("hana", Role.AUDITOR)
+    reader = User.objects.get(reference=grant.reader)
+    entry = commit_line(grant, lines[0].id, reader)
+    assert seen_later(grant, entry, lines[0].id) == 1
+    with sides.acting("owner"):
+        reader.role_assignments.update(ended_at=now, ended_by="0" * 32)
+        helper.role_assignments.update(user=reader)
+    assert seen_later(grant, entry, lines[0].id) == 0
 
 
 @pytest.mark.parametrize("field", ["actor", "subject", "grant", "kind", "item"])

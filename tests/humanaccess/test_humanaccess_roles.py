@@ -182,15 +182,17 @@ def test_the_end_of_a_decider_waits_for_a_grant_that_is_being_opened(make_ask, e
         assert Grant.objects.get().ended_reason == "event"
 
 
+@pytest.mark.parametrize("kept", [[], [Role.SUPPORT]])
 def test_an_approval_counts_while_its_author_holds_the_right(
-    make_ask, make_staff, user, approver, shown, lose, events, root, now
+    make_ask, make_staff, user, approver, shown, lose, events, root, now, kept
 ):
     services.refuse_ask(make_ask(), user=user, shown=shown, now=now)
+    first = make_staff("abe", Role.APPROVER_SECURITY, *kept)
     second, third = (make_staff(name, Role.APPROVER_SECURITY) for name in ("ben", "cleo"))
     ask = make_ask(Ground.SECURITY)
     with sides.acting("staff"):
-        assert services.approve_ask(ask, actor=approver, has_seen_refusal=True, now=now) is None
-    lose(approver, Role.APPROVER_SECURITY)
+        assert services.approve_ask(ask, actor=first, has_seen_refusal=True, now=now) is None
+    lose(first, Role.APPROVER_SECURITY)
     with sides.acting("staff"):
         assert services.approve_ask(ask, actor=second, has_seen_refusal=True, now=now) is None
         assert selectors.count_approvals(ask) == (1, 2)

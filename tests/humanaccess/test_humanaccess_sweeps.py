@@ -1,7 +1,12 @@
 """The sweeper of ends: one person whose key is gone, or one row that raises, keeps no other waiting."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
+import pytest
+from django.db import connections
+
+from accounts.inbox.models import Letter
 from audit import sides
 from audit.models import SweepFailure
 from humanaccess import services
@@ -71,3 +76,24 @@ def test_an_ask_whose_end_raises_does_not_stop_those_behind(make_ask, make_user,
         assert services.expire_asks(now + timedelta(days=8)) == 1
         assert Ask.objects.get(pk=second.pk).state == "expired"
         assert Ask.objects.get(pk=first.pk).state == "asked"
+
+
+def test_of_two_sweepers_at_once_one_tells_the_user(agreed, now):
+    later = now + timedelta(days=1)
+
+    def second():
+        try:
+            with sides.acting("worker"):
+                return services.expire_grants(later)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        with sides.acting("worker"), sides.atomic():
+            assert services.expire_grants(later) == 1
+            late = pool.submit(second)
+            with pytest.raises(TimeoutError):  # it has found the grant open, and waits for the first one's end
+                late.result(timeout=1)
+        assert late.result() == 0
+    with sides.acting("worker"):
+        assert Letter.objects.filter(kind="humanaccess.ended").count() == 1

@@ -2,9 +2,11 @@
 
 import smtplib
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.core import mail
+from django.db import connections
 from django.template import engines
 from django.urls import reverse
 from django.utils import timezone
@@ -12,6 +14,7 @@ from django.utils import timezone
 from accounts.inbox import kinds
 from accounts.inbox.models import Letter, MailState
 from accounts.inbox.services import due_letters, open_letter, post_letter, write_letter
+from accounts.inbox.services.post_letter import _claim
 from accounts.inbox.tasks import sweep_letters
 from audit import sides
 from audit.models import Entry
@@ -75,6 +78,24 @@ def test_a_due_letter_is_mailed_once(office, user, letter, now):
         assert Letter.objects.get().mail_state == MailState.SENT
     assert [(m.to, m.subject) for m in mail.outbox] == [([user.email], "About RR-2026-000001")]
     assert "secret words" in mail.outbox[0].body
+
+
+def test_of_two_workers_at_once_one_mails_the_letter(office, letter, now):
+    def second():
+        try:
+            with sides.acting("worker"):
+                return post_letter(letter.pk, now=now)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        with sides.acting("worker"), sides.atomic():
+            assert _claim(letter.pk, now)
+            late = pool.submit(second)
+            with pytest.raises(TimeoutError):  # it has found the letter due, and waits for the first one's claim
+                late.result(timeout=1)
+        assert late.result() is False
+    assert mail.outbox == []
 
 
 def test_times_in_a_letter_are_those_of_its_reader_whoever_acts(office, make_user, now):

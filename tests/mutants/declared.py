@@ -1,7 +1,8 @@
 """The mutants: each weakens one named function, policy or trigger, and the suite must notice.
 
 A fixed set, chosen by what it would cost if nobody noticed. One that no longer applies fails: its function was
-rewritten, and the mutant is to be written anew.
+rewritten, and the mutant is to be written anew. None names a test that only compares the catalogue with what is
+declared: what the office does must fail.
 """
 
 from dataclasses import dataclass
@@ -24,23 +25,286 @@ class Mutant:
     new: str = ""
 
 
-_GATE = ("tests/humanaccess",)
+_CHECK = "humanaccess.services.read:_check"
+_LISTING = "humanaccess.services.listing:_listing"
+_APPEND_LISTED = 'append(events.ITEMS_LISTED, actor=actor, subject=subject.reference, now=now, payload={"kind": kind})'
+_ENTRY = "nullif(current_setting('office.entry', true), '')::uuid"
+_NOT_OWN = "AND e.xid IS DISTINCT FROM pg_current_xact_id_if_assigned()"
+_RULES = ("tests/humanaccess/test_humanaccess_reading.py::test_every_rule_is_checked_on_every_read",)
+_GATE = "tests/humanaccess/test_humanaccess_gate.py"
+_STOLEN = "tests/stolen/test_stolen_gate.py"
+_ROLES = "tests/identity/test_identity_second_person.py"
+_ENDINGS = "tests/stolen/test_stolen_endings.py"
+_SUMS = ("tests/workloads/test_sums.py::test_the_database_gives_sums_after_a_committed_entry_alone",)
+_SWEEPS = "tests/audit/test_audit_sweeps.py"
 
-MUTANTS = (
+_GATE_IN_PYTHON = (
+    Mutant("the gate forgets the second factor", "python", _CHECK, _RULES, "if not mfa:", "if False:"),
+    Mutant("the gate forgets the step-up", "python", _CHECK, _RULES, "if not stepped_up:", "if False:"),
     Mutant(
-        "the gate forgets the second factor",
+        "the gate forgets the reader's role",
         "python",
-        "humanaccess.services.read:_check",
-        _GATE,
-        "if not mfa:",
+        _CHECK,
+        _RULES,
+        "if not roles_of(reader) & grant.ask.rule.askers:",
         "if False:",
     ),
+    Mutant(
+        "the gate forgets that nobody looks at their own data",
+        "python",
+        _CHECK,
+        _RULES,
+        "if subject is None or is_same_person(reader, subject):",
+        "if subject is None:",
+    ),
+    Mutant("the gate forgets the scope", "python", _CHECK, _RULES, "if item is None:", "if False:"),
     Mutant(
         "the gate forgets that an access has ended",
         "python",
-        "humanaccess.services.read:_check",
-        _GATE,
+        _CHECK,
+        ("tests/humanaccess/test_humanaccess_reading.py::test_revocation_bites_at_the_next_read",),
         "if grant.ended_at is not None:",
         "if False:",
     ),
+    Mutant(
+        "the entry of a listing is appended after it",
+        "python",
+        _LISTING,
+        ("tests/humanaccess/test_humanaccess_listing.py",),
+        f"entry = {_APPEND_LISTED}",
+        f"yield\n            {_APPEND_LISTED}\n            return",
+    ),
+    Mutant(
+        "a listing goes on where the log cannot be written",
+        "python",
+        _LISTING,
+        ("tests/humanaccess/test_humanaccess_listing.py::test_nothing_is_listed_where_the_log_cannot_be_written",),
+        'raise LogUnwritableError(_("The log could not be written, so nothing is shown."), rule="log") from error',
+        'entry = ""',
+    ),
 )
+
+_GATE_IN_THE_DATABASE = (
+    Mutant(
+        "an ended grant opens an item",
+        "function",
+        "humanaccess_open_item",
+        (f"{_GATE}::test_an_ended_grant_shows_nothing_though_the_line_stands",),
+        "AND g.ended_at IS NULL",
+    ),
+    Mutant(
+        "a grant whose window is over opens an item",
+        "function",
+        "humanaccess_open_item",
+        (f"{_GATE}::test_a_grant_whose_window_is_over_shows_nothing",),
+        "AND clock_timestamp() < g.ends_at",
+    ),
+    Mutant(
+        "a read entry of the same transaction opens an item",
+        "function",
+        "humanaccess_open_item",
+        (f"{_GATE}::test_nothing_is_seen_without_a_line_or_with_one_of_the_same_transaction",),
+        _NOT_OWN,
+    ),
+    Mutant(
+        "an old read entry opens an item",
+        "function",
+        "humanaccess_open_item",
+        (f"{_GATE}::test_a_ticket_is_good_for_seconds_after_the_database_wrote_it",),
+        "AND e.written_at BETWEEN clock_timestamp() - interval '10 seconds' AND clock_timestamp()",
+    ),
+    Mutant(
+        "a read entry about somebody else opens an item",
+        "function",
+        "humanaccess_open_item",
+        (f"{_GATE}::test_a_line_that_names_anything_else_is_no_ticket",),
+        "AND e.subject = g.subject",
+    ),
+    Mutant(
+        "a reader without the role opens an item",
+        "function",
+        "humanaccess_open_item",
+        (f"{_GATE}::test_a_reader_without_the_role_sees_nothing_though_nobody_ended_the_grant",),
+        "AND i.answer = 'agreed'\n                AND g.reader IN",
+        "AND i.answer = 'agreed'\n                AND '' NOT IN",
+    ),
+    Mutant(
+        "who no longer holds a role counts as its holder",
+        "function",
+        "humanaccess_holders",
+        ("tests/humanaccess/test_humanaccess_roles.py::test_an_approval_counts_while_its_author_holds_the_right",),
+        "AND r.ended_at IS NULL",
+    ),
+    Mutant(
+        "one approval is enough for what was not agreed to",
+        "function",
+        "humanaccess_count_approvals",
+        ("tests/humanaccess/test_humanaccess_asking.py::test_after_a_refusal_a_second_approver_must_see_it",),
+        "THEN 2 ELSE 1 END",
+        "THEN 1 ELSE 1 END",
+    ),
+    Mutant(
+        "a grant opens with too few approvals",
+        "function",
+        "humanaccess_open_grant",
+        (f"{_GATE}::test_an_approval_by_the_asker_or_without_the_right_opens_nothing",),
+        "OR approvals < needed",
+    ),
+    Mutant(
+        "an entry is a ticket for ever",
+        "function",
+        "audit_ticket",
+        (f"{_STOLEN}::test_an_entry_of_another_time_authorises_no_machine",),
+        "AND e.written_at BETWEEN clock_timestamp() - interval '3900 seconds' AND clock_timestamp()",
+    ),
+    Mutant(
+        "an entry of the same transaction is a ticket",
+        "function",
+        "audit_ticket",
+        (f"{_STOLEN}::test_a_machine_entry_that_is_rolled_back_shows_nothing",),
+        _NOT_OWN,
+    ),
+    Mutant(
+        "sums are shown without an entry",
+        "function",
+        "workloads_shown_sums",
+        _SUMS,
+        f"FROM public.audit_ticket({_ENTRY}) t JOIN public.workloads_dailytotal d ON d.subject = t.subject\n"
+        "        WHERE t.event = 'workloads.sums.shown' AND starts_with(t.actor, 'staff:')\n"
+        f"          AND public.audit_ticket_age({_ENTRY}) < 10",
+        "FROM public.workloads_dailytotal d",
+    ),
+    Mutant(
+        "any entry shows sums",
+        "function",
+        "workloads_shown_sums",
+        _SUMS,
+        "t.event = 'workloads.sums.shown' AND ",
+    ),
+)
+
+_TRIGGERS = (
+    Mutant(
+        "who inserts an entry says in which transaction",
+        "function",
+        "audit_stamp",
+        (f"{_STOLEN}::test_a_committed_entry_bears_the_databases_own_stamp",),
+        "NEW.xid := pg_current_xact_id();",
+    ),
+    Mutant(
+        "who inserts an entry says when",
+        "function",
+        "audit_stamp",
+        (f"{_STOLEN}::test_a_committed_entry_bears_the_databases_own_stamp",),
+        "NEW.written_at := clock_timestamp();",
+    ),
+    Mutant(
+        "a closed ask may be written to",
+        "trigger",
+        "humanaccess_ask:humanaccess_keep",
+        (f"{_ENDINGS}::test_a_closed_ask_never_reopens_nor_changes",),
+    ),
+    Mutant(
+        "a grant may be written to",
+        "trigger",
+        "humanaccess_grant:humanaccess_keep",
+        (f"{_ENDINGS}::test_a_grant_ends_once_and_never_lives_longer",),
+    ),
+    Mutant(
+        "a weighty role is in force as soon as somebody says so",
+        "trigger",
+        "identity_roleassignment:identity_keep",
+        (f"{_ROLES}::test_a_role_forged_by_the_staff_sides_sql_waits_all_the_same",),
+    ),
+    Mutant(
+        "disclosures go without an erasure",
+        "trigger",
+        "audit_disclosure:audit_keep",
+        ("tests/stolen/test_stolen_reach.py::test_what_is_said_to_remain_can_be_done[office_worker]",),
+    ),
+)
+
+_POLICIES = (
+    Mutant(
+        "the worker sees log lines without a ticket",
+        "policy",
+        "workloads_logline:workloads_logline_ticket",
+        ("tests/workloads/test_gates.py::test_the_worker_sees_a_subject_under_a_committed_step_entry_only",),
+    ),
+    Mutant(
+        "staff see commands without a read entry",
+        "policy",
+        "workloads_command:workloads_command_staff",
+        ("tests/workloads/test_gates.py::test_staff_see_no_row_whatever_they_set",),
+    ),
+    Mutant(
+        "a user sees the automations of others",
+        "policy",
+        "connections_automation:connections_automation_own",
+        ("tests/workloads/test_gates.py::test_own_pages_see_own_rows_only",),
+    ),
+    Mutant(
+        "a user sees entries about others",
+        "policy",
+        "audit_entry:audit_entry_own",
+        ("tests/audit/test_audit_append.py::test_a_user_side_sees_only_entries_about_its_subject",),
+    ),
+    Mutant(
+        "staff answer for the user",
+        "policy",
+        "humanaccess_decision:humanaccess_decision_second",
+        (f"{_GATE}::test_the_staff_side_cannot_answer_for_the_user",),
+    ),
+)
+
+_IN_SWEEPS = (
+    Mutant(
+        "a claimed letter is still due",
+        "python",
+        "accounts.inbox.services.post_letter:_claim",
+        (f"{_SWEEPS}::test_a_letter_is_claimed_at_its_own_moment_however_long_the_sweep_takes",),
+        "mail_due_at=now + LEASE",
+        "mail_due_at=now",
+    ),
+    Mutant(
+        "who lost the claim of a letter mails it as well",
+        "python",
+        "accounts.inbox.services.post_letter:_claim",
+        ("tests/inbox/test_inbox_letters.py",),
+        "return letter if taken else None",
+        "return letter",
+    ),
+    Mutant(
+        "a grant ends before its window does",
+        "python",
+        "humanaccess.services.expire:expire_grants",
+        ("tests/humanaccess/test_humanaccess_reading.py::test_the_sweeper_writes_down_ends_that_the_clock_brought",),
+        ", ends_at__lte=now",
+    ),
+    Mutant(
+        "who lost a grant's end tells the user as well",
+        "python",
+        "humanaccess.services.expire:_expire_grant",
+        ("tests/humanaccess/test_humanaccess_sweeps.py",),
+        "if not end_grant(grant, EndReason.EXPIRED, actor=_SWEEPER, now=now):",
+        "if end_grant(grant, EndReason.EXPIRED, actor=_SWEEPER, now=now) is None:",
+    ),
+    Mutant(
+        "an item that raises stops its sweep",
+        "python",
+        "audit.services.sweep_items:sweep_items",
+        (f"{_SWEEPS}::test_an_item_that_raises_is_left_alone_then_parked_and_shown",),
+        "except Exception as error:",
+        "except ZeroDivisionError as error:",
+    ),
+    Mutant(
+        "a sweep claims by the time at which it began",
+        "python",
+        "audit.services.sweep_items:sweep_items",
+        (f"{_SWEEPS}::test_a_letter_is_claimed_at_its_own_moment_however_long_the_sweep_takes",),
+        "act(key, moment())",
+        "act(key, now)",
+    ),
+)
+
+MUTANTS = (*_GATE_IN_PYTHON, *_GATE_IN_THE_DATABASE, *_TRIGGERS, *_POLICIES, *_IN_SWEEPS)

@@ -8,6 +8,8 @@ import importlib
 import inspect
 import os
 import textwrap
+from collections.abc import Callable
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -16,7 +18,10 @@ from psycopg import sql
 from tests.mutants.declared import MUTANTS, Mutant
 from tests.plugin import Clone
 
-MUTANT = next(each for each in MUTANTS if each.name == os.environ["OFFICE_MUTANT"])
+#: none for the control run, which differs in nothing else
+MUTANT = next((each for each in MUTANTS if each.name == os.environ["OFFICE_MUTANT"]), None)
+#: how often it was applied; a run in which it never was judges nothing
+_applied: list[str] = []
 
 
 class NotApplicableError(Exception):
@@ -47,12 +52,12 @@ def weaken_database(mutant: Mutant, url: str) -> None:
     """Replace, open or drop what the mutant names, as the database's superuser."""
     with psycopg.connect(url, autocommit=True) as connection:
         if mutant.kind == "function":
-            row = connection.execute(
+            rows = connection.execute(
                 "SELECT pg_get_functiondef(oid) FROM pg_proc WHERE proname = %s", [mutant.target]
-            ).fetchone()
-            if row is None:
-                raise NotApplicableError(f"There is no function {mutant.target}.")
-            connection.execute(_replaced(mutant, row[0]))
+            ).fetchall()
+            if len(rows) != 1:
+                raise NotApplicableError(f"There are {len(rows)} functions {mutant.target}.")
+            connection.execute(_replaced(mutant, rows[0][0]))
             return
         table, _, name = mutant.target.partition(":")
         if mutant.kind == "trigger":
@@ -68,16 +73,27 @@ def weaken_database(mutant: Mutant, url: str) -> None:
         connection.execute(sql.SQL("ALTER POLICY {} ON {} " + rule).format(sql.Identifier(name), sql.Identifier(table)))
 
 
+def _apply(weaken: Callable[[], None]) -> None:
+    """Weaken, and count it; a mutant that does not apply ends the run with a code of its own."""
+    try:
+        weaken()
+    except (NotApplicableError, ImportError, AttributeError, ValueError, SyntaxError, psycopg.Error) as error:
+        pytest.exit(f"does not apply: {error}", returncode=42)
+    _applied.append(MUTANT.name)
+
+
 def pytest_collection_finish() -> None:
-    """Weaken Python once everything is imported; a mutant that does not apply ends the run with a code of its own."""
+    """Weaken Python once everything is imported."""
     from audit import guards
 
     guards.differences = lambda _cursor: []
-    try:
-        if MUTANT.kind == "python":
-            weaken_python(MUTANT)
-    except (NotApplicableError, ImportError, AttributeError) as error:
-        pytest.exit(f"does not apply: {error}", returncode=42)
+    if MUTANT and MUTANT.kind == "python":
+        _apply(lambda: weaken_python(MUTANT))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how often the mutant was applied."""
+    terminalreporter.write_line(f"applied {len(_applied)} times")
 
 
 _make = Clone.make
@@ -85,13 +101,9 @@ _make = Clone.make
 
 def _make_and_weaken(self: Clone) -> None:
     _make(self)
-    if MUTANT.kind == "python":
-        return
-    admin = os.environ["OFFICE_TEST_ADMIN_URL"]
-    try:
-        weaken_database(MUTANT, admin.rpartition("/")[0] + "/" + self.name)
-    except (NotApplicableError, psycopg.Error) as error:
-        pytest.exit(f"does not apply: {error}", returncode=42)
+    if MUTANT and MUTANT.kind != "python":
+        url = urlsplit(os.environ["OFFICE_TEST_ADMIN_URL"])._replace(path="/" + self.name).geturl()
+        _apply(lambda: weaken_database(MUTANT, url))
 
 
 Clone.make = _make_and_weaken

@@ -1,6 +1,7 @@
 """Each mutant is killed by the tests that it names, and still applies."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,27 +11,44 @@ import pytest
 from tests.mutants.declared import MUTANTS
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-_KILLED, _SURVIVED = 1, 0
+_PASSED, _FAILED = 0, 1
+
+
+def run(name, suite):
+    """Run tests with a mutant, or with none: the code at the end, what was said, how often it was applied."""
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "tests.mutants.plugin"]
+    command += ["-m", "not long and not browser and not worker", *suite]
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        # As a worker of this very run, whose servers and template are there.
+        env={"PYTEST_XDIST_WORKER": "gw0", **os.environ, "OFFICE_MUTANT": name},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    applied = re.search(r"^applied (\d+) times$", done.stdout, re.MULTILINE)
+    said = "\n".join([*done.stdout.splitlines()[-15:], done.stderr[-500:]])
+    return done.returncode, said, int(applied[1]) if applied else 0
 
 
 @pytest.mark.long
 @pytest.mark.mutants
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
 def test_the_suite_notices(mutant):
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "tests.mutants.plugin"]
-    command += ["-m", "not long and not browser and not worker", *mutant.suite]
-    done = subprocess.run(
-        command,
-        cwd=ROOT,
-        env={**os.environ, "OFFICE_MUTANT": mutant.name},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    said = "\n".join(done.stdout.splitlines()[-15:])
-    assert done.returncode != _SURVIVED, f"survived {', '.join(mutant.suite)}\n{said}"
-    assert done.returncode == _KILLED, f"was not judged\n{said}\n{done.stderr[-500:]}"
-    assert " failed" in said, said
+    code, said, applied = run(mutant.name, mutant.suite)
+    assert applied, f"does not apply\n{said}"
+    assert code != _PASSED, f"survived {', '.join(mutant.suite)}\n{said}"
+    assert code == _FAILED, f"was not judged\n{said}"
+    # An error outside a test, in what a fixture prepares, is no test that noticed.
+    assert re.search(r"^1 failed\b", said, re.MULTILINE), f"no test failed\n{said}"
+
+
+@pytest.mark.long
+@pytest.mark.mutants
+def test_the_same_tests_pass_without_a_mutant():
+    code, said, applied = run("", sorted({test for mutant in MUTANTS for test in mutant.suite}))
+    assert (code, applied) == (_PASSED, 0), said
 
 
 def test_the_mutants_have_names_of_their_own():

@@ -182,6 +182,7 @@ def test_the_database_gives_sums_after_a_committed_entry_alone(office, user, mak
     entry = look_entry(user.reference, now)
     assert [records for records, _ in staff_sums(entry)] == [10]
     assert staff_sums(entry, "connections") == []
+    assert staff_sums(look_entry(user.reference, now, CONNECTIONS_SHOWN)) == []
     assert [
         records for records, _ in staff_sums(look_entry(user.reference, now, CONNECTIONS_SHOWN), "connections")
     ] == [10]
