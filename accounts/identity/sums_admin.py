@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
+from django.utils.text import capfirst
 
 from .forms import SumsForm
 from .policies import signed_in
@@ -33,7 +34,7 @@ class SumsWindow(Window):
     def look(self, request: HttpRequest) -> HttpResponse:
         """Show the form; posted, log the look and show the sums."""
         form = SumsForm(request.POST if request.method == "POST" else None, streams=self.streams)
-        context: dict[str, Any] = {"title": self.opts.verbose_name_plural, "form": form}
+        context: dict[str, Any] = {"title": capfirst(self.opts.verbose_name_plural), "form": form}
         if request.method != "POST":
             return self.page(request, "identity/staff/sums.html", **context)
         if not form.is_valid():

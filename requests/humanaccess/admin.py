@@ -111,6 +111,10 @@ class AskAdmin(admin.ModelAdmin[Ask]):
         needs_review = grant is not None and ask.rule.review_each and not row["live"]
         review = shown.review_of(grant)
         address = reverse("admin:humanaccess_ask", args=[ask.reference])
+        refused_before = selectors.list_refused_before(ask) if ask.rule.approver else []
+        decide_form = form if isinstance(form, DecideForm) else DecideForm()
+        if not refused_before:
+            del decide_form.fields["has_seen_refusal"]
         context = {
             **row,
             "title": ask.reference,
@@ -119,12 +123,12 @@ class AskAdmin(admin.ModelAdmin[Ask]):
             "items": list(ask.items.all()),
             "lookable": {item.pk for item in selectors.list_granted_items(grant)} if grant else set(),
             "decisions": shown.decision_rows(ask, notes),
-            "refused_before": selectors.list_refused_before(ask) if ask.rule.approver else [],
+            "refused_before": refused_before,
             "counted": selectors.count_approvals(ask) if ask.rule.approver and row["waits"] else None,
             "looks": shown.desk_looks(ask),
             "review": review,
             "may_review": needs_review and review is None and allows(may_review, user, ask),
-            "decide_form": form if isinstance(form, DecideForm) else DecideForm(),
+            "decide_form": decide_form,
             "review_form": form if isinstance(form, ReviewForm) else ReviewForm(),
             "is_asker": user.reference == ask.asker,
             "may_decide": row["waits"] and allows(may_decide, user, ask, asker, subject, now),

@@ -156,7 +156,7 @@ def test_who_looked_is_empty_until_somebody_did(agreed, user, support, lines, do
     for words in (
         "sam",
         lines[0].label,
-        REASON,
+        f"<bdi>“{REASON}",  # a reason in English reads right on a page in Arabic
         "Your agreement",
         "you",
         f"/receipts/{look.entry}/",
@@ -318,11 +318,19 @@ def test_the_approver_is_shown_that_the_user_refused(make_ask, user, approver, s
     services.refuse_ask(make_ask(), user=user, shown=shown, now=now)
     ask = make_ask(Ground.SECURITY)
     client = door(approver)
-    assert "did not agree" in client.get(desk_of(ask)).content.decode()
+    page = client.get(desk_of(ask)).content.decode()
+    assert "did not agree" in page
+    assert 'name="has_seen_refusal"' in page
     refused = client.post(desk_of(ask, "approve/"))
     assert refused.status_code == 400
     assert "Confirm that you have seen" in refused.content.decode()
     assert client.post(desk_of(ask, "approve/"), {"has_seen_refusal": "on"}).status_code == 302
+
+
+def test_an_approver_confirms_no_refusal_where_the_user_refused_nothing(make_ask, approver, door):
+    page = door(approver).get(desk_of(make_ask(Ground.SECURITY))).content.decode()
+    assert "Your decision" in page
+    assert "did not agree" not in page
 
 
 def test_the_desk_lists_ones_own_asks_and_to_overseers_all(make_ask, support, engineer, approver, make_staff, door):

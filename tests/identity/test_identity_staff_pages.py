@@ -187,6 +187,15 @@ def test_suspended_and_let_in_again_and_seen_off(desk, sam):
     assert desk.post(f"{PEOPLE}{sam.pk}/promote/").status_code == 404
 
 
+def test_who_asked_to_suspend_the_other_administrator_sees_that_it_waits(desk, make_staff):
+    page = f"{PEOPLE}{make_staff('second', Role.ADMINISTRATOR).pk}/"
+    assert desk.post(f"{page}suspend/").status_code == 302
+    shown = desk.get(page).content.decode()
+    assert "An administrator asked for this: suspension" in shown
+    assert "Withdraw" in shown
+    assert "/confirm/" not in shown
+
+
 def test_acts_need_a_step_up_and_an_administrator(root, sam, make_staff):
     tired = sign_in(Client(), root, mfa=True)
     assert tired.get(f"{PEOPLE}invite/")["Location"] == f"/settings/step-up/?next={PEOPLE.replace('/', '%2F')}invite%2F"

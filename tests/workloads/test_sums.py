@@ -71,6 +71,7 @@ def test_nobody_is_browsed_and_asking_for_nobody_shows_nothing(desk, user, now, 
     for query in ({}, {"subject__exact": user.reference}, {"person": user.reference}, {"stream": "\0", "kind": "\0"}):
         page = desk.get(PAGES[app], query)
         assert page.status_code in {200, 400}
+        assert f"{app} by day".encode() not in page.content  # the heading begins with a capital letter
         assert b"<table" not in page.content
     for nobody in ("", "nobody@example.org", "0" * 32):
         assert desk.post(PAGES[app], {"person": nobody}).status_code == 422
