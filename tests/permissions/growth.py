@@ -157,7 +157,7 @@ def _grow_looks(samples: Samples, items: list[uuid.UUID]) -> None:
                 )
                 if found.id == item
             ]
-            reason = "Your upload failed twice on Monday; this should say why."
+            reason = f"Your upload failed twice on Monday; item {item} should say why."
             ask = gate.ask_access(
                 asker=agent, subject=layla, ground=Ground.AGREEMENT, items=named, reason=reason, now=now
             )
