@@ -75,11 +75,13 @@ ROWLESS = {
     "/staff/audit/readertoken/<uuid:token_id>/revoke/",
     "/staff/audit/readertoken/new/",
     "/staff/connections/",
+    "/staff/connections/dailytotal/",
     "/staff/humanaccess/",
     "/staff/humanaccess/ask/new/",
     "/staff/identity/",
     "/staff/identity/roleassignment/<uuid:user_id>/<str:verb>/",
     "/staff/identity/roleassignment/<uuid:user_id>/give/",
+    "/staff/identity/roleassignment/change/<uuid:change_id>/<str:verb>/",
     "/staff/identity/roleassignment/invitation/<uuid:invitation_id>/cancel/",
     "/staff/identity/roleassignment/invite/",
     "/staff/identity/roleassignment/role/<int:assignment_id>/confirm/",
@@ -95,9 +97,10 @@ ROWLESS = {
     "/staff/rights/rightsrequest/<slug:reference>/steps/<uuid:step_id>/retry/",
     "/staff/rights/rightsrequest/<slug:reference>/take/",
     "/staff/workloads/",
-    "steps of a request",
-    "steps at the desk",
+    "/staff/workloads/dailytotal/",
     "progress of an export",
+    "steps at the desk",
+    "steps of a request",
 }
 FIND_ITEMS = {"step": "find", "kind": "connections.automation", "person": "layla@example.org"}
 #: lists that the walk does not come to: what → who, method, route, query or form, whether htmx asks
