@@ -216,7 +216,7 @@ def _opened(row: RightsRequest, notes: list[Any], names: dict[str, str], entry: 
         return []
     try:
         opened = unsealer(row.subject, entry)
-        texts = [opened.unseal(note.seal_context, note.sealed).decode() for note in notes]
+        texts = [opened.text(note.seal_context, note.sealed) for note in notes]
     except VaultError:
         return []  # the person was erased, and what was written about them with them
     return [

@@ -1,6 +1,7 @@
 """The connections page, and the staff's pages beside it."""
 
 import pytest
+from django.db import connections
 
 from accounts.identity.roles import Role
 from audit import sides
@@ -24,6 +25,18 @@ def test_without_automations_the_page_says_so_and_logs_nothing(client, user):
     assert "drive.readonly" in page
     with sides.acting("auditor"):
         assert not Entry.objects.filter(event="connections.automations.shown").exists()
+
+
+def test_an_automation_that_does_not_open_says_so_beside_the_others(client, user, now):
+    put_row("connections_automation", user.reference, now, sealed={"name": "Awake"})
+    put_row("connections_automation", user.reference, now, sealed={"name": "Broken"})
+    with connections["owner"].cursor() as cursor:
+        one = "(SELECT max(id::text)::uuid FROM connections_automation)"
+        cursor.execute(f"UPDATE connections_automation SET sealed = '\\x0102' WHERE id = {one}")
+    page = sign_in(client, user).get("/settings/connections/")
+    assert page.status_code == 200
+    assert "This automation does not open" in page.content.decode()
+    assert ("Awake" in page.content.decode()) != ("Broken" in page.content.decode())
 
 
 def test_the_owner_reads_their_automations_and_what_each_needs(client, user, make_user, now):

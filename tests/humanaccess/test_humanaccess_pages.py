@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.core import signing
+from django.db import connections
 from django.test import Client
 from django.utils import timezone
 
@@ -57,6 +58,18 @@ def test_the_page_that_asks_shows_words_and_items_and_ticks_nothing(make_ask, us
         assert words in page
     assert " checked" not in page
     assert own_state(user) == "asked"
+
+
+@pytest.mark.tampering
+def test_what_does_not_open_is_said_and_takes_nothing_with_it(make_ask, user, door, lines):
+    ask = make_ask()
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("UPDATE workloads_logline SET sealed = '\\x0102' WHERE id = %s", [lines[0].id])
+        cursor.execute("ALTER TABLE humanaccess_ask DISABLE TRIGGER USER")
+        cursor.execute("UPDATE humanaccess_ask SET sealed = '\\x0102'")
+    page = door(user).get(page_of(ask))
+    assert page.status_code == 200
+    assert "This text does not open" in page.content.decode()
 
 
 def test_agreeing_stores_exactly_what_was_shown(make_ask, user, support, door, lines, now):
@@ -171,7 +184,6 @@ def test_who_looked_is_empty_until_somebody_did(agreed, user, support, lines, do
 def test_who_looked_names_the_second_person_and_what_was_not_shown(
     approved, engineer, user, make_user, lines, door, office
 ):
-    from django.db import connections
 
     from humanaccess.errors import NothingToShowError
 

@@ -18,6 +18,7 @@ from accounts.inbox.services.post_letter import _claim
 from accounts.inbox.tasks import sweep_letters
 from audit import sides
 from audit.models import Entry
+from tests.signin import sign_in
 from vault.services import shred_key
 
 
@@ -63,6 +64,15 @@ def test_the_recipient_opens_it_and_it_is_read(office, user, letter, now):
     with sides.as_subject(user.reference):
         assert Letter.objects.get(pk=found.pk).read_at == now
     assert events_of(user) == ["inbox.letter.written", "inbox.letter.opened"]
+
+
+@pytest.mark.parametrize("stored", [b"", b"\x01abc", b"\x01" * 60])
+def test_a_letter_that_does_not_open_says_so_on_its_page(office, user, letter, client, stored):
+    with sides.acting("owner"):
+        Letter.objects.update(sealed=stored)
+    page = sign_in(client, user).get(f"/settings/letters/{letter.pk}/")
+    assert page.status_code == 200
+    assert "This text does not open" in page.content.decode()
 
 
 def test_nobody_else_opens_it(office, make_user, letter, now):

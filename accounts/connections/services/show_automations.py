@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from accounts.connections.events import AUTOMATIONS_SHOWN
 from accounts.connections.models import Automation
 from accounts.connections.scopes import CATALOGUE, Scope
@@ -14,6 +16,7 @@ from accounts.identity.gated import open_sealed
 from accounts.identity.models import User
 from audit import sides
 from audit.services import append
+from vault.errors import SealBrokenError
 from vault.services import unsealer
 
 _TABLE = Automation._meta.db_table
@@ -46,7 +49,11 @@ def show_automations(user: User, *, now: datetime) -> list[Shown]:
     opener = unsealer(reference, entry)
     shown = []
     for row in rows:
-        opened = open_sealed(_TABLE, row.id, row.sealed, opener)
+        try:
+            opened = open_sealed(_TABLE, row.id, row.sealed, opener)
+        except SealBrokenError:
+            said = _("This automation does not open: what is stored was changed or cut off.")
+            opened = {"name": said, "trigger": "", "actions": [], "destinations": []}
         scopes = [CATALOGUE[name] for name in row.scopes if name in CATALOGUE]
         shown.append(Shown(id=row.id, is_on=row.is_on, as_of=row.occurred_at, scopes=scopes, **opened))
     return shown

@@ -24,5 +24,4 @@ def open_letter(letter_id: UUID, *, user: User, now: datetime) -> tuple[Letter, 
             now=now,
             payload={"case": letter.case_ref or None, "kind": letter.kind, "letter": str(letter.pk)},
         )
-    text = unsealer(user.reference, entry).unseal(letter.seal_context, letter.sealed)
-    return letter, text.decode()
+    return letter, unsealer(user.reference, entry).text(letter.seal_context, letter.sealed)

@@ -12,7 +12,7 @@ from audit import sides
 from audit.services import append
 from humanaccess import events
 from humanaccess.models import Ask, AskItem
-from vault.errors import ShreddedError
+from vault.errors import SealBrokenError, ShreddedError
 from vault.services import Unsealer, unsealer
 
 
@@ -25,7 +25,7 @@ class OwnItem:
 
 
 def _reason(ask: Ask, opener: Unsealer) -> str:
-    return opener.unseal(ask.seal_context, ask.sealed).decode()
+    return opener.text(ask.seal_context, ask.sealed)
 
 
 def show_ask_to_staff(ask: Ask, *, viewer: User, now: datetime) -> tuple[str, Mapping[str, str]]:
@@ -40,7 +40,7 @@ def show_ask_to_staff(ask: Ask, *, viewer: User, now: datetime) -> tuple[str, Ma
     except ShreddedError:
         return "", {}  # the person was erased, and with them what was written about them
     notes = {
-        decision.decided_by: opener.unseal(decision.seal_context, decision.sealed).decode()
+        decision.decided_by: opener.text(decision.seal_context, decision.sealed)
         for decision in ask.decisions.all()
         if decision.sealed is not None
     }
@@ -64,9 +64,20 @@ def _contents(items: Sequence[AskItem], opener: Unsealer) -> Mapping[tuple[str, 
     """Return kind and id → content of the items that are still there, in one query for each kind."""
     found = {}
     for kind in sorted({item.kind for item in items} & {source.kind for source in sources()}):
-        opened = source_of(kind).fetch_all([item.item for item in items if item.kind == kind], opener)
-        found.update({(kind, item): values for item, values in opened.items()})
+        wanted = [item.item for item in items if item.kind == kind]
+        found.update({(kind, item): values for item, values in _opened(kind, wanted, opener).items()})
     return found
+
+
+def _opened(kind: str, wanted: Sequence[UUID], opener: Unsealer) -> Mapping[UUID, Mapping[str, str]]:
+    """Return item → content; one that does not open is left out and takes no other with it."""
+    source = source_of(kind)
+    try:
+        return source.fetch_all(wanted, opener)
+    except SealBrokenError:
+        if len(wanted) == 1:
+            return {}
+        return {item: values for each in wanted for item, values in _opened(kind, [each], opener).items()}
 
 
 def open_looked(asks: Sequence[Ask], *, owner: User, now: datetime) -> Mapping[UUID, str]:

@@ -2,7 +2,9 @@
 
 from uuid import UUID
 
-from vault.errors import NoTicketError
+from django.utils.translation import gettext as _
+
+from vault.errors import KekMissingError, NoTicketError, SealBrokenError
 from vault.ports import ticket_office
 from vault.sealing import seal_bytes, unseal_bytes
 
@@ -35,6 +37,18 @@ class Unsealer:
         """Return the plaintext; raises SealBrokenError when the value was changed or moved, ShreddedError."""
         cipher, version = cipher_of(self.reference, create=False)
         return unseal_bytes(cipher, _associated(self.reference, version, context), bytes(blob))
+
+    def text(self, context: str, blob: bytes | memoryview) -> str:
+        """Return a text for a page; where what is stored was changed or cut off, a sentence that says so.
+
+        Raises ShreddedError, and KekMissingError: then nothing is wrong with what is stored.
+        """
+        try:
+            return self.unseal(context, blob).decode()
+        except KekMissingError:
+            raise
+        except SealBrokenError:
+            return _("This text does not open: what is stored was changed or cut off.")
 
 
 def unsealer(reference: str, entry_id: UUID) -> Unsealer:
