@@ -212,7 +212,7 @@ def test_the_worker_takes_nothing_while_the_database_is_behind(ahead, now, caplo
 def test_up_starts_nothing_while_the_database_is_behind(ahead, monkeypatch):
     monkeypatch.setattr("omegaoffice.management.commands.up.supervise", lambda *_a, **_k: pytest.fail("started"))
     with pytest.raises(CommandError, match="entries were taken away"):
-        call_command("up", port=0)
+        call_command("up", port=8000)
 
 
 def test_audit_verify_ends_with_2_where_what_was_published_is_gone(office, now, folder, capsys):

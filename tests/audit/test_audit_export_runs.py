@@ -181,7 +181,8 @@ def test_a_segment_that_does_not_open_any_more_is_written_again(office, now, tmp
         default_storage.delete(second)
     else:
         path = tmp_path / "files" / second
-        path.write_bytes(path.read_bytes()[:-1] + b"?")
+        stored = path.read_bytes()
+        path.write_bytes(stored[:-1] + bytes([stored[-1] ^ 1]))
     began = []
     assert run(export, now + timedelta(minutes=3), told=lambda row: began.append(row.done))
     assert began[0] == 40

@@ -67,7 +67,7 @@ def test_tiles_are_served_whole_and_partial(client, log):
 
 NOT_THERE = """
 tile/0/002 tile/0/002.p/89 tile/0/003.p/1 tile/1/000 tile/1/000.p/3 tile/2/000.p/1 tile/63/000
-tile/entries/000 tile/entries/002.p/88 tile/0/000.p/256 tile/0/0 tile checkpoint/ x tile/0/000/ tile/0//000 tile/0/%00
+tile/entries/000 tile/entries/002.p/88 tile/0/000.p/256 tile/0/0 tile checkpoint/ x tile/0/000/ tile/0//000
 tile/0/x999/x999/x999/x999/x999/x999/999
 """
 

@@ -56,10 +56,13 @@ def walk(process, port, mails):
         tries = [stranger.sign_in(f"nobody{number}@example.org", "wrong").read().decode() for number in range(11)]
         assert ["Too many" in page for page in tries] == [False] * 10 + [True]
     deadline = time.monotonic() + 150
-    while not (found := list(mails.glob("*"))) and time.monotonic() < deadline:
+    while not to_layla(mails) and time.monotonic() < deadline:
         time.sleep(1)
     assert wait_ready(process, port) == 200
-    assert len(found) == 1
     time.sleep(3)
-    assert "layla@example.org" in found[0].read_text()
-    assert [path.read_text().count("Message-ID") for path in mails.glob("*")] == [1]
+    assert to_layla(mails) == 1
+
+
+def to_layla(mails):
+    """Return how many mails she was sent; the staff got others when the demo gave them roles."""
+    return sum(path.read_text().count("\nTo: layla@example.org") for path in mails.glob("*"))

@@ -29,7 +29,8 @@ def _months(now: datetime) -> Iterator[date]:
 def missing_partitions(cursor: Any) -> list[str]:
     """Return the partitions that must have been made while the log was last written to, and are not there.
 
-    The newest entry says when that was, not the clock: an office that rested for months has none of today's.
+    The newest entry says when that was, not the clock: an office that rested for months has none of today's. One that
+    says it was written before there was any partition is named elsewhere.
     """
     cursor.execute(_NEWEST)
     written = next((at for (at,) in cursor.fetchall() if at is not None), None)
@@ -38,7 +39,8 @@ def missing_partitions(cursor: Any) -> list[str]:
     cursor.execute(_PARTITIONS)
     present = {name for (name,) in cursor.fetchall()}
     months = [month for month in _months(written - _MADE_WITHIN) if month >= written.date().replace(day=1)]
-    return [name for name in map("audit_entry_{:%Y%m}".format, months) if name not in present]
+    wanted = map("audit_entry_{:%Y%m}".format, months)
+    return [name for name in wanted if name not in present and name > min(present, default="")]
 
 
 def ensure_partitions(now: datetime) -> None:
