@@ -125,7 +125,8 @@ def test_one_that_is_killed_is_started_again_and_the_others_stay(start: Start) -
     os.kill(again, signal.SIGKILL)
     rest, _ = process.communicate(timeout=20)
     assert process.returncode == 137
-    assert "web ended with 137 for the 4th time in a minute; stopping worker" in rest
+    # Which of the two said its number first is chance.
+    assert "ended with 137 for the 4th time in a minute; stopping" in rest
     assert all_gone([first, second, again])
 
 
