@@ -216,3 +216,16 @@ def test_an_export_that_a_crash_left_is_removed_when_the_erasure_is_finished(off
     with sides.acting("worker"):
         resume_shreds(actor=machine("t"), now=now + timedelta(days=1))
     assert fresh(export).state == ExportState.EXPIRED
+
+
+def test_a_range_is_told_apart_from_downloads_that_say_nothing(office, now, monkeypatch):
+    reader = Actor("staff", "e" * 32)
+    with sides.acting("staff"):
+        export = ask(now)
+    silent = EventType(EXPORT_DOWNLOADED.name, 1, "downloaded")
+    with monkeypatch.context() as patched:
+        patched.setitem(registry._events, silent.name, silent)
+        with sides.acting("staff"), sides.atomic():
+            append(silent, actor=reader, subject=None, now=now)
+    with sides.acting("staff"):
+        assert recent_download(export, reader, now) is None
