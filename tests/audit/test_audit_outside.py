@@ -13,6 +13,7 @@ from django.utils import timezone
 from audit import checkpoints, client, guards, places, publication, registry, sides
 from audit.actors import machine
 from audit.errors import ContradictedError, TamperedError
+from audit.events import CHECKPOINTS_COUNTED
 from audit.gauges import log_faults
 from audit.models import Checkpoint, Cosignature, Delivery, Entry
 from audit.promised import State
@@ -267,6 +268,40 @@ def test_a_checkpoint_that_no_place_remembers_is_missed_by_the_hourly_count(offi
         count_checkpoints(now + timedelta(hours=1))
     assert lines("audit.checkpoints.counted") == 2
     named("the checkpoints: 4 were signed up to 5 entries, and 3 are left")
+
+
+def count(now):
+    with sides.acting("sequencer"):
+        count_checkpoints(now)
+
+
+def forge_count(now, **payload):
+    with sides.acting("worker"), sides.atomic():
+        append(CHECKPOINTS_COUNTED, actor=machine("thief"), subject=None, now=now, payload=payload)
+
+
+@pytest.mark.tampering
+@pytest.mark.parametrize(
+    ("ahead", "forged"),
+    [
+        (timedelta(days=3650), {"checkpoints": 0, "size": 1}),
+        (timedelta(0), {"checkpoints": 0, "size": 2**52}),
+        (timedelta(0), {"checkpoints": 0, "size": 3}),
+    ],
+)
+def test_a_forged_count_neither_ends_counting_nor_takes_an_earlier_one_back(office, now, monkeypatch, ahead, forged):
+    for _ in range(3):
+        grow(now)
+    count(now)
+    forge_count(now + ahead, **forged)
+    grow(now)
+    count(now + timedelta(hours=1))
+    assert lines("audit.checkpoints.counted") == 3
+    agrees()
+    behind_the_guards(
+        monkeypatch, "DELETE FROM audit_checkpoint WHERE size = 2", "DELETE FROM audit_delivery WHERE size < 3"
+    )
+    named("the checkpoints: ")
 
 
 @pytest.mark.tampering
