@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.db import connections
 from django.utils import timezone
 
-from audit import checkpoints, client, guards, places, publication, registry, sides
+from audit import checkpoints, client, guards, places, publication, sides
 from audit.actors import machine
 from audit.errors import ContradictedError, TamperedError
 from audit.events import CHECKPOINTS_COUNTED
@@ -18,46 +18,27 @@ from audit.gauges import log_faults
 from audit.models import Checkpoint, Cosignature, Delivery, Entry
 from audit.promised import State
 from audit.promises import _tree_verified
-from audit.registry import EventType
-from audit.services import append, count_checkpoints, deliver_checkpoints, ensure_partitions, sequence, verify
+from audit.services import append, count_checkpoints, ensure_partitions, verify
 from audit.services.partitions import missing_partitions
 from tests.signin import sign_in
 
-from .witness_server import WitnessServer, serving
+from .growing import deliver, grow, prepare
+from .witness_server import cosigning
 
-COUNTED = EventType("audit.test.counted", 1, "counted {number}", {"number": int})
-ORIGIN = "omegaoffice.example/log"
 PLACE = "witness witness.example/w1"
 
 
 @pytest.fixture(autouse=True)
 def folder(settings, tmp_path, monkeypatch):
-    settings.AUDIT_CHECKPOINT_DIR = str(tmp_path / "checkpoints")
     settings.AUDIT_PRIVATE_ADDRESSES = True
-    monkeypatch.setitem(registry._events, COUNTED.name, COUNTED)
     monkeypatch.setattr(client.post, "__kwdefaults__", {"deadline": 2})
-    return tmp_path / "checkpoints"
+    return prepare(settings, tmp_path, monkeypatch)
 
 
 @pytest.fixture
 def witness(settings, now):
-    server = WitnessServer("witness.example/w1", checkpoints.verifiers(), ORIGIN, lambda: now)
-    with serving(server) as url:
-        settings.OFFICE_WITNESSES = f"{server.key.encode()} {url}/"
+    with cosigning(settings, now) as server:
         yield server
-
-
-def grow(now, count=1):
-    with sides.acting("sequencer"):
-        with sides.atomic():
-            for number in range(count):
-                append(COUNTED, actor=machine("t"), subject=None, now=now, payload={"number": number})
-        return sequence(now)[1]
-
-
-def deliver(now):
-    with sides.acting("sequencer"):
-        return deliver_checkpoints(now)
 
 
 def lines(event):
