@@ -45,7 +45,9 @@ _DISCLOSURES = """
 SELECT entry::text AS place, holder, CASE WHEN length(sealed) > 29 THEN get_byte(sealed, 0) = 1 ELSE false END
 FROM audit_disclosure WHERE entry >= %s AND entry <= %s ORDER BY entry
 """
-_ERASED = "SELECT EXISTS (SELECT FROM audit_entry WHERE event = 'audit.subject.shredded' AND subject = %s)"
+_ERASED = (
+    "SELECT EXISTS (SELECT FROM audit_entry WHERE event = 'audit.subject.shredded' AND outcome = 'ok' AND subject = %s)"
+)
 _PENDING = "SELECT entry::text FROM audit_pending WHERE entry = ANY (%s::uuid[])"
 
 _COLUMNS = ("id", "actor", "event", "outcome", "subject")
@@ -56,6 +58,7 @@ _MINUTE = 60 * _MILLION
 
 GONE = "it is in the tree and gone from the table"
 STRAY = "it is neither in the tree nor waiting for it"
+NO_LEAF = "its bytes are not an entry's"
 LOST = "a personal detail is missing, and no entry says that its holder was erased"
 
 
@@ -124,7 +127,7 @@ def _difference(row: tuple[Any, ...], hash_: bytes | None) -> str | None:
         said = orjson.loads(leaf)
         found = {name: said[name] for name in (*_COLUMNS, "time")} | {"case_ref": said["payload"].get("case")}
     except (ValueError, TypeError, KeyError, AttributeError):
-        return "its bytes are not an entry's"
+        return NO_LEAF
     stored = dict(zip(_COLUMNS, (id_, actor, event, outcome, subject), strict=True))
     stored |= {"time": _time(struct.unpack(">q", stamp)[0]), "case_ref": case}
     wrong = next((name for name, value in stored.items() if found[name] != value), None)
@@ -163,15 +166,22 @@ def _listed(cursor: Any, query: str, ids: list[str]) -> set[str]:
 
 
 def _disclosure_faults(
-    cursor: Any, leaves: Sequence[tuple[str, dict[str, Any]]], held: Sequence[tuple[str, str, bool]], rules: Rules
+    cursor: Any,
+    leaves: Sequence[tuple[str, dict[str, Any]]],
+    held: Sequence[tuple[str, str, bool]],
+    rules: Rules,
+    erased: dict[str, bool],
 ) -> Iterator[Fault]:
-    """Compare the disclosures of a stretch with the leaves of its entries."""
+    """Compare the disclosures of a stretch with the leaves of its entries; `erased` remembers who was."""
     kept: dict[str, dict[str, bool]] = {}
     for id_, holder, whole in held:
         kept.setdefault(id_, {})[holder] = whole
     wrong: dict[str, str] = {}
     for id_, leaf in leaves:
         found = kept.pop(id_, None)
+        if not isinstance(leaf.get("sd"), list) or "event_version" not in leaf:
+            wrong[id_] = NO_LEAF
+            continue
         if not found and not leaf["sd"]:
             continue
         found, holders = found or {}, holders_of(leaf, rules)
@@ -179,7 +189,7 @@ def _disclosure_faults(
             wrong[id_] = "a personal detail lies there under a key that is not its holder's"
         elif not all(found.values()):
             wrong[id_] = "a personal detail is not in the vault's format"
-        elif any(not _is_erased(cursor, holder) for holder in holders.must - found.keys()):
+        elif any(not _is_erased(cursor, holder, erased) for holder in holders.must - found.keys()):
             wrong[id_] = LOST
     for id_ in kept:
         yield Fault(OUTSIDE, -1, f"entry {id_}", "personal details lie there and the entry does not")
@@ -189,9 +199,12 @@ def _disclosure_faults(
         yield Fault(IN_TREE if index >= 0 else OUTSIDE, index, f"entry {id_}", difference)
 
 
-def _is_erased(cursor: Any, holder: str) -> bool:
-    cursor.execute(_ERASED, [holder])
-    return bool(cursor.fetchone()[0])
+def _is_erased(cursor: Any, holder: str, erased: dict[str, bool]) -> bool:
+    # Asked once for each person: whoever was erased may stand in any number of entries.
+    if holder not in erased:
+        cursor.execute(_ERASED, [holder])
+        erased[holder] = bool(cursor.fetchone()[0])
+    return erased[holder]
 
 
 def check_stretch(connection: psycopg.Connection[Any], low: UUID, high: UUID, rules: Rules) -> tuple[int, Fault | None]:
@@ -199,7 +212,7 @@ def check_stretch(connection: psycopg.Connection[Any], low: UUID, high: UUID, ru
 
     Returns how many entries there are, and the first fault by its place in the tree, None where all agrees.
     """
-    count, first = 0, None
+    count, first, erased = 0, None, dict[str, bool]()
     with psycopg.Cursor(connection) as cursor:
         while low <= high:
             cursor.execute(_ENTRIES, [str(low), str(high), CHUNK], prepare=True, binary=True)
@@ -215,7 +228,7 @@ def check_stretch(connection: psycopg.Connection[Any], low: UUID, high: UUID, ru
                 leaves = [(row[0], orjson.loads(row[1])) for row in rows if _difference(row, None) is None]
                 spoilt = {row[0] for row in rows}.difference(id_ for id_, _ in leaves)
                 held = [each for each in held if each[0] not in spoilt]
-            found = min([*faults, *_disclosure_faults(cursor, leaves, held, rules)], default=None)
+            found = min([*faults, *_disclosure_faults(cursor, leaves, held, rules, erased)], default=None)
             first = found if first is None or (found is not None and found < first) else first
             count += len(rows)
             if last == HIGHEST:

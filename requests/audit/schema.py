@@ -59,21 +59,30 @@ END
 """,
     ),
     # Who inserts says neither in which transaction nor when: both would decide what the entry authorises. U+0000 may
-    # stand in a payload and not in jsonb; every compared column is without it. Types are named with their schema, as
-    # temporary ones could come before them; a search path of its own would cost a fifth more.
+    # stand in a payload and not in jsonb; every compared column is without it, and without what is put in its place.
+    # Types are named with their schema, as temporary ones could come before them; a search path of its own would cost
+    # a fifth more.
     "audit_stamp": (
         "",
         "trigger",
         "plpgsql",
         """
 DECLARE
-    said pg_catalog.jsonb := replace(convert_from(NEW.leaf, 'UTF8'), '\\u0000', '\\ufffd')::pg_catalog.jsonb;
+    written pg_catalog.text := convert_from(NEW.leaf, 'UTF8');
+    said pg_catalog.jsonb := replace(written, '\\u0000', '\\ufffd')::pg_catalog.jsonb;
+    columns pg_catalog.text := concat(NEW.actor, NEW.event, NEW.outcome, NEW.subject, NEW.case_ref);
 BEGIN
     IF (said ->> 'id', said ->> 'time', said ->> 'actor', said ->> 'event', said ->> 'outcome', said ->> 'subject',
         said #>> '{payload,case}')
        IS DISTINCT FROM (
         NEW.id::pg_catalog.text, to_char(NEW.time AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), NEW.actor,
-        NEW.event, NEW.outcome, NEW.subject, NEW.case_ref) THEN
+        NEW.event, NEW.outcome, NEW.subject, NEW.case_ref)
+       -- A number, true or a list reads like text here and differs from it for whoever reads the bytes.
+       OR (jsonb_typeof(said -> 'actor'), jsonb_typeof(said -> 'event'), jsonb_typeof(said -> 'outcome'))
+          IS DISTINCT FROM ('string', 'string', 'string')
+       OR coalesce(jsonb_typeof(said -> 'subject'), 'null') NOT IN ('string', 'null')
+       OR coalesce(jsonb_typeof(said #> '{payload,case}'), 'null') NOT IN ('string', 'null')
+       OR (strpos(written, '\\u0000') > 0 AND (strpos(columns, '\\') > 0 OR strpos(columns, chr(65533)) > 0)) THEN
         RAISE EXCEPTION 'The columns of an entry say what its leaf says.' USING ERRCODE = 'check_violation';
     END IF;
     -- Whoever reads the log later counts on these: an entry is never taken away again.

@@ -1,8 +1,8 @@
 """Reading the log: pages of lines by filter, case and subject, always by keyset; counts that never cost a scan."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -143,13 +143,14 @@ __all__ = ["ACTORS", "OUTCOMES", "Facets", "Line", "Page", "Search", "count_face
 class Counted:
     """How many checkpoints were signed up to a size, as the log says."""
 
-    size: int = 0
-    checkpoints: int = 0
-    at: datetime | None = None
+    size: int
+    checkpoints: int
+    #: what its time and its id say, the later one
+    at: datetime
 
 
-def last_checkpoint_count() -> Counted:
-    """Return what was counted last; zeros before the first time.
+def checkpoint_counts() -> Iterator[Counted]:
+    """Yield what was counted each time, the newest first.
 
     An entry that says no two numbers is passed over: any role may append one, and none can be taken away again.
     """
@@ -160,5 +161,11 @@ def last_checkpoint_count() -> Counted:
         except (ValueError, LookupError, TypeError):
             continue
         if type(size) is int and type(checkpoints) is int:
-            return Counted(size, checkpoints, entry.time)
-    return Counted()
+            yield Counted(size, checkpoints, max(entry.time, _instant(entry.id)))
+
+
+def _instant(entry: UUID) -> datetime:
+    try:
+        return ids.instant(entry)
+    except (ValueError, OverflowError):  # nobody's entry
+        return datetime.max.replace(tzinfo=UTC)

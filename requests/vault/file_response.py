@@ -15,7 +15,11 @@ def range_response(
     So a slow client keeps no thread waiting. Raises SealBrokenError where the first piece does not open.
     """
     file = RangeFile(reader, first, stop)
-    file.read(1)
+    try:
+        file.read(1)
+    except BaseException:
+        file.close()
+        raise
     file.seek(0)
     response = FileResponse(file, status=status, content_type=content_type, headers=headers)
     response.block_size = CHUNK

@@ -8,40 +8,23 @@ import time_machine
 from django.core import mail
 from django.core.management import CommandError, call_command
 
-from audit import checkpoints, places, publication, registry, sides
+from audit import checkpoints, places, publication, sides
 from audit.actors import machine
 from audit.checks import log_settings_are_sound
 from audit.errors import TamperedError
 from audit.events import PUBLICATION_MISSING
 from audit.gauges import places_behind
 from audit.models import Checkpoint, Delivery, Entry
-from audit.registry import EventType
-from audit.services import append, deliver_checkpoints, sequence, verify
+from audit.services import append, verify
 from audit.tasks import sequence_pending
 from tests.s3 import s3_server
 
-COUNTED = EventType("audit.test.counted", 1, "counted {number}", {"number": int})
+from .growing import COUNTED, deliver, grow, prepare
 
 
 @pytest.fixture(autouse=True)
 def folder(settings, tmp_path, monkeypatch):
-    settings.AUDIT_CHECKPOINT_DIR = str(tmp_path / "checkpoints")
-    monkeypatch.setitem(registry._events, COUNTED.name, COUNTED)
-    return tmp_path / "checkpoints"
-
-
-def grow(now, count=1):
-    """Add entries and sign; return the checkpoint."""
-    with sides.acting("sequencer"):
-        with sides.atomic():
-            for number in range(count):
-                append(COUNTED, actor=machine("t"), subject=None, now=now, payload={"number": number})
-        return sequence(now)[1]
-
-
-def deliver(now):
-    with sides.acting("sequencer"):
-        return deliver_checkpoints(now)
+    return prepare(settings, tmp_path, monkeypatch)
 
 
 def rows(place):

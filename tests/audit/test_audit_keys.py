@@ -6,12 +6,14 @@ from datetime import timedelta
 import pytest
 from django.core.management import call_command
 
-from audit import sides
+from audit import registry, sides
 from audit.actors import machine
 from audit.errors import KeyRotationError
+from audit.events import KEY_ROTATED
 from audit.models import Entry
 from audit.notes import Note, NoteError, Signer, open_checkpoint
-from audit.services import begin_rotation, finish_rotation, sequence, verify, write_heartbeat
+from audit.registry import EventType
+from audit.services import append, begin_rotation, finish_rotation, sequence, verify, write_heartbeat
 
 ORIGIN = "omegaoffice.example/log"
 OLD, NEW = "11" * 32, "22" * 32
@@ -168,3 +170,16 @@ def test_a_seed_that_is_none_is_named(office, settings, capsys):
         call_command("audit_rotate_key", "status")
     assert code.value.code == 2
     assert capsys.readouterr().err == "OFFICE_LOG_NEXT_KEY must be 64 hex digits.\n"
+
+
+def test_an_entry_of_the_kind_that_names_no_key_stops_no_rotation(office, now, settings, monkeypatch):
+    grow(now)
+    silent = EventType(KEY_ROTATED.name, 1, "rotated")
+    with monkeypatch.context() as patched:
+        patched.setitem(registry._events, silent.name, silent)
+        with sides.acting("worker"), sides.atomic():
+            append(silent, actor=machine("thief"), subject=None, now=now)
+    settings.OFFICE_LOG_NEXT_KEY = NEW
+    settings.OFFICE_LOG_VERIFIERS = [OLD_KEY.encode(), NEW_KEY.encode()]
+    begin(now)
+    finish(now)

@@ -10,53 +10,35 @@ from django.core.management import call_command
 from django.db import connections
 from django.utils import timezone
 
-from audit import checkpoints, client, guards, places, publication, registry, sides
+from audit import checkpoints, client, guards, places, publication, sides
 from audit.actors import machine
 from audit.errors import ContradictedError, TamperedError
+from audit.events import CHECKPOINTS_COUNTED
 from audit.gauges import log_faults
 from audit.models import Checkpoint, Cosignature, Delivery, Entry
 from audit.promised import State
 from audit.promises import _tree_verified
-from audit.registry import EventType
-from audit.services import append, count_checkpoints, deliver_checkpoints, ensure_partitions, sequence, verify
+from audit.services import append, count_checkpoints, ensure_partitions, verify
 from audit.services.partitions import missing_partitions
 from tests.signin import sign_in
 
-from .witness_server import WitnessServer, serving
+from .growing import deliver, grow, prepare
+from .witness_server import cosigning
 
-COUNTED = EventType("audit.test.counted", 1, "counted {number}", {"number": int})
-ORIGIN = "omegaoffice.example/log"
 PLACE = "witness witness.example/w1"
 
 
 @pytest.fixture(autouse=True)
 def folder(settings, tmp_path, monkeypatch):
-    settings.AUDIT_CHECKPOINT_DIR = str(tmp_path / "checkpoints")
     settings.AUDIT_PRIVATE_ADDRESSES = True
-    monkeypatch.setitem(registry._events, COUNTED.name, COUNTED)
     monkeypatch.setattr(client.post, "__kwdefaults__", {"deadline": 2})
-    return tmp_path / "checkpoints"
+    return prepare(settings, tmp_path, monkeypatch)
 
 
 @pytest.fixture
 def witness(settings, now):
-    server = WitnessServer("witness.example/w1", checkpoints.verifiers(), ORIGIN, lambda: now)
-    with serving(server) as url:
-        settings.OFFICE_WITNESSES = f"{server.key.encode()} {url}/"
+    with cosigning(settings, now) as server:
         yield server
-
-
-def grow(now, count=1):
-    with sides.acting("sequencer"):
-        with sides.atomic():
-            for number in range(count):
-                append(COUNTED, actor=machine("t"), subject=None, now=now, payload={"number": number})
-        return sequence(now)[1]
-
-
-def deliver(now):
-    with sides.acting("sequencer"):
-        return deliver_checkpoints(now)
 
 
 def lines(event):
@@ -267,6 +249,40 @@ def test_a_checkpoint_that_no_place_remembers_is_missed_by_the_hourly_count(offi
         count_checkpoints(now + timedelta(hours=1))
     assert lines("audit.checkpoints.counted") == 2
     named("the checkpoints: 4 were signed up to 5 entries, and 3 are left")
+
+
+def count(now):
+    with sides.acting("sequencer"):
+        count_checkpoints(now)
+
+
+def forge_count(now, **payload):
+    with sides.acting("worker"), sides.atomic():
+        append(CHECKPOINTS_COUNTED, actor=machine("thief"), subject=None, now=now, payload=payload)
+
+
+@pytest.mark.tampering
+@pytest.mark.parametrize(
+    ("ahead", "forged"),
+    [
+        (timedelta(days=3650), {"checkpoints": 0, "size": 1}),
+        (timedelta(0), {"checkpoints": 0, "size": 2**52}),
+        (timedelta(0), {"checkpoints": 0, "size": 3}),
+    ],
+)
+def test_a_forged_count_neither_ends_counting_nor_takes_an_earlier_one_back(office, now, monkeypatch, ahead, forged):
+    for _ in range(3):
+        grow(now)
+    count(now)
+    forge_count(now + ahead, **forged)
+    grow(now)
+    count(now + timedelta(hours=1))
+    assert lines("audit.checkpoints.counted") == 3
+    agrees()
+    behind_the_guards(
+        monkeypatch, "DELETE FROM audit_checkpoint WHERE size = 2", "DELETE FROM audit_delivery WHERE size < 3"
+    )
+    named("the checkpoints: ")
 
 
 @pytest.mark.tampering

@@ -19,6 +19,9 @@ from audit.position import position_of
 from audit.registry import EventType
 from audit.services import append, sequence, shred_subject
 from tests.signin import sign_in
+from vault.errors import KekMissingError
+from vault.models import SubjectKey
+from vault.services import forget_cached_keys
 
 CASE = "RR-2026-000001"
 KEPT = EventType(
@@ -365,3 +368,12 @@ def test_timelines_cost_the_same_at_any_length(auditor, keep, now):
         keep(str(n), at=now + timedelta(seconds=n))
     assert [count("admin:audit_case", CASE), count("admin:audit_subject", "a" * 32)] == few
     assert max(few) <= 8
+
+
+def test_a_key_of_the_office_that_is_not_known_here_does_not_say_that_what_is_stored_was_changed(auditor, keep, user):
+    entry = keep(name="Layla Secret", subject=user.reference)
+    SubjectKey.objects.filter(reference=user.reference).update(kek_id="f" * 16)
+    forget_cached_keys()
+    with pytest.raises(KekMissingError):
+        disclose(auditor, entry, reason=WHY, case=CASE)
+    assert lines("audit.disclosure.refused") == []

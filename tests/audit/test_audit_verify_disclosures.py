@@ -2,15 +2,20 @@
 
 import sys
 
+import orjson
+import psycopg
 import pytest
 from django.db import connections
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audit import guards, holders, registry, reread, sides
+from audit import canonical, guards, holders, registry, reread, sides
 from audit.actors import ANONYMOUS, Actor, machine
 from audit.erasure import Ground
 from audit.errors import TamperedError
+from audit.events import SUBJECT_SHREDDED
+from audit.hashing import leaf_hash
+from audit.models import Entry
 from audit.registry import EventType
 from audit.services import append, sequence, shred_subject, verify
 from vault.services import forget_cached_keys
@@ -139,3 +144,49 @@ def test_holders_are_those_that_appending_gives_whatever_fields_were_there(data)
     assert found.must <= real <= found.may
     if all(given_):
         assert found.must == real == found.may
+
+
+def test_who_was_erased_is_asked_once_however_many_entries_name_them(office, now, monkeypatch):
+    with sides.acting("worker"):
+        with sides.atomic():
+            for _ in range(20):
+                append(OF_SUBJECT, actor=machine("t"), subject=A, now=now, personal={"name": "Layla"})
+        shred_subject(A, actor=machine("t"), ground=Ground.DELETION, now=now)
+    asked = []
+    execute = psycopg.Cursor.execute
+
+    def counting(cursor, query, *args, **kwargs):
+        asked.append(query)
+        return execute(cursor, query, *args, **kwargs)
+
+    monkeypatch.setattr(psycopg.Cursor, "execute", counting)
+    run_verify()
+    assert asked.count(reread._ERASED) == 1
+
+
+def test_an_entry_that_says_an_erasure_was_refused_excuses_no_missing_detail_and_stops_no_erasure(office, now):
+    with sides.acting("worker"), sides.atomic():
+        append(OF_SUBJECT, actor=machine("t"), subject=A, now=now, personal={"name": "Layla"})
+        ground = {"ground": Ground.DELETION.value}
+        append(SUBJECT_SHREDDED, actor=machine("t"), subject=A, now=now, payload=ground, outcome="refused")
+    with sides.acting("worker"):
+        done = shred_subject(A, actor=machine("t"), ground=Ground.DELETION, now=now)
+    assert done.disclosures == 1
+    assert run_verify().pending == 3
+
+
+@pytest.mark.tampering
+@pytest.mark.parametrize("sd", [None, {}, 1])
+def test_an_entry_without_its_list_of_digests_is_named(office, now, monkeypatch, sd):
+    with sides.acting("worker"), sides.atomic():
+        entry = append(OF_SUBJECT, actor=machine("t"), subject=None, now=now)
+    with sides.acting("auditor"):
+        leaf = canonical.encode(orjson.loads(bytes(Entry.objects.get(id=entry).leaf)) | {"sd": sd})
+    monkeypatch.setattr(guards, "differences", lambda _cursor: [])
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("ALTER TABLE audit_entry DISABLE TRIGGER USER")
+        cursor.execute("ALTER TABLE audit_pending DISABLE TRIGGER USER")
+        cursor.execute("UPDATE audit_entry SET leaf = %s WHERE id = %s", [leaf, entry])
+        cursor.execute("UPDATE audit_pending SET leaf_hash = %s", [leaf_hash(leaf)])
+    with pytest.raises(TamperedError, match=f"entry {entry}: its bytes are not an entry's"):
+        run_verify()

@@ -1,5 +1,6 @@
 """Erasing a person takes the exports away that hold their details; other exports stay."""
 
+import sys
 from datetime import timedelta
 from io import StringIO
 
@@ -8,20 +9,24 @@ from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.utils import timezone
 
-from audit import sides
+from audit import registry, sides
 from audit.actors import Actor, machine
 from audit.erasure import Ground
 from audit.errors import ExportStateError
+from audit.events import EXPORT_DOWNLOADED
 from audit.export_states import ExportState
 from audit.filters import Filter
 from audit.models import Export
+from audit.registry import EventType
 from audit.services import (
     append,
     expire_exports,
     open_archive,
     pause_export,
+    recent_download,
     reseal_exports,
     resume_export,
+    resume_shreds,
     shred_subject,
 )
 from audit.services.export_lease import take_export
@@ -186,3 +191,41 @@ def test_the_page_of_a_withdrawn_export_says_why(office, now, client, make_staff
     sign_in(client, make_staff("omar", Role.AUDITOR), mfa=True, fresh=True)
     page = client.get(f"/staff/audit/export/{Export.objects.using('staff').get(pk=export.pk).pk}/")
     assert "was erased, and it was removed" in page.content.decode()
+
+
+def test_an_export_that_was_asked_for_after_the_erasure_stays(office, now):
+    name(PERSON, now)
+    name(OTHER, now)
+    erase(now)
+    after, next_day = now + timedelta(minutes=3), now + timedelta(days=1)
+    export, _ = of(CASE, after, disclose_staff=True)
+    with sides.acting("worker"):
+        resume_shreds(actor=machine("t"), now=next_day)
+    assert (fresh(export).state, fresh(export).disclosures) == (ExportState.FINISHED, 3)
+    assert lines("audit.export.withdrawn") == []
+
+
+def test_an_export_that_a_crash_left_is_removed_when_the_erasure_is_finished(office, now, monkeypatch):
+    name(PERSON, now)
+    export, _ = of(CASE, now)
+    with monkeypatch.context() as patched:
+        patched.setattr(sys.modules["audit.services.shred"], "tell_erased", lambda *_, **__: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            erase(now)
+    assert fresh(export).state == ExportState.FINISHED
+    with sides.acting("worker"):
+        resume_shreds(actor=machine("t"), now=now + timedelta(days=1))
+    assert fresh(export).state == ExportState.EXPIRED
+
+
+def test_a_range_is_told_apart_from_downloads_that_say_nothing(office, now, monkeypatch):
+    reader = Actor("staff", "e" * 32)
+    with sides.acting("staff"):
+        export = ask(now)
+    silent = EventType(EXPORT_DOWNLOADED.name, 1, "downloaded")
+    with monkeypatch.context() as patched:
+        patched.setitem(registry._events, silent.name, silent)
+        with sides.acting("staff"), sides.atomic():
+            append(silent, actor=reader, subject=None, now=now)
+    with sides.acting("staff"):
+        assert recent_download(export, reader, now) is None

@@ -7,27 +7,21 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.core.exceptions import ImproperlyConfigured
 
-from audit import checkpoints, client, registry, sides, witnesses
-from audit.actors import machine
+from audit import checkpoints, client, sides, witnesses
 from audit.client import is_public
 from audit.cosignatures import Cosigner, append_lines, message
 from audit.errors import DeliveryError
 from audit.models import Cosignature, Delivery
 from audit.notes import Note, NoteError, Signature, Signer, open_checkpoint
-from audit.registry import EventType
-from audit.services import append, deliver_checkpoints, sequence
 
-from .witness_server import WitnessServer, serving
-
-COUNTED = EventType("audit.test.counted", 1, "counted {number}", {"number": int})
-ORIGIN = "omegaoffice.example/log"
+from .growing import deliver, grow, prepare
+from .witness_server import ORIGIN, cosigning
 
 
 @pytest.fixture(autouse=True)
 def _own_place(settings, tmp_path, monkeypatch):
-    settings.AUDIT_CHECKPOINT_DIR = str(tmp_path / "checkpoints")
+    prepare(settings, tmp_path, monkeypatch)
     settings.AUDIT_PRIVATE_ADDRESSES = True
-    monkeypatch.setitem(registry._events, COUNTED.name, COUNTED)
     monkeypatch.setattr(client, "DEADLINE", 0.5)
     monkeypatch.setattr(client.post, "__kwdefaults__", {"deadline": 0.5})
 
@@ -35,23 +29,8 @@ def _own_place(settings, tmp_path, monkeypatch):
 @pytest.fixture
 def witness(settings, now):
     """A witness that knows our log."""
-    server = WitnessServer("witness.example/w1", checkpoints.verifiers(), ORIGIN, lambda: now)
-    with serving(server) as url:
-        settings.OFFICE_WITNESSES = f"{server.key.encode()} {url}/"
+    with cosigning(settings, now) as server:
         yield server
-
-
-def grow(now, count=1):
-    with sides.acting("sequencer"):
-        with sides.atomic():
-            for number in range(count):
-                append(COUNTED, actor=machine("t"), subject=None, now=now, payload={"number": number})
-        return sequence(now)[1]
-
-
-def deliver(now):
-    with sides.acting("sequencer"):
-        return deliver_checkpoints(now)
 
 
 def cosigned(size):

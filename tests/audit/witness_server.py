@@ -12,9 +12,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from audit import checkpoints
 from audit.cosignatures import Cosigner, message
 from audit.notes import Checkpoint, Note, NoteError, Signature
 from audit.proofs import ProofError, check_consistency
+
+ORIGIN = "omegaoffice.example/log"
 
 
 class WitnessServer:
@@ -124,3 +127,12 @@ def serving(witness):
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+@contextmanager
+def cosigning(settings, now):
+    """Serve a witness that knows our log, and name it in the settings; yield it."""
+    witness = WitnessServer("witness.example/w1", checkpoints.verifiers(), ORIGIN, lambda: now)
+    with serving(witness) as url:
+        settings.OFFICE_WITNESSES = f"{witness.key.encode()} {url}/"
+        yield witness

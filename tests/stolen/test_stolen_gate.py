@@ -405,6 +405,23 @@ def test_a_count_of_checkpoints_that_says_nothing_stops_neither_count_nor_verifi
         assert verify().checkpoints == 1
 
 
+@pytest.mark.parametrize(
+    ("said", "columns"),
+    [
+        ({"subject": 5}, {"subject": "5"}),
+        ({"subject": True}, {"subject": "true"}),
+        ({"actor": 5}, {"actor": "5"}),
+        ({"event": 5}, {"event": "5"}),
+        ({"payload": {"case": 5}}, {"case_ref": "5"}),
+        ({"subject": "\0"}, {"subject": "\ufffd"}),
+        ({"payload": {"case": "\\u0000"}}, {"case_ref": "\\ufffd"}),
+    ],
+)
+def test_a_leaf_that_reads_otherwise_outside_of_the_database_is_not_taken(office, steal, said, columns):
+    with pytest.raises(psycopg.Error, match="what its leaf says"):
+        steal("office_ingest").forge(STEP, subject=None, actor="machine:thief", said=said, columns=columns)
+
+
 @pytest.mark.parametrize("said", [{"payload": []}, {"payload": None}, {"payload": "x"}, {"sd": {}}, {"sd": None}])
 def test_an_entry_that_no_reader_could_take_for_one_is_refused(office, steal, said):
     with pytest.raises(psycopg.Error, match="every field of its format"):

@@ -104,3 +104,12 @@ def test_a_range_that_was_changed_is_no_answer_and_one_that_is_whole_goes_to_the
     stored[HEADER] ^= 1
     with pytest.raises(SealBrokenError):
         answer(0, 20)
+
+
+def test_a_file_whose_beginning_does_not_open_is_closed():
+    stored = bytearray(written(DATA))
+    stored[HEADER] ^= 1
+    source = io.BytesIO(stored)
+    with pytest.raises(SealBrokenError):
+        range_response(DecryptingReader(source, KEY), 0, 20, status=200, content_type="application/zip", headers={})
+    assert source.closed

@@ -76,7 +76,7 @@ class Opener:
         ]
         if lost:
             erased = set(
-                Entry.objects.filter(event=SUBJECT_SHREDDED.name, subject__in=set(lost)).values_list(
+                Entry.objects.filter(event=SUBJECT_SHREDDED.name, outcome="ok", subject__in=set(lost)).values_list(
                     "subject", flat=True
                 )
             )

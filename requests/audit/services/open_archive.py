@@ -26,7 +26,7 @@ def recent_download(export: Export, actor: Actor, now: datetime) -> Entry | None
         actor=str(actor), event=EXPORT_DOWNLOADED.name, id__gte=ids.first_from(now - RESUMES_FOR), time__lte=now
     )
     wanted = str(export.pk)
-    return next((entry for entry in begun.order_by("-id") if line_of(entry).payload["export"] == wanted), None)
+    return next((entry for entry in begun.order_by("-id") if line_of(entry).payload.get("export") == wanted), None)
 
 
 def open_archive(

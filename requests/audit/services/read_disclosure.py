@@ -15,7 +15,7 @@ from audit.errors import DisclosureRefusedError
 from audit.events import DISCLOSURE_READ, DISCLOSURE_REFUSED
 from audit.models import Disclosure, Entry
 from audit.services.append import append
-from vault.errors import SealBrokenError, ShreddedError
+from vault.errors import KekMissingError, SealBrokenError, ShreddedError
 from vault.services import Unsealer, unsealer
 
 #: whose key seals it: the one the entry is about, or the one who acted
@@ -79,6 +79,8 @@ def read_disclosure(
         found = open_sealed(entry.id, bytes(sealed), unsealer(holder, ticket))
     except ShreddedError:
         raise _gone() from None
+    except KekMissingError:  # nothing is wrong with what is stored
+        raise
     except SealBrokenError:
         refusal = DisclosureRefusedError("broken", _("It does not open: what is stored was changed or cut off."))
         with sides.atomic(durable=True):

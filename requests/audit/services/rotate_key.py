@@ -22,8 +22,8 @@ def rotation_phase(old: Verifier, new: Verifier) -> str | None:
     """Return how far the log says that the change from one key to the other has come; None before it began."""
     for entry in Entry.objects.filter(event=KEY_ROTATED.name).order_by("-id"):
         payload = orjson.loads(bytes(entry.leaf))["payload"]
-        if (payload["old"], payload["new"]) == (old.encode(), new.encode()):
-            return str(payload["phase"])
+        if (payload.get("old"), payload.get("new")) == (old.encode(), new.encode()):
+            return str(payload.get("phase"))
     return None
 
 

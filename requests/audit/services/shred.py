@@ -13,6 +13,7 @@ from datetime import datetime
 from uuid import UUID
 
 import structlog
+from django.db.models import QuerySet
 
 from audit import sides
 from audit.actors import Actor
@@ -66,12 +67,17 @@ def _is_known(reference: str) -> bool:
     return any(Entry.objects.filter(**by).exists() for by in ({"subject": reference}, {"actor__in": actors}))
 
 
+def _said(reference: str) -> "QuerySet[Entry]":
+    # As the database asks before it lets disclosures go: an entry that says it was refused is none.
+    return Entry.objects.filter(event=SUBJECT_SHREDDED.name, outcome="ok", subject=reference)
+
+
 def _line(reference: str, *, actor: Actor, ground: Ground, now: datetime) -> UUID:
     with sides.atomic(durable=True):
         with sides.connection().cursor() as cursor:
             # Two calls at once would both see no line yet.
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", ["shred:" + reference])
-        said = Entry.objects.filter(event=SUBJECT_SHREDDED.name, subject=reference).order_by("id").first()
+        said = _said(reference).order_by("id").first()
         for answer in shred_answers():
             answer.forget(reference, actor=actor, now=now)
         if said is not None:
@@ -131,7 +137,7 @@ def resume_shreds(*, actor: Actor, now: datetime) -> int:
     resumed = 0
     for reference in list_shredded():
         try:
-            said = Entry.objects.filter(event=SUBJECT_SHREDDED.name, subject=reference).exists()
+            said = _said(reference).exists()
             done = _erase(reference, actor=actor, ground=Ground.RESUMED, now=now)
         except Exception as error:  # noqa: BLE001 - whatever one raises, the others are finished
             _log.error("erasure_not_resumed", error=type(error).__name__)

@@ -1,15 +1,14 @@
 """What witnesses and authorities vouched for, and what outside contradicts: held against the stored checkpoints."""
 
+from bisect import bisect_right
 from typing import Any
 
-from audit import publication, stamps, witnesses
+from audit import publication, sides, stamps, witnesses
 from audit.errors import TamperedError
 from audit.models import CONTRADICTIONS, Delivery
 from audit.notes import Note, NoteError, Signature
-from audit.selectors import last_checkpoint_count
+from audit.selectors import checkpoint_counts
 
-#: rows in memory at a time
-_PAGE = 1000
 _COSIGNED = """
 SELECT c.size, c.witness, c.key_id, c.line, p.note
 FROM audit_cosignature c LEFT JOIN audit_checkpoint p ON p.size = c.size ORDER BY c.size, c.id
@@ -34,22 +33,34 @@ def check_outside(cursor: Any, found: list[publication.Found], roots: dict[int, 
             raise TamperedError(f"the {each.place}", each.set_back)
     for row in Delivery.objects.exclude(contradiction="").order_by("place"):
         raise TamperedError(row.place, row.error or str(dict(CONTRADICTIONS)[row.contradiction]))
-    last = last_checkpoint_count()
-    if (left := sum(size <= last.size for size in roots)) < last.checkpoints:
-        said = f"{last.checkpoints} were signed up to {last.size} entries, and {left} are left"
-        raise TamperedError("the checkpoints", said)
+    _check_counts(sorted(roots))
     cursor.execute(_GIVEN)
     for size, place in cursor.fetchall():
         raise _deleted(size, f"the {place} was given it")
-    _check_stamps(cursor)
-    return _check_cosignatures(cursor)
+    _check_stamps()
+    return _check_cosignatures()
 
 
-def _check_cosignatures(cursor: Any) -> tuple[int, int]:
+def _check_counts(sizes: list[int]) -> None:
+    """Hold every count of the log against what is left: one that was added later takes no earlier one back."""
+    counts = checkpoint_counts()
+    wrong = next((counted for counted in counts if bisect_right(sizes, counted.size) < counted.checkpoints), None)
+    if wrong is not None:
+        left = bisect_right(sizes, wrong.size)
+        said = f"{wrong.checkpoints} were signed up to {wrong.size} entries, and {left} are left"
+        raise TamperedError("the checkpoints", said)
+
+
+def _rows(name: str) -> Any:
+    """Return a cursor that the server keeps: a page is in memory at a time, for the rows grow with the checkpoints."""
+    return sides.connection().connection.cursor(name=name)
+
+
+def _check_cosignatures() -> tuple[int, int]:
     known = {(each.key.name, each.key.key_id.hex()): each.key for each in witnesses.configured()}
     verified = unknown = 0
-    cursor.execute(_COSIGNED)
-    while rows := cursor.fetchmany(_PAGE):
+    with _rows("audit_cosigned") as rows:
+        rows.execute(_COSIGNED)
         for size, witness, key_id, line, note in rows:
             if note is None:
                 raise _deleted(size, f"{witness} cosigned it")
@@ -67,13 +78,14 @@ def _check_cosignatures(cursor: Any) -> tuple[int, int]:
     return verified, unknown
 
 
-def _check_stamps(cursor: Any) -> None:
-    cursor.execute(_STAMPED)
-    for size, response, note in cursor.fetchall():
-        if note is None:
-            raise _deleted(size, "an authority put its time under it")
-        if not stamps.is_over(bytes(response), note.encode()):
-            raise TamperedError(f"checkpoint {size}", "its time stamp is not over it: there are two histories")
+def _check_stamps() -> None:
+    with _rows("audit_stamped") as rows:
+        rows.execute(_STAMPED)
+        for size, response, note in rows:
+            if note is None:
+                raise _deleted(size, "an authority put its time under it")
+            if not stamps.is_over(bytes(response), note.encode()):
+                raise TamperedError(f"checkpoint {size}", "its time stamp is not over it: there are two histories")
 
 
 def _deleted(size: int, why: str) -> TamperedError:

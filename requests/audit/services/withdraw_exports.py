@@ -1,6 +1,6 @@
 """Remove exports that hold the details of a person who was erased: their key is not the person's."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -11,11 +11,14 @@ from audit import sides
 from audit.events import EXPORT_WITHDRAWN
 from audit.export_states import TRANSITIONS, ExportAct, ExportError, ExportState
 from audit.models import Export
+from vault.services import CACHE_SECONDS, shredded_at
 
 from .append import append
 from .export_files import ExportFiles
 from .export_lease import ACTOR
 
+#: how long after a key's destruction a process may open by it, and how far two clocks may be apart
+_OPENS_FOR = timedelta(seconds=CACHE_SECONDS) + timedelta(minutes=1)
 _log = structlog.get_logger(__name__)
 _WITHDRAWABLE = sorted(state for state, acts in TRANSITIONS.items() if ExportAct.WITHDRAW in acts)
 #: the conditions of `write_segment._HELD`, on entries: the disclosures are gone by now
@@ -30,12 +33,16 @@ SELECT EXISTS (
 def withdraw_exports(reference: str, *, now: datetime) -> None:
     """Remove every export that may hold disclosures of this person, finished or begun, on the worker's side.
 
+    One that was asked for later than a key of theirs could open holds none: it stays, however often this is repeated.
     Its file key goes first, in the transaction that says so: from then on nothing opens, whatever a storage or its
     backups keep. A worker that writes such an export notices when it next shows life; `expire_exports` removes what
     it stored meanwhile, and what a storage that is away now still holds.
     """
     begun = Q(checkpoint_size__isnull=False, state__in=_WITHDRAWABLE)
-    for export in Export.objects.filter(begun, Q(disclose_staff=True) | Q(disclose_subject_case=True)):
+    begun &= Q(disclose_staff=True) | Q(disclose_subject_case=True)
+    if (destroyed := shredded_at(reference)) is not None:
+        begun &= Q(asked_at__lte=destroyed + _OPENS_FOR)
+    for export in Export.objects.filter(begun):
         if _holds(export, reference) and _withdraw(export, now):
             try:
                 ExportFiles(export).clear()

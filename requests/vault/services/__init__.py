@@ -15,3 +15,4 @@ from .shred_key import knows_subject as knows_subject
 from .shred_key import list_shredded as list_shredded
 from .shred_key import shred_key as shred_key
 from .shred_key import shredded_among as shredded_among
+from .shred_key import shredded_at as shredded_at

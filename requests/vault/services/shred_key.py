@@ -40,6 +40,11 @@ def knows_subject(reference: str) -> bool:
     return SubjectKey.objects.filter(reference=reference).exists()
 
 
+def shredded_at(reference: str) -> datetime | None:
+    """Return when the subject's key was destroyed, last, if it was; None where it was not."""
+    return SubjectKey.objects.filter(reference=reference).values_list("shredded_at", flat=True).first()
+
+
 def list_shredded() -> Iterator[str]:
     """Yield every reference whose key was destroyed, in order, page by page."""
     last = ""
