@@ -8,6 +8,7 @@ from allauth.account.signals import email_changed
 from django.db import DatabaseError
 from django.test import Client
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from accounts.identity.errors import IdentityError
 from accounts.identity.models import PendingChange, RoleAssignment, User
@@ -118,6 +119,18 @@ def test_the_letter_names_role_reference_and_link_and_nobody(staff_side, root, m
     assert sam.reference in text
     assert f"https://office.example{PEOPLE}{sam.pk}/" in text
     assert "sam" not in text.replace(sam.reference, "")
+
+
+def test_the_letter_gives_the_time_of_its_readers_zone_and_names_it(staff_side, root, make_staff, now):
+    root.time_zone = "Asia/Tokyo"
+    with sides.acting("default"):
+        root.save()
+    given = give_role(make_staff("sam", Role.SUPPORT), Role.APPROVER_SECURITY, by=root, now=now)
+    letter = Letter.objects.get(subject=root.reference)
+    with sides.acting("default"):
+        _, text = open_letter(letter.pk, user=root, now=now)
+    day = date_format(given.effective_at.astimezone(root.zone), "DATETIME_FORMAT")
+    assert f"{day} (Asia/Tokyo)" in " ".join(text.split())
 
 
 def test_one_administrator_alone_does_not_make_both_persons(staff_side, root, now):
