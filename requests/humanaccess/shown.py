@@ -138,7 +138,7 @@ def shown_looks(
     looks = []
     for line in lines:
         reader, found_kind = name_of(line.actor.partition(":")[2], names), _said_in(line, "kind")
-        kind, ask = titles.get(found_kind, found_kind), by_case.get(line.case_ref)
+        kind, ask = titles.get(found_kind, found_kind), by_case.get(line.case_ref or "")
         if ask is None:
             looks.append(ShownLook(line, reader, listed=line.event == LISTED, kind=kind))
             continue
