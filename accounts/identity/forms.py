@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from .mailboxes import normal_address
 from .models import User
 from .role_words import ROLE_WORDS
 
@@ -146,9 +147,8 @@ class SumsForm(forms.Form):
 
     def clean_person(self) -> User:
         """Return who is meant."""
-        person = User.objects.filter(
-            Q(email__iexact=self.cleaned_data["person"]) | Q(reference=self.cleaned_data["person"])
-        ).first()
+        wanted = self.cleaned_data["person"]
+        person = User.objects.filter(Q(email=normal_address(wanted)) | Q(reference=wanted)).first()
         if person is None:
             raise forms.ValidationError(_("Nobody has exactly this address or reference."))
         return person

@@ -31,9 +31,13 @@ def _domain(text: str) -> str:
 
 
 def normal_address(address: str) -> str:
-    """Return an address as accounts and invitations store it and look it up: two writings of it are one account."""
-    local, at, domain = _composed(address.strip()).rpartition("@")
-    return f"{_unquoted(local)}{at}{_domain(domain)}"
+    """Return an address as accounts and invitations store it and look it up: two writings of it are one account.
+
+    What has no @ is the beginning of one, as a search takes it: no domain to be written for the network.
+    """
+    composed = _composed(address.strip())
+    local, at, domain = composed.rpartition("@")
+    return f"{_unquoted(local)}@{_domain(domain)}" if at else composed
 
 
 def mailbox_of(address: str) -> str:

@@ -115,14 +115,14 @@ class DailyTotal(models.Model):
 class Ingest(models.Model):
     """One reading of a file or a request's body; without `ended_at` it was interrupted, and may be sent again."""
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    source = models.CharField(max_length=8, choices=[("file", "file"), ("api", "api")])
+    id = models.UUIDField(_("number"), primary_key=True, default=uuid.uuid4, editable=False)
+    source = models.CharField(_("source"), max_length=8, choices=[("file", "file"), ("api", "api")])
     token = models.UUIDField(null=True)
-    began_at = models.DateTimeField()
-    ended_at = models.DateTimeField(null=True)
-    lines = models.BigIntegerField(default=0)
-    kept = models.BigIntegerField(default=0)
-    known = models.BigIntegerField(default=0)
+    began_at = models.DateTimeField(_("began"))
+    ended_at = models.DateTimeField(_("ended"), null=True)
+    lines = models.BigIntegerField(_("lines"), default=0)
+    kept = models.BigIntegerField(_("kept"), default=0)
+    known = models.BigIntegerField(_("kept before"), default=0)
     set_aside = models.BigIntegerField(default=0)
     digest = models.CharField(max_length=64, blank=True)
 
@@ -142,10 +142,10 @@ class SetAsideLine(models.Model):
     aside before, which then keeps the ingest that saw it first.
     """
 
-    ingest = models.UUIDField()
-    number = models.BigIntegerField()
-    field = models.CharField(max_length=32, blank=True)
-    rule = models.CharField(max_length=200)
+    ingest = models.UUIDField(_("ingest"))
+    number = models.BigIntegerField(_("line"))
+    field = models.CharField(_("field"), max_length=32, blank=True)
+    rule = models.CharField(_("rule"), max_length=200)
     digest = models.BinaryField(max_length=16)
 
     class Meta:
@@ -162,13 +162,13 @@ class ServiceToken(models.Model):
     """What the platform shows to post its streams. Only a hash of it is kept."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    name = models.CharField(max_length=64)
+    name = models.CharField(_("name"), max_length=64)
     hash = models.BinaryField(max_length=32, unique=True)
-    scopes = ArrayField(models.CharField(max_length=32))
-    made_at = models.DateTimeField()
-    expires_at = models.DateTimeField()
-    used_at = models.DateTimeField(null=True)
-    revoked_at = models.DateTimeField(null=True)
+    scopes = ArrayField(models.CharField(max_length=32), verbose_name=_("scopes"))
+    made_at = models.DateTimeField(_("made"))
+    expires_at = models.DateTimeField(_("expires"))
+    used_at = models.DateTimeField(_("last used"), null=True)
+    revoked_at = models.DateTimeField(_("revoked"), null=True)
 
     class Meta:
         verbose_name = _("service token")

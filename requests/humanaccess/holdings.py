@@ -35,7 +35,7 @@ def _export(reference: str, entry: UUID) -> Iterator[dict[str, Any]]:
                 "expires_at": ask.expires_at.isoformat(),
                 "closed_at": ask.closed_at.isoformat() if ask.closed_at else None,
                 "named_items": [
-                    {"kind": item.kind, "item": str(item.item), "label": item.label, "answer": item.answer}
+                    {"kind": item.kind, "item": str(item.item), "label": item.title, "answer": item.answer}
                     for item in ask.items.all()
                 ],
                 "decisions": [_decision(decision, opened) for decision in ask.decisions.all()],

@@ -137,9 +137,8 @@ def shown_looks(
     titles = selectors.get_kind_titles()
     looks = []
     for line in lines:
-        facts = orjson.loads(bytes(line.leaf))["payload"]
-        reader, kind = name_of(line.actor.partition(":")[2], names), titles.get(facts["kind"], facts["kind"])
-        ask = by_case.get(facts.get("case"))
+        reader, found_kind = name_of(line.actor.partition(":")[2], names), _said_in(line, "kind")
+        kind, ask = titles.get(found_kind, found_kind), by_case.get(line.case_ref or "")
         if ask is None:
             looks.append(ShownLook(line, reader, listed=line.event == LISTED, kind=kind))
             continue
@@ -151,7 +150,7 @@ def shown_looks(
                 reader=reader,
                 listed=False,
                 kind=kind,
-                item=items.get((ask.pk, facts["item"])),
+                item=items.get((ask.pk, _said_in(line, "item"))),
                 ask=ask,
                 ground=str(GROUND_TITLES[Ground(ask.ground)]),
                 reason=quote(reasons[ask.pk]) if reasons.get(ask.pk) else "",
@@ -163,6 +162,13 @@ def shown_looks(
             )
         )
     return looks
+
+
+def _said_in(line: Entry, field: str) -> str:
+    """Return a field of a line's payload; "" where an added line, made by hand, has none: it hides no other."""
+    facts = orjson.loads(bytes(line.leaf)).get("payload")
+    found = facts.get(field) if isinstance(facts, dict) else None
+    return found if isinstance(found, str) else ""
 
 
 def _open_for(grant: Grant | None, now: datetime) -> str:
@@ -206,7 +212,7 @@ def desk_looks(ask: Ask) -> list[dict[str, Any]]:
     labels = {str(item.item): item.title for item in ask.items.all()}
     looks = []
     for line in selectors.list_reads(ask.reference)[:DESK_LOOKS]:
-        item = orjson.loads(bytes(line.leaf))["payload"]["item"]
+        item = _said_in(line, "item")
         looks.append({"entry": line, "label": labels.get(item, item)})
     return looks
 

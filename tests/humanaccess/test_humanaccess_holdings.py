@@ -28,6 +28,8 @@ def test_an_agreement_is_exported_with_the_text_that_was_shown(agreed, user, sup
     [row] = export(user, now)
     assert (row["ground"], row["state"], row["reason"]) == ("agreement", "agreed", f"{REASON} (1)")
     assert [item["answer"] for item in row["named_items"]] == ["agreed", "agreed", "refused"]
+    # Where it lies is said as on the pages, in the person's language, not as it is stored.
+    assert row["named_items"][0]["label"] == "Log line of app 00000000, time 0, error"
     [decision] = row["decisions"]
     assert (decision["verdict"], decision["decided_by"], decision["text"]) == ("agreed", user.reference, shown.text)
     assert row["access"]["reader"] == support.reference

@@ -20,6 +20,7 @@ from humanaccess.grounds import Ground
 from humanaccess.models import Ask, Decision, Grant
 from tests.humanaccess.conftest import REASON
 from tests.signin import sign_in
+from tests.stolen.thief import Thief
 
 
 @pytest.fixture
@@ -69,7 +70,11 @@ def test_what_does_not_open_is_said_and_takes_nothing_with_it(make_ask, user, do
         cursor.execute("UPDATE humanaccess_ask SET sealed = '\\x0102'")
     page = door(user).get(page_of(ask))
     assert page.status_code == 200
-    assert "This text does not open" in page.content.decode()
+    words = page.content.decode()
+    assert "This text does not open" in words
+    assert "This item does not open" in words
+    assert "no longer exists" not in words
+    assert words.count("canary-log-text") == len(lines) - 1
 
 
 def test_agreeing_stores_exactly_what_was_shown(make_ask, user, support, door, lines, now):
@@ -179,6 +184,24 @@ def test_who_looked_is_empty_until_somebody_did(agreed, user, support, lines, do
         assert words in page
     for query, found in [("sam", True), (lines[0].label, True), (agreed.ask.reference, True), (lines[1].label, False)]:
         assert (str(look.entry) in client.get("/settings/looked/", {"q": query}).content.decode()) is found
+
+
+def test_an_entry_added_by_hand_hides_no_look(agreed, user, support, lines, door):
+    with sides.acting("staff"):
+        look = services.read_item(
+            agreed.pk, item_id=lines[0].id, reader=support, mfa=True, stepped_up=True, now=timezone.now()
+        )
+    thief = Thief("office_staff")
+    for event in ("humanaccess.item.read", "humanaccess.items.listed"):
+        for payload in ({}, {"case": agreed.ask.reference}, {"kind": 5, "item": ["x"], "case": agreed.ask.reference}):
+            thief.forge(event, subject=user.reference, actor=f"staff:{support.reference}", payload=payload)
+    thief.connection.close()
+    page = door(user).get("/settings/looked/")
+    assert page.status_code == 200
+    assert f"/receipts/{look.entry}/" in page.content.decode()
+    page = door(support).get(f"/staff/humanaccess/ask/{agreed.ask.reference}/")
+    assert page.status_code == 200
+    assert str(look.entry) in page.content.decode()
 
 
 def test_who_looked_names_the_second_person_and_what_was_not_shown(

@@ -1,6 +1,7 @@
 """What was not agreed to, and what lies beside it, takes four people; nothing opens that nobody can review."""
 
 from datetime import timedelta
+from time import monotonic
 from uuid import UUID
 
 import pytest
@@ -62,6 +63,17 @@ def test_what_was_not_agreed_to_needs_two_who_saw_it(make_ask, user, support, li
     assert approvals(make_ask(Ground.SECURITY, items=[lines[1]])) == (0, 2)
     assert approvals(make_ask(Ground.SECURITY, items=[lines[0]])) == (0, 1 if how == "unticked" else 2)
     assert approvals(make_ask(Ground.SECURITY, items=[lines[2]])) == (0, 1)
+
+
+def test_a_long_list_beside_many_refusals_is_marked_at_once(make_ask, user, shown, whole_hour, now):
+    many = [line(user, whole_hour + timedelta(seconds=number)) for number in range(200)]
+    for first in (0, 50):
+        services.refuse_ask(make_ask(items=many[first : first + 50]), user=user, shown=shown, now=now)
+    began = monotonic()
+    with sides.acting("staff"):
+        found = selectors.list_not_agreed(user.reference, [(item.kind, item.id) for item in many])
+    assert monotonic() - began < 3  # seconds; twelve where each pair of items is looked up
+    assert len(found) == 100 * 200
 
 
 def test_a_question_that_still_waits_is_no_refusal(make_ask, lines):

@@ -69,6 +69,7 @@ def is_in(client):
         ("omar+tag@example.org", "omar+tag@example.org"),
         ("omar@[127.0.0.1]", "omar@[127.0.0.1]"),
         ("nobody", "nobody"),
+        ("J\u00f6rg", "j\u00f6rg"),  # the beginning of an address: no domain
         ("", ""),
     ],
 )
@@ -96,6 +97,11 @@ def test_any_writing_signs_in_and_finds_the_person(client, member, written):
     assert User.objects.with_address(written).get() == member
     assert User.objects.get_by_natural_key(written) == member
     assert find_people(written) == [member]
+
+
+def test_a_search_by_the_beginning_of_an_address_takes_every_letter(make_user):
+    person = make_user("jorg", email="j\u00f6rg@example.org")
+    assert find_people("J\u00f6r") == [person]
 
 
 @pytest.mark.parametrize("written", OMAR)

@@ -3,11 +3,13 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from allauth.account.models import EmailAddress
 from allauth.account.signals import email_changed
 from django.db import DatabaseError
 from django.test import Client
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from accounts.identity.errors import IdentityError
 from accounts.identity.models import PendingChange, RoleAssignment, User
@@ -24,6 +26,7 @@ from accounts.identity.services import (
     give_role,
     invite_staff,
     leave_staff,
+    pending_change,
     suspend_staff,
     withdraw_change,
 )
@@ -33,6 +36,7 @@ from accounts.inbox.models import Letter
 from accounts.inbox.services import open_letter
 from audit import sides
 from audit.models import Entry
+from audit.services import count_parked
 from tests.signin import sign_in
 
 HERE = Visitor("127.0.0.1", "test")
@@ -118,6 +122,18 @@ def test_the_letter_names_role_reference_and_link_and_nobody(staff_side, root, m
     assert sam.reference in text
     assert f"https://office.example{PEOPLE}{sam.pk}/" in text
     assert "sam" not in text.replace(sam.reference, "")
+
+
+def test_the_letter_gives_the_time_of_its_readers_zone_and_names_it(staff_side, root, make_staff, now):
+    root.time_zone = "Asia/Tokyo"
+    with sides.acting("default"):
+        root.save()
+    given = give_role(make_staff("sam", Role.SUPPORT), Role.APPROVER_SECURITY, by=root, now=now)
+    letter = Letter.objects.get(subject=root.reference)
+    with sides.acting("default"):
+        _, text = open_letter(letter.pk, user=root, now=now)
+    day = date_format(given.effective_at.astimezone(root.zone), "DATETIME_FORMAT")
+    assert f"{day} (Asia/Tokyo)" in " ".join(text.split())
 
 
 def test_one_administrator_alone_does_not_make_both_persons(staff_side, root, now):
@@ -349,13 +365,29 @@ def test_what_an_administrator_gave_alone_goes_with_them(staff_side, root, secon
     assert held(approver) == set()
 
 
-def test_the_sweep_rings_for_what_is_due(staff_side, root, second, now, monkeypatch):
-    rung = []
-    monkeypatch.setattr("accounts.identity.tasks.carry_out.delay", rung.append)
-    old = suspend_staff(second, by=root, now=now - ALONE_WAITS - timedelta(minutes=1))
-    leave_staff(second, by=root, now=now)
-    sweep_changes()
-    assert rung == [str(old.pk)]
+def test_the_sweep_carries_out_what_is_due_and_one_that_raises_keeps_no_other_waiting(
+    staff_side, root, second, make_staff, now, monkeypatch
+):
+    third = make_staff("third", Role.ADMINISTRATOR)
+    long_ago = now - ALONE_WAITS - timedelta(minutes=2)
+    broken = suspend_staff(third, by=root, now=long_ago)
+    due = suspend_staff(second, by=root, now=long_ago + timedelta(minutes=1))
+    waits = leave_staff(second, by=root, now=now)
+    carry_out = pending_change.carry_out_change
+
+    def raise_for_one(change_id, *, now):
+        if change_id == broken.pk:
+            raise DatabaseError
+        return carry_out(change_id, now=now)
+
+    monkeypatch.setattr(pending_change, "carry_out_change", raise_for_one)
+    for moment in range(5):
+        with time_machine.travel(now + timedelta(hours=moment)):
+            sweep_changes()
+    settled = set(PendingChange.objects.exclude(settled_at=None).values_list("pk", flat=True))
+    assert settled == {due.pk}
+    assert waits.pk not in settled
+    assert count_parked() == 1
 
 
 def test_who_is_no_administrator_is_suspended_at_once(staff_side, root, second, make_staff, now):

@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from accounts.identity import ports
 from accounts.identity.errors import IdentityError
+from accounts.identity.holdings import SESSIONS
 from accounts.identity.models import User
 from accounts.identity.ports import Card
 from accounts.identity.services import change_profile
@@ -170,6 +171,7 @@ def test_the_list_of_sessions_follows_a_new_cookie_and_forgets_what_is_over(memb
     assert UserSession.objects.count() == 2
     Client().post("/accounts/login/", {"login": member.email, "password": PASS * 2})
     assert UserSession.objects.count() == 1
+    assert "goes when you next sign in" in str(SESSIONS.retention)
 
 
 def test_another_persons_session_is_not_found(member, client, user):

@@ -78,6 +78,13 @@ def test_nobody_is_browsed_and_asking_for_nobody_shows_nothing(desk, user, now, 
     assert looks() == []
 
 
+@pytest.mark.parametrize("written", ["Layla@Example.org", "layla@\uff45xample.org", '"layla"@example.org'])
+def test_the_person_is_found_by_any_writing_of_their_address(desk, user, now, written):
+    put_rows("workloads_usagerecord", user.reference, now, 5)
+    assert desk.post(PAGES["workloads"], {"person": written}).status_code == 200
+    assert looks() == [user.reference]
+
+
 def test_sums_of_fewer_than_five_records_are_few(desk, user, now):
     put_rows("workloads_usagerecord", user.reference, now, 5, quantity="1.25")
     for day, count in enumerate((1, 4, 4, 10), start=1):

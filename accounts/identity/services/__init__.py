@@ -24,6 +24,7 @@ from .note_sign_in import refuse_sign_in as refuse_sign_in
 from .pending_change import carry_out_change as carry_out_change
 from .pending_change import confirm_change as confirm_change
 from .pending_change import due_changes as due_changes
+from .pending_change import sweep_changes as sweep_changes
 from .pending_change import withdraw_change as withdraw_change
 from .reseal_secrets import reseal_factors as reseal_factors
 from .reseal_secrets import reseal_sessions as reseal_sessions

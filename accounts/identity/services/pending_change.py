@@ -1,9 +1,9 @@
 """What one administrator takes from another: asked for, confirmed by a second, withdrawn, or done when it is due."""
 
-from collections.abc import Iterator
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.identity.actors import actor_of
@@ -15,7 +15,7 @@ from accounts.identity.ports import tell_staff
 from accounts.identity.roles import Role
 from audit import sides, times
 from audit.actors import Actor, machine
-from audit.services import append
+from audit.services import append, sweep_items
 
 from .staff_change import lock_staff, staff_change, write_end, write_leaving, write_suspension
 
@@ -71,10 +71,19 @@ def withdraw_change(change_id: UUID, *, by: User, now: datetime) -> None:
         _withdraw(_lock(change_id), actor=actor_of(by), reason="withdrawn", now=now)
 
 
-def due_changes(now: datetime) -> Iterator[UUID]:
+def due_changes(now: datetime) -> "QuerySet[PendingChange, UUID]":
     """Return the ids of changes that nobody confirmed or withdrew in time."""
     due = PendingChange.objects.filter(settled_at=None, effective_at__lte=now).order_by("effective_at")
-    return due.values_list("pk", flat=True).iterator()
+    return due.values_list("pk", flat=True)
+
+
+def sweep_changes(*, now: datetime) -> int:
+    """Do what is due, each change for itself; return how many were done or withdrawn."""
+    return sweep_items("identity.changes", due_changes(now), _carry_out, now=now, batch=500)
+
+
+def _carry_out(change_id: UUID, now: datetime) -> bool:
+    return carry_out_change(change_id, now=now)
 
 
 def carry_out_change(change_id: UUID, *, now: datetime) -> bool:

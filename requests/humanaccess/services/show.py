@@ -18,7 +18,8 @@ from vault.services import Unsealer, unsealer
 
 @dataclass(frozen=True)
 class OwnItem:
-    """One item as its owner sees it on the page that asks: `values` is None when it is gone."""
+    """One item as its owner sees it on the page that asks: `values` is None when it is gone, empty when it does
+    not open."""
 
     item: AskItem
     values: Mapping[str, str] | None
@@ -70,13 +71,13 @@ def _contents(items: Sequence[AskItem], opener: Unsealer) -> Mapping[tuple[str, 
 
 
 def _opened(kind: str, wanted: Sequence[UUID], opener: Unsealer) -> Mapping[UUID, Mapping[str, str]]:
-    """Return item → content; one that does not open is left out and takes no other with it."""
+    """Return item → content; of one that does not open the content is empty, and it takes no other with it."""
     source = source_of(kind)
     try:
         return source.fetch_all(wanted, opener)
     except SealBrokenError:
         if len(wanted) == 1:
-            return {}
+            return {wanted[0]: {}}
         return {item: values for each in wanted for item, values in _opened(kind, [each], opener).items()}
 
 
