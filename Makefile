@@ -10,10 +10,10 @@ export PORT ?= 8000
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## ?/\1\t/' | expand -t 16
 
-$(VENV)/run.stamp: requirements.txt
+$(VENV)/run.stamp: requirements-local.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing what the office needs…"
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements.txt
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-local.txt
 	@touch $@
 
 $(VENV)/test.stamp: requirements-dev.txt
@@ -70,8 +70,9 @@ bench: $(VENV)/bench.stamp messages ## the benchmarks, with their figures and wh
 requirements: ## pin what pyproject.toml asks for
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --generate-hashes --python-version 3.11 --custom-compile-command "make requirements" pyproject.toml -o requirements.txt
-	$(BIN)/uv pip compile --quiet --generate-hashes --python-version 3.11 --custom-compile-command "make requirements" --extra dev pyproject.toml -o requirements-dev.txt
-	$(BIN)/uv pip compile --quiet --generate-hashes --python-version 3.11 --custom-compile-command "make requirements" --extra dev --extra bench pyproject.toml -o requirements-bench.txt
+	$(BIN)/uv pip compile --quiet --generate-hashes --python-version 3.11 --custom-compile-command "make requirements" --extra local pyproject.toml -o requirements-local.txt
+	$(BIN)/uv pip compile --quiet --generate-hashes --python-version 3.11 --custom-compile-command "make requirements" --extra local --extra dev pyproject.toml -o requirements-dev.txt
+	$(BIN)/uv pip compile --quiet --generate-hashes --python-version 3.11 --custom-compile-command "make requirements" --extra local --extra dev --extra bench pyproject.toml -o requirements-bench.txt
 
 messages: ## compile the translations
 	@test ! -d locale || $(BIN)/pybabel --quiet compile -d locale -D django

@@ -24,11 +24,14 @@ sys.path[:0] = [str(ROOT), str(ROOT / "requests")]
 
 from logbench.rounds import Row
 
-from audit import canonical, csv_view, ocsf, tree
-from audit.bundle import archive, evidence
-from audit.hashing import leaf_hash
-from audit.notes import Checkpoint, Note
-from tests.audit.bundle_builder import KEY, ORIGIN, SIGNER, START, VERIFIER, make_leaf
+from audit.exports import csv_format, ocsf
+from audit.exports.bundle import archive, evidence
+from audit.log import canonical_json
+from audit.merkle import tree
+from audit.merkle.checkpoint import Checkpoint
+from audit.merkle.hashing import leaf_hash
+from audit.merkle.signed_notes import Note
+from tests.audit.exports.bundle_builder import KEY, ORIGIN, SIGNER, START, VERIFIER, make_leaf
 
 BLOCK = 8192
 #: name → options, and how many times sha256sum it may cost
@@ -50,17 +53,17 @@ def make(folder: Path, count: int) -> None:
     edge, waiting, disclosures = tree.EMPTY, [], 0
     names = [archive.EVIDENCE, "hashes", archive.CSV, archive.OCSF]
     lines, hashes, table, events = files = [(folder / name).open("wb") for name in names]
-    table.write(csv_view.HEADER)
+    table.write(csv_format.HEADER)
     for index in range(count):
         personal = [] if index % 10 else [("name", "Ada Lovelace"), ("ip", "192.0.2.7")]
         payload = {"case": f"HA-2026-{index % 5:06}", "item": "x" * 24, "count": index}
         leaf, shown = make_leaf(index, personal=personal, payload=payload)
-        data = canonical.encode(leaf)
+        data = canonical_json.encode(leaf)
         disclosures += len(shown)
         waiting.append(leaf_hash(data))
         lines.write(evidence.line(index, data, shown))
         hashes.write(waiting[-1])
-        table.write(csv_view.row(index, leaf))
+        table.write(csv_format.row(index, leaf))
         events.write(ocsf.row(index, leaf))
         if len(waiting) == BLOCK:
             edge, waiting = tree.extend(edge, waiting)[0], []
@@ -72,7 +75,7 @@ def make(folder: Path, count: int) -> None:
     names += ["range-proof", "checkpoint"]
     bundled = [archive.Bundled(name, (folder / name).stat().st_size, digest(folder / name)) for name in names]
     said = {"checkpoint": {"root": b64encode(head.root).decode(), "size": count}, "range": {"first": 0, "end": count}}
-    manifest = canonical.encode(
+    manifest = canonical_json.encode(
         said
         | {"entries": count, "disclosures": disclosures, "export": "bench", "filter": {}, "format": archive.FORMAT}
         | {"made_at": "2026-03-03T09:30:00.000000Z", "origin": ORIGIN, "previous": None}

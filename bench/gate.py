@@ -53,16 +53,16 @@ def measure(grants, reads):
     from django.utils import timezone
 
     from accounts.identity.models import RoleAssignment, User
-    from accounts.identity.ports import NamedItem
     from accounts.identity.roles import Role
-    from audit import sides
+    from accounts.personaldata.item_providers import NamedItem
+    from core import db
     from humanaccess import services
     from humanaccess.grounds import Ground
     from humanaccess.texts import ShownText
     from tests.platform_rows import put_row
 
     now = timezone.now()
-    with sides.acting("staff"):
+    with db.use_role("staff"):
         reader = User.objects.create(username="reader", email="reader@example.org", is_staff=True)
         subject = User.objects.create(username="subject", email="subject@example.org")
         RoleAssignment.objects.create(
@@ -71,8 +71,8 @@ def measure(grants, reads):
     with connections["owner"].cursor() as cursor:
         cursor.execute(FILL % {"grants": int(grants)})
     item = put_row("workloads_logline", subject.reference, now - timedelta(hours=1))
-    with sides.acting("staff"):
-        ask = services.ask_access(
+    with db.use_role("staff"):
+        approval_request = services.request_approval(
             asker=reader,
             subject=subject,
             ground=Ground.AGREEMENT,
@@ -80,7 +80,9 @@ def measure(grants, reads):
             reason="Measured by the benchmark, with a reason that is long enough.",
             now=now,
         )
-    grant = services.agree_to_ask(ask, user=subject, items={item}, shown=ShownText("Text", "1", "en", now), now=now)
+    grant = services.agree_to_request(
+        approval_request, user=subject, items={item}, shown=ShownText("Text", "1", "en", now), now=now
+    )
 
     sql = "SELECT id, level, sealed FROM workloads_logline WHERE id = %s"
     found = {}
@@ -92,7 +94,7 @@ def measure(grants, reads):
 
         timed(bare, 50)
         found["the row alone, without row-level security"] = timed(bare, reads)
-    with sides.acting("staff"):
+    with db.use_role("staff"):
 
         def whole():
             services.read_item(grant.pk, item_id=item, reader=reader, mfa=True, stepped_up=True, now=timezone.now())
@@ -100,8 +102,8 @@ def measure(grants, reads):
         timed(whole, 20)
         found["read_item: checks, line, commit, row, unsealing"] = timed(whole, min(reads, 300))
         look = services.read_item(grant.pk, item_id=item, reader=reader, mfa=True, stepped_up=True, now=timezone.now())
-        with sides.atomic(), sides.connection().cursor() as cursor:
-            sides.set_local(subject=subject.reference, grant=str(grant.pk), entry=str(look.entry))
+        with db.atomic(), db.connection().cursor() as cursor:
+            db.set_local(subject=subject.reference, grant=str(grant.pk), entry=str(look.entry))
 
             def gated():
                 cursor.execute(sql, [item])
@@ -120,7 +122,7 @@ def main():
     asked = parser.parse_args()
 
     os.environ.update(OFFICE_ENV="test", OFFICE_VAR=str(ROOT / "var" / "bench"))
-    from omegaoffice.local_servers import local_servers
+    from omegaoffice.dev.local_servers import local_servers
 
     with local_servers():
         import psycopg
@@ -132,7 +134,7 @@ def main():
             connection.execute(f"CREATE DATABASE {name}")
         os.environ["DATABASE_URL"] = urlunsplit(parts._replace(path=f"/{name}"))
         try:
-            os.environ["DJANGO_SETTINGS_MODULE"] = "omegaoffice.settings"
+            os.environ["DJANGO_SETTINGS_MODULE"] = "omegaoffice.dev.settings"
             import django
             from django.core.management import call_command
             from django.db import connections

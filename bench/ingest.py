@@ -55,7 +55,7 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         os.environ.update(OFFICE_ENV="development", OFFICE_VAR=folder)
-        from omegaoffice.local_servers import local_servers
+        from omegaoffice.dev.local_servers import local_servers
 
         with local_servers(Path(folder) / "servers", own=True):
             _manage("migrate", "-v0")

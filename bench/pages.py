@@ -73,15 +73,17 @@ def fill(entries):
     from dateutil.relativedelta import relativedelta
     from django.db import connections
 
-    from audit import checkpoints, ids, sides
-    from audit.tree import EMPTY, extend, root
+    from audit.log import uuid7
+    from audit.merkle.tree import EMPTY, extend, root
+    from audit.tree import checkpoints
+    from core import db
 
     now = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
     start = now - relativedelta(months=MONTHS)
-    with sides.acting("owner"), connections["owner"].cursor() as cursor:
+    with db.use_role("owner"), connections["owner"].cursor() as cursor:
         for ahead in range(MONTHS + 1):
             month = (start + relativedelta(months=ahead)).date().replace(day=1)
-            cursor.execute("SELECT audit_make_partition(%s, %s, %s)", [month, *ids.uuid7_bounds(month)])
+            cursor.execute("SELECT audit_make_partition(%s, %s, %s)", [month, *uuid7.uuid7_bounds(month)])
         # Loading goes past the queue, and indexes are made afterwards: this database is measured, not trusted.
         cursor.execute("ALTER TABLE audit_entry DISABLE TRIGGER audit_to_queue")
         cursor.execute(INDEXES)
@@ -160,7 +162,7 @@ def stock_site():
     """Return Django's own list over the same table: dates above, filters beside, a search box."""
     from django.contrib import admin
 
-    from audit.models import Entry
+    from audit.log.models import Entry
 
     class Stock(admin.ModelAdmin):
         list_display = ("time", "event", "outcome", "actor", "subject", "case_ref")
@@ -193,7 +195,7 @@ def samples(entries, rounds):
     """Return what the filters ask for: a value a round, spread over the whole log, and a place to page from."""
     from django.db import connections
 
-    from audit import ids
+    from audit.log import uuid7
 
     with connections["owner"].cursor() as cursor:
         cursor.execute("SELECT min(time), max(time) FROM audit_entry")
@@ -204,7 +206,7 @@ def samples(entries, rounds):
             cursor.execute(
                 "SELECT id, subject, case_ref, time FROM audit_entry WHERE id >= %s AND case_ref IS NOT NULL "
                 "ORDER BY id LIMIT 1",
-                [ids.first_from(at)],
+                [uuid7.first_from(at)],
             )
             found.append(cursor.fetchone())
         cursor.execute("SELECT id FROM audit_entry ORDER BY id DESC OFFSET %s LIMIT 1", [min(entries - 200, 100_000)])
@@ -247,11 +249,11 @@ def visitor():
 
     from accounts.identity.models import RoleAssignment, User
     from accounts.identity.roles import Role
-    from audit import sides
+    from core import db
     from tests.signin import sign_in
 
     now = timezone.now()
-    with sides.acting("staff"):
+    with db.use_role("staff"):
         auditor, _ = User.objects.get_or_create(username="auditor", email="auditor@example.org", is_staff=True)
         given = {"given_by": "0" * 32, "given_at": now, "confirmed_by": "0" * 32, "confirmed_at": now}
         RoleAssignment.objects.get_or_create(user=auditor, role=Role.AUDITOR, ended_at=None, defaults=given)
@@ -311,8 +313,8 @@ def main():
         parser.error(f"--entries must be more than {SMALL}, --rounds at least 4")
 
     os.environ.update(OFFICE_ENV="test", OFFICE_VAR=str(ROOT / "var" / "bench"))
-    os.environ["DJANGO_SETTINGS_MODULE"] = "omegaoffice.settings"
-    from omegaoffice.local_servers import local_servers
+    os.environ["DJANGO_SETTINGS_MODULE"] = "omegaoffice.dev.settings"
+    from omegaoffice.dev.local_servers import local_servers
 
     sizes = [STOCK, SMALL, asked.entries]
     names = [f"office_pages_{size}" for size in sizes]

@@ -10,6 +10,7 @@ class OmegaOfficeConfig(AppConfig):
 
     def ready(self) -> None:
         # Rings of the broker's bell go through the configured Celery app only when it has been made.
-        from . import celery, checks, guarded  # noqa: F401, PLC0415
+        from . import celery, checks  # noqa: F401, PLC0415
+        from .db import declared  # noqa: F401, PLC0415
 
         autodiscover_modules("promises")

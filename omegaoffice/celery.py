@@ -1,4 +1,4 @@
-"""The worker's door: tasks act as `office_worker`."""
+"""The Celery app; tasks use the database role `office_worker`."""
 
 import os
 from typing import Any
@@ -13,12 +13,12 @@ app.autodiscover_tasks()
 
 @signals.setup_logging.connect
 def keep_django_logging(**_kwargs: Any) -> None:
-    """Leave logging as Django's settings have it; Celery would otherwise take it over."""
+    """Keep the logging of Django's settings: a receiver of this signal stops Celery from configuring its own."""
 
 
 @signals.worker_init.connect
-def refuse_changed_guards(**_kwargs: Any) -> None:
-    """Stop before the first task when the database's guards are not as declared."""
-    from .guarding import stop_where_guards_differ  # noqa: PLC0415  settings and apps come first
+def refuse_changed_schema(**_kwargs: Any) -> None:
+    """Stop before the first task when the database schema is not as declared."""
+    from .db.compare import stop_where_schema_differs  # noqa: PLC0415  needs settings and apps
 
-    stop_where_guards_differ(by="worker")
+    stop_where_schema_differs(by="worker")

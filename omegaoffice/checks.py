@@ -1,4 +1,4 @@
-"""What must hold before anything starts."""
+"""System checks of the project."""
 
 import importlib.util
 from collections.abc import Sequence
@@ -10,18 +10,18 @@ from django.core.checks import Warning as Caution
 from django.db import DatabaseError
 from django.utils import translation
 
-from accounts.identity.policy_sections import SECTIONS
-from accounts.identity.ports import holdings
+from accounts.personaldata.categories import data_categories
+from accounts.personaldata.policy_sections import SECTIONS
 
-_OURS = Path(__file__).resolve().parent.parent
+_ROOT = Path(__file__).resolve().parent.parent
 
 
 @register
 def http_library_is_found(**_options: Any) -> Sequence[CheckMessage]:
-    """Report when `import requests` would find our folder of that name, and not the HTTP library."""
+    """Report when `import requests` would find our folder of that name instead of the HTTP library."""
     found = importlib.util.find_spec("requests")
-    place = found.origin if found else None
-    if place and not Path(place).resolve().is_relative_to(_OURS / "requests"):
+    origin = found.origin if found else None
+    if origin and not Path(origin).resolve().is_relative_to(_ROOT / "requests"):
         return []
     return [
         Error(
@@ -34,20 +34,20 @@ def http_library_is_found(**_options: Any) -> Sequence[CheckMessage]:
 
 @register
 def policy_sections_exist(**_options: Any) -> Sequence[CheckMessage]:
-    """Report data categories that cite a section which the privacy policy does not have."""
+    """Report data categories that cite a section missing from the privacy policy."""
     with translation.override("en"):
-        cited = {holding.name: str(holding.policy_section) for holding in holdings()}
+        cited = {category.name: str(category.policy_section) for category in data_categories()}
     return [
-        Error(f"The data category {name} cites “{section}”, which is no section of the policy.", id="omegaoffice.E003")
+        Error(f"The data category {name} cites “{section}”, not a section of the policy.", id="omegaoffice.E003")
         for name, section in cited.items()
         if section not in SECTIONS
     ]
 
 
 @register(Tags.database)
-def guards_agree(databases: Sequence[str] | None = None, **_options: Any) -> Sequence[CheckMessage]:
-    """Compare the guards with the catalogue of each named side: `manage.py check --database auditor`."""
-    from .guarding import find_differences  # noqa: PLC0415  its models are not there yet when checks are registered
+def schema_is_intact(databases: Sequence[str] | None = None, **_options: Any) -> Sequence[CheckMessage]:
+    """Compare the declared schema with the catalogue through each alias: `manage.py check --database auditor`."""
+    from .db.compare import find_differences  # noqa: PLC0415  its models are not loaded yet when checks are registered
 
     found: list[CheckMessage] = []
     for alias in set(databases or ()) - {"vault", "vault_owner"}:
@@ -55,12 +55,12 @@ def guards_agree(databases: Sequence[str] | None = None, **_options: Any) -> Seq
             differences = find_differences(alias)
         except DatabaseError as error:
             found.append(
-                Caution(f"The guards cannot be compared on {alias}: {type(error).__name__}.", id="omegaoffice.W002")
+                Caution(f"The schema cannot be compared on {alias}: {type(error).__name__}.", id="omegaoffice.W002")
             )
             continue
         found += [
             Error(
-                f"A guard is not as declared: {difference}",
+                f"The schema is not as declared: {difference}",
                 hint="Find out who changed it before `manage.py audit_guards --restore` puts it back.",
                 id="omegaoffice.E002",
             )

@@ -1,10 +1,11 @@
-"""What the environment says: paths, the kind of installation, secrets."""
+"""Settings from the environment: paths, the kind of installation, secrets."""
 
 import os
 import re
 import secrets
 import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import environ
@@ -19,15 +20,14 @@ if OFFICE_ENV not in {"development", "test", "production"}:
     raise ImproperlyConfigured(f"OFFICE_ENV is {OFFICE_ENV!r}; it must be development, test or production.")
 IS_PRODUCTION = OFFICE_ENV == "production"
 
-#: everything that an installation writes beside its servers: keys, files, mail, checkpoints
+#: everything that an installation writes besides its databases: keys, files, mail, checkpoints
 VAR_DIR = Path(env.str("OFFICE_VAR", default=str(BASE_DIR / "var")))
 
 
-def _shout_once(folder: Path) -> None:
-    """Say loudly, once a process, that keys were made that nobody chose."""
-    global _shouted  # noqa: PLW0603
-    if not _shouted and OFFICE_ENV != "test":
-        _shouted = True
+@cache
+def _warn_of_new_keys(folder: Path) -> None:
+    """Warn, once a process, that development keys were generated."""
+    if OFFICE_ENV != "test":
         line = "=" * 78
         sys.stderr.write(
             f"{line}\nDEVELOPMENT KEYS were made in {folder}\nThey protect a demonstration, never people's data: "
@@ -35,29 +35,26 @@ def _shout_once(folder: Path) -> None:
         )
 
 
-_shouted = False
-
-
-def _fresh_token() -> str:
+def _new_token() -> str:
     return secrets.token_urlsafe(48)
 
 
-def fresh_key() -> str:
+def new_key() -> str:
     """Return a new 256-bit key as 64 hex digits."""
     return secrets.token_hex(32)
 
 
 def check_keys(name: str, keys: list[str]) -> None:
-    """Raise ImproperlyConfigured, without the key in the sentence, when one is not 64 hex digits."""
+    """Raise ImproperlyConfigured, without the key in the message, when one is not 64 hex digits."""
     if not all(re.fullmatch("[0-9a-fA-F]{64}", key) for key in keys):
         raise ImproperlyConfigured(f"{name} holds something that is not a key of 64 hexadecimal digits.")
 
 
-def secret(name: str, make: Callable[[], str] = _fresh_token) -> str:
+def secret(name: str, make: Callable[[], str] = _new_token) -> str:
     """Return the secret `name` from the environment, or from `var/keys/` on a development machine.
 
-    Raises ImproperlyConfigured in production when the variable is missing: a key that nobody chose
-    must never protect real people's data.
+    Raises ImproperlyConfigured in production when the variable is missing: a generated key must never protect real
+    people's data.
     """
     value: str = env.str(name, default="")
     if value:
@@ -67,13 +64,13 @@ def secret(name: str, make: Callable[[], str] = _fresh_token) -> str:
     path = VAR_DIR / "keys" / name.lower()
     if not path.exists():
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # Two processes may start at once: the first to link its file wins, the other reads that.
+        # Two processes may start at once: the first to link its file wins, the other reads that file.
         draft = path.with_suffix(f".{os.getpid()}")
         draft.touch(mode=0o600)
         draft.write_text(make())
         try:
             os.link(draft, path)
-            _shout_once(path.parent)
+            _warn_of_new_keys(path.parent)
         except FileExistsError:
             pass
         finally:
@@ -82,8 +79,8 @@ def secret(name: str, make: Callable[[], str] = _fresh_token) -> str:
 
 
 def needed(name: str, default: str = "") -> str:
-    """Return a setting that a development machine may leave to `default`; raises ImproperlyConfigured in production."""
+    """Return a setting, or `default` on a development machine; raises ImproperlyConfigured in production without it."""
     value: str = env.str(name, default="")
     if not value and IS_PRODUCTION:
-        raise ImproperlyConfigured(f"{name} is not set. Production leaves nothing of the kind to a default.")
+        raise ImproperlyConfigured(f"{name} is not set. Production has no default for it.")
     return value or default

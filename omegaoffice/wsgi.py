@@ -1,4 +1,4 @@
-"""The web server's door."""
+"""The WSGI application."""
 
 import os
 
@@ -7,6 +7,6 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "omegaoffice.settings")
 application = get_wsgi_application()
 
-from .guarding import stop_where_guards_differ  # noqa: E402  the apps come first
+from .db.compare import stop_where_schema_differs  # noqa: E402  needs the apps
 
-stop_where_guards_differ(by="web")
+stop_where_schema_differs(by="web")

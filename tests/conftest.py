@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as property_settings
 
-from audit.actors import Actor
+from audit.log.actors import Actor
 
 # A busy machine is no fault of the code: how long drawing and running an example take proves nothing.
 _patient = property_settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -45,7 +45,7 @@ def now():
 def make_user(office):
     """Make a user: `make_user("layla")`."""
     from accounts.identity.models import User
-    from audit import sides
+    from core import db
 
     def make(name="layla", **fields):
         fields = {"username": name, "email": f"{name}@example.org", **fields}
@@ -55,7 +55,7 @@ def make_user(office):
             user.set_password(password)
         else:
             user.set_unusable_password()
-        with sides.acting("default"):
+        with db.use_role("default"):
             user.save()
         return user
 
@@ -72,12 +72,12 @@ def user(make_user):
 def make_staff(make_user):
     """Make a member of staff with confirmed roles: `make_staff("sam", Role.SUPPORT)`."""
     from accounts.identity.models import RoleAssignment
-    from audit import sides
+    from core import db
 
     def make(name, *roles, **fields):
         person = make_user(name, is_staff=True, **fields)
         # As the owner, who may say when a role counts: nobody here waits for a second administrator.
-        with sides.acting("owner"):
+        with db.use_role("owner"):
             for role in roles:
                 RoleAssignment.objects.create(
                     user=person,

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import orjson
 
-from audit import sides
-from vault.services import seal
+from core import db
+from vault.services import encrypt
 
 #: table → clear columns and their values, and what is sealed
 SHAPES = {
@@ -43,9 +43,9 @@ def put_row(table, subject, at, *, item=None, sealed=None, **clear):
     columns, content = SHAPES[table]
     values = {"id": item, "subject": subject, "occurred_at": at, **columns, **clear}
     if content is not None:
-        blob = seal(subject, f"{table}.sealed:{item}", orjson.dumps(content | (sealed or {})))
+        blob = encrypt(subject, f"{table}.sealed:{item}", orjson.dumps(content | (sealed or {})))
         values["sealed"] = blob
-    with sides.acting("ingest"), sides.atomic(), sides.connection().cursor() as cursor:
+    with db.use_role("ingest"), db.atomic(), db.connection().cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {table} ({', '.join(values)}) VALUES ({', '.join(['%s'] * len(values))})",
             list(values.values()),

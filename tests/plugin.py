@@ -51,13 +51,8 @@ def _fingerprint() -> str:
     """Return a name for what the template holds: made anew when a migration, a guard or a grant changes; monthly."""
     digest = hashlib.sha256(f"{datetime.now(UTC):%Y-%m}".encode())  # it has the log's partitions of its month
     places = ["omegaoffice", "accounts", "requests"]
-    files = [path for place in places for path in (ROOT / place).rglob("*.py")]
-    wanted = [
-        p
-        for p in files
-        if "migrations" in p.parts or p.name in {"schema.py", "roles.py", "database.py"} or p.stem.endswith("_sql")
-    ]
-    for path in sorted(wanted):
+    wanted = ("**/migrations/*.py", "**/roles.py", "**/db_objects.py", "**/*_sql.py", "**/sql/*.sql")
+    for path in sorted({path for place in places for pattern in wanted for path in (ROOT / place).glob(pattern)}):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
 
@@ -123,16 +118,15 @@ def _start() -> None:
     os.environ.update(OFFICE_ENV="test", OFFICE_VAR=str(ROOT / "var" / "test"), PYTHONUNBUFFERED="1")
     os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's sync API runs a loop in our thread
     sys.path[:0] = [str(ROOT)] if str(ROOT) not in sys.path else []
-    from omegaoffice.embedded.cluster import locate
-    from omegaoffice.local_servers import local_servers
+    from omegaoffice.dev.local_servers import local_servers
 
     if not _WORKER:
         _compile_translations()
         servers = _servers_folder()
-        _stack.enter_context(local_servers(servers, fsync=False))
-        if "OFFICE_TEST_ADMIN_URL" not in os.environ:
+        running = _stack.enter_context(local_servers(servers, fsync=False))
+        if running is not None and running.postgres is not None:
             # A superuser, for the tests that show what even one cannot do.
-            os.environ["OFFICE_TEST_ADMIN_URL"] = locate(servers).postgres.url()
+            os.environ.setdefault("OFFICE_TEST_ADMIN_URL", running.postgres.url())
         owner = os.environ["DATABASE_URL"]
         template = f"office_tpl_{_fingerprint()}"
         _build_template(owner, template)

@@ -1,4 +1,4 @@
-"""Signing people in without walking through the pages; tests/identity walks."""
+"""Signing people in without walking through the pages; tests/accounts/identity walks."""
 
 import time
 
@@ -6,10 +6,9 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
 from allauth.mfa.utils import decrypt
 from django.test import Client
-from django.utils import timezone
 
 from accounts.identity.models import User
-from audit import sides
+from core import db
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
@@ -28,18 +27,16 @@ def totp_code(user: User, *, ahead: int = 0) -> str:
 
 def sign_in(client: Client, user: User, *, mfa: bool = False, fresh: bool = False) -> Client:
     """Sign the person in; `mfa` with a second factor (staff need it), `fresh` with a step-up just passed."""
-    with sides.acting("default"):
+    with db.use_role("default"):
         client.force_login(user, backend=BACKEND)
         session = client.session
         records = [{"method": "password", "at": time.time(), "email": user.email}]
         if fresh:
-            records.append({"method": "mail", "at": time.time(), "reauthenticated": True})
+            records.append({"method": "mail", "at": time.time(), "reauthenticated": True, "purpose": "act"})
         if mfa:
             kept = set_up_totp(user)
             records.append({"method": "mfa", "at": time.time(), "id": kept.pk, "type": kept.type})
         session["account_authentication_methods"] = records
         session["account_authentication_methods_user"] = str(user.pk)
-        if fresh:
-            session["office_step_up"] = {"user": user.reference, "at": timezone.now().timestamp()}
         session.save()
     return client

@@ -1,15 +1,15 @@
-"""The staff's page on connections: counts by day of one person. Never an automation or a run."""
+"""The admin page of connections: one person's totals by day. Never an automation or a run."""
 
 from django.contrib import admin
 
 from accounts.identity.services import SumsOf
-from accounts.identity.sums_admin import SumsWindow
+from accounts.identity.staff.totals_admin import TotalsAdmin
 
 from .events import SUMS_SHOWN
-from .models import DailyTotal
+from .models import ConnectionsDailyTotal
 
 
-class DailyTotalAdmin(SumsWindow):
+class ConnectionsDailyTotalAdmin(TotalsAdmin):
     """Automations by the day of their last state, runs by day and outcome."""
 
     sums = SumsOf(SUMS_SHOWN, "connections_shown_sums")
@@ -17,5 +17,5 @@ class DailyTotalAdmin(SumsWindow):
 
 
 def register(site: admin.AdminSite) -> None:
-    """Put the page on the staff site; no gated model is among them."""
-    site.register(DailyTotal, DailyTotalAdmin)
+    """Register the page; no restricted model is among them."""
+    site.register(ConnectionsDailyTotal, ConnectionsDailyTotalAdmin)

@@ -1,16 +1,12 @@
-"""What the connections log."""
+"""What the connections write to the log."""
 
-from audit.registry import EventType, register
+from audit.log.event_types import declare
 
-AUTOMATIONS_SHOWN = register(
-    EventType(
-        "connections.automations.shown",
-        1,
-        "{actor} opened their own list of automations",
-        {"count": int},
-        opens=True,
-    )
+AUTOMATIONS_SHOWN = declare(
+    "connections.automations.shown",
+    1,
+    "{actor} opened their own list of automations",
+    {"count": int},
+    authorises_decryption=True,
 )
-SUMS_SHOWN = register(
-    EventType("connections.sums.shown", 1, "{actor} looked at counts by day of a person's automations")
-)
+SUMS_SHOWN = declare("connections.sums.shown", 1, "{actor} looked at counts by day of a person's automations")

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-# Marks a text for the catalogues of translation; whoever shows it translates it.
+# Marks a text for the translation catalogues; the view translates it.
 _: Callable[[str], str] = str
 
 PREFIX = "https://www.googleapis.com/auth/"

@@ -4,4 +4,5 @@ from django.urls import path
 
 from .views import connections
 
-urlpatterns = [path("", connections, name="settings_connections")]
+app_name = "connections"
+urlpatterns = [path("", connections, name="connections")]

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from accounts.identity.policies import signed_in
 
 from .scopes import CATALOGUE, Scope, ScopeClass
-from .services import Shown, show_automations
+from .services import DecryptedAutomation, show_automations
 
 #: Google's class of a scope → a word for people and the tone of its pill
 _CLASSES: dict[ScopeClass, tuple[Any, str]] = {
@@ -25,7 +25,7 @@ _CLASSES: dict[ScopeClass, tuple[Any, str]] = {
 
 @dataclass(frozen=True)
 class ScopeRow:
-    """One scope of the catalogue with the automations of the user that need it now."""
+    """One scope of the catalogue with the names of the user's automations that need it now."""
 
     scope: Scope
     sentence: str
@@ -34,7 +34,7 @@ class ScopeRow:
     needed_by: list[str]
 
 
-def _rows(automations: list[Shown]) -> list[ScopeRow]:
+def _rows(automations: list[DecryptedAutomation]) -> list[ScopeRow]:
     return [
         ScopeRow(
             scope,

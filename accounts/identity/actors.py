@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Union
 
-from audit.actors import ANONYMOUS, Actor
+from audit.log.actors import ANONYMOUS, Actor
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def actor_of(user: Union["User", "AnonymousUser"]) -> Actor:
-    """Return the actor for a request's user: staff when they act as staff, else user."""
+    """Return the actor of a request's user: staff for a member of staff, else user."""
     if not user.is_authenticated:
         return ANONYMOUS
     return Actor("staff" if user.is_staff else "user", user.reference)

@@ -1,4 +1,4 @@
-"""allauth's questions to us: names and addresses, what is kept of a provider's answer, who is logged."""
+"""Adapters of allauth: rules for names and addresses, what is stored of a provider's answer, what is logged."""
 
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -19,7 +19,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from . import sealed_factors
+from . import encrypted_factors
 from .mailboxes import mailbox_of, normal_address
 from .models import User
 from .policies import signed_in
@@ -36,7 +36,7 @@ _TOGETHER = (
 
 
 def _mixes_scripts(name: str) -> bool:
-    """Return whether letters of scripts stand side by side that nobody writes together: one may look like another."""
+    """Return whether letters of scripts that nobody writes together are mixed: one may look like another."""
     found = {unicodedata.name(mark, "").partition(" ")[0] for mark in name if mark.isalpha()}
     return len(found) > 1 and not any(found <= together for together in _TOGETHER)
 
@@ -74,9 +74,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         return made
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """Count a try by client and address, and by address alone; raises ValidationError for one too many.
+        """Count an attempt by client and address, and by address alone; raises ValidationError above a limit.
 
-        What a stranger gets wrong does not count against the owner's own client, until there are very many of them.
+        A stranger's attempts count against the owner's client only when there are very many of them.
         """
         try:
             super().pre_authenticate(request, **credentials)
@@ -86,7 +86,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         used = ratelimit.consume(request, app="allauth.account", action="login_failed_address", key=key)
         if not used:
             raise self.validation_error("too_many_passwords")
-        # A right password takes both back.
+        # allauth resets both counters after a right password.
         self._login_failed_rl_usage.usage.extend(used.usage)
 
     def _address_key(self, credentials: Mapping[str, Any]) -> str:
@@ -97,13 +97,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         return f"{self._address_key(credentials)} {visitor_of(request).ip}"
 
     def _delete_login_attempts_cached_email(self, request: HttpRequest, **credentials: Any) -> None:
-        """Forget the tries once the owner has a new password."""
+        """Reset the counters once the owner has a new password."""
         super()._delete_login_attempts_cached_email(request, **credentials)
         key = self._address_key(credentials)
         ratelimit.clear(request, app="allauth.account", action="login_failed_address", key=key)
 
     def get_login_stages(self) -> list[str]:
-        """Return allauth's steps, with our own for the code that proves an address."""
+        """Return allauth's stages, with our own for the code that verifies an address."""
         own = {"allauth.account.stages.EmailVerificationStage": "accounts.identity.sign_in_stages.VerifyAddressStage"}
         return [own.get(stage, stage) for stage in super().get_login_stages()]
 
@@ -111,36 +111,29 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         """Log a wrong password, for known and unknown addresses alike."""
         email = str(credentials.get("email") or "")
         user = User.objects.with_address(email).first() if email else None
-        refuse_sign_in(
-            user, method="password", reason="wrong", email=email, visitor=visitor_of(request), now=timezone.now()
-        )
+        visitor = visitor_of(request)
+        refuse_sign_in(user, method="password", reason="wrong", email=email, visitor=visitor, now=timezone.now())
 
     def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
-        """Turn away a suspended person who proved who they are, and log it."""
-        refuse_sign_in(
-            user,
-            method="any",
-            reason="inactive",
-            email=user.email,
-            visitor=visitor_of(request),
-            now=timezone.now(),
-        )
+        """Refuse a suspended person who signed in correctly, and log it."""
+        visitor = visitor_of(request)
+        refuse_sign_in(user, method="any", reason="inactive", email=user.email, visitor=visitor, now=timezone.now())
         response: HttpResponse = super().respond_user_inactive(request, user)
         return response
 
     def is_safe_url(self, url: str) -> bool:
-        """Allow what is on this very site; a backslash is never part of an address of ours."""
+        """Allow addresses on this site; none of ours contains a backslash."""
         return "\\" not in url and bool(super().is_safe_url(url))
 
 
 class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth ships no types
-    """Keeps a provider's id of the person, and the e-mail address of a new account; nothing else."""
+    """Stores a provider's id of the person, and the e-mail address of a new account; nothing else."""
 
     def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: Mapping[str, Any]) -> User:
-        """Take the e-mail address alone, and empty the profile before anything can store it."""
+        """Take only the e-mail address, and empty the profile before anything can store it."""
         sociallogin.account.extra_data = {}
         found = sociallogin.email_addresses
-        # GitHub tells every address of a person; one is enough, and the others are not ours to keep.
+        # GitHub returns every address of a person; we need one and may not store the others.
         sociallogin.email_addresses = sorted(found, key=lambda row: (not row.primary, not row.verified))[:1]
         for row in sociallogin.email_addresses:
             row.email = normal_address(row.email)
@@ -154,7 +147,7 @@ class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allau
         provider: str | None = None,
         client_id: str | None = None,
     ) -> list[SocialApp]:
-        """Return the apps of the settings; allauth would look into its table, too, for each account that is shown."""
+        """Return the apps of the settings; allauth would query its table, too, for each account that is shown."""
         return [
             SocialApp(provider=name, **app)
             for name, parts in settings.SOCIALACCOUNT_PROVIDERS.items()
@@ -177,7 +170,7 @@ class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allau
         return plain
 
     def deserialize_instance(self, model: type[Model], data: Mapping[str, Any]) -> Model:
-        """Give ids back their type, so that the person compares equal to themself."""
+        """Restore the type of ids, so that the person compares equal to themself."""
         instance: Model = super().deserialize_instance(model, data)
         if isinstance(instance, User) and isinstance(instance.pk, str):
             instance.pk = UUID(instance.pk)
@@ -185,19 +178,19 @@ class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allau
 
 
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ships no types
-    """Seals the secrets of second factors."""
+    """Encrypts the secrets of second factors."""
 
     def encrypt(self, text: str) -> str:
-        """Return the secret sealed; receivers.py binds it to its owner when the row is written."""
-        return sealed_factors.seal_new(text)
+        """Return the secret encrypted; receivers.py binds it to its owner when the row is written."""
+        return encrypted_factors.encrypt_new(text)
 
     def decrypt(self, encrypted_text: str) -> str:
-        """Return the secret to the machine that checks a code."""
-        return sealed_factors.open_factor(encrypted_text)
+        """Return the secret, to check a code."""
+        return encrypted_factors.decrypt_factor(encrypted_text)
 
 
 class SessionsAdapter(DefaultUserSessionsAdapter):  # type: ignore[misc]  # allauth ships no types
-    """Ends sessions by our own service, which logs it."""
+    """Ends sessions through our own service, which logs it."""
 
     def end_sessions(self, sessions: Iterable[UserSession]) -> None:
         """End these sessions of the person who is signed in."""

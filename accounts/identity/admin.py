@@ -1,13 +1,13 @@
-"""Staff windows: the people of the staff, and users."""
+"""The admin pages of the staff, and of users."""
 
 from django.contrib import admin
 
 from .models import RoleAssignment, User
-from .people_admin import PeopleAdmin
-from .users_admin import UsersAdmin
+from .staff.people_admin import PeopleAdmin
+from .staff.users_admin import UsersAdmin
 
 
 def register(site: admin.AdminSite) -> None:
-    """Put the windows on the staff site."""
+    """Register the pages of the staff and of users."""
     site.register(RoleAssignment, PeopleAdmin)
     site.register(User, UsersAdmin)

@@ -11,5 +11,5 @@ class IdentityConfig(AppConfig):
     verbose_name = _("Identity")
 
     def ready(self) -> None:
-        autodiscover_modules("holdings", "sources", "lines")
-        from . import cards, receivers, words  # noqa: F401, PLC0415  registers and connects them
+        autodiscover_modules("data_categories", "item_providers", "streams")
+        from . import labels, overview_cards, receivers  # noqa: F401, PLC0415  registers and connects them

@@ -2,8 +2,13 @@
 
 from typing import Any
 
+from core.refusals import INVALID, NOT_ALLOWED, WRONG_STATE, RefusalError
 
-class IdentityError(Exception):
+#: reasons that lie in who asks
+_WHO = frozenset({"not an administrator", "self", "same person"})
+
+
+class IdentityError(RefusalError):
     """A refusal.
 
     `field` names what is wrong ("" when it is the whole), `sentence` says the rule to a person (a lazy
@@ -15,3 +20,4 @@ class IdentityError(Exception):
         self.field = field
         self.sentence = sentence
         self.reason = reason
+        self.status = INVALID if field else NOT_ALLOWED if reason in _WHO else WRONG_STATE

@@ -12,14 +12,14 @@ from django.utils.translation import gettext_lazy as _
 
 from .mailboxes import normal_address
 from .models import User
-from .role_words import ROLE_WORDS
+from .role_labels import ROLE_LABELS
 
-#: names in the time zone database that say nothing of where somebody is: a machine not set up, or its own setting
+#: names in the time zone database that name no place: a machine not set up, or its own setting
 _NO_ZONES = {"Factory", "localtime", "posixrules", "Etc/Unknown"}
 
 
 class PasswordStepUpForm(forms.Form):
-    """The account's password, once more."""
+    """The account's password, to step up."""
 
     password = forms.CharField(
         label=_("Password"), widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}), max_length=4096
@@ -40,7 +40,7 @@ class MailedCodeForm(forms.Form):
 
 
 class ProfileForm(forms.Form):
-    """User name, language, time zone. The e-mail address has a page of its own, which verifies it."""
+    """User name, language, time zone. The e-mail address has another page, which verifies it."""
 
     username = forms.CharField(
         label=_("User name"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "username"})
@@ -90,19 +90,19 @@ class JoinForm(forms.Form):
         return cleaned
 
     def clean_password(self) -> str:
-        """Check the password by the house's rules; it must not be like the name or the address."""
+        """Check the password by Django's validators; it must not be like the name or the address."""
         person = User(email=self._email, username=self.cleaned_data.get("username", ""))
         cleaned: str = get_adapter().clean_password(self.cleaned_data["password"], user=person)
         return cleaned
 
 
 class InviteForm(forms.Form):
-    """Whom to invite, as what."""
+    """An invitation to the staff."""
 
     email = forms.EmailField(label=_("E-mail address"), max_length=254)
     roles = forms.MultipleChoiceField(
         label=_("Roles"),
-        choices=[(role.value, words) for role, words in ROLE_WORDS.items()],
+        choices=[(role.value, words) for role, words in ROLE_LABELS.items()],
         widget=forms.CheckboxSelectMultiple,
     )
 
@@ -110,11 +110,11 @@ class InviteForm(forms.Form):
 class RoleForm(forms.Form):
     """One role to give."""
 
-    role = forms.ChoiceField(label=_("Role"), choices=[(role.value, words) for role, words in ROLE_WORDS.items()])
+    role = forms.ChoiceField(label=_("Role"), choices=[(role.value, words) for role, words in ROLE_LABELS.items()])
 
 
 class PersonSearchForm(forms.Form):
-    """Whom to look for. Posted, not in the address: what is typed here is somebody's e-mail address."""
+    """A search for people. Posted, to keep e-mail addresses out of URLs."""
 
     query = forms.CharField(
         label=_("Beginning of the e-mail address, whole user name, or account id"),
@@ -126,7 +126,7 @@ class PersonSearchForm(forms.Form):
 
 
 class SumsForm(forms.Form):
-    """Whose sums by day, of which stream and which days. Posted: the look is an entry in the log."""
+    """A person, a stream and days, to read daily totals. Posted, since the access is logged."""
 
     person = forms.CharField(
         label=_("Person"),
@@ -146,7 +146,7 @@ class SumsForm(forms.Form):
         field.choices = [("", _("any")), *((name, name) for name in streams)]
 
     def clean_person(self) -> User:
-        """Return who is meant."""
+        """Return the person."""
         wanted = self.cleaned_data["person"]
         person = User.objects.filter(Q(email=normal_address(wanted)) | Q(reference=wanted)).first()
         if person is None:

@@ -4,7 +4,8 @@ from django.urls import path
 
 from . import invitation_views
 
+app_name = "invitation"
 urlpatterns = [
     path("", invitation_views.invitation, name="invitation"),
-    path("<str:token>/", invitation_views.invitation_link, name="invitation_link"),
+    path("<str:token>/", invitation_views.invitation_link, name="link"),
 ]

@@ -12,13 +12,13 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_safe
 
-from audit import sides
+from core import db
 
 from .errors import IdentityError
 from .forms import JoinForm
 from .models import Invitation, User
 from .policies import signed_in
-from .role_words import role_names
+from .role_labels import role_names
 from .services import accept_invitation, find_invitation
 from .visitors import visitor_of
 
@@ -32,49 +32,49 @@ def invitation_link(request: HttpRequest, token: str) -> HttpResponse:
     if limited:
         return limited
     request.session[_SESSION_KEY] = token
-    return HttpResponseRedirect(reverse("invitation"))
+    return HttpResponseRedirect(reverse("invitation:invitation"))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def invitation(request: HttpRequest) -> HttpResponse:
-    """Show what one is invited to, and join."""
+    """Show the invitation, and join."""
     limited: HttpResponse | None = ratelimit.consume_or_429(request, action="invitation")
     if limited:
         return limited
     token = str(request.session.get(_SESSION_KEY, ""))
     person = request.user if request.user.is_authenticated else None
     try:
-        # Joining writes roles, which the users' own side of the database may not.
-        with sides.acting("staff"):
+        # Joining writes roles, which the database role of users may not.
+        with db.use_role("staff"):
             invited = find_invitation(token, now=timezone.now())
             has_account = User.objects.filter(email=invited.email).exists()
     except IdentityError as error:
         return render(request, "identity/invitation.html", {"refusal": error.sentence}, status=HTTPStatus.GONE)
     if has_account and person is None:
-        query = urlencode({"next": reverse("invitation")})
+        query = urlencode({"next": reverse("invitation:invitation")})
         return HttpResponseRedirect(f"{reverse('account_login')}?{query}")
     posted = request.POST if request.method == "POST" else None
     form = None if person else JoinForm(posted, email=invited.email)
     if request.method == "POST" and (form is None or form.is_valid()):
         return _join(request, token, invited, form)
-    return _page(request, invited, form, HTTPStatus.BAD_REQUEST if request.method == "POST" else HTTPStatus.OK)
+    return _page(request, invited, form, HTTPStatus.UNPROCESSABLE_ENTITY if request.method == "POST" else HTTPStatus.OK)
 
 
 def _join(request: HttpRequest, token: str, invited: Invitation, form: JoinForm | None) -> HttpResponse:
     person = signed_in(request) if form is None else None
     given = form.cleaned_data if form else {}
     try:
-        with sides.acting("staff"):
+        with db.use_role("staff"):
             joined = accept_invitation(token, user=person, **given, visitor=visitor_of(request), now=timezone.now())
     except IdentityError as error:
         if form is not None:
             form.add_error(error.field or None, error.sentence)
-            return _page(request, invited, form, HTTPStatus.BAD_REQUEST)
+            return _page(request, invited, form, HTTPStatus.UNPROCESSABLE_ENTITY)
         return render(request, "identity/invitation.html", {"refusal": error.sentence}, status=HTTPStatus.FORBIDDEN)
     del request.session[_SESSION_KEY]
     if person:
         return HttpResponseRedirect(reverse("admin:index"))
-    login = Login(user=joined, redirect_url=reverse("settings_second_factor"))
+    login = Login(user=joined, redirect_url=reverse("identity:second_factor"))
     response: HttpResponse = perform_password_login(request, {"email": joined.email}, login)
     return response
 

@@ -1,4 +1,4 @@
-"""One normal form for the many writings of one e-mail address, and of one mailbox. Plain Python."""
+"""Normal forms of e-mail addresses and of mailboxes. Plain Python."""
 
 import re
 import unicodedata
@@ -23,7 +23,7 @@ def _unquoted(local: str) -> str:
 
 
 def _domain(text: str) -> str:
-    """Return a domain as the network writes it; one that IDNA does not know stays as it is."""
+    """Return a domain in its ASCII form; one that IDNA does not know stays as it is."""
     try:
         return idna.encode(text.rstrip("."), uts46=True).decode()
     except idna.IDNAError:
@@ -31,9 +31,9 @@ def _domain(text: str) -> str:
 
 
 def normal_address(address: str) -> str:
-    """Return an address as accounts and invitations store it and look it up: two writings of it are one account.
+    """Return an address as accounts and invitations store it and look it up: two spellings of it are one account.
 
-    What has no @ is the beginning of one, as a search takes it: no domain to be written for the network.
+    A text without @ is the beginning of an address, from a search: it has no domain to normalise.
     """
     composed = _composed(address.strip())
     local, at, domain = composed.rpartition("@")
@@ -41,7 +41,7 @@ def normal_address(address: str) -> str:
 
 
 def mailbox_of(address: str) -> str:
-    """Return the mailbox that an address leads to: a `+tag` and Gmail's dots make no other person."""
+    """Return the mailbox of an address: a `+tag` and Gmail's dots are left out."""
     local, _at, domain = normal_address(address).rpartition("@")
     local = local.strip('"').partition("+")[0]
     if domain in _GMAIL:

@@ -14,7 +14,7 @@ from django.db.models.functions import Lower, Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from audit import sides
+from core import db
 
 from .mailboxes import normal_address
 from .roles import Role
@@ -25,22 +25,22 @@ def new_reference() -> str:
     return secrets.token_hex(16)
 
 
-#: sides that may not read password hashes: the database gives them the other columns alone
+#: database roles that may not read password hashes
 _WITHOUT_PASSWORDS = {"worker", "ingest", "auditor"}
 
 
 class UserManager(DjangoUserManager["User"]):
-    """Looks people up by any writing of their e-mail address; leaves the password where it may not be read."""
+    """Finds people by any spelling of their e-mail address; defers the password for roles that may not read it."""
 
     def get_queryset(self) -> models.QuerySet["User"]:
         found = super().get_queryset()
-        return found.defer("password") if sides.current() in _WITHOUT_PASSWORDS else found
+        return found.defer("password") if db.current() in _WITHOUT_PASSWORDS else found
 
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.with_address(username or "").get()
 
     def with_address(self, address: str) -> models.QuerySet["User"]:
-        """Return the person with this address, however it is written."""
+        """Return the person with this address, in any spelling."""
         return self.filter(email=normal_address(address))
 
 
@@ -48,7 +48,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     """A person with an account: a data subject, and perhaps a member of staff.
 
     `id` is the account's id on the platform's streams. `reference` is the only name of the person in the
-    log and on per-person rows; when the row goes, nothing leads from the reference back to the person.
+    log and on per-person rows; once this row is deleted, nothing leads from the reference back to the person.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -68,7 +68,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     objects: ClassVar[UserManager] = UserManager()
 
     class Meta:
-        base_manager_name = "objects"  # what follows a foreign key leaves the password out as well
+        base_manager_name = "objects"  # foreign keys defer the password as well
         verbose_name = _("user")
         verbose_name_plural = _("users")
         constraints = [
@@ -81,7 +81,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def zone(self) -> ZoneInfo:
-        """Return the zone that times are shown in; UTC where what is stored names none."""
+        """Return the person's time zone; UTC where the stored name is unknown."""
         try:
             return ZoneInfo(self.time_zone)
         except (ValueError, ZoneInfoNotFoundError):
@@ -89,22 +89,20 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def is_suspended(self) -> bool:
-        """Return whether this member of staff is kept out for now."""
+        """Return whether this member of staff is suspended."""
         return self.is_staff and not self.is_active
 
 
 class RoleAssignmentQuerySet(models.QuerySet["RoleAssignment"]):
-    """Roles, and which of them count."""
-
     def in_force(self) -> "RoleAssignmentQuerySet":
-        """Return those that count now, by the database's clock."""
+        """Return those in force now, by the database's clock."""
         return self.filter(effective_at__lte=Now(), ended_at=None)
 
 
 class RoleAssignment(models.Model):
     """One role of one member of staff: given by an administrator, confirmed by a second where there is one.
 
-    The role counts from `effective_at`, which a trigger of the table sets, whatever was given (`roles_sql`); None
+    The role counts from `effective_at`, which a trigger of the table sets, whatever was given (`schema_sql`); None
     until it is confirmed.
     """
 
@@ -133,12 +131,12 @@ class RoleAssignment(models.Model):
         return f"{self.role} ({self.user_id})"
 
     def counts(self, now: datetime) -> bool:
-        """Return whether the role is in force at `now`, for pages; what decides asks the database's clock."""
+        """Return whether the role is in force at `now`, for pages; checks use `in_force`, by the database's clock."""
         return self.ended_at is None and self.effective_at is not None and self.effective_at <= now
 
 
-class Act(models.TextChoices):
-    """What one administrator may take from another."""
+class WeightyChange(models.TextChoices):
+    """The changes of another administrator that wait for a second one."""
 
     SUSPEND = "suspend", _("suspension")
     LEAVE = "leave", _("leaving the staff")
@@ -146,11 +144,11 @@ class Act(models.TextChoices):
 
 
 class PendingChange(models.Model):
-    """What an administrator wants to take from another: done once a second confirms it, or at `effective_at`."""
+    """A change requested by one administrator against another: done once a second confirms it, or at `effective_at`."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="pending_changes")
-    act = models.CharField(max_length=16, choices=Act.choices)
+    act = models.CharField(max_length=16, choices=WeightyChange.choices)
     assignment = models.ForeignKey(RoleAssignment, on_delete=models.CASCADE, null=True)
     asked_by = models.CharField(max_length=32)
     asked_at = models.DateTimeField()
@@ -168,7 +166,7 @@ class PendingChange(models.Model):
 
 
 class Invitation(models.Model):
-    """A one-time link by which somebody becomes a member of staff. The link's secret is kept as a hash only."""
+    """A one-time link by which somebody becomes a member of staff. Only a hash of the link's secret is stored."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     email = models.EmailField(max_length=254)
@@ -200,7 +198,7 @@ class Invitation(models.Model):
 
 
 class CacheEntry(models.Model):
-    """A value of Django's cache (`omegaoffice.cache`) until it expires: a rate limit's count, a mailed or used code."""
+    """A value of Django's cache (`omegaoffice.db.cache`) until it expires: a rate limit's count or a mailed code."""
 
     key = models.CharField(max_length=64, primary_key=True)
     value = models.JSONField()

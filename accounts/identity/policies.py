@@ -1,4 +1,4 @@
-"""Which roles a person holds now, who is whom, and what one administrator may not do alone."""
+"""The roles that a person holds, whether two accounts are one person, and what needs a second administrator."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -7,13 +7,13 @@ from allauth.account.models import EmailAddress
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
-from audit import sides
+from core import db
 
 from .mailboxes import mailbox_of
 from .models import RoleAssignment, User
 from .roles import WEIGHTY, Role
 
-#: how long staff have to object before an act of one administrator alone takes effect; the database counts too
+#: how long staff may object before a change by one administrator alone takes effect; the database checks it too
 ALONE_WAITS = timedelta(hours=72)
 
 
@@ -25,8 +25,10 @@ def signed_in(request: HttpRequest) -> User:
 
 
 def roles_of(user: User) -> frozenset[Role]:
-    """Return the roles of an active member of staff that are in force, by the database's clock; asked anew each time,
-    so a role taken away counts at the next request."""
+    """Return the roles of an active member of staff that are in force, by the database's clock.
+
+    Nothing is cached: a role that ended is gone at the next request.
+    """
     if not (user.is_authenticated and user.is_active and user.is_staff):
         return frozenset()
     rows = RoleAssignment.objects.filter(user_id=user.pk).in_force()
@@ -39,7 +41,7 @@ def has_role(user: User, *wanted: Role) -> bool:
 
 
 def mailboxes_of(user: User) -> set[str]:
-    """Return the mailboxes that lead to this person."""
+    """Return the mailboxes of this person's verified addresses."""
     addresses: Iterable[str] = EmailAddress.objects.filter(user_id=user.pk, verified=True).values_list(
         "email", flat=True
     )
@@ -52,7 +54,7 @@ def is_same_person(one: User, other: User) -> bool:
 
 
 def is_mailbox_of_staff(mailboxes: set[str], *, besides: User | None = None) -> bool:
-    """Return whether one of these mailboxes leads to a member of staff, `besides` left out."""
+    """Return whether one of these mailboxes is that of a member of staff other than `besides`."""
     staff = User.objects.filter(is_staff=True)
     if besides is not None:
         staff = staff.exclude(pk=besides.pk)
@@ -61,16 +63,14 @@ def is_mailbox_of_staff(mailboxes: set[str], *, besides: User | None = None) -> 
 
 
 def waits_for_second(*, given: Role | None = None, taken_from: User | None = None) -> bool:
-    """Return whether an act of one administrator waits for a second one, or for the time in which staff may object.
+    """Return whether a change by one administrator waits for a second one, or for the time in which staff may object.
 
-    So does giving a role by which one person could act as two, and whatever is taken from another administrator: else
-    one administrator sends the other away first and is alone.
+    This holds for roles by which one person could act as two, and for every change against another administrator:
+    else one administrator could first remove the other.
     """
     return given in WEIGHTY or (taken_from is not None and has_role(taken_from, Role.ADMINISTRATOR))
 
 
 def may_decide_for(asker: str, decider: str) -> bool:
-    """Return whether the database lets these two members of staff (references) be the two that a rule of two needs."""
-    with sides.connection().cursor() as cursor:
-        cursor.execute("SELECT identity_may_decide_for(%s, %s)", [asker, decider])
-        return bool(cursor.fetchone()[0])
+    """Return whether the database lets `decider` decide what `asker` requested (both references of staff)."""
+    return bool(db.select_value("SELECT identity_may_decide_for(%s, %s)", [asker, decider]))

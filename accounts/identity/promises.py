@@ -1,4 +1,4 @@
-"""What identity owes to the promise of data security (P15): staff work with a second factor."""
+"""The promise of data security (P15): staff work with a second factor."""
 
 from datetime import datetime, timedelta
 
@@ -6,8 +6,8 @@ from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 
-from audit import sides
-from audit.promised import Finding, Promise, kept_if, register
+from core import db
+from core.promises import CheckResult, declare_promise, kept_if
 
 from .models import RoleAssignment
 from .session_store import open_sessions
@@ -16,13 +16,13 @@ from .session_store import open_sessions
 _SETTING_UP = timedelta(hours=1)
 
 
-def _staff_sessions(now: datetime) -> Finding:
-    """Look into every open session of those who hold a role: was a factor used in it that still exists?
+def _staff_sessions(now: datetime) -> CheckResult:
+    """Count the open sessions of role holders in which no second factor that still exists was used.
 
-    Without one the staff door refuses; such a session is counted all the same, once its hour is over.
+    The staff pages refuse such a session; it counts all the same once it is an hour old.
     """
     without = young = total = 0
-    with sides.acting("default"):
+    with db.use_role("default"):
         holders = RoleAssignment.objects.filter(user__is_staff=True).in_force()
         factors = set(Authenticator.objects.filter(user__in=holders.values("user")).values_list("pk", flat=True))
         sessions = UserSession.objects.filter(user__in=holders.values("user")).only("session_key", "created_at")
@@ -42,4 +42,4 @@ def _staff_sessions(now: datetime) -> Finding:
     return kept_if(without == 0, figures, "Members of staff have sessions without a second factor.")
 
 
-register(Promise("P15", "No session of a member of staff goes without a second factor", _staff_sessions))
+declare_promise("P15", "No session of a member of staff goes without a second factor", _staff_sessions)

@@ -1,10 +1,10 @@
-"""The roles that staff may hold: jobs, and the right to approve on a ground. Plain Python."""
+"""The roles of staff: jobs, and the right to approve on a ground. Plain Python."""
 
 from enum import StrEnum
 
 
 class Role(StrEnum):
-    """A job at the desk, or a right; DESIGN §1 says what each does."""
+    """A job of the staff, or a right; DESIGN §1 says what each does."""
 
     SUPPORT = "support"
     PRIVACY_OFFICER = "privacy_officer"

@@ -1,4 +1,4 @@
-"""Reading about people, their ways in, and their sessions."""
+"""Read people, how they sign in, and their sessions."""
 
 import contextlib
 from collections.abc import Iterable, Mapping
@@ -14,18 +14,18 @@ from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Lower, Now
 
-from audit import sides
+from core import db
 
 from .mailboxes import normal_address
 from .models import Invitation, PendingChange, RoleAssignment, User
-from .role_words import role_names
+from .role_labels import role_names
 from .roles import WEIGHTY, Role
 from .session_store import open_sessions, row_key
 
 
 @dataclass(frozen=True)
 class Factor:
-    """One second factor: what it is called and when it was used, never its secret."""
+    """One second factor: its name and when it was used, never its secret."""
 
     kind: str
     name: str
@@ -34,8 +34,8 @@ class Factor:
 
 
 @dataclass(frozen=True)
-class WaysIn:
-    """Every way into an account."""
+class SignInMethods:
+    """Every method by which a person may sign in."""
 
     has_password: bool
     factors: list[Factor]
@@ -73,11 +73,11 @@ def list_factors(user: User) -> list[Factor]:
     ]
 
 
-def get_ways_in(user: User) -> WaysIn:
-    """Return how this person gets in."""
+def get_sign_in_methods(user: User) -> SignInMethods:
+    """Return how this person may sign in."""
     codes = Authenticator.objects.filter(user=user, type=Authenticator.Type.RECOVERY_CODES)
     providers = SocialAccount.objects.filter(user=user).order_by("provider")
-    return WaysIn(
+    return SignInMethods(
         has_password=user.has_usable_password(),
         factors=list_factors(user),
         has_recovery_codes=codes.exists(),
@@ -91,7 +91,7 @@ def _signs_in(content: Mapping[str, Any], user: User) -> bool:
 
 
 def list_sessions(user: User, current_key: str, now: datetime) -> list[SignedIn]:
-    """Return the person's living sessions, the one with this cookie first, then the newest; in two queries."""
+    """Return the person's open sessions, the one with this cookie first, then the newest; in two queries."""
     rows = list(UserSession.objects.filter(user=user))
     contents = open_sessions([row.session_key for row in rows], now)
     found = [
@@ -115,14 +115,14 @@ def list_role_assignments(user: User) -> list[RoleAssignment]:
     return list(RoleAssignment.objects.filter(user=user, ended_at__isnull=True).order_by("role"))
 
 
-def list_rights_put_off(user: User) -> list[RoleAssignment]:
-    """Return the rights to decide that wait, with their time, because this person has changed their address."""
+def list_postponed_rights(user: User) -> list[RoleAssignment]:
+    """Return the rights to decide that are postponed because this person has changed their address."""
     wanted = RoleAssignment.objects.filter(user=user, role__in=WEIGHTY - {Role.ADMINISTRATOR}, ended_at=None)
     return list(wanted.filter(effective_at__gt=Now()).order_by("role"))
 
 
 def list_pending_changes(user: User) -> list[PendingChange]:
-    """Return what waits to be taken from this administrator, the first to take effect first."""
+    """Return the open changes against this administrator, the first to take effect first."""
     rows = PendingChange.objects.filter(user=user, settled_at=None).select_related("assignment")
     return list(rows.order_by("effective_at"))
 
@@ -166,9 +166,9 @@ def list_open_invitations(now: datetime) -> list[Invitation]:
 
 
 def find_people(query: str, *, after: str = "", limit: int = 20) -> list[User]:
-    """Return people whose e-mail address begins with `query`, whose user name or account id it is, by address.
+    """Return people whose e-mail address begins with `query`, or whose user name or account id it is, by address.
 
-    `after` is the last address of the page before. Each lookup is served by an index; nothing is counted.
+    `after` is the last address of the previous page. Each lookup is served by an index; nothing is counted.
     """
     wanted = query.strip().lower()
     address = normal_address(query)
@@ -188,10 +188,8 @@ def list_provider_ids(user: User) -> list[tuple[str, str]]:
 
 
 def count_sessions_by_day(user: User) -> list[tuple[date, int | None]]:
-    """Return how many of the person's living sessions began on which day; all that staff see of them.
+    """Return how many of the person's open sessions began on which day; staff see nothing else of them.
 
-    To staff the database tells no number below five (None), and else the last multiple of five.
+    For staff the database returns None below five, and else the last multiple of five.
     """
-    with sides.connection().cursor() as cursor:
-        cursor.execute("SELECT day, sessions FROM identity_sessions_by_day(%s)", [user.pk])
-        return [(day, count) for day, count in cursor.fetchall()]
+    return db.select_rows("SELECT day, sessions FROM identity_sessions_by_day(%s)", [user.pk])

@@ -1,4 +1,4 @@
-"""allauth's forms, for addresses however they are written, with limits by client as well as by address."""
+"""allauth's forms, for addresses in any spelling, with limits by client as well as by address."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from .visitors import visitor_of
 
 
 def per_client(request: HttpRequest, address: str) -> str:
-    """Return the key of a limit for what one client does to one mailbox: a stranger's tries are not the owner's."""
+    """Return the key of a limit by client and mailbox: a stranger's attempts do not count as the owner's."""
     return f"{mailbox_of(address)} {visitor_of(request).ip}"
 
 
@@ -29,7 +29,7 @@ class SignupForm(forms.SignupForm):  # type: ignore[misc]  # allauth ships no ty
     """A new account."""
 
     def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
-        """Do the same work for an address that has an account: else the time of the answer would tell."""
+        """Do the same work for an address that has an account: else the time of the answer would reveal it."""
         if self.account_already_exists:
             User().set_password(self.cleaned_data["password1"])
         saved: tuple[User | None, HttpResponse | None] = super().try_save(request)
@@ -48,7 +48,7 @@ class _MailedForm:
         if not ratelimit.consume(request, action="mail_per_client", key=per_client(request, address)):
             raise get_adapter().validation_error("too_many_mails")
         self.cleaned_data["email"] = address
-        cleaned: str = super().clean_email()  # type: ignore[misc]  # allauth's form stands behind this one
+        cleaned: str = super().clean_email()  # type: ignore[misc]  # of allauth's form, the other base class
         return cleaned
 
 

@@ -1,4 +1,4 @@
-"""A step of allauth's sign-in: the code that proves an address."""
+"""The stage of allauth's sign-in that verifies an address by a code."""
 
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.email_verification_by_code import (
@@ -11,7 +11,7 @@ from django.http import HttpResponse
 
 
 class VerifyAddressStage(EmailVerificationStage):  # type: ignore[misc]  # allauth ships no types
-    """Leads to the page that takes the code, also where allauth would refuse a second mail so soon after the first."""
+    """Leads to the page for the code, also where allauth would refuse a second mail so soon after the first."""
 
     def handle(self) -> tuple[HttpResponse | None, bool]:
         """Return that page; a code mailed for this session and address still works there."""

@@ -2,15 +2,17 @@
 
 from django.urls import path
 
-from . import receipt_views, stepup_views, views
+from . import proof_views, views
+from .step_up import views as step_up_views
 
+app_name = "identity"
 urlpatterns = [
-    path("", views.overview, name="settings_overview"),
-    path("profile/", views.profile, name="settings_profile"),
-    path("security/", views.security, name="settings_security"),
-    path("security/second-factor/", views.second_factor, name="settings_second_factor"),
-    path("security/sessions/end/", views.end_other_sessions, name="settings_end_other_sessions"),
-    path("security/sessions/<int:session_id>/end/", views.end_session, name="settings_end_session"),
-    path("receipts/<uuid:entry_id>/", receipt_views.receipt, name="settings_receipt"),
-    path("step-up/", stepup_views.step_up, name="settings_step_up"),
+    path("", views.overview, name="overview"),
+    path("profile/", views.profile, name="profile"),
+    path("security/", views.security, name="security"),
+    path("security/second-factor/", views.second_factor, name="second_factor"),
+    path("security/sessions/end/", views.end_other_sessions, name="end_other_sessions"),
+    path("security/sessions/<int:session_id>/end/", views.end_session, name="end_session"),
+    path("receipts/<uuid:entry_id>/", proof_views.receipt, name="receipt"),
+    path("step-up/", step_up_views.step_up, name="step_up"),
 ]

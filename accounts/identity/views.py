@@ -1,4 +1,4 @@
-"""The settings pages of the account itself: what is going on, the profile, how one signs in."""
+"""The settings pages of the account itself: overview, profile, security."""
 
 from http import HTTPStatus
 
@@ -15,21 +15,24 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from .errors import IdentityError
 from .forms import ProfileForm
+from .home import cards
 from .policies import signed_in
-from .ports import cards
-from .selectors import get_ways_in, list_sessions
+from .selectors import get_sign_in_methods, list_sessions
 from .services import change_profile, end_sessions
 
 
 @login_required
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
-    """Show what is going on: each app puts its card here."""
+    """Show the cards that each app registers."""
     found = cards(request)
     return render(
         request,
         "identity/overview.html",
-        {"asking": [card for card in found if card.asks], "others": [card for card in found if not card.asks]},
+        {
+            "asking": [card for card in found if card.awaits_answer],
+            "others": [card for card in found if not card.awaits_answer],
+        },
     )
 
 
@@ -51,21 +54,21 @@ def profile(request: HttpRequest) -> HttpResponse:
             language = form.cleaned_data["language"]
             with override(language):
                 messages.success(request, _("Your profile is saved."))
-            response = HttpResponseRedirect(reverse("settings_profile"))
+            response = HttpResponseRedirect(reverse("identity:profile"))
             response.set_cookie(
                 settings.LANGUAGE_COOKIE_NAME, language, secure=request.is_secure(), httponly=True, samesite="Lax"
             )
             return response
-    return render(request, "identity/profile.html", {"form": form}, status=HTTPStatus.BAD_REQUEST)
+    return render(request, "identity/profile.html", {"form": form}, status=HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
 @login_required
 @require_safe
 def security(request: HttpRequest) -> HttpResponse:
-    """Show every way into the account, and where it is signed in."""
+    """Show how the person may sign in, and their open sessions."""
     user = signed_in(request)
     rows = list_sessions(user, request.session.session_key or "", timezone.now())
-    context = {"ways": get_ways_in(user), "sessions": rows}
+    context = {"ways": get_sign_in_methods(user), "sessions": rows}
     return render(request, "identity/security.html", context)
 
 
@@ -80,7 +83,7 @@ def end_session(request: HttpRequest, session_id: int) -> HttpResponse:
         raise Http404
     end_sessions(user, keys=keys, reason="ended by the user", now=timezone.now())
     messages.success(request, _("That session has ended."))
-    return HttpResponseRedirect(reverse("settings_security"))
+    return HttpResponseRedirect(reverse("identity:security"))
 
 
 @login_required
@@ -96,11 +99,11 @@ def end_other_sessions(request: HttpRequest) -> HttpResponse:
         ngettext("%(count)d other session has ended.", "%(count)d other sessions have ended.", count)
         % {"count": count},
     )
-    return HttpResponseRedirect(reverse("settings_security"))
+    return HttpResponseRedirect(reverse("identity:security"))
 
 
 @login_required
 @require_safe
 def second_factor(request: HttpRequest) -> HttpResponse:
-    """Explain to a member of staff why the desk stays shut, and where to set up what opens it."""
+    """Explain to a member of staff that the staff pages need a second factor, and where to set it up."""
     return render(request, "identity/second_factor.html", {"section": "security"})

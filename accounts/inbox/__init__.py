@@ -1,1 +1,1 @@
-"""Letters to a user: one row, shown in the settings pages, mailed too."""
+"""Letters to a user: shown in the settings pages, and mailed."""

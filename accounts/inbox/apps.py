@@ -10,4 +10,4 @@ class InboxConfig(AppConfig):
     verbose_name = _("Inbox")
 
     def ready(self) -> None:
-        from . import receivers  # noqa: F401, PLC0415  registers what all staff are told by
+        from . import receivers  # noqa: F401, PLC0415  registers the letters to all staff

@@ -1,6 +1,8 @@
-"""The kinds of letters that the house writes: each app registers its own. Plain Python."""
+"""The kinds of letters that we write: each app registers its own. Plain Python."""
 
 from dataclasses import dataclass
+
+from core.registry import Registry
 
 
 @dataclass(frozen=True)
@@ -12,15 +14,9 @@ class LetterKind:
     body_template: str
 
 
-_kinds: dict[str, LetterKind] = {}
-
-
-def register(kind: LetterKind) -> LetterKind:
-    """Add a kind; raises ValueError when its name is taken."""
-    if kind.name in _kinds:
-        raise ValueError(f"Letter kind {kind.name!r} is registered twice.")
-    _kinds[kind.name] = kind
-    return kind
+_kinds = Registry[LetterKind]("Letter kind")
+register = _kinds.register
+declare_letter = _kinds.declaring(LetterKind)
 
 
 def kind_of(name: str) -> LetterKind:

@@ -1,4 +1,4 @@
-"""Letters: the subject line in clear, the text sealed under the recipient's key."""
+"""Letters: the subject line in clear text, the text encrypted under the recipient's key."""
 
 import uuid
 
@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class MailState(models.TextChoices):
-    """How far the copy by e-mail has come; the letter itself stands in the inbox whatever happens to it."""
+    """State of the copy by e-mail; the letter itself stays in the inbox whatever happens to its copy."""
 
     WAITING = "waiting", _("waiting to be mailed")
     SENT = "sent", _("mailed")
@@ -40,6 +40,6 @@ class Letter(models.Model):
         return self.subject_line
 
     @property
-    def seal_context(self) -> str:
-        """Return what the sealed text is bound to."""
+    def encryption_context(self) -> str:
+        """Return what the encrypted text is bound to."""
         return f"inbox_letter.sealed:{self.pk}"

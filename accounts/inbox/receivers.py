@@ -1,30 +1,28 @@
-"""What the inbox does when others tell: letters to all staff."""
+"""Letters to all staff, on the announcements of identity."""
 
 from datetime import datetime
 
 from django.conf import settings
 from django.urls import reverse
 
+from accounts.identity.announcements import register_staff_news
 from accounts.identity.models import User
-from accounts.identity.ports import register_staff_news
-from accounts.identity.role_words import ROLE_WORDS
+from accounts.identity.role_labels import ROLE_LABELS
 from accounts.identity.roles import Role
 
-from .kinds import LetterKind, register
+from .kinds import declare_letter
 from .services import write_letter
 
-STAFF_NEWS = register(
-    LetterKind("identity.staff_news", "letters/staff_news_subject.txt", "letters/staff_news_body.txt")
-)
+STAFF_NEWS = declare_letter("identity.staff_news", "letters/staff_news_subject.txt", "letters/staff_news_body.txt")
 
 
 @register_staff_news
 def write_to_all_staff(news: str, *, about: User, role: str, effective_at: datetime, now: datetime) -> None:
-    """Write to every active member of staff what takes effect unless somebody objects; nobody is named."""
+    """Write to every active member of staff about a change that takes effect unless somebody objects; name nobody."""
     context = {
         "news": news,
         "reference": about.reference,
-        "role": ROLE_WORDS[Role(role)] if role else "",
+        "role": ROLE_LABELS[Role(role)] if role else "",
         "effective_at": effective_at,
         "link": settings.OFFICE_URL.rstrip("/") + reverse("admin:identity_staff_detail", args=[about.pk]),
     }

@@ -4,7 +4,8 @@ from django.urls import path
 
 from . import views
 
+app_name = "inbox"
 urlpatterns = [
-    path("", views.letters, name="settings_letters"),
-    path("<uuid:letter_id>/", views.letter, name="settings_letter"),
+    path("", views.letters, name="letters"),
+    path("<uuid:letter_id>/", views.letter, name="letter"),
 ]

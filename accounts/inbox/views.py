@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.identity.policies import signed_in
-from audit import sides
+from core import db
 
 from .models import Letter
 from .selectors import list_letters
@@ -24,7 +24,7 @@ PAGE_SIZE = 25
 def letters(request: HttpRequest) -> HttpResponse:
     """List the user's letters, newest first."""
     user = signed_in(request)
-    with sides.as_subject(user.reference):
+    with db.row_security_for(user.reference):
         page = Paginator(list_letters(user.reference), PAGE_SIZE).get_page(request.GET.get("page"))
         rows = list(page.object_list)
     return render(request, "inbox/letters.html", {"page_obj": page, "letters": rows})
@@ -33,7 +33,7 @@ def letters(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def letter(request: HttpRequest, letter_id: UUID) -> HttpResponse:
-    """Show one letter to whom it was written."""
+    """Show one letter to its recipient."""
     try:
         found, text = open_letter(letter_id, user=signed_in(request), now=timezone.now())
     except Letter.DoesNotExist:

@@ -1,4 +1,4 @@
-"""The staff's pages on workloads: one person's sums by day, ingests, service tokens. Never a record of a person's."""
+"""The admin pages of workloads: one person's totals by day, ingests, service tokens. Never a person's record."""
 
 from django.contrib import admin
 from django.utils.html import format_html
@@ -6,12 +6,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.identity.roles import Role
-from accounts.identity.services import ShownSum, SumsOf
-from accounts.identity.sums_admin import SumsWindow
-from accounts.identity.windows import ListWindow
+from accounts.identity.services import ShownTotal, SumsOf
+from accounts.identity.staff.role_admin import RoleListAdmin
+from accounts.identity.staff.totals_admin import TotalsAdmin
 
 from .events import SUMS_SHOWN
-from .models import DailyTotal, Ingest, ServiceToken, SetAsideLine
+from .models import Ingest, ServiceToken, SetAsideLine, WorkloadsDailyTotal
 
 _KIB, _MIB = 1024, 1024 * 1024
 _WHO_RUNS = frozenset({Role.ADMINISTRATOR, Role.SECURITY_ENGINEER, Role.AUDITOR})
@@ -28,21 +28,21 @@ def size_bucket(size: int) -> str:
     return gettext("over 64 MiB")
 
 
-class DailyTotalAdmin(SumsWindow):
-    """Sums by day of one person's streams."""
+class WorkloadsDailyTotalAdmin(TotalsAdmin):
+    """Totals by day of one person's streams."""
 
     sums = SumsOf(SUMS_SHOWN, "workloads_shown_sums")
     streams = ("apps", "commands", "logs", "metrics", "usage")
 
-    def say_quantity(self, row: ShownSum) -> str:
-        """Return the sum with its unit; for log lines a coarse size."""
+    def quantity_text(self, row: ShownTotal) -> str:
+        """Return the total with its unit; in bytes a coarse size."""
         if row.unit == "byte" and row.quantity is not None:
             return size_bucket(int(row.quantity))
-        return super().say_quantity(row)
+        return super().quantity_text(row)
 
 
-class IngestAdmin(ListWindow):
-    """What came in, when, and how much of it was set aside."""
+class IngestAdmin(RoleListAdmin):
+    """Ingests, with the number of lines set aside."""
 
     readers = _WHO_RUNS
     list_display = ("id", "began_at", "ended_at", "source", "lines", "kept", "known", "aside")
@@ -51,11 +51,11 @@ class IngestAdmin(ListWindow):
 
     @admin.display(description=_("set aside"))
     def aside(self, row: Ingest) -> str:
-        """Return how many lines were set aside, leading to them."""
+        """Return the number of lines set aside, linked to their list."""
         return format_html('<a href="../setasideline/?ingest__exact={}">{}</a>', row.id, row.set_aside)
 
 
-class SetAsideLineAdmin(ListWindow):
+class SetAsideLineAdmin(RoleListAdmin):
     """Lines that broke a rule: number, field, rule."""
 
     readers = _WHO_RUNS
@@ -64,8 +64,8 @@ class SetAsideLineAdmin(ListWindow):
     ordering = ("-id",)
 
 
-class ServiceTokenAdmin(ListWindow):
-    """Tokens of the platform, without what would let one be used."""
+class ServiceTokenAdmin(RoleListAdmin):
+    """Tokens of the platform, without their hashes."""
 
     readers = _WHO_RUNS
     list_display = ("name", "scopes", "made_at", "expires_at", "used_at", "revoked_at")
@@ -73,8 +73,8 @@ class ServiceTokenAdmin(ListWindow):
 
 
 def register(site: admin.AdminSite) -> None:
-    """Put the windows on the staff site; no gated model is among them."""
-    site.register(DailyTotal, DailyTotalAdmin)
+    """Register the pages; no restricted model is among them."""
+    site.register(WorkloadsDailyTotal, WorkloadsDailyTotalAdmin)
     site.register(Ingest, IngestAdmin)
     site.register(SetAsideLine, SetAsideLineAdmin)
     site.register(ServiceToken, ServiceTokenAdmin)

@@ -1,39 +1,31 @@
-"""The platform's door: POST /api/v1/ingest/<stream> with a service token."""
-
-from typing import Any
+"""The platform's API: POST /api/v1/ingest/<stream> with a service token."""
 
 from django.http import HttpRequest
 from django.utils import timezone
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import status
-from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import (
     APIException,
-    AuthenticationFailed,
-    NotAuthenticated,
     NotFound,
     ParseError,
     UnsupportedMediaType,
     ValidationError,
 )
-from rest_framework.parsers import BaseParser
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.throttling import SimpleRateThrottle
 from rest_framework.views import APIView
 
-from accounts.identity.streams import streams
-from audit.actors import machine
-from audit.serializers import ProblemSerializer
+from accounts.personaldata.streams import streams
+from audit.api.serializers import ProblemSerializer
+from audit.log.actors import machine
+from core.token_authentication import CallerThrottle, TokenAuthentication
 
 from .errors import StreamCutError
 from .models import ServiceToken
-from .selectors import get_token
 from .serializers import ReportSerializer
-from .services import ingest_stream, note_token_used
+from .services import ingest_stream
 
 #: bytes of one request; more goes in several, or by `manage.py ingest`
 MOST_BODY = 64 * 1024 * 1024
@@ -58,63 +50,18 @@ class BodyTooLargeError(APIException):
 
 
 class NothingKeptError(ValidationError):
-    """A body with lines of which none could be kept: each line, field and rule, a hundred at most."""
+    """A body of which no line could be stored: each line, field and rule, a hundred at most."""
 
     status_code = status.HTTP_422_UNPROCESSABLE_ENTITY
 
 
-class Platform:
-    """Who a service token stands for, in the place of a user."""
+class ServiceTokenAuthentication(TokenAuthentication):
+    """`Authorization: Bearer omega_svc_…`."""
 
-    is_authenticated = True
-    is_active = True
-    is_staff = False
-
-    def __init__(self, token: ServiceToken) -> None:
-        self.token = token
-        self.pk = token.pk
-
-
-class ServiceTokenAuthentication(BaseAuthentication):
-    """`Authorization: Bearer omega_svc_…`; the token is looked up by its hash."""
-
-    def authenticate(self, request: Request) -> tuple[Platform, ServiceToken]:
-        """Return who calls; every failure is a 401 that says what to do and nothing about other tokens."""
-        parts = get_authorization_header(request).split()
-        if len(parts) != 2 or parts[0].lower() != b"bearer":  # noqa: PLR2004  the word and the token
-            raise AuthenticationFailed("Send a service token as: Authorization: Bearer omega_svc_…")
-        now = timezone.now()
-        token = get_token(parts[1].decode("latin-1"))
-        if token is None:
-            raise AuthenticationFailed("This service token is not known.")
-        if token.revoked_at is not None:
-            raise AuthenticationFailed("This service token was revoked.")
-        if token.expires_at <= now:
-            raise AuthenticationFailed("This service token has expired.")
-        note_token_used(token.id, now=now)
-        return Platform(token), token
-
-    def authenticate_header(self, _request: Request) -> str:
-        """Return what the answer 401 asks for."""
-        return 'Bearer realm="ingest"'
-
-
-class ServiceTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
-    """How OpenAPI names the token."""
-
-    target_class = ServiceTokenAuthentication
-    name = "serviceToken"
-
-    def get_security_definition(self, _auto_schema: Any) -> dict[str, str]:
-        """Return the scheme."""
-        return {"type": "http", "scheme": "bearer", "bearerFormat": "omega_svc_…"}
-
-
-def _token_of(request: Request) -> ServiceToken:
-    """Return the token that authenticated the request."""
-    if not isinstance(request.auth, ServiceToken):
-        raise NotAuthenticated
-    return request.auth
+    model = ServiceToken
+    noun = "service token"
+    scheme = "serviceToken"
+    realm = "ingest"
 
 
 class MayIngest(BasePermission):
@@ -127,39 +74,14 @@ class MayIngest(BasePermission):
         return isinstance(request.auth, ServiceToken) and "ingest" in request.auth.scopes
 
 
-class IngestThrottle(SimpleRateThrottle):
-    """So many requests a token; the answer 429 says after how many seconds to come back."""
+class IngestThrottle(CallerThrottle):
+    """Limits the requests of a token."""
 
     scope = "ingest"
-    rate = "120/min"
-
-    def get_cache_key(self, request: Request, _view: APIView) -> str:
-        """Return the counter's name: one a token."""
-        return f"ingest-rate:{_token_of(request).id}"
-
-
-class JsonLinesParser(BaseParser):
-    """Hands the body on unread: it is read line by line."""
-
-    def parse(self, stream: Any, _media_type: str | None = None, _context: Any = None) -> Any:
-        """Return the stream itself."""
-        return stream
-
-
-class NdJsonParser(JsonLinesParser):
-    """JSON Lines under the name that most senders use."""
-
-    media_type = MEDIA_TYPES[0]
-
-
-class JsonlParser(JsonLinesParser):
-    """JSON Lines under the name that its page proposes."""
-
-    media_type = MEDIA_TYPES[1]
 
 
 def _check_body(request: HttpRequest) -> int:
-    """Return the announced number of bytes; refuse what has none, too many, or is packed."""
+    """Return the announced number of bytes; refuse a body without it, too large, or compressed."""
     if request.content_type not in MEDIA_TYPES:
         raise UnsupportedMediaType(request.content_type or "")
     if request.headers.get("Content-Encoding", "identity") != "identity":
@@ -179,13 +101,13 @@ class IngestView(APIView):
 
     Records are idempotent by their `id`: sending the same lines again adds nothing, so no Idempotency-Key is
     needed, and after any failure the whole body may be sent again. Broken lines are set aside with line number,
-    field and rule, and the others kept.
+    field and rule, and the others stored.
     """
 
     authentication_classes = [ServiceTokenAuthentication]
     permission_classes = [MayIngest]
     throttle_classes = [IngestThrottle]
-    parser_classes = [NdJsonParser, JsonlParser]
+    parser_classes = []  # the service reads the body line by line
 
     @extend_schema(
         operation_id="ingest",
@@ -217,10 +139,11 @@ class IngestView(APIView):
         },
     )
     def post(self, request: Request, stream: str) -> Response:
-        """Keep the good lines, set the broken ones aside, say which."""
+        """Store the valid lines, set the others aside, and answer which."""
         if stream != AUTO and stream not in streams():
             raise NotFound(f"There is no such stream; there are: {', '.join(streams())}, and {AUTO}.")
-        token = _token_of(request)
+        token = request.auth
+        assert isinstance(token, ServiceToken)  # noqa: S101  MayIngest has checked it
         body = request._request  # noqa: SLF001  DRF's own stream is the same object behind a parser
         size = _check_body(body)
         try:

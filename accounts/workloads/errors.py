@@ -1,8 +1,8 @@
-"""What the workloads refuse."""
+"""Refusals of an ingest."""
 
 
 class WorkloadsError(Exception):
-    """A refusal with the field that it is about and a sentence."""
+    """A refusal: the field, and a sentence that says the rule."""
 
     def __init__(self, field: str, sentence: str) -> None:
         super().__init__(sentence)
@@ -15,8 +15,4 @@ class UnknownStreamError(WorkloadsError):
 
 
 class StreamCutError(WorkloadsError):
-    """A body that ended before its announced length: the batches before are kept."""
-
-
-class TokenError(WorkloadsError):
-    """A service token that cannot be made or revoked."""
+    """A body that ended before its announced length; the batches before that are stored."""

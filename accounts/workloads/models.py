@@ -1,4 +1,4 @@
-"""What a person runs: apps, usage, metrics, commands, log lines, each gated; and how it comes in."""
+"""What a person runs (apps, usage, metrics, commands, log lines: restricted tables), and the ingests that bring it."""
 
 import uuid
 
@@ -6,26 +6,12 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-
-class PlatformRecord(models.Model):
-    """One record of a platform stream: `id` is the platform's, `subject` the person's reference.
-
-    `sealed`, where there is one, is a JSON object under the subject's key.
-    """
-
-    id = models.UUIDField(primary_key=True, editable=False)
-    subject = models.CharField(max_length=32)
-    occurred_at = models.DateTimeField()
-
-    class Meta:
-        abstract = True
-
-    def __str__(self) -> str:
-        return str(self.id)
+from accounts.personaldata.models import DailyTotal, PlatformRecord
+from core.tokens import MachineToken
 
 
 class App(PlatformRecord):
-    """One deployed application, as of `occurred_at`; its name is sealed."""
+    """One deployed application, as of `occurred_at`; its name is encrypted."""
 
     provider = models.CharField(max_length=64)
     region = models.CharField(max_length=64)
@@ -60,7 +46,7 @@ class Metric(PlatformRecord):
 
 
 class Command(PlatformRecord):
-    """One `omega run …`; its text is sealed."""
+    """One `omega run …`; its text is encrypted."""
 
     app = models.UUIDField(null=True)
     sealed = models.BinaryField()
@@ -70,7 +56,7 @@ class Command(PlatformRecord):
 
 
 class LogLine(PlatformRecord):
-    """One line that an app logged; its text is sealed."""
+    """One line that an app logged; its text is encrypted."""
 
     app = models.UUIDField()
     level = models.CharField(max_length=8)
@@ -80,40 +66,18 @@ class LogLine(PlatformRecord):
         indexes = [models.Index(fields=["subject", "app", "occurred_at", "id"], name="workloads_logline_of")]
 
 
-class DailyTotal(models.Model):
-    """Sums by day of one person's stream; staff see them by a function alone. Kept by triggers, written by nobody else.
+class WorkloadsDailyTotal(DailyTotal):
+    """Sums by day of one person's apps, usage, metrics, commands and application logs."""
 
-    `kind` is the resource, the metric's name, the level or the provider; `quantity` the sum of what is measured
-    (for log lines: bytes).
-    """
-
-    subject = models.CharField(max_length=32)
-    stream = models.CharField(max_length=16)
-    day = models.DateField()
-    kind = models.CharField(max_length=64, blank=True)
-    unit = models.CharField(max_length=32, blank=True)
-    records = models.BigIntegerField()
-    quantity = models.DecimalField(max_digits=38, decimal_places=9)
-    #: what staff see of both: 0 below five records, and moved by five records or more
-    shown_records = models.BigIntegerField(db_default=0)
-    shown_quantity = models.DecimalField(max_digits=38, decimal_places=9, db_default=0)
-
-    class Meta:
+    class Meta(DailyTotal.Meta):
+        db_table = "workloads_dailytotal"
         verbose_name = _("workloads by day")
         verbose_name_plural = _("workloads by day")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["subject", "stream", "day", "kind", "unit"], name="workloads_dailytotal_once"
-            )
-        ]
         indexes = [models.Index(fields=["-day", "-id"], name="workloads_dailytotal_recent")]
-
-    def __str__(self) -> str:
-        return f"{self.stream} {self.day}"
 
 
 class Ingest(models.Model):
-    """One reading of a file or a request's body; without `ended_at` it was interrupted, and may be sent again."""
+    """One ingest of a file or a request's body; without `ended_at` it was interrupted, and may be sent again."""
 
     id = models.UUIDField(_("number"), primary_key=True, default=uuid.uuid4, editable=False)
     source = models.CharField(_("source"), max_length=8, choices=[("file", "file"), ("api", "api")])
@@ -136,10 +100,10 @@ class Ingest(models.Model):
 
 
 class SetAsideLine(models.Model):
-    """A line that could not be kept: where it stood and which rule it broke, never what it said.
+    """A line that could not be stored: its number and the rule that it broke, never its content.
 
-    `digest` is keyed, so that a line cannot be guessed from it; with its number it tells a line that was set
-    aside before, which then keeps the ingest that saw it first.
+    `digest` is keyed, so that the line cannot be guessed from it. Number and digest identify a line that was set
+    aside before.
     """
 
     ingest = models.UUIDField(_("ingest"))
@@ -158,26 +122,14 @@ class SetAsideLine(models.Model):
         return f"{self.ingest}:{self.number}"
 
 
-class ServiceToken(models.Model):
-    """What the platform shows to post its streams. Only a hash of it is kept."""
+class ServiceToken(MachineToken):
+    """A token with which the platform posts its streams."""
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    name = models.CharField(_("name"), max_length=64)
-    hash = models.BinaryField(max_length=32, unique=True)
+    PREFIX = "omega_svc_"
+    SCOPES = ("ingest",)
+
     scopes = ArrayField(models.CharField(max_length=32), verbose_name=_("scopes"))
-    made_at = models.DateTimeField(_("made"))
-    expires_at = models.DateTimeField(_("expires"))
-    used_at = models.DateTimeField(_("last used"), null=True)
-    revoked_at = models.DateTimeField(_("revoked"), null=True)
 
-    class Meta:
+    class Meta(MachineToken.Meta):
         verbose_name = _("service token")
         verbose_name_plural = _("service tokens")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["name"], condition=models.Q(revoked_at__isnull=True), name="workloads_servicetoken_name_once"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.name

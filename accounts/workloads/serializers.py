@@ -1,4 +1,4 @@
-"""What the API answers, as OpenAPI shows it."""
+"""Responses of the API, as OpenAPI shows them."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 
 class SetAsideSerializer(serializers.Serializer[Any]):
-    """One line that was not kept."""
+    """One line that was set aside."""
 
     line = serializers.IntegerField(source="number", help_text="Counted from 1.")
     field = serializers.CharField(help_text="Empty when the line as a whole is broken.")
@@ -14,7 +14,7 @@ class SetAsideSerializer(serializers.Serializer[Any]):
 
 
 class ReportSerializer(serializers.Serializer[Any]):
-    """What became of a body's lines."""
+    """Counts of a body's lines."""
 
     ingest = serializers.UUIDField()
     lines = serializers.IntegerField(help_text="Lines that are not blank.")

@@ -4,4 +4,5 @@ from django.urls import path
 
 from .api import IngestView
 
-urlpatterns = [path("ingest/<slug:stream>", IngestView.as_view(), name="api_ingest")]
+app_name = "workloads"
+urlpatterns = [path("ingest/<slug:stream>", IngestView.as_view(), name="ingest")]

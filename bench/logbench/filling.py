@@ -22,7 +22,7 @@ _COPY = "COPY audit_entry (id, leaf, time, actor, event, outcome, subject, case_
 
 def fill(count: int, *, subjects: int = 10_000, leaves: BinaryIO | None = None) -> None:
     """Write `count` entries of this month, without disclosures; they wait for the tree. `leaves` gets their bytes."""
-    from audit import canonical, ids, times
+    from audit.log import canonical_json, rfc3339, uuid7
 
     # Fixed, so that two runs compare the same log.
     dice = random.Random(7)
@@ -34,16 +34,16 @@ def fill(count: int, *, subjects: int = 10_000, leaves: BinaryIO | None = None) 
             copy.set_types(["uuid", "bytea", "timestamptz", "text", "text", "text", "text", "text"])
             for number in range(count):
                 at = end - step * (count - number)
-                entry = ids.uuid7(at)
+                entry = uuid7.uuid7(at)
                 event, subject = _EVENTS[number % len(_EVENTS)], dice.choice(people)
                 actor = f"staff:{dice.choice(people[:200])}"
                 case = f"HA-2026-{number % 50_000:06d}" if number % 3 else None
                 outcome = "ok" if number % 50 else "refused"
-                leaf = canonical.encode(
+                leaf = canonical_json.encode(
                     {
                         "version": 1,
                         "id": str(entry),
-                        "time": times.write(at),
+                        "time": rfc3339.write(at),
                         "actor": actor,
                         "event": event,
                         "event_version": 1,

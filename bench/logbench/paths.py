@@ -47,12 +47,12 @@ _MOVE = "UPDATE bench_chain_head SET hash = sha256(hash || %b)"
 
 def start_office() -> Callable[[], Paths]:
     """Set the office up in this process and return what a writer runs after the fork."""
-    os.environ["DJANGO_SETTINGS_MODULE"] = "omegaoffice.settings"
+    os.environ["DJANGO_SETTINGS_MODULE"] = "omegaoffice.dev.settings"
     sys.path.insert(0, str(ROOT))
     import django
 
     django.setup()
-    from audit.registry import EventType, register
+    from audit.log.event_types import EventType, register
 
     event = register(
         EventType("bench.entry.written", 1, "", dict.fromkeys(_PAYLOAD, str), dict.fromkeys(_VALUES, "subject"))
@@ -62,8 +62,8 @@ def start_office() -> Callable[[], Paths]:
 
 def _appending(event: Any, disclosures: int, number: int) -> Callable[[], Any]:
     """Return what appends one entry by the office's full path; the keys of its subjects have been fetched before."""
-    from audit.actors import Actor
-    from audit.services import append
+    from audit.log.actors import Actor
+    from audit.log.append import append
 
     actor = Actor("staff", f"{number:032x}")
     subjects = [f"{number << 16 | place:032x}" for place in range(SUBJECTS)]
@@ -91,38 +91,39 @@ def _same_bytes(event: Any, disclosures: int, number: int) -> tuple[list[Any], b
 
 
 def _chain_by_lock(cursor: Any, row: list[Any]) -> Act:
-    from audit import ids
+    from audit.log import uuid7
 
     def one() -> None:
         cursor.execute(_LOCK, prepare=True)
         last = cursor.execute(_LAST, prepare=True).fetchone()
-        cursor.execute(_CHAINED, (ids.uuid7(), *row, last[0] if last else b"", row[0]), prepare=True)
+        cursor.execute(_CHAINED, (uuid7.uuid7(), *row, last[0] if last else b"", row[0]), prepare=True)
 
     return one
 
 
 def _chain_by_head(cursor: Any, row: list[Any]) -> Act:
-    from audit import ids
+    from audit.log import uuid7
 
     def one() -> None:
         last = cursor.execute(_HEAD, prepare=True).fetchone()
-        cursor.execute(_CHAINED, (ids.uuid7(), *row, last[0], row[0]), prepare=True)
+        cursor.execute(_CHAINED, (uuid7.uuid7(), *row, last[0], row[0]), prepare=True)
         cursor.execute(_MOVE, (row[0],), prepare=True)
 
     return one
 
 
 def _office_paths(event: Any) -> Paths:
-    from audit import ids, sides
-    from audit.context import request_id
+    from audit.log import uuid7
+    from core import db
+    from core.request_id import request_id
 
-    sides.acting("worker").__enter__()
+    db.use_role("worker").__enter__()
     request_id.set("0" * 32)
     cursor = psycopg.connect(os.environ["DATABASE_URL"], autocommit=True).cursor()
 
     def in_transaction(one: Act) -> Act:
         def whole() -> None:
-            with sides.atomic():
+            with db.atomic():
                 one()
 
         return whole
@@ -137,7 +138,7 @@ def _office_paths(event: Any) -> Paths:
 
     def raw(disclosures: int, number: int) -> Act:
         row, sealed = _same_bytes(event, disclosures, number)
-        return lambda: cursor.execute(_RAW, (ids.uuid7(), *row, sealed), prepare=True)
+        return lambda: cursor.execute(_RAW, (uuid7.uuid7(), *row, sealed), prepare=True)
 
     paths: Paths = {
         name: lambda number, link=link: in_raw_transaction(link(cursor, _same_bytes(event, 0, number)[0]))

@@ -43,12 +43,12 @@ def _manage(*words: str) -> list[str]:
 
 
 def _psql() -> list[str]:
-    from omegaoffice.embedded.cluster import PostgresAddress
+    from omegaoffice.dev.embedded.postgres import Postgres
 
     url = urlsplit(os.environ["DATABASE_URL"])
     os.environ["PGPASSWORD"] = unquote(url.password or "")  # for psql, whose arguments are for others to see
     bare = urlunsplit(url._replace(netloc=f"{url.username}@{url.netloc.rpartition('@')[2]}"))
-    return [str(PostgresAddress.program("psql")), "-q", bare, "-o", "/dev/null", "-c"]
+    return [str(Postgres.binaries() / "bin" / "psql"), "-q", bare, "-o", "/dev/null", "-c"]
 
 
 def _unpacked(archive: Path) -> Path:
@@ -64,11 +64,11 @@ def _iterate() -> float:
     """Read every entry by the ORM's own iterator, as a CSV of nobody; return seconds."""
     import csv
 
-    from audit import sides
-    from audit.models import Entry
+    from audit.log.models import Entry
+    from core import db
 
     began = time.perf_counter()
-    with sides.acting("auditor"), Path(os.devnull).open("w") as sink:
+    with db.use_role("auditor"), Path(os.devnull).open("w") as sink:
         writer = csv.writer(sink)
         for entry in Entry.objects.iterator(chunk_size=2000):
             writer.writerow(

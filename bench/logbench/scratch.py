@@ -35,7 +35,7 @@ def scratch_office() -> Iterator[None]:
         for name in [name for name in os.environ if name.startswith(_ELSEWHERE)]:
             del os.environ[name]
         os.environ.update(OFFICE_ENV="development", OFFICE_VAR=folder)
-        from omegaoffice.local_servers import local_servers
+        from omegaoffice.dev.local_servers import local_servers
 
         with local_servers(Path(folder) / "servers", own=True):
             import psycopg

@@ -30,11 +30,11 @@ WHERE e.written_at >= %s ORDER BY l.index
 
 def _take_all() -> list[float]:
     """Sequence what is pending; return the seconds of each whole transaction of 10,000."""
-    from audit import sides
-    from audit.services.sequence import sign_head, take_batch
+    from audit.sequencer.sequence import sign_checkpoint, take_batch
+    from core import db
 
     seconds, place = [], "(0,0)"
-    with sides.acting("sequencer"):
+    with db.use_role("sequencer"):
         while True:
             began = time.perf_counter()
             taken, place = take_batch(place)
@@ -42,12 +42,12 @@ def _take_all() -> list[float]:
                 break
             if taken == BATCH:
                 seconds.append(time.perf_counter() - began)
-        sign_head(datetime.now(UTC))
+        sign_checkpoint(datetime.now(UTC))
     return seconds
 
 
 def _commands() -> list[tuple[list[str], dict[str, str]]]:
-    from omegaoffice import processes
+    from omegaoffice.dev import processes
 
     return [(list(child.command), dict(child.env)) for child in (processes.sequencer(), processes.beat())]
 
@@ -78,7 +78,7 @@ def _latency(crew: Crew, seconds: float) -> list[float]:
     watcher = threading.Thread(target=_watch, args=(signed, stop))
     try:
         for command, environment in commands:
-            given = {**os.environ, "DJANGO_SETTINGS_MODULE": "omegaoffice.settings", **environment}
+            given = {**os.environ, "DJANGO_SETTINGS_MODULE": "omegaoffice.dev.settings", **environment}
             processes.append(subprocess.Popen(command, env=given, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
         watcher.start()
         crew.run("office 0", 1, 0.2)

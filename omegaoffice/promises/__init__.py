@@ -1,17 +1,17 @@
-"""What the roof owes to the promise of data security (P15): guards agree, and what is to be sealed is."""
+"""Checks for the promise of data security (P15): schema integrity and encryption at rest."""
 
 from datetime import datetime
 
-from audit.promised import Finding, Promise, kept_if, register
-from omegaoffice.guarding import find_differences
+from core.promises import CheckResult, declare_promise, kept_if
+from omegaoffice.db.compare import find_differences
 
-from .sealed import sealed_at_rest
+from .encryption import encrypted_at_rest
 
 
-def _guards_agree(_now: datetime) -> Finding:
+def _schema_intact(_now: datetime) -> CheckResult:
     found = find_differences("auditor")
     return kept_if(not found, {"differences": len(found)}, "; ".join(found[:3]))
 
 
-register(Promise("P15", "The guards in both databases are as declared", _guards_agree))
-register(Promise("P15", "Nothing that is to be sealed lies unsealed", sealed_at_rest))
+declare_promise("P15", "The schema of both databases is as declared", _schema_intact)
+declare_promise("P15", "Whatever must be encrypted at rest is", encrypted_at_rest)

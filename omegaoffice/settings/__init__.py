@@ -10,8 +10,8 @@ from omegaoffice.environment import (
     VAR_DIR,
     check_keys,
     env,
-    fresh_key,
     needed,
+    new_key,
     secret,
 )
 
@@ -26,7 +26,7 @@ from .security import content_security_policy
 from .services import *
 from .services import mail, storages
 
-# Lets generic classes name their model at run time as they do for the type checker.
+# Makes Django's generic classes subscriptable at run time, as they are for the type checker.
 django_stubs_ext.monkeypatch()
 
 DEBUG = env.bool("DEBUG", default=False)
@@ -35,22 +35,22 @@ ROOT_URLCONF = "omegaoffice.urls"
 WSGI_APPLICATION = "omegaoffice.wsgi.application"
 
 DATABASES = databases()
-DATABASE_ROUTERS = ["audit.router.SideRouter"]
+DATABASE_ROUTERS = ["core.db.RoleRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-#: the side that a process starts on; web requests change it by path
+#: alias of the database role that a process starts with; web requests change it by path
 OFFICE_SIDE: str = env.str("OFFICE_SIDE", default="default")
-#: wraps every subject's key; 64 hex digits, kept outside every database and backup
-OFFICE_KEK: str = secret("OFFICE_KEK", fresh_key)
-#: key-encryption keys that are known as well, space separated: while rotating, and before
+#: key-encryption key that wraps every subject's key; 64 hex digits, kept outside every database and backup
+OFFICE_KEK: str = secret("OFFICE_KEK", new_key)
+#: earlier key-encryption keys, space separated, for keys that are not wrapped anew yet
 OFFICE_KEK_PREVIOUS: list[str] = env.str("OFFICE_KEK_PREVIOUS", default="").split()
 check_keys("OFFICE_KEK", [OFFICE_KEK])
 check_keys("OFFICE_KEK_PREVIOUS", OFFICE_KEK_PREVIOUS)
-#: Ed25519 seed of the log's signature, 64 hex digits; in production only the sequencer's process is given it
-OFFICE_LOG_KEY: str = env.str("OFFICE_LOG_KEY", default="") if IS_PRODUCTION else secret("OFFICE_LOG_KEY", fresh_key)
+#: Ed25519 seed of the log's signature, 64 hex digits; in production only the sequencer's process has it
+OFFICE_LOG_KEY: str = env.str("OFFICE_LOG_KEY", default="") if IS_PRODUCTION else secret("OFFICE_LOG_KEY", new_key)
 #: the log's name in checkpoints
 OFFICE_LOG_ORIGIN: str = env.str("OFFICE_LOG_ORIGIN", default="omegaoffice.example/log")
-#: public keys that vouch for checkpoints, space separated; empty: the one of OFFICE_LOG_KEY
+#: public keys that verify checkpoints, space separated; empty: the one of OFFICE_LOG_KEY
 OFFICE_LOG_VERIFIERS: list[str] = env.str("OFFICE_LOG_VERIFIERS", default="").split()
 #: a folder outside the database where signed checkpoints are kept too
 AUDIT_CHECKPOINT_DIR: str = needed("AUDIT_CHECKPOINT_DIR", str(VAR_DIR / "checkpoints"))
@@ -58,7 +58,7 @@ AUDIT_CHECKPOINT_DIR: str = needed("AUDIT_CHECKPOINT_DIR", str(VAR_DIR / "checkp
 STORAGES = storages()
 for _name, _value in mail().items():
     globals()[_name] = _value
-#: whom people write to: the address of the privacy policy, on pages, in letters and in packages
+#: the address of the privacy policy, shown on pages, in letters and in packages
 PRIVACY_CONTACT: str = env.str("PRIVACY_CONTACT", default="hello@omegacloud.ai")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"OmegaCloud privacy <{PRIVACY_CONTACT}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
@@ -89,21 +89,19 @@ LANGUAGES = [("en", _("English")), ("ar", _("Arabic"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = "omegaoffice.formats"
 TIME_ZONE = "UTC"
-USE_TZ = True
-USE_I18N = True
 
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
-# On a development machine static files come from where they lie; production collects them first.
+# Development serves static files from their source folders; production collects them first.
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not IS_PRODUCTION
 
 REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["omegaoffice.strict_json.StrictJSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["omegaoffice.web.strict_json.StrictJSONParser"],
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "URL_FORMAT_OVERRIDE": None,
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "EXCEPTION_HANDLER": "omegaoffice.problems.problem_response",
+    "EXCEPTION_HANDLER": "omegaoffice.web.problems.problem_response",
 }
 SPECTACULAR_SETTINGS = {"TITLE": "OmegaOffice API", "VERSION": "1", "SERVE_INCLUDE_SCHEMA": False}

@@ -1,7 +1,8 @@
-"""Which apps and middleware make up the office."""
+"""Installed apps and middleware."""
 
 INSTALLED_APPS = [
     "omegaoffice.apps.OmegaOfficeConfig",
+    "core",
     "vault",
     "audit",
     "accounts.identity",
@@ -33,23 +34,24 @@ INSTALLED_APPS = [
     "csp",
 ]
 
+
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "omegaoffice.middleware.SideMiddleware",
+    "omegaoffice.web.middleware.DatabaseRoleMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "omegaoffice.middleware.PlainTextMiddleware",
+    "omegaoffice.web.middleware.PlainTextMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "omegaoffice.middleware.RequestIdMiddleware",
+    "omegaoffice.web.middleware.RequestIdMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "omegaoffice.middleware.PersonalMiddleware",
-    "omegaoffice.middleware.StepUpMiddleware",
-    "omegaoffice.middleware.PrivatePagesMiddleware",
+    "omegaoffice.web.middleware.PersonalMiddleware",
+    "omegaoffice.web.middleware.StepUpMiddleware",
+    "omegaoffice.web.middleware.PrivatePagesMiddleware",
 ]

@@ -3,8 +3,9 @@
 from operator import attrgetter
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
+
 from omegaoffice.environment import IS_PRODUCTION, env
-from omegaoffice.practice.endpoints import settings_for
 
 AUTH_USER_MODEL = "identity.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
@@ -56,12 +57,12 @@ ACCOUNT_USERNAME_BLACKLIST = [
     "support",
 ]
 ACCOUNT_EMAIL_NOTIFICATIONS = True
-#: proxies in front of the office whose X-Forwarded-For may be believed; 0 believes nobody
+#: how many proxies in front of us may be trusted with X-Forwarded-For
 ALLAUTH_TRUSTED_PROXY_COUNT: int = env.int("TRUSTED_PROXY_COUNT", default=0)
 
 SOCIALACCOUNT_ADAPTER = "accounts.identity.adapters.SocialAdapter"
 SOCIALACCOUNT_STORE_TOKENS = False
-# allauth's own words for an account are its owner's name, which costs a query for each.
+# allauth's own text for an account is its owner's name, which costs a query for each.
 SOCIALACCOUNT_SOCIALACCOUNT_STR = attrgetter("provider")
 SOCIALACCOUNT_LOGIN_ON_GET = False
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
@@ -78,8 +79,8 @@ MFA_TOTP_TOLERANCE = 1
 USERSESSIONS_ADAPTER = "accounts.identity.adapters.SessionsAdapter"
 SESSION_ENGINE = "accounts.identity.session_store"
 
-#: added to allauth's own, or in place of them: a minute is m, and the last word says per what. What anybody may do to
-#: somebody's address counts by client first; by address alone only where many clients do it.
+#: override or extend allauth's own limits; m is a minute, and the last word says what is counted. Whatever anybody can
+#: trigger for another person's address is limited by client first, by address only against many clients.
 ACCOUNT_RATE_LIMITS = {
     "login_failed": "10/m/ip,5/5m/key",
     "login_failed_address": "50/h/key",
@@ -92,25 +93,23 @@ ACCOUNT_RATE_LIMITS = {
 }
 
 
-#: where a practice provider listens (development and tests); refused in production
-PRACTICE_PROVIDER_URL = env.str("PRACTICE_PROVIDER_URL", default="")
+#: where a practice provider listens: `omegaoffice.dev.settings` points allauth at it
+PRACTICE_PROVIDER_URL: str = env.str("PRACTICE_PROVIDER_URL", default="")
+if PRACTICE_PROVIDER_URL and IS_PRODUCTION:
+    raise ImproperlyConfigured(
+        "PRACTICE_PROVIDER_URL is set: it lets anybody sign in as anybody. Production refuses it."
+    )
 
 
 def social_providers() -> dict[str, Any]:
-    """Return SOCIALACCOUNT_PROVIDERS from the environment; identity scopes only, PKCE always.
-
-    Raises RefusedInProductionError when a practice provider is named in production.
-    """
+    """Return SOCIALACCOUNT_PROVIDERS from the environment; identity scopes only, PKCE always."""
 
     def app(name: str) -> list[dict[str, str]]:
         client_id = env.str(f"{name}_CLIENT_ID", default="")
-        return (
-            [{"client_id": client_id, "secret": env.str(f"{name}_CLIENT_SECRET", default=""), "key": ""}]
-            if client_id
-            else []
-        )
+        client_secret = env.str(f"{name}_CLIENT_SECRET", default="")
+        return [{"client_id": client_id, "secret": client_secret, "key": ""}] if client_id else []
 
-    providers: dict[str, dict[str, Any]] = {
+    return {
         "google": {
             "APPS": app("GOOGLE"),
             "SCOPE": ["openid", "email"],
@@ -119,14 +118,10 @@ def social_providers() -> dict[str, Any]:
         },
         "github": {"APPS": app("GITHUB"), "SCOPE": ["user:email"], "OAUTH_PKCE_ENABLED": True},
     }
-    if PRACTICE_PROVIDER_URL:
-        for name, parts in settings_for(PRACTICE_PROVIDER_URL).items():
-            providers[name].update(parts)
-    return providers
 
 
 def sign_in_origins() -> list[str]:
-    """Return the origins that a sign-in form may lead to: the CSP's form-action must name them."""
+    """Return the origins to which a sign-in form may redirect: the CSP's form-action must name them."""
     if PRACTICE_PROVIDER_URL:
         return [PRACTICE_PROVIDER_URL.rstrip("/")]
     return ["https://accounts.google.com", "https://github.com"]

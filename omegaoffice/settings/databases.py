@@ -5,7 +5,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 from omegaoffice.environment import env, secret
 
-#: alias → database role. `default` carries a user's own pages; only `owner` and `vault_owner` own tables.
+#: alias → database role. `default` serves a user's own pages; only `owner` and `vault_owner` own tables.
 ROLE_OF_ALIAS = {
     "default": "office_self",
     "staff": "office_staff",
@@ -17,7 +17,7 @@ ROLE_OF_ALIAS = {
 VAULT_ROLE = "office_vault"
 
 
-#: given at connection, so that what a role may set for itself (ALTER ROLE) never decides how its statements run
+#: set at connection, so that settings that a role gives itself (ALTER ROLE) have no effect
 _SETTINGS = {
     "search_path": "public",
     "row_security": "on",
@@ -53,7 +53,7 @@ def _config(url: str) -> dict[str, Any]:
     options["prepare_threshold"] = 5
     options.setdefault("application_name", "omegaoffice")
     given = " ".join(f"-c {name}={value}" for name, value in _SETTINGS.items())
-    # What whoever runs the office puts into the URL comes last, and counts.
+    # Options in the operator's URL come last, and so override ours.
     options["options"] = f"{given} {options.get('options', '')}".strip()
     config["CONN_MAX_AGE"] = env.int("DATABASE_CONN_MAX_AGE", default=60)
     config["CONN_HEALTH_CHECKS"] = True
@@ -86,7 +86,7 @@ def urls() -> dict[str, str]:
 def databases() -> dict[str, dict[str, Any]]:
     """Return Django's DATABASES for `urls`.
 
-    A process without a URL of its own for a user's side gets an alias that refuses loudly when used.
+    In a process without a URL for `default`, that alias raises when it is used.
     """
     configured = {alias: _config(url) for alias, url in urls().items()}
     return {"default": {"ENGINE": "django.db.backends.dummy"}, **configured}

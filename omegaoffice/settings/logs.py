@@ -1,4 +1,4 @@
-"""Logs of the office itself: JSON lines, with no personal data in them."""
+"""Operational logs: JSON lines without personal data."""
 
 from typing import Any
 
@@ -32,6 +32,6 @@ LOGGING: dict[str, Any] = {
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
     "loggers": {
         "django.server": {"handlers": ["console"], "level": "WARNING", "propagate": False},
-        "waitress.queue": {"level": "ERROR"},  # it would write a line for each request that waits
+        "waitress.queue": {"level": "ERROR"},  # it would log each request that waits
     },
 }

@@ -28,7 +28,7 @@ if IS_PRODUCTION:
     CSRF_COOKIE_SECURE = True
     SESSION_COOKIE_NAME = "__Host-office_session"
     CSRF_COOKIE_NAME = "__Host-office_csrf"
-    # Only a proxy that the operator names may say that the outer connection was https.
+    # Only behind a proxy that the operator trusts may a header say that the connection was https.
     if env.bool("TRUST_X_FORWARDED_PROTO", default=False):
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 

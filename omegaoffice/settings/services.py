@@ -1,6 +1,5 @@
 """Broker, cache, mail, files."""
 
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -15,22 +14,19 @@ BROKER_URL: str = needed("BROKER_URL")
 
 CELERY_BROKER_URL = BROKER_URL or "memory://"
 CELERY_TASK_IGNORE_RESULT = True
-# Rows are the truth and the broker is a doorbell: a killed child's task must come back (FAULTS 1).
+# Job state lives in PostgreSQL; a message only wakes a worker. Late ack re-queues it if the worker is killed.
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_TIME_LIMIT = 3600
-CELERY_TASK_SERIALIZER = "json"
-CELERY_ACCEPT_CONTENT = ["json"]
-CELERY_TIMEZONE = "UTC"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-# A broker that is away or hangs must not hold a request up: each wait on its socket ends after a second, and nothing is
-# tried twice. The row stands, and the sweeper sends another message.
+# A broker that is down or hangs must not delay a request: each wait on its socket ends after a second, without a
+# retry. The row stays in the database, and the sweeper sends another message.
 _BROKER_SECONDS = 1
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BROKER_CONNECTION_TIMEOUT = _BROKER_SECONDS
-# A worker goes on looking for its broker for as long as it takes.
+# A worker tries to reconnect to its broker for ever.
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {"max_retries": 0}
 if CELERY_BROKER_URL.startswith(("redis", "valkey", "unix")):
@@ -43,20 +39,20 @@ if CELERY_BROKER_URL.startswith(("redis", "valkey", "unix")):
 elif CELERY_BROKER_URL.startswith("amqp"):
     CELERY_BROKER_TRANSPORT_OPTIONS |= {"read_timeout": _BROKER_SECONDS, "write_timeout": _BROKER_SECONDS}
 
-# Long work (an export, reading the whole log again) must not keep entries from the tree: the log's short tasks have a
-# queue of their own, and in `manage.py up` a process. A worker that is told of no queue serves both.
+# Long work (an export, verifying the whole log) must not delay the sequencer: the log's short tasks have their own
+# queue, and in `manage.py up` their own process. A worker started without a queue serves both.
 LOG_QUEUE = "log"
 CELERY_TASK_QUEUES = [Queue(name, Exchange(name), routing_key=name) for name in ("celery", LOG_QUEUE)]
 CELERY_TASK_ROUTES = {name: {"queue": LOG_QUEUE} for name in ("audit.sequence", "audit.heartbeat", "audit.partitions")}
 
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
-    # A tick that nobody heard in time is worth nothing: the next one does its work.
+    # Drop ticks nobody picked up: the next one covers the same work.
     "sequence": {"task": "audit.sequence", "schedule": 1.0, "options": {"expires": 5}},
     "checkpoints": {"task": "audit.deliver", "schedule": 15.0, "options": {"expires": 15}},
     "heartbeat": {"task": "audit.heartbeat", "schedule": 60.0},
     "partitions": {"task": "audit.partitions", "schedule": 24 * 3600.0},
     "verify": {"task": "audit.verify", "schedule": crontab(hour=2, minute=17)},
-    "resume_shreds": {"task": "audit.resume_shreds", "schedule": crontab(hour=3, minute=41)},
+    "resume_crypto_shreds": {"task": "audit.resume_shreds", "schedule": crontab(hour=3, minute=41)},
     "erasures": {"task": "audit.erasures", "schedule": 300.0},
     "letters": {"task": "inbox.sweep_letters", "schedule": 60.0},
     "rights": {"task": "rights.sweep", "schedule": 30.0},
@@ -67,21 +63,21 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "staff": {"task": "identity.sweep_changes", "schedule": 60.0},
 }
 
-#: seconds after which a worker that has died silently loses its step to another
+#: seconds after which the step of a worker that died is given to another
 RIGHTS_STEP_LEASE: int = env.int("RIGHTS_STEP_LEASE", default=120)
 #: days for which an approved package can be downloaded
 RIGHTS_PACKAGE_DAYS: int = env.int("RIGHTS_PACKAGE_DAYS", default=14)
 
-#: seconds after which a worker that has died silently loses its export of the log to another
+#: seconds after which the export of a worker that died is given to another
 AUDIT_EXPORT_LEASE: int = env.int("AUDIT_EXPORT_LEASE", default=120)
 #: days for which a finished export can be downloaded
 AUDIT_EXPORT_DAYS: int = env.int("AUDIT_EXPORT_DAYS", default=7)
 
 
-CACHES = {"default": {"BACKEND": "omegaoffice.cache.DatabaseCache"}}
+CACHES = {"default": {"BACKEND": "omegaoffice.db.cache.DatabaseCache"}}
 
 
-#: where people reach the office: what a letter's link begins with
+#: public URL of the site, for links in letters
 OFFICE_URL: str = env.str("OFFICE_URL", default="http://127.0.0.1:8000")
 
 
@@ -89,7 +85,7 @@ def mail() -> dict[str, Any]:
     """Return Django's mail settings: EMAIL_URL, or a folder of messages on a machine without one."""
     url = needed("EMAIL_URL")
     if url:
-        # Without a limit a mail server that says nothing holds a worker for good.
+        # Without a limit a mail server that never answers blocks a worker for ever.
         return {"EMAIL_TIMEOUT": 20, **env.email_url_config(url)}
     backend = "locmem" if OFFICE_ENV == "test" else "filebased"
     return {
@@ -99,43 +95,34 @@ def mail() -> dict[str, Any]:
 
 
 def storages() -> dict[str, dict[str, Any]]:
-    """Return Django's STORAGES: packages lie in a local folder, or in the bucket that STORAGE_URL names.
+    """Return Django's STORAGES: files are in a local folder, or in the bucket of STORAGE_URL.
 
     STORAGE_URL is `s3://key:secret@host:port/bucket?tls=1&region=…`.
     """
     static = {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
     if OFFICE_ENV != "production":
         static = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    url = env.str("STORAGE_URL", default="")
-    if not url:
-        folder = Path(env.str("OFFICE_FILES", default=str(VAR_DIR / "files")))
-        return {"default": _folder(folder), "staticfiles": static, **_export_place(), **_checkpoint_bucket()}
-    default = {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": s3_options(url)}
-    return {"default": default, "staticfiles": static, **_export_place(), **_checkpoint_bucket()}
+    url, exports = env.str("STORAGE_URL", default=""), env.str("AUDIT_EXPORT_TO", default=str(VAR_DIR / "exports"))
+    found = {
+        "default": _bucket(url) if url else _folder(env.str("OFFICE_FILES", default=str(VAR_DIR / "files"))),
+        "staticfiles": static,
+        "exports": _bucket(exports) if exports.startswith("s3://") else _folder(exports),
+    }
+    if AUDIT_CHECKPOINT_BUCKET:
+        found["checkpoints"] = _bucket(AUDIT_CHECKPOINT_BUCKET, file_overwrite=True)
+    return found
 
 
-def _folder(path: Path) -> dict[str, Any]:
-    """Return a storage in a folder that nobody else may read."""
+def _bucket(url: str, **options: Any) -> dict[str, Any]:
+    return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": s3_options(url) | options}
+
+
+def _folder(location: str) -> dict[str, Any]:
+    """Return a folder that no other user of the machine may read."""
     return {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": str(path), "file_permissions_mode": 0o600, "directory_permissions_mode": 0o700},
+        "OPTIONS": {"location": location, "file_permissions_mode": 0o600, "directory_permissions_mode": 0o700},
     }
-
-
-def _export_place() -> dict[str, dict[str, Any]]:
-    """Return the storage of AUDIT_EXPORT_TO, named `exports`: a folder, or a bucket as in STORAGE_URL."""
-    place = env.str("AUDIT_EXPORT_TO", default=str(VAR_DIR / "exports"))
-    if not place.startswith("s3://"):
-        return {"exports": _folder(Path(place))}
-    return {"exports": {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": s3_options(place)}}
-
-
-def _checkpoint_bucket() -> dict[str, dict[str, Any]]:
-    """Return the storage of AUDIT_CHECKPOINT_BUCKET, named `checkpoints`, where there is one."""
-    if not AUDIT_CHECKPOINT_BUCKET:
-        return {}
-    options = {**s3_options(AUDIT_CHECKPOINT_BUCKET), "file_overwrite": True}
-    return {"checkpoints": {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}}
 
 
 def s3_options(url: str) -> dict[str, Any]:

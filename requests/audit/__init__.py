@@ -1,1 +1,1 @@
-"""The log: append, sequence, prove, export, verify."""
+"""The transparency log: append, sequence, prove, export, verify."""

@@ -1,6 +1,7 @@
-"""The log as staff read it: filters by exact match, pages by keyset, one entry with its place in the tree."""
+"""The admin pages of the log: entries by filter, timelines, one entry with its inclusion path."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
@@ -12,58 +13,69 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from . import proving, selectors, shown
-from .checkpoint_pages import CheckpointPages
-from .entry_page import entry_context, sealed_parts, show_opened
+from core.refusals import INVALID, NOT_ALLOWED, WRONG_STATE
+
 from .errors import DisclosureRefusedError, NotInLogError, NotSignedYetError
-from .forms import LogFilter, OpenForm, read_cursor
-from .models import Checkpoint, Entry
-from .ports import desk
-from .receipt_door import download
-from .services import Whose, is_staffs, read_disclosure
-from .walks import BUDGET
-from .windows import LogWindow
+from .exports.models import Export, ExportSchedule
+from .log.models import Entry
+from .log.read_disclosure import Whose, is_staffs, read_disclosure
+from .search import selectors
+from .search.entries import EntryView
+from .search.queries import SCAN_LIMIT
+from .staff import presenters
+from .staff.checkpoint_pages import CheckpointPages
+from .staff.entry_page import encrypted_parts, entry_context, opened_fields
+from .staff.export_pages import ExportAdmin
+from .staff.schedule_pages import ScheduleAdmin
+from .staff.search_forms import LogFilter, OpenForm, read_cursor
+from .staff.token_pages import TokenAdmin
+from .staff_access import staff_access
+from .tokens.models import ReaderToken
+from .tree import prover
+from .tree.models import StoredCheckpoint
+from .tree.proof_download import download
 
-#: why something encrypted was not shown → status, 403 for the others
-_STATUSES = {"gone": 404, "broken": 409}
+#: rule of a refused disclosure → status, NOT_ALLOWED for the others
+_STATUSES = {"gone": HTTPStatus.NOT_FOUND, "broken": WRONG_STATE}
 
 
-class LogAdmin(LogWindow):
-    """Windows: nothing here changes the log, but that opening what is sealed adds a line to it."""
-
-    right = "read"
+class LogAdmin(CheckpointPages):
+    """Nothing here changes the log, except that decrypting what an entry holds appends one."""
 
     def get_urls(self) -> list[URLPattern]:
         return [
-            path("", self.open(self.log), name="audit_entry_changelist"),
-            path("<uuid:entry_id>/", self.open(self.entry), name="audit_entry_detail"),
-            path("<uuid:entry_id>/leaf/", self.open(self.leaf), name="audit_entry_leaf"),
+            path("", self.protect(self.log), name="audit_entry_changelist"),
+            path("<uuid:entry_id>/", self.protect(self.entry), name="audit_entry_detail"),
+            path("<uuid:entry_id>/leaf/", self.protect(self.leaf), name="audit_entry_leaf"),
             path(
-                "<uuid:entry_id>/subject/", self.open(self.disclose), {"whose": "subject"}, name="audit_entry_subject"
+                "<uuid:entry_id>/subject/",
+                self.protect(self.disclose),
+                {"whose": "subject"},
+                name="audit_entry_subject",
             ),
-            path("<uuid:entry_id>/actor/", self.open(self.disclose), {"whose": "actor"}, name="audit_entry_actor"),
-            path("<uuid:entry_id>/receipt/", self.open(self.receipt), name="audit_entry_receipt"),
-            *CheckpointPages(self).urls(),
+            path("<uuid:entry_id>/actor/", self.protect(self.disclose), {"whose": "actor"}, name="audit_entry_actor"),
+            path("<uuid:entry_id>/receipt/", self.protect(self.receipt), name="audit_entry_receipt"),
+            *super().get_urls(),
         ]
 
     def log(self, request: HttpRequest) -> HttpResponse:
         """List entries that fit the filter, newest first, with what the newest of them are."""
         form = LogFilter(request.GET)
-        context: dict[str, Any] = {"title": _("Log"), "form": form, "zone": shown.zone_label()}
+        context: dict[str, Any] = {"title": _("Log"), "form": form, "zone": presenters.zone_label()}
         if not form.is_valid():
-            return self.page(request, "audit/log.html", context, status=400)
+            return self.page(request, "audit/log.html", context, INVALID)
         page, facets = selectors.find(form.wanted, **form.cursor), selectors.count_facets(form.wanted)
-        names = desk().staff_names({line.actor_reference for line in page.lines if line.actor_kind == "staff"})
+        names = _staff_names(page.lines)
         context |= {
             "page": page,
-            "rows": shown.table_rows(page.lines, names, reverse("admin:audit_entry_changelist")),
+            "rows": presenters.table_rows(page.lines, names, reverse("admin:audit_entry_changelist")),
             "facets": facets,
-            "facet_lists": shown.facet_lists(facets, form.asked),
-            "narrowed": len(form.asked),
-            "export_url": _export_url(request, form.asked),
-            "budget": BUDGET,
-            "checkpoint": Checkpoint.objects.order_by("-size").first(),
-            **shown.pager(page, form.asked),
+            "facet_lists": presenters.facet_lists(facets, form.criteria),
+            "narrowed": len(form.criteria),
+            "export_url": _export_url(request, form.criteria),
+            "scan_limit": SCAN_LIMIT,
+            "checkpoint": StoredCheckpoint.objects.order_by("-size").first(),
+            **presenters.pager(page, form.criteria),
         }
         return self.page(request, "audit/log.html", context)
 
@@ -81,53 +93,54 @@ class LogAdmin(LogWindow):
         page = listed(value, **read_cursor(request.GET))
         if not page.lines and page.newer is None:
             raise Http404
-        names = desk().staff_names({line.actor_reference for line in page.lines if line.actor_kind == "staff"})
+        names = _staff_names(page.lines)
         base = reverse("admin:audit_entry_changelist")
         context = {
             "title": value,
-            "entries": shown.timeline(page.lines, names, base),
-            "zone": shown.zone_label(),
+            "entries": presenters.timeline(page.lines, names, base),
+            "zone": presenters.zone_label(),
             "list_url": f"{base}?{urlencode({field: value})}",
-            **shown.pager(page, {}),
+            **presenters.pager(page, {}),
         }
         return self.page(request, "audit/timeline.html", context)
 
     def entry(self, request: HttpRequest, entry_id: UUID) -> HttpResponse:
-        """Show one entry: its sentence, its exact bytes, its place in the tree. What is sealed stays sealed."""
+        """Show one entry: its sentence, its exact bytes, its inclusion path. Nothing is decrypted."""
         entry = _found(entry_id)
         names = _names_of(entry)
-        return self._entry_page(request, entry, names, sealed_parts(entry, names))
+        return self._entry_page(request, entry, names, encrypted_parts(entry, names))
 
     def disclose(self, request: HttpRequest, entry_id: UUID, whose: Whose) -> HttpResponseBase:
-        """Show what is sealed under one holder's key, once, by a posted reason; the log has it before the reader."""
+        """Show what is encrypted under one holder's key, once, for a posted reason; it is logged before it is shown."""
         entry = _found(entry_id)
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         names = _names_of(entry)
-        parts, refusal, status = sealed_parts(entry, names), "", 200
+        parts, refusal, status = encrypted_parts(entry, names), "", 200
+        part = next((part for part in parts if part["whose"] == whose), {})
         form = OpenForm(request.POST, staff=is_staffs(entry, whose), prefix=whose)
-        allowed = desk().may(request, "open")
-        if allowed and (way := desk().step_up_to_read(request)):
-            return way
+        allowed = self.may_read(request, "open")
+        if allowed and (answer := staff_access().step_up_to_read(request)):
+            return answer
         if allowed and not form.is_valid():
-            _replace_form(parts, whose, form)
-            return self._entry_page(request, entry, names, parts, status=422)
+            part["form"] = form
+            return self._entry_page(request, entry, names, parts, status=INVALID)
         given = form.cleaned_data if form.is_valid() else {}
         try:
             opened = read_disclosure(
                 entry,
                 whose,
-                actor=desk().actor(request),
+                actor=self.actor(request),
                 allowed=allowed,
                 reason=given.get("reason", ""),
                 case=given.get("case", ""),
                 now=timezone.now(),
             )
         except DisclosureRefusedError as error:
-            refusal, status = error.sentence, _STATUSES.get(error.rule, 403)
-            _replace_form(parts, whose, form)
+            refusal, status = error.sentence, _STATUSES.get(error.rule, NOT_ALLOWED)
+            part["form"] = form
         else:
-            show_opened(parts, whose, opened)
+            part["opened"] = opened_fields(opened)
         return self._entry_page(request, entry, names, parts, refusal=refusal, status=status)
 
     def leaf(self, _request: HttpRequest, entry_id: UUID) -> HttpResponse:
@@ -140,7 +153,7 @@ class LogAdmin(LogWindow):
     def receipt(self, request: HttpRequest, entry_id: UUID) -> HttpResponse:
         """Hand over the entry's receipt; before it is in a signed tree, say so on its page."""
         try:
-            return download(proving.make_receipt(entry_id), entry_id)
+            return download(prover.make_receipt(entry_id), entry_id)
         except NotInLogError:
             raise Http404 from None
         except NotSignedYetError:
@@ -161,9 +174,9 @@ class LogAdmin(LogWindow):
     ) -> HttpResponse:
         context = {
             **entry_context(entry, names),
-            "zone": shown.zone_label(),
+            "zone": presenters.zone_label(),
             "parts": parts,
-            "may_open": desk().may(request, "open"),
+            "may_open": self.may_read(request, "open"),
             "refusal": refusal,
         }
         return self.page(request, "audit/entry.html", context, status)
@@ -176,23 +189,24 @@ def _found(entry_id: UUID) -> Entry:
         raise Http404 from None
 
 
+def _staff_names(lines: Iterable[EntryView]) -> Mapping[str, str]:
+    return staff_access().staff_names({line.actor_reference for line in lines if line.actor_kind == "staff"})
+
+
 def _names_of(entry: Entry) -> Mapping[str, str]:
-    return desk().staff_names({entry.subject or "", entry.actor.partition(":")[2]} - {""})
+    return staff_access().staff_names({entry.subject or "", entry.actor.partition(":")[2]} - {""})
 
 
-def _replace_form(parts: list[dict[str, Any]], whose: str, form: OpenForm) -> None:
-    for part in parts:
-        if part["whose"] == whose:
-            part["form"] = form
-
-
-def _export_url(request: HttpRequest, asked: Mapping[str, str]) -> str:
-    """Return the form that exports what is shown; empty for readers who may not, and for what no export filters by."""
-    if "kind" in asked or not desk().may(request, "export"):
+def _export_url(request: HttpRequest, criteria: Mapping[str, str]) -> str:
+    """Return the address that exports what is listed; empty for who may not, and for a filter that exports lack."""
+    if "kind" in criteria or not staff_access().may(request, "export"):
         return ""
-    return f"{reverse('admin:audit_export_new')}?{urlencode(asked)}"
+    return f"{reverse('admin:audit_export_new')}?{urlencode(criteria)}"
 
 
 def register(site: admin.AdminSite) -> None:
-    """Put the log on the staff site; who reads it, and how people are called, the desk says."""
+    """Register the pages of the log, its exports, their schedules and reader tokens."""
     site.register(Entry, LogAdmin)
+    site.register(Export, ExportAdmin)
+    site.register(ExportSchedule, ScheduleAdmin)
+    site.register(ReaderToken, TokenAdmin)

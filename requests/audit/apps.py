@@ -1,5 +1,3 @@
-"""Django's configuration of the log."""
-
 from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
@@ -10,15 +8,16 @@ class AuditConfig(AppConfig):
     verbose_name = _("Log")
 
     def ready(self) -> None:
-        from vault.ports import SecretHolder, register_secret_holder, register_ticket_office  # noqa: PLC0415
+        from vault.ports import SecretHolder, register_authorisation_check, register_secret_holder  # noqa: PLC0415
 
-        from . import words  # noqa: F401, PLC0415  registers them
-        from .ports import register_erased_answer  # noqa: PLC0415
-        from .services import reseal_exports, withdraw_exports  # noqa: PLC0415
-        from .tickets import check_ticket  # noqa: PLC0415
+        from .erasure.participants import register_erased_listener  # noqa: PLC0415
+        from .exports.reencrypt_keys import reencrypt_exports  # noqa: PLC0415
+        from .exports.withdraw import withdraw_exports  # noqa: PLC0415
+        from .log import events, labels  # noqa: F401, PLC0415  registers events and labels
+        from .log.read_authorisation import check_authorisation  # noqa: PLC0415
 
-        register_ticket_office(check_ticket)
-        register_erased_answer(withdraw_exports)
-        register_secret_holder(SecretHolder("keys of log exports", reseal_exports))
+        register_authorisation_check(check_authorisation)
+        register_erased_listener(withdraw_exports)
+        register_secret_holder(SecretHolder("keys of log exports", reencrypt_exports))
         autodiscover_modules("events")
-        from . import checks  # noqa: F401, PLC0415  registers what it checks
+        from . import checks  # noqa: F401, PLC0415  registers the checks

@@ -1,4 +1,4 @@
-"""Settings of the log that a process would trip over later are told at start."""
+"""System checks of the log's settings."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -6,9 +6,10 @@ from typing import Any
 from django.core.checks import CheckMessage, Error, register
 from django.core.exceptions import ImproperlyConfigured
 
-from . import checkpoints, stamps, witnesses
 from .errors import CannotCheckError
-from .notes import NoteError
+from .merkle.signed_notes import NoteError
+from .publishing import timestamps, witnesses
+from .tree import checkpoints
 
 
 @register
@@ -18,7 +19,7 @@ def log_settings_are_sound(**_options: Any) -> Sequence[CheckMessage]:
         ("OFFICE_LOG_KEY", checkpoints.signers),
         ("OFFICE_LOG_VERIFIERS", _verifiers),
         ("OFFICE_WITNESSES", witnesses.configured),
-        ("OFFICE_TSA_ROOTS", stamps.configured),
+        ("OFFICE_TSA_ROOTS", timestamps.configured),
     ]
     found = []
     for name, read in sources:
@@ -35,4 +36,4 @@ def _verifiers() -> None:
     try:
         checkpoints.verifiers()
     except CannotCheckError:
-        return  # no key at all is right for most processes; a bad OFFICE_LOG_KEY is told by itself
+        return  # most processes need no key; a bad OFFICE_LOG_KEY is reported above

@@ -1,29 +1,31 @@
-"""What the log refuses."""
+"""Errors of the log."""
 
 from enum import StrEnum
 from uuid import UUID
 
+from core.refusals import WRONG_STATE, RefusalError
+
 
 class LogError(Exception):
-    """Any refusal of the log."""
+    """Base of the log's errors."""
 
 
 class UnknownEventError(LogError):
-    """An event that nobody registered."""
+    """The event type is not registered."""
 
     def __init__(self, name: str) -> None:
         super().__init__(f"Event {name!r} is not registered.")
 
 
 class EventFieldError(LogError):
-    """A field that the event's type does not name, lacks, or has of another kind."""
+    """A field that the event type does not have, that is missing, or has another type."""
 
     def __init__(self, event: str, field: str, rule: str) -> None:
         super().__init__(f"{event}: field {field!r} {rule}.")
 
 
 class TamperedError(LogError):
-    """What the log says and what it proves do not agree; `place` names the first difference."""
+    """The stored log contradicts itself or its proofs; `place` is where the first difference is."""
 
     def __init__(self, place: str, difference: str) -> None:
         super().__init__(f"{place}: {difference}")
@@ -32,7 +34,7 @@ class TamperedError(LogError):
 
 
 class Contradiction(StrEnum):
-    """In what way somebody outside the database knows the log otherwise; `models.CONTRADICTIONS` says each."""
+    """How a copy outside the database contradicts the log; `log.labels.CONTRADICTIONS` has the labels."""
 
     FORKED = "forked"
     TAKEN_AWAY = "taken_away"
@@ -41,7 +43,7 @@ class Contradiction(StrEnum):
 
 
 class ContradictedError(TamperedError):
-    """A witness, or what was published outside the database, knows another log; `kind` says in what way."""
+    """A witness, or a published copy, contradicts the log; `kind` says how."""
 
     def __init__(self, place: str, difference: str, kind: Contradiction) -> None:
         super().__init__(place, difference)
@@ -49,19 +51,19 @@ class ContradictedError(TamperedError):
 
 
 class CannotCheckError(LogError):
-    """The log cannot be checked here: something that checking needs was not given."""
+    """The log cannot be checked here: a key or setting is missing."""
 
 
 class FilterError(LogError):
-    """A filter that cannot be read: `faults` has a sentence for every field that is wrong."""
+    """An invalid filter: `faults` maps each wrong field to a sentence."""
 
     def __init__(self, faults: dict[str, str]) -> None:
         super().__init__(" ".join(f"{field}: {rule}" for field, rule in sorted(faults.items())))
         self.faults = faults
 
 
-class ExportRefusedError(LogError):
-    """An export that cannot be asked for so, or not now: `field` names what was wrong, `sentence` says the rule."""
+class FieldRefusedError(LogError, RefusalError):
+    """A refusal to a person: `field` names what was wrong, `sentence` says the rule."""
 
     def __init__(self, field: str, sentence: str) -> None:
         super().__init__(f"{field}: {sentence}")
@@ -69,8 +71,14 @@ class ExportRefusedError(LogError):
         self.sentence = sentence
 
 
+class ExportRefusedError(FieldRefusedError):
+    """An export that cannot be asked for so, or not now."""
+
+
 class ExportStateError(ExportRefusedError):
-    """An export in a state in which that may not be done (any more)."""
+    """The export's state does not allow this action."""
+
+    status = WRONG_STATE
 
 
 class NotInLogError(LogError):
@@ -81,15 +89,15 @@ class NotInLogError(LogError):
 
 
 class NotSignedYetError(LogError):
-    """An entry that waits for the tree, or a size that no checkpoint was signed at."""
+    """A pending entry, or a size for which no checkpoint was signed."""
 
 
 class PublishError(LogError):
-    """The log's static files cannot be written now; what lies there already is whole."""
+    """The log's static files cannot be written now; those that exist are intact."""
 
 
-class ShredRefusedError(LogError):
-    """A person who is not to be erased, or not now; `reason` says why in a fixed word, `sentence` to people."""
+class ErasureRefusedError(LogError):
+    """A person who must not be erased, or not now; `reason` is a code, `sentence` explains it."""
 
     def __init__(self, reason: str, sentence: str) -> None:
         super().__init__(sentence)
@@ -98,24 +106,15 @@ class ShredRefusedError(LogError):
 
 
 class JournalBrokenError(LogError):
-    """The journal of erasures was changed, or lines of it are missing; the message names the first."""
-
-
-class TokenError(LogError):
-    """A reader token that cannot be made or revoked: `field` names what was wrong, `sentence` says the rule."""
-
-    def __init__(self, field: str, sentence: str) -> None:
-        super().__init__(f"{field}: {sentence}")
-        self.field = field
-        self.sentence = sentence
+    """The journal of erasures was changed or lines are missing; the message names the first."""
 
 
 class DeliveryError(LogError):
-    """A checkpoint did not reach a place outside the database; the sentence says why, without credentials."""
+    """A checkpoint did not reach a destination; the message says why, without credentials."""
 
 
 class DisclosureRefusedError(LogError):
-    """What is sealed in an entry is not shown: `rule` is `right`, `case` or `gone`, `sentence` says it."""
+    """Personal fields are not decrypted: `rule` is `right`, `case`, `gone` or `broken`, `sentence` explains it."""
 
     def __init__(self, rule: str, sentence: str) -> None:
         super().__init__(sentence)
@@ -124,13 +123,14 @@ class DisclosureRefusedError(LogError):
 
 
 class KeyRotationError(LogError):
-    """A step of changing the log's key that cannot be taken; the sentence names the setting."""
+    """A step of the key rotation that is not possible; the message names the setting."""
 
 
-class ScheduleError(LogError):
-    """A scheduled export that cannot be made or ended: `field` names what was wrong, `sentence` says the rule."""
+class ScheduleError(FieldRefusedError):
+    """A scheduled export that cannot be made so."""
 
-    def __init__(self, field: str, sentence: str) -> None:
-        super().__init__(f"{field}: {sentence}")
-        self.field = field
-        self.sentence = sentence
+
+class ScheduleEndedError(ScheduleError):
+    """A scheduled export that is not there, or was ended before."""
+
+    status = WRONG_STATE

@@ -1,4 +1,4 @@
-"""What the worker does for the log."""
+"""Celery tasks of the log."""
 
 from uuid import UUID
 
@@ -7,35 +7,34 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from . import pending, publication, sides
-from .actors import machine
+from core import db
+
+from .erasure.crypto_shred import resume_crypto_shreds
+from .erasure.journal import publish_erasures
 from .errors import TamperedError
-from .services import (
-    ask_scheduled,
-    count_checkpoints,
-    deliver_checkpoints,
-    deliver_scheduled,
-    ensure_partitions,
-    expire_exports,
-    publish_erasures,
-    resume_shreds,
-    run_export,
-    sequence,
-    sweep_exports,
-    verify_and_record,
-    write_heartbeat,
-)
+from .exports.run import run_export
+from .exports.run_schedules import deliver_scheduled, request_scheduled
+from .exports.sweep import expire_exports, sweep_exports
+from .log.actors import machine
+from .log.heartbeat import write_heartbeat
+from .log.partitions import ensure_partitions
+from .publishing import published
+from .publishing.deliveries import deliver_checkpoints
+from .sequencer import pending
+from .sequencer.count_checkpoints import count_checkpoints
+from .sequencer.sequence import sequence
+from .verification.record import verify_and_record
 
 _log = structlog.get_logger(__name__)
 
 
 @shared_task(name="audit.sequence")
 def sequence_pending() -> None:
-    """Take what is pending into the tree and sign the head; not where the database is behind what was published."""
-    with sides.acting("sequencer"):
+    """Sequence and sign pending entries, unless the database is behind what was published."""
+    with db.use_role("sequencer"):
         try:
-            # What is only missing is said where it is put back: not here, each second.
-            publication.compare(publication.read_published(local=True))
+            # Missing copies are logged when they are put back, not here every second.
+            published.compare(published.read_published(local=True))
         except TamperedError as error:
             _log.critical("sequencing_refused", difference=str(error))
             return
@@ -46,38 +45,38 @@ def sequence_pending() -> None:
 
 @shared_task(name="audit.deliver")
 def deliver() -> None:
-    """Bring signed checkpoints to the places outside the database that are due."""
-    with sides.acting("sequencer"):
+    """Deliver signed checkpoints to the destinations that are due."""
+    with db.use_role("sequencer"):
         deliver_checkpoints(timezone.now(), clock=timezone.now)
 
 
 @shared_task(name="audit.heartbeat")
 def heartbeat() -> None:
-    """Write the minute's line, and the hour's count of checkpoints."""
+    """Append the heartbeat, and once an hour the count of checkpoints."""
     now = timezone.now()
-    with sides.acting("sequencer"):
+    with db.use_role("sequencer"):
         write_heartbeat(now)
         count_checkpoints(now)
 
 
 @shared_task(name="audit.partitions")
 def make_partitions() -> None:
-    """Keep partitions ahead of the calendar."""
-    with sides.acting("sequencer"):
+    """Create partitions ahead of time."""
+    with db.use_role("sequencer"):
         ensure_partitions(timezone.now())
 
 
 @shared_task(name="audit.erasures")
 def tell_erasures() -> None:
-    """Tell outside which people were erased since the last time."""
-    with sides.acting("worker"):
+    """Publish the erasures since the last time."""
+    with db.use_role("worker"):
         publish_erasures()
 
 
 @shared_task(name="audit.verify", time_limit=6 * 3600)
 def verify_daily() -> None:
-    """Read the whole log again and write down what was found."""
-    with sides.acting("sequencer"):
+    """Verify the whole log and log the result."""
+    with db.use_role("sequencer"):
         try:
             found = verify_and_record(actor=machine("worker"), clock=timezone.now)
         except TamperedError as error:
@@ -89,30 +88,30 @@ def verify_daily() -> None:
 
 @shared_task(name="audit.export")
 def export_log(export_id: str) -> None:
-    """Write what is missing of one export, unless another worker does or there is nothing to do."""
-    with sides.acting("worker"):
+    """Write what is missing of one export, unless another worker holds its lease."""
+    with db.use_role("worker"):
         run_export(UUID(export_id), clock=timezone.now)
 
 
 @shared_task(name="audit.sweep_exports")
 def sweep() -> None:
-    """Ring again for exports that are due, and remove what has had its time."""
-    with sides.acting("worker"):
+    """Enqueue exports that are due again, and remove expired ones."""
+    with db.use_role("worker"):
         sweep_exports(now=timezone.now())
         expire_exports(now=timezone.now())
 
 
 @shared_task(name="audit.schedules", time_limit=6 * 3600)
 def run_schedules() -> None:
-    """Ask for the scheduled exports that are due, and store those that are made."""
-    with sides.acting("worker"):
-        ask_scheduled(now=timezone.now())
+    """Request the scheduled exports that are due, and store the finished ones."""
+    with db.use_role("worker"):
+        request_scheduled(now=timezone.now())
         deliver_scheduled(now=timezone.now())
 
 
 @shared_task(name="audit.resume_shreds")
 def resume_erasures() -> None:
-    """Finish erasures that a crash left half done."""
-    with sides.acting("worker"):
-        if finished := resume_shreds(actor=machine("worker"), now=timezone.now()):
+    """Finish erasures that a crash interrupted."""
+    with db.use_role("worker"):
+        if finished := resume_crypto_shreds(actor=machine("worker"), now=timezone.now()):
             _log.warning("erasures_resumed", finished=finished)

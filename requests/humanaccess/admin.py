@@ -1,213 +1,186 @@
-"""The desk for asks and looks: the queue, one ask, the form that asks, and the one page that shows an item."""
+"""The admin pages of approval requests: the queue, one request, the form for a new one, the page that shows an item."""
 
 from typing import Any
 from uuid import UUID
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
-from django.shortcuts import redirect
-from django.template.response import TemplateResponse
+from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseNotAllowed
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.identity.models import User
-from accounts.identity.policies import signed_in
-from accounts.identity.staff_door import staff_roles
-from accounts.identity.stepup import Purpose, is_fresh, step_up_answer, step_up_url, used_second_factor
-from audit.shown import case_url
+from accounts.identity.staff.role_admin import RoleAdmin
+from accounts.identity.step_up.method import (
+    Purpose,
+    recently_reauthenticated,
+    step_up_answer,
+    step_up_url,
+    used_second_factor,
+)
+from audit.staff.presenters import case_url
+from core.actions import NOT_POSTED, Outcome, perform
 
-from . import selectors, services, shown
-from .ask_door import AskDoor
-from .desk_acts import ACTS
+from . import presenters, selectors, services
 from .errors import AccessError
 from .forms import DecideForm, ReviewForm
-from .models import Ask
+from .models import ApprovalRequest
 from .policies import (
-    DESK,
+    VIEWERS,
     allows,
-    may_ask_at_all,
     may_decide,
+    may_request_at_all,
     may_review,
-    may_see_ask,
-    may_see_desk,
-    sees_every_ask,
+    may_see_request,
+    sees_every_request,
 )
+from .staff.actions import ACTIONS
+from .staff.new_request_view import NewApprovalRequestView
 from .texts import quote
 
 PAGE_SIZE = 50
 
 
-class AskAdmin(admin.ModelAdmin[Ask]):
-    """Windows with buttons: every change is one call of a service, every look is `read_item`."""
+class ApprovalRequestAdmin(RoleAdmin):
+    """Every change is one call of a service, every access is `read_item`."""
 
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return bool(staff_roles(request) & DESK)
-
-    def has_view_permission(self, request: HttpRequest, _obj: Any = None) -> bool:
-        return self.has_module_permission(request)
-
-    def has_add_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
-        return False
+    readers = VIEWERS
 
     def get_urls(self) -> list[URLPattern]:
-        wrap = self.admin_site.admin_view
-        found = [
-            path("", wrap(self.queue), name="humanaccess_ask_changelist"),
-            path("new/", wrap(self.new), name="humanaccess_ask_new"),
-            path("<slug:reference>/", wrap(self.detail), name="humanaccess_ask"),
-            path("<slug:reference>/look/<uuid:item_id>/", wrap(self.look), name="humanaccess_look"),
+        one, act = "<slug:reference>/", self.protect(self.act)
+        return [
+            path("", self.protect(self.queue), name="humanaccess_approval_changelist"),
+            path("new/", self.protect(self.new), name="humanaccess_approval_new"),
+            path(one, self.protect(self.detail), name="humanaccess_approval"),
+            path(f"{one}look/<uuid:item_id>/", self.protect(self.item), name="humanaccess_item"),
+            *(path(f"{one}{name}/", act, {"name": name}, name=f"humanaccess_approval_{name}") for name in ACTIONS),
         ]
-        found += [
-            path(f"<slug:reference>/{name}/", wrap(self.act), {"name": name}, name=f"humanaccess_ask_{name}")
-            for name in ACTS
-        ]
-        return found
 
-    def queue(self, request: HttpRequest) -> HttpResponse:
-        """List asks, newest first: all of them for who decides or checks, else one's own."""
-        user, now = _reader(request), timezone.now()
+    def queue(self, request: HttpRequest) -> HttpResponseBase:
+        """List approval requests, newest first: all of them for who decides or reviews, else one's own."""
+        user, now = self.actor(request), timezone.now()
         show = request.GET.get("show", "")
-        asks = selectors.list_asks_for_desk(None if sees_every_ask(user) else user.reference, show, now)
-        page = Paginator(asks, PAGE_SIZE).get_page(request.GET.get("page"))
+        approval_requests = selectors.list_requests_for(None if sees_every_request(user) else user.reference, show, now)
+        page = Paginator(approval_requests, PAGE_SIZE).get_page(request.GET.get("page"))
         context = {
-            "title": _("Looks at user data"),
-            "rows": shown.ask_rows(page.object_list, now),
+            "title": _("Access to user data"),
+            "rows": presenters.request_rows(page.object_list, now),
             "page_obj": page,
             "show": show,
-            "may_ask": may_ask_at_all(user),
+            "may_request": may_request_at_all(user),
         }
-        return self._page(request, "humanaccess/staff/queue.html", context)
+        return self.page(request, "humanaccess/staff/queue.html", context)
 
-    def new(self, request: HttpRequest) -> HttpResponse:
-        """Find items of one person, then ask to look at those that are ticked."""
-        asker = _reader(request)
+    def new(self, request: HttpRequest) -> HttpResponseBase:
+        """Find items of one person, then request access to those that are ticked."""
+        asker = self.actor(request)
         # Before the form is read: it tells whether an e-mail address has an account.
-        if not may_ask_at_all(asker):
+        if not may_request_at_all(asker):
             raise PermissionDenied
         # Before it is posted: what is typed is not carried through a step-up.
-        return step_up_answer(request, timezone.now(), Purpose.READ) or AskDoor(request, asker, self._page).answer()
+        return (
+            step_up_answer(request, timezone.now(), Purpose.READ)
+            or NewApprovalRequestView(request, asker, self.page).answer()
+        )
 
-    def detail(self, request: HttpRequest, reference: str) -> HttpResponse:
-        """Show one ask; that it was opened is in the log before it is on the screen."""
-        return self._detail(request, _found(request, reference))
+    def detail(self, request: HttpRequest, reference: str) -> HttpResponseBase:
+        """Show one approval request; that it was opened is logged before it is shown."""
+        return self._detail(request, self._found(request, reference))
 
     def _detail(
-        self, request: HttpRequest, ask: Ask, refusal: str = "", status: int = 200, form: Any = None
-    ) -> HttpResponse:
-        user, now = _reader(request), timezone.now()
-        reason, notes = services.show_ask_to_staff(ask, viewer=user, now=now)
-        grant = shown.grant_of(ask)
-        asker, subject = selectors.get_user(ask.asker), selectors.get_user(ask.subject)
-        (row,) = shown.ask_rows([ask], now)
-        needs_review = grant is not None and ask.rule.review_each and not row["live"]
-        review = shown.review_of(grant)
-        address = reverse("admin:humanaccess_ask", args=[ask.reference])
-        refused_before = selectors.list_refused_before(ask) if ask.rule.approver else []
-        decide_form = form if isinstance(form, DecideForm) else DecideForm()
+        self, request: HttpRequest, approval_request: ApprovalRequest, outcome: Outcome = NOT_POSTED
+    ) -> HttpResponseBase:
+        user, now = self.actor(request), timezone.now()
+        reason, notes = services.show_request_to_staff(approval_request, viewer=user, now=now)
+        grant = presenters.grant_of(approval_request)
+        asker, subject = selectors.get_user(approval_request.asker), selectors.get_user(approval_request.subject)
+        (row,) = presenters.request_rows([approval_request], now)
+        needs_review = grant is not None and approval_request.rule.review_each and not row["live"]
+        review = presenters.review_of(grant)
+        address = reverse("admin:humanaccess_approval", args=[approval_request.reference])
+        refused_before = selectors.list_refused_before(approval_request) if approval_request.rule.approver else []
+        decide_form = outcome.form if isinstance(outcome.form, DecideForm) else DecideForm()
         if not refused_before:
             del decide_form.fields["has_seen_refusal"]
         context = {
             **row,
-            "title": ask.reference,
+            "title": approval_request.reference,
             "reason": quote(reason) if reason else "",
             "subject_name": getattr(subject, "username", _("the account is gone")),
-            "items": list(ask.items.all()),
-            "lookable": {item.pk for item in selectors.list_granted_items(grant)} if grant else set(),
-            "decisions": shown.decision_rows(ask, notes),
+            "items": list(approval_request.items.all()),
+            "readable": {item.pk for item in selectors.list_granted_items(grant)} if grant else set(),
+            "decisions": presenters.decision_rows(approval_request, notes),
             "refused_before": refused_before,
-            "counted": selectors.count_approvals(ask) if ask.rule.approver and row["waits"] else None,
-            "looks": shown.desk_looks(ask),
+            "counted": selectors.count_approvals(approval_request)
+            if approval_request.rule.approver and row["waits"]
+            else None,
+            "accesses": presenters.staff_accesses(approval_request),
             "review": review,
-            "may_review": needs_review and review is None and allows(may_review, user, ask),
+            "may_review": needs_review and review is None and allows(may_review, user, approval_request),
             "decide_form": decide_form,
-            "review_form": form if isinstance(form, ReviewForm) else ReviewForm(),
-            "is_asker": user.reference == ask.asker,
-            "may_decide": row["waits"] and allows(may_decide, user, ask, asker, subject, now),
-            "step_up_to_act": "" if is_fresh(request, now) else step_up_url(address),
-            "step_up_to_read": "" if is_fresh(request, now, Purpose.READ) else step_up_url(address, Purpose.READ),
-            "may_revoke": shown.may_end(user, grant),
-            "refusal": refusal,
-            "log_url": case_url(request, ask.reference),
+            "review_form": outcome.form if isinstance(outcome.form, ReviewForm) else ReviewForm(),
+            "is_asker": user.reference == approval_request.asker,
+            "may_decide": row["waits"] and allows(may_decide, user, approval_request, asker, subject, now),
+            "step_up_to_act": "" if recently_reauthenticated(request, now) else step_up_url(address),
+            "step_up_to_read": ""
+            if recently_reauthenticated(request, now, Purpose.READ)
+            else step_up_url(address, Purpose.READ),
+            "may_revoke": presenters.may_end(user, grant),
+            "refusal": outcome.refusal,
+            "log_url": case_url(request, approval_request.reference),
         }
-        return self._page(request, "humanaccess/staff/ask.html", context, status)
+        return self.page(request, "humanaccess/staff/approval_request.html", context, outcome.status)
 
-    def act(self, request: HttpRequest, reference: str, name: str) -> HttpResponse:
+    def act(self, request: HttpRequest, reference: str, name: str) -> HttpResponseBase:
         """Do one posted act; a refusal says why and changes nothing."""
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        user, now = _reader(request), timezone.now()
-        ask, desk_act = _found(request, reference), ACTS[name]
-        if desk_act.decides and (first := step_up_answer(request, now)):
-            return first
-        form = desk_act.form(request.POST) if desk_act.form else None
-        if form is not None and not form.is_valid():
-            return self._detail(request, ask, status=400, form=form)
-        try:
-            done = desk_act.do(ask, actor=user, now=now, **(form.cleaned_data if form else {}))
-        except AccessError as error:
-            return self._detail(request, _found(request, reference), error.sentence, error.status, form)
-        messages.success(request, desk_act.waits if desk_act.waits and done is None else desk_act.done)
-        return redirect("admin:humanaccess_ask", reference)
+        approval_request, action = self._found(request, reference), ACTIONS[name]
+        if action.decides and (answer := self.step_up(request)):
+            return answer
+        outcome = perform(action, request, approval_request, actor=self.actor(request))
+        if outcome.is_done:
+            return redirect("admin:humanaccess_approval", reference)
+        return self._detail(request, self._found(request, reference), outcome)
 
-    def look(self, request: HttpRequest, reference: str, item_id: UUID) -> HttpResponse:
+    def item(self, request: HttpRequest, reference: str, item_id: UUID) -> HttpResponseBase:
         """Show one item to its reader, once, by a posted button."""
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        user, now = _reader(request), timezone.now()
-        grant = shown.grant_of(_found(request, reference))
+        user, now = self.actor(request), timezone.now()
+        grant = presenters.grant_of(self._found(request, reference))
         if grant is None:
             raise Http404
-        if first := step_up_answer(request, now, Purpose.READ):
-            return first
+        if answer := step_up_answer(request, now, Purpose.READ):
+            return answer
         context: dict[str, Any] = {
             "title": _("One item"),
             "reference": reference,
-            "back_url": reverse("admin:humanaccess_ask", args=[reference]),
+            "back_url": reverse("admin:humanaccess_approval", args=[reference]),
         }
         status = 200
         try:
-            look = services.read_item(
+            context["access"] = services.read_item(
                 grant.pk,
                 item_id=item_id,
                 reader=user,
                 mfa=used_second_factor(request),
-                stepped_up=is_fresh(request, now, Purpose.READ),
+                stepped_up=recently_reauthenticated(request, now, Purpose.READ),
                 now=now,
             )
         except AccessError as error:
             context["refusal"], status = error.sentence, error.status
-        else:
-            context["look"] = look
-        return self._page(request, "humanaccess/staff/look.html", context, status)
+        return self.page(request, "humanaccess/staff/item.html", context, status)
 
-    def _page(self, request: HttpRequest, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
-        full = {**self.admin_site.each_context(request), "opts": self.opts, **context}
-        return TemplateResponse(request, template, full, status=status)
-
-
-def _reader(request: HttpRequest) -> User:
-    user = signed_in(request)
-    if not may_see_desk(user):
-        raise PermissionDenied
-    return user
-
-
-def _found(request: HttpRequest, reference: str) -> Ask:
-    ask = Ask.objects.select_related("grant").filter(reference=reference).first()
-    if ask is None or not may_see_ask(_reader(request), ask):
-        raise Http404
-    return ask
+    def _found(self, request: HttpRequest, reference: str) -> ApprovalRequest:
+        found = get_object_or_404(ApprovalRequest.objects.select_related("grant"), reference=reference)
+        if not may_see_request(self.actor(request), found):
+            raise Http404
+        return found
 
 
 def register(site: admin.AdminSite) -> None:
-    """Put the desk on the staff site."""
-    site.register(Ask, AskAdmin)
+    """Register the queue."""
+    site.register(ApprovalRequest, ApprovalRequestAdmin)

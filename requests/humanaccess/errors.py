@@ -1,10 +1,10 @@
-"""What the gate refuses: a field, a sentence for people, and the status that a door answers with."""
+"""What a restricted read, and what leads to it, is refused with."""
+
+from core.refusals import NOT_ALLOWED, WRONG_STATE, RefusalError
 
 
-class AccessError(Exception):
+class AccessError(RefusalError):
     """Any refusal of this app; the sentence never holds personal data."""
-
-    status = 400
 
     def __init__(self, sentence: str, *, field: str = "", rule: str = "") -> None:
         super().__init__(sentence)
@@ -14,34 +14,34 @@ class AccessError(Exception):
 
 
 class InvalidError(AccessError):
-    """A field does not keep its rule."""
+    """A field breaks its rule."""
 
 
-class NotAllowedError(AccessError):
+class AccessDeniedError(AccessError):
     """Not this person, not now."""
 
-    status = 403
+    status = NOT_ALLOWED
 
 
-class WrongStateError(AccessError):
-    """It was answered, ended or expired before."""
+class AccessClosedError(AccessError):
+    """It was already answered, ended or expired."""
 
-    status = 409
+    status = WRONG_STATE
 
 
 class ReadRefusedError(AccessError):
-    """Nothing is shown; `rule` names what was not kept, and the log holds the refusal."""
+    """Nothing is shown; `rule` names the broken rule, and the log has the refusal."""
 
-    status = 403
+    status = NOT_ALLOWED
 
 
 class NothingToShowError(AccessError):
-    """The line was written, but the item is gone or its key destroyed."""
+    """The entry was written, but the item is gone or its key destroyed."""
 
     status = 404
 
 
 class LogUnwritableError(AccessError):
-    """The line could not be written, so nothing is shown."""
+    """The entry could not be written, so nothing is shown."""
 
     status = 503

@@ -1,94 +1,76 @@
-"""What happens around a look, as the log knows it."""
+"""Events of human access in the log."""
 
-from audit.registry import EventType, register
+from audit.log.event_types import declare
 
 _CASE = {"case": str}
 _ITEM = {"case": str, "grant": str, "kind": str, "item": str}
 
-ITEMS_LISTED = register(
-    EventType("humanaccess.items.listed", 1, "{actor} listed a user's {kind} items by place and time", {"kind": str})
+ITEMS_LISTED = declare(
+    "humanaccess.items.listed", 1, "{actor} listed a user's {kind} items by place and time", {"kind": str}
 )
-ASK_FILED = register(
-    EventType(
-        "humanaccess.ask.filed",
-        1,
-        "{actor} asked to look, on the ground {ground}: {case}",
-        {"case": str, "ground": str, "items": list, "window_minutes": int, "abuse_reference": str, "expires_at": str},
-        {"reason": "subject"},
-    )
+ASK_FILED = declare(
+    "humanaccess.ask.filed",
+    1,
+    "{actor} asked to look, on the ground {ground}: {case}",
+    {"case": str, "ground": str, "items": list, "window_minutes": int, "abuse_reference": str, "expires_at": str},
+    {"reason": "subject"},
 )
-ASK_OPENED = register(EventType("humanaccess.ask.opened", 1, "{actor} opened the ask {case}", _CASE, opens=True))
-ASK_AGREED = register(
-    EventType(
-        "humanaccess.ask.agreed",
-        1,
-        "{actor} agreed to {case}",
-        {"case": str, "agreed": list, "refused": list, "text_version": str, "language": str},
-        {"text": "subject"},
-    )
+ASK_OPENED = declare(
+    "humanaccess.ask.opened", 1, "{actor} opened the request {case}", _CASE, authorises_decryption=True
 )
-ASK_REFUSED = register(
-    EventType(
-        "humanaccess.ask.refused",
-        1,
-        "{actor} refused {case}",
-        {"case": str, "refused": list, "text_version": str, "language": str},
-        {"text": "subject"},
-    )
+ASK_AGREED = declare(
+    "humanaccess.ask.agreed",
+    1,
+    "{actor} agreed to {case}",
+    {"case": str, "agreed": list, "refused": list, "text_version": str, "language": str},
+    {"text": "subject"},
 )
-ASK_APPROVED = register(
-    EventType(
-        "humanaccess.ask.approved",
-        1,
-        "{actor} approved {case} ({approvals} of {needed})",
-        {"case": str, "approvals": int, "needed": int, "saw_refusal": bool},
-        {"note": "subject"},
-    )
+ASK_REFUSED = declare(
+    "humanaccess.ask.refused",
+    1,
+    "{actor} refused {case}",
+    {"case": str, "refused": list, "text_version": str, "language": str},
+    {"text": "subject"},
 )
-ASK_DECLINED = register(EventType("humanaccess.ask.declined", 1, "{actor} declined {case}", _CASE, {"note": "subject"}))
-ASK_CANCELLED = register(
-    EventType("humanaccess.ask.cancelled", 1, "{actor} withdrew {case}", {"case": str, "why": str})
+ASK_APPROVED = declare(
+    "humanaccess.ask.approved",
+    1,
+    "{actor} approved {case} ({approvals} of {needed})",
+    {"case": str, "approvals": int, "needed": int, "saw_refusal": bool},
+    {"note": "subject"},
 )
-ASK_EXPIRED = register(EventType("humanaccess.ask.expired", 1, "{case} expired without an answer", _CASE))
-ACT_REFUSED = register(
-    EventType(
-        "humanaccess.act.refused", 1, "{actor} was refused: {act}, {rule}", {"case": str, "act": str, "rule": str}
-    )
+ASK_DECLINED = declare("humanaccess.ask.declined", 1, "{actor} declined {case}", _CASE, {"note": "subject"})
+ASK_CANCELLED = declare("humanaccess.ask.cancelled", 1, "{actor} withdrew {case}", {"case": str, "why": str})
+ASK_EXPIRED = declare("humanaccess.ask.expired", 1, "{case} expired without an answer", _CASE)
+ACT_REFUSED = declare(
+    "humanaccess.act.refused", 1, "{actor} was refused: {act}, {rule}", {"case": str, "act": str, "rule": str}
 )
-GRANT_STARTED = register(
-    EventType(
-        "humanaccess.grant.started",
-        1,
-        "Access under {case} is open until {ends_at}",
-        {"case": str, "grant": str, "reader": str, "items": list, "ends_at": str},
-    )
+GRANT_STARTED = declare(
+    "humanaccess.grant.started",
+    1,
+    "Access under {case} is open until {ends_at}",
+    {"case": str, "grant": str, "reader": str, "items": list, "ends_at": str},
 )
-GRANT_ENDED = register(
-    EventType(
-        "humanaccess.grant.ended", 1, "Access under {case} ended: {reason}", {"case": str, "grant": str, "reason": str}
-    )
+GRANT_ENDED = declare(
+    "humanaccess.grant.ended", 1, "Access under {case} ended: {reason}", {"case": str, "grant": str, "reason": str}
 )
-GRANT_REVIEWED = register(
-    EventType(
-        "humanaccess.grant.reviewed",
-        1,
-        "{actor} reviewed {case}: {finding}",
-        {"case": str, "grant": str, "finding": str, "reads": int},
-        {"note": "subject"},
-    )
+GRANT_REVIEWED = declare(
+    "humanaccess.grant.reviewed",
+    1,
+    "{actor} reviewed {case}: {finding}",
+    {"case": str, "grant": str, "finding": str, "reads": int},
+    {"note": "subject"},
 )
-ITEM_READ = register(
-    EventType("humanaccess.item.read", 1, "{actor} looked at one {kind} under {case}", _ITEM, opens=True)
+ITEM_READ = declare(
+    "humanaccess.item.read", 1, "{actor} looked at one {kind} under {case}", _ITEM, authorises_decryption=True
 )
-READ_REFUSED = register(
-    EventType("humanaccess.read.refused", 1, "{actor} was refused a look under {case}: {rule}", {**_ITEM, "rule": str})
+READ_REFUSED = declare(
+    "humanaccess.read.refused", 1, "{actor} was refused access under {case}: {rule}", {**_ITEM, "rule": str}
 )
-READ_FAILED = register(
-    EventType(
-        "humanaccess.read.failed",
-        1,
-        "Nothing was shown to {actor} under {case}: {rule}",
-        {**_ITEM, "entry": str, "rule": str},
-    )
+READ_FAILED = declare(
+    "humanaccess.read.failed",
+    1,
+    "Nothing was shown to {actor} under {case}: {rule}",
+    {**_ITEM, "entry": str, "rule": str},
 )
-LOOKED_OPENED = register(EventType("humanaccess.looked.opened", 1, "{actor} opened the list of looks", opens=True))
+LOOKED_OPENED = declare("humanaccess.looked.opened", 1, "{actor} opened the access history", authorises_decryption=True)

@@ -1,4 +1,4 @@
-"""What people send to the gate: an answer, a search, an ask, a decision."""
+"""Forms of human access: an answer, a search for items, an approval request, a decision, a review."""
 
 import hashlib
 from collections.abc import Sequence
@@ -16,26 +16,26 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.identity.models import User
-from accounts.identity.ports import NamedItem, sources
+from accounts.personaldata.item_providers import NamedItem, item_providers
 
 from .errors import InvalidError
 from .grounds import RULES, Ground
-from .models import DESK_GROUNDS, Ask
+from .models import STAFF_GROUNDS, ApprovalRequest
 from .selectors import list_not_agreed
 from .states import Finding
 from .texts import VERSION, ShownText
 
-#: how long a page that asks may stay open before it must be read again
+#: how long a page with a signed form may stay open before it must be loaded again
 PAGE_LIFE = timedelta(hours=1)
 _TEXT_SALT = "humanaccess.agreement"
 _ITEM_SALT = "humanaccess.item"
 
 
-def sign_text(ask: Ask, user: User, shown: ShownText) -> str:
-    """Return what the page carries along, so that exactly the text that it showed is stored with the answer."""
+def sign_text(approval_request: ApprovalRequest, user: User, shown: ShownText) -> str:
+    """Return a token for the form, so that exactly the text that the page showed is stored with the answer."""
     return signing.dumps(
         {
-            "ask": ask.reference,
+            "ask": approval_request.reference,
             "user": user.reference,
             "text": shown.text,
             "version": shown.version,
@@ -47,8 +47,8 @@ def sign_text(ask: Ask, user: User, shown: ShownText) -> str:
     )
 
 
-def open_text(token: str, ask: Ask, user: User) -> ShownText:
-    """Return the text that the page showed; raises InvalidError for a form that it did not make, or too long ago."""
+def open_text(token: str, approval_request: ApprovalRequest, user: User) -> ShownText:
+    """Return the text that the page showed; raises InvalidError for a token that is forged or expired."""
     try:
         found = signing.loads(token, salt=_TEXT_SALT, max_age=PAGE_LIFE)
     except signing.SignatureExpired:
@@ -58,7 +58,7 @@ def open_text(token: str, ask: Ask, user: User) -> ShownText:
     except signing.BadSignature:
         found = {}
     shown_at = parse_datetime(found.get("shown_at", ""))
-    if found.get("ask") != ask.reference or found.get("user") != user.reference or shown_at is None:
+    if found.get("ask") != approval_request.reference or found.get("user") != user.reference or shown_at is None:
         raise InvalidError(
             _("This form does not belong to this page. Read the page, then answer."), field="text", rule="forged"
         )
@@ -66,23 +66,23 @@ def open_text(token: str, ask: Ask, user: User) -> ShownText:
 
 
 def read_items(values: list[str]) -> set[UUID]:
-    """Return the ticked items; raises InvalidError for what is no id."""
+    """Return the ticked items' ids; raises InvalidError for what is not an id."""
     try:
         return {UUID(value) for value in values}
     except ValueError:
         raise InvalidError(
-            _("An item that you ticked is not part of this ask."), field="items", rule="unknown"
+            _("An item that you ticked is not part of this approval request."), field="items", rule="unknown"
         ) from None
 
 
-def fresh_text(text: str, language: str, now: datetime) -> ShownText:
-    """Return the text of a page that is being shown now."""
+def new_text(text: str, language: str, now: datetime) -> ShownText:
+    """Return the text of a page that is shown now."""
     return ShownText(text, VERSION, language, now)
 
 
 @dataclass(frozen=True)
 class OfferedItem:
-    """One item as the ask form offers it: `token` comes back when it is ticked, and cannot be made up.
+    """One item as the request form offers it: `token` is signed, and posted when the item is ticked.
 
     `not_agreed` says that the user was asked for it, or for one beside it, and did not agree.
     """
@@ -98,7 +98,7 @@ class OfferedItem:
 
 
 def offer(asker: User, subject: User, items: Sequence[NamedItem]) -> list[OfferedItem]:
-    """Return items with the tokens that name them to this asker, for an hour."""
+    """Return items with tokens that are valid for this asker, for an hour."""
     marked = {named for _row, named in list_not_agreed(subject.reference, [(item.kind, item.id) for item in items])}
     whose = {"asker": asker.reference, "subject": subject.reference}
     return [
@@ -133,7 +133,7 @@ def open_items(tokens: list[str], asker: User) -> tuple[str, list[NamedItem]]:
 
 
 class UtcField(forms.DateTimeField):
-    """A time in UTC, as items name theirs, wherever the person who types it is."""
+    """A time in UTC, as items show theirs, whatever the time zone of the person who types it."""
 
     widget = forms.DateTimeInput(attrs={"type": "datetime-local"})
 
@@ -147,6 +147,10 @@ class UtcField(forms.DateTimeField):
             raise ValidationError(self.error_messages["invalid"], code="invalid") from None
 
 
+def _kinds() -> list[tuple[str, Any]]:
+    return [(provider.kind, provider.title) for provider in item_providers()]
+
+
 class FindItemsForm(forms.Form):
     """Whose items, of which kind, from when until when."""
 
@@ -156,7 +160,7 @@ class FindItemsForm(forms.Form):
         help_text=gettext_lazy("The exact e-mail address, or the subject reference."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-    kind = forms.ChoiceField(label=gettext_lazy("Kind of item"))
+    kind = forms.ChoiceField(label=gettext_lazy("Kind of item"), choices=_kinds)
     app = forms.UUIDField(
         label=gettext_lazy("App"), required=False, help_text=gettext_lazy("For log lines: which app's.")
     )
@@ -167,12 +171,6 @@ class FindItemsForm(forms.Form):
     )
     end = UtcField(label=gettext_lazy("Until (UTC)"), required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field = self.fields["kind"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101  declared above
-        field.choices = [(source.kind, source.title) for source in sources()]
-
 
 _HOURS = [
     (1, gettext_lazy("1 hour")),
@@ -182,8 +180,8 @@ _HOURS = [
 ]
 
 
-class AskForm(forms.Form):
-    """On which ground, why, and for how long; only what this asker's roles let them ask for."""
+class ApprovalRequestForm(forms.Form):
+    """On which ground, why, and for how long; only the choices that this asker's roles allow."""
 
     ground = forms.ChoiceField(label=gettext_lazy("Ground"))
     reason = forms.CharField(
@@ -205,7 +203,7 @@ class AskForm(forms.Form):
         ground, hours = self.fields["ground"], self.fields["hours"]
         assert isinstance(ground, forms.ChoiceField)  # noqa: S101  declared above
         assert isinstance(hours, forms.ChoiceField)  # noqa: S101  declared above
-        ground.choices = [(one.value, DESK_GROUNDS[one]) for one in grounds]
+        ground.choices = [(one.value, STAFF_GROUNDS[one]) for one in grounds]
         longest = max(RULES[one].window_max for one in grounds)
         offered = [(hour, name) for hour, name in _HOURS if timedelta(hours=hour) <= longest]
         hours.choices = [("", gettext_lazy("As usual on this ground")), *offered]
@@ -213,12 +211,15 @@ class AskForm(forms.Form):
             del self.fields["abuse_reference"]
 
 
+def _note() -> forms.CharField:
+    area = forms.Textarea(attrs={"rows": 2})
+    return forms.CharField(label=gettext_lazy("Note"), max_length=1000, required=False, widget=area)
+
+
 class DecideForm(forms.Form):
     """A second person's decision."""
 
-    note = forms.CharField(
-        label=gettext_lazy("Note"), max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 2})
-    )
+    note = _note()
     has_seen_refusal = forms.BooleanField(
         label=gettext_lazy("I have seen that the user did not agree to one of these items"), required=False
     )
@@ -234,6 +235,4 @@ class ReviewForm(forms.Form):
             (Finding.CONCERN.value, gettext_lazy("A concern, to be followed up")),
         ],
     )
-    note = forms.CharField(
-        label=gettext_lazy("Note"), max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 2})
-    )
+    note = _note()

@@ -1,4 +1,4 @@
-"""The four grounds of Limited Use, a closed list: who may ask, who decides, for how long. Plain Python."""
+"""The four grounds of Limited Use, a closed list: who may request access, who decides, for how long. Plain Python."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -8,7 +8,7 @@ from accounts.identity.roles import Role
 
 
 class Ground(StrEnum):
-    """Why a person may look at a user's data. There is no fifth."""
+    """Why a member of staff may read a user's data."""
 
     AGREEMENT = "agreement"
     SECURITY = "security"
@@ -18,20 +18,20 @@ class Ground(StrEnum):
 
 @dataclass(frozen=True)
 class Rule:
-    """What one ground demands.
+    """What one ground requires.
 
-    `approver` is the right that decides, None where the user does. `is_open` says whether asks on this ground
-    are taken at all. A look lasts `window_default` unless the ask says otherwise, `window_max` at most; an ask
-    that nobody answers dies after `ask_lifetime`. With `review_each` every grant that was read under is reviewed.
+    `approver` is the role that decides, None where the user does. `is_open` says whether requests on this ground
+    are accepted at all. Access lasts `window_default` unless the request names another duration, `window_max` at most;
+    a request that nobody answers expires after `request_lifetime`. With `review_each` every grant that was used is
+    reviewed.
     """
 
-    ground: Ground
-    askers: frozenset[Role]
-    approver: Role | None
-    window_default: timedelta
-    window_max: timedelta
-    ask_lifetime: timedelta
-    is_open: bool
+    askers: frozenset[Role] = frozenset()
+    approver: Role | None = None
+    window_default: timedelta = timedelta(0)
+    window_max: timedelta = timedelta(0)
+    request_lifetime: timedelta = timedelta(0)
+    is_open: bool = False
     needs_abuse_reference: bool = False
     review_each: bool = False
 
@@ -40,49 +40,36 @@ _DAY = timedelta(days=1)
 
 RULES: dict[Ground, Rule] = {
     Ground.AGREEMENT: Rule(
-        Ground.AGREEMENT,
         askers=frozenset({Role.SUPPORT, Role.SECURITY_ENGINEER, Role.PRIVACY_OFFICER}),
-        approver=None,
         window_default=_DAY,
         window_max=5 * _DAY,
-        ask_lifetime=7 * _DAY,
+        request_lifetime=7 * _DAY,
         is_open=True,
     ),
     Ground.SECURITY: Rule(
-        Ground.SECURITY,
         askers=frozenset({Role.SECURITY_ENGINEER}),
         approver=Role.APPROVER_SECURITY,
         window_default=timedelta(hours=4),
         window_max=_DAY,
-        ask_lifetime=2 * _DAY,
+        request_lifetime=2 * _DAY,
         is_open=True,
         needs_abuse_reference=True,
         review_each=True,
     ),
     Ground.LEGAL: Rule(
-        Ground.LEGAL,
         askers=frozenset({Role.LEGAL_COUNSEL}),
         approver=Role.APPROVER_LEGAL,
         window_default=_DAY,
         window_max=5 * _DAY,
-        ask_lifetime=7 * _DAY,
-        is_open=False,
+        request_lifetime=7 * _DAY,
         review_each=True,
     ),
-    Ground.AGGREGATE: Rule(
-        Ground.AGGREGATE,
-        askers=frozenset(),
-        approver=None,
-        window_default=timedelta(0),
-        window_max=timedelta(0),
-        ask_lifetime=timedelta(0),
-        is_open=False,
-    ),
+    Ground.AGGREGATE: Rule(),
 }
 
-#: how many items one ask may name
+#: how many items one request may name
 MAX_ITEMS = 50
-#: a look never lasts less than this, or nobody could use it
+#: the shortest access: less is too short to read anything
 WINDOW_MIN = timedelta(minutes=15)
-#: unreviewed reads block their reader's new asks from this time after the grant ended
+#: unreviewed reads block new requests of their reader from this time after the grant ended
 REVIEW_WITHIN = _DAY

@@ -1,4 +1,4 @@
-"""Asks, their items, decisions, grants and reviews. People are references, never foreign keys."""
+"""Approval requests, their items, decisions, grants and reviews. People are references, never foreign keys."""
 
 import uuid
 from datetime import datetime
@@ -7,10 +7,10 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from accounts.identity.ports import name_item
+from accounts.personaldata.item_providers import name_item
 
 from .grounds import RULES, Ground, Rule
-from .states import Answer, AskState, EndReason, Finding, Verdict
+from .states import Answer, ApprovalState, EndReason, Finding, Verdict
 
 GROUND_TITLES = {
     Ground.AGREEMENT: pgettext_lazy("ground", "Your agreement"),
@@ -19,19 +19,19 @@ GROUND_TITLES = {
     Ground.AGGREGATE: pgettext_lazy("ground", "Anonymous figures"),
 }
 #: the same for staff
-DESK_GROUNDS = {
+STAFF_GROUNDS = {
     Ground.AGREEMENT: _("The user's agreement"),
     Ground.SECURITY: _("Security"),
     Ground.LEGAL: _("Law"),
     Ground.AGGREGATE: _("Anonymous figures"),
 }
 STATE_TITLES = {
-    AskState.ASKED: _("waiting for an answer"),
-    AskState.AGREED: _("agreed"),
-    AskState.APPROVED: _("approved"),
-    AskState.REFUSED: _("refused"),
-    AskState.CANCELLED: _("withdrawn by the asker"),
-    AskState.EXPIRED: _("expired without an answer"),
+    ApprovalState.ASKED: _("waiting for an answer"),
+    ApprovalState.AGREED: _("agreed"),
+    ApprovalState.APPROVED: _("approved"),
+    ApprovalState.REFUSED: _("refused"),
+    ApprovalState.CANCELLED: _("withdrawn by the asker"),
+    ApprovalState.EXPIRED: _("expired without an answer"),
 }
 END_TITLES = {
     EndReason.EXPIRED: _("its time was over"),
@@ -42,10 +42,10 @@ END_TITLES = {
 }
 
 
-class Ask(models.Model):
-    """One person of the staff asks to look at named items of one user, on one ground.
+class ApprovalRequest(models.Model):
+    """A member of staff asks to read named items of one user, on one ground.
 
-    The reason is free text: sealed under the subject's key, gone when that key is.
+    The reason is free text, encrypted under the subject's key: unreadable once that key is destroyed.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -56,17 +56,17 @@ class Ask(models.Model):
     sealed = models.BinaryField()
     abuse_reference = models.CharField(max_length=64, blank=True)
     window = models.DurationField()
-    state = models.CharField(max_length=16, choices=list(STATE_TITLES.items()), default=AskState.ASKED)
+    state = models.CharField(max_length=16, choices=list(STATE_TITLES.items()), default=ApprovalState.ASKED)
     asked_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
-    #: keyed digest of asker and reason: tells that a reason is the asker's last one again, and nothing else
+    #: keyed digest of asker and reason: only tells whether a reason is the asker's last one again
     reason_digest = models.CharField(max_length=64, blank=True, db_default="")
 
     class Meta:
         db_table = "humanaccess_ask"
-        verbose_name = _("ask")
-        verbose_name_plural = _("asks")
+        verbose_name = _("approval request")
+        verbose_name_plural = _("approval requests")
         ordering = ["-asked_at", "-reference"]
         indexes = [
             models.Index(fields=["subject", "-asked_at"], name="humanaccess_ask_of_subject"),
@@ -87,36 +87,40 @@ class Ask(models.Model):
 
     @property
     def rule(self) -> Rule:
-        """Return what this ask's ground demands."""
+        """Return what the ground of this request requires."""
         return RULES[Ground(self.ground)]
 
     @property
-    def seal_context(self) -> str:
-        """Return what the sealed reason is bound to."""
+    def encryption_context(self) -> str:
+        """Return the context that the encrypted reason is bound to."""
         return f"humanaccess_ask.sealed:{self.pk}"
 
     def is_waiting(self, now: datetime) -> bool:
         """Return whether it may still be answered."""
-        return self.state == AskState.ASKED and now < self.expires_at
+        return self.state == ApprovalState.ASKED and now < self.expires_at
 
 
-class AskItem(models.Model):
-    """One gated item that an ask names: where it lies, never what it says."""
+class RequestedItem(models.Model):
+    """One restricted item that a request names: its kind, id and place, never its content."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    ask = models.ForeignKey(Ask, on_delete=models.PROTECT, related_name="items")
+    approval_request = models.ForeignKey(
+        ApprovalRequest, on_delete=models.PROTECT, related_name="items", db_column="ask_id"
+    )
     subject = models.CharField(max_length=32)
     position = models.PositiveSmallIntegerField()
     kind = models.CharField(max_length=64)
     item = models.UUIDField()
-    #: what `name_item` renders: never text in anybody's language
+    #: rendered by `name_item` in the reader's language
     label = models.TextField()
     answer = models.CharField(max_length=8, choices=[(a.value, a.value) for a in Answer], default=Answer.NONE)
 
     class Meta:
         db_table = "humanaccess_ask_item"
         ordering = ["position"]
-        constraints = [models.UniqueConstraint(fields=["ask", "kind", "item"], name="humanaccess_item_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["approval_request", "kind", "item"], name="humanaccess_item_once")
+        ]
         indexes = [models.Index(fields=["subject", "item"], name="humanaccess_item_of_subject")]
 
     def __str__(self) -> str:
@@ -124,19 +128,21 @@ class AskItem(models.Model):
 
     @property
     def title(self) -> str:
-        """Return where the item lies, in the language of whoever reads."""
+        """Return what the item is, in the active language."""
         return name_item(self.kind, self.label)
 
 
 class Decision(models.Model):
-    """What one person decided on an ask; rows are only ever added.
+    """What one person decided on a request; rows are only ever added.
 
-    For a user's answer `sealed` holds the exact text that was shown, `items` the ids agreed to; for a second
-    person's, their note where they left one.
+    For a user's answer `sealed` is the exact text that was shown, encrypted, and `items` the ids agreed to; for a
+    second person's, `sealed` is their note, if any.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    ask = models.ForeignKey(Ask, on_delete=models.PROTECT, related_name="decisions")
+    approval_request = models.ForeignKey(
+        ApprovalRequest, on_delete=models.PROTECT, related_name="decisions", db_column="ask_id"
+    )
     subject = models.CharField(max_length=32)
     decided_by = models.CharField(max_length=32)
     verdict = models.CharField(max_length=16, choices=[(v.value, v.value) for v in Verdict])
@@ -152,7 +158,7 @@ class Decision(models.Model):
         db_table = "humanaccess_decision"
         ordering = ["decided_at"]
         constraints = [
-            models.UniqueConstraint(fields=["ask", "decided_by"], name="humanaccess_decision_once"),
+            models.UniqueConstraint(fields=["approval_request", "decided_by"], name="humanaccess_decision_once"),
             models.CheckConstraint(
                 name="humanaccess_answer_has_text",
                 condition=~models.Q(verdict__in=["agreed", "refused"])
@@ -164,16 +170,18 @@ class Decision(models.Model):
         return self.verdict
 
     @property
-    def seal_context(self) -> str:
-        """Return what the sealed text is bound to."""
+    def encryption_context(self) -> str:
+        """Return the context that the encrypted text is bound to."""
         return f"humanaccess_decision.sealed:{self.pk}"
 
 
 class Grant(models.Model):
-    """The time in which one reader may look at the items of one ask; written by database functions alone."""
+    """The time in which one reader may read the items of one request; only database functions write it."""
 
     id = models.UUIDField(primary_key=True)
-    ask = models.OneToOneField(Ask, on_delete=models.PROTECT, related_name="grant")
+    approval_request = models.OneToOneField(
+        ApprovalRequest, on_delete=models.PROTECT, related_name="grant", db_column="ask_id"
+    )
     subject = models.CharField(max_length=32)
     reader = models.CharField(max_length=32)
     starts_at = models.DateTimeField()
@@ -205,18 +213,18 @@ class Grant(models.Model):
         return str(self.pk)
 
     def is_live(self, now: datetime) -> bool:
-        """Return whether the reader may look now."""
+        """Return whether the reader may read now."""
         return self.ended_at is None and self.starts_at <= now < self.ends_at
 
     def end_of(self, now: datetime) -> datetime | None:
-        """Return when it ended, None while it is live; a window that is over has ended without a row saying so."""
+        """Return when it ended, None while it is live; a window ends by time alone, before the sweeper records it."""
         if self.ended_at is not None:
-            return min(self.ended_at, self.ends_at)  # the sweeper writes a while after the window is over
+            return min(self.ended_at, self.ends_at)  # the sweeper runs a while after the window is over
         return self.ends_at if now >= self.ends_at else None
 
 
 class Review(models.Model):
-    """Somebody else looked over what was done under a grant; rows are only ever added."""
+    """Another person's review of what was done under a grant; rows are only ever added."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     grant = models.OneToOneField(Grant, on_delete=models.PROTECT, related_name="review")
@@ -233,8 +241,8 @@ class Review(models.Model):
         return self.finding
 
 
-class Counter(models.Model):
-    """The last number given to an ask in one year."""
+class ApprovalCounter(models.Model):
+    """The last number given to an approval request in one year."""
 
     year = models.PositiveSmallIntegerField(primary_key=True)
     last = models.PositiveIntegerField()

@@ -1,4 +1,4 @@
-"""What this app answers when others ask: the card on a user's overview, and a colleague who leaves or loses a role."""
+"""Register the card on a user's overview, and what happens when a colleague leaves or loses a role."""
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -6,9 +6,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.identity.announcements import register_role_ended, register_staff_left
+from accounts.identity.home import Card, register_card
 from accounts.identity.policies import signed_in
-from accounts.identity.ports import Card, register_card, register_role_ended, register_staff_left
-from audit import sides
+from core import db
 
 from .selectors import count_waiting
 from .services import end_grants_of_staff
@@ -19,12 +20,12 @@ register_role_ended(end_grants_of_staff)
 
 @register_card
 def permission_card(request: HttpRequest) -> Card | None:
-    """Show that somebody waits for the user's answer."""
+    """Show that an approval request waits for the user's answer."""
     user = signed_in(request)
-    with sides.as_subject(user.reference):
+    with db.row_security_for(user.reference):
         count = count_waiting(user.reference, timezone.now())
     if not count:
         return None
-    text = ngettext("%(count)d ask waits for your answer.", "%(count)d asks wait for your answer.", count)
-    url = reverse("settings_permissions")
-    return Card(_("May we look?"), text % {"count": count}, url, icon="hand", tone="warning", asks=True)
+    text = ngettext("%(count)d request waits for your answer.", "%(count)d requests wait for your answer.", count)
+    url = reverse("humanaccess:permissions")
+    return Card(_("May we look?"), text % {"count": count}, url, icon="hand", tone="warning", awaits_answer=True)

@@ -1,4 +1,4 @@
-"""Reading asks, grants and what was read. A user's side evaluates these inside `sides.as_subject`."""
+"""Queries for approval requests, grants and accesses. A user's own pages evaluate them in `db.row_security_for`."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -9,44 +9,46 @@ from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce, Least
 
 from accounts.identity.models import User
-from accounts.identity.ports import sources
 from accounts.identity.roles import Role
-from audit import sides
-from audit.models import Entry
+from accounts.personaldata.item_providers import item_providers
+from audit.log.models import Entry
+from core import db
 
 from .grounds import REVIEW_WITHIN, RULES, Ground
-from .models import Ask, AskItem, Decision, Grant
+from .models import ApprovalRequest, Decision, Grant, RequestedItem
 from .states import Answer
 
-#: the lines of a look, and of a listing: what a person did with a user's data
+#: events of an item that was read, and of items that were listed
 READ, LISTED = "humanaccess.item.read", "humanaccess.items.listed"
 _REVIEWED_GROUNDS = [ground.value for ground, rule in RULES.items() if rule.review_each]
 
 
 def get_user(reference: str) -> User | None:
-    """Return the account behind a reference, None when it is gone."""
+    """Return the account with this reference, None when it is gone."""
     return User.objects.filter(reference=reference).first()
 
 
 def get_names(references: Iterable[str]) -> dict[str, str]:
-    """Return reference → user name for the accounts that still are."""
+    """Return reference → user name for the accounts that still exist."""
     return dict(User.objects.filter(reference__in=set(references)).values_list("reference", "username"))
 
 
-def list_asks_of_subject(reference: str) -> QuerySet[Ask]:
-    """Return the asks that wait for this user's own answer, or had it, newest first."""
+def list_requests_of_subject(reference: str) -> QuerySet[ApprovalRequest]:
+    """Return the requests that this user answers themselves, answered ones too, newest first."""
     return (
-        Ask.objects.filter(subject=reference, ground=Ground.AGREEMENT).select_related("grant").prefetch_related("items")
+        ApprovalRequest.objects.filter(subject=reference, ground=Ground.AGREEMENT)
+        .select_related("grant")
+        .prefetch_related("items")
     )
 
 
 def count_waiting(reference: str, now: datetime) -> int:
-    """Return how many asks wait for this user's answer."""
-    return list_asks_of_subject(reference).filter(state="asked", expires_at__gt=now).count()
+    """Return how many requests wait for this user's answer."""
+    return list_requests_of_subject(reference).filter(state="asked", expires_at__gt=now).count()
 
 
 def list_holders(*roles: Role) -> list[User]:
-    """Return the members of staff who hold one of these roles now, as the grant function counts them."""
+    """Return the members of staff who hold one of these roles now, by the same rule as `humanaccess_open_grant`."""
     held = RawSQL("SELECT humanaccess_holders(%s)", [[role.value for role in roles]])
     return list(User.objects.filter(reference__in=held).order_by("reference"))
 
@@ -54,11 +56,11 @@ def list_holders(*roles: Role) -> list[User]:
 def list_not_agreed(subject: str, items: Iterable[tuple[str, UUID]]) -> list[tuple[UUID, UUID]]:
     """Return what a user was asked for and did not agree to, of these items (kind, id) and those beside them.
 
-    Beside an item is what is of the same kind, app and hour. Pairs of the item asked for then, as its row's id, and
-    the one named now. The staff side may ask.
+    Beside an item is what is of the same kind, app and hour. Each pair is the id of the earlier RequestedItem and the
+    item named now. Needs the staff database role.
     """
     named = list(items)
-    with sides.connection().cursor() as cursor:
+    with db.connection().cursor() as cursor:
         cursor.execute(
             "SELECT asked_item, named FROM humanaccess_not_agreed(%s, %s, %s)",
             [subject, [kind for kind, _item in named], [item for _kind, item in named]],
@@ -67,48 +69,48 @@ def list_not_agreed(subject: str, items: Iterable[tuple[str, UUID]]) -> list[tup
     return found
 
 
-def list_refused_before(ask: Ask) -> list[AskItem]:
-    """Return the items that the user was asked for on their own agreement and did not agree to, which this ask names
-    or lies beside."""
-    found = list_not_agreed(ask.subject, ask.items.values_list("kind", "item"))
-    asked = AskItem.objects.filter(pk__in={row for row, _named in found})
-    return list(asked.select_related("ask").order_by("ask__reference", "position"))
+def list_refused_before(approval_request: ApprovalRequest) -> list[RequestedItem]:
+    """Return the items that the user was asked for on their own agreement and did not agree to, where this request
+    names them or items beside them."""
+    found = list_not_agreed(approval_request.subject, approval_request.items.values_list("kind", "item"))
+    asked = RequestedItem.objects.filter(pk__in={row for row, _named in found})
+    return list(asked.select_related("approval_request").order_by("approval_request__reference", "position"))
 
 
-def deciders_of(ask: Ask) -> set[str]:
-    """Return the references of who decided on an ask."""
-    return set(Decision.objects.filter(ask=ask).values_list("decided_by", flat=True))
+def deciders_of(approval_request: ApprovalRequest) -> set[str]:
+    """Return the references of who decided on a request."""
+    return set(Decision.objects.filter(approval_request=approval_request).values_list("decided_by", flat=True))
 
 
-def count_approvals(ask: Ask) -> tuple[int, int]:
+def count_approvals(approval_request: ApprovalRequest) -> tuple[int, int]:
     """Return how many approvals count now, and how many are needed; an approval counts while its author holds the
     right. Inside a transaction nobody who approved loses the right until it ends."""
-    with sides.connection().cursor() as cursor:
-        cursor.execute("SELECT approvals, needed FROM humanaccess_count_approvals(%s)", [ask.pk])
+    with db.connection().cursor() as cursor:
+        cursor.execute("SELECT approvals, needed FROM humanaccess_count_approvals(%s)", [approval_request.pk])
         approvals, needed = cursor.fetchone()
     return approvals, needed
 
 
-def list_granted_items(grant: Grant) -> list[AskItem]:
-    """Return the items that may be looked at under this grant."""
-    items = AskItem.objects.filter(ask_id=grant.ask_id)
-    if grant.ask.rule.approver is None:
+def list_granted_items(grant: Grant) -> list[RequestedItem]:
+    """Return the items that may be read under this grant."""
+    items = RequestedItem.objects.filter(approval_request_id=grant.approval_request_id)
+    if grant.approval_request.rule.approver is None:
         items = items.filter(answer=Answer.AGREED)
     return list(items)
 
 
 def list_reads(case: str) -> QuerySet[Entry]:
-    """Return the lines of the looks under one ask, newest first."""
+    """Return the entries of the reads under one approval request, newest first."""
     return Entry.objects.filter(case_ref=case, event=READ)
 
 
 def list_unreviewed(now: datetime) -> QuerySet[Grant]:
-    """Return the ended grants that must be reviewed, were read under, and were not reviewed yet."""
+    """Return the ended grants that must be reviewed, were used to read, and were not reviewed yet."""
     return (
-        Grant.objects.filter(ask__ground__in=_REVIEWED_GROUNDS, review__isnull=True)
+        Grant.objects.filter(approval_request__ground__in=_REVIEWED_GROUNDS, review__isnull=True)
         .filter(Q(ended_at__isnull=False) | Q(ends_at__lte=now))
-        .filter(Exists(Entry.objects.filter(case_ref=OuterRef("ask__reference"), event=READ)))
-        .select_related("ask")
+        .filter(Exists(Entry.objects.filter(case_ref=OuterRef("approval_request__reference"), event=READ)))
+        .select_related("approval_request")
     )
 
 
@@ -121,7 +123,7 @@ def count_unreviewed(reader: str, now: datetime) -> int:
 
 
 def _payload(field: str) -> Func:
-    """Return a field of the leaf's payload, as text: the leaf is the truth, nothing is copied beside it."""
+    """Return a field of the leaf's payload, as text; no column copies the payload."""
     return Func(
         F("leaf"),
         template=f"(convert_from(%(expressions)s, 'UTF8')::jsonb #>> '{{payload,{field}}}')",
@@ -130,30 +132,30 @@ def _payload(field: str) -> Func:
 
 
 def get_kind_titles() -> dict[str, str]:
-    """Return kind of item → what such items are called in the active language."""
-    return {source.kind: str(source.title) for source in sources()}
+    """Return kind of item → its title in the active language."""
+    return {provider.kind: str(provider.title) for provider in item_providers()}
 
 
-def list_looks(reference: str, query: str = "") -> QuerySet[Entry]:
-    """Return the lines of the looks at a user's data and of the listings of their items, newest first.
+def list_accesses(reference: str, query: str = "") -> QuerySet[Entry]:
+    """Return the entries of reads and listings of a user's items, newest first.
 
-    `query` fits the reader, the reference, the item as its owner reads it, or the kind of what was listed.
+    `query` matches the reader, the reference, the item's title, or the kind of what was listed.
     """
-    lines = Entry.objects.filter(subject=reference, event__in=[READ, LISTED]).order_by("-id")
+    entries = Entry.objects.filter(subject=reference, event__in=[READ, LISTED]).order_by("-id")
     if not query:
-        return lines
+        return entries
     wanted = query.casefold()
-    own = Ask.objects.filter(subject=reference)
+    own = ApprovalRequest.objects.filter(subject=reference)
     staff = User.objects.filter(Q(is_staff=True) | Q(reference__in=own.values("asker")))
     readers = staff.filter(username__icontains=query).values_list("reference", flat=True)
     cases = own.filter(reference__icontains=query)
     items = [
         str(item.item)
-        for item in AskItem.objects.filter(subject=reference, ask__grant__isnull=False)
+        for item in RequestedItem.objects.filter(subject=reference, approval_request__grant__isnull=False)
         if wanted in item.title.casefold()
     ]
     kinds = [kind for kind, title in get_kind_titles().items() if wanted in title.casefold()]
-    return lines.alias(item=_payload("item"), kind=_payload("kind")).filter(
+    return entries.alias(item=_payload("item"), kind=_payload("kind")).filter(
         Q(actor__in=[f"staff:{reader}" for reader in readers])
         | Q(case_ref__in=cases.values("reference"))
         | Q(item__in=items)
@@ -161,31 +163,31 @@ def list_looks(reference: str, query: str = "") -> QuerySet[Entry]:
     )
 
 
-def list_asks_of_lines(reference: str, lines: Iterable[Entry]) -> list[Ask]:
-    """Return the asks that these lines belong to, with their grants."""
-    cases = {line.case_ref for line in lines if line.case_ref}
-    return list(Ask.objects.filter(subject=reference, reference__in=cases).select_related("grant"))
+def list_requests_of_entries(reference: str, entries: Iterable[Entry]) -> list[ApprovalRequest]:
+    """Return the requests that these entries belong to, with their grants."""
+    cases = {entry.case_ref for entry in entries if entry.case_ref}
+    return list(ApprovalRequest.objects.filter(subject=reference, reference__in=cases).select_related("grant"))
 
 
-def list_failed(reference: str, lines: Iterable[Entry]) -> set[str]:
-    """Return the ids of those lines after which nothing could be shown."""
-    ids = [str(line.pk) for line in lines]
+def list_failed(reference: str, entries: Iterable[Entry]) -> set[str]:
+    """Return the ids of those entries after which nothing could be shown."""
+    ids = [str(entry.pk) for entry in entries]
     failed = Entry.objects.filter(subject=reference, event="humanaccess.read.failed").alias(entry=_payload("entry"))
     return set(failed.filter(entry__in=ids).annotate(of=_payload("entry")).values_list("of", flat=True))
 
 
-def list_asks_for_desk(asker: str | None, show: str, now: datetime) -> QuerySet[Ask]:
-    """Return asks for the desk's list, newest first: `asker`'s own, or all with None.
+def list_requests_for(asker: str | None, show: str, now: datetime) -> QuerySet[ApprovalRequest]:
+    """Return the requests for the staff console's queue, newest first: `asker`'s own, or all with None.
 
-    `show` is `waiting`, `open` (access is open now) or `review` (must be reviewed); anything else is all.
+    `show` is `waiting`, `open` (access is open now) or `review` (must be reviewed); anything else lists all.
     """
-    asks = Ask.objects.select_related("grant").defer("sealed")
+    approval_requests = ApprovalRequest.objects.select_related("grant").defer("sealed")
     if asker is not None:
-        asks = asks.filter(asker=asker)
+        approval_requests = approval_requests.filter(asker=asker)
     if show == "waiting":
-        return asks.filter(state="asked", expires_at__gt=now)
+        return approval_requests.filter(state="asked", expires_at__gt=now)
     if show == "open":
-        return asks.filter(grant__ended_at__isnull=True, grant__ends_at__gt=now)
+        return approval_requests.filter(grant__ended_at__isnull=True, grant__ends_at__gt=now)
     if show == "review":
-        return asks.filter(grant__in=list_unreviewed(now).values("pk"))
-    return asks
+        return approval_requests.filter(grant__in=list_unreviewed(now).values("pk"))
+    return approval_requests

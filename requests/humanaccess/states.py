@@ -1,10 +1,10 @@
-"""The states of an ask and of a grant, each with its one transition table. Plain Python."""
+"""The states of an approval request and of a grant. Plain Python."""
 
 from enum import StrEnum
 
 
-class AskState(StrEnum):
-    """Where an ask stands."""
+class ApprovalState(StrEnum):
+    """How far an approval request has come."""
 
     ASKED = "asked"
     AGREED = "agreed"
@@ -15,7 +15,7 @@ class AskState(StrEnum):
 
 
 class Answer(StrEnum):
-    """What the user said to one item; `none` where the user is not the one who decides, or has not yet."""
+    """What the user answered for one item; `none` where the user does not decide, or has not yet."""
 
     NONE = "none"
     AGREED = "agreed"
@@ -48,17 +48,6 @@ class Finding(StrEnum):
     CONCERN = "concern"
 
 
-#: every state that an ask may move to, from where it stands; an answer is final
-TRANSITIONS: dict[AskState, frozenset[AskState]] = {
-    AskState.ASKED: frozenset(AskState) - {AskState.ASKED},
-    AskState.AGREED: frozenset(),
-    AskState.APPROVED: frozenset(),
-    AskState.REFUSED: frozenset(),
-    AskState.CANCELLED: frozenset(),
-    AskState.EXPIRED: frozenset(),
-}
-
-
-def may_move(state: AskState, to: AskState) -> bool:
-    """Return whether an ask in `state` may move on to `to`."""
-    return to in TRANSITIONS[state]
+def may_move(state: ApprovalState, to: ApprovalState) -> bool:
+    """Return whether an approval request in `state` may move on to `to`: once out of `asked`, never again."""
+    return state == ApprovalState.ASKED and to != ApprovalState.ASKED

@@ -1,15 +1,15 @@
-"""What the scheduler rings for: ends that the clock brings."""
+"""Scheduled tasks of human access."""
 
 from celery import shared_task
 from django.utils import timezone
 
-from audit import sides
+from core import db
 
-from .services import expire_asks, expire_grants
+from .services import expire_grants, expire_requests
 
 
 @shared_task(name="humanaccess.sweep")
 def sweep() -> int:
-    """End asks without an answer and grants whose window is over; return how many."""
-    with sides.acting("worker"):
-        return expire_asks(timezone.now()) + expire_grants(timezone.now())
+    """Expire requests without an answer and grants whose window is over; return how many."""
+    with db.use_role("worker"):
+        return expire_requests(timezone.now()) + expire_grants(timezone.now())

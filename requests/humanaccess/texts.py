@@ -1,4 +1,4 @@
-"""The exact words that a user agrees to or refuses, by version."""
+"""The exact text that a user agrees to or refuses, by version."""
 
 import unicodedata
 from collections.abc import Sequence
@@ -10,13 +10,13 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-#: goes up with every change of the words below, so that an answer always leads back to what was shown
-VERSION = "2"
+#: raise it with every change of the text below, so that each answer can be traced to what was shown
+VERSION = "3"
 
 
 @dataclass(frozen=True)
 class ShownText:
-    """What a page showed: the text itself, its version and language, and when."""
+    """What a page showed: the text, its version and language, and when."""
 
     text: str
     version: str
@@ -24,12 +24,12 @@ class ShownText:
     shown_at: datetime
 
 
-#: no apostrophes and no joiners of letters: words need them
+#: apostrophes and joiners of letters, which are part of words
 _KEPT = "\u2018\u2019\u200c\u200d"
 
 
 def _inside(character: str) -> str:
-    """Return what may stand inside quotation marks: nothing that ends them, or shows their end in another place."""
+    """Return a character that may stand inside quotation marks: none that ends them or moves their end on screen."""
     kind = unicodedata.category(character)
     if character in _KEPT or not (character in '"\u201e\uff02' or kind in {"Pi", "Pf", "Cf"}):
         return character
@@ -37,12 +37,12 @@ def _inside(character: str) -> str:
 
 
 def quote(words: str) -> str:
-    """Return somebody's words as they stand beside ours: on one line and in quotation marks that they cannot end."""
+    """Return somebody's words on one line, in quotation marks that they cannot end."""
     return "“" + " ".join("".join(map(_inside, words)).split()) + "”"
 
 
-def say_duration(duration: timedelta) -> str:
-    """Return a length of time in words: days, hours or minutes, whichever is whole."""
+def render_duration(duration: timedelta) -> str:
+    """Return a duration as text: in days, hours or minutes, whichever is whole."""
     minutes = int(duration.total_seconds() // 60)
     if minutes < 1:
         return _("less than a minute")
@@ -80,9 +80,12 @@ def agreement_text(
             "If you agree, %(asker)s, and nobody else, may look at the items that you tick, for %(window)s from the "
             "moment you agree. Items that you do not tick stay closed."
         )
-        % {"asker": asker, "window": say_duration(window)},
-        _("Each look is written to a log before anything is shown, and appears on your page “Who looked”."),
-        _("You may end this permission at any time on your page “Permissions asked”; the next look is then refused."),
+        % {"asker": asker, "window": render_duration(window)},
+        _("Each access is logged before anything is shown, and appears on your page “Who looked at your data”."),
+        _(
+            "You may end this permission at any time on your page “Requests to look at your data”; the next access is "
+            "then refused."
+        ),
         _("You need not agree. If you refuse, or do not answer until %(until)s, nobody looks on this ground.")
         % {"until": until},
     ]

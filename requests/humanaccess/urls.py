@@ -1,12 +1,13 @@
-"""Addresses of a user's own pages about looks, under /settings/."""
+"""URLs of a user's own pages about human access, under /settings/."""
 
 from django.urls import path
 
 from . import views
 
+app_name = "humanaccess"
 urlpatterns = [
-    path("permissions/", views.permissions, name="settings_permissions"),
-    path("permissions/<slug:reference>/", views.permission, name="settings_permission"),
-    path("permissions/<slug:reference>/end/", views.end_permission, name="settings_permission_end"),
-    path("looked/", views.looked, name="settings_looked"),
+    path("permissions/", views.permissions, name="permissions"),
+    path("permissions/<slug:reference>/", views.permission, name="permission"),
+    path("permissions/<slug:reference>/end/", views.end_permission, name="end_permission"),
+    path("looked/", views.access_history, name="access_history"),
 ]

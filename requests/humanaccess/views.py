@@ -1,4 +1,4 @@
-"""A user's own pages: permissions asked, the page that asks, who looked."""
+"""A user's own pages: approval requests, one of them with its answer, the access history."""
 
 from typing import Any
 
@@ -14,35 +14,37 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.identity.models import User
 from accounts.identity.policies import signed_in
-from accounts.identity.stepup import step_up_required
-from audit import sides
-from audit.receipt_door import public_keys
+from accounts.identity.step_up.method import step_up_required
+from audit.tree.proof_download import public_keys
+from core import db
 
-from . import selectors, services, shown
+from . import presenters, selectors, services
 from .errors import AccessError, InvalidError
-from .forms import fresh_text, open_text, read_items, sign_text
-from .models import Ask
-from .sum_looks import list_sum_looks
+from .forms import new_text, open_text, read_items, sign_text
+from .models import ApprovalRequest
+from .totals_history import list_total_accesses
 
 PAGE_SIZE = 25
 
 
-def _own_ask(user: User, reference: str) -> Ask:
-    with sides.as_subject(user.reference):
-        ask = selectors.list_asks_of_subject(user.reference).filter(reference=reference).first()
-    if ask is None:
+def _own_request(user: User, reference: str) -> ApprovalRequest:
+    with db.row_security_for(user.reference):
+        approval_request = selectors.list_requests_of_subject(user.reference).filter(reference=reference).first()
+    if approval_request is None:
         raise Http404
-    return ask
+    return approval_request
 
 
 @login_required
 @require_safe
 def permissions(request: HttpRequest) -> HttpResponse:
-    """List what was asked of the user: waiting first, then answered."""
+    """List the approval requests to the user: waiting first, then answered."""
     user, now = signed_in(request), timezone.now()
-    with sides.as_subject(user.reference):
-        page = Paginator(selectors.list_asks_of_subject(user.reference), PAGE_SIZE).get_page(request.GET.get("page"))
-        rows = shown.ask_rows(page.object_list, now)
+    with db.row_security_for(user.reference):
+        page = Paginator(selectors.list_requests_of_subject(user.reference), PAGE_SIZE).get_page(
+            request.GET.get("page")
+        )
+        rows = presenters.request_rows(page.object_list, now)
     waiting = [row for row in rows if row["waits"]]
     context = {
         "waiting": waiting,
@@ -57,55 +59,63 @@ def permissions(request: HttpRequest) -> HttpResponse:
 @step_up_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def permission(request: HttpRequest, reference: str) -> HttpResponse:
-    """Show one ask with its items and take the answer; only a posted, ticked form is one."""
+    """Show one approval request with its items and take the answer; only a posted, ticked form is one."""
     user, now = signed_in(request), timezone.now()
-    ask = _own_ask(user, reference)
+    approval_request = _own_request(user, reference)
     refusal, status = "", 200
     if request.method == "POST":
         try:
-            _answer(request, ask, user)
+            _answer(request, approval_request, user)
         except AccessError as error:
             refusal, status = error.sentence, error.status
-            ask = _own_ask(user, reference)
+            approval_request = _own_request(user, reference)
         else:
-            return redirect("settings_permission", reference)
-    if ask.is_waiting(now):
-        return _ask_page(request, ask, user, refusal=refusal, status=status)
-    with sides.as_subject(user.reference):
-        (row,) = shown.ask_rows([ask], now)
-        context = {**row, "items": list(ask.items.all()), "refusal": refusal}
+            return redirect("humanaccess:permission", reference)
+    if approval_request.is_waiting(now):
+        return _request_page(request, approval_request, user, refusal=refusal, status=status)
+    return _answered_page(request, approval_request, user, refusal=refusal, status=status)
+
+
+def _answered_page(
+    request: HttpRequest, approval_request: ApprovalRequest, user: User, *, refusal: str, status: int
+) -> HttpResponse:
+    with db.row_security_for(user.reference):
+        (row,) = presenters.request_rows([approval_request], timezone.now())
+        context = {**row, "items": list(approval_request.items.all()), "refusal": refusal}
     return render(request, "humanaccess/permission_answered.html", context, status=status)
 
 
-def _ask_page(request: HttpRequest, ask: Ask, user: User, *, refusal: str, status: int) -> HttpResponse:
+def _request_page(
+    request: HttpRequest, approval_request: ApprovalRequest, user: User, *, refusal: str, status: int
+) -> HttpResponse:
     now = timezone.now()
-    reason, items = services.show_ask_to_owner(ask, owner=user, now=now)
-    asker = selectors.get_user(ask.asker)
-    with sides.as_subject(user.reference):
-        text = fresh_text(shown.text_of(ask, reason, asker), get_language() or "en", now)
+    reason, items = services.show_request_to_owner(approval_request, owner=user, now=now)
+    asker = selectors.get_user(approval_request.asker)
+    with db.row_security_for(user.reference):
+        text = new_text(presenters.text_of(approval_request, reason, asker), get_language() or "en", now)
     context = {
-        "ask": ask,
+        "approval_request": approval_request,
         "text": text.text,
         "version": text.version,
         "items": items,
-        "token": sign_text(ask, user, text),
+        "token": sign_text(approval_request, user, text),
         "refusal": refusal,
     }
     return render(request, "humanaccess/permission.html", context, status=status)
 
 
-def _answer(request: HttpRequest, ask: Ask, user: User) -> None:
+def _answer(request: HttpRequest, approval_request: ApprovalRequest, user: User) -> None:
     now = timezone.now()
     answer = request.POST.get("answer")
     if answer not in {"agree", "refuse"}:
         raise InvalidError(_("Choose: agree to what you ticked, or refuse everything."), field="answer", rule="choice")
-    text = open_text(request.POST.get("text", ""), ask, user)
+    text = open_text(request.POST.get("text", ""), approval_request, user)
     if answer == "refuse":
-        services.refuse_ask(ask, user=user, shown=text, now=now)
-        messages.success(request, _("You refused. Nobody looks at these items on this ground."))
+        services.refuse_approval(approval_request, user=user, shown=text, now=now)
+        messages.success(request, _("You refused. Nobody reads these items on this ground."))
         return
     items = read_items(request.POST.getlist("items"))
-    services.agree_to_ask(ask, user=user, items=items, shown=text, now=now)
+    services.agree_to_request(approval_request, user=user, items=items, shown=text, now=now)
     messages.success(request, _("You agreed to what you ticked. You may end this here at any time."))
 
 
@@ -114,41 +124,38 @@ def _answer(request: HttpRequest, ask: Ask, user: User) -> None:
 def end_permission(request: HttpRequest, reference: str) -> HttpResponse:
     """End a permission at once."""
     user, now = signed_in(request), timezone.now()
-    ask = _own_ask(user, reference)
-    grant = shown.grant_of(ask)
+    approval_request = _own_request(user, reference)
+    grant = presenters.grant_of(approval_request)
     if grant is None:
         raise Http404
     try:
         services.revoke_grant(grant, actor=user, now=now)
     except AccessError as error:
-        with sides.as_subject(user.reference):
-            (row,) = shown.ask_rows([ask], now)
-            context = {**row, "items": list(ask.items.all()), "refusal": error.sentence}
-        return render(request, "humanaccess/permission_answered.html", context, status=error.status)
-    messages.success(request, _("Ended. The next look is refused."))
-    return redirect("settings_permission", reference)
+        return _answered_page(request, approval_request, user, refusal=error.sentence, status=error.status)
+    messages.success(request, _("Ended. The next access is refused."))
+    return redirect("humanaccess:permission", reference)
 
 
 @login_required
 @require_safe
-def looked(request: HttpRequest) -> HttpResponse:
-    """List every look at the user's data, from the log itself."""
+def access_history(request: HttpRequest) -> HttpResponse:
+    """List every access to the user's data, from the log itself."""
     user, now = signed_in(request), timezone.now()
     query = request.GET.get("q", "").strip()[:100]
-    with sides.as_subject(user.reference):
-        page = Paginator(selectors.list_looks(user.reference, query), PAGE_SIZE).get_page(request.GET.get("page"))
+    with db.row_security_for(user.reference):
+        page = Paginator(selectors.list_accesses(user.reference, query), PAGE_SIZE).get_page(request.GET.get("page"))
         lines = list(page.object_list)
-        asks = selectors.list_asks_of_lines(user.reference, lines)
+        approval_requests = selectors.list_requests_of_entries(user.reference, lines)
         failed = selectors.list_failed(user.reference, lines)
-    reasons = dict(services.open_looked(asks, owner=user, now=now)) if asks else {}
-    with sides.as_subject(user.reference):
-        looks = shown.shown_looks(lines, asks, reasons, failed, now)
-        sums = list_sum_looks(user.reference)
+    reasons = dict(services.open_access_history(approval_requests, owner=user, now=now)) if approval_requests else {}
+    with db.row_security_for(user.reference):
+        accesses = presenters.access_views(lines, approval_requests, reasons, failed, now)
+        totals = list_total_accesses(user.reference)
     context: dict[str, Any] = {
-        "looks": looks,
-        "sums": sums,
+        "accesses": accesses,
+        "totals": totals,
         "page_obj": page,
         "query": query,
         "log_keys": public_keys(),
     }
-    return render(request, "humanaccess/looked.html", context)
+    return render(request, "humanaccess/access_history.html", context)

@@ -14,4 +14,4 @@ class RightsConfig(AppConfig):
     def ready(self) -> None:
         import_module("rights.letters")
         import_module("rights.receivers")
-        import_module("rights.words")
+        import_module("rights.labels")

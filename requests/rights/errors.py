@@ -1,9 +1,11 @@
-"""What rights requests refuse: each says the field and a sentence for people."""
+"""Refusals of rights requests: each names a field and has a sentence for people."""
 
 from django.utils.translation import gettext as _
 
+from core.refusals import NOT_ALLOWED, WRONG_STATE, RefusalError
 
-class RightsError(Exception):
+
+class RightsError(RefusalError):
     """A refusal: `field` names what was wrong, `sentence` says the rule; nothing was stored."""
 
     def __init__(self, field: str, sentence: str) -> None:
@@ -17,7 +19,9 @@ class NotOfferedError(RightsError):
 
 
 class AlreadyOpenError(RightsError):
-    """A second open request of one kind; `reference` is the first one's."""
+    """A second open request of one kind; `reference` is that of the first."""
+
+    status = WRONG_STATE
 
     def __init__(self, reference: str) -> None:
         super().__init__(
@@ -29,15 +33,19 @@ class AlreadyOpenError(RightsError):
 
 
 class NotIdentifiedError(RightsError):
-    """The person has not shown lately enough that it is them."""
+    """The person has not reauthenticated recently enough."""
 
 
 class NotAllowedError(RightsError):
-    """A person who may not do that."""
+    """The person may not do that."""
+
+    status = NOT_ALLOWED
 
 
 class WrongStateError(RightsError):
     """The request is not in a state in which that may be done."""
+
+    status = WRONG_STATE
 
     def __init__(self, reference: str, state: str) -> None:
         super().__init__(
@@ -49,7 +57,3 @@ class WrongStateError(RightsError):
 
 class PackageGoneError(RightsError):
     """The package has expired or was removed."""
-
-
-class LeaseLostError(Exception):
-    """Another worker has taken the step over; this one must stop without a trace."""

@@ -1,4 +1,4 @@
-"""What people fill in."""
+"""Forms of rights requests."""
 
 from typing import Any
 
@@ -7,13 +7,13 @@ from django import forms
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from .models import GROUNDS, KINDS, LEFT_OUT_REASONS, STATES
-from .regimes import ADGM, CALIFORNIA, EU, EU_ZONES, POLICY, UAE, UK
+from .deadlines.regimes import ADGM, CALIFORNIA, EU, EU_ZONES, POLICY, UAE, UK
 from .services.add_note import LONGEST as LONGEST_NOTE
 from .services.refuse_request import LONGEST, SHORTEST
+from .states import ExclusionReason, Kind, RefusalGround, RequestState
 
 
-def _places() -> list[tuple[str, Any]]:
+def _regime_choices() -> list[tuple[str, Any]]:
     territories = Locale.parse(get_language() or "en").territories
     union = sorted(((code, territories.get(code, code)) for code in EU_ZONES), key=lambda place: place[1])
     return [
@@ -28,17 +28,17 @@ def _places() -> list[tuple[str, Any]]:
 
 
 class FileRequestForm(forms.Form):
-    """Where the person lives, which decides by which law's clock the office answers."""
+    """Where the person lives, which decides by which law's period the office answers."""
 
     place = forms.ChoiceField(
         label=_("Where do you live?"),
-        choices=_places,
+        choices=_regime_choices,
         initial="EU",
         required=False,
         help_text=_("It decides by which law's clock we answer."),
     )
 
-    def clock(self) -> dict[str, Any]:
+    def regime(self) -> dict[str, Any]:
         """Return `regime` and `country` as `receive_request` takes them."""
         place = self.cleaned_data["place"]
         regimes = {"EU": EU, "GB": UK, "US-CA": CALIFORNIA, "AE": UAE, "ADGM": ADGM, "": POLICY}
@@ -49,7 +49,7 @@ class FileRequestForm(forms.Form):
 class RefusalForm(forms.Form):
     """Ground and reasons of a refusal."""
 
-    ground = forms.ChoiceField(label=_("Ground"), choices=GROUNDS)
+    ground = forms.ChoiceField(label=_("Ground"), choices=RefusalGround.choices)
     reasons = forms.CharField(
         label=_("Reasons"),
         widget=forms.Textarea(attrs={"rows": 6}),
@@ -59,10 +59,10 @@ class RefusalForm(forms.Form):
     )
 
 
-class LeaveOutForm(forms.Form):
-    """Why a holding is left out of the package."""
+class ExcludeForm(forms.Form):
+    """Why a data category is left out of the package."""
 
-    reason = forms.ChoiceField(label=_("Reason"), choices=LEFT_OUT_REASONS)
+    reason = forms.ChoiceField(label=_("Reason"), choices=ExclusionReason.choices)
 
 
 class NoteForm(forms.Form):
@@ -72,13 +72,13 @@ class NoteForm(forms.Form):
 
 
 class QueueForm(forms.Form):
-    """What to see of the queue; every filter is matched exactly."""
+    """Filters of the queue; each is matched exactly."""
 
     reference = forms.CharField(label=_("Reference"), required=False, max_length=16)
     state = forms.ChoiceField(
-        label=_("State"), required=False, choices=[("open", _("open")), ("all", _("all")), *STATES]
+        label=_("State"), required=False, choices=[("open", _("open")), ("all", _("all")), *RequestState.choices]
     )
-    kind = forms.ChoiceField(label=_("Kind"), required=False, choices=[("", _("all")), *KINDS])
+    kind = forms.ChoiceField(label=_("Kind"), required=False, choices=[("", _("all")), *Kind.choices])
     who = forms.ChoiceField(
         label=_("Officer"), required=False, choices=[("", _("anyone")), ("mine", _("me")), ("nobody", _("nobody yet"))]
     )

@@ -1,13 +1,26 @@
-"""The letters that rights requests write."""
+"""The letters about rights requests."""
 
-from accounts.inbox.kinds import LetterKind, register
+from datetime import datetime
+from typing import Any
+
+from accounts.inbox.kinds import LetterKind, declare_letter
+from accounts.inbox.services import write_letter
+
+from .models import RightsRequest
 
 
 def _kind(name: str) -> LetterKind:
-    return register(LetterKind(f"rights.{name}", f"letters/rights_{name}_subject.txt", f"letters/rights_{name}.txt"))
+    return declare_letter(f"rights.{name}", f"letters/rights_{name}_subject.txt", f"letters/rights_{name}.txt")
 
 
 RECEIVED = _kind("received")
 READY = _kind("ready")
 REFUSED = _kind("refused")
 WITHDRAWN = _kind("withdrawn")
+
+
+def write(kind: LetterKind, request: RightsRequest, *, now: datetime, **context: Any) -> None:
+    """Write a letter to the person who made the request, unless their account is gone."""
+    if request.user is not None:
+        context["request"] = request
+        write_letter(request.user, kind=kind.name, context=context, now=now, case=request.reference)

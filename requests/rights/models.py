@@ -1,4 +1,4 @@
-"""Requests, their steps, notes and packages. Rows are the truth; the broker is only a doorbell."""
+"""Requests, their steps, notes and packages."""
 
 import uuid
 from datetime import datetime
@@ -7,54 +7,20 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from .clocks import days_left
-from .states import MAX_ATTEMPTS, OPEN, Kind, LeftOutReason, RefusalGround, State, StepStatus, Verb, WayIn
+from core.leases import MAX_ATTEMPTS, LeasedRow
 
-KINDS = [
-    (Kind.ACCESS.value, _("access")),
-    (Kind.PORTABILITY.value, _("portability")),
-    (Kind.CORRECTION.value, _("correction")),
-    (Kind.DELETION.value, _("deletion")),
-    (Kind.RESTRICTION.value, _("restriction")),
-    (Kind.OBJECTION.value, _("objection")),
-]
-STATES = [
-    (State.RECEIVED.value, _("received")),
-    (State.VERIFYING.value, _("being verified")),
-    (State.IN_PROGRESS.value, _("in progress")),
-    (State.AWAITING_USER.value, _("waiting for the user")),
-    (State.REVIEW.value, _("in review")),
-    (State.FULFILLED.value, _("fulfilled")),
-    (State.REFUSED.value, _("refused")),
-    (State.WITHDRAWN.value, _("withdrawn")),
-]
-STEP_STATES = [
-    (StepStatus.WAITING.value, _("waiting")),
-    (StepStatus.RUNNING.value, _("running")),
-    (StepStatus.DONE.value, _("done")),
-    (StepStatus.FAILED.value, _("failed, will be tried again")),
-    (StepStatus.PARKED.value, _("parked, needs an officer")),
-    (StepStatus.LEFT_OUT.value, _("left out")),
-]
-GROUNDS = [
-    (RefusalGround.UNFOUNDED.value, _("manifestly unfounded (GDPR 12(5))")),
-    (RefusalGround.EXCESSIVE.value, _("excessive, in particular repeated (GDPR 12(5))")),
-    (RefusalGround.NOT_IDENTIFIED.value, _("the person could not be identified (GDPR 11(2), 12(2))")),
-    (RefusalGround.RIGHTS_OF_OTHERS.value, _("the rights and freedoms of others (GDPR 15(4))")),
-    (RefusalGround.FORBIDDEN_BY_LAW.value, _("a law forbids it (GDPR 23)")),
-]
-LEFT_OUT_REASONS = [
-    (LeftOutReason.TECHNICAL_FAULT.value, _("a technical fault kept us from reading it")),
-    (LeftOutReason.HELD_ELSEWHERE.value, _("it is held by another controller, who has to be asked")),
-    (LeftOutReason.RIGHTS_OF_OTHERS.value, _("it would affect the rights and freedoms of others")),
-]
+from .deadlines.calculate import days_left
+from .states import LEASABLE, OPEN, Channel, ExclusionReason, Kind, RefusalGround, RequestState, StepStatus, Verb
 
 
-class Counter(models.Model):
+class RequestCounter(models.Model):
     """The last number of each year's references; its row is locked until the request that took it commits."""
 
     year = models.PositiveSmallIntegerField(primary_key=True)
     last = models.PositiveIntegerField()
+
+    class Meta:
+        db_table = "rights_counter"
 
     def __str__(self) -> str:
         return str(self.year)
@@ -69,9 +35,9 @@ class RightsRequest(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="rights_requests"
     )
-    kind = models.CharField(max_length=16, choices=KINDS)
-    state = models.CharField(max_length=16, choices=STATES, default=State.RECEIVED)
-    way_in = models.CharField(max_length=16, choices=[(WayIn.SETTINGS.value, _("settings page"))])
+    kind = models.CharField(max_length=16, choices=Kind.choices)
+    state = models.CharField(max_length=16, choices=RequestState.choices, default=RequestState.RECEIVED)
+    way_in = models.CharField(max_length=16, choices=Channel.choices)
     regime = models.CharField(max_length=16)
     country = models.CharField(max_length=8, blank=True)
     received_at = models.DateTimeField()
@@ -84,7 +50,7 @@ class RightsRequest(models.Model):
     assignee = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     started_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
-    refusal_ground = models.CharField(max_length=24, choices=GROUNDS, blank=True)
+    refusal_ground = models.CharField(max_length=24, choices=RefusalGround.choices, blank=True)
 
     class Meta:
         verbose_name = _("rights request")
@@ -112,7 +78,7 @@ class RightsRequest(models.Model):
 
     @property
     def is_open(self) -> bool:
-        """Return whether the request still waits for its answer."""
+        """Return whether the request has not been answered yet."""
         return self.state in OPEN
 
     @property
@@ -135,13 +101,18 @@ class RightsRequest(models.Model):
 
     def is_unacknowledged(self, now: datetime) -> bool:
         """Return whether no officer has taken it by the day on which the regime wants it acknowledged."""
-        if self.acknowledge_by is None or self.state != State.RECEIVED:
+        if self.acknowledge_by is None or self.state != RequestState.RECEIVED:
             return False
         return days_left(self.acknowledge_by, self.zone, now) < 0
 
 
-class Step(models.Model):
-    """One piece of the work: a verb on a holding. `attempts` counts leases and tells a late worker that it is late."""
+class Step(LeasedRow):
+    """One piece of the work: a verb on a data category."""
+
+    STATE_FIELD = "status"
+    LEASABLE = LEASABLE
+    RUNNING = StepStatus.RUNNING
+    LEASE_SETTING = "RIGHTS_STEP_LEASE"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     request = models.ForeignKey(RightsRequest, on_delete=models.PROTECT, related_name="steps")
@@ -149,17 +120,13 @@ class Step(models.Model):
     position = models.PositiveSmallIntegerField()
     verb = models.CharField(max_length=16, choices=[(verb.value, verb.value) for verb in Verb])
     holding = models.CharField(max_length=64, blank=True)
-    status = models.CharField(max_length=16, choices=STEP_STATES, default=StepStatus.WAITING)
+    status = models.CharField(max_length=16, choices=StepStatus.choices, default=StepStatus.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)
-    #: after so many it is parked; an officer who has it tried again raises this, for `attempts` only grows
     attempts_allowed = models.PositiveSmallIntegerField(default=MAX_ATTEMPTS)
-    #: when the sweeper rings (again)
-    due_at = models.DateTimeField()
-    lease_until = models.DateTimeField(null=True)
-    #: who holds or held it last; emptied once the files of all attempts are gone
+    #: emptied once the files of all attempts are gone
     lease_owner = models.CharField(max_length=100, blank=True)
     last_error = models.CharField(max_length=64, blank=True)
-    left_out = models.CharField(max_length=24, choices=LEFT_OUT_REASONS, blank=True)
+    left_out = models.CharField(max_length=24, choices=ExclusionReason.choices, blank=True)
     #: records read so far, and how many there were at the start
     progress = models.PositiveBigIntegerField(default=0)
     expected = models.PositiveBigIntegerField(null=True)
@@ -167,7 +134,7 @@ class Step(models.Model):
     receipt = models.JSONField(null=True)
     part = models.CharField(max_length=200, blank=True)
     part_key = models.BinaryField(null=True)
-    #: the log entry under which it reads
+    #: the log entry that authorises reading
     entry = models.UUIDField(null=True)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
@@ -189,12 +156,12 @@ class Step(models.Model):
 
     @property
     def key_context(self) -> str:
-        """Return what the sealed key of the part is bound to."""
+        """Return the encryption context of the part's key."""
         return f"rights_step.part_key:{self.pk}"
 
 
-class Note(models.Model):
-    """What an officer wrote down about a request, sealed under the subject's key."""
+class RequestNote(models.Model):
+    """An officer's note on a request, encrypted under the subject's key."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     request = models.ForeignKey(RightsRequest, on_delete=models.PROTECT, related_name="notes")
@@ -204,19 +171,20 @@ class Note(models.Model):
     sealed = models.BinaryField()
 
     class Meta:
+        db_table = "rights_note"
         ordering = ["written_at", "id"]
 
     def __str__(self) -> str:
         return str(self.pk)
 
     @property
-    def seal_context(self) -> str:
-        """Return what the sealed text is bound to."""
+    def encryption_context(self) -> str:
+        """Return the encryption context of the text."""
         return f"rights_note.sealed:{self.pk}"
 
 
 class Package(models.Model):
-    """What is delivered: an encrypted file in storage. Before approval it has no expiry and is offered to nobody."""
+    """The encrypted file that is delivered. Before approval it has no expiry and is offered to nobody."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     request = models.OneToOneField(RightsRequest, on_delete=models.PROTECT, related_name="package")
@@ -243,7 +211,7 @@ class Package(models.Model):
 
     @property
     def key_context(self) -> str:
-        """Return what the sealed key of the file is bound to."""
+        """Return the encryption context of the file's key."""
         return f"rights_package.sealed_key:{self.pk}"
 
     def is_offered(self, now: datetime) -> bool:

@@ -8,7 +8,7 @@ from accounts.identity.roles import Role
 
 from .errors import NotAllowedError, WrongStateError
 from .models import RightsRequest
-from .states import OFFICER_ACTS, Act, State, after
+from .states import OFFICER_ACTS, AllowedAct, RequestState, after
 
 #: who may read the queue and its requests
 READERS = frozenset({Role.PRIVACY_OFFICER, Role.AUDITOR})
@@ -24,25 +24,25 @@ def may_work_queue(user: User) -> bool:
     return has_role(user, Role.PRIVACY_OFFICER)
 
 
-def open_acts(request: RightsRequest, *, officer: User) -> frozenset[Act]:
-    """Return what this officer may do now; pages show buttons by it, services check anew."""
+def open_acts(request: RightsRequest, *, officer: User) -> frozenset[AllowedAct]:
+    """Return what this officer may do now: pages show buttons by it, services check again."""
     if not may_work_queue(officer) or officer.reference == request.subject:
         return frozenset()
-    acts = OFFICER_ACTS if request.assignee_id == officer.pk else {Act.TAKE}
+    acts = OFFICER_ACTS if request.assignee_id == officer.pk else {AllowedAct.TAKE}
     return frozenset(act for act in acts if after(request.state, act) is not None)
 
 
-def check_officer(act: Act, request: RightsRequest, *, officer: User) -> None:
-    """Raise NotAllowedError unless this officer may do `act`: never on their own request, and once it is theirs."""
+def check_officer(act: AllowedAct, request: RightsRequest, *, officer: User) -> None:
+    """Raise NotAllowedError unless this officer may do `act`: never on their own request, most once they hold it."""
     if not may_work_queue(officer):
         raise NotAllowedError("actor", _("Only a privacy officer may do this."))
     if officer.reference == request.subject:
         raise NotAllowedError("actor", _("Nobody works on their own request."))
-    if act is not Act.TAKE and request.assignee_id != officer.pk:
+    if act is not AllowedAct.TAKE and request.assignee_id != officer.pk:
         raise NotAllowedError("assignee", _("Take the request first: only the officer who holds it may do this."))
 
 
-def next_state(request: RightsRequest, act: Act) -> State:
+def next_state(request: RightsRequest, act: AllowedAct) -> RequestState:
     """Return the state that `act` leads to; raises WrongStateError."""
     found = after(request.state, act)
     if found is None:

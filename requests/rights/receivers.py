@@ -1,4 +1,4 @@
-"""What this app answers when others ask: the card on a user's overview, and a colleague who leaves or loses a role."""
+"""Receivers: the card on a user's overview, figures for staff, and a colleague who leaves or loses a role."""
 
 from datetime import datetime
 
@@ -7,36 +7,36 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.identity.announcements import register_role_ended, register_staff_left
+from accounts.identity.home import Card, Figure, register_card, register_figures
 from accounts.identity.policies import signed_in
-from accounts.identity.ports import (
-    Card,
-    Figure,
-    register_card,
-    register_figures,
-    register_role_ended,
-    register_staff_left,
-)
 from accounts.identity.roles import Role
-from audit import sides
-from audit.actors import Actor
+from audit.log.actors import Actor
+from core import db
 
 from .policies import may_see_queue
 from .selectors import count_late, list_own_requests
 from .services import release_requests
-from .states import State
+from .states import RequestState
 
 
 @register_card
 def request_card(request: HttpRequest) -> Card | None:
     """Show the newest request that is open, or whose package waits."""
     user, now = signed_in(request), timezone.now()
-    with sides.as_subject(user.reference):
+    with db.row_security_for(user.reference):
         rows = list_own_requests(user.reference, limit=5)
     for row in rows:
-        url = reverse("settings_request", args=[row.reference])
+        url = reverse("rights:request", args=[row.reference])
         package = getattr(row, "package", None)
-        if row.state == State.FULFILLED and package is not None and package.is_offered(now) and not package.downloads:
-            return Card(_("Your data is ready"), row.reference, url, icon="download", tone="success", asks=True)
+        if (
+            row.state == RequestState.FULFILLED
+            and package is not None
+            and package.is_offered(now)
+            and not package.downloads
+        ):
+            ready = _("Your data is ready")
+            return Card(ready, row.reference, url, icon="download", tone="success", awaits_answer=True)
         if row.is_open:
             text = _("%(reference)s is open and will be answered.") % {"reference": row.reference}
             return Card(_("A request of yours"), text, url, icon="shield", tone="info")
@@ -45,7 +45,7 @@ def request_card(request: HttpRequest) -> Card | None:
 
 @register_figures
 def late_requests(request: HttpRequest) -> list[Figure]:
-    """Show an officer what is late: answers, and requests that nobody has taken in time."""
+    """Show an officer how many answers are late, and how many requests nobody has taken in time."""
     if not may_see_queue(signed_in(request)):
         return []
     late, queue = count_late(timezone.now()), reverse("admin:rights_rightsrequest_changelist")
@@ -61,13 +61,13 @@ def late_requests(request: HttpRequest) -> list[Figure]:
 
 
 @register_staff_left
-def give_back_requests(reference: str, *, actor: Actor, now: datetime) -> None:
-    """Put the requests of a colleague who leaves back into the queue."""
+def release_requests_of_leaver(reference: str, *, actor: Actor, now: datetime) -> None:
+    """Return the requests of a colleague who leaves to the queue."""
     release_requests(reference, actor=actor, now=now)
 
 
 @register_role_ended
-def give_back_requests_of_role(reference: str, *, role: Role, actor: Actor, now: datetime) -> None:
-    """Do the same for a colleague who is no privacy officer any more."""
+def release_requests_of_former_officer(reference: str, *, role: Role, actor: Actor, now: datetime) -> None:
+    """Do the same for a colleague who is no longer a privacy officer."""
     if role is Role.PRIVACY_OFFICER:
         release_requests(reference, actor=actor, now=now)

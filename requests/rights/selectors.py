@@ -1,6 +1,5 @@
-"""Reading requests: a user's own, the queue, a request's steps and story."""
+"""Read requests: a user's own, the queue, a request's steps and notes."""
 
-import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,17 +9,18 @@ from django.db.models import Count, DateField, Exists, Func, OuterRef, Q, QueryS
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
 
-from audit.models import Entry
+from audit.log.models import Entry
+from core.pagination import KeysetPage, keyset_page
 
 from .events import DOWNLOAD_LASTS, PACKAGE_DOWNLOADED
-from .models import Note, RightsRequest, Step
-from .states import OPEN, SETTLED, State, StepStatus, Verb
+from .models import RequestNote, RightsRequest, Step
+from .states import OPEN, SETTLED, RequestState, StepStatus, Verb
 
 PAGE_SIZE = 50
 
 
 def list_own_requests(reference: str, *, limit: int = 100) -> list[RightsRequest]:
-    """Return a subject's requests, newest first; call inside `sides.as_subject`."""
+    """Return a subject's requests, newest first; call inside `db.row_security_for`."""
     rows = RightsRequest.objects.select_related("package").filter(subject=reference)
     return list(rows.order_by("-received_at")[:limit])
 
@@ -45,9 +45,9 @@ def get_request(reference: str) -> RightsRequest:
 
 
 def get_recent_download(subject: str, reference: str, now: datetime) -> Entry | None:
-    """Return the entry of the newest download of a package, None where it began too long ago to be gone on with."""
-    begun = Entry.objects.filter(case_ref=reference, subject=subject, event=PACKAGE_DOWNLOADED.name, time__lte=now)
-    return begun.filter(time__gt=now - timedelta(seconds=DOWNLOAD_LASTS)).order_by("-id").first()
+    """Return the entry of the newest download of a package, None where it began too long ago to be resumed."""
+    started = Entry.objects.filter(case_ref=reference, subject=subject, event=PACKAGE_DOWNLOADED.name, time__lte=now)
+    return started.filter(time__gt=now - timedelta(seconds=DOWNLOAD_LASTS)).order_by("-id").first()
 
 
 def list_steps(request: RightsRequest) -> list[Step]:
@@ -55,9 +55,9 @@ def list_steps(request: RightsRequest) -> list[Step]:
     return list(Step.objects.filter(request=request).defer("part_key").order_by("position"))
 
 
-def list_notes(request: RightsRequest) -> list[Note]:
-    """Return the notes, oldest first, still sealed."""
-    return list(Note.objects.filter(request=request))
+def list_notes(request: RightsRequest) -> list[RequestNote]:
+    """Return the notes, oldest first, still encrypted."""
+    return list(RequestNote.objects.filter(request=request))
 
 
 def unsettled_exports(request_id: UUID) -> QuerySet[Step]:
@@ -66,28 +66,19 @@ def unsettled_exports(request_id: UUID) -> QuerySet[Step]:
 
 
 def due_steps(now: datetime) -> QuerySet[Step]:
-    """Return the steps that somebody should be working on, and nobody is.
+    """Return the steps that a worker should be working on, and none is.
 
-    A package waits until every export is settled, so ringing for it before would be noise.
+    A package is not due before every export is settled: enqueuing it would do nothing.
     """
-    waiting_for = Step.objects.filter(request_id=OuterRef("request_id"), verb=Verb.EXPORT).exclude(
-        status__in=sorted(SETTLED)
-    )
-    return (
-        Step.objects.filter(
-            Q(lease_until__isnull=True) | Q(lease_until__lt=now),
-            status__in=[StepStatus.WAITING, StepStatus.RUNNING, StepStatus.FAILED],
-            due_at__lte=now,
-            request__state="in_progress",
-        )
-        .exclude(Q(verb=Verb.ASSEMBLE) & Exists(waiting_for))
-        .order_by("due_at")
-    )
+    exports = Step.objects.filter(request_id=OuterRef("request_id"), verb=Verb.EXPORT)
+    unsettled = Exists(exports.exclude(status__in=sorted(SETTLED)))
+    in_progress = Step.due(now).filter(request__state=RequestState.IN_PROGRESS)
+    return in_progress.exclude(Q(verb=Verb.ASSEMBLE) & unsettled)
 
 
 @dataclass(frozen=True)
 class QueueFilter:
-    """What a member of staff wants to see of the queue; empty strings leave everything in."""
+    """How a member of staff filters the queue; an empty string filters nothing."""
 
     state: str = "open"
     kind: str = ""
@@ -97,12 +88,7 @@ class QueueFilter:
     reference: str = ""
 
 
-@dataclass(frozen=True)
-class QueuePage:
-    """One page of the queue; `older` is the cursor of the next one, empty on the last."""
-
-    rows: Sequence[RightsRequest]
-    older: str
+QueuePage = KeysetPage[RightsRequest]
 
 
 def overdue_at(now: datetime) -> Q:
@@ -113,7 +99,7 @@ def overdue_at(now: datetime) -> Q:
 def unacknowledged_at(now: datetime) -> Q:
     """Return the condition that no officer took a request by the day until which it had to be acknowledged."""
     today = Cast(Func(KT("derivation__zone"), Value(now), function="timezone"), DateField())
-    return Q(state=State.RECEIVED, acknowledge_by__lt=today)
+    return Q(state=RequestState.RECEIVED, acknowledge_by__lt=today)
 
 
 @dataclass(frozen=True)
@@ -125,7 +111,7 @@ class QueueCounts:
 
 
 def count_late(now: datetime) -> QueueCounts:
-    """Count what an officer has to look at first."""
+    """Count the requests that an officer has to handle first."""
     counted = RightsRequest.objects.filter(state__in=sorted(OPEN)).aggregate(
         overdue=Count("pk", filter=overdue_at(now)),
         unacknowledged=Count("pk", filter=unacknowledged_at(now)),
@@ -155,28 +141,20 @@ def list_queue(wanted: QueueFilter, *, mine: UUID, now: datetime, cursor: str = 
         rows = rows.filter(overdue_at(now))
     if wanted.unacknowledged:
         rows = rows.filter(unacknowledged_at(now))
-    if cursor:
-        due_at, row_id = _read_cursor(cursor)
-        # The first condition looks redundant: it is what lets the index start at the cursor.
-        rows = rows.filter(Q(due_at__gt=due_at) | Q(due_at=due_at, id__gt=row_id), due_at__gte=due_at)
-    found = list(rows.order_by("due_at", "id")[: PAGE_SIZE + 1])
-    older = _write_cursor(found[PAGE_SIZE - 1]) if len(found) > PAGE_SIZE else ""
-    return QueuePage(found[:PAGE_SIZE], older)
+    return keyset_page(rows, ("due_at", "id"), PAGE_SIZE, cursor)
 
 
 def stuck_request_ids(requests: Sequence[RightsRequest]) -> set[UUID]:
-    """Return which of these have a parked step, so that the queue says so."""
+    """Return which of these have a step that needs attention, for the queue."""
     parked = Step.objects.filter(request__in=[row.pk for row in requests], status=StepStatus.PARKED)
     return set(parked.values_list("request_id", flat=True))
 
 
-def _write_cursor(row: RightsRequest) -> str:
-    return base64.urlsafe_b64encode(f"{row.due_at.isoformat()}|{row.pk}".encode()).decode()
-
-
-def _read_cursor(cursor: str) -> tuple[datetime, UUID]:
-    due_at, _, row_id = base64.urlsafe_b64decode(cursor.encode()).decode().partition("|")
-    read = datetime.fromisoformat(due_at)
-    if read.tzinfo is None or read.utcoffset():
-        raise ValueError("The cursor's time is not in UTC.")
-    return read, UUID(row_id)
+def get_request_for_update(reference: str) -> RightsRequest:
+    """Return the request, locked until the transaction ends; raises RightsRequest.DoesNotExist."""
+    return (
+        RightsRequest.objects.select_for_update(of=("self",))
+        .select_related("user")
+        .defer("user__password")
+        .get(reference=reference)
+    )

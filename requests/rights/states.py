@@ -1,47 +1,58 @@
-"""The kinds, states and steps of a request, and one table of what may follow what. Plain Python."""
+"""The kinds, states and steps of a request, and one table of which state may follow which."""
 
 from collections.abc import Mapping
 from enum import StrEnum
 
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
 
-class Kind(StrEnum):
+
+class Kind(TextChoices):
     """What a person may ask about their data (GDPR articles 15 to 21)."""
 
-    ACCESS = "access"
-    PORTABILITY = "portability"
-    CORRECTION = "correction"
-    DELETION = "deletion"
-    RESTRICTION = "restriction"
-    OBJECTION = "objection"
+    ACCESS = "access", _("access")
+    PORTABILITY = "portability", _("portability")
+    CORRECTION = "correction", _("correction")
+    DELETION = "deletion", _("deletion")
+    RESTRICTION = "restriction", _("restriction")
+    OBJECTION = "objection", _("objection")
 
 
-#: the kinds whose steps this office knows how to run
+#: the kinds whose steps are implemented
 OFFERED = frozenset({Kind.ACCESS})
 
 
-class WayIn(StrEnum):
+class Channel(TextChoices):
     """How a request reached the office."""
 
-    SETTINGS = "settings"
+    SETTINGS = "settings", _("settings page")
 
 
-class State(StrEnum):
+class RequestState(TextChoices):
     """How far a request has come."""
 
-    RECEIVED = "received"
-    VERIFYING = "verifying"
-    IN_PROGRESS = "in_progress"
-    AWAITING_USER = "awaiting_user"
-    REVIEW = "review"
-    FULFILLED = "fulfilled"
-    REFUSED = "refused"
-    WITHDRAWN = "withdrawn"
+    RECEIVED = "received", _("received")
+    VERIFYING = "verifying", _("being verified")
+    IN_PROGRESS = "in_progress", _("in progress")
+    AWAITING_USER = "awaiting_user", _("waiting for the user")
+    REVIEW = "review", _("in review")
+    FULFILLED = "fulfilled", _("fulfilled")
+    REFUSED = "refused", _("refused")
+    WITHDRAWN = "withdrawn", _("withdrawn")
 
 
-OPEN = frozenset({State.RECEIVED, State.VERIFYING, State.IN_PROGRESS, State.AWAITING_USER, State.REVIEW})
+OPEN = frozenset(
+    {
+        RequestState.RECEIVED,
+        RequestState.VERIFYING,
+        RequestState.IN_PROGRESS,
+        RequestState.AWAITING_USER,
+        RequestState.REVIEW,
+    }
+)
 
 
-class Act(StrEnum):
+class AllowedAct(StrEnum):
     """What may be done to a request."""
 
     TAKE = "take"
@@ -55,36 +66,40 @@ class Act(StrEnum):
 
 
 #: what an officer does; the rest is done by the steps and the user
-OFFICER_ACTS = frozenset({Act.TAKE, Act.START, Act.APPROVE, Act.REFUSE})
+OFFICER_ACTS = frozenset({AllowedAct.TAKE, AllowedAct.START, AllowedAct.APPROVE, AllowedAct.REFUSE})
 
-_CLOSING = {Act.REFUSE: State.REFUSED, Act.WITHDRAW: State.WITHDRAWN}
+_CLOSING = {AllowedAct.REFUSE: RequestState.REFUSED, AllowedAct.WITHDRAW: RequestState.WITHDRAWN}
 
 #: state → act → next state; what is not here is refused
-TRANSITIONS: Mapping[State, Mapping[Act, State]] = {
-    State.RECEIVED: {Act.TAKE: State.VERIFYING, **_CLOSING},
-    State.VERIFYING: {
-        Act.TAKE: State.VERIFYING,
-        Act.START: State.IN_PROGRESS,
-        Act.ASK_USER: State.AWAITING_USER,
+TRANSITIONS: Mapping[RequestState, Mapping[AllowedAct, RequestState]] = {
+    RequestState.RECEIVED: {AllowedAct.TAKE: RequestState.VERIFYING, **_CLOSING},
+    RequestState.VERIFYING: {
+        AllowedAct.TAKE: RequestState.VERIFYING,
+        AllowedAct.START: RequestState.IN_PROGRESS,
+        AllowedAct.ASK_USER: RequestState.AWAITING_USER,
         **_CLOSING,
     },
-    State.IN_PROGRESS: {
-        Act.TAKE: State.IN_PROGRESS,
-        Act.SETTLE: State.REVIEW,
-        Act.ASK_USER: State.AWAITING_USER,
+    RequestState.IN_PROGRESS: {
+        AllowedAct.TAKE: RequestState.IN_PROGRESS,
+        AllowedAct.SETTLE: RequestState.REVIEW,
+        AllowedAct.ASK_USER: RequestState.AWAITING_USER,
         **_CLOSING,
     },
-    State.AWAITING_USER: {Act.TAKE: State.AWAITING_USER, Act.RESUME: State.IN_PROGRESS, **_CLOSING},
-    State.REVIEW: {Act.TAKE: State.REVIEW, Act.APPROVE: State.FULFILLED, **_CLOSING},
-    State.FULFILLED: {},
-    State.REFUSED: {},
-    State.WITHDRAWN: {},
+    RequestState.AWAITING_USER: {
+        AllowedAct.TAKE: RequestState.AWAITING_USER,
+        AllowedAct.RESUME: RequestState.IN_PROGRESS,
+        **_CLOSING,
+    },
+    RequestState.REVIEW: {AllowedAct.TAKE: RequestState.REVIEW, AllowedAct.APPROVE: RequestState.FULFILLED, **_CLOSING},
+    RequestState.FULFILLED: {},
+    RequestState.REFUSED: {},
+    RequestState.WITHDRAWN: {},
 }
 
 
-def after(state: State | str, act: Act) -> State | None:
+def after(state: RequestState | str, act: AllowedAct) -> RequestState | None:
     """Return the state that `act` leads to, None where it may not be done."""
-    return TRANSITIONS[State(state)].get(act)
+    return TRANSITIONS[RequestState(state)].get(act)
 
 
 class Verb(StrEnum):
@@ -94,38 +109,36 @@ class Verb(StrEnum):
     ASSEMBLE = "assemble"
 
 
-class StepStatus(StrEnum):
-    """How far a step has come. `failed` is tried again by itself; `parked` waits for an officer."""
+class StepStatus(TextChoices):
+    """How far a step has come. `failed` is retried by itself; `parked` needs an officer's attention."""
 
-    WAITING = "waiting"
-    RUNNING = "running"
-    DONE = "done"
-    FAILED = "failed"
-    PARKED = "parked"
-    LEFT_OUT = "left_out"
+    WAITING = "waiting", _("waiting")
+    RUNNING = "running", _("running")
+    DONE = "done", _("done")
+    FAILED = "failed", _("failed, will be tried again")
+    PARKED = "parked", _("needs attention")
+    LEFT_OUT = "left_out", _("left out")
 
 
-#: a worker may lease these (a running one only when its lease has run out)
-RUNNABLE = frozenset({StepStatus.WAITING, StepStatus.RUNNING, StepStatus.FAILED})
+#: a worker may lease these (a running one only once its lease ran out)
+LEASABLE = frozenset({StepStatus.WAITING, StepStatus.RUNNING, StepStatus.FAILED})
 #: nothing more happens to these
 SETTLED = frozenset({StepStatus.DONE, StepStatus.LEFT_OUT})
-#: attempts after which a step is parked and staff are told
-MAX_ATTEMPTS = 5
 
 
-class RefusalGround(StrEnum):
+class RefusalGround(TextChoices):
     """Why a request may be refused (GDPR 11(2), 12(2), 12(5), 15(4), 23)."""
 
-    UNFOUNDED = "unfounded"
-    EXCESSIVE = "excessive"
-    NOT_IDENTIFIED = "not_identified"
-    RIGHTS_OF_OTHERS = "rights_of_others"
-    FORBIDDEN_BY_LAW = "forbidden_by_law"
+    UNFOUNDED = "unfounded", _("manifestly unfounded (GDPR 12(5))")
+    EXCESSIVE = "excessive", _("excessive, in particular repeated (GDPR 12(5))")
+    NOT_IDENTIFIED = "not_identified", _("the person could not be identified (GDPR 11(2), 12(2))")
+    RIGHTS_OF_OTHERS = "rights_of_others", _("the rights and freedoms of others (GDPR 15(4))")
+    FORBIDDEN_BY_LAW = "forbidden_by_law", _("a law forbids it (GDPR 23)")
 
 
-class LeftOutReason(StrEnum):
-    """Why an officer lets a package go out without one holding; the package says so."""
+class ExclusionReason(TextChoices):
+    """Why an officer delivers a package without one data category; the package says so."""
 
-    TECHNICAL_FAULT = "technical_fault"
-    HELD_ELSEWHERE = "held_elsewhere"
-    RIGHTS_OF_OTHERS = "rights_of_others"
+    TECHNICAL_FAULT = "technical_fault", _("a technical fault kept us from reading it")
+    HELD_ELSEWHERE = "held_elsewhere", _("it is held by another controller, who has to be asked")
+    RIGHTS_OF_OTHERS = "rights_of_others", _("it would affect the rights and freedoms of others")

@@ -1,25 +1,25 @@
-"""What the worker does for rights requests; task arguments are ids and nothing else."""
+"""Celery tasks of rights requests; their arguments are ids only."""
 
 from uuid import UUID
 
 from celery import shared_task
 from django.utils import timezone
 
-from audit import sides
+from core import db
 
 from . import services
 
 
 @shared_task(name="rights.ring_step")
-def ring_step(step_id: str) -> None:
+def run_queued_step(step_id: str) -> None:
     """Run one step, unless another worker does or there is nothing to do."""
-    with sides.acting("worker"):
+    with db.use_role("worker"):
         services.run_step(UUID(step_id), clock=timezone.now)
 
 
 @shared_task(name="rights.sweep")
 def sweep() -> None:
-    """Ring again for what is due, and remove what has had its time."""
-    with sides.acting("worker"):
+    """Enqueue steps that are due, and remove what has expired."""
+    with db.use_role("worker"):
         services.sweep_steps(now=timezone.now())
         services.expire_packages(now=timezone.now())

@@ -1,1 +1,1 @@
-"""One key per data subject: sealed fields, rotation, shredding."""
+"""A key for each data subject: encrypted fields, key rotation, crypto-shredding."""

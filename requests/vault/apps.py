@@ -1,5 +1,3 @@
-"""Django's configuration of the vault."""
-
 from django.apps import AppConfig
 
 

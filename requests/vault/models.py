@@ -1,10 +1,10 @@
-"""The wrapped keys, in a database of their own."""
+"""The subjects' wrapped keys, in a database of their own."""
 
 from django.db import models
 
 
 class SubjectKey(models.Model):
-    """One data subject's key, wrapped by the key-encryption key; without a key it is a tombstone."""
+    """One data subject's key, wrapped by the key-encryption key; a tombstone once the key was destroyed."""
 
     reference = models.CharField(max_length=32, primary_key=True)
     wrapped = models.BinaryField(null=True)

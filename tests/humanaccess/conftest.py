@@ -6,9 +6,9 @@ from itertools import count
 import pytest
 from django.utils import timezone
 
-from accounts.identity.ports import NamedItem
 from accounts.identity.roles import Role
-from audit import sides
+from accounts.personaldata.item_providers import NamedItem
+from core import db
 from humanaccess import services
 from humanaccess.grounds import Ground
 from humanaccess.texts import VERSION, ShownText
@@ -19,7 +19,7 @@ REASON = "Your upload failed twice on Monday; these lines should say why."
 
 @pytest.fixture
 def now():
-    """The time now: grants and tickets are measured against the database's clock."""
+    """The time now: grants and read authorisations are measured against the database's clock."""
     return timezone.now()
 
 
@@ -62,8 +62,8 @@ def lines(user, now):
 
 
 @pytest.fixture
-def make_ask(user, support, engineer, lines, now):
-    """File an ask: `make_ask()` for the agreement of the user, `make_ask(Ground.SECURITY)`."""
+def make_request(user, support, engineer, lines, now):
+    """File an ask: `make_request()` for the agreement of the user, `make_request(Ground.SECURITY)`."""
 
     numbers = count(1)
 
@@ -78,33 +78,33 @@ def make_ask(user, support, engineer, lines, now):
             "now": now,
             **changes,
         }
-        with sides.acting("staff"):
-            return services.ask_access(**facts)
+        with db.use_role("staff"):
+            return services.request_approval(**facts)
 
     return make
 
 
 @pytest.fixture
-def agreed(make_ask, user, lines, shown, now):
+def agreed(make_request, user, lines, shown, now):
     """A grant that the user agreed to for the first two of three lines."""
-    return services.agree_to_ask(make_ask(), user=user, items={lines[0].id, lines[1].id}, shown=shown, now=now)
+    return services.agree_to_request(make_request(), user=user, items={lines[0].id, lines[1].id}, shown=shown, now=now)
 
 
 @pytest.fixture
-def approved(make_ask, approver, now):
+def approved(make_request, approver, now):
     """A grant that a second person approved on the security ground."""
-    ask = make_ask(Ground.SECURITY)
-    with sides.acting("staff"):
-        return services.approve_ask(ask, actor=approver, now=now)
+    approval_request = make_request(Ground.SECURITY)
+    with db.use_role("staff"):
+        return services.approve_request(approval_request, actor=approver, now=now)
 
 
 @pytest.fixture
 def events(office):
     """Say which events the log holds: `events("humanaccess.")` in order, as (event, outcome)."""
-    from audit.models import Entry
+    from audit.log.models import Entry
 
     def found(prefix="humanaccess."):
-        with sides.acting("auditor"):
+        with db.use_role("auditor"):
             rows = Entry.objects.filter(event__startswith=prefix).order_by("id")
             return list(rows.values_list("event", "outcome"))
 

@@ -11,12 +11,15 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
-from audit import checkpoints, registry, sides
-from audit.actors import machine
-from audit.models import Checkpoint
-from audit.notes import Note
-from audit.registry import EventType
-from audit.services import append, sequence
+from audit.log import event_types
+from audit.log.actors import machine
+from audit.log.append import append
+from audit.log.event_types import EventType
+from audit.merkle.signed_notes import Note
+from audit.sequencer.sequence import sequence
+from audit.tree import checkpoints
+from audit.tree.models import StoredCheckpoint
+from core import db
 
 pytestmark = pytest.mark.independent
 
@@ -52,18 +55,18 @@ def go(tmp_path_factory):
 def handed_out(office, now, settings, monkeypatch, tmp_path):
     """Log 300 entries in two stretches, by the office's own ways; return its receipts, growth and checkpoints."""
     settings.AUDIT_CHECKPOINT_DIR = str(tmp_path / "checkpoints")
-    monkeypatch.setitem(registry._events, COUNTED.name, COUNTED)
+    monkeypatch.setitem(event_types._events, COUNTED.name, COUNTED)
     entries = []
     for count in (123, 177):
-        with sides.acting("worker"), sides.atomic():
+        with db.use_role("worker"), db.atomic():
             entries += [
                 append(COUNTED, actor=machine("t"), subject=None, now=now, payload={"number": n}) for n in range(count)
             ]
-        with sides.acting("sequencer"):
+        with db.use_role("sequencer"):
             sequence(now)
     files = {"old": tmp_path / "old", "new": tmp_path / "new", "growth": tmp_path / "growth"}
-    with sides.acting("auditor"):
-        old, new = Checkpoint.objects.order_by("size")
+    with db.use_role("auditor"):
+        old, new = StoredCheckpoint.objects.order_by("size")
         files["old"].write_text(old.note)
         files["new"].write_text(new.note)
     call_command("audit_prove", "--from", str(old.size), "--to", str(new.size), "--out", str(files["growth"]))

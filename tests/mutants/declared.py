@@ -30,13 +30,13 @@ _LISTING = "humanaccess.services.listing:_listing"
 _APPEND_LISTED = 'append(events.ITEMS_LISTED, actor=actor, subject=subject.reference, now=now, payload={"kind": kind})'
 _ENTRY = "nullif(current_setting('office.entry', true), '')::uuid"
 _NOT_OWN = "AND e.xid IS DISTINCT FROM pg_current_xact_id_if_assigned()"
-_RULES = ("tests/humanaccess/test_humanaccess_reading.py::test_every_rule_is_checked_on_every_read",)
-_GATE = "tests/humanaccess/test_humanaccess_gate.py"
-_STOLEN = "tests/stolen/test_stolen_gate.py"
-_ROLES = "tests/identity/test_identity_second_person.py"
-_ENDINGS = "tests/stolen/test_stolen_endings.py"
-_SUMS = ("tests/workloads/test_sums.py::test_the_database_gives_sums_after_a_committed_entry_alone",)
-_SWEEPS = "tests/audit/test_audit_sweeps.py"
+_RULES = ("tests/humanaccess/test_reading.py::test_every_rule_is_checked_on_every_read",)
+_GATE = "tests/humanaccess/test_gate.py"
+_STOLEN = "tests/stolen/test_gate.py"
+_ROLES = "tests/accounts/identity/test_second_person.py"
+_ENDINGS = "tests/stolen/test_endings.py"
+_SUMS = ("tests/accounts/workloads/test_sums.py::test_the_database_gives_sums_after_a_committed_entry_alone",)
+_SWEEPS = "tests/audit/log/test_sweeps.py"
 
 _GATE_IN_PYTHON = (
     Mutant("the gate forgets the second factor", "python", _CHECK, _RULES, "if not mfa:", "if False:"),
@@ -46,7 +46,7 @@ _GATE_IN_PYTHON = (
         "python",
         _CHECK,
         _RULES,
-        "if not roles_of(reader) & grant.ask.rule.askers:",
+        "if not roles_of(reader) & grant.approval_request.rule.askers:",
         "if False:",
     ),
     Mutant(
@@ -62,7 +62,7 @@ _GATE_IN_PYTHON = (
         "the gate forgets that an access has ended",
         "python",
         _CHECK,
-        ("tests/humanaccess/test_humanaccess_reading.py::test_revocation_bites_at_the_next_read",),
+        ("tests/humanaccess/test_reading.py::test_revocation_bites_at_the_next_read",),
         "if grant.ended_at is not None:",
         "if False:",
     ),
@@ -70,7 +70,7 @@ _GATE_IN_PYTHON = (
         "the entry of a listing is appended after it",
         "python",
         _LISTING,
-        ("tests/humanaccess/test_humanaccess_listing.py",),
+        ("tests/humanaccess/test_listing.py",),
         f"entry = {_APPEND_LISTED}",
         f"yield\n            {_APPEND_LISTED}\n            return",
     ),
@@ -78,7 +78,7 @@ _GATE_IN_PYTHON = (
         "a listing goes on where the log cannot be written",
         "python",
         _LISTING,
-        ("tests/humanaccess/test_humanaccess_listing.py::test_nothing_is_listed_where_the_log_cannot_be_written",),
+        ("tests/humanaccess/test_listing.py::test_nothing_is_listed_where_the_log_cannot_be_written",),
         'raise LogUnwritableError(_("The log could not be written, so nothing is shown."), rule="log") from error',
         'entry = ""',
     ),
@@ -132,14 +132,14 @@ _GATE_IN_THE_DATABASE = (
         "who no longer holds a role counts as its holder",
         "function",
         "humanaccess_holders",
-        ("tests/humanaccess/test_humanaccess_roles.py::test_an_approval_counts_while_its_author_holds_the_right",),
+        ("tests/humanaccess/test_roles.py::test_an_approval_counts_while_its_author_holds_the_right",),
         "AND r.ended_at IS NULL",
     ),
     Mutant(
         "one approval is enough for what was not agreed to",
         "function",
         "humanaccess_count_approvals",
-        ("tests/humanaccess/test_humanaccess_asking.py::test_after_a_refusal_a_second_approver_must_see_it",),
+        ("tests/humanaccess/test_asking.py::test_after_a_refusal_a_second_approver_must_see_it",),
         "THEN 2 ELSE 1 END",
         "THEN 1 ELSE 1 END",
     ),
@@ -220,7 +220,7 @@ _TRIGGERS = (
         "disclosures go without an erasure",
         "trigger",
         "audit_disclosure:audit_keep",
-        ("tests/stolen/test_stolen_reach.py::test_what_is_said_to_remain_can_be_done[office_worker]",),
+        ("tests/stolen/test_reach.py::test_what_is_said_to_remain_can_be_done[office_worker]",),
     ),
 )
 
@@ -229,25 +229,25 @@ _POLICIES = (
         "the worker sees log lines without a ticket",
         "policy",
         "workloads_logline:workloads_logline_ticket",
-        ("tests/workloads/test_gates.py::test_the_worker_sees_a_subject_under_a_committed_step_entry_only",),
+        ("tests/accounts/workloads/test_gates.py::test_the_worker_sees_a_subject_under_a_committed_step_entry_only",),
     ),
     Mutant(
         "staff see commands without a read entry",
         "policy",
         "workloads_command:workloads_command_staff",
-        ("tests/workloads/test_gates.py::test_staff_see_no_row_whatever_they_set",),
+        ("tests/accounts/workloads/test_gates.py::test_staff_see_no_row_whatever_they_set",),
     ),
     Mutant(
         "a user sees the automations of others",
         "policy",
         "connections_automation:connections_automation_own",
-        ("tests/workloads/test_gates.py::test_own_pages_see_own_rows_only",),
+        ("tests/accounts/workloads/test_gates.py::test_own_pages_see_own_rows_only",),
     ),
     Mutant(
         "a user sees entries about others",
         "policy",
         "audit_entry:audit_entry_own",
-        ("tests/audit/test_audit_append.py::test_a_user_side_sees_only_entries_about_its_subject",),
+        ("tests/audit/log/test_append.py::test_the_users_role_sees_only_entries_about_its_subject",),
     ),
     Mutant(
         "staff answer for the user",
@@ -270,7 +270,7 @@ _IN_SWEEPS = (
         "who lost the claim of a letter mails it as well",
         "python",
         "accounts.inbox.services.post_letter:_claim",
-        ("tests/inbox/test_inbox_letters.py",),
+        ("tests/accounts/inbox/test_letters.py",),
         "return letter if taken else None",
         "return letter",
     ),
@@ -278,29 +278,29 @@ _IN_SWEEPS = (
         "a grant ends before its window does",
         "python",
         "humanaccess.services.expire:expire_grants",
-        ("tests/humanaccess/test_humanaccess_reading.py::test_the_sweeper_writes_down_ends_that_the_clock_brought",),
+        ("tests/humanaccess/test_reading.py::test_the_sweeper_writes_down_ends_that_the_clock_brought",),
         ", ends_at__lte=now",
     ),
     Mutant(
         "who lost a grant's end tells the user as well",
         "python",
         "humanaccess.services.expire:_expire_grant",
-        ("tests/humanaccess/test_humanaccess_sweeps.py",),
+        ("tests/humanaccess/test_sweeps.py",),
         "if not end_grant(grant, EndReason.EXPIRED, actor=_SWEEPER, now=now):",
         "if end_grant(grant, EndReason.EXPIRED, actor=_SWEEPER, now=now) is None:",
     ),
     Mutant(
         "an item that raises stops its sweep",
         "python",
-        "audit.services.sweep_items:sweep_items",
-        (f"{_SWEEPS}::test_an_item_that_raises_is_left_alone_then_parked_and_shown",),
+        "audit.log.sweep_items:sweep_items",
+        (f"{_SWEEPS}::test_an_item_that_raises_is_retried_later_then_needs_attention",),
         "except Exception as error:",
         "except ZeroDivisionError as error:",
     ),
     Mutant(
         "a sweep claims by the time at which it began",
         "python",
-        "audit.services.sweep_items:sweep_items",
+        "audit.log.sweep_items:sweep_items",
         (f"{_SWEEPS}::test_a_letter_is_claimed_at_its_own_moment_however_long_the_sweep_takes",),
         "act(key, moment())",
         "act(key, now)",

@@ -84,9 +84,9 @@ def _apply(weaken: Callable[[], None]) -> None:
 
 def pytest_collection_finish() -> None:
     """Weaken Python once everything is imported."""
-    from audit import guards
+    from audit import db_guards
 
-    guards.differences = lambda _cursor: []
+    db_guards.differences = lambda _cursor: []
     if MUTANT and MUTANT.kind == "python":
         _apply(lambda: weaken_python(MUTANT))
 

@@ -13,20 +13,23 @@ from django.db.models import Model
 from django.test import Client
 from django.utils import timezone
 
-from accounts.connections.models import DailyTotal as DailyConnections
+from accounts.connections.models import ConnectionsDailyTotal
 from accounts.identity.models import Invitation, RoleAssignment
 from accounts.identity.roles import Role
-from accounts.identity.services import note_factor
+from accounts.identity.services import record_factor
 from accounts.identity.session_store import row_key
 from accounts.inbox.models import Letter
-from accounts.workloads.models import DailyTotal, Ingest, ServiceToken, SetAsideLine
-from audit import sides
-from audit.models import Cosignature, Delivery, Export, ExportSchedule, ReaderToken
-from audit.notes import Signature
-from audit.services import sequence
+from accounts.workloads.models import Ingest, ServiceToken, SetAsideLine, WorkloadsDailyTotal
+from audit.exports.models import Export, ExportSchedule
+from audit.merkle.signed_notes import Signature
+from audit.publishing.models import Delivery
+from audit.sequencer.sequence import sequence
+from audit.tokens.models import ReaderToken
+from audit.tree.models import Cosignature
+from core import db
 from humanaccess import services as gate
 from humanaccess.grounds import Ground
-from humanaccess.models import Ask, AskItem, Decision
+from humanaccess.models import ApprovalRequest, Decision, RequestedItem
 from humanaccess.texts import VERSION, ShownText
 from rights import services as rights
 from rights.models import RightsRequest
@@ -65,18 +68,18 @@ def make_office(column: str, everybody: tuple[str, ...], make_user: Any, make_st
             samples.people[name] = person
     quiet = samples.people["quiet"] = make_user("quiet")
     now = samples.made_at
-    note_factor(quiet, kind="totp", added=True, now=now)
+    record_factor(quiet, kind="totp", added=True, now=now)
     samples.addresses["/staff/log/subjects/<slug:subject>/"] = f"/staff/log/subjects/{quiet.reference}/"
     samples.addresses["/staff/audit/entry/"] = f"/staff/audit/entry/?subject={quiet.reference}"
-    with sides.acting("owner"):
+    with db.use_role("owner"):
         ingest = Ingest.objects.create(source="api", began_at=now, lines=2, kept=1, set_aside=1)
         SetAsideLine.objects.create(ingest=ingest.pk, number=1, field="time", rule="must be a time", digest=b"1")
         Delivery.objects.create(place="p", size=1, state="delivered", queued_at=now, due_at=now)
     _cosign(samples, range(1))
-    with sides.acting("staff"):
+    with db.use_role("staff"):
         officer, agent = samples.people["privacy officer"], samples.people["support"]
         rights.add_note(samples.parts["reference"], actor=officer, text="A note", now=now)
-        agreed = Ask.objects.get(reference=_last_part(samples.addresses[_ASK]))
+        agreed = ApprovalRequest.objects.get(reference=_last_part(samples.addresses[_ASK]))
         gate.read_item(
             agreed.grant.pk,
             item_id=samples.parts["item_id"],
@@ -94,7 +97,7 @@ def _last_part(address: str) -> str:
 
 def _cosign(samples: Samples, numbers: range) -> None:
     size = int(_last_part(samples.addresses["/staff/audit/entry/checkpoints/<int:size>/"]))
-    with sides.acting("sequencer"):
+    with db.use_role("sequencer"):
         for number in numbers:
             name, key = f"witness{number}.example", number.to_bytes(4)
             line = Signature(name, key, bytes(72)).encode()
@@ -103,7 +106,7 @@ def _cosign(samples: Samples, numbers: range) -> None:
 
 def _grow_account(samples: Samples) -> None:
     layla = samples.people["user"]
-    with sides.acting("default"):
+    with db.use_role("default"):
         for number in range(MORE):
             cookie = sign_in(Client(), layla, fresh=True).session.session_key
             began = samples.made_at - timedelta(days=number)
@@ -133,7 +136,7 @@ def _grow_requests(samples: Samples) -> None:
     _copies(waiting, reference=lambda n: f"RR-2026-1{n:05d}", state="withdrawn", closed_at=now, assignee=None)
     others = {"subject": lambda n: f"{n:032x}", "user": None, "assignee": officer}
     _copies(waiting, reference=lambda n: f"RR-2026-2{n:05d}", **others)
-    with sides.acting("staff"):
+    with db.use_role("staff"):
         for number in range(MORE):
             rights.add_note(waiting.reference, actor=officer, text=f"Note {number}", now=now)
 
@@ -142,14 +145,16 @@ def _grow_looks(samples: Samples, items: list[uuid.UUID]) -> None:
     """Fifty items in an ask, fifty asks, and a look under each."""
     layla, agent = samples.people["user"], samples.people["support"]
     for route in (_ASK, "/settings/permissions/<slug:reference>/"):
-        ask = _one(Ask, reference=_last_part(samples.addresses[route]))
-        _copies(_one(AskItem, ask=ask), item=lambda n: items[n], position=lambda n: n + 2)
+        approval_request = _one(ApprovalRequest, reference=_last_part(samples.addresses[route]))
+        _copies(
+            _one(RequestedItem, approval_request=approval_request), item=lambda n: items[n], position=lambda n: n + 2
+        )
         refused = {"verdict": "declined", "sealed": None, "items": []}
-        _copies(_one(Decision), ask=ask, decided_by=lambda n: f"{n:032x}", **refused)
+        _copies(_one(Decision), approval_request=approval_request, decided_by=lambda n: f"{n:032x}", **refused)
     shown = ShownText("Sam asks to look at an automation.", VERSION, "en", samples.made_at)
     for item in items:
         now = timezone.now()
-        with sides.acting("staff"):
+        with db.use_role("staff"):
             named = [
                 found
                 for found in gate.list_items(
@@ -158,19 +163,19 @@ def _grow_looks(samples: Samples, items: list[uuid.UUID]) -> None:
                 if found.id == item
             ]
             reason = f"Your upload failed twice on Monday; item {item} should say why."
-            ask = gate.ask_access(
+            approval_request = gate.request_approval(
                 asker=agent, subject=layla, ground=Ground.AGREEMENT, items=named, reason=reason, now=now
             )
-        grant = gate.agree_to_ask(ask, user=layla, items={item}, shown=shown, now=now)
-        with sides.acting("staff"):
+        grant = gate.agree_to_request(approval_request, user=layla, items={item}, shown=shown, now=now)
+        with db.use_role("staff"):
             gate.read_item(grant.pk, item_id=item, reader=agent, mfa=True, stepped_up=True, now=now)
 
 
 def _grow_log(samples: Samples) -> None:
     now = samples.made_at
     for _ in range(MORE):
-        note_factor(samples.people["quiet"], kind="totp", added=True, now=now)
-        with sides.acting("sequencer"):
+        record_factor(samples.people["quiet"], kind="totp", added=True, now=now)
+        with db.use_role("sequencer"):
             sequence(timezone.now())
     _cosign(samples, range(1, MORE + 1))
     _copies(_one(Export))
@@ -183,7 +188,7 @@ def _grow_platform(samples: Samples) -> None:
     _copies(_one(ServiceToken), name=lambda n: f"token-{n}", hash=lambda n: bytes([n]) * 32)
     _copies(_one(Ingest))
     _copies(_one(SetAsideLine), number=lambda n: n + 2)
-    for model in (DailyTotal, DailyConnections):
+    for model in (WorkloadsDailyTotal, ConnectionsDailyTotal):
         row = _one(model)
         _copies(row, day=lambda n, day=row.day: day - timedelta(days=n + 1))
 

@@ -16,7 +16,7 @@ from django.urls import URLPattern
 from drf_spectacular.generators import SchemaGenerator
 from rest_framework.serializers import Serializer
 
-from accounts.identity.streams import streams
+from accounts.personaldata.streams import streams
 from tests.permissions.routes import patterns
 
 CODE = ("omegaoffice", "accounts", "rights", "humanaccess", "audit", "allauth", "django", "drf_spectacular")

@@ -26,11 +26,14 @@ from accounts.identity.services import give_role, invite_staff, suspend_staff
 from accounts.identity.session_store import row_key
 from accounts.inbox.models import Letter
 from accounts.workloads.services import make_token
-from audit import sides
-from audit.actors import machine
-from audit.filters import Filter
-from audit.models import Entry
-from audit.services import ask_export, make_reader_token, make_schedule, sequence
+from audit.exports.request_export import request_export
+from audit.exports.schedules import make_schedule
+from audit.log.actors import machine
+from audit.log.models import Entry
+from audit.search.filters import Filter
+from audit.sequencer.sequence import sequence
+from audit.tokens.services import make_reader_token
+from core import db
 from humanaccess import services as gate
 from humanaccess.grounds import Ground
 from humanaccess.texts import VERSION, ShownText
@@ -40,7 +43,7 @@ from rights.states import Kind
 from tests.permissions.people import ALWAYS, NAMES, PASSWORD, STAFF
 from tests.platform_rows import put_row
 from tests.signin import set_up_totp, sign_in
-from vault.services import seal
+from vault.services import encrypt
 
 GATED = {
     "workloads_logline": {"text": "canary-log-text 5190"},
@@ -138,21 +141,21 @@ def _ways_in(found: Samples) -> None:
 def _access_request(found: Samples, now: Any) -> RightsRequest:
     layla, officer = found.people["user"], found.people["privacy officer"]
     request = rights.receive_request(layla, kind=Kind.ACCESS, identified=True, now=now)
-    with sides.acting("staff"):
+    with db.use_role("staff"):
         rights.take_request(request.reference, actor=officer, now=now)
         rights.start_request(request.reference, actor=officer, now=now)
-    with sides.acting("worker"):
+    with db.use_role("worker"):
         for step in Step.objects.filter(request=request).order_by("position"):
             rights.run_step(step.pk, clock=timezone.now)
-    with sides.acting("staff"):
+    with db.use_role("staff"):
         return rights.approve_delivery(request.reference, actor=officer, now=timezone.now())
 
 
 def _letter(found: Samples, now: Any) -> None:
     reference = found.people["user"].reference
     letter = Letter(subject=reference, kind="canary", subject_line="About your app", written_at=now)
-    letter.sealed = seal(reference, letter.seal_context, b"canary-letter-text")
-    with sides.acting("staff"):
+    letter.sealed = encrypt(reference, letter.encryption_context, b"canary-letter-text")
+    with db.use_role("staff"):
         letter.save(force_insert=True)
     found.parts["letter_id"] = letter.pk
 
@@ -161,7 +164,7 @@ def _rights(found: Samples, now: Any) -> None:
     layla = found.people["user"]
     done = _access_request(found, now)
     waiting = rights.receive_request(layla, kind=Kind.ACCESS, identified=True, now=now + timedelta(seconds=1))
-    with sides.acting("staff"):
+    with db.use_role("staff"):
         rights.take_request(waiting.reference, actor=found.people["privacy officer"], now=now + timedelta(seconds=2))
         step = Step.objects.filter(request=done).order_by("position")[0]
     own, desk = "/settings/privacy/requests/<slug:reference>/", "/staff/rights/rightsrequest/<slug:reference>/"
@@ -176,14 +179,14 @@ def _rights(found: Samples, now: Any) -> None:
 
 
 def _platform(found: Samples, now: Any) -> None:
-    with sides.acting("staff"):
+    with db.use_role("staff"):
         token, text = make_token("platform", actor=machine("console"), now=now)
     found.parts |= {"stream": "usage", "service_token": text}
     found.secrets |= {text: "service token", bytes(token.hash).hex(): "hash of a service token"}
 
 
 def _reader(found: Samples, now: Any) -> None:
-    with sides.acting("staff"):
+    with db.use_role("staff"):
         token, text = make_reader_token("siem", scopes=["entries"], days=9, actor=machine("console"), now=now)
     found.parts |= {"token_id": token.pk, "reader_token": text}
     found.secrets |= {text: "reader token", bytes(token.hash).hex(): "hash of a reader token"}
@@ -191,8 +194,8 @@ def _reader(found: Samples, now: Any) -> None:
 
 def _exports(found: Samples, now: Any) -> None:
     """One that is paused and resumed, and two that are cancelled: by API, and on its page."""
-    with sides.acting("staff"):
-        moved, first, second = (ask_export(Filter(), actor=machine("console"), now=now) for _ in range(3))
+    with db.use_role("staff"):
+        moved, first, second = (request_export(Filter(), actor=machine("console"), now=now) for _ in range(3))
         schedule = make_schedule("daily", Filter(), every="day", place="siem", actor=machine("console"), now=now)
     found.parts |= {"export_id": moved.pk, "schedule_id": schedule.pk}
     api, page = "/api/v1/audit/exports/<uuid:export_id>/cancel", "/staff/audit/export/<uuid:export_id>/cancel/"
@@ -205,7 +208,7 @@ def _exports(found: Samples, now: Any) -> None:
 def _staff(found: Samples, make_staff: Any, now: Any) -> None:
     mia, nora = make_staff("mia", Role.SUPPORT), make_staff("nora", Role.SUPPORT)
     giver, other = make_staff("gita", Role.ADMINISTRATOR), make_staff("hugo", Role.ADMINISTRATOR)
-    with sides.acting("staff"):
+    with db.use_role("staff"):
         given = give_role(mia, Role.AUDITOR, by=giver, now=now)
         invitation, token = invite_staff(email="canary-invited@example.org", roles=[Role.SUPPORT], by=giver, now=now)
         change = suspend_staff(other, by=giver, now=now)
@@ -222,10 +225,10 @@ def _staff(found: Samples, make_staff: Any, now: Any) -> None:
 def _human_access(found: Samples, now: Any) -> None:
     """One ask that waits for layla's answer, one that she agreed to, one that waits for a second person."""
     layla, agent, engineer = found.people["user"], found.people["support"], found.people["security engineer"]
-    with sides.acting("staff"):
+    with db.use_role("staff"):
         items = gate.list_items(asker=agent, subject=layla, kind="connections.automation", where={}, now=now)
         agreed, ended, waiting, second, third = (
-            gate.ask_access(
+            gate.request_approval(
                 asker=asker,
                 subject=layla,
                 ground=ground,
@@ -245,10 +248,10 @@ def _human_access(found: Samples, now: Any) -> None:
             )
         )
     shown = ShownText("Sam asks to look at an automation.", VERSION, "en", now)
-    for ask in (agreed, ended):
-        gate.agree_to_ask(ask, user=layla, items={item.id for item in items}, shown=shown, now=now)
+    for approval_request in (agreed, ended):
+        gate.agree_to_request(approval_request, user=layla, items={item.id for item in items}, shown=shown, now=now)
     own, desk = "/settings/permissions/<slug:reference>/", "/staff/humanaccess/ask/<slug:reference>/"
-    with sides.acting("staff"):
+    with db.use_role("staff"):
         found.parts["item_id"] = agreed.items.all()[0].item
     found.addresses |= {
         own: f"/settings/permissions/{waiting.reference}/",
@@ -287,9 +290,9 @@ def make_samples(column: str, make_user: Any, make_staff: Any) -> Samples:
     _platform(found, now)
     _reader(found, now)
     _exports(found, now)
-    with sides.acting("auditor"):
+    with db.use_role("auditor"):
         found.parts["entry_id"] = Entry.objects.filter(subject=reference).order_by("id")[0].pk
-    with sides.acting("sequencer"):
+    with db.use_role("sequencer"):
         _, head = sequence(now)
     kind = ContentType.objects.get_for_model(Letter)
     found.addresses |= {

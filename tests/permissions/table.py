@@ -98,7 +98,7 @@ TEXT = r"""
   POST 405 405 405 405 405 405 405 405 405 405 405 405
 /accounts/invitation/
   GET  410 410 410 410 410 410 410 410 410 410 410 410
-  POST 400 403 403 403 403 403 403 403 403 403 403 403
+  POST 422 403 403 403 403 403 403 403 403 403 403 403
 /accounts/invitation/<str:token>/
   GET  302 302 302 302 302 302 302 302 302 302 302 302
   POST 405 405 405 405 405 405 405 405 405 405 405 405
@@ -227,7 +227,7 @@ TEXT = r"""
   POST in> 405 405 405 405 405 405 405 405 405 405 405
 /settings/permissions/<slug:reference>/
   GET  in> 200 404 404 404 404 404 404 404 404 404 404
-  POST in> 400 404 404 404 404 404 404 404 404 404 404
+  POST in> 422 404 404 404 404 404 404 404 404 404 404
 /settings/permissions/<slug:reference>/end/
   GET  in> 405 405 405 405 405 405 405 405 405 405 405
   POST in> 302 404 404 404 404 404 404 404 404 404 404
@@ -251,7 +251,7 @@ TEXT = r"""
   POST in> 302 302 302 302 302 302 302 302 302 302 302
 /settings/profile/
   GET  in> 200 200 200 200 200 200 200 200 200 200 200
-  POST in> 400 400 400 400 400 400 400 400 400 400 400
+  POST in> 422 422 422 422 422 422 422 422 422 422 422
 /settings/receipts/<uuid:entry_id>/
   GET  in> 200 404 404 404 404 404 404 404 404 404 404
   POST in> 405 405 405 405 405 405 405 405 405 405 405
@@ -269,7 +269,7 @@ TEXT = r"""
   POST in> 302 302 302 302 302 302 302 302 302 302 302
 /settings/step-up/
   GET  in> 200 200 200 200 200 200 200 200 200 200 200
-  POST in> 400 400 400 400 400 400 400 400 400 400 400
+  POST in> 422 422 422 422 422 422 422 422 422 422 422
 /staff/
   GET  st> st> st> 200 200 200 200 200 200 st> 200 st>
   POST st> st> st> 200 200 200 200 200 200 st> 200 st>
@@ -329,7 +329,7 @@ TEXT = r"""
   POST st> st> st> 403 403 403 403 403 302 st> 403 st>
 /staff/audit/export/new/
   GET  st> st> st> 403 403 403 403 403 200 st> 403 st>
-  POST st> st> st> 403 403 403 403 403 400 st> 403 st>
+  POST st> st> st> 403 403 403 403 403 422 st> 403 st>
 /staff/audit/exportschedule/
   GET  st> st> st> 403 403 403 403 403 200 st> 403 st>
   POST st> st> st> 403 403 403 403 403 200 st> 403 st>
@@ -338,7 +338,7 @@ TEXT = r"""
   POST st> st> st> 403 403 403 403 403 302 st> 403 st>
 /staff/audit/exportschedule/new/
   GET  st> st> st> 403 403 403 403 403 200 st> 403 st>
-  POST st> st> st> 403 403 403 403 403 400 st> 403 st>
+  POST st> st> st> 403 403 403 403 403 422 st> 403 st>
 /staff/audit/readertoken/
   GET  st> st> st> 403 403 403 403 403 200 st> 200 st>
   POST st> st> st> 403 403 403 403 403 200 st> 200 st>
@@ -347,7 +347,7 @@ TEXT = r"""
   POST st> st> st> 403 403 403 403 403 302 st> 302 st>
 /staff/audit/readertoken/new/
   GET  st> st> st> 403 403 403 403 403 200 st> 403 st>
-  POST st> st> st> 403 403 403 403 403 400 st> 403 st>
+  POST st> st> st> 403 403 403 403 403 422 st> 403 st>
 /staff/autocomplete/
   GET  st> st> st> 403 403 403 403 403 403 st> 403 st>
   POST st> st> st> 405 405 405 405 405 405 st> 405 st>
@@ -367,29 +367,29 @@ TEXT = r"""
   GET  st> st> st> 200 200 404 404 200 200 st> 403 st>
   POST st> st> st> 200 200 404 404 200 200 st> 403 st>
 /staff/humanaccess/ask/<slug:reference>/approve/
-  GET  st> st> st> 405 405 405 405 405 405 st> 405 st>
+  GET  st> st> st> 405 405 405 405 405 405 st> 403 st>
   POST st> st> st> 404 403 403 404 302 403 st> 403 st>
 /staff/humanaccess/ask/<slug:reference>/cancel/
-  GET  st> st> st> 405 405 405 405 405 405 st> 405 st>
+  GET  st> st> st> 405 405 405 405 405 405 st> 403 st>
   POST st> st> st> 302 403 404 404 403 403 st> 403 st>
 /staff/humanaccess/ask/<slug:reference>/close/
-  GET  st> st> st> 405 405 405 405 405 405 st> 405 st>
+  GET  st> st> st> 405 405 405 405 405 405 st> 403 st>
   POST st> st> st> 302 403 404 404 403 403 st> 403 st>
 /staff/humanaccess/ask/<slug:reference>/decline/
-  GET  st> st> st> 405 405 405 405 405 405 st> 405 st>
+  GET  st> st> st> 405 405 405 405 405 405 st> 403 st>
   POST st> st> st> 404 403 403 404 302 403 st> 403 st>
 /staff/humanaccess/ask/<slug:reference>/look/<uuid:item_id>/
-  GET  st> st> st> 405 405 405 405 405 405 st> 405 st>
+  GET  st> st> st> 405 405 405 405 405 405 st> 403 st>
   POST st> st> st> 200 403 404 404 403 403 st> 403 st>
 /staff/humanaccess/ask/<slug:reference>/review/
-  GET  st> st> st> 405 405 405 405 405 405 st> 405 st>
-  POST st> st> st> 404 400 400 404 400 400 st> 403 st>
+  GET  st> st> st> 405 405 405 405 405 405 st> 403 st>
+  POST st> st> st> 404 422 422 404 422 422 st> 403 st>
 /staff/humanaccess/ask/<slug:reference>/revoke/
-  GET  st> st> st> 405 405 405 405 405 405 st> 405 st>
+  GET  st> st> st> 405 405 405 405 405 405 st> 403 st>
   POST st> st> st> 403 302 404 404 302 403 st> 403 st>
 /staff/humanaccess/ask/new/
   GET  st> st> st> 200 200 200 403 403 403 st> 403 st>
-  POST st> st> st> 400 400 400 403 403 403 st> 403 st>
+  POST st> st> st> 422 422 422 403 403 403 st> 403 st>
 /staff/identity/
   GET  st> st> st> 200 200 200 200 404 200 st> 200 st>
   POST st> st> st> 200 200 200 200 404 200 st> 200 st>
@@ -404,7 +404,7 @@ TEXT = r"""
   POST st> st> st> 403 403 403 403 403 403 st> 302 st>
 /staff/identity/roleassignment/<uuid:user_id>/give/
   GET  st> st> st> 403 403 403 403 403 403 st> 200 st>
-  POST st> st> st> 403 403 403 403 403 403 st> 400 st>
+  POST st> st> st> 403 403 403 403 403 403 st> 422 st>
 /staff/identity/roleassignment/change/<uuid:change_id>/<str:verb>/
   GET  st> st> st> 403 403 403 403 403 403 st> 200 st>
   POST st> st> st> 403 403 403 403 403 403 st> 302 st>
@@ -413,7 +413,7 @@ TEXT = r"""
   POST st> st> st> 403 403 403 403 403 403 st> 302 st>
 /staff/identity/roleassignment/invite/
   GET  st> st> st> 403 403 403 403 403 403 st> 200 st>
-  POST st> st> st> 403 403 403 403 403 403 st> 400 st>
+  POST st> st> st> 403 403 403 403 403 403 st> 422 st>
 /staff/identity/roleassignment/role/<int:assignment_id>/confirm/
   GET  st> st> st> 403 403 403 403 403 403 st> 200 st>
   POST st> st> st> 403 403 403 403 403 403 st> 302 st>
@@ -422,7 +422,7 @@ TEXT = r"""
   POST st> st> st> 403 403 403 403 403 403 st> 302 st>
 /staff/identity/user/
   GET  st> st> st> 200 200 200 200 403 403 st> 403 st>
-  POST st> st> st> 400 400 400 400 403 403 st> 403 st>
+  POST st> st> st> 422 422 422 422 403 403 st> 403 st>
 /staff/identity/user/<uuid:user_id>/
   GET  st> st> st> 200 200 200 200 403 403 st> 403 st>
   POST st> st> st> 200 200 200 200 403 403 st> 403 st>

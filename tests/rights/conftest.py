@@ -4,7 +4,7 @@ import pytest
 from django.core.files.storage import default_storage
 
 from accounts.identity.roles import Role
-from audit import sides
+from core import db
 from rights import services
 from rights.models import RightsRequest, Step
 from rights.states import Kind
@@ -34,7 +34,7 @@ def file_request(now):
     """File an access request: `file_request(user)`."""
 
     def file(user, *, at=now, kind=Kind.ACCESS, **more):
-        with sides.acting("default"):
+        with db.use_role("default"):
             return services.receive_request(user, kind=kind, identified=True, now=at, **more)
 
     return file
@@ -45,7 +45,7 @@ def start(now, officer):
     """Take and start a request as the officer."""
 
     def begin(request, *, at=now):
-        with sides.acting("staff"):
+        with db.use_role("staff"):
             services.take_request(request.reference, actor=officer, now=at)
             return services.start_request(request.reference, actor=officer, now=at)
 
@@ -57,7 +57,7 @@ def work(now):
     """Run every step of a request in its order, as the worker would: `work(request)`."""
 
     def run(request, *, at=now):
-        with sides.acting("worker"):
+        with db.use_role("worker"):
             for step_id in Step.objects.filter(request_id=request.pk).order_by("position").values_list("pk", flat=True):
                 services.run_step(step_id, clock=lambda: at)
 
@@ -69,7 +69,7 @@ def fetch():
     """Read a request anew, as staff see it."""
 
     def get(request):
-        with sides.acting("staff"):
+        with db.use_role("staff"):
             return RightsRequest.objects.select_related("package").get(pk=request.pk)
 
     return get
@@ -78,10 +78,10 @@ def fetch():
 @pytest.fixture
 def logged():
     """Return the events of a case in order: `logged("RR-2026-000001")`."""
-    from audit.models import Entry
+    from audit.log.models import Entry
 
     def names(case):
-        with sides.acting("auditor"):
+        with db.use_role("auditor"):
             return list(Entry.objects.filter(case_ref=case).order_by("id").values_list("event", flat=True))
 
     return names

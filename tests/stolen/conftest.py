@@ -8,7 +8,7 @@ from tests.humanaccess.conftest import (  # noqa: F401  fixtures
     approver,
     engineer,
     lines,
-    make_ask,
+    make_request,
     now,
     officer,
     shown,

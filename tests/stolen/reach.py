@@ -30,7 +30,7 @@ class Ability:
 
 
 ABILITIES = [
-    # -- the people's own side
+    # -- users' own pages
     Ability(
         "office_self",
         "read any subject's restricted rows and sums, as they are stored, without an entry",
@@ -98,7 +98,7 @@ ABILITIES = [
         ("SELECT * FROM audit_entry", _ENTRY, "SELECT * FROM audit_head"),
         calls="audit_ticket audit_ticket_age",
     ),
-    # -- the staff side
+    # -- staff
     Ability(
         "office_staff",
         (
@@ -125,7 +125,7 @@ ABILITIES = [
     ),
     Ability(
         "office_staff",
-        "read any subject's sums by day, small ones left out, for each entry of such a look. The entries stay",
+        "read any subject's sums by day, small ones left out, for each entry of such an access. The entries stay",
         {},
         ("~sums",),
         calls="workloads_shown_sums connections_shown_sums",
@@ -370,7 +370,7 @@ ABILITIES = [
         "office_sequencer",
         (
             "drop what waits for the tree; add wrong leaves and tiles, checkpoints without a signature, "
-            "cosignatures and time stamps; move the head on; write deliveries; make partitions"
+            "cosignatures and time stamps; move the tree's size on; write deliveries; make partitions"
         ),
         {
             "audit_pending": "SD",

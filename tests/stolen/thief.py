@@ -6,7 +6,7 @@ from uuid import UUID
 import psycopg
 from django.db import connections
 
-from audit import canonical, ids, times
+from audit.log import canonical_json, rfc3339, uuid7
 from omegaoffice.settings.databases import ROLE_OF_ALIAS
 
 ALIAS_OF_ROLE = {role: alias for alias, role in ROLE_OF_ALIAS.items()} | {"office_owner": "owner"}
@@ -45,8 +45,8 @@ class Thief:
     def forge(self, event, *, subject, actor, payload=None, at=None, said=None, columns=None):
         """Insert an entry and return its id; `said` overrides what its leaf says, `columns` what its columns say."""
         at = at or datetime.now(UTC)
-        entry = ids.uuid7(at)
-        facts = {"id": str(entry), "time": times.write(at), "actor": actor, "event": event, "outcome": "ok"}
+        entry = uuid7.uuid7(at)
+        facts = {"id": str(entry), "time": rfc3339.write(at), "actor": actor, "event": event, "outcome": "ok"}
         leaf = {
             **facts,
             "subject": subject,
@@ -59,7 +59,7 @@ class Thief:
         values = {
             **facts,
             "time": at,
-            "leaf": canonical.encode(leaf),
+            "leaf": canonical_json.encode(leaf),
             "subject": subject,
             "case_ref": (payload or {}).get("case"),
         } | (columns or {})

@@ -2,9 +2,10 @@
 
 from django.db import migrations
 
-from accounts.connections import schema
+from accounts.connections import schema_sql
+from core.db_objects import create
 
 
 class Migration(migrations.Migration):
     dependencies = [("connections", "0001_records"), ("audit", "0001_log")]
-    operations = [migrations.RunSQL(schema.create())]
+    operations = [migrations.RunSQL(create(schema_sql.FIRST))]

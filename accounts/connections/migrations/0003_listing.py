@@ -2,9 +2,10 @@
 
 from django.db import migrations
 
-from accounts.connections import schema
+from accounts.connections import schema_sql
+from core.db_objects import create
 
 
 class Migration(migrations.Migration):
     dependencies = [("connections", "0002_gates"), ("audit", "0010_stamped_entries")]
-    operations = [migrations.RunSQL(schema.OUTLINES)]
+    operations = [migrations.RunSQL(create(schema_sql.LISTINGS))]

@@ -2,13 +2,9 @@
 
 from django.db import migrations, models
 
-from accounts.connections import schema
-from accounts.identity.gated_sql import FEWEST, worker_sums
-
-_HOUSE = "DROP POLICY IF EXISTS connections_dailytotal_house ON connections_dailytotal"
-_SEEN = f"""
-UPDATE connections_dailytotal SET shown_records = records, shown_quantity = quantity WHERE records >= {FEWEST}
-"""
+from accounts.connections import schema_sql
+from accounts.personaldata.restricted_sql import fill_shown_sums, worker_sums
+from core.db_objects import create
 
 
 class Migration(migrations.Migration):
@@ -18,6 +14,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             "dailytotal", "shown_quantity", models.DecimalField(max_digits=38, decimal_places=9, db_default=0)
         ),
-        migrations.RunSQL([_HOUSE, worker_sums(schema.TOTALS), schema.SUMS, schema.STATES, schema.SHOWN, schema.CONFLICTS]),
-        migrations.RunSQL(_SEEN),
+        migrations.RunSQL(create([worker_sums(schema_sql.TOTALS), *schema_sql.SUMS, schema_sql.STATES, *schema_sql.SHOWN])),
+        migrations.RunSQL(fill_shown_sums(schema_sql.TOTALS)),
     ]

@@ -1,4 +1,4 @@
-"""Every write of the connections."""
+"""Services of the connections."""
 
-from .show_automations import Shown as Shown
+from .show_automations import DecryptedAutomation as DecryptedAutomation
 from .show_automations import show_automations as show_automations

@@ -2,7 +2,8 @@
 
 from django.db import migrations
 
-from accounts.identity.sessions_sql import FUNCTIONS, POLICIES
+from accounts.identity.schema_sql import SESSIONS
+from core.db_objects import create
 
 
 class Migration(migrations.Migration):
@@ -13,4 +14,4 @@ class Migration(migrations.Migration):
         ("usersessions", "0001_initial"),
     ]
 
-    operations = [migrations.RunSQL([POLICIES, FUNCTIONS])]
+    operations = [migrations.RunSQL(create(SESSIONS))]

@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from accounts.identity.password_sql import FUNCTION
+from accounts.identity.schema_sql import HAS_PASSWORD
 
 
 class Migration(migrations.Migration):
@@ -12,5 +12,5 @@ class Migration(migrations.Migration):
             name="user",
             options={"base_manager_name": "objects", "verbose_name": "user", "verbose_name_plural": "users"},
         ),
-        migrations.RunSQL(FUNCTION),
+        migrations.RunSQL(HAS_PASSWORD.create()),
     ]

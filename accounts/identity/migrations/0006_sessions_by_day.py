@@ -2,9 +2,9 @@
 
 from django.db import migrations
 
-from accounts.identity.sessions_sql import BY_DAY
+from accounts.identity.schema_sql import SESSIONS_BY_DAY
 
 
 class Migration(migrations.Migration):
     dependencies = [("identity", "0005_normal_addresses")]
-    operations = [migrations.RunSQL(BY_DAY)]
+    operations = [migrations.RunSQL(SESSIONS_BY_DAY.create())]

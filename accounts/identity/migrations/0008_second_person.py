@@ -5,7 +5,8 @@ import uuid
 from django.conf import settings
 from django.db import migrations, models
 
-from accounts.identity import roles_sql
+from accounts.identity.schema_sql import ROLES
+from core.db_objects import create
 
 
 class Migration(migrations.Migration):
@@ -38,5 +39,5 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(condition=models.Q(('settled_at', None)), fields=['effective_at'], name='identity_change_open')],
             },
         ),
-        migrations.RunSQL([roles_sql.KEEP_ROLE, roles_sql.KEEP_ADDRESS, roles_sql.MAY_DECIDE_FOR, roles_sql.OFF_STAFF]),
+        migrations.RunSQL(create(ROLES)),
     ]

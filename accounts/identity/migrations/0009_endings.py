@@ -2,9 +2,10 @@
 
 from django.db import migrations
 
-from accounts.identity import endings_sql
+from accounts.identity.schema_sql import ENDINGS
+from core.db_objects import create
 
 
 class Migration(migrations.Migration):
     dependencies = [("identity", "0008_second_person"), ("audit", "0010_stamped_entries")]
-    operations = [migrations.RunSQL(endings_sql.TRIGGERS)]
+    operations = [migrations.RunSQL(create(ENDINGS))]

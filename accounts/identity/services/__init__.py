@@ -1,12 +1,10 @@
-"""Every write of identity."""
+"""Services of identity."""
 
 from .accept_invitation import accept_invitation as accept_invitation
 from .accept_invitation import find_invitation as find_invitation
 from .bootstrap_administrator import bootstrap_administrators as bootstrap_administrators
 from .cancel_invitation import cancel_invitation as cancel_invitation
 from .change_profile import change_profile as change_profile
-from .confirm_presence import pass_step_up as pass_step_up
-from .confirm_presence import refuse_step_up as refuse_step_up
 from .confirm_role import confirm_role as confirm_role
 from .end_role import end_role as end_role
 from .end_sessions import end_sessions as end_sessions
@@ -14,23 +12,25 @@ from .forget_person import ForgetPerson as ForgetPerson
 from .give_role import give_role as give_role
 from .invite_staff import invite_staff as invite_staff
 from .leave_staff import leave_staff as leave_staff
-from .note_sign_in import note_account_created as note_account_created
-from .note_sign_in import note_email as note_email
-from .note_sign_in import note_factor as note_factor
-from .note_sign_in import note_password as note_password
-from .note_sign_in import note_provider as note_provider
-from .note_sign_in import note_sign_in as note_sign_in
-from .note_sign_in import refuse_sign_in as refuse_sign_in
 from .pending_change import carry_out_change as carry_out_change
 from .pending_change import confirm_change as confirm_change
 from .pending_change import due_changes as due_changes
 from .pending_change import sweep_changes as sweep_changes
 from .pending_change import withdraw_change as withdraw_change
-from .reseal_secrets import reseal_factors as reseal_factors
-from .reseal_secrets import reseal_sessions as reseal_sessions
+from .record_sign_in import record_account_created as record_account_created
+from .record_sign_in import record_email as record_email
+from .record_sign_in import record_factor as record_factor
+from .record_sign_in import record_password as record_password
+from .record_sign_in import record_provider as record_provider
+from .record_sign_in import record_sign_in as record_sign_in
+from .record_sign_in import record_step_up as record_step_up
+from .record_sign_in import refuse_sign_in as refuse_sign_in
+from .record_sign_in import refuse_step_up as refuse_step_up
+from .reencrypt_secrets import reencrypt_factors as reencrypt_factors
+from .reencrypt_secrets import reencrypt_sessions as reencrypt_sessions
 from .show_people import show_people as show_people
-from .show_sums import ShownSum as ShownSum
-from .show_sums import SumsOf as SumsOf
-from .show_sums import show_sums as show_sums
+from .show_totals import ShownTotal as ShownTotal
+from .show_totals import SumsOf as SumsOf
+from .show_totals import show_sums as show_sums
 from .suspend_staff import reinstate_staff as reinstate_staff
 from .suspend_staff import suspend_staff as suspend_staff

@@ -13,17 +13,17 @@ from accounts.identity.models import Invitation, User
 from accounts.identity.policies import has_role, is_mailbox_of_staff, mailboxes_of
 from accounts.identity.roles import Role
 from accounts.identity.visitors import Visitor
-from audit import sides
-from audit.services import append
+from audit.log.append import append
+from core import db
 
 from .give_role import write_role
 from .invite_staff import token_hash
-from .note_sign_in import note_account_created
+from .record_sign_in import record_account_created
 from .staff_change import lock_staff
 
 
 def find_invitation(token: str, *, now: datetime) -> Invitation:
-    """Return the open invitation of a link; raises IdentityError, in the same words for every dead link."""
+    """Return the open invitation of a link; raises IdentityError, with the same sentence for every invalid link."""
     invitation = Invitation.objects.filter(token_hash=token_hash(token)).first()
     if invitation is None or not invitation.is_open(now):
         raise IdentityError(
@@ -43,13 +43,13 @@ def accept_invitation(
 ) -> User:
     """Make the invited person a member of staff and return them.
 
-    `user` is who is signed in: their address must be the invited one. Without one, an account is made; its
+    `user` is the signed-in person, whose address must be the invited one. Without one, an account is made; its
     address counts as verified, since the link was sent there. Raises IdentityError.
     """
-    with sides.atomic():
+    with db.atomic():
         lock_staff()
         invitation = Invitation.objects.select_for_update().get(pk=find_invitation(token, now=now).pk)
-        if not invitation.is_open(now):  # somebody was faster
+        if not invitation.is_open(now):  # another request was faster
             find_invitation(token, now=now)
         inviter = User.objects.filter(reference=invitation.invited_by).first() if invitation.invited_by else None
         if invitation.invited_by and (inviter is None or not has_role(inviter, Role.ADMINISTRATOR)):
@@ -86,5 +86,5 @@ def _make_account(invitation: Invitation, *, username: str, password: str, visit
     person.set_password(password)
     person.save()
     EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
-    note_account_created(person, method="invitation", visitor=visitor, now=now)
+    record_account_created(person, method="invitation", visitor=visitor, now=now)
     return person

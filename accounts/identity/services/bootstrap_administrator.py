@@ -10,9 +10,9 @@ from accounts.identity.events import STAFF_BOOTSTRAPPED
 from accounts.identity.mailboxes import mailbox_of
 from accounts.identity.models import Invitation, RoleAssignment
 from accounts.identity.roles import Role
-from audit import sides
-from audit.actors import machine
-from audit.services import append
+from audit.log.actors import machine
+from audit.log.append import append
+from core import db
 
 from .invite_staff import write_invitation
 from .staff_change import lock_staff
@@ -21,11 +21,11 @@ from .staff_change import lock_staff
 def bootstrap_administrators(emails: Sequence[str], *, now: datetime) -> list[tuple[Invitation, str]]:
     """Invite the founders, one or two; returns each invitation and the secret of its link.
 
-    Raises IdentityError once the house has an administrator, suspended or not, and for one mailbox named twice.
-    Repeating it before a link was used makes the earlier links worthless, whatever addresses they went to.
+    Raises IdentityError once there is an administrator, suspended or not, and for one mailbox named twice. Repeating
+    it before a link was used cancels the earlier links, whatever addresses they went to.
     """
     actor = machine("staff_bootstrap")
-    with sides.atomic():
+    with db.atomic():
         lock_staff()
         held = RoleAssignment.objects.filter(role=Role.ADMINISTRATOR, effective_at__isnull=False, ended_at=None)
         if held.filter(user__is_staff=True).exists():

@@ -9,34 +9,34 @@ from accounts.identity.errors import IdentityError
 from accounts.identity.events import ROLE_CONFIRMED
 from accounts.identity.models import RoleAssignment, User
 from accounts.identity.policies import is_same_person
-from audit.services import append
+from audit.log.append import append
 
 from .staff_change import staff_change
 
 
 def confirm_role(assignment_id: int, *, by: User, now: datetime) -> RoleAssignment:
-    """Put a given role in force, or confirm one that counts already without a second administrator's word.
+    """Put a given role in force, or confirm one that is in force without a second administrator.
 
-    Raises IdentityError: `by` gave it or would get it, a second administrator confirmed it before, or it ended.
+    Raises IdentityError when `by` gave it or would get it, or it was confirmed before or has ended.
     """
     about = RoleAssignment.objects.select_related("user").get(pk=assignment_id).user
     with staff_change("confirm a role", by=by, about=about, now=now):
-        kept = RoleAssignment.objects.select_for_update().get(pk=assignment_id)
-        giver = User.objects.filter(reference=kept.given_by).first()
+        assignment = RoleAssignment.objects.select_for_update().get(pk=assignment_id)
+        giver = User.objects.filter(reference=assignment.given_by).first()
         if giver is not None and is_same_person(by, giver):
             raise IdentityError("", _("You gave this role; another administrator must confirm it."), "same person")
-        if kept.confirmed_by or kept.ended_at:
+        if assignment.confirmed_by or assignment.ended_at:
             raise IdentityError("", _("This role was confirmed before, or has ended."), "not waiting")
         if not (about.is_staff and about.is_active):
             raise IdentityError("", _("Only an active member of staff can be given a role."), "not staff")
-        kept.confirmed_by, kept.confirmed_at = by.reference, now
-        kept.save(update_fields=["confirmed_by", "confirmed_at"])
-        kept.refresh_from_db(fields=["effective_at"])
+        assignment.confirmed_by, assignment.confirmed_at = by.reference, now
+        assignment.save(update_fields=["confirmed_by", "confirmed_at"])
+        assignment.refresh_from_db(fields=["effective_at"])
         append(
             ROLE_CONFIRMED,
             actor=actor_of(by),
             subject=about.reference,
             now=now,
-            payload={"role": kept.role},
+            payload={"role": assignment.role},
         )
-        return kept
+        return assignment

@@ -1,4 +1,4 @@
-"""End sessions at once."""
+"""End sessions."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,13 +9,13 @@ from django.contrib.sessions.models import Session
 from accounts.identity.actors import actor_of
 from accounts.identity.events import SESSION_ENDED
 from accounts.identity.models import User
-from audit import sides
-from audit.services import append
+from audit.log.append import append
+from core import db
 
 
 def end_sessions(user: User, *, keys: Sequence[str], reason: str, now: datetime) -> int:
     """End those of the person's own sessions whose rows have these keys, and return how many there were."""
-    with sides.atomic():
+    with db.atomic():
         own = UserSession.objects.filter(user=user, session_key__in=keys)
         found = list(own.select_for_update().values_list("session_key", flat=True))
         Session.objects.filter(session_key__in=found).delete()

@@ -1,26 +1,26 @@
-"""Give a role: one administrator gives it, a second confirms it where there is one. A weighty one waits in any case."""
+"""Give a role: one administrator gives it, a second confirms it where there is one. Weighty roles always wait."""
 
 from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
 from accounts.identity.actors import actor_of
+from accounts.identity.announcements import tell_staff
 from accounts.identity.errors import IdentityError
 from accounts.identity.events import ROLE_GIVEN
 from accounts.identity.models import RoleAssignment, User
 from accounts.identity.policies import waits_for_second
-from accounts.identity.ports import tell_staff
 from accounts.identity.roles import Role
-from audit.actors import machine
-from audit.services import append
+from audit.log.actors import machine
+from audit.log.append import append
 
 from .staff_change import needs_second, staff_change
 
 
 def write_role(user: User, role: Role, *, given_by: User | None, now: datetime) -> RoleAssignment:
-    """Store a role, waiting for a second administrator or in force at once; without `given_by` the house gives it.
+    """Store a role, pending or in force at once; without `given_by` it comes from the bootstrap command.
 
-    The database says from when it counts. All staff are told of one that will count without a second administrator.
+    The database sets when it takes effect. All staff are told of one that will do so without a second administrator.
     """
     waits = given_by is not None and (waits_for_second(given=role) or needs_second(given_by, user))
     assignment = RoleAssignment.objects.create(
@@ -45,11 +45,10 @@ def write_role(user: User, role: Role, *, given_by: User | None, now: datetime) 
 
 
 def give_role(user: User, role: Role, *, by: User, now: datetime) -> RoleAssignment:
-    """Give a member of staff a role. It waits for a second administrator when another active one is there; a right to
-    decide, and the administrator's role, wait for one or for 72 hours.
+    """Give a member of staff a role; it waits for a second administrator when there is another active one.
 
-    Raises IdentityError: `by` is no administrator or is the person themself, the person is not active staff, or
-    has the role already.
+    A right to decide, and the administrator's role, always wait: for a second administrator or 72 hours. Raises
+    IdentityError when `by` is no administrator or the person themself, or the person is not active staff or has it.
     """
     with staff_change("give a role", by=by, about=user, now=now):
         person = User.objects.select_for_update().get(pk=user.pk)

@@ -14,8 +14,8 @@ from accounts.identity.mailboxes import mailbox_of, normal_address
 from accounts.identity.models import Invitation, User
 from accounts.identity.policies import is_mailbox_of_staff, mailboxes_of
 from accounts.identity.roles import Role
-from audit.actors import Actor
-from audit.services import append
+from audit.log.actors import Actor
+from audit.log.append import append
 
 from .staff_change import cancel, staff_change
 
@@ -23,14 +23,14 @@ LIFETIME = timedelta(days=7)
 
 
 def token_hash(token: str) -> str:
-    """Return what is kept of a link's secret: 256 random bits need no slow hash."""
+    """Return the stored hash of a link's secret: 256 random bits need no slow hash."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
 def write_invitation(
     *, email: str, roles: Collection[Role], invited_by: str, actor: Actor, now: datetime
 ) -> tuple[Invitation, str]:
-    """Store an invitation and return it with its secret, which is not kept; an open one for this address ends."""
+    """Store an invitation and return it with its secret, which is not stored; cancel open ones for this address."""
     address = normal_address(email)
     for earlier in Invitation.objects.select_for_update().filter(email=address, accepted_at=None, cancelled_at=None):
         cancel(earlier, actor=actor, now=now)
@@ -49,8 +49,8 @@ def write_invitation(
 def invite_staff(*, email: str, roles: Collection[Role], by: User, now: datetime) -> tuple[Invitation, str]:
     """Invite an address to the staff; returns the invitation and the secret of its link, for the mail.
 
-    Raises IdentityError when `by` is no administrator, no role is named, or the mailbox is that of `by` or of somebody
-    who is staff already.
+    Raises IdentityError when `by` is no administrator, no role is named, or the mailbox is that of `by` or of a member
+    of staff.
     """
     with staff_change("invite staff", by=by, about=None, now=now):
         if not roles:

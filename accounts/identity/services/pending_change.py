@@ -1,4 +1,4 @@
-"""What one administrator takes from another: asked for, confirmed by a second, withdrawn, or done when it is due."""
+"""Changes against an administrator: requested, confirmed by a second, withdrawn, or carried out when due."""
 
 from datetime import datetime
 from uuid import UUID
@@ -7,23 +7,25 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.identity.actors import actor_of
+from accounts.identity.announcements import tell_staff
 from accounts.identity.errors import IdentityError
 from accounts.identity.events import CHANGE_ASKED, CHANGE_CONFIRMED, CHANGE_WITHDRAWN
-from accounts.identity.models import Act, PendingChange, RoleAssignment, User
+from accounts.identity.models import PendingChange, RoleAssignment, User, WeightyChange
 from accounts.identity.policies import ALONE_WAITS, has_role, is_same_person
-from accounts.identity.ports import tell_staff
 from accounts.identity.roles import Role
-from audit import sides, times
-from audit.actors import Actor, machine
-from audit.services import append, sweep_items
+from audit.log import rfc3339
+from audit.log.actors import Actor, machine
+from audit.log.append import append
+from audit.log.sweep_items import sweep_items
+from core import db
 
 from .staff_change import lock_staff, staff_change, write_end, write_leaving, write_suspension
 
 
-def ask_change(
-    act: Act, person: User, *, assignment: RoleAssignment | None = None, by: User, now: datetime
+def request_change(
+    act: WeightyChange, person: User, *, assignment: RoleAssignment | None = None, by: User, now: datetime
 ) -> PendingChange:
-    """Store what waits and tell all staff; inside `staff_change`. Raises IdentityError when the same waits already."""
+    """Store a pending change and tell all staff; inside `staff_change`. Raises IdentityError for a second one."""
     if PendingChange.objects.filter(user=person, act=act, assignment=assignment, settled_at=None).exists():
         raise IdentityError("", _("This waits already for a second administrator."), "waits already")
     change = PendingChange.objects.create(
@@ -39,7 +41,7 @@ def ask_change(
         actor=actor_of(by),
         subject=person.reference,
         now=now,
-        payload={"change": act.value, "effective_at": times.write(change.effective_at)},
+        payload={"change": act.value, "effective_at": rfc3339.write(change.effective_at)},
     )
     role = assignment.role if assignment else ""
     tell_staff("change_waits", about=person, role=role, effective_at=change.effective_at, now=now)
@@ -47,7 +49,7 @@ def ask_change(
 
 
 def confirm_change(change_id: UUID, *, by: User, now: datetime) -> None:
-    """Do at once what another administrator asked for. Raises IdentityError for who asked, and for what is settled."""
+    """Carry out another administrator's change at once; raises IdentityError for its requester and once it is done."""
     about = PendingChange.objects.select_related("user").get(pk=change_id).user
     with staff_change("confirm a change", by=by, about=about, now=now):
         change = _lock(change_id)
@@ -61,11 +63,11 @@ def confirm_change(change_id: UUID, *, by: User, now: datetime) -> None:
             now=now,
             payload={"change": change.act},
         )
-        _do(change, actor=actor_of(by), now=now)
+        _apply(change, actor=actor_of(by), now=now)
 
 
 def withdraw_change(change_id: UUID, *, by: User, now: datetime) -> None:
-    """Leave things as they are. Any administrator may do so but the one it is about; raises IdentityError."""
+    """Drop the change. Any administrator may do so but the one whom it is about; raises IdentityError."""
     about = PendingChange.objects.select_related("user").get(pk=change_id).user
     with staff_change("withdraw a change", by=by, about=about, now=now):
         _withdraw(_lock(change_id), actor=actor_of(by), reason="withdrawn", now=now)
@@ -78,17 +80,16 @@ def due_changes(now: datetime) -> "QuerySet[PendingChange, UUID]":
 
 
 def sweep_changes(*, now: datetime) -> int:
-    """Do what is due, each change for itself; return how many were done or withdrawn."""
-    return sweep_items("identity.changes", due_changes(now), _carry_out, now=now, batch=500)
+    """Settle what is due, each change in its own transaction; return how many."""
+    return sweep_items("identity.changes", due_changes(now), carry_out_change, now=now, batch=500)
 
 
-def _carry_out(change_id: UUID, now: datetime) -> bool:
-    return carry_out_change(change_id, now=now)
+def carry_out_change(change_id: UUID, now: datetime) -> bool:
+    """Carry out a due change as its requester, or withdraw it if they are no administrator any more.
 
-
-def carry_out_change(change_id: UUID, *, now: datetime) -> bool:
-    """Do what is due, as who asked for it; withdraw it where they are no administrator any more. False: not due."""
-    with sides.atomic():
+    Returns False when it is not due.
+    """
+    with db.atomic():
         lock_staff()
         change = PendingChange.objects.select_for_update().get(pk=change_id)
         if change.settled_at or change.effective_at > now:
@@ -97,7 +98,7 @@ def carry_out_change(change_id: UUID, *, now: datetime) -> bool:
         if asker is None or not has_role(asker, Role.ADMINISTRATOR):
             _withdraw(change, actor=machine("staff"), reason="asker left", now=now)
         else:
-            _do(change, actor=actor_of(asker), now=now)
+            _apply(change, actor=actor_of(asker), now=now)
     return True
 
 
@@ -124,14 +125,14 @@ def _settle(change: PendingChange, now: datetime) -> None:
     change.save(update_fields=["settled_at"])
 
 
-def _do(change: PendingChange, *, actor: Actor, now: datetime) -> None:
-    """Do it, unless it has happened by another way."""
+def _apply(change: PendingChange, *, actor: Actor, now: datetime) -> None:
+    """Carry out the change, unless that has happened otherwise."""
     _settle(change, now)
     person = User.objects.select_for_update().get(pk=change.user_id)
     if change.assignment_id is not None:
         for assignment in RoleAssignment.objects.select_for_update().filter(pk=change.assignment_id, ended_at=None):
             write_end(assignment, actor=actor, reason="taken away", now=now)
-    elif person.is_staff and change.act == Act.LEAVE:
+    elif person.is_staff and change.act == WeightyChange.LEAVE:
         write_leaving(person, actor=actor, now=now)
     elif person.is_staff and person.is_active:
         write_suspension(person, actor=actor, now=now)

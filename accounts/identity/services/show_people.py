@@ -1,4 +1,4 @@
-"""Record that a member of staff looks at people's accounts."""
+"""Record that a member of staff reads people's accounts."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -6,12 +6,12 @@ from datetime import datetime
 from accounts.identity.actors import actor_of
 from accounts.identity.events import PERSON_SHOWN
 from accounts.identity.models import User
-from audit import sides
-from audit.services import append
+from audit.log.append import append
+from core import db
 
 
 def show_people(people: Iterable[User], *, by: User, page: str, now: datetime) -> None:
-    """Write a line for each, and commit before anything is shown: where it cannot be written, nothing is."""
-    with sides.atomic(durable=True):
+    """Log each access and commit before anything is shown: where it cannot be logged, nothing is shown."""
+    with db.atomic(durable=True):
         for person in people:
             append(PERSON_SHOWN, actor=actor_of(by), subject=person.reference, now=now, payload={"page": page})

@@ -1,4 +1,4 @@
-"""What every change of the staff has in common: one at a time, by an administrator, refusals logged."""
+"""What every change of the staff shares: one at a time, by an administrator, refusals logged."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,24 +7,23 @@ from datetime import datetime
 from django.utils.translation import gettext_lazy as _
 
 from accounts.identity.actors import actor_of
+from accounts.identity.announcements import role_ended, staff_left
 from accounts.identity.errors import IdentityError
 from accounts.identity.events import INVITATION_CANCELLED, ROLE_ENDED, STAFF_LEFT, STAFF_REFUSED, STAFF_SUSPENDED
 from accounts.identity.models import Invitation, RoleAssignment, User
 from accounts.identity.policies import has_role, is_same_person
-from accounts.identity.ports import role_ended, staff_left
 from accounts.identity.roles import Role
 from accounts.identity.selectors import list_administrators
-from audit import sides
-from audit.actors import Actor
-from audit.services import append
+from audit.log.actors import Actor
+from audit.log.append import append
+from core import db
 
 _LOCK = 726570
 
 
 def lock_staff() -> None:
-    """Let one change of the staff happen at a time: how many administrators there are decides what is allowed."""
-    with sides.connection().cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+    """Serialise changes of the staff: what is allowed depends on how many administrators there are."""
+    db.select_rows("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
 
 
 def _check(by: User, about: User | None) -> None:
@@ -38,15 +37,15 @@ def _check(by: User, about: User | None) -> None:
 def staff_change(act: str, *, by: User, about: User | None, now: datetime) -> Iterator[None]:
     """Open the transaction of one change, made by an administrator to somebody else.
 
-    An IdentityError out of the block undoes everything and is logged as a refusal of `act`.
+    An IdentityError in the block rolls back everything and is logged as a refusal of `act`.
     """
     try:
-        with sides.atomic():
+        with db.atomic():
             lock_staff()
             _check(by, about)
             yield
     except IdentityError as error:
-        with sides.atomic():
+        with db.atomic():
             append(
                 STAFF_REFUSED,
                 actor=actor_of(by),
@@ -59,19 +58,19 @@ def staff_change(act: str, *, by: User, about: User | None, now: datetime) -> It
 
 
 def needs_second(*besides: User) -> bool:
-    """Return whether an active administrator other than these is there to confirm a role."""
+    """Return whether an active administrator other than these could confirm a role."""
     known = {person.pk for person in besides}
     return any(person.pk not in known for person in list_administrators())
 
 
 def is_last_administrator(user: User) -> bool:
-    """Return whether the house would be without an administrator if this one went."""
+    """Return whether this is the only administrator."""
     found = list_administrators()
     return len(found) == 1 and found[0].pk == user.pk
 
 
 def write_end(assignment: RoleAssignment, *, actor: Actor, reason: str, now: datetime) -> None:
-    """End a role whose row is locked, what rested on it, and what an administrator gave that is not in force."""
+    """End a role whose row is locked, what depends on it, and pending roles that its holder gave as administrator."""
     was_in_force = RoleAssignment.objects.filter(pk=assignment.pk).in_force().exists()
     assignment.ended_by, assignment.ended_at = actor.reference, now
     assignment.save(update_fields=["ended_by", "ended_at"])
@@ -86,11 +85,11 @@ def write_end(assignment: RoleAssignment, *, actor: Actor, reason: str, now: dat
     if was_in_force:
         role_ended(person.reference, role=Role(assignment.role), actor=actor, now=now)
     if assignment.role == Role.ADMINISTRATOR:
-        _drop_waiting(person, actor=actor, now=now)
+        _end_pending_roles(person, actor=actor, now=now)
 
 
-def _drop_waiting(giver: User, *, actor: Actor, now: datetime) -> None:
-    """End the roles that wait and have nobody left who stands for them."""
+def _end_pending_roles(giver: User, *, actor: Actor, now: datetime) -> None:
+    """End the roles that this administrator gave and nobody has confirmed."""
     waiting = RoleAssignment.objects.select_for_update().filter(
         given_by=giver.reference, confirmed_by="", ended_at=None
     )
@@ -99,10 +98,10 @@ def _drop_waiting(giver: User, *, actor: Actor, now: datetime) -> None:
 
 
 def write_suspension(person: User, *, actor: Actor, now: datetime) -> None:
-    """Shut the account of a member of staff whose row is locked."""
+    """Deactivate the account of a member of staff whose row is locked."""
     person.is_active = False
     person.save(update_fields=["is_active"])
-    ended = _send_away(person, actor=actor, now=now)
+    ended = _end_access(person, actor=actor, now=now)
     append(STAFF_SUSPENDED, actor=actor, subject=person.reference, now=now, payload={"sessions_ended": ended})
 
 
@@ -111,9 +110,8 @@ def write_leaving(person: User, *, actor: Actor, now: datetime) -> None:
     roles = list(RoleAssignment.objects.select_for_update().filter(user=person, ended_at=None).order_by("pk"))
     for assignment in roles:
         write_end(assignment, actor=actor, reason="left", now=now)
-    with sides.connection().cursor() as cursor:
-        cursor.execute("SELECT identity_off_staff(%s)", [person.pk])
-    ended = _send_away(person, actor=actor, now=now)
+    db.select_rows("SELECT identity_off_staff(%s)", [person.pk])
+    ended = _end_access(person, actor=actor, now=now)
     append(
         STAFF_LEFT,
         actor=actor,
@@ -123,24 +121,22 @@ def write_leaving(person: User, *, actor: Actor, now: datetime) -> None:
     )
 
 
-def _send_away(user: User, *, actor: Actor, now: datetime) -> int:
-    """End a person's sessions, what they invited or gave that is still open, and what other apps know them to be doing.
+def _end_access(user: User, *, actor: Actor, now: datetime) -> int:
+    """End a person's sessions, open invitations, pending roles, and what depends on them in other apps.
 
     Returns how many sessions ended.
     """
-    with sides.connection().cursor() as cursor:
-        cursor.execute("SELECT identity_end_sessions(%s)", [user.pk])
-        ended = int(cursor.fetchone()[0])
+    ended = int(db.select_value("SELECT identity_end_sessions(%s)", [user.pk]))
     sent = Invitation.objects.filter(invited_by=user.reference, accepted_at=None, cancelled_at=None)
     for invitation in sent.select_for_update():
         cancel(invitation, actor=actor, now=now)
-    _drop_waiting(user, actor=actor, now=now)
+    _end_pending_roles(user, actor=actor, now=now)
     staff_left(user.reference, actor=actor, now=now)
     return ended
 
 
 def cancel(invitation: Invitation, *, actor: Actor, now: datetime) -> None:
-    """Stop an invitation's link from working; inside a transaction that holds its row."""
+    """Cancel an invitation whose row is locked."""
     invitation.cancelled_at = now
     invitation.save(update_fields=["cancelled_at"])
     append(INVITATION_CANCELLED, actor=actor, subject=None, now=now, payload={"invitation": str(invitation.pk)})

@@ -1,4 +1,4 @@
-"""Keep a member of staff out, and let them in again."""
+"""Suspend a member of staff, and reinstate them."""
 
 from datetime import datetime
 
@@ -7,11 +7,11 @@ from django.utils.translation import gettext_lazy as _
 from accounts.identity.actors import actor_of
 from accounts.identity.errors import IdentityError
 from accounts.identity.events import STAFF_REINSTATED
-from accounts.identity.models import Act, PendingChange, User
+from accounts.identity.models import PendingChange, User, WeightyChange
 from accounts.identity.policies import waits_for_second
-from audit.services import append
+from audit.log.append import append
 
-from .pending_change import ask_change
+from .pending_change import request_change
 from .staff_change import staff_change, write_suspension
 
 
@@ -26,20 +26,21 @@ def _active(user: User, *, wanted: bool) -> User:
 
 
 def suspend_staff(user: User, *, by: User, now: datetime) -> PendingChange | None:
-    """Shut the account at once: sessions end, asks and grants end. Roles stay for a return.
+    """Deactivate the account: sessions, approval requests and grants end at once, roles stay.
 
-    Returns what waits for a second administrator, where the person is one. Raises IdentityError.
+    Against an administrator the change waits for a second one: then the pending change is returned. Raises
+    IdentityError.
     """
     with staff_change("suspend staff", by=by, about=user, now=now):
         person = _active(user, wanted=True)
         if waits_for_second(taken_from=person):
-            return ask_change(Act.SUSPEND, person, by=by, now=now)
+            return request_change(WeightyChange.SUSPEND, person, by=by, now=now)
         write_suspension(person, actor=actor_of(by), now=now)
         return None
 
 
 def reinstate_staff(user: User, *, by: User, now: datetime) -> User:
-    """Open a suspended account again; what ended stays ended. Raises IdentityError."""
+    """Activate a suspended account again; what ended stays ended. Raises IdentityError."""
     with staff_change("reinstate staff", by=by, about=user, now=now):
         person = _active(user, wanted=False)
         person.is_active = True

@@ -3,7 +3,8 @@
 import uuid
 from django.db import migrations, models
 
-from accounts.inbox.schema import POLICIES
+from accounts.inbox.schema_sql import OBJECTS
+from core.db_objects import create
 
 
 class Migration(migrations.Migration):
@@ -33,5 +34,5 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['subject', '-written_at', '-id'], name='inbox_letter_of_subject'), models.Index(condition=models.Q(('mail_state', 'waiting')), fields=['mail_due_at'], name='inbox_letter_to_mail')],
             },
         ),
-        migrations.RunSQL(POLICIES),
+        migrations.RunSQL(create(OBJECTS)),
     ]

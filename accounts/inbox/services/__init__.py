@@ -1,4 +1,4 @@
-"""Every write to letters."""
+"""Services of the inbox."""
 
 from .open_letter import open_letter as open_letter
 from .post_letter import due_letters as due_letters

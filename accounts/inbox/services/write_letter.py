@@ -1,4 +1,4 @@
-"""Write a letter to a user, in the transaction of what it tells."""
+"""Write a letter to a user, in the transaction of the change that it reports."""
 
 import uuid
 from collections.abc import Mapping
@@ -13,18 +13,18 @@ from accounts.identity.models import User
 from accounts.inbox.events import LETTER_WRITTEN
 from accounts.inbox.kinds import kind_of
 from accounts.inbox.models import Letter
-from audit.actors import machine
-from audit.enqueue import enqueue
-from audit.services import append
-from vault.errors import ShreddedError
-from vault.services import seal
+from audit.log.actors import machine
+from audit.log.append import append
+from core.enqueue import enqueue
+from vault.errors import KeyDestroyedError
+from vault.services import encrypt
 
 
 def write_letter(user: User, *, kind: str, context: Mapping[str, Any], now: datetime, case: str = "") -> Letter | None:
     """Store one letter, in the user's language and zone, and have it mailed after commit.
 
-    Call it inside the transaction of what it tells. Returns None for a person who was erased: there is nobody to
-    write to, and what the letter tells happens all the same. Raises KeyError for an unregistered kind.
+    Call it inside the transaction of the change. Returns None for a person who was erased: the change happens
+    without a letter. Raises KeyError for an unregistered kind.
     """
     templates = kind_of(kind)
     values = {
@@ -35,7 +35,7 @@ def write_letter(user: User, *, kind: str, context: Mapping[str, Any], now: date
         "contact": settings.PRIVACY_CONTACT,
         "zone": user.zone.key,
     }
-    # Whoever acts may live elsewhere: times are those of the reader, as on their pages.
+    # Language and time zone are the recipient's, as on their pages, not those of the actor.
     with translation.override(user.language), timezone.override(user.zone):
         subject_line = " ".join(render_to_string(templates.subject_template, values).split())
         body = render_to_string(templates.body_template, values).strip()
@@ -49,8 +49,8 @@ def write_letter(user: User, *, kind: str, context: Mapping[str, Any], now: date
         mail_due_at=now,
     )
     try:
-        letter.sealed = seal(user.reference, letter.seal_context, body.encode())
-    except ShreddedError:
+        letter.sealed = encrypt(user.reference, letter.encryption_context, body.encode())
+    except KeyDestroyedError:
         return None
     letter.save(force_insert=True)
     append(

@@ -2,9 +2,10 @@
 
 from django.db import migrations
 
-from accounts.workloads import schema
+from accounts.workloads import schema_sql
+from core.db_objects import create
 
 
 class Migration(migrations.Migration):
     dependencies = [("workloads", "0002_gates"), ("audit", "0010_stamped_entries")]
-    operations = [migrations.RunSQL(schema.OUTLINES), migrations.RunSQL(schema.ENDINGS)]
+    operations = [migrations.RunSQL(create(schema_sql.LISTINGS)), migrations.RunSQL(create(schema_sql.ENDINGS))]

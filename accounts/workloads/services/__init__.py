@@ -1,6 +1,5 @@
-"""Every write of the workloads."""
+"""Services of the workloads."""
 
 from .ingest_stream import ingest_stream as ingest_stream
 from .tokens import make_token as make_token
-from .tokens import note_token_used as note_token_used
 from .tokens import revoke_token as revoke_token

@@ -1,30 +1,30 @@
-"""Take one stream of lines in: batch by batch, each in one transaction with its log entry."""
+"""Store a stream of lines, batch by batch, each in one transaction with its log entry."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import NamedTuple
 from uuid import UUID
 
 import orjson
 from django.conf import settings
 
-from accounts.identity.gated import context_of
 from accounts.identity.models import User
-from accounts.identity.streams import LineError, Stream, read_time, read_uuid, streams
+from accounts.personaldata.restricted_records import context_of
+from accounts.personaldata.stream_reader import Batch, LineReader, NumberedLine, Readable, parse_line
+from accounts.personaldata.stream_store import Rows, store_rows
+from accounts.personaldata.streams import LineError, Stream, read_time, read_uuid, streams
 from accounts.workloads.errors import StreamCutError, UnknownStreamError
 from accounts.workloads.events import BATCH_INGESTED, STREAM_INGESTED
-from accounts.workloads.models import Ingest
-from accounts.workloads.reading import Batch, LineReader, NumberedLine, Readable, parse_line
-from audit import sides
-from audit.actors import Actor
-from audit.services import append
-from vault.errors import ShreddedError
-from vault.sealing import derived_key
-from vault.services import seal
-
-from .store import Rows, store_rows, store_set_aside
+from accounts.workloads.models import Ingest, SetAsideLine
+from audit.log.actors import Actor
+from audit.log.append import append
+from core import db
+from vault.aead import derived_key
+from vault.errors import KeyDestroyedError
+from vault.services import encrypt
 
 #: how far the platform's clock may be ahead of ours
 AHEAD = timedelta(days=1)
@@ -34,18 +34,9 @@ _NOBODY = LineError("account", "is no account of the office")
 _TAKEN = LineError("id", "belongs to a record of another account")
 
 
-class SetAside(NamedTuple):
-    """One line that was not kept, and why; `digest` is its keyed digest."""
-
-    number: int
-    field: str
-    rule: str
-    digest: bytes
-
-
 @dataclass
 class Report:
-    """What became of the lines: new ones kept, known ones left as they were, broken ones set aside."""
+    """Counts of the lines: new ones stored (`kept`), known ones left unchanged, invalid ones set aside."""
 
     ingest: UUID
     lines: int = 0
@@ -55,7 +46,7 @@ class Report:
     batches: int = 0
     digest: str = ""
     reasons: Counter[tuple[str, str]] = field(default_factory=Counter)
-    first: list[SetAside] = field(default_factory=list)
+    first: list[SetAsideLine] = field(default_factory=list)
 
 
 class _Parsed(NamedTuple):
@@ -68,8 +59,8 @@ class _Parsed(NamedTuple):
     content: dict[str, object] | None
 
 
-class _Known:
-    """The streams that a line may name."""
+class _BatchParser:
+    """Parses lines of the streams that may come."""
 
     def __init__(self, only: str) -> None:
         self.by_name = streams()
@@ -97,28 +88,28 @@ def _references(accounts: set[str]) -> dict[str, str]:
     return {str(account): reference for account, reference in found}
 
 
-def _set_aside(reader: LineReader, source: NumberedLine, error: LineError) -> SetAside:
+def _set_aside(reader: LineReader, source: NumberedLine, error: LineError) -> SetAsideLine:
     digest = source.digest if source.raw is None else reader.line_digest(source.raw)
-    return SetAside(source.number, error.field, error.rule, digest)
+    return SetAsideLine(number=source.number, field=error.field, rule=error.rule, digest=digest)
 
 
 class _Sorted:
-    """A batch as it can be stored: sealed rows by stream, whence each came, and what cannot be kept."""
+    """A batch as it can be stored: encrypted rows by stream, the lines of each, and what is set aside."""
 
     def __init__(self) -> None:
         self.rows: Rows = {}
-        #: stream, record and subject → the lines that say so
+        #: stream, record and subject → their lines
         self.sources: dict[tuple[str, str, str], list[NumberedLine]] = {}
-        self.aside: list[SetAside] = []
+        self.aside: list[SetAsideLine] = []
 
 
-def _sort(batch: Batch, known: _Known, reader: LineReader, now: datetime) -> _Sorted:
+def _sort(batch: Batch, parser: _BatchParser, reader: LineReader, now: datetime) -> _Sorted:
     found = _Sorted()
     parsed: list[_Parsed] = []
     latest = now + AHEAD
     for source in batch.lines:
         try:
-            parsed.append(known.parse(source, latest))
+            parsed.append(parser.parse(source, latest))
         except LineError as error:
             found.aside.append(_set_aside(reader, source, error))
     references = _references({line.account for line in parsed})
@@ -128,10 +119,10 @@ def _sort(batch: Batch, known: _Known, reader: LineReader, now: datetime) -> _So
             found.aside.append(_set_aside(reader, line.source, _NOBODY))
             continue
         row = (line.record, reference, line.at, *line.clear)
-        if line.stream.is_sealed:
+        if line.stream.is_encrypted:
             try:
-                sealed = seal(reference, context_of(line.stream.table, line.record), orjson.dumps(line.content))
-            except ShreddedError:
+                sealed = encrypt(reference, context_of(line.stream.table, line.record), orjson.dumps(line.content))
+            except KeyDestroyedError:
                 found.aside.append(_set_aside(reader, line.source, _NOBODY))
                 continue
             row = (*row, sealed.hex())
@@ -142,15 +133,19 @@ def _sort(batch: Batch, known: _Known, reader: LineReader, now: datetime) -> _So
 
 def _commit(
     batch: Batch, report: Report, found: _Sorted, reader: LineReader, *, actor: Actor, now: datetime
-) -> list[SetAside]:
-    """Store one batch, its counts and its log entry in one transaction; return all that was set aside."""
-    with sides.atomic(durable=True):
+) -> list[SetAsideLine]:
+    """Store one batch, its counts and its log entry in one transaction; return the lines set aside."""
+    with db.atomic(durable=True):
         kept, conflicts = store_rows(found.rows)
         taken = [source for conflict in conflicts for source in found.sources[conflict]]
-        aside = sorted([*found.aside, *(_set_aside(reader, source, _TAKEN) for source in taken)])
+        aside = [*found.aside, *(_set_aside(reader, source, _TAKEN) for source in taken)]
+        aside.sort(key=attrgetter("number"))
         counts = {"lines": len(batch.lines), "kept": kept, "set_aside": len(aside)}
         counts["known"] = counts["lines"] - counts["set_aside"] - kept
-        store_set_aside(report.ingest, aside)
+        for line in aside:
+            line.ingest = report.ingest
+        # A line that was set aside before keeps the ingest that saw it first.
+        SetAsideLine.objects.bulk_create(aside, ignore_conflicts=True)
         totals = {name: getattr(report, name) + number for name, number in counts.items()}
         ended = {"ended_at": now, "digest": report.digest} if batch.is_last else {}
         Ingest.objects.filter(id=report.ingest).update(**totals, **ended)
@@ -188,29 +183,29 @@ def ingest_stream(
     only: str = "",
     token: UUID | None = None,
     size: int | None = None,
-    told: Callable[[Report, list[SetAside]], None] | None = None,
+    on_batch: Callable[[Report, list[SetAsideLine]], None] | None = None,
 ) -> Report:
-    """Keep the good lines of `file`, set the broken ones aside, and return the report. Call it on the ingest side.
+    """Store the valid lines of `file`, set the others aside, and return the report. Call it as the role ingest.
 
     Memory is constant: 10,000 lines or 4 MiB at a time, each batch one transaction with its log entry. Records are
-    idempotent by their id, so whatever interrupts an ingest, sending all of it again completes it and repeats
-    nothing. `only` demands one stream; `size` is the announced number of bytes; `clock` gives the aware UTC time of
-    each batch; `told` hears of every committed batch and what it set aside.
+    idempotent by their id: after an interruption, sending all of it again completes the ingest and repeats nothing.
+    `only` demands one stream; `size` is the announced number of bytes; `clock` returns the aware UTC time of each
+    batch; `on_batch` is called with every committed batch's report and the lines that it set aside.
 
     Raises UnknownStreamError before anything is read, StreamCutError when fewer bytes come than announced.
     """
-    known = _Known(only)
+    parser = _BatchParser(only)
     began = clock()
     reader = LineReader(file, derived_key(bytes.fromhex(settings.OFFICE_KEK), "digests of lines set aside"))
     report = Report(Ingest.objects.create(source=source, token=token, began_at=began).id)
     for batch in _whole_batches(reader, size):
         now = clock()
-        found = _sort(batch, known, reader, now)
+        found = _sort(batch, parser, reader, now)
         report.batches += 1
         report.digest = reader.digest if batch.is_last else ""
         aside = _commit(batch, report, found, reader, actor=actor, now=now)
         report.reasons.update((line.field, line.rule) for line in aside)
         report.first += aside[: MOST_NAMED - len(report.first)]
-        if told:
-            told(report, aside)
+        if on_batch:
+            on_batch(report, aside)
     return report

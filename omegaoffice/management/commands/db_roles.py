@@ -5,8 +5,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
-from omegaoffice import guarding
-from omegaoffice.database import apply_grants, create_roles, grant_statements
+from omegaoffice.db import compare
+from omegaoffice.db.setup import apply_grants, create_roles, grant_statements
 
 
 class Command(BaseCommand):
@@ -17,7 +17,7 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         if options["apply"]:
-            guarding.note_before_putting_back(now=timezone.now())
+            compare.note_before_putting_back(now=timezone.now())
             create_roles()
             create_roles("vault_owner")
             apply_grants()

@@ -1,4 +1,4 @@
-"""`makemessages` that also finds what a log entry and a clock say."""
+"""`makemessages` that also finds the sentences of events and of deadlines."""
 
 from typing import Any
 
@@ -10,10 +10,9 @@ class Command(makemessages.Command):
 
     xgettext_options = [
         *makemessages.Command.xgettext_options,
-        # The registers of sentences are plain Python: they mark what they say with calls of their own.
-        "--keyword=EventType:3",
-        "--keyword=said",
-        "--keyword=said_of:1,2",
+        # Modules without Django mark their sentences with calls of their own.
+        "--keyword=declare:3",
+        "--keyword=ngettext_noop:1,2",
     ]
 
     def handle(self, *args: Any, **options: Any) -> None:

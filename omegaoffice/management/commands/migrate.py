@@ -5,8 +5,8 @@ from typing import Any
 from django.core.management.base import CommandError
 from django.core.management.commands.migrate import Command as MigrateCommand
 
-from omegaoffice.database import bring_up_to_date
-from omegaoffice.guarding import GuardsDifferError
+from omegaoffice.db.compare import SchemaDiffersError
+from omegaoffice.db.setup import bring_up_to_date
 
 
 class Command(MigrateCommand):
@@ -27,5 +27,5 @@ class Command(MigrateCommand):
             return
         try:
             bring_up_to_date(verbosity=options["verbosity"], interactive=options["interactive"])
-        except GuardsDifferError as error:
+        except SchemaDiffersError as error:
             raise CommandError(f"{error}\nSee `manage.py audit_guards`.") from None

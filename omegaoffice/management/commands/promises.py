@@ -7,8 +7,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from audit import promised
-from audit.promised import Finding, Promise, State
+from core import promises
+from core.promises import CheckResult, Promise, PromiseState
 
 
 class Command(BaseCommand):
@@ -20,7 +20,7 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         now = timezone.now()
-        known = promised.promises()
+        known = promises.promises()
         wanted = {name.strip().upper() for name in options["only"].split(",") if name.strip()}
         if unknown := wanted - {promise.id for promise in known}:
             raise CommandError(
@@ -29,16 +29,16 @@ class Command(BaseCommand):
                 returncode=2,
             )
         chosen = [promise for promise in known if not wanted or promise.id in wanted]
-        found = [(promise, promised.measure(promise, now)) for promise in chosen]
-        state = promised.overall([finding for _, finding in found])
+        found = [(promise, promises.measure(promise, now)) for promise in chosen]
+        state = promises.overall([finding for _, finding in found])
         if options["json"]:
             self._print_json(found, state, now.isoformat(timespec="seconds"))
         else:
             self._print_table(found)
-        if state is not State.KEPT:
-            sys.exit(1 if state is State.BROKEN else 2)
+        if state is not PromiseState.KEPT:
+            sys.exit(1 if state is PromiseState.BROKEN else 2)
 
-    def _print_json(self, found: list[tuple[Promise, Finding]], state: State, at: str) -> None:
+    def _print_json(self, found: list[tuple[Promise, CheckResult]], state: PromiseState, at: str) -> None:
         parts = [
             {
                 "id": promise.id,
@@ -51,7 +51,7 @@ class Command(BaseCommand):
         ]
         self.stdout.write(json.dumps({"measured_at": at, "state": state.value, "promises": parts}, indent=2))
 
-    def _print_table(self, found: list[tuple[Promise, Finding]]) -> None:
+    def _print_table(self, found: list[tuple[Promise, CheckResult]]) -> None:
         width = max(len(promise.sentence) for promise, _ in found)
         for promise, finding in found:
             figures = ", ".join(f"{name} {value}" for name, value in finding.figures.items())

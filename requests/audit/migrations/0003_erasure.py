@@ -2,7 +2,8 @@
 
 from django.db import migrations
 
-from audit import schema
+from audit.log import schema_sql
+from core.db_objects import create
 
 WRITTEN_AT = """
 ALTER TABLE audit_entry ADD COLUMN IF NOT EXISTS written_at timestamptz;
@@ -16,9 +17,7 @@ class Migration(migrations.Migration):
         # Entries from before have no such time: they are tickets no more.
         migrations.RunSQL(WRITTEN_AT),
         migrations.RunSQL(
-            "\n".join(
-                schema.create_function(name) for name in ("audit_ticket", "audit_ticket_age", "audit_keep_disclosures")
-            )
+            create(schema_sql.FUNCTIONS, "audit_ticket", "audit_ticket_age", "audit_keep_disclosures")
         ),
-        migrations.RunSQL(schema.create_triggers("audit_disclosure")),
+        migrations.RunSQL(create(t for t in schema_sql.TRIGGERS if t.table == "audit_disclosure")),
     ]

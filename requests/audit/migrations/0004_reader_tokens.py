@@ -5,7 +5,8 @@ import uuid
 import django.contrib.postgres.fields
 from django.db import migrations, models
 
-from audit import schema
+from audit.log import schema_sql
+from core.db_objects import create
 
 
 class Migration(migrations.Migration):
@@ -40,5 +41,5 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.RunSQL(schema.create_function("audit_token_used")),
+        migrations.RunSQL(create(schema_sql.FUNCTIONS, "audit_token_used")),
     ]

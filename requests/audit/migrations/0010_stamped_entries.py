@@ -5,7 +5,8 @@ What has ended (an export, a schedule, a token) stays ended.
 
 from django.db import migrations
 
-from audit import schema
+from audit.log import schema_sql
+from core.db_objects import create
 
 _FUNCTIONS = ("audit_stamp", "audit_ticket", "audit_ticket_age", "audit_keep_disclosures", "audit_keep_ended")
 
@@ -13,7 +14,7 @@ _FUNCTIONS = ("audit_stamp", "audit_ticket", "audit_ticket_age", "audit_keep_dis
 class Migration(migrations.Migration):
     dependencies = [("audit", "0009_schedules")]
     operations = [
-        migrations.RunSQL("\n".join(schema.create_function(name) for name in _FUNCTIONS)),
-        migrations.RunSQL(schema.create_triggers("audit_entry")),
-        migrations.RunSQL(schema.ends(*schema.ENDING)),
+        migrations.RunSQL(create(schema_sql.FUNCTIONS, *_FUNCTIONS)),
+        migrations.RunSQL(create(t for t in schema_sql.TRIGGERS if t.table == "audit_entry")),
+        migrations.RunSQL(create(schema_sql.ENDINGS)),
     ]

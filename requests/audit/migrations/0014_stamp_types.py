@@ -2,9 +2,10 @@
 
 from django.db import migrations
 
-from audit import schema
+from audit.log import schema_sql
+from core.db_objects import create
 
 
 class Migration(migrations.Migration):
     dependencies = [("audit", "0013_sweep_failures")]
-    operations = [migrations.RunSQL(schema.create_function("audit_stamp"))]
+    operations = [migrations.RunSQL(create(schema_sql.FUNCTIONS, "audit_stamp"))]

@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
                 ('sealed', models.BinaryField()),
                 ('abuse_reference', models.CharField(blank=True, max_length=64)),
                 ('window', models.DurationField()),
-                ('state', models.CharField(choices=[(humanaccess.states.AskState['ASKED'], 'waiting for an answer'), (humanaccess.states.AskState['AGREED'], 'agreed'), (humanaccess.states.AskState['APPROVED'], 'approved'), (humanaccess.states.AskState['REFUSED'], 'refused'), (humanaccess.states.AskState['CANCELLED'], 'withdrawn by the asker'), (humanaccess.states.AskState['EXPIRED'], 'expired without an answer')], default=humanaccess.states.AskState['ASKED'], max_length=16)),
+                ('state', models.CharField(choices=[(humanaccess.states.ApprovalState['ASKED'], 'waiting for an answer'), (humanaccess.states.ApprovalState['AGREED'], 'agreed'), (humanaccess.states.ApprovalState['APPROVED'], 'approved'), (humanaccess.states.ApprovalState['REFUSED'], 'refused'), (humanaccess.states.ApprovalState['CANCELLED'], 'withdrawn by the asker'), (humanaccess.states.ApprovalState['EXPIRED'], 'expired without an answer')], default=humanaccess.states.ApprovalState['ASKED'], max_length=16)),
                 ('asked_at', models.DateTimeField()),
                 ('expires_at', models.DateTimeField()),
                 ('closed_at', models.DateTimeField(null=True)),

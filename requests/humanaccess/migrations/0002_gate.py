@@ -2,7 +2,8 @@
 
 from django.db import migrations
 
-from humanaccess import gate_sql
+from core.db_objects import create
+from humanaccess import access_gate_sql as gate
 
 
 class Migration(migrations.Migration):
@@ -14,10 +15,5 @@ class Migration(migrations.Migration):
         ("connections", "0002_gates"),
     ]
     operations = [
-        migrations.RunSQL(gate_sql.OPEN_ITEM),
-        migrations.RunSQL(gate_sql.OPEN_GRANT),
-        migrations.RunSQL(gate_sql.END_GRANT),
-        migrations.RunSQL(gate_sql.KEEP_ASK),
-        migrations.RunSQL(gate_sql.create_own_policies()),
-        migrations.RunSQL(gate_sql.create_staff_doors()),
+        migrations.RunSQL(create([gate.OPEN_ITEM, gate.OPEN_GRANT, gate.END_GRANT, *gate.KEEP_REQUESTS, *gate.POLICIES])),
     ]

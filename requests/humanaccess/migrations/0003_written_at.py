@@ -5,14 +5,12 @@ An ask dies by the database's clock too; a grant, a decision and a review are ne
 
 from django.db import migrations
 
-from humanaccess import gate_sql
+from core.db_objects import create
+from humanaccess import access_gate_sql as gate
 
 
 class Migration(migrations.Migration):
     dependencies = [("humanaccess", "0002_gate"), ("audit", "0010_stamped_entries")]
     operations = [
-        migrations.RunSQL(gate_sql.OPEN_ITEM),
-        migrations.RunSQL(gate_sql.OPEN_GRANT),
-        migrations.RunSQL(gate_sql.KEEP_REST),
-        migrations.RunSQL(gate_sql.create_policy("humanaccess_ask_file")),
+        migrations.RunSQL(create([gate.OPEN_ITEM, gate.OPEN_GRANT, *gate.KEEP_GRANTS, gate.REQUEST_FILED])),
     ]

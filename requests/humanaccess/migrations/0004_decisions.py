@@ -5,7 +5,8 @@ Items are kept as facts and no longer as text; asks know whether a reason is the
 
 from django.db import migrations, models
 
-from humanaccess import decisions_sql, gate_sql
+from core.db_objects import create
+from humanaccess import access_gate_sql as gate
 
 
 class Migration(migrations.Migration):
@@ -13,5 +14,5 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddField("ask", "reason_digest", models.CharField(max_length=64, blank=True, db_default="")),
         migrations.AlterField("askitem", "label", models.TextField()),
-        migrations.RunSQL([decisions_sql.create(), gate_sql.OPEN_GRANT, gate_sql.OPEN_ITEM]),
+        migrations.RunSQL(create([*gate.DECISIONS, gate.OPEN_GRANT, gate.OPEN_ITEM])),
     ]

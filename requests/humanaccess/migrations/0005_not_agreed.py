@@ -2,9 +2,10 @@
 
 from django.db import migrations
 
-from humanaccess import decisions_sql
+from core.db_objects import create
+from humanaccess import access_gate_sql as gate
 
 
 class Migration(migrations.Migration):
     dependencies = [("humanaccess", "0004_decisions")]
-    operations = [migrations.RunSQL(decisions_sql.NOT_AGREED)]
+    operations = [migrations.RunSQL(create(gate.DECISIONS, "humanaccess_not_agreed"))]

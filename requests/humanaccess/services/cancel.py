@@ -1,32 +1,21 @@
-"""Withdraw an ask that nobody has answered."""
+"""Withdraw an approval request that nobody has answered."""
 
 from datetime import datetime
 
 from accounts.identity.actors import actor_of
 from accounts.identity.models import User
-from audit import sides
-from audit.services import append
 from humanaccess import events
-from humanaccess.models import Ask
+from humanaccess.models import ApprovalRequest
 from humanaccess.policies import may_cancel
-from humanaccess.states import AskState
+from humanaccess.states import ApprovalState
 
-from .moving import lock_ask, move_ask
-from .refusals import logged_refusals
+from .progress import append_about, locked_request, move_request
 
 
-def cancel_ask(ask: Ask, *, actor: User, now: datetime) -> Ask:
-    """Withdraw one's own ask; raises WrongStateError once it is answered or over."""
-    acting = actor_of(actor)
-    with logged_refusals("cancel", actor=acting, subject=ask.subject, case=ask.reference, now=now), sides.atomic():
-        locked = lock_ask(ask.pk)
+def cancel_request(approval_request: ApprovalRequest, *, actor: User, now: datetime) -> ApprovalRequest:
+    """Withdraw one's own request; raises AccessClosedError once it is answered or over."""
+    with locked_request("cancel", approval_request, actor=actor, now=now) as locked:
         may_cancel(actor, locked, now)
-        move_ask(locked, AskState.CANCELLED, now)
-        append(
-            events.ASK_CANCELLED,
-            actor=acting,
-            subject=locked.subject,
-            now=now,
-            payload={"case": locked.reference, "why": "asker"},
-        )
+        move_request(locked, ApprovalState.CANCELLED, now)
+        append_about(locked, events.ASK_CANCELLED, actor=actor_of(actor), now=now, why="asker")
     return locked

@@ -1,7 +1,7 @@
-"""List items of a user by place and time, so that an ask can name them: a read too.
+"""List items of a user by place and time, so that an approval request can name them.
 
-As for a look, the entry is committed first. A new transaction names it to the database, whose functions list nothing
-without it.
+That is an access too: the entry is committed first. A new transaction then names it to the database, whose functions
+list nothing without it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,14 +16,14 @@ from django.utils.translation import gettext as _
 from accounts.identity.actors import actor_of
 from accounts.identity.models import User
 from accounts.identity.policies import is_same_person
-from accounts.identity.ports import NamedItem, source_of
+from accounts.personaldata.item_providers import NamedItem, provider_of
 from accounts.workloads.selectors import list_app_outlines
-from audit import sides
 from audit.errors import LogError
-from audit.services import append
+from audit.log.append import append
+from core import db
 from humanaccess import events
-from humanaccess.errors import InvalidError, LogUnwritableError, NotAllowedError
-from humanaccess.policies import may_ask_at_all
+from humanaccess.errors import AccessDeniedError, InvalidError, LogUnwritableError
+from humanaccess.policies import may_request_at_all
 
 from .refusals import logged_refusals
 
@@ -34,43 +34,43 @@ def _listing(asker: User, subject: User, kind: str, now: datetime) -> Iterator[N
     actor = actor_of(asker)
     try:
         with (
-            logged_refusals("list", actor=actor, subject=subject.reference, case=None, now=now),
-            sides.atomic(durable=True),
+            logged_refusals("list", actor=asker, subject=subject.reference, now=now),
+            db.atomic(durable=True),
         ):
-            if not may_ask_at_all(asker):
-                raise NotAllowedError(_("Your roles do not let you ask on any ground."), rule="role")
+            if not may_request_at_all(asker):
+                raise AccessDeniedError(_("Your roles do not let you ask on any ground."), rule="role")
             if is_same_person(asker, subject):
-                raise NotAllowedError(
+                raise AccessDeniedError(
                     _("Nobody asks to look at their own data here."), field="subject", rule="own_data"
                 )
             entry = append(events.ITEMS_LISTED, actor=actor, subject=subject.reference, now=now, payload={"kind": kind})
     except (DatabaseError, LogError) as error:
         raise LogUnwritableError(_("The log could not be written, so nothing is shown."), rule="log") from error
-    with sides.atomic(durable=True):
-        sides.set_local(subject=subject.reference, entry=str(entry))
+    with db.atomic(durable=True):
+        db.set_local(subject=subject.reference, entry=str(entry))
         yield
 
 
 def list_items(
     *, asker: User, subject: User, kind: str, where: Mapping[str, Any], now: datetime
 ) -> Sequence[NamedItem]:
-    """Return the outlines of a user's items of one kind; never what they say.
+    """Return the outlines of a user's items of one kind, never their content.
 
-    Raises InvalidError for an unknown kind or a `where` that the source does not take, NotAllowedError for
-    whoever could not ask on any ground, LogUnwritableError when no entry can be written.
+    Raises InvalidError for an unknown kind or a `where` that its provider does not take, AccessDeniedError for
+    whoever may not request access on any ground, LogUnwritableError when no entry can be written.
     """
     try:
-        source = source_of(kind)
+        provider = provider_of(kind)
     except KeyError:
         raise InvalidError(_("There is no such kind of item."), field="kind", rule="unknown") from None
     try:
         with _listing(asker, subject, kind, now):
-            return source.name_items(subject.reference, **where)
+            return provider.name_items(subject.reference, **where)
     except ValueError as error:
         raise InvalidError(str(error), field="where", rule="source") from None
 
 
 def list_apps(*, asker: User, subject: User, now: datetime) -> Sequence[tuple[UUID, str, str, datetime]]:
-    """Return id, provider, region and last change of a user's apps, to name one; raises like `list_items`."""
+    """Return id, provider, region and last change of a user's apps, to choose one; raises like `list_items`."""
     with _listing(asker, subject, "workloads.app", now):
         return list_app_outlines(subject.reference)

@@ -1,26 +1,27 @@
-"""A refusal is an event too: written after the refused act has rolled back, in a transaction of its own."""
+"""Log refusals: after the refused act has rolled back, in a transaction of their own."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from audit import sides
-from audit.actors import Actor
-from audit.services import append
+from accounts.identity.actors import actor_of
+from accounts.identity.models import User
+from audit.log.append import append
+from core import db
 from humanaccess import events
-from humanaccess.errors import NotAllowedError
+from humanaccess.errors import AccessDeniedError
 
 
 @contextmanager
-def logged_refusals(act: str, *, actor: Actor, subject: str | None, case: str | None, now: datetime) -> Iterator[None]:
-    """Let the block's NotAllowedError pass, once the log knows of it."""
+def logged_refusals(act: str, *, actor: User, subject: str, now: datetime, case: str | None = None) -> Iterator[None]:
+    """Append an entry for an AccessDeniedError raised inside the block, then let it pass."""
     try:
         yield
-    except NotAllowedError as error:
-        with sides.atomic():
+    except AccessDeniedError as error:
+        with db.atomic():
             append(
                 events.ACT_REFUSED,
-                actor=actor,
+                actor=actor_of(actor),
                 subject=subject,
                 now=now,
                 payload={"case": case, "act": act, "rule": error.rule},

@@ -1,4 +1,4 @@
-"""Open what is sealed around an ask: its reason, and to its owner the items themselves. Each opening is a line."""
+"""Decrypt what belongs to an approval request: its reason, and for the user the items. Each time is a log entry."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,84 +7,94 @@ from uuid import UUID
 
 from accounts.identity.actors import actor_of
 from accounts.identity.models import User
-from accounts.identity.ports import source_of, sources
-from audit import sides
-from audit.services import append
+from accounts.personaldata.item_providers import item_providers, provider_of
+from audit.log.append import append
+from core import db
+from core.errors import DecryptionError
 from humanaccess import events
-from humanaccess.models import Ask, AskItem
-from vault.errors import SealBrokenError, ShreddedError
-from vault.services import Unsealer, unsealer
+from humanaccess.models import ApprovalRequest, RequestedItem
+from vault.errors import KeyDestroyedError
+from vault.services import Decryptor, decryptor
+
+from .progress import append_about
 
 
 @dataclass(frozen=True)
 class OwnItem:
-    """One item as its owner sees it on the page that asks: `values` is None when it is gone, empty when it does
-    not open."""
+    """One item as its owner sees it on the page that asks; `values` is None when the item is gone, empty when it
+    cannot be decrypted."""
 
-    item: AskItem
+    item: RequestedItem
     values: Mapping[str, str] | None
 
 
-def _reason(ask: Ask, opener: Unsealer) -> str:
-    return opener.text(ask.seal_context, ask.sealed)
+def _reason(approval_request: ApprovalRequest, opener: Decryptor) -> str:
+    return opener.text(approval_request.encryption_context, approval_request.sealed)
 
 
-def show_ask_to_staff(ask: Ask, *, viewer: User, now: datetime) -> tuple[str, Mapping[str, str]]:
-    """Return the reason, and reference of the decider → what they noted or what text was shown to them; empty once the
+def _append_opened(approval_request: ApprovalRequest, viewer: User, now: datetime) -> UUID:
+    with db.atomic(durable=True):
+        return append_about(approval_request, events.ASK_OPENED, actor=actor_of(viewer), now=now)
+
+
+def show_request_to_staff(
+    approval_request: ApprovalRequest, *, viewer: User, now: datetime
+) -> tuple[str, Mapping[str, str]]:
+    """Return the reason, and reference of the decider → their note or the text that was shown to them; empty once the
     user's key is destroyed."""
-    with sides.atomic(durable=True):
-        entry = append(
-            events.ASK_OPENED, actor=actor_of(viewer), subject=ask.subject, now=now, payload={"case": ask.reference}
-        )
+    entry = _append_opened(approval_request, viewer, now)
     try:
-        opener = unsealer(ask.subject, entry)
-    except ShreddedError:
+        opener = decryptor(approval_request.subject, entry)
+    except KeyDestroyedError:
         return "", {}  # the person was erased, and with them what was written about them
     notes = {
-        decision.decided_by: opener.text(decision.seal_context, decision.sealed)
-        for decision in ask.decisions.all()
+        decision.decided_by: opener.text(decision.encryption_context, decision.sealed)
+        for decision in approval_request.decisions.all()
         if decision.sealed is not None
     }
-    return _reason(ask, opener), notes
+    return _reason(approval_request, opener), notes
 
 
-def show_ask_to_owner(ask: Ask, *, owner: User, now: datetime) -> tuple[str, Sequence[OwnItem]]:
-    """Return the reason and the items with their content, to the user whose they are."""
-    with sides.atomic(durable=True):
-        entry = append(
-            events.ASK_OPENED, actor=actor_of(owner), subject=owner.reference, now=now, payload={"case": ask.reference}
-        )
-    with sides.as_subject(owner.reference):
-        opener = unsealer(owner.reference, entry)
-        items = list(ask.items.all())
+def show_request_to_owner(
+    approval_request: ApprovalRequest, *, owner: User, now: datetime
+) -> tuple[str, Sequence[OwnItem]]:
+    """Return the reason and the items with their content, for the user who owns them."""
+    entry = _append_opened(approval_request, owner, now)
+    with db.row_security_for(owner.reference):
+        opener = decryptor(owner.reference, entry)
+        items = list(approval_request.items.all())
         contents = _contents(items, opener)
-        return _reason(ask, opener), [OwnItem(item, contents.get((item.kind, item.item))) for item in items]
+        return _reason(approval_request, opener), [
+            OwnItem(item, contents.get((item.kind, item.item))) for item in items
+        ]
 
 
-def _contents(items: Sequence[AskItem], opener: Unsealer) -> Mapping[tuple[str, UUID], Mapping[str, str]]:
-    """Return kind and id → content of the items that are still there, in one query for each kind."""
+def _contents(items: Sequence[RequestedItem], opener: Decryptor) -> Mapping[tuple[str, UUID], Mapping[str, str]]:
+    """Return kind and id → content of the items that still exist, in one query for each kind."""
     found = {}
-    for kind in sorted({item.kind for item in items} & {source.kind for source in sources()}):
+    for kind in sorted({item.kind for item in items} & {provider.kind for provider in item_providers()}):
         wanted = [item.item for item in items if item.kind == kind]
         found.update({(kind, item): values for item, values in _opened(kind, wanted, opener).items()})
     return found
 
 
-def _opened(kind: str, wanted: Sequence[UUID], opener: Unsealer) -> Mapping[UUID, Mapping[str, str]]:
-    """Return item → content; of one that does not open the content is empty, and it takes no other with it."""
-    source = source_of(kind)
+def _opened(kind: str, wanted: Sequence[UUID], opener: Decryptor) -> Mapping[UUID, Mapping[str, str]]:
+    """Return item → content; empty for an item that cannot be decrypted, which hides no other."""
+    provider = provider_of(kind)
     try:
-        return source.fetch_all(wanted, opener)
-    except SealBrokenError:
+        return provider.fetch_all(wanted, opener)
+    except DecryptionError:
         if len(wanted) == 1:
             return {wanted[0]: {}}
         return {item: values for each in wanted for item, values in _opened(kind, [each], opener).items()}
 
 
-def open_looked(asks: Sequence[Ask], *, owner: User, now: datetime) -> Mapping[UUID, str]:
-    """Return ask id → reason for the user's own page of who looked."""
-    with sides.atomic(durable=True):
+def open_access_history(
+    approval_requests: Sequence[ApprovalRequest], *, owner: User, now: datetime
+) -> Mapping[UUID, str]:
+    """Return request id → reason for the user's access history."""
+    with db.atomic(durable=True):
         entry = append(events.LOOKED_OPENED, actor=actor_of(owner), subject=owner.reference, now=now)
-    with sides.as_subject(owner.reference):
-        opener = unsealer(owner.reference, entry)
-        return {ask.pk: _reason(ask, opener) for ask in asks}
+    with db.row_security_for(owner.reference):
+        opener = decryptor(owner.reference, entry)
+        return {approval_request.pk: _reason(approval_request, opener) for approval_request in approval_requests}

@@ -6,7 +6,8 @@ import uuid
 from django.conf import settings
 from django.db import migrations, models
 
-from rights import schema
+from core.db_objects import create
+from rights import schema_sql
 
 
 class Migration(migrations.Migration):
@@ -32,7 +33,7 @@ class Migration(migrations.Migration):
                 ('reference', models.CharField(max_length=16, unique=True)),
                 ('subject', models.CharField(max_length=32)),
                 ('kind', models.CharField(choices=[('access', 'access'), ('portability', 'portability'), ('correction', 'correction'), ('deletion', 'deletion'), ('restriction', 'restriction'), ('objection', 'objection')], max_length=16)),
-                ('state', models.CharField(choices=[('received', 'received'), ('verifying', 'being verified'), ('in_progress', 'in progress'), ('awaiting_user', 'waiting for the user'), ('review', 'in review'), ('fulfilled', 'fulfilled'), ('refused', 'refused'), ('withdrawn', 'withdrawn')], default=rights.states.State['RECEIVED'], max_length=16)),
+                ('state', models.CharField(choices=[('received', 'received'), ('verifying', 'being verified'), ('in_progress', 'in progress'), ('awaiting_user', 'waiting for the user'), ('review', 'in review'), ('fulfilled', 'fulfilled'), ('refused', 'refused'), ('withdrawn', 'withdrawn')], default=rights.states.RequestState['RECEIVED'], max_length=16)),
                 ('way_in', models.CharField(choices=[('settings', 'settings page')], max_length=16)),
                 ('regime', models.CharField(max_length=16)),
                 ('country', models.CharField(blank=True, max_length=8)),
@@ -117,7 +118,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='rightsrequest',
-            index=models.Index(condition=models.Q(('state__in', [rights.states.State['AWAITING_USER'], rights.states.State['IN_PROGRESS'], rights.states.State['RECEIVED'], rights.states.State['REVIEW'], rights.states.State['VERIFYING']])), fields=['due_at', 'id'], name='rights_request_open_due'),
+            index=models.Index(condition=models.Q(('state__in', [rights.states.RequestState['AWAITING_USER'], rights.states.RequestState['IN_PROGRESS'], rights.states.RequestState['RECEIVED'], rights.states.RequestState['REVIEW'], rights.states.RequestState['VERIFYING']])), fields=['due_at', 'id'], name='rights_request_open_due'),
         ),
         migrations.AddIndex(
             model_name='rightsrequest',
@@ -137,7 +138,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='rightsrequest',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', [rights.states.State['AWAITING_USER'], rights.states.State['IN_PROGRESS'], rights.states.State['RECEIVED'], rights.states.State['REVIEW'], rights.states.State['VERIFYING']])), fields=('subject', 'kind'), name='rights_request_one_open'),
+            constraint=models.UniqueConstraint(condition=models.Q(('state__in', [rights.states.RequestState['AWAITING_USER'], rights.states.RequestState['IN_PROGRESS'], rights.states.RequestState['RECEIVED'], rights.states.RequestState['REVIEW'], rights.states.RequestState['VERIFYING']])), fields=('subject', 'kind'), name='rights_request_one_open'),
         ),
         migrations.AddIndex(
             model_name='package',
@@ -155,5 +156,5 @@ class Migration(migrations.Migration):
             model_name='step',
             constraint=models.UniqueConstraint(fields=('request', 'verb', 'holding'), name='rights_step_once'),
         ),
-        migrations.RunSQL(schema.create_policies()),
+        migrations.RunSQL(create(schema_sql.POLICIES)),
     ]

@@ -7,28 +7,25 @@ from django.utils.translation import gettext as _
 
 from accounts.identity.actors import actor_of
 from accounts.identity.models import User
-from accounts.inbox.services import write_letter
-from audit import sides
-from audit.services import append
-from rights import events
+from core import db
+from rights import events, letters
 from rights.errors import RightsError
-from rights.letters import READY
+from rights.log_request import log_request
 from rights.models import Package, RightsRequest, Step
 from rights.policies import check_officer, next_state
-from rights.states import SETTLED, Act
-
-from .locked import lock_request
+from rights.selectors import get_request_for_update
+from rights.states import SETTLED, AllowedAct
 
 
 def approve_delivery(reference: str, *, actor: User, now: datetime) -> RightsRequest:
-    """Fulfil a reviewed request: its package is offered to the subject from now on, who is written to.
+    """Fulfil a reviewed request: its package is offered to the subject from now on, who gets a letter.
 
     Raises NotAllowedError, WrongStateError; RightsError while a step is not settled or the package is missing.
     """
-    with sides.atomic():
-        request = lock_request(reference)
-        check_officer(Act.APPROVE, request, officer=actor)
-        state = next_state(request, Act.APPROVE)
+    with db.atomic():
+        request = get_request_for_update(reference)
+        check_officer(AllowedAct.APPROVE, request, officer=actor)
+        state = next_state(request, AllowedAct.APPROVE)
         if Step.objects.filter(request=request).exclude(status__in=sorted(SETTLED)).exists():
             raise RightsError("steps", _("A step has not finished. Nothing is delivered before every step is settled."))
         package = Package.objects.select_for_update().filter(request=request, removed_at__isnull=True).first()
@@ -39,19 +36,6 @@ def approve_delivery(reference: str, *, actor: User, now: datetime) -> RightsReq
         request.state = state
         request.closed_at = now
         request.save(update_fields=["state", "closed_at"])
-        append(
-            events.REQUEST_FULFILLED,
-            actor=actor_of(actor),
-            subject=request.subject,
-            now=now,
-            payload={"case": request.reference, "package": str(package.pk)},
-        )
-        if request.user is not None:
-            write_letter(
-                request.user,
-                kind=READY.name,
-                context={"request": request, "package": package},
-                now=now,
-                case=request.reference,
-            )
+        log_request(events.REQUEST_FULFILLED, request, actor=actor_of(actor), now=now, package=str(package.pk))
+        letters.write(letters.READY, request, now=now, package=package)
     return request

@@ -8,22 +8,20 @@ from django.utils.translation import gettext as _
 
 from accounts.identity.actors import actor_of
 from accounts.identity.models import User
-from accounts.inbox.services import write_letter
-from audit import sides
-from audit.services import append
-from rights import events
-from rights.clocks import deadline
+from core import db
+from rights import events, letters
+from rights.deadlines.calculate import deadline
+from rights.deadlines.regimes import EU, REGIMES
 from rights.errors import AlreadyOpenError, NotIdentifiedError, NotOfferedError
-from rights.letters import RECEIVED
+from rights.log_request import log_request
 from rights.models import RightsRequest
-from rights.regimes import EU, REGIMES
 from rights.selectors import get_open_request
-from rights.states import OFFERED, Kind, State, WayIn
+from rights.states import OFFERED, Channel, Kind, RequestState
 
 
 def _next_reference(year: int) -> str:
-    # One statement locks the year's row until we commit, so numbers have no gap and no double.
-    with sides.connection().cursor() as cursor:
+    # One statement locks the year's row until the commit, so numbers have no gaps and no duplicates.
+    with db.connection().cursor() as cursor:
         cursor.execute(
             "INSERT INTO rights_counter AS c (year, last) VALUES (%s, 1)"
             " ON CONFLICT (year) DO UPDATE SET last = c.last + 1 RETURNING last",
@@ -41,10 +39,10 @@ def receive_request(
     regime: str = EU.code,
     country: str | None = None,
 ) -> RightsRequest:
-    """Store what a signed-in user asks for on their settings page, with its deadline, and confirm it by letter.
+    """Store a request that a signed-in user makes on their settings page, with its deadline, and confirm it by letter.
 
-    `identified` says that they stepped up minutes ago. Raises NotOfferedError, NotIdentifiedError,
-    AlreadyOpenError (naming the first request), ClockError for a country foreign to the regime.
+    `identified` says that they reauthenticated minutes ago. Raises NotOfferedError, NotIdentifiedError,
+    AlreadyOpenError (naming the first request), DeadlineError for a country foreign to the regime.
     """
     if kind not in OFFERED:
         raise NotOfferedError(
@@ -56,8 +54,8 @@ def receive_request(
         raise NotIdentifiedError("identified", _("Confirm first that it is you."))
     clock = deadline(REGIMES[regime], now, country=country)
     try:
-        with sides.as_subject(user.reference):
-            # A look before the counter: otherwise every refusal would queue for the year's row.
+        with db.row_security_for(user.reference):
+            # Read before the counter: otherwise every refusal would wait for the lock on the year's row.
             first = get_open_request(user.reference, kind)
             if first is not None:
                 raise AlreadyOpenError(first.reference)
@@ -66,8 +64,8 @@ def receive_request(
                 subject=user.reference,
                 user=user,
                 kind=kind,
-                state=State.RECEIVED,
-                way_in=WayIn.SETTINGS,
+                state=RequestState.RECEIVED,
+                way_in=Channel.SETTINGS,
                 regime=regime,
                 country=country or "",
                 received_at=now,
@@ -81,17 +79,19 @@ def receive_request(
                     "sentences": [{"code": said.code, "params": dict(said.params)} for said in clock.derivation],
                 },
             )
-            append(
+            log_request(
                 events.REQUEST_RECEIVED,
+                request,
                 actor=actor_of(user),
-                subject=user.reference,
                 now=now,
-                payload={"case": request.reference, "kind": kind.value, "regime": regime, "way_in": "settings"},
+                kind=kind.value,
+                regime=regime,
+                way_in=Channel.SETTINGS.value,
             )
-            write_letter(user, kind=RECEIVED.name, context={"request": request}, now=now, case=request.reference)
+            letters.write(letters.RECEIVED, request, now=now)
     except IntegrityError:
         # Two clicks at once: the constraint let one through.
-        with sides.as_subject(user.reference):
+        with db.row_security_for(user.reference):
             winner = get_open_request(user.reference, kind)
         if winner is None:
             raise

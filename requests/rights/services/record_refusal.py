@@ -4,20 +4,13 @@ from datetime import datetime
 
 from accounts.identity.actors import actor_of
 from accounts.identity.models import User
-from audit import sides
-from audit.services import append
+from core import db
 from rights import events
+from rights.log_request import log_request
 from rights.models import RightsRequest
 
 
 def record_refusal(request: RightsRequest, *, actor: User, act: str, now: datetime) -> None:
-    """Append the refusal in a transaction of its own: the one of the act has rolled back."""
-    with sides.atomic():
-        append(
-            events.ACT_REFUSED,
-            actor=actor_of(actor),
-            subject=request.subject,
-            now=now,
-            payload={"case": request.reference, "act": act},
-            outcome="refused",
-        )
+    """Log the refusal in a transaction of its own: that of the act was rolled back."""
+    with db.atomic():
+        log_request(events.ACT_REFUSED, request, actor=actor_of(actor), now=now, outcome="refused", act=act)

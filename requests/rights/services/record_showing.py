@@ -5,19 +5,13 @@ from uuid import UUID
 
 from accounts.identity.actors import actor_of
 from accounts.identity.models import User
-from audit import sides
-from audit.services import append
+from core import db
 from rights import events
+from rights.log_request import log_request
 from rights.models import RightsRequest
 
 
 def record_showing(request: RightsRequest, *, actor: User, now: datetime) -> UUID:
-    """Commit the line and return its id, under which the request's notes open."""
-    with sides.atomic(durable=True):
-        return append(
-            events.REQUEST_SHOWN,
-            actor=actor_of(actor),
-            subject=request.subject,
-            now=now,
-            payload={"case": request.reference},
-        )
+    """Commit the entry and return its id, which authorises decrypting the request's notes."""
+    with db.atomic(durable=True):
+        return log_request(events.REQUEST_SHOWN, request, actor=actor_of(actor), now=now)

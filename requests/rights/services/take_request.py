@@ -4,14 +4,13 @@ from datetime import datetime
 
 from accounts.identity.actors import actor_of
 from accounts.identity.models import User
-from audit import sides
-from audit.services import append
+from core import db
 from rights import events
+from rights.log_request import log_request
 from rights.models import RightsRequest
 from rights.policies import check_officer, next_state
-from rights.states import Act
-
-from .locked import lock_request
+from rights.selectors import get_request_for_update
+from rights.states import AllowedAct
 
 
 def take_request(reference: str, *, actor: User, now: datetime) -> RightsRequest:
@@ -19,19 +18,13 @@ def take_request(reference: str, *, actor: User, now: datetime) -> RightsRequest
 
     Raises NotAllowedError, WrongStateError.
     """
-    with sides.atomic():
-        request = lock_request(reference)
-        check_officer(Act.TAKE, request, officer=actor)
-        request.state = next_state(request, Act.TAKE)
+    with db.atomic():
+        request = get_request_for_update(reference)
+        check_officer(AllowedAct.TAKE, request, officer=actor)
+        request.state = next_state(request, AllowedAct.TAKE)
         if request.assignee_id == actor.pk:
             return request
         request.assignee = actor
         request.save(update_fields=["state", "assignee"])
-        append(
-            events.REQUEST_TAKEN,
-            actor=actor_of(actor),
-            subject=request.subject,
-            now=now,
-            payload={"case": request.reference},
-        )
+        log_request(events.REQUEST_TAKEN, request, actor=actor_of(actor), now=now)
     return request

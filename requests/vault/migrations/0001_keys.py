@@ -2,7 +2,8 @@
 
 from django.db import migrations, models
 
-from vault.schema import GUARD
+from core.db_objects import create
+from vault.schema_sql import OBJECTS
 
 
 class Migration(migrations.Migration):
@@ -30,5 +31,5 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.RunSQL(GUARD),
+        migrations.RunSQL(create(OBJECTS)),
     ]

@@ -1,4 +1,4 @@
-"""Subjects' keys: made on first use, wrapped by a key-encryption key, remembered for a minute at most."""
+"""Subjects' keys: created on first use, wrapped by a key-encryption key (KEK), cached for a minute at most."""
 
 import hashlib
 import time
@@ -9,11 +9,11 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from django.utils import timezone
 
-from vault.errors import KekMissingError, ShreddedError
+from vault.aead import decrypt_bytes, encrypt_bytes
+from vault.errors import KekMissingError, KeyDestroyedError
 from vault.models import SubjectKey
-from vault.sealing import seal_bytes, unseal_bytes
 
-#: seconds and number of keys that a process remembers; a shred elsewhere bites after this time at the latest
+#: seconds and number of keys that a process caches; a key destroyed elsewhere is unusable after this time
 CACHE_SECONDS = 60.0
 _CACHE_SIZE = 10_000
 _cache: OrderedDict[str, tuple[AESGCM, int, float]] = OrderedDict()
@@ -26,7 +26,7 @@ def _kek(hexadecimal: str) -> tuple[AESGCM, str]:
 
 
 def current_kek() -> tuple[AESGCM, str]:
-    """Return the key-encryption key that wraps what is new, and its id."""
+    """Return the key-encryption key for new keys, and its id."""
     return _kek(settings.OFFICE_KEK)
 
 
@@ -37,15 +37,15 @@ def known_keks() -> dict[str, AESGCM]:
 
 
 def unwrap(row: SubjectKey) -> bytes:
-    """Return a subject's key; raises KekMissingError, SealBrokenError when the row was changed."""
+    """Return a subject's key; raises KekMissingError, and DecryptionError if the row was changed."""
     kek = known_keks().get(row.kek_id)
     if kek is None:
         raise KekMissingError(f"Key-encryption key {row.kek_id} is not known here: see OFFICE_KEK_PREVIOUS.")
-    return unseal_bytes(kek, wrap_context(row.reference, row.version, row.kek_id), bytes(row.wrapped or b""))
+    return decrypt_bytes(kek, wrap_context(row.reference, row.version, row.kek_id), bytes(row.wrapped or b""))
 
 
 def wrap_context(reference: str, version: int, kek_id: str) -> bytes:
-    """Return what a wrapped key is bound to: its subject, its version, the key that wraps it."""
+    """Return the associated data of a wrapped key: its subject, its version, the key that wraps it."""
     return f"{reference}|{version}|{kek_id}".encode()
 
 
@@ -55,18 +55,18 @@ def _create_key(reference: str) -> None:
         [
             SubjectKey(
                 reference=reference,
-                wrapped=seal_bytes(kek, wrap_context(reference, 1, kek_id), AESGCM.generate_key(256)),
+                wrapped=encrypt_bytes(kek, wrap_context(reference, 1, kek_id), AESGCM.generate_key(256)),
                 kek_id=kek_id,
                 version=1,
                 created_at=timezone.now(),
             )
         ],
-        ignore_conflicts=True,  # whoever came first made the key; the row is read again below
+        ignore_conflicts=True,  # a concurrent first use may have created it; the caller reads the row again
     )
 
 
 def cipher_of(reference: str, *, create: bool) -> tuple[AESGCM, int]:
-    """Return the subject's cipher and the version of their key; raises ShreddedError where there is none."""
+    """Return the subject's cipher and the version of their key; raises KeyDestroyedError where there is none."""
     known = _cache.get(reference)
     if known is not None and known[2] > time.monotonic():
         return known[0], known[1]
@@ -76,7 +76,7 @@ def cipher_of(reference: str, *, create: bool) -> tuple[AESGCM, int]:
         row = SubjectKey.objects.get(reference=reference)
     if row is None or row.wrapped is None:
         _cache.pop(reference, None)
-        raise ShreddedError("This person's key was destroyed, or never was.")
+        raise KeyDestroyedError("This person's key was destroyed, or never was.")
     found = AESGCM(unwrap(row)), row.version
     _cache[reference] = (*found, time.monotonic() + CACHE_SECONDS)
     if len(_cache) > _CACHE_SIZE:
@@ -85,10 +85,10 @@ def cipher_of(reference: str, *, create: bool) -> tuple[AESGCM, int]:
 
 
 def forget_cached_key(reference: str) -> None:
-    """Drop one remembered key."""
+    """Remove one key from the cache."""
     _cache.pop(reference, None)
 
 
 def forget_cached_keys() -> None:
-    """Drop the process's remembered keys."""
+    """Empty the process's cache of keys."""
     _cache.clear()

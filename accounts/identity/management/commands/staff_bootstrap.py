@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.identity.errors import IdentityError
 from accounts.identity.services import bootstrap_administrators
-from audit import sides
+from core import db
 
 
 class Command(BaseCommand):
@@ -29,14 +29,14 @@ class Command(BaseCommand):
         try:
             for email in emails:
                 validate_email(email)
-            with sides.acting("staff"):
+            with db.use_role("staff"):
                 made = bootstrap_administrators(emails, now=timezone.now())
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from None
         except IdentityError as error:
             raise CommandError(str(error.sentence)) from None
         for _invitation, token in made:
-            self.stdout.write(options["site"].rstrip("/") + reverse("invitation_link", args=[token]))
+            self.stdout.write(options["site"].rstrip("/") + reverse("invitation:link", args=[token]))
         self.stderr.write(
             f"Whoever opens it becomes an administrator. It dies on {made[0][0].expires_at:%Y-%m-%d %H:%M} UTC."
         )

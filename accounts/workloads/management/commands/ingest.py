@@ -1,4 +1,4 @@
-"""Take the platform's streams in from a file."""
+"""Store the platform's streams from a file."""
 
 import resource
 import sys
@@ -11,16 +11,17 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from accounts.workloads.errors import WorkloadsError
+from accounts.workloads.models import SetAsideLine
 from accounts.workloads.services import ingest_stream
-from accounts.workloads.services.ingest_stream import Report, SetAside
-from audit import sides
-from audit.actors import machine
+from accounts.workloads.services.ingest_stream import Report
+from audit.log.actors import machine
+from core import db
 
 _SHOWN = 20
 
 
 def _peak_memory_mb() -> int:
-    """Return the most memory that this program has had; `getrusage` would count what its parent had at the fork."""
+    """Return this process's peak memory; `getrusage` would count what its parent had at the fork."""
     status = Path("/proc/self/status")
     if not status.exists():
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
@@ -38,9 +39,9 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         self.began = time.monotonic()
-        self.talks: bool = options["verbosity"] > 0
+        self.is_verbose: bool = options["verbosity"] > 0
         with ExitStack() as stack:
-            stack.enter_context(sides.acting("ingest"))
+            stack.enter_context(db.use_role("ingest"))
             try:
                 file: IO[bytes] = sys.stdin.buffer
                 if options["file"] != "-":
@@ -55,17 +56,17 @@ class Command(BaseCommand):
                     source="file",
                     clock=timezone.now,
                     only="" if options["stream"] == "auto" else options["stream"],
-                    told=self.tell,
+                    on_batch=self.show_progress,
                 )
             except WorkloadsError as error:
                 raise CommandError(error.sentence) from None
             except KeyboardInterrupt:
                 raise CommandError("Stopped. What was committed is kept; the same command completes it.") from None
-        if self.talks:
-            self.conclude(report)
+        if self.is_verbose:
+            self.show_result(report)
 
-    def tell(self, report: Report, aside: list[SetAside]) -> None:
-        """Show progress on one line, and note what was set aside."""
+    def show_progress(self, report: Report, aside: list[SetAsideLine]) -> None:
+        """Show progress on one line, and write what was set aside to the report file."""
         if self.report:
             self.report.writelines(f"{line.number}\t{line.field}\t{line.rule}\n" for line in aside)
         counts = (
@@ -74,8 +75,8 @@ class Command(BaseCommand):
         live = self.stderr.isatty()
         self.stderr.write(f"\r{counts}" if live else counts, ending="" if live else "\n")
 
-    def conclude(self, report: Report) -> None:
-        """Say what became of the lines, and why those set aside were."""
+    def show_result(self, report: Report) -> None:
+        """Write the counts, and why lines were set aside."""
         seconds = time.monotonic() - self.began
         if self.stderr.isatty():
             self.stderr.write("")

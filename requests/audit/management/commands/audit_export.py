@@ -1,69 +1,57 @@
-"""Export a stretch of the log as a bundle; exit 0 when it is written, 2 when it cannot be."""
+"""Export entries of the log as a bundle; exit 0 when it is written, 2 when it cannot be."""
 
 import os
 import shlex
-import sys
 from pathlib import Path
 from typing import Any, NoReturn
 from uuid import UUID
 
-from django.core.management.base import BaseCommand
-from django.db import DatabaseError
 from django.utils import timezone
 
-from audit import sides
-from audit.actors import machine
-from audit.errors import CannotCheckError, ExportRefusedError, FilterError
-from audit.export_states import ExportState
-from audit.filters import Filter
-from audit.models import Entry, Export
-from audit.receipt_door import key_options
-from audit.services import ask_export, open_archive, resume_export, run_export
+from audit.api.serializers import FILTER_HELP
+from audit.exports.change_state import resume_export
+from audit.exports.models import Export
+from audit.exports.open_archive import open_archive
+from audit.exports.request_export import request_export
+from audit.exports.run import run_export
+from audit.exports.states import ExportState
+from audit.log.actors import machine
+from audit.log.models import Entry
+from audit.management.base import LogCommand
+from audit.search.filters import Filter
+from audit.tree.proof_download import key_options
 
-_FILTERS = {
-    "after": "entries from this time on: 2026-11-23T09:30:00Z, or a date",
-    "before": "entries earlier than this time",
-    "actor": "who acted: staff:…, user:…, machine:…",
-    "event": "one kind of event, as humanaccess.item.read",
-    "subject": "the reference of the person it is about",
-    "outcome": "ok, refused or failed",
-    "case": "one case, as RR-2026-000123",
-}
-_VERIFY = Path(__file__).resolve().parents[2] / "bundle" / "verify.py"
+_VERIFY = Path(__file__).resolve().parents[2] / "exports" / "bundle" / "verify.py"
 _STOPPED = "Stopped. What is written is kept, and the worker completes it; audit_export --resume ID does so here."
 
 
-class Command(BaseCommand):
+class Command(LogCommand):
     help = "Write entries of the log, their proofs and a verifier into one archive."
 
     def add_arguments(self, parser: Any) -> None:
-        parser.add_argument("--out", required=True, metavar="DIR", help="the folder that gets the archive")
-        for name, words in _FILTERS.items():
-            parser.add_argument(f"--{name}", default="", help=words)
+        parser.add_argument("--out", required=True, metavar="DIR", help="the folder for the archive")
+        for name, text in FILTER_HELP.items():
+            parser.add_argument(f"--{name}", default="", help=text)
         parser.add_argument("--compress", choices=["gzip", "zstd"], default="gzip")
         parser.add_argument("--disclose-staff", action="store_true", help="with the names of members of staff")
         parser.add_argument(
             "--disclose-subject", action="store_true", help="with the personal details of the one case; it is logged"
         )
-        parser.add_argument("--resume", type=UUID, metavar="ID", help="go on with an export that was interrupted")
+        parser.add_argument("--resume", type=UUID, metavar="ID", help="resume an interrupted export")
 
     def handle(self, **options: Any) -> None:
-        # Whoever may run commands here holds the keys as well: the log says that it was the command line.
+        # No person is known here: whoever may run commands has the keys as well.
         self.actor = machine("command-line")
-        with sides.acting("auditor"):
-            try:
+        try:
+            with self.run_as("auditor", failed="Cannot export: "):
                 self.export(options)
-            except (FilterError, ExportRefusedError, CannotCheckError) as error:
-                self.refuse(str(error))
-            except OSError as error:
-                self.refuse(f"{error.filename or options['out']}: {error.strerror or 'it cannot be written'}")
-            except DatabaseError as error:
-                self.refuse(f"the database answered {type(error).__name__}")
-            except KeyboardInterrupt:
-                self.refuse(_STOPPED)
+        except OSError as error:
+            self.refuse(f"{error.filename or options['out']}: {error.strerror or 'it cannot be written'}")
+        except KeyboardInterrupt:
+            self.refuse(_STOPPED)
 
     def export(self, options: dict[str, Any]) -> None:
-        """Ask, run, and bring the archive to its folder."""
+        """Request the export, run it, and write the archive to its folder."""
         folder = Path(options["out"])
         folder.mkdir(parents=True, exist_ok=True)
         if options["resume"]:
@@ -71,44 +59,43 @@ class Command(BaseCommand):
             if export is None:
                 self.refuse(f"there is no export {options['resume']}")
             if export.state in {ExportState.FAILED, ExportState.PAUSED}:
-                resume_export(export, actor=self.actor, now=timezone.now(), ring=False)
+                resume_export(export, actor=self.actor, now=timezone.now(), enqueue=False)
         else:
-            wanted = Filter.parse({name: options[name] for name in _FILTERS})
+            wanted = Filter.parse({name: options[name] for name in FILTER_HELP})
             self.check_known(wanted)
-            export = ask_export(
+            export = request_export(
                 wanted,
                 actor=self.actor,
                 now=timezone.now(),
                 disclose_staff=options["disclose_staff"],
                 disclose_subject_case=options["disclose_subject"],
                 compress=options["compress"],
-                ring=False,
+                enqueue=False,
             )
             about = "" if export.estimate_is_exact else "about "
             self.stderr.write(
                 f"Export {export.pk}: {about}{export.estimated_entries:,} entries, "
                 f"about {export.estimated_bytes / 1e6:,.1f} MB."
             )
-        run_export(export.pk, clock=timezone.now, told=self.tell)
+        run_export(export.pk, clock=timezone.now, report=self.tell)
         export = Export.objects.get(pk=export.pk)
         if export.state != ExportState.FINISHED:
             self.refuse(export.error_sentence or f"the export is {export.get_state_display()}; a worker may be at it")
         self.conclude(export, self.bring(export, folder))
 
     def check_known(self, wanted: Filter) -> None:
-        """Refuse a case, a person or an actor that no entry names: most likely it was mistyped."""
+        """Refuse a case, a person or an actor that no entry names: it was probably mistyped."""
         named = {"case_ref": wanted.case, "subject": wanted.subject, "actor": wanted.actor}
         for column, value in named.items():
             if value and not Entry.objects.filter(**{column: value}).exists():
                 self.refuse(f"no entry of the log names {value}")
 
     def bring(self, export: Export, folder: Path) -> Path:
-        """Write the archive into the folder under its name, whole or not at all."""
+        """Write the archive to the folder, as a whole or not at all."""
         path = folder / export.file_name
         draft = folder / f".{export.file_name}.{os.getpid()}"
-        reader, _ = open_archive(export, actor=self.actor, now=timezone.now())
         try:
-            with reader, draft.open("xb") as file:
+            with open_archive(export, actor=self.actor, now=timezone.now()) as reader, draft.open("xb") as file:
                 for chunk in reader.read_range():
                     file.write(chunk)
                 file.flush()
@@ -119,7 +106,7 @@ class Command(BaseCommand):
         return path
 
     def conclude(self, export: Export, path: Path) -> None:
-        """Say what was written and how to check it."""
+        """Print what was written and how to check it."""
         given = f", {export.disclosures:,} disclosures" if export.disclosures else ""
         if export.disclosures_missing:
             given += f", {export.disclosures_missing:,} missing or not opening"
@@ -134,12 +121,11 @@ class Command(BaseCommand):
         self.stdout.write(f"Verify:   {unpack}{command}")
 
     def tell(self, export: Export) -> None:
-        """Show progress on one line."""
+        """Show progress: on one line of a terminal, else a line each."""
         live = self.stderr.isatty()
-        said = f"{export.done:,} of {export.expected:,} entries ({export.percent} %)"
-        self.stderr.write(f"\r{said}" if live else said, ending="" if live else "\n")
+        progress = f"{export.done:,} of {export.expected:,} entries ({export.percent} %)"
+        self.stderr.write(f"\r{progress}" if live else progress, ending="" if live else "\n")
 
     def refuse(self, sentence: str) -> NoReturn:
-        """Say why not, and end with 2."""
-        self.stderr.write(f"Cannot export: {sentence}")
-        sys.exit(2)
+        """Print why not, and exit with 2."""
+        self.stop(2, f"Cannot export: {sentence}")

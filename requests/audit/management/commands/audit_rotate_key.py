@@ -1,36 +1,30 @@
 """Change the log's signing key with an overlap; exit 2 when a step is not possible yet."""
 
-import sys
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 from django.utils import timezone
 
-from audit import checkpoints, sides
-from audit.actors import machine
-from audit.errors import LogError
-from audit.models import Checkpoint
-from audit.notes import Note
-from audit.services import begin_rotation, finish_rotation
-from audit.services.rotate_key import rotation_phase
+from audit.log.actors import machine
+from audit.management.base import LogCommand
+from audit.merkle.signed_notes import Note
+from audit.sequencer.rotate_key import begin_rotation, finish_rotation, rotation_phase
+from audit.tree import checkpoints
+from audit.tree.models import StoredCheckpoint
 
 _OPERATOR = machine("operator")
 
 
-class Command(BaseCommand):
+class Command(LogCommand):
     help = "Change the log's signing key: status, begin (both keys sign), finish (the next key takes over)."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("step", choices=["status", "begin", "finish"])
 
     def handle(self, *_args: Any, step: str, **_options: Any) -> None:
-        try:
-            with sides.acting("sequencer"):
-                {"status": self._status, "begin": self._begin, "finish": self._finish}[step]()
-        except LogError as error:
-            self.stderr.write(str(error))
-            sys.exit(2)
+        with self.run_as("sequencer"):
+            {"status": self._status, "begin": self._begin, "finish": self._finish}[step]()
 
     def _status(self) -> None:
         signers = checkpoints.signers()
@@ -40,9 +34,9 @@ class Command(BaseCommand):
             self.stdout.write("No key signs here: OFFICE_LOG_KEY is given to the sequencer's process alone.")
         for verifier in checkpoints.verifiers():
             self.stdout.write(f"vouches: {verifier.encode()}")
-        newest = Checkpoint.objects.order_by("-size").first()
+        newest = StoredCheckpoint.objects.order_by("-size").first()
         if newest is not None:
-            ids = [line.key_id.hex() for line in Note.parse(newest.note.encode()).signatures]
+            ids = [signature.key_id.hex() for signature in Note.parse(newest.note.encode()).signatures]
             self.stdout.write(f"The newest checkpoint, of {newest.size} entries, is signed by {' and '.join(ids)}.")
         if settings.OFFICE_LOG_NEXT_KEY and len(signers) > 1:
             phase = rotation_phase(signers[0].verifier, signers[1].verifier)

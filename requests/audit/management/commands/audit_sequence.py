@@ -1,4 +1,4 @@
-"""Take pending entries into the tree and sign the head.
+"""Take pending entries into the tree and sign a checkpoint.
 
 Exit 1 when the database is behind what was published, or holds rows that cannot go into the tree; 2 without a key.
 """
@@ -6,31 +6,23 @@ Exit 1 when the database is behind what was published, or holds rows that cannot
 import sys
 from typing import Any
 
-from django.core.exceptions import ImproperlyConfigured
-from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from audit import pending, publication, sides
-from audit.errors import CannotCheckError, TamperedError
-from audit.services import sequence
+from audit.management.base import LogCommand
+from audit.publishing import published
+from audit.sequencer import pending
+from audit.sequencer.sequence import sequence
 
 
-class Command(BaseCommand):
+class Command(LogCommand):
     help = "Take what is pending into the Merkle tree, then sign and publish a checkpoint."
 
     def handle(self, *_args: Any, **_options: Any) -> None:
-        with sides.acting("sequencer"):
-            try:
-                for sentence in publication.compare(publication.read_published(local=True)):
-                    self.stderr.write(sentence)
-                taken, checkpoint = sequence(timezone.now())
-                left = pending.list_faults()
-            except TamperedError as error:
-                self.stderr.write(f"REFUSED: {error}")
-                sys.exit(1)
-            except (CannotCheckError, ImproperlyConfigured) as error:
-                self.stderr.write(str(error))
-                sys.exit(2)
+        with self.run_as("sequencer", tampered="REFUSED: "):
+            for sentence in published.compare(published.read_published(local=True)):
+                self.stderr.write(sentence)
+            taken, checkpoint = sequence(timezone.now())
+            left = pending.list_faults()
         size = checkpoint.size if checkpoint else 0
         self.stdout.write(f"{taken} entries taken into the tree; checkpoint at {size}.")
         if left:

@@ -1,20 +1,21 @@
-"""After a restore: erase again whom the journal outside names."""
+"""After a restore: erase again everybody in the journal outside the database."""
 
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from audit import sides
-from audit.actors import machine
+from audit.erasure.crypto_shred import replay_crypto_shreds
+from audit.erasure.journal import published_erasures
 from audit.errors import CannotCheckError, JournalBrokenError
-from audit.events import SUBJECT_SHREDDED
-from audit.models import Entry
-from audit.services import published_erasures, replay_shreds
+from audit.log.actors import machine
+from audit.log.events import SUBJECT_SHREDDED
+from audit.log.models import Entry
+from core import db
 
 
 class Command(BaseCommand):
-    help = "Read the signed journal of erasures beside the checkpoints and erase each person in it again."
+    help = "Read the signed journal of erasures next to the checkpoints and erase each person in it again."
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         try:
@@ -23,14 +24,14 @@ class Command(BaseCommand):
             raise CommandError(str(error), returncode=1) from None
         except CannotCheckError as error:
             raise CommandError(str(error), returncode=2) from None
-        with sides.acting("worker"):
+        with db.use_role("worker"):
             if not erasures and Entry.objects.filter(event=SUBJECT_SHREDDED.name).exists():
                 raise CommandError(
                     "The log names people who were erased, and AUDIT_CHECKPOINT_DIR has no journal of them: "
                     "nobody was erased again.",
                     returncode=1,
                 )
-            done = replay_shreds(erasures, actor=machine("operator"), now=timezone.now())
+            done = replay_crypto_shreds(erasures, actor=machine("operator"), now=timezone.now())
         if not erasures:
             self.stdout.write("The journal names nobody.")
             return

@@ -1,4 +1,4 @@
-"""Change the key-encryption key: wrap every subject's key, and seal every machine secret, anew under OFFICE_KEK."""
+"""Change the key-encryption key: wrap every subject's key, and encrypt every machine secret, again under OFFICE_KEK."""
 
 import sys
 from typing import Any
@@ -14,7 +14,7 @@ from vault.services.rotate_kek import BATCH
 
 
 class Command(BaseCommand):
-    help = "Wrap keys and machine secrets anew under OFFICE_KEK; may be killed and run again. --check only counts keys."
+    help = "Wrap keys and machine secrets again under OFFICE_KEK; may be repeated. --check only counts keys."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
@@ -23,7 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("--batch", type=int, default=BATCH, help="keys in one statement")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        if not 1 <= options["batch"] <= 10_000:  # noqa: PLR2004  said in the sentence
+        if not 1 <= options["batch"] <= 10_000:  # noqa: PLR2004
             raise CommandError("--batch must be a number from 1 to 10000.", returncode=2)
         try:
             if missing := missing_keks():
@@ -33,7 +33,7 @@ class Command(BaseCommand):
                 self._say(self._left())
                 return
             self._rewrap(options["batch"])
-            broken = self._reseal()
+            broken = self._reencrypt()
         except DatabaseError as error:
             raise CommandError(f"The database answered {type(error).__name__}; run it again.", returncode=2) from None
         except KekMissingError as error:
@@ -47,21 +47,21 @@ class Command(BaseCommand):
         total, done = self._left(), 0
         for count in rewrap_keys(batch=batch):
             done += count
-            self.stdout.write(f"{done:,} of {total:,} keys wrapped anew")
+            self.stdout.write(f"{done:,} of {total:,} keys wrapped again")
             self.stdout.flush()
 
-    def _reseal(self) -> int:
+    def _reencrypt(self) -> int:
         broken = 0
         for holder in secret_holders():
-            results = list(holder.reseal())
+            results = list(holder.reencrypt())
             broken += results.count(None)
-            self.stdout.write(f"{holder.name}: {results.count(True):,} of {len(results):,} sealed anew")
+            self.stdout.write(f"{holder.name}: {results.count(True):,} of {len(results):,} encrypted again")
         return broken
 
     def _say(self, left: int, broken: int = 0) -> None:
         if broken:
             self.stdout.write(
-                f"{broken} machine secrets open under no key that is known: their owners set them up again."
+                f"{broken} machine secrets decrypt under no known key: their owners must set them up again."
             )
         if left:
             self.stdout.write(f"{left} keys still need an older key-encryption key: OFFICE_KEK_PREVIOUS must stay.")

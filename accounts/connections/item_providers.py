@@ -1,0 +1,88 @@
+"""The restricted items that staff may request to read: automations and their runs."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.personaldata.item_providers import MOST_NAMED, NamedItem, check_period, declare_item_provider, format_time
+from accounts.personaldata.restricted_records import get_decrypted
+from vault.services import Decryptor
+
+from . import selectors
+from .models import Automation, Run
+
+
+def _state(*, is_on: bool) -> str:
+    return _("on") if is_on else _("off")
+
+
+def name_automations(reference: str) -> Sequence[NamedItem]:
+    """List a person's automations: a number, on or off, the scopes that each needs."""
+    return [
+        NamedItem("connections.automation", item, {"id": str(item)[:8], "is_on": is_on, "scopes": scopes})
+        for item, is_on, scopes, _as_of in selectors.list_automation_outlines(reference)
+    ]
+
+
+def name_runs(
+    reference: str, *, start: datetime | None = None, end: datetime | None = None, limit: int = MOST_NAMED
+) -> Sequence[NamedItem]:
+    """List a person's runs of a period, 50 at most."""
+    since, until = check_period(start, end)
+    return [
+        NamedItem("connections.run", item, {"id": str(automation)[:8], "time": format_time(at), "outcome": outcome})
+        for item, at, automation, outcome in selectors.name_runs(reference, since, until, limit)
+    ]
+
+
+def name_automation(facts: Mapping[str, Any]) -> str:
+    """Return number, state and scopes of an automation."""
+    labels = {"state": _state(is_on=facts["is_on"]), "scopes": ", ".join(facts["scopes"]) or _("none")}
+    return _("Automation %(id)s, %(state)s, scopes: %(scopes)s") % {**facts, **labels}
+
+
+def name_run(facts: Mapping[str, Any]) -> str:
+    """Return automation, time and outcome of a run."""
+    return _("Run of automation %(id)s, %(time)s, %(outcome)s") % facts
+
+
+def fetch_automations(items: Collection[UUID], decryptor: Decryptor) -> Mapping[UUID, Mapping[str, str]]:
+    """Return automations' settings, decrypted."""
+    return {row.pk: _automation(row, opened) for row, opened in get_decrypted(Automation, items, decryptor)}
+
+
+def _automation(row: Automation, opened: Mapping[str, Any]) -> Mapping[str, str]:
+    return {
+        _("Name"): opened["name"],
+        _("State"): _state(is_on=row.is_on),
+        _("Trigger"): opened["trigger"],
+        _("Actions"): "\n".join(opened["actions"]),
+        _("Destinations"): "\n".join(opened["destinations"]),
+        _("Scopes needed"): ", ".join(row.scopes) or _("none"),
+        _("As of"): format_time(row.occurred_at),
+    }
+
+
+def fetch_runs(items: Collection[UUID], decryptor: Decryptor) -> Mapping[UUID, Mapping[str, str]]:
+    """Return runs, decrypted."""
+    return {
+        row.pk: {_("Time"): format_time(row.occurred_at), _("Outcome"): row.outcome, _("Details"): opened["details"]}
+        for row, opened in get_decrypted(Run, items, decryptor)
+    }
+
+
+AUTOMATION = declare_item_provider(
+    "connections.automation",
+    gettext_lazy("Automation settings"),
+    "connections.Automation",
+    name_automations,
+    name_automation,
+    fetch_automations,
+)
+RUN = declare_item_provider(
+    "connections.run", gettext_lazy("Automation runs"), "connections.Run", name_runs, name_run, fetch_runs
+)

@@ -1,0 +1,59 @@
+"""The database's own part of the connections: row-level security, counts by day, listings for staff. No Django."""
+
+from accounts.personaldata.restricted_sql import (
+    conflicts,
+    counted,
+    listing,
+    newest_wins,
+    restricted,
+    shown_sums,
+    sums,
+)
+
+TOTALS = "connections_dailytotal"
+RESTRICTED = ("connections_automation", "connections_run")
+
+LISTINGS = [
+    listing(
+        __file__,
+        "connections_outline_automations",
+        "of_subject text",
+        "id uuid, is_on boolean, scopes text[], as_of timestamptz",
+        "connections.automation",
+    ),
+    listing(
+        __file__,
+        "connections_name_runs",
+        "of_subject text, since timestamptz, until timestamptz, at_most integer",
+        "id uuid, occurred_at timestamptz, automation uuid, outcome text",
+        "connections.run",
+    ),
+]
+
+STATES = newest_wins(
+    "connections_take_automations",
+    "connections_automation",
+    {
+        "id": "uuid",
+        "subject": "varchar",
+        "occurred_at": "timestamptz",
+        "is_on": "boolean",
+        "scopes": "varchar[]",
+        "sealed": "bytea",
+    },
+)
+
+SUMS = [
+    *counted("connections_automation", TOTALS, "automations"),
+    *counted("connections_run", TOTALS, "runs", kind="outcome"),
+]
+
+#: how staff read counts, and how ingest learns whose record it would take over
+SHOWN = [
+    shown_sums("connections_shown_sums", TOTALS, "connections.sums.shown"),
+    *(conflicts(table) for table in RESTRICTED),
+]
+
+#: what the migration 0002_gates creates
+FIRST = [*(policy for table in RESTRICTED for policy in restricted(table)), *sums(TOTALS), *SUMS, STATES, *LISTINGS]
+OBJECTS = [*FIRST, *SHOWN]

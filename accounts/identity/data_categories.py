@@ -1,0 +1,213 @@
+"""Personal data of identity: the account, provider ids, second factors, sign-in sessions."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from allauth.usersessions.models import UserSession
+from django.utils.translation import gettext_lazy as _
+
+from accounts.personaldata.categories import CONTRACT, declare_category
+from audit.log import rfc3339
+from core import db
+
+from .models import Invitation, PendingChange, RoleAssignment, User
+from .selectors import count_sessions_by_day
+
+_ACCOUNT_SECTION = _("Account Information")
+_SAFETY = _("our interest, and yours, in keeping others out of your account: GDPR Article 6(1)(f)")
+_HOSTS = _("the infrastructure provider that our own servers run at")
+_WITH_ACCOUNT = _("while your account is open; afterwards only what billing, the law or a dispute still needs")
+
+
+def _written(moment: datetime | None) -> str | None:
+    return rfc3339.write(moment) if moment else None
+
+
+def _export_account(reference: str, _entry: UUID) -> Iterator[dict[str, Any]]:
+    for person in User.objects.filter(reference=reference):
+        addresses = EmailAddress.objects.filter(user=person).order_by("pk")
+        held = RoleAssignment.objects.filter(user=person).order_by("given_at", "pk")
+        changes = PendingChange.objects.filter(user=person).order_by("asked_at", "pk")
+        joined = Invitation.objects.filter(accepted_by=reference).order_by("accepted_at")
+        yield {
+            "id": str(person.pk),
+            "reference": person.reference,
+            "email": person.email,
+            "addresses": [{"email": row.email, "verified": row.verified, "primary": row.primary} for row in addresses],
+            "username": person.username,
+            "language": person.language,
+            "time_zone": person.time_zone,
+            # A function of the database: the role that exports may not read the hash.
+            "has_password": db.select_value("SELECT identity_has_password(%s)", [person.pk]),
+            "is_active": person.is_active,
+            "date_joined": _written(person.date_joined),
+            "last_login": _written(person.last_login),
+            "is_staff": person.is_staff,
+            "roles": [
+                {
+                    "role": row.role,
+                    "given_at": _written(row.given_at),
+                    "confirmed_at": _written(row.confirmed_at),
+                    "effective_at": _written(row.effective_at),
+                    "ended_at": _written(row.ended_at),
+                }
+                for row in held
+            ],
+            "changes": [
+                {
+                    "act": row.act,
+                    "asked_at": _written(row.asked_at),
+                    "effective_at": _written(row.effective_at),
+                    "settled_at": _written(row.settled_at),
+                }
+                for row in changes
+            ],
+            "joined_staff_at": [_written(row.accepted_at) for row in joined],
+        }
+
+
+def _export_providers(reference: str, _entry: UUID) -> Iterator[dict[str, Any]]:
+    for row in SocialAccount.objects.filter(user__reference=reference).order_by("provider"):
+        yield {
+            "provider": row.provider,
+            "provider_id": row.uid,
+            "connected_at": _written(row.date_joined),
+            "last_used_at": _written(row.last_login),
+        }
+
+
+def _export_factors(reference: str, _entry: UUID) -> Iterator[dict[str, Any]]:
+    # Without the secret: whoever had the package could sign in with it.
+    for row in Authenticator.objects.filter(user__reference=reference).order_by("created_at"):
+        name = str(row) if row.type == Authenticator.Type.WEBAUTHN else None
+        yield {
+            "kind": str(row.type),
+            "name": name,
+            "created_at": _written(row.created_at),
+            "last_used_at": _written(row.last_used_at),
+        }
+
+
+def _count_sessions(reference: str) -> int:
+    person = User.objects.filter(reference=reference).first()
+    return sum(count or 0 for _day, count in count_sessions_by_day(person)) if person else 0
+
+
+def _export_sessions(reference: str, entry: UUID) -> Iterator[dict[str, Any]]:
+    with db.authorised_by(reference, entry):
+        rows = list(UserSession.objects.filter(user__reference=reference).order_by("created_at"))
+    for row in rows:
+        # Without the row's key, which is derived from a credential.
+        yield {
+            "began_at": _written(row.created_at),
+            "last_seen_at": _written(row.last_seen_at),
+            "ip": row.ip,
+            "user_agent": row.user_agent,
+        }
+
+
+ACCOUNT = declare_category(
+    name="identity.account",
+    title=_("Account"),
+    policy_section=_ACCOUNT_SECTION,
+    models=(
+        "identity.User",
+        "identity.RoleAssignment",
+        "identity.PendingChange",
+        "identity.Invitation",
+        "account.EmailAddress",
+    ),
+    fields={
+        "id": _("the account's number, as the platform uses it"),
+        "reference": _("the random name that stands for you in our log"),
+        "email": _("the e-mail address that you sign in with and that we write to"),
+        "addresses": _("every address of the account, and whether you have verified it"),
+        "username": _("your user name"),
+        "language": _("the language that we speak to you"),
+        "time_zone": _("the time zone that times are shown in"),
+        "has_password": _("whether a password is set; the password itself is kept as a salted hash only"),
+        "is_active": _("whether the account is open"),
+        "date_joined": _("when the account was opened, in UTC"),
+        "last_login": _("when somebody last signed in, in UTC"),
+        "is_staff": _("whether you work on the privacy office's staff"),
+        "roles": _("the roles that you hold or held there, with their dates"),
+        "changes": _("what another administrator asked to take from you there, with the dates"),
+        "joined_staff_at": _("when you accepted an invitation to the staff"),
+    },
+    purposes=(
+        _("running the service and letting you in"),
+        _("writing to you about your account, technical and security matters"),
+    ),
+    legal_basis=CONTRACT,
+    recipients=(_HOSTS, _("the provider that carries our e-mail")),
+    source=_("you told us, or Google or GitHub did when you first signed in with them (the e-mail address alone)"),
+    retention=_WITH_ACCOUNT,
+    restricted=False,
+    count=lambda reference: User.objects.filter(reference=reference).count(),
+    export=_export_account,
+)
+PROVIDER_IDS = declare_category(
+    name="identity.provider_ids",
+    title=_("Google and GitHub account ids"),
+    policy_section=_ACCOUNT_SECTION,
+    models=("socialaccount.SocialAccount",),
+    fields={
+        "provider": _("Google or GitHub"),
+        "provider_id": _("the id that they know you by; we keep nothing else of your profile there"),
+        "connected_at": _("when you connected it, in UTC"),
+        "last_used_at": _("when you last signed in with it, in UTC"),
+    },
+    purposes=(_("letting you sign in with an account that you have elsewhere"),),
+    legal_basis=CONTRACT,
+    recipients=(_HOSTS,),
+    source=_("Google or GitHub, when you signed in with them"),
+    retention=_("until you disconnect it"),
+    restricted=False,
+    count=lambda reference: SocialAccount.objects.filter(user__reference=reference).count(),
+    export=_export_providers,
+)
+SECOND_FACTORS = declare_category(
+    name="identity.second_factors",
+    title=_("Second factors"),
+    policy_section=_("Data Security"),
+    models=("mfa.Authenticator",),
+    fields={
+        "kind": _("authenticator app, passkey, or recovery codes"),
+        "name": _("the name that you gave a passkey"),
+        "created_at": _("when you set it up, in UTC"),
+        "last_used_at": _("when you last used it, in UTC"),
+    },
+    purposes=(_("keeping others out of your account"),),
+    legal_basis=_SAFETY,
+    recipients=(_HOSTS,),
+    source=_("you set them up; their secrets are encrypted, and given to nobody"),
+    retention=_("until you remove it"),
+    restricted=False,
+    count=lambda reference: Authenticator.objects.filter(user__reference=reference).count(),
+    export=_export_factors,
+)
+SESSIONS = declare_category(
+    name="identity.sessions",
+    title=_("Where you are signed in"),
+    policy_section=_("Technical & Analytics Data"),
+    models=("usersessions.UserSession", "sessions.Session"),
+    fields={
+        "began_at": _("when you signed in, in UTC"),
+        "last_seen_at": _("when the session was last noted, in UTC"),
+        "ip": _("the network address that you signed in from"),
+        "user_agent": _("what your browser calls itself"),
+    },
+    purposes=(_("keeping you signed in"), _("letting you see and end sessions that are not yours")),
+    legal_basis=_SAFETY,
+    recipients=(_HOSTS,),
+    source=_("your browser"),
+    retention=_("until you sign out or end it; one that ran out by itself goes when you next sign in"),
+    restricted=True,
+    count=_count_sessions,
+    export=_export_sessions,
+)

@@ -1,0 +1,55 @@
+"""Cards of a person's overview and numbers of the staff's first page."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+
+from core.registry import Listeners
+
+
+@dataclass(frozen=True)
+class Card:
+    """One card of the settings overview.
+
+    `url` is its link, `icon` a name of the design system, `tone` one of its tones; cards that wait for
+    the person (`awaits_answer=True`) come first. Texts are lazy translations or translated already.
+    """
+
+    title: Any
+    text: Any
+    url: str
+    icon: str = "info"
+    tone: str = ""
+    awaits_answer: bool = False
+
+
+_cards = Listeners[Callable[[HttpRequest], Card | None]]()
+register_card = _cards.register
+
+
+def cards(request: HttpRequest) -> list[Card]:
+    """Return the cards for this person, those that await an answer first."""
+    found = [card for make in _cards.listed() if (card := make(request)) is not None]
+    return sorted(found, key=lambda card: not card.awaits_answer)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One number on the staff's first page: something that is late or needs attention, and the list that shows it."""
+
+    label: Any
+    value: int
+    url: str
+    tone: str = ""
+
+
+#: each returns the numbers that this member of staff may see
+_figures = Listeners[Callable[[HttpRequest], Iterable[Figure]]]()
+register_figures = _figures.register
+
+
+def figures(request: HttpRequest) -> list[Figure]:
+    """Return the numbers for this member of staff."""
+    return [figure for make in _figures.listed() for figure in make(request)]

@@ -1,0 +1,71 @@
+"""What the database itself keeps of identity: when a role counts, who may decide for whom, who sees sessions."""
+
+from accounts.personaldata.restricted_sql import FEWEST, MACHINE_READ_EVENTS
+from audit.log.schema_sql import keep_ended
+from core.db_objects import ENTRY, SUBJECT, Function, Policy, Trigger
+
+from .roles import WEIGHTY
+
+#: hours that a weighty role waits where no second administrator confirms it
+WAIT_HOURS = 72
+#: days in which two people whom no second administrator confirmed may not decide for each other
+APART_DAYS = 30
+
+_WEIGHTY = ", ".join(f"'{role.value}'" for role in sorted(WEIGHTY))
+_EVENTS = ", ".join(f"'{name}'" for name in MACHINE_READ_EVENTS)
+
+#: sessions hold address and browser, which staff see only as counts
+SESSIONS = [
+    Policy("usersessions_own", "usersessions_usersession", "ALL", "office_self", using="true", check="true"),
+    Policy(
+        "usersessions_ticket",
+        "usersessions_usersession",
+        "SELECT",
+        "office_worker",
+        using=f"""user_id = (
+    SELECT u.id FROM audit_ticket({ENTRY}) t
+    JOIN identity_user u ON u.reference = t.subject
+    WHERE t.event IN ({_EVENTS}) AND t.subject = {SUBJECT})""",
+    ),
+    Function(__file__, "identity_end_sessions", "person uuid", "integer", is_definer=True),
+]
+
+#: a person's own pages and the worker get each number; staff none below FEWEST, and above it the last multiple of
+#: FEWEST, so that two reads never differ by one session
+SESSIONS_BY_DAY = Function(
+    __file__,
+    "identity_sessions_by_day",
+    "person uuid",
+    "TABLE (day date, sessions bigint)",
+    "sql STABLE",
+    is_definer=True,
+    values={"fewest": FEWEST},
+)
+
+#: whether a person has a password, for roles that may not read its hash
+HAS_PASSWORD = Function(__file__, "identity_has_password", "person uuid", "boolean", "sql STABLE", is_definer=True)
+
+_WAIT = {"wait_hours": WAIT_HOURS}
+ROLES = [
+    # A second administrator: active, in force, not the giver, not the person. The owner restores a backup as it was,
+    # and a changed address (below) puts a right off: these two may say when.
+    Function(__file__, "identity_keep_role", is_definer=True, values={"weighty": _WEIGHTY, **_WAIT}),
+    Trigger("identity_keep", "identity_roleassignment", "BEFORE INSERT OR UPDATE", "identity_keep_role"),
+    # Who has just left a mailbox in common with somebody waits before they decide for them.
+    Function(__file__, "identity_address_changed", is_definer=True, values=_WAIT),
+    Trigger("identity_address", "identity_user", "AFTER UPDATE OF email", "identity_address_changed"),
+    Function(
+        __file__,
+        "identity_may_decide_for",
+        "asker text, decider text",
+        "boolean",
+        "sql STABLE",
+        is_definer=True,
+        values={"apart_days": APART_DAYS},
+    ),
+    # The worker, which carries out what is due, may take somebody off the staff and put nobody on it.
+    Function(__file__, "identity_off_staff", "person uuid", "void", "sql", is_definer=True),
+]
+
+ENDINGS = keep_ended("identity_roleassignment", "identity_invitation", "identity_pendingchange")
+OBJECTS = [*SESSIONS, SESSIONS_BY_DAY, HAS_PASSWORD, *ROLES, *ENDINGS]

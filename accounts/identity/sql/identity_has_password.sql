@@ -1,0 +1,1 @@
+    SELECT password NOT LIKE '!%' FROM public.identity_user WHERE id = person

@@ -1,0 +1,44 @@
+"""Data categories: each kind of personal data, declared once."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext_lazy as _
+
+from core.registry import Registry
+
+#: the legal basis of most categories
+CONTRACT = _("needed to perform the contract with you: GDPR Article 6(1)(b)")
+
+
+@dataclass(frozen=True)
+class DataCategory:
+    """One kind of personal data (DESIGN §4).
+
+    `models` are the labels of the models that hold it, `fields` the exported field → what it is; `recipients`
+    are named, `retention` is a sentence. `count(reference)` returns how many records a subject has;
+    `export(reference, entry)` yields them as JSON-ready dicts, authorised by the log entry `entry`, under the
+    caller's database role. Titles and sentences are lazy translations.
+    """
+
+    name: str
+    title: Any
+    policy_section: Any
+    models: tuple[str, ...]
+    fields: Mapping[str, Any]
+    purposes: tuple[Any, ...]
+    legal_basis: Any
+    recipients: tuple[Any, ...]
+    source: Any
+    retention: Any
+    restricted: bool
+    count: Callable[[str], int]
+    export: Callable[[str, UUID], Iterator[dict[str, Any]]]
+
+
+_categories = Registry[DataCategory]("Data category")
+register_category = _categories.register
+declare_category = _categories.declaring(DataCategory)
+data_categories = _categories.listed

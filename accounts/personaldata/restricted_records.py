@@ -1,0 +1,94 @@
+"""Read restricted records, all of a subject's or one, authorised by a log entry."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, TypeVar
+from uuid import UUID
+
+import orjson
+from django.db.models import Model
+
+from audit.log import rfc3339
+from core import db
+from vault.services import Decryptor, decryptor
+
+PAGE = 2000
+Record = TypeVar("Record", bound=Model)
+
+
+@dataclass(frozen=True)
+class RestrictedTable:
+    """The table of one kind of restricted record.
+
+    `columns` are the ones in clear text, `order` the key that an index of (subject, *order) serves, `is_encrypted` says
+    that there is a `sealed` column: a JSON object encrypted under the subject's key.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    order: tuple[str, ...] = ("occurred_at", "id")
+    is_encrypted: bool = True
+
+
+def context_of(table: str, record_id: UUID | str) -> str:
+    """Return the encryption context of a record."""
+    return f"{table}.sealed:{record_id}"
+
+
+def decrypt_record(table: str, record_id: UUID, encrypted: bytes | memoryview, decryptor: Decryptor) -> dict[str, Any]:
+    """Return the decrypted fields of one record; raises DecryptionError."""
+    found: dict[str, Any] = orjson.loads(decryptor.decrypt(context_of(table, record_id), encrypted))
+    return found
+
+
+def get_decrypted(
+    model: type[Record], items: Collection[UUID], decryptor: Decryptor
+) -> Iterator[tuple[Record, dict[str, Any]]]:
+    """Yield, decrypted, those of the records of the decryptor's subject that row-level security shows this role."""
+    for row in model._default_manager.filter(pk__in=items, subject=decryptor.reference):  # noqa: SLF001  public API of models
+        encrypted: bytes = row.sealed  # type: ignore[attr-defined]  # the model of each such table has it
+        yield row, decrypt_record(model._meta.db_table, row.pk, encrypted, decryptor)
+
+
+def _json_value(value: Any) -> Any:
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, datetime):
+        return rfc3339.write(value)
+    if isinstance(value, Decimal):
+        return format(value.normalize(), "f")
+    return value
+
+
+def export_records(
+    table: RestrictedTable, reference: str, entry: UUID, *, page: int = PAGE
+) -> Iterator[dict[str, Any]]:
+    """Yield every record of the subject, decrypted, as JSON-ready dicts in the table's order.
+
+    Each page is read in a short transaction that names the entry: memory stays constant, no transaction stays open,
+    and the caller may write between two records. Raises NotAuthorisedError or KeyDestroyedError before the first one.
+    """
+    opened = decryptor(reference, entry) if table.is_encrypted else None
+    columns = ("id", "occurred_at", *table.columns)
+    chosen = ", ".join((*columns, "sealed") if table.is_encrypted else columns)
+    order = ", ".join(table.order)
+    after: tuple[Any, ...] = ()
+    while True:
+        beyond = f" AND ({order}) > ({', '.join(['%s'] * len(after))})" if after else ""
+        with db.authorised_by(reference, entry), db.connection().cursor() as cursor:
+            cursor.execute(
+                f"SELECT {chosen} FROM {table.name} WHERE subject = %s{beyond} ORDER BY {order} LIMIT %s",
+                [reference, *after, page],
+            )
+            rows = cursor.fetchall()
+        for row in rows:
+            record = {name: _json_value(value) for name, value in zip(columns, row, strict=False)}
+            if opened is not None:
+                record |= decrypt_record(table.name, row[0], row[-1], opened)
+            yield record
+        if len(rows) < page:
+            return
+        last = dict(zip(columns, rows[-1], strict=False))
+        after = tuple(last[name] for name in table.order)

@@ -1,0 +1,89 @@
+"""The restricted items that staff may request to read: log lines and commands."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.personaldata.item_providers import MOST_NAMED, NamedItem, check_period, declare_item_provider, format_time
+from accounts.personaldata.restricted_records import get_decrypted
+from vault.services import Decryptor
+
+from . import selectors
+from .models import Command, LogLine
+
+
+def name_records(
+    reference: str,
+    *,
+    app: UUID | None = None,
+    start: datetime | None = None,
+    end: datetime | None = None,
+    limit: int = MOST_NAMED,
+) -> Sequence[NamedItem]:
+    """List one app's log lines of a period, 50 at most."""
+    if not isinstance(app, UUID):
+        raise ValueError(_("Name the app whose log lines these are."))  # noqa: TRY004  part of the interface
+    since, until = check_period(start, end)
+    return [
+        NamedItem("workloads.logline", item, {"app": str(app)[:8], "time": format_time(at), "level": level})
+        for item, at, level in selectors.name_records(reference, app, since, until, limit)
+    ]
+
+
+def name_commands(
+    reference: str, *, start: datetime | None = None, end: datetime | None = None, limit: int = MOST_NAMED
+) -> Sequence[NamedItem]:
+    """List a person's commands of a period, 50 at most."""
+    since, until = check_period(start, end)
+    return [
+        NamedItem("workloads.command", item, {"time": format_time(at)})
+        for item, at in selectors.name_commands(reference, since, until, limit)
+    ]
+
+
+def name_record(facts: Mapping[str, Any]) -> str:
+    """Return app, time and level of a log line."""
+    return _("Log line of app %(app)s, %(time)s, %(level)s") % facts
+
+
+def name_command(facts: Mapping[str, Any]) -> str:
+    """Return the time of a command."""
+    return _("Command of %(time)s") % facts
+
+
+def fetch_records(items: Collection[UUID], decryptor: Decryptor) -> Mapping[UUID, Mapping[str, str]]:
+    """Return log lines, decrypted."""
+    return {
+        row.pk: {_("Time"): format_time(row.occurred_at), _("Level"): row.level, _("Text"): opened["text"]}
+        for row, opened in get_decrypted(LogLine, items, decryptor)
+    }
+
+
+def fetch_commands(items: Collection[UUID], decryptor: Decryptor) -> Mapping[UUID, Mapping[str, str]]:
+    """Return commands, decrypted."""
+    return {
+        row.pk: {_("Time"): format_time(row.occurred_at), _("Command"): opened["command"]} | _exit(opened)
+        for row, opened in get_decrypted(Command, items, decryptor)
+    }
+
+
+def _exit(opened: Mapping[str, Any]) -> dict[str, str]:
+    code = opened.get("exit_code")
+    return {} if code is None else {_("Exit code"): str(code)}
+
+
+LOG_LINE = declare_item_provider(
+    "workloads.logline",
+    gettext_lazy("Application log lines"),
+    "workloads.LogLine",
+    name_records,
+    name_record,
+    fetch_records,
+)
+COMMAND = declare_item_provider(
+    "workloads.command", gettext_lazy("Commands"), "workloads.Command", name_commands, name_command, fetch_commands
+)

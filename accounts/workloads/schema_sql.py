@@ -1,0 +1,90 @@
+"""The database's own part of the workloads: row-level security, sums by day, listings for staff. No Django."""
+
+from accounts.personaldata.restricted_sql import (
+    conflicts,
+    counted,
+    listing,
+    newest_wins,
+    restricted,
+    shown_sums,
+    sums,
+)
+from audit.log.schema_sql import keep_ended
+from core.db_objects import Function
+
+TOTALS = "workloads_dailytotal"
+RESTRICTED = (
+    "workloads_app",
+    "workloads_usagerecord",
+    "workloads_metric",
+    "workloads_command",
+    "workloads_logline",
+)
+
+LISTINGS = [
+    listing(
+        __file__,
+        "workloads_outline_apps",
+        "of_subject text",
+        "id uuid, provider text, region text, as_of timestamptz",
+        "workloads.app",
+    ),
+    listing(
+        __file__,
+        "workloads_name_lines",
+        "of_subject text, of_app uuid, since timestamptz, until timestamptz, at_most integer",
+        "id uuid, occurred_at timestamptz, level text",
+        "workloads.logline",
+    ),
+    listing(
+        __file__,
+        "workloads_name_commands",
+        "of_subject text, since timestamptz, until timestamptz, at_most integer",
+        "id uuid, occurred_at timestamptz",
+        "workloads.command",
+    ),
+]
+
+STATES = newest_wins(
+    "workloads_take_apps",
+    "workloads_app",
+    {
+        "id": "uuid",
+        "subject": "varchar",
+        "occurred_at": "timestamptz",
+        "provider": "varchar",
+        "region": "varchar",
+        "sealed": "bytea",
+    },
+)
+
+SUMS = [
+    *counted("workloads_app", TOTALS, "apps", kind="provider"),
+    *counted("workloads_usagerecord", TOTALS, "usage", kind="resource", unit="unit", quantity="sum(quantity)"),
+    *counted("workloads_metric", TOTALS, "metrics", kind="name", unit="unit", quantity="sum(value)"),
+    *counted("workloads_command", TOTALS, "commands"),
+    *counted("workloads_logline", TOTALS, "logs", kind="level", unit="'byte'", quantity="sum(octet_length(sealed))"),
+]
+
+#: ingest may read tokens and say that one was used; it may not make one or let one live longer
+TOKEN_USED = Function(__file__, "workloads_token_used", "token uuid, at timestamptz", "void", "sql", is_definer=True)
+
+#: a token that was revoked is never good again
+ENDINGS = keep_ended("workloads_servicetoken")
+
+#: how staff read sums, and how ingest learns whose record it would take over
+SHOWN = [
+    shown_sums("workloads_shown_sums", TOTALS, "workloads.sums.shown"),
+    *(conflicts(table) for table in RESTRICTED),
+]
+
+#: what the migration 0002_gates creates
+FIRST = [
+    *(policy for table in RESTRICTED for policy in restricted(table)),
+    *sums(TOTALS),
+    *SUMS,
+    STATES,
+    *LISTINGS,
+    TOKEN_USED,
+]
+OBJECTS = [*FIRST, *ENDINGS, *SHOWN]

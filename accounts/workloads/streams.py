@@ -1,0 +1,90 @@
+"""The lines of apps, usage, metrics, commands and logs: their fields and rules. Plain Python."""
+
+from typing import Any
+
+from accounts.personaldata.streams import (
+    COMMON,
+    Content,
+    Line,
+    LineError,
+    declare_stream,
+    read_choice,
+    read_exact,
+    read_number,
+    read_text,
+    read_uuid,
+    read_word,
+)
+
+LEVELS = ("debug", "info", "warning", "error", "critical")
+_MOST = 1e15
+_MOST_TEXT = 32_768
+_MOST_COMMAND = 8_192
+_EXIT_CODES = range(-128, 256)
+
+
+def _read_app(line: Line) -> Content:
+    return (read_word(line, "provider"), read_word(line, "region")), {"name": read_text(line, "name", 200)}
+
+
+def _read_usage(line: Line) -> Content:
+    return (
+        read_uuid(line, "app", optional=True),
+        read_word(line, "resource"),
+        read_exact(line, "quantity", 0, _MOST, 9),
+        read_word(line, "unit", 32),
+    ), None
+
+
+def _read_metric(line: Line) -> Content:
+    return (
+        read_uuid(line, "app", optional=True),
+        read_word(line, "name"),
+        read_number(line, "value", -_MOST, _MOST),
+        read_word(line, "unit", 32),
+    ), None
+
+
+def _read_command(line: Line) -> Content:
+    code: Any = line.get("exit_code")
+    if code is not None and (type(code) is not int or code not in _EXIT_CODES):
+        raise LineError("exit_code", "must be a whole number from -128 to 255")
+    content = {"command": read_text(line, "command", _MOST_COMMAND), "exit_code": code}
+    return (read_uuid(line, "app", optional=True),), content
+
+
+def _read_log(line: Line) -> Content:
+    content = {"text": read_text(line, "text", _MOST_TEXT, least=0)}
+    return (read_uuid(line, "app"), read_choice(line, "level", LEVELS)), content
+
+
+APPS = declare_stream(
+    "apps",
+    "workloads_app",
+    {"provider": "text", "region": "text"},
+    COMMON | {"name", "provider", "region"},
+    _read_app,
+    take="workloads_take_apps",
+)
+USAGE = declare_stream(
+    "usage",
+    "workloads_usagerecord",
+    {"app": "uuid", "resource": "text", "quantity": "numeric", "unit": "text"},
+    COMMON | {"app", "resource", "quantity", "unit"},
+    _read_usage,
+    is_encrypted=False,
+)
+METRICS = declare_stream(
+    "metrics",
+    "workloads_metric",
+    {"app": "uuid", "name": "text", "value": "double precision", "unit": "text"},
+    COMMON | {"app", "name", "value", "unit"},
+    _read_metric,
+    is_encrypted=False,
+)
+COMMANDS = declare_stream(
+    "commands", "workloads_command", {"app": "uuid"}, COMMON | {"app", "command", "exit_code"}, _read_command
+)
+LOGS = declare_stream(
+    "logs", "workloads_logline", {"app": "uuid", "level": "text"}, COMMON | {"app", "level", "text"}, _read_log
+)

@@ -1,0 +1,133 @@
+"""The staff console: Django's admin as our own site under /staff/."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.contrib.admin import AdminSite
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, URLResolver, include, path, reverse
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+
+from accounts.connections import admin as connections_admin
+from accounts.identity import admin as identity_admin
+from accounts.identity.actors import actor_of
+from accounts.identity.home import Figure, figures, register_figures
+from accounts.identity.policies import signed_in
+from accounts.identity.roles import Role
+from accounts.identity.selectors import get_staff_names
+from accounts.identity.staff.access import may_enter, sign_in_redirect, staff_roles
+from accounts.identity.step_up.method import Purpose, step_up_answer
+from accounts.workloads import admin as workloads_admin
+from audit.admin import LogAdmin
+from audit.admin import register as register_log
+from audit.log.actors import Actor
+from audit.log.events import ITEM_PARKED
+from audit.log.models import Entry
+from audit.log.sweep_items import count_needing_attention
+from audit.publishing.metrics import log_faults
+from audit.staff_access import Right, set_staff_access
+from humanaccess.admin import register as register_access
+from rights.admin import register as register_rights
+
+#: the address that a renamed model keeps, since people keep links
+ADDRESSES = {
+    "audit/storedcheckpoint/": "audit/checkpoint/",
+    "connections/connectionsdailytotal/": "connections/dailytotal/",
+    "humanaccess/approvalrequest/": "humanaccess/ask/",
+    "workloads/workloadsdailytotal/": "workloads/dailytotal/",
+}
+
+
+def _at_its_old_address(found: URLPattern | URLResolver) -> URLPattern | URLResolver:
+    kept = ADDRESSES.get(str(found.pattern))
+    return path(kept, include(found.url_patterns)) if kept and isinstance(found, URLResolver) else found
+
+
+class StaffSite(AdminSite):
+    """Open to whoever holds a staff role and used a second factor in this session; each page asks for its own role."""
+
+    site_header = _("OmegaOffice")
+    site_title = _("OmegaOffice staff")
+    index_title = _("Staff console")
+    enable_nav_sidebar = True
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        log = LogAdmin(Entry, self)
+        return [
+            path("log/cases/<slug:case>/", log.protect(log.case), name="audit_case"),
+            path("log/subjects/<slug:subject>/", log.protect(log.subject), name="audit_subject"),
+            *map(_at_its_old_address, super().get_urls()),
+        ]
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        return may_enter(request)
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        """Show what is wrong with the log, what is late, and the pages of the person's roles."""
+        context = {"log_faults": log_faults(), "figures": figures(request), **(extra_context or {})}
+        return super().index(request, context)
+
+    @method_decorator(never_cache)
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # noqa: ARG002  Django's signature
+        """Redirect to the one sign-in page, or to what is missing after it."""
+        return sign_in_redirect(request, reverse("admin:index"))
+
+    def password_change(self, _request: HttpRequest, *_more: Any) -> HttpResponse:  # type: ignore[override]
+        """Redirect to the one page where passwords change."""
+        return HttpResponseRedirect(reverse("account_change_password"))
+
+    def password_change_done(self, _request: HttpRequest, *_more: Any) -> HttpResponse:  # type: ignore[override]
+        """Redirect to the security settings."""
+        return HttpResponseRedirect(reverse("identity:security"))
+
+
+staff_site = StaffSite(name="admin")
+
+
+class LogStaffAccess:
+    """Maps the log's rights to roles (the port `audit.staff_access`)."""
+
+    _HOLDERS: ClassVar[dict[Right, frozenset[Role]]] = {
+        "read": frozenset({Role.AUDITOR, Role.PRIVACY_OFFICER}),
+        "open": frozenset({Role.AUDITOR}),
+        "export": frozenset({Role.AUDITOR}),
+        "make_token": frozenset({Role.AUDITOR}),
+        "end_token": frozenset({Role.AUDITOR, Role.ADMINISTRATOR}),
+    }
+
+    def may(self, request: HttpRequest, right: Right) -> bool:
+        return bool(staff_roles(request) & self._HOLDERS[right])
+
+    def actor(self, request: HttpRequest) -> Actor:
+        return actor_of(signed_in(request))
+
+    def staff_names(self, references: Iterable[str]) -> dict[str, str]:
+        return get_staff_names(references)
+
+    def step_up(self, request: HttpRequest, *, began_at: datetime | None = None) -> HttpResponseBase | None:
+        return step_up_answer(request, timezone.now(), began_at=began_at)
+
+    def step_up_to_read(self, request: HttpRequest) -> HttpResponseBase | None:
+        return step_up_answer(request, timezone.now(), Purpose.READ)
+
+
+@register_figures
+def items_needing_attention(request: HttpRequest) -> list[Figure]:
+    """Show whoever reads the log how many items of sweeps need attention."""
+    count = count_needing_attention() if LogStaffAccess().may(request, "read") else 0
+    url = f"{reverse('admin:audit_entry_changelist')}?event={ITEM_PARKED.name}"
+    return [Figure(_("Items that need attention"), count, url, "danger")] if count else []
+
+
+set_staff_access(LogStaffAccess())
+register_log(staff_site)
+identity_admin.register(staff_site)
+workloads_admin.register(staff_site)
+connections_admin.register(staff_site)
+register_rights(staff_site)
+register_access(staff_site)

@@ -1,0 +1,201 @@
+"""The database roles, and what each may do to which table.
+
+S select, I insert, U update, D delete; `U(name other)` grants those columns alone. A table that is missing here
+is the owner's alone, and a test says so. Row-level security narrows further what a role sees of restricted tables.
+"""
+
+import re
+from collections.abc import Iterator
+
+from audit.db_guards.rights import Right
+
+SELF, STAFF, WORKER, INGEST, SEQUENCER, AUDITOR = (
+    "office_self",
+    "office_staff",
+    "office_worker",
+    "office_ingest",
+    "office_sequencer",
+    "office_auditor",
+)
+VAULT = "office_vault"
+RUNNING = (SELF, STAFF, WORKER, INGEST, SEQUENCER, AUDITOR)
+
+#: roles that append to the log
+_LOGGED = {SELF: "SI", STAFF: "SI", WORKER: "SI", INGEST: "SI", SEQUENCER: "SI", AUDITOR: "SI"}
+#: restricted data: ingest adds and reads nothing; the other roles read what their policy lets through
+_RESTRICTED = {SELF: "S", STAFF: "S", WORKER: "S", INGEST: "I"}
+
+#: a person without the hash of their password: only the roles of people's own pages and of staff pages, which check
+#: sessions by it, read that
+_PERSON = "id reference email username is_staff is_active is_superuser language time_zone date_joined last_login"
+
+TABLES: dict[str, dict[str, str]] = {
+    "django_migrations": dict.fromkeys(RUNNING, "S"),
+    "django_content_type": {SELF: "S", STAFF: "S", WORKER: "S"},
+    "django_session": {SELF: "SIUD", STAFF: "SIUD", WORKER: "SD"},
+    "django_admin_log": {},
+    "auth_group": {},
+    "auth_group_permissions": {},
+    "auth_permission": {},
+    # the log
+    "audit_entry": _LOGGED,
+    # DELETE only after a committed `audit.subject.shredded` entry for the holder (trigger `audit_keep`)
+    "audit_disclosure": {**_LOGGED, WORKER: "SID"},
+    "audit_pending": {SEQUENCER: "SD", AUDITOR: "S"},
+    "audit_leaf": {SELF: "S", STAFF: "S", WORKER: "S", SEQUENCER: "SI", AUDITOR: "S"},
+    "audit_tile": {SELF: "S", STAFF: "S", WORKER: "S", SEQUENCER: "SIU", AUDITOR: "S"},
+    "audit_head": {SELF: "S", STAFF: "S", WORKER: "S", SEQUENCER: "SU", AUDITOR: "S"},
+    "audit_checkpoint": {SELF: "S", STAFF: "S", WORKER: "S", SEQUENCER: "SI", AUDITOR: "S"},
+    "audit_export": {STAFF: "SIU", WORKER: "SIU", AUDITOR: "SIU"},
+    "audit_export_segment": {STAFF: "S", WORKER: "SIU", AUDITOR: "SIU"},
+    "audit_asked_export": {STAFF: "SI", AUDITOR: "SI"},
+    "audit_export_schedule": {STAFF: "SIU", WORKER: "SU", AUDITOR: "S"},
+    "audit_readertoken": {STAFF: "SIU", AUDITOR: "S"},
+    # checkpoints being published, and the cosignatures and timestamps received for them
+    "audit_delivery": {STAFF: "S", WORKER: "S", SEQUENCER: "SIUD", AUDITOR: "S"},
+    "audit_cosignature": {SELF: "S", STAFF: "S", WORKER: "S", SEQUENCER: "SI", AUDITOR: "S"},
+    "audit_time_stamp": {STAFF: "S", WORKER: "S", SEQUENCER: "SI", AUDITOR: "S"},
+    # what periodic tasks could not do
+    "audit_sweep_failure": {STAFF: "S", WORKER: "SIUD", AUDITOR: "S"},
+    # identity
+    "identity_user": {
+        SELF: "SIU",
+        STAFF: "SIU(is_staff is_active is_superuser)",
+        WORKER: f"S({_PERSON})U(reference is_active)",
+        INGEST: "S(id reference)",
+        AUDITOR: f"S({_PERSON})",
+    },
+    "identity_user_groups": {},
+    "identity_user_user_permissions": {},
+    "identity_roleassignment": {SELF: "S", STAFF: "SIU", WORKER: "SU(ended_by ended_at)", AUDITOR: "S"},
+    "identity_pendingchange": {STAFF: "SIU(settled_at)", WORKER: "SU(settled_at)", AUDITOR: "S"},
+    "identity_invitation": {STAFF: "SIU", WORKER: "SU(cancelled_at)", AUDITOR: "S"},
+    "account_emailaddress": {SELF: "SIUD", STAFF: "SI", WORKER: "S"},
+    "account_emailconfirmation": {SELF: "SIUD"},
+    "socialaccount_socialaccount": {SELF: "SIUD", STAFF: "S", WORKER: "S"},
+    "socialaccount_socialapp": {SELF: "S"},
+    "socialaccount_socialtoken": {},
+    "mfa_authenticator": {SELF: "SIUD", STAFF: "S", WORKER: "S"},
+    "usersessions_usersession": {SELF: "SIUD", WORKER: "S"},
+    # rate limits and codes, under hashed keys
+    "identity_cacheentry": {SELF: "SIUD", STAFF: "SIUD", INGEST: "SIUD", AUDITOR: "SIUD", WORKER: "SD"},
+    # letters
+    "inbox_letter": {SELF: "SIU", STAFF: "SI", WORKER: "SIU"},
+    # workloads and connections: restricted rows, narrowed by row-level security; sums by day beside them,
+    # which staff read by a function alone
+    "workloads_app": _RESTRICTED,
+    "workloads_usagerecord": _RESTRICTED,
+    "workloads_metric": _RESTRICTED,
+    "workloads_command": _RESTRICTED,
+    "workloads_logline": _RESTRICTED,
+    "workloads_dailytotal": {SELF: "S", WORKER: "S"},
+    "workloads_ingest": {STAFF: "S", INGEST: "SIU", AUDITOR: "S"},
+    "workloads_setasideline": {STAFF: "S", INGEST: "SI"},
+    "workloads_servicetoken": {STAFF: "SIU", INGEST: "S", AUDITOR: "S"},
+    "connections_automation": _RESTRICTED,
+    "connections_run": _RESTRICTED,
+    "connections_dailytotal": {SELF: "S", WORKER: "S"},
+    # rights requests
+    "rights_counter": {SELF: "SIU"},
+    "rights_rightsrequest": {SELF: "SIU", STAFF: "SU", WORKER: "SU", AUDITOR: "S"},
+    "rights_step": {SELF: "S", STAFF: "SIU", WORKER: "SU", AUDITOR: "S"},
+    "rights_note": {STAFF: "SI", WORKER: "S", AUDITOR: "S"},
+    "rights_package": {SELF: "SU", STAFF: "SU", WORKER: "SIU", AUDITOR: "S"},
+    # human access: grants are written by functions alone
+    "humanaccess_ask": {SELF: "SU", STAFF: "SIU", WORKER: "SU", AUDITOR: "S"},
+    "humanaccess_ask_item": {SELF: "SU", STAFF: "SI", WORKER: "S", AUDITOR: "S"},
+    "humanaccess_decision": {SELF: "SI", STAFF: "SI", WORKER: "S", AUDITOR: "S"},
+    "humanaccess_grant": {SELF: "S", STAFF: "S", WORKER: "S", AUDITOR: "S"},
+    "humanaccess_review": {SELF: "S", STAFF: "SI", WORKER: "S", AUDITOR: "S"},
+    "humanaccess_counter": {STAFF: "SIU"},
+}
+
+VAULT_TABLES: dict[str, dict[str, str]] = {
+    "django_migrations": {VAULT: "S"},
+    "vault_subject_key": {VAULT: "SIU"},
+}
+
+#: function (with argument types) → who may call it
+FUNCTIONS: dict[str, tuple[str, ...]] = {
+    "audit_ticket(uuid)": RUNNING,
+    "audit_ticket_age(uuid)": RUNNING,
+    "audit_count_unsealed(text, text, integer)": (AUDITOR,),
+    "identity_end_sessions(uuid)": (STAFF, WORKER),
+    "identity_may_decide_for(text, text)": (STAFF,),
+    "identity_off_staff(uuid)": (STAFF, WORKER),
+    "identity_has_password(uuid)": (SELF, WORKER),
+    "identity_sessions_by_day(uuid)": (SELF, STAFF, WORKER),
+    "audit_make_partition(date, uuid, uuid)": (SEQUENCER,),
+    "audit_token_used(uuid, timestamptz)": (AUDITOR,),
+    "workloads_take_apps(text[], text[], text[], text[], text[], text[])": (INGEST,),
+    "workloads_shown_sums(text, date, date, integer, integer)": (STAFF,),
+    "workloads_app_conflicts(uuid[], text[])": (INGEST,),
+    "workloads_usagerecord_conflicts(uuid[], text[])": (INGEST,),
+    "workloads_metric_conflicts(uuid[], text[])": (INGEST,),
+    "workloads_command_conflicts(uuid[], text[])": (INGEST,),
+    "workloads_logline_conflicts(uuid[], text[])": (INGEST,),
+    "workloads_outline_apps(text)": (STAFF,),
+    "workloads_name_lines(text, uuid, timestamptz, timestamptz, integer)": (STAFF,),
+    "workloads_name_commands(text, timestamptz, timestamptz, integer)": (STAFF,),
+    "workloads_token_used(uuid, timestamptz)": (INGEST,),
+    "connections_take_automations(text[], text[], text[], text[], text[], text[])": (INGEST,),
+    "connections_shown_sums(text, date, date, integer, integer)": (STAFF,),
+    "connections_automation_conflicts(uuid[], text[])": (INGEST,),
+    "connections_run_conflicts(uuid[], text[])": (INGEST,),
+    "connections_outline_automations(text)": (STAFF,),
+    "connections_name_runs(text, timestamptz, timestamptz, integer)": (STAFF,),
+    # human access
+    "humanaccess_open_item(text)": (STAFF,),
+    "humanaccess_holders(text[])": (STAFF,),
+    "humanaccess_not_agreed(text, text[], uuid[])": (STAFF,),
+    "humanaccess_count_approvals(uuid)": (STAFF,),
+    "humanaccess_open_grant(uuid, timestamp with time zone)": (SELF, STAFF),
+    "humanaccess_end_grant(uuid, text, timestamp with time zone)": (SELF, STAFF, WORKER),
+}
+
+_WORDS = {"S": "SELECT", "I": "INSERT", "U": "UPDATE", "D": "DELETE"}
+_RIGHT = re.compile(r"([SIUD])(?:\(([a-z_ ]+)\))?")
+
+
+def privileges(rights: str) -> list[tuple[str, tuple[str, ...]]]:
+    """Return each right as PostgreSQL names it, and the columns it is for: none means the whole table."""
+    return [(_WORDS[letter], tuple(columns.split())) for letter, columns in _RIGHT.findall(rights)]
+
+
+def _granted(rights: str) -> str:
+    return ", ".join(f"{word} ({', '.join(columns)})" if columns else word for word, columns in privileges(rights))
+
+
+def declared_rights(tables: dict[str, dict[str, str]]) -> Iterator[Right]:
+    """Yield every right of a table of rights, one by one, as the schema integrity check compares them."""
+    for table, rights in tables.items():
+        for role, letters in rights.items():
+            for privilege, columns in privileges(letters):
+                for column in columns or ("",):
+                    yield Right(table, role, privilege, column)
+
+
+def declared_calls(functions: dict[str, tuple[str, ...]]) -> Iterator[tuple[str, str]]:
+    """Yield each function's name with each role that may call it."""
+    for function, callers in functions.items():
+        for role in callers:
+            yield function.partition("(")[0], role
+
+
+def grants(
+    tables: dict[str, dict[str, str]], functions: dict[str, tuple[str, ...]], roles: tuple[str, ...]
+) -> list[str]:
+    """Return the statements that grant each role exactly these rights, and revoke all others."""
+    statements = ["REVOKE ALL ON SCHEMA public FROM PUBLIC", "REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC"]
+    for role in roles:
+        statements += [
+            f"GRANT USAGE ON SCHEMA public TO {role}",
+            f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role}",
+        ]
+    for table, rights in tables.items():
+        for role, letters in rights.items():
+            statements.append(f"GRANT {_granted(letters)} ON {table} TO {role}")
+    for function, callers in functions.items():
+        statements.append(f"REVOKE ALL ON FUNCTION {function} FROM PUBLIC, {', '.join(roles)}")
+        statements.append(f"GRANT EXECUTE ON FUNCTION {function} TO {', '.join(callers)}")
+    return statements

@@ -1,1 +1,0 @@
-"""A demonstration: people, their data, and the whole story walked through. Refused in production."""

@@ -1,0 +1,1 @@
+"""The demonstration: people, their data, and a walkthrough of the office. Refused in production."""

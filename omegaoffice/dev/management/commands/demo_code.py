@@ -1,0 +1,39 @@
+"""Show the code that a demo person's authenticator app would show."""
+
+import time
+from argparse import ArgumentParser
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from allauth.mfa.utils import decrypt
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from accounts.identity.models import User
+from core import db
+
+_PERIOD = 30
+
+
+class Command(BaseCommand):
+    help = "Prints the current code of a demo person's second factor. Refused in production."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("email", help="whose code")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        if settings.OFFICE_ENV == "production":
+            raise CommandError("REFUSED IN PRODUCTION: a second factor that the server shows is none.")
+        with db.use_role("default"):
+            if not User.objects.filter(email__iexact=options["email"]).exists():
+                raise CommandError("Nobody has this address.")
+            kept = Authenticator.objects.filter(
+                user__email__iexact=options["email"], type=Authenticator.Type.TOTP
+            ).first()
+        if kept is None:
+            raise CommandError("This person has no authenticator app set up.")
+        moment = time.time()
+        code = format_hotp_value(hotp_value(decrypt(kept.data["secret"]), int(moment) // _PERIOD))
+        self.stdout.write(code)
+        self.stderr.write(f"Good for {_PERIOD - int(moment) % _PERIOD} more seconds, once.")

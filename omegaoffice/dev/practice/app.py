@@ -1,0 +1,66 @@
+"""The practice provider's WSGI application: two providers, controls for tests, a front page, strict headers."""
+
+from flask import Flask, Response, abort, g, render_template
+
+from . import control, github, google
+from .endpoints import google_issuer, refuse_in_production
+from .faults import Faults
+from .people import People
+
+
+def create_app(
+    people: People, *, base_url: str, issuer: str | None = None, origins: frozenset[str] = frozenset()
+) -> Flask:
+    """Build the application that answers at `base_url`.
+
+    `origins` are callback origins allowed beside this machine's.
+    Raises RefusedInProductionError in production.
+    """
+    refuse_in_production()
+    app = Flask(__name__)
+    # A page of another site that points its own name at this address gets nothing.
+    app.config["TRUSTED_HOSTS"] = ["127.0.0.1", "localhost"]
+    app.config["MAX_CONTENT_LENGTH"] = 64 * 1024
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    faults = Faults()
+    google_pages, google_grants = google.build(
+        people, faults, base_url=base_url, issuer=issuer or google_issuer(base_url), origins=origins
+    )
+    github_pages, github_grants = github.build(people, faults, base_url=base_url, origins=origins)
+    app.register_blueprint(google_pages)
+    app.register_blueprint(github_pages)
+    app.register_blueprint(control.build(faults, {"google": google_grants, "github": github_grants}))
+
+    @app.get("/")
+    def home() -> str:
+        return render_template("home.html", people=people.all, base_url=base_url)
+
+    @app.get("/livez")
+    def livez() -> Response:
+        return Response("ok\n", mimetype="text/plain")
+
+    @app.get("/picture/<sub>.svg")
+    def picture(sub: str) -> Response:
+        person = people.find(sub)
+        if person is None:
+            abort(404)
+        return Response(render_template("picture.svg", letter=person.name[0]), mimetype="image/svg+xml")
+
+    app.after_request(_set_headers)
+    return app
+
+
+def _set_headers(answer: Response) -> Response:
+    """Set the headers of every answer. The form may lead to the office that asked, and nowhere else."""
+    target = g.get("form_target")
+    form_action = f"'self' {target}" if target else "'none'"
+    answer.headers["Content-Security-Policy"] = (
+        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
+        f"form-action {form_action}"
+    )
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    answer.headers["Referrer-Policy"] = "no-referrer"
+    answer.headers["X-Practice-Provider"] = "not Google, not GitHub"
+    answer.headers.setdefault("Cache-Control", "no-store")
+    return answer

@@ -1,0 +1,89 @@
+"""Where the practice provider answers, and the allauth settings that point at it, in plain Python."""
+
+import ipaddress
+import os
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+DEFAULT_PORT: Final = 8901
+
+GOOGLE_CLIENT_ID: Final = "practice-google.apps.example.org"
+GITHUB_CLIENT_ID: Final = "Ov23practicegithub00"
+# Not secrets: they open nothing but this process, which listens on the loopback address only.
+GOOGLE_CLIENT_SECRET: Final = "practice-google-not-a-secret"  # noqa: S105
+GITHUB_CLIENT_SECRET: Final = "practice-github-not-a-secret"  # noqa: S105
+
+CALLBACK_PATHS: Final[Mapping[str, str]] = {
+    "google": "/accounts/google/login/callback/",
+    "github": "/accounts/github/login/callback/",
+}
+
+
+class RefusedInProductionError(RuntimeError):
+    """Raised when anything of the practice provider is asked for while OFFICE_ENV is production."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "THE PRACTICE PROVIDER IS REFUSED IN PRODUCTION: it lets anybody sign in as anybody. "
+            "OFFICE_ENV is production; configure the real Google and GitHub clients instead."
+        )
+
+
+def refuse_in_production() -> None:
+    """Raise RefusedInProductionError when OFFICE_ENV (letter case and spaces aside) is production."""
+    if os.environ.get("OFFICE_ENV", "").strip().lower() == "production":
+        raise RefusedInProductionError
+
+
+def is_loopback_host(host: str | None) -> bool:
+    """Tell whether a host name, without port, can only be this machine."""
+    if not host:
+        return False
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def google_issuer(base_url: str) -> str:
+    """Name the `iss` of practice id tokens: never Google's own, so a real office refuses them."""
+    return f"{base_url.rstrip('/')}/google"
+
+
+def with_practice(providers: Mapping[str, Mapping[str, Any]], base_url: str) -> dict[str, dict[str, Any]]:
+    """Return SOCIALACCOUNT_PROVIDERS with a practice provider in place of Google and GitHub; raises as settings_for."""
+    return {name: {**providers[name], **parts} for name, parts in settings_for(base_url).items()}
+
+
+def settings_for(base_url: str) -> dict[str, dict[str, Any]]:
+    """Build the parts of SOCIALACCOUNT_PROVIDERS that send allauth to a practice provider.
+
+    `base_url` is the address the process prints when it starts, such as `http://127.0.0.1:8901`.
+    Raises RefusedInProductionError in production and ValueError for an address that is not on this machine.
+    """
+    refuse_in_production()
+    base = base_url.rstrip("/")
+    parts = urlsplit(base)
+    if parts.scheme != "http" or not is_loopback_host(parts.hostname) or parts.path or parts.query:
+        raise ValueError(
+            f"The practice provider's address looks like http://127.0.0.1:{DEFAULT_PORT}, not {base_url!r}."
+        )
+    return {
+        "google": {
+            "APPS": [{"client_id": GOOGLE_CLIENT_ID, "secret": GOOGLE_CLIENT_SECRET, "key": ""}],
+            "OAUTH_PKCE_ENABLED": True,
+            "AUTHORIZE_URL": f"{base}/google/o/oauth2/v2/auth",
+            "ACCESS_TOKEN_URL": f"{base}/google/token",
+            "IDENTITY_URL": f"{base}/google/userinfo",
+            "CERTS_URL": f"{base}/google/certs",
+            "ID_TOKEN_ISSUER": google_issuer(base),
+        },
+        "github": {
+            "APPS": [{"client_id": GITHUB_CLIENT_ID, "secret": GITHUB_CLIENT_SECRET, "key": ""}],
+            "OAUTH_PKCE_ENABLED": True,
+            "GITHUB_URL": f"{base}/github",
+        },
+    }

@@ -1,0 +1,98 @@
+"""The processes of the office, each with the credentials of its own database roles and no others."""
+
+import os
+import socket
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from django.conf import settings
+
+from omegaoffice.settings.databases import ROLE_OF_ALIAS, urls, variable
+
+from .embedded.supervisor import Child
+
+WEB_ROLES = ("default", "staff", "ingest", "auditor", "vault")
+WORKER_ROLES = ("worker", "sequencer", "vault")
+SEQUENCER_ROLES = ("sequencer",)
+
+
+def _credentials(aliases: Iterable[str]) -> dict[str, str]:
+    """Return the environment of a process that gets these aliases.
+
+    Variables of ours that the process must not inherit are set to nothing: the owner's URLs, those of other
+    database roles, and the log's signing keys, which only the sequencer gets.
+    """
+    known, given = urls(), set(aliases)
+    found = {variable(alias): known.get(alias, "") if alias in given else "" for alias in (*ROLE_OF_ALIAS, "vault")}
+    log_keys = {
+        name: os.environ.get(name, "") if "sequencer" in given else ""
+        for name in ("OFFICE_LOG_KEY", "OFFICE_LOG_NEXT_KEY")
+    }
+    return {"DATABASE_URL": "", "VAULT_OWNER_URL": "", **log_keys, **found}
+
+
+def port_is_free(host: str, port: int) -> bool:
+    """Return whether a server may listen there."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
+def free_port(host: str, wanted: int) -> int:
+    """Return `wanted` when it is free, else a port that the system picks."""
+    if port_is_free(host, wanted):
+        return wanted
+    with socket.socket() as probe:
+        probe.bind((host, 0))
+        return int(probe.getsockname()[1])
+
+
+def web(host: str, port: int, *, name: str = "web", practice_url: str = "") -> Child:
+    """Return one process of the web server, with every database role that a path selects."""
+    command = [sys.executable, "-m", "omegaoffice.web.server", "--host", host, "--port", str(port)]
+    return Child(name, command, {**_credentials(WEB_ROLES), "PRACTICE_PROVIDER_URL": practice_url})
+
+
+def _celery(*words: str) -> list[str]:
+    # Celery warns root because of pickled messages; ours are JSON.
+    quiet = "ignore:You're running the worker with superuser privileges"
+    return [sys.executable, "-W", quiet, "-m", "celery", "--quiet", "-A", "omegaoffice.celery", *words]
+
+
+def worker(concurrency: int = 2) -> Child:
+    """Return the Celery worker."""
+    command = _celery("worker", "--loglevel", "warning", "--queues", "celery")
+    options = ["--concurrency", str(concurrency), "--without-mingle", "--without-gossip"]
+    return Child("worker", [*command, *options], {**_credentials(WORKER_ROLES), "OFFICE_SIDE": "worker"})
+
+
+def sequencer() -> Child:
+    """Return the Celery worker that only grows the tree and signs, so that no long task delays it."""
+    command = _celery("worker", "--loglevel", "warning", "--queues", settings.LOG_QUEUE, "--hostname", "sequencer@%h")
+    options = ["--pool", "solo", "--without-mingle", "--without-gossip"]
+    return Child("sequencer", [*command, *options], {**_credentials(SEQUENCER_ROLES), "OFFICE_SIDE": "sequencer"})
+
+
+def beat() -> Child:
+    """Return the scheduler. Its schedule file may be lost: job state lives in PostgreSQL."""
+    schedule = Path(settings.VAR_DIR) / "celerybeat-schedule"
+    command = _celery("beat", "--loglevel", "warning")
+    return Child("beat", [*command, "--schedule", str(schedule), "--pidfile", ""], _credentials(()))
+
+
+def practice(port: int) -> Child:
+    """Return the practice provider, for machines that do not reach Google and GitHub."""
+    return Child("practice", [sys.executable, "-m", "omegaoffice.dev.practice", "--port", str(port)], _credentials(()))
+
+
+def environment_port(name: str, default: int) -> int:
+    """Return a port from the environment; raises ValueError with a sentence."""
+    text = os.environ.get(name, str(default))
+    if not text.isdigit() or int(text) not in range(1, 1 << 16):
+        raise ValueError(f"{name} is {text!r}; it must be a number from 1 to 65535.")
+    return int(text)

@@ -1,0 +1,27 @@
+"""Append what differs from the declared schema to the log, before anything else is done about it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from audit.log.actors import machine
+from audit.log.append import append
+from audit.log.event_types import ProgramText
+from audit.log.events import GUARDS_DIFFERED
+from core import db
+
+#: entries at most: somebody who changed everything must not fill the log as well
+MOST = 50
+
+
+def note_differences(found: Sequence[str], *, by: str, now: datetime) -> None:
+    """Append an entry for each difference, as the current role, in a transaction of its own; `by` names the process."""
+    with db.atomic(durable=True):
+        for difference in found[:MOST]:
+            append(
+                GUARDS_DIFFERED,
+                actor=machine(by),
+                subject=None,
+                now=now,
+                payload={"difference": ProgramText.clean(difference)},
+                outcome="failed",
+            )

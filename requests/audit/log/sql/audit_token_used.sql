@@ -1,0 +1,4 @@
+BEGIN
+    UPDATE public.audit_readertoken SET used_at = at
+    WHERE id = token AND (used_at IS NULL OR used_at < at - interval '1 minute');
+END

@@ -1,0 +1,117 @@
+"""Signed checkpoints on the admin site: the list, each as a file, consistency proofs between them."""
+
+import re
+from base64 import b64encode
+from collections import defaultdict
+from typing import Any
+
+from django import forms
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import URLPattern, path
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from audit.errors import NotSignedYetError
+from audit.merkle.checkpoint import MAX_SIZE
+from audit.merkle.tlog_proofs import MEDIA_TYPE
+from audit.tree import prover
+from audit.tree.checkpoints import cosigned
+from audit.tree.models import Cosignature, StoredCheckpoint
+from core.refusals import INVALID
+
+from . import presenters
+from .log_admin import LogRightAdmin
+
+_DIGITS = re.compile("[0-9]{1,19}")
+
+PAGE_SIZE = 25
+
+
+class GrowthForm(forms.Form):
+    """Two sizes of the tree."""
+
+    old = forms.IntegerField(label=gettext_lazy("From size"), min_value=1, max_value=MAX_SIZE)
+    new = forms.IntegerField(label=gettext_lazy("To the checkpoint at size"), min_value=1, max_value=MAX_SIZE)
+
+    def clean(self) -> dict[str, Any]:
+        """Check that the tree grew."""
+        found = super().clean() or {}
+        if found.get("old") and found.get("new") and found["old"] > found["new"]:
+            self.add_error("new", _("This must not be smaller than the size before."))
+        return found
+
+
+class CheckpointPages(LogRightAdmin):
+    """Pages below those of the log, for who may read it."""
+
+    right = "read"
+
+    def get_urls(self) -> list[URLPattern]:
+        return [
+            path("checkpoints/", self.protect(self.checkpoints), name="audit_checkpoints"),
+            path("checkpoints/growth/", self.protect(self.growth), name="audit_growth"),
+            path("checkpoints/<int:size>/", self.protect(self.note), name="audit_checkpoint"),
+        ]
+
+    def checkpoints(self, request: HttpRequest) -> HttpResponse:
+        """Show the newest checkpoints, or those before a size, with who cosigned them."""
+        older = request.GET.get("older", "")
+        if older and not (_DIGITS.fullmatch(older) and int(older) <= MAX_SIZE):
+            raise Http404
+        return self._checkpoints_page(request, GrowthForm(), below=int(older) if older else None)
+
+    def growth(self, request: HttpRequest) -> HttpResponse:
+        """Return the consistency proof of two sizes as a file."""
+        form = GrowthForm(request.GET)
+        if not form.is_valid():
+            return self._checkpoints_page(request, form, status=INVALID)
+        old, new = form.cleaned_data["old"], form.cleaned_data["new"]
+        try:
+            made = prover.prove_growth(old, new)
+        except NotSignedYetError:
+            form.add_error("new", _("No checkpoint was signed at this size."))
+            return self._checkpoints_page(request, form, status=INVALID)
+        return _file(made.encode(), f"growth-{old}-{new}.txt")
+
+    def note(self, _request: HttpRequest, size: int) -> HttpResponse:
+        """Return a checkpoint with all its signature lines as a file."""
+        if not 0 < size <= MAX_SIZE:
+            raise Http404
+        try:
+            return _file(cosigned(size), f"checkpoint-{size}.note")
+        except StoredCheckpoint.DoesNotExist:
+            raise Http404 from None
+
+    def _checkpoints_page(
+        self, request: HttpRequest, form: GrowthForm, *, below: int | None = None, status: int = 200
+    ) -> HttpResponse:
+        found = StoredCheckpoint.objects.order_by("-size")
+        if below is not None:
+            found = found.filter(size__lt=below)
+        rows = [*found[: PAGE_SIZE + 1]]
+        seen = defaultdict(list)
+        for cosignature in Cosignature.objects.filter(size__in=[row.size for row in rows]).only("size", "witness"):
+            seen[cosignature.size].append(cosignature.witness)
+        page = rows[:PAGE_SIZE]
+        context = {
+            "title": _("Checkpoints"),
+            "zone": presenters.zone_label(),
+            "form": form,
+            "rows": [
+                {
+                    "size": row.size,
+                    "root": b64encode(row.root).decode(),
+                    "at": row.signed_at,
+                    "witnesses": sorted(seen[row.size]),
+                    "before": before.size if before else None,
+                }
+                for row, before in zip(page, [*rows[1:], None], strict=False)
+            ],
+            "older_url": f"?older={page[-1].size}" if len(rows) > PAGE_SIZE else "",
+        }
+        return self.page(request, "audit/checkpoints.html", context, status)
+
+
+def _file(data: bytes, name: str) -> HttpResponse:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(data, content_type=MEDIA_TYPE, headers=headers)

@@ -1,0 +1,76 @@
+"""The forms of a reader token and of an export."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from audit.exports.models import COMPRESSIONS
+from audit.search.filters import Filter
+from audit.tokens.selectors import SCOPE_LABELS
+from core.tokens import MOST_DAYS
+
+from .search_forms import LogFilter
+
+
+class TokenForm(forms.Form):
+    """A new reader token."""
+
+    name = forms.CharField(
+        label=_("Name"), max_length=64, help_text=_("The machine that it is for, such as “siem-production”.")
+    )
+    scopes = forms.MultipleChoiceField(
+        label=_("What it may do"),
+        choices=list(SCOPE_LABELS.items()),
+        initial=["entries"],
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Neither decrypts anything: machines read references, never names or addresses."),
+    )
+    days = forms.IntegerField(
+        label=_("Days"), min_value=1, max_value=MOST_DAYS, initial=90, help_text=_("How long it works; 366 at most.")
+    )
+
+
+class ExportForm(LogFilter):
+    """What to export: the filter of the log's page, the personal data in it, the compression."""
+
+    # Fields of the log's page that no export filters by.
+    kind = older = newer = end = None  # type: ignore[assignment]  # how Django forms drop a field
+    CURSORS = ()  # type: ignore[assignment]
+    FILTER: ClassVar[tuple[str, ...]] = ("after", "before", "case", "subject", "actor", "event", "outcome")
+
+    disclose_staff = forms.BooleanField(
+        label=_("With the names of staff"),
+        required=False,
+        help_text=_("Who acted, decrypted; each person whose details are opened gets an entry in the log."),
+    )
+    disclose_subject_case = forms.BooleanField(
+        label=_("With what is personal in the case"),
+        required=False,
+        help_text=_("For the one case named above; that it was opened is in the log, and the person sees it."),
+    )
+    compress = forms.ChoiceField(label=_("Packed with"), choices=COMPRESSIONS, initial="gzip")
+
+    field_order: tuple[str, ...] = (*FILTER, "disclose_staff", "disclose_subject_case", "compress")
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse before the estimate what the request would be refused for."""
+        found = super().clean()
+        if found.get("disclose_subject_case") and not found.get("case"):
+            self.add_error("case", _("Personal details are given for one case only: name it here."))
+        return found
+
+    @property
+    def wanted(self) -> Filter:  # type: ignore[override]  # the page of the log searches for more than a filter says
+        """Return the filter of a valid form."""
+        return Filter(**{name: self.cleaned_data[name] for name in self.FILTER if self.cleaned_data[name]})
+
+    @property
+    def choices(self) -> dict[str, Any]:
+        """Return what `request_export` takes beside the filter."""
+        names = ("disclose_staff", "disclose_subject_case", "compress")
+        return {name: self.cleaned_data[name] for name in names}
+
+    def written(self) -> list[tuple[str, str]]:
+        """Return the fields as they were posted, to be posted again."""
+        return [(name, self.data[name]) for name in self.fields if self.data.get(name)]

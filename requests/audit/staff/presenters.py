@@ -1,0 +1,161 @@
+"""Present entries. The rows of the log's table are finished HTML: a template would cost more than the query."""
+
+from collections.abc import Iterable, Mapping
+from html import escape
+from typing import Any
+from urllib.parse import quote_plus
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import number_format
+from django.utils.html import format_html_join
+from django.utils.http import urlencode
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from audit.search.entries import ACTORS, OUTCOMES, EntryView
+from audit.search.selectors import Facets, Page
+from audit.staff_access import staff_access
+
+#: events listed beside a page; the form has all
+_FACET_EVENTS = 12
+_REFERENCE_DIGITS = 8
+_NONE = "\N{EN DASH}"
+
+_ROW = (
+    '<tr><td class="nowrap" data-label="{time_label}"><time dir="ltr" datetime="{{}}">{{}}</time></td>'
+    '<td data-label="{what_label}"><div>'
+    '<a href="{base}{{}}/">{{}}</a><span class="event mono"><bdi>{{}}</bdi></span></div></td>'
+    '<td class="nowrap" data-label="{case_label}">{{}}</td>'
+    '<td class="small" data-label="{actor_label}">'
+    '<a href="{base}?actor={{}}">{{}} <bdi class="mono">{{}}</bdi></a></td>'
+    '<td data-label="{outcome_label}"><span class="pill {{}}">{{}}</span></td></tr>'
+)
+
+
+def zone_label() -> str:
+    """Return the reader's time zone as `Asia/Dubai (UTC+04:00)`."""
+    offset = timezone.localtime().isoformat()[-6:]
+    return f"{timezone.get_current_timezone_name()} (UTC{offset})"
+
+
+def table_rows(entries: Iterable[EntryView], names: Mapping[str, str], base: str) -> SafeString:
+    """Return the body of the log's table; `names` maps references to user names, `base` is the log's address."""
+    row = _ROW.format(
+        base=base,
+        time_label=_label(_("Time")),
+        what_label=_label(_("What happened")),
+        case_label=_label(_("Case")),
+        actor_label=_label(_("Actor")),
+        outcome_label=_label(_("Outcome")),
+    ).format
+    zone = timezone.get_current_timezone()
+    outcomes = {outcome: str(label) for outcome, label in OUTCOMES.items()}
+    return mark_safe(  # noqa: S308  every cell that is not our own is escaped
+        "".join(
+            row(
+                entry.at.isoformat(),
+                entry.at.astimezone(zone).isoformat(sep=" ", timespec="seconds")[:19],
+                entry.id,
+                escape(entry.sentence),
+                escape(entry.event),
+                _case_link(entry.case, base) if entry.case else _NONE,
+                escape(quote_plus(f"{entry.actor_kind}:{entry.actor_reference}")),
+                escape(entry.actor_word),
+                escape(_actor_name(entry, names)),
+                entry.tone,
+                escape(outcomes.get(entry.outcome, entry.outcome)),
+            )
+            for entry in entries
+        )
+    )
+
+
+def _label(text: str) -> str:
+    return escape(text).replace("{", "{{").replace("}", "}}")
+
+
+def _case_link(case: str, base: str) -> str:
+    return f'<a href="{base}?case={escape(quote_plus(case))}">{escape(case)}</a>'
+
+
+def _actor_name(entry: EntryView, names: Mapping[str, str]) -> str:
+    """Return a name where one is known, else the beginning of the reference."""
+    reference = entry.actor_reference
+    return names.get(reference) or (reference if entry.actor_kind == "machine" else reference[:_REFERENCE_DIGITS])
+
+
+def timeline(entries: Iterable[EntryView], names: Mapping[str, str], base: str = "") -> list[dict[str, Any]]:
+    """Return the rows of `office/_timeline.html`; `base` is the log's address where its readers may follow a link."""
+    return [
+        {
+            "at": entry.at,
+            "sentence": entry.sentence,
+            "url": f"{base}{entry.id}/" if base else "",
+            "tone": entry.tone,
+            "actor": names.get(entry.actor_reference) or entry.actor_word,
+        }
+        for entry in entries
+    ]
+
+
+def pager(page: Page, asked: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return the addresses of the pages around this one, as `office/_pagination.html` takes them."""
+
+    def link(**cursor: Any) -> str:
+        return "?" + urlencode({**(asked or {}), **cursor})
+
+    return {
+        "newest_url": link() if page.newer else "",
+        "newer_url": link(newer=page.newer) if page.newer else "",
+        "older_url": link(older=page.older) if page.older else "",
+        "oldest_url": link(end="oldest") if page.older else "",
+    }
+
+
+def case_url(request: HttpRequest, case: str) -> str:
+    """Return the address of a case's timeline, for those who read the log; empty for others."""
+    return reverse("admin:audit_case", args=[case]) if staff_access().may(request, "read") else ""
+
+
+def subject_url(request: HttpRequest, reference: str) -> str:
+    """Return the address of a person's timeline, for those who read the log; empty for others."""
+    return reverse("admin:audit_subject", args=[reference]) if staff_access().may(request, "read") else ""
+
+
+def facet_lists(facets: Facets, asked: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return the facets as lists of links, each adding its value to the filter `asked`, or removing it."""
+    kinds = {kind: str(label) for kind, label in ACTORS.items()}
+    outcomes = {outcome: str(label) for outcome, label in OUTCOMES.items()}
+    return [
+        _facet("outcome", _("Outcome"), facets.outcomes, outcomes, asked),
+        _facet("kind", _("By whom"), facets.kinds, kinds, asked),
+        _facet("event", _("Event"), dict(list(facets.events.items())[:_FACET_EVENTS]), {}, asked),
+    ]
+
+
+def _facet(
+    name: str, title: str, counts: Mapping[str, int], labels: Mapping[str, str], asked: Mapping[str, str]
+) -> dict[str, Any]:
+    def link(value: str) -> str:
+        others = {key: given for key, given in asked.items() if key != name}
+        return "?" + urlencode(others if asked.get(name) == value else {**others, name: value})
+
+    return {
+        "name": name,
+        "title": title,
+        "values": format_html_join(
+            "",
+            '<li><a href="{}"{}><bdi>{}</bdi> <span class="count">{}</span></a></li>',
+            (
+                (
+                    link(value),
+                    mark_safe(' aria-current="true"') if asked.get(name) == value else "",
+                    labels.get(value, value),
+                    number_format(count, force_grouping=True),
+                )
+                for value, count in counts.items()
+            ),
+        ),
+    }

@@ -1,0 +1,96 @@
+"""An act of staff: asked on a page of its own, done by one call of a service, its refusal shown where it was asked."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.utils import timezone
+
+from .admin import ReadOnlyAdmin
+from .refusals import INVALID, RefusalError
+
+
+@dataclass(frozen=True)
+class Action:
+    """What is asked, and `do(*target, actor=, now=, **form fields)`, which raises RefusalError.
+
+    `done` is the message afterwards, or a function of what `do` returned. `decides` asks for a recent step-up.
+    `button` is the title where it is not given.
+    """
+
+    title: Any
+    text: Any
+    done: Any
+    do: Callable[..., Any]
+    form: type[forms.Form] | None = None
+    button: Any = ""
+    danger: bool = False
+    decides: bool = False
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of an act; where it `is_done`, `result` is what the service returned."""
+
+    form: forms.Form | None = None
+    refusal: Any = ""
+    status: int = 200
+    is_done: bool = False
+    result: Any = None
+
+
+NOT_POSTED = Outcome()
+
+
+def perform(action: Action, request: HttpRequest, *target: Any, actor: Any) -> Outcome:
+    """Do a posted act. A refusal that names a field of the form is shown at that field."""
+    form = action.form(request.POST) if action.form else None
+    if form is not None and not form.is_valid():
+        return Outcome(form, status=INVALID)
+    try:
+        result = action.do(*target, actor=actor, now=timezone.now(), **(form.cleaned_data if form else {}))
+    except RefusalError as error:
+        if form is None or error.field not in form.fields:
+            return Outcome(form, error.sentence, error.status)
+        form.add_error(error.field, error.sentence)
+        return Outcome(form, status=error.status)
+    if done := action.done(result) if callable(action.done) else action.done:
+        messages.success(request, done)
+    return Outcome(form, is_done=True, result=result)
+
+
+def confirm_page(
+    admin: ReadOnlyAdmin,
+    request: HttpRequest,
+    action: Action,
+    *target: Any,
+    crumbs: Sequence[tuple[str, Any]],
+    heading: Any = "",
+    then: Callable[[Any], HttpResponseBase] | None = None,
+) -> HttpResponseBase:
+    """Ask on a page of its own; posted, do it and lead back to the last of `crumbs`, or answer with `then(result)`."""
+    if action.decides and (answer := admin.step_up(request)):
+        return answer
+    if request.method == "POST":
+        outcome = perform(action, request, *target, actor=admin.actor(request))
+    else:
+        outcome = Outcome(action.form() if action.form else None)
+    back_url = crumbs[-1][0]
+    if outcome.is_done:
+        return then(outcome.result) if then else redirect(back_url)
+    context = {
+        "title": action.title,
+        "crumbs": crumbs,
+        "heading": heading or action.title,
+        "text": action.text,
+        "form": outcome.form,
+        "action": action.button or action.title,
+        "danger": action.danger,
+        "refusal": outcome.refusal,
+        "back_url": back_url,
+    }
+    return admin.page(request, "office/act.html", context, outcome.status)

@@ -1,0 +1,123 @@
+"""The data category of this app: requests to look at a person's data, their decisions and the access they led to."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.personaldata.categories import declare_category
+from core import db
+from vault.services import Decryptor, decryptor
+
+from .models import ApprovalRequest, Decision, Grant, Review
+
+
+def _count(reference: str) -> int:
+    return ApprovalRequest.objects.filter(subject=reference).count()
+
+
+def _export(reference: str, entry: UUID) -> Iterator[dict[str, Any]]:
+    opened = decryptor(reference, entry)
+    with db.authorised_by(reference, entry):
+        approval_requests = (
+            ApprovalRequest.objects.filter(subject=reference).select_related("grant__review").order_by("asked_at", "pk")
+        )
+        for approval_request in approval_requests.prefetch_related("items", "decisions").iterator(chunk_size=500):
+            grant: Grant | None = getattr(approval_request, "grant", None)
+            yield {
+                "reference": approval_request.reference,
+                "ground": approval_request.ground,
+                "asker": approval_request.asker,
+                "reason": opened.text(approval_request.encryption_context, approval_request.sealed),
+                "abuse_reference": approval_request.abuse_reference or None,
+                "window_minutes": int(approval_request.window.total_seconds() // 60),
+                "state": approval_request.state,
+                "asked_at": approval_request.asked_at.isoformat(),
+                "expires_at": approval_request.expires_at.isoformat(),
+                "closed_at": _iso(approval_request.closed_at),
+                "named_items": [
+                    {"kind": item.kind, "item": str(item.item), "label": item.title, "answer": item.answer}
+                    for item in approval_request.items.all()
+                ],
+                "decisions": [_decision(decision, opened) for decision in approval_request.decisions.all()],
+                "access": _access(grant) if grant is not None else None,
+            }
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+def _decision(decision: Decision, opened: Decryptor) -> dict[str, Any]:
+    return {
+        "decided_by": decision.decided_by,
+        "decided_at": decision.decided_at.isoformat(),
+        "verdict": decision.verdict,
+        "items": decision.items,
+        "saw_refusal": decision.saw_refusal,
+        "shown_at": _iso(decision.shown_at),
+        "text_version": decision.text_version or None,
+        "language": decision.language or None,
+        "text": None if decision.sealed is None else opened.text(decision.encryption_context, decision.sealed),
+    }
+
+
+def _access(grant: Grant) -> dict[str, Any]:
+    review: Review | None = getattr(grant, "review", None)
+    return {
+        "reader": grant.reader,
+        "starts_at": grant.starts_at.isoformat(),
+        "ends_at": grant.ends_at.isoformat(),
+        "ended_at": _iso(grant.ended_at),
+        "ended_reason": grant.ended_reason or None,
+        "review": {
+            "reviewed_by": review.reviewed_by,
+            "reviewed_at": review.reviewed_at.isoformat(),
+            "finding": review.finding,
+            "reads": review.reads,
+        }
+        if review is not None
+        else None,
+    }
+
+
+declare_category(
+    name="humanaccess.asks",
+    title=_("Requests to look at your data"),
+    policy_section=_("Limited Use Compliance"),
+    models=(
+        "humanaccess.ApprovalRequest",
+        "humanaccess.RequestedItem",
+        "humanaccess.Decision",
+        "humanaccess.Grant",
+        "humanaccess.Review",
+    ),
+    fields={
+        "reference": _("the number of the request to look"),
+        "ground": _("the ground on which it was asked"),
+        "asker": _("who asked, by their reference in our log"),
+        "reason": _("the reason, in the asker's words"),
+        "abuse_reference": _("the report that it was about"),
+        "window_minutes": _("for how many minutes access was asked"),
+        "state": _("how it was answered"),
+        "asked_at": _("when it was asked"),
+        "expires_at": _("until when it could be answered"),
+        "closed_at": _("when it was answered, withdrawn or over"),
+        "named_items": _("the items it named: kind, number and place, and your answer to each"),
+        "decisions": _("who decided what and when, and the exact text that you were shown, or the decider's note"),
+        "access": _("the access it led to: who, from when until when, why it ended, and its review"),
+    },
+    purposes=(
+        _("asking you before somebody looks, and keeping what you answered"),
+        _("showing who looked on which ground"),
+    ),
+    legal_basis=_("our legal duty to be accountable, and our promise that nobody reads without a ground"),
+    recipients=(_("our auditors"),),
+    source=_("members of our staff who asked, you and others who decided"),
+    retention=_("as long as a dispute about an access may need it; no end is set yet"),
+    restricted=False,
+    count=_count,
+    export=_export,
+)

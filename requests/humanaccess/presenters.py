@@ -1,0 +1,236 @@
+"""Approval requests and accesses as pages show them: people by name, durations, labels of states."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.identity.models import User
+from accounts.identity.policies import roles_of
+from accounts.identity.roles import Role
+from audit.log.models import Entry
+
+from . import selectors
+from .grounds import Ground
+from .models import (
+    END_TITLES,
+    GROUND_TITLES,
+    STAFF_GROUNDS,
+    STATE_TITLES,
+    ApprovalRequest,
+    Decision,
+    Grant,
+    RequestedItem,
+)
+from .policies import REVOKERS
+from .selectors import LISTED
+from .states import ApprovalState, EndReason, Finding, Verdict
+from .texts import agreement_text, quote, render_duration
+
+STATE_TONES = {
+    ApprovalState.ASKED: "info",
+    ApprovalState.AGREED: "success",
+    ApprovalState.APPROVED: "success",
+    ApprovalState.REFUSED: "danger",
+}
+VERDICT_LABELS = {
+    Verdict.AGREED: gettext_lazy("agreed"),
+    Verdict.REFUSED: gettext_lazy("refused"),
+    Verdict.APPROVED: gettext_lazy("approved"),
+    Verdict.DECLINED: gettext_lazy("declined"),
+}
+#: titles of the jobs whose holders may request access
+JOB_TITLES = {
+    Role.SUPPORT: gettext_lazy("support agent"),
+    Role.PRIVACY_OFFICER: gettext_lazy("privacy officer"),
+    Role.SECURITY_ENGINEER: gettext_lazy("security engineer"),
+    Role.LEGAL_COUNSEL: gettext_lazy("legal counsel"),
+}
+#: the most accesses that the staff console lists under one approval request; the log has all of them
+MAX_ACCESSES = 100
+
+
+def name_of(reference: str, names: dict[str, str]) -> str:
+    """Return a person's user name, or a description of an account that is gone."""
+    return names.get(reference) or _("a former member of staff")
+
+
+def text_of(approval_request: ApprovalRequest, reason: str, asker: User | None) -> str:
+    """Return the exact text that the user is asked to answer, in the active language."""
+    held = roles_of(asker) & approval_request.rule.askers if asker else ()
+    return agreement_text(
+        reference=approval_request.reference,
+        asker=asker.username if asker else _("a former member of staff"),
+        jobs=[str(title) for role, title in JOB_TITLES.items() if role in held],
+        reason=reason,
+        labels=[item.title for item in approval_request.items.all()],
+        window=approval_request.window,
+        expires_at=approval_request.expires_at,
+    )
+
+
+def grant_of(approval_request: ApprovalRequest) -> Grant | None:
+    """Return the grant of an approval request, None where there is none."""
+    return getattr(approval_request, "grant", None)
+
+
+def end_label(grant: Grant, now: datetime) -> str:
+    """Return why a grant has ended; empty while it is live."""
+    if grant.ended_reason:
+        return str(END_TITLES[EndReason(grant.ended_reason)])
+    return "" if now < grant.ends_at else str(END_TITLES[EndReason.EXPIRED])
+
+
+def request_rows(approval_requests: Iterable[ApprovalRequest], now: datetime) -> list[dict[str, Any]]:
+    """Return the rows of a list: who asks, in which state, whether access is open."""
+    found = list(approval_requests)
+    names = selectors.get_names(approval_request.asker for approval_request in found)
+    rows = []
+    for approval_request in found:
+        grant, waits = grant_of(approval_request), approval_request.is_waiting(now)
+        state = ApprovalState(approval_request.state)
+        if state == ApprovalState.ASKED and not waits:
+            state = ApprovalState.EXPIRED
+        rows.append(
+            {
+                "approval_request": approval_request,
+                "asker": name_of(approval_request.asker, names),
+                "state": state,
+                "state_label": STATE_TITLES[state],
+                "tone": STATE_TONES.get(state, ""),
+                "ground": STAFF_GROUNDS[Ground(approval_request.ground)],
+                "grant": grant,
+                "live": grant is not None and grant.is_live(now),
+                "over": end_label(grant, now) if grant else "",
+                "waits": waits,
+            }
+        )
+    return rows
+
+
+@dataclass(frozen=True)
+class AccessView:
+    """One access as the user sees it; `listed` where no item was opened, only listed by place and time."""
+
+    entry: Entry
+    reader: str
+    listed: bool
+    kind: str
+    item: RequestedItem | None = None
+    approval_request: ApprovalRequest | None = None
+    ground: str = ""
+    reason: str = ""
+    deciders: str = ""
+    grant: Grant | None = None
+    open_for: str = ""
+    over: str = ""
+    nothing_shown: bool = False
+
+
+def access_views(
+    entries: Sequence[Entry],
+    approval_requests: Sequence[ApprovalRequest],
+    reasons: dict[Any, str],
+    failed: set[str],
+    now: datetime,
+) -> list[AccessView]:
+    """Return the accesses of one page; call it inside `db.row_security_for`."""
+    by_case = {approval_request.reference: approval_request for approval_request in approval_requests}
+    decisions = list(
+        Decision.objects.filter(approval_request__in=approval_requests, verdict__in=[Verdict.AGREED, Verdict.APPROVED])
+    )
+    people = {_person(entry) for entry in entries} | {found.decided_by for found in decisions}
+    names = selectors.get_names(people)
+    items = {
+        (item.approval_request_id, str(item.item)): item
+        for item in RequestedItem.objects.filter(approval_request__in=approval_requests)
+    }
+    titles = selectors.get_kind_titles()
+    views = []
+    for entry in entries:
+        reader, kind = name_of(_person(entry), names), _payload_text(entry, "kind")
+        kind, approval_request = titles.get(kind, kind), by_case.get(entry.case_ref or "")
+        if approval_request is None:
+            views.append(AccessView(entry, reader, listed=entry.event == LISTED, kind=kind))
+            continue
+        grant = grant_of(approval_request)
+        deciding = [found.decided_by for found in decisions if found.approval_request_id == approval_request.pk]
+        views.append(
+            AccessView(
+                entry=entry,
+                reader=reader,
+                listed=False,
+                kind=kind,
+                item=items.get((approval_request.pk, _payload_text(entry, "item"))),
+                approval_request=approval_request,
+                ground=str(GROUND_TITLES[Ground(approval_request.ground)]),
+                reason=quote(reasons[approval_request.pk]) if reasons.get(approval_request.pk) else "",
+                deciders=", ".join(
+                    _("you") if who == approval_request.subject else name_of(who, names) for who in deciding
+                ),
+                grant=grant,
+                open_for=render_duration((grant.end_of(now) or grant.ends_at) - grant.starts_at) if grant else "",
+                over=end_label(grant, now) if grant else "",
+                nothing_shown=str(entry.pk) in failed,
+            )
+        )
+    return views
+
+
+def _person(entry: Entry) -> str:
+    return entry.actor.partition(":")[2]
+
+
+def _payload_text(entry: Entry, field: str) -> str:
+    """Return a field of an entry's payload; "" where a forged entry has none, so that the page still shows the rest."""
+    facts = orjson.loads(bytes(entry.leaf)).get("payload")
+    found = facts.get(field) if isinstance(facts, dict) else None
+    return found if isinstance(found, str) else ""
+
+
+def may_end(user: User, grant: Grant | None) -> bool:
+    """Return whether the staff console offers this person the button that ends somebody's access."""
+    return grant is not None and grant.subject != user.reference and bool(roles_of(user) & REVOKERS)
+
+
+def decision_rows(approval_request: ApprovalRequest, notes: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return who decided what, oldest first, with the note or the text that was shown."""
+    found = list(approval_request.decisions.all())
+    names = selectors.get_names(decision.decided_by for decision in found)
+    return [
+        {
+            "decision": decision,
+            "who": _("the user")
+            if decision.decided_by == approval_request.subject
+            else name_of(decision.decided_by, names),
+            "words": VERDICT_LABELS[Verdict(decision.verdict)],
+            "text": _decision_text(decision, notes.get(decision.decided_by, "")),
+        }
+        for decision in found
+    ]
+
+
+def _decision_text(decision: Decision, text: str) -> str:
+    """Return the text that was shown to a user unchanged, and a colleague's note as a quotation."""
+    return text if decision.text_version or not text else quote(text)
+
+
+def staff_accesses(approval_request: ApprovalRequest) -> list[dict[str, Any]]:
+    """Return the accesses under one approval request: the entry and the item's label."""
+    labels = {str(item.item): item.title for item in approval_request.items.all()}
+    entries = selectors.list_reads(approval_request.reference)[:MAX_ACCESSES]
+    items = ((entry, _payload_text(entry, "item")) for entry in entries)
+    return [{"entry": entry, "label": labels.get(item, item)} for entry, item in items]
+
+
+def review_of(grant: Grant | None) -> dict[str, Any] | None:
+    """Return a grant's review with its author's name, None where there is none."""
+    review = getattr(grant, "review", None)
+    if review is None:
+        return None
+    names = selectors.get_names([review.reviewed_by])
+    return {"review": review, "who": name_of(review.reviewed_by, names), "concern": review.finding == Finding.CONCERN}

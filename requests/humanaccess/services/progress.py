@@ -1,0 +1,125 @@
+"""Steps that the services share: lock an approval request, log and record a decision, open and end a grant."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from accounts.identity.models import User
+from audit.log import rfc3339
+from audit.log.actors import Actor
+from audit.log.append import append
+from audit.log.event_types import EventType
+from core import db
+from humanaccess import events
+from humanaccess.errors import AccessClosedError
+from humanaccess.models import ApprovalRequest, Decision, Grant
+from humanaccess.selectors import list_granted_items
+from humanaccess.states import ApprovalState, EndReason, Verdict, may_move
+from vault.services import encrypt
+
+from .refusals import logged_refusals
+
+
+@contextmanager
+def locked_request(
+    act: str, approval_request: ApprovalRequest, *, actor: User, now: datetime, as_subject: bool = False
+) -> Iterator[ApprovalRequest]:
+    """Open a transaction and yield the approval request as it is now, locked until the block ends.
+
+    Refusals are logged. With `as_subject` row-level security shows the actor's own rows alone. Raises AccessClosedError
+    where the request is gone.
+    """
+    transaction = db.row_security_for(actor.reference) if as_subject else db.atomic()
+    with (
+        logged_refusals(act, actor=actor, subject=approval_request.subject, now=now, case=approval_request.reference),
+        transaction,
+    ):
+        locked = ApprovalRequest.objects.select_for_update().filter(pk=approval_request.pk).first()
+        if locked is None:
+            raise AccessClosedError(_("There is no such approval request."), rule="unknown")
+        yield locked
+
+
+def append_about(
+    approval_request: ApprovalRequest,
+    event: EventType,
+    *,
+    actor: Actor,
+    now: datetime,
+    personal: Mapping[str, str] | None = None,
+    **payload: Any,
+) -> UUID:
+    """Append an entry about an approval request: its case, its subject, and what else `payload` names."""
+    return append(
+        event,
+        actor=actor,
+        subject=approval_request.subject,
+        now=now,
+        payload={"case": approval_request.reference, **payload},
+        personal=personal,
+    )
+
+
+def move_request(approval_request: ApprovalRequest, to: ApprovalState, now: datetime) -> None:
+    """Move a locked approval request on by the transition table."""
+    if not may_move(ApprovalState(approval_request.state), to):
+        raise AccessClosedError(_("This was already answered, withdrawn, or its time is over."), rule="not_waiting")
+    approval_request.state, approval_request.closed_at = to, now
+    approval_request.save(update_fields=["state", "closed_at"])
+
+
+def add_decision(
+    approval_request: ApprovalRequest, verdict: Verdict, *, decided_by: str, text: str, now: datetime, **fields: Any
+) -> None:
+    """Add one person's decision; `text` is encrypted under the subject's key, and nothing is kept of an empty one."""
+    decision = Decision(
+        approval_request=approval_request,
+        subject=approval_request.subject,
+        decided_by=decided_by,
+        verdict=verdict,
+        decided_at=now,
+        **fields,
+    )
+    if text:
+        decision.sealed = encrypt(approval_request.subject, decision.encryption_context, text.encode())
+    decision.save(force_insert=True)
+
+
+def open_grant(approval_request: ApprovalRequest, *, actor: Actor, now: datetime) -> Grant:
+    """Have the database open the grant of a decided request, and log it; the database checks the decisions itself."""
+    with db.connection().cursor() as cursor:
+        cursor.execute("SELECT humanaccess_open_grant(%s, %s)", [approval_request.pk, now])
+        (grant_id,) = cursor.fetchone()
+    grant = Grant.objects.select_related("approval_request").get(pk=grant_id)
+    append_about(
+        approval_request,
+        events.GRANT_STARTED,
+        actor=actor,
+        now=now,
+        grant=str(grant.pk),
+        reader=grant.reader,
+        items=[str(item.item) for item in list_granted_items(grant)],
+        ends_at=rfc3339.write(grant.ends_at),
+    )
+    return grant
+
+
+def end_grant(grant: Grant, reason: EndReason, *, actor: Actor, now: datetime) -> bool:
+    """Have the database end a grant, and log it; False when it had ended before: one caller wins."""
+    with db.connection().cursor() as cursor:
+        cursor.execute("SELECT humanaccess_end_grant(%s, %s, %s)", [grant.pk, reason.value, now])
+        (ended,) = cursor.fetchone()
+    if ended:
+        append_about(
+            grant.approval_request,
+            events.GRANT_ENDED,
+            actor=actor,
+            now=now,
+            grant=str(grant.pk),
+            reason=reason.value,
+        )
+    return bool(ended)

@@ -1,0 +1,143 @@
+"""Request access to named items of one user."""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
+
+from accounts.identity.actors import actor_of
+from accounts.identity.models import User
+from accounts.personaldata.item_providers import NamedItem
+from audit.log import rfc3339
+from core import db
+from humanaccess import events
+from humanaccess.errors import InvalidError
+from humanaccess.grounds import MAX_ITEMS, RULES, WINDOW_MIN, Ground, Rule
+from humanaccess.letters import write_question
+from humanaccess.models import ApprovalRequest, RequestedItem
+from humanaccess.policies import may_request
+from vault.services import encrypt
+
+from .progress import append_about
+from .refusals import logged_refusals
+
+_ABUSE_REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9#/_.-]{2,63}")
+_REASON_MIN, _REASON_MAX, _REASON_WORDS = 20, 2000, 5
+_WORD = re.compile(r"\w*[^\W\d_]\w*")  # at least one letter
+
+
+def _digest_reason(asker: User, reason: str) -> str:
+    """Return a keyed digest of asker and reason, the same whatever the reason's case and spaces."""
+    normalised = " ".join(reason.casefold().split())
+    return salted_hmac("humanaccess.reason", f"{asker.reference} {normalised}", algorithm="sha256").hexdigest()
+
+
+def _require(kept: object, field: str, rule: str, sentence: str) -> None:
+    if not kept:
+        raise InvalidError(sentence, field=field, rule=rule)
+
+
+def _check_reason(reason: str, digest: str, asker: User) -> None:
+    """Raise InvalidError for a reason too short, too long, of too few words, or the same as the asker's last."""
+    length = _("Say why, in %(low)d to %(high)d characters: the user reads exactly this.")
+    limits = {"low": _REASON_MIN, "high": _REASON_MAX}
+    _require(_REASON_MIN <= len(reason) <= _REASON_MAX, "reason", "length", length % limits)
+    words = _("Say why in a sentence, in at least %(count)d different words.") % {"count": _REASON_WORDS}
+    _require(len(set(_WORD.findall(reason.casefold()))) >= _REASON_WORDS, "reason", "words", words)
+    last = ApprovalRequest.objects.filter(asker=asker.reference).order_by("-asked_at", "-reference").first()
+    again = _("This is the reason of your last request again. Say why you need to see these items.")
+    _require(last is None or last.reason_digest != digest, "reason", "again", again)
+
+
+def _check(rule: Rule, items: Sequence[NamedItem], abuse_reference: str, window: timedelta) -> None:
+    _require(items, "items", "required", _("Name at least one item."))
+    most = _("One approval request names at most %(count)d items.") % {"count": MAX_ITEMS}
+    _require(len(items) <= MAX_ITEMS, "items", "max", most)
+    _require(
+        len({(item.kind, item.id) for item in items}) == len(items), "items", "unique", _("An item is named twice.")
+    )
+    report = _("Name the bug or abuse report that this is about.")
+    _require(abuse_reference or not rule.needs_abuse_reference, "abuse_reference", "required", report)
+    letters = _("A report's reference has letters, digits and # / _ . - only, three to 64 of them.")
+    is_reference = _ABUSE_REFERENCE.fullmatch(abuse_reference)
+    _require(is_reference or not abuse_reference, "abuse_reference", "format", letters)
+    hours = {"hours": rule.window_max.total_seconds() // 3600}
+    duration = _("On this ground access lasts from 15 minutes to %(hours)d hours.") % hours
+    _require(WINDOW_MIN <= window <= rule.window_max, "window", "max", duration)
+
+
+def _next_reference(now: datetime) -> str:
+    with db.connection().cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO humanaccess_counter (year, last) VALUES (%s, 1) "
+            "ON CONFLICT (year) DO UPDATE SET last = humanaccess_counter.last + 1 RETURNING last",
+            [now.year],
+        )
+        (number,) = cursor.fetchone()
+    return f"HA-{now.year}-{number:06d}"
+
+
+def request_approval(
+    *,
+    asker: User,
+    subject: User,
+    ground: Ground,
+    items: Sequence[NamedItem],
+    reason: str,
+    now: datetime,
+    abuse_reference: str = "",
+    window: timedelta | None = None,
+) -> ApprovalRequest:
+    """File an approval request and return it; the user, or a second person, decides.
+
+    `window` is how long access lasts once it is granted, the ground's default when None. Raises InvalidError for
+    a field that breaks its rule, AccessDeniedError (logged) for who may not request access.
+    """
+    rule = RULES[ground]
+    with logged_refusals("ask", actor=asker, subject=subject.reference, now=now), db.atomic():
+        may_request(asker, subject, rule, now)
+        wanted = rule.window_default if window is None else window
+        why = reason.strip()
+        digest = _digest_reason(asker, why)
+        _check(rule, items, abuse_reference, wanted)
+        _check_reason(why, digest, asker)
+        approval_request = ApprovalRequest(
+            reference=_next_reference(now),
+            ground=ground,
+            asker=asker.reference,
+            subject=subject.reference,
+            abuse_reference=abuse_reference,
+            window=wanted,
+            asked_at=now,
+            expires_at=now + rule.request_lifetime,
+            reason_digest=digest,
+        )
+        approval_request.sealed = encrypt(subject.reference, approval_request.encryption_context, why.encode())
+        approval_request.save(force_insert=True)
+        RequestedItem.objects.bulk_create(
+            RequestedItem(
+                approval_request=approval_request,
+                subject=subject.reference,
+                position=position,
+                kind=item.kind,
+                item=item.id,
+                label=item.stored,
+            )
+            for position, item in enumerate(items, start=1)
+        )
+        append_about(
+            approval_request,
+            events.ASK_FILED,
+            actor=actor_of(asker),
+            now=now,
+            personal={"reason": why},
+            ground=ground.value,
+            items=[{"kind": item.kind, "item": str(item.id)} for item in items],
+            window_minutes=int(wanted.total_seconds() // 60),
+            abuse_reference=abuse_reference or None,
+            expires_at=rfc3339.write(approval_request.expires_at),
+        )
+        write_question(approval_request, subject, now)
+    return approval_request

@@ -1,0 +1,117 @@
+"""Data categories of this app: a person's requests; and the log entries about them, which no other app exports."""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.personaldata.categories import declare_category
+from audit.log.models import Entry
+from core import db
+from vault.services import decryptor
+
+from .models import Package, RequestNote, RightsRequest
+from .timeline import own_entries
+
+
+def _count_requests(reference: str) -> int:
+    return RightsRequest.objects.filter(subject=reference).count()
+
+
+def _export_requests(reference: str, entry: UUID) -> Iterator[dict[str, Any]]:
+    opened = decryptor(reference, entry)
+    with db.authorised_by(reference, entry):
+        packages = {
+            package.request_id: package for package in Package.objects.filter(subject=reference).defer("sealed_key")
+        }
+        for request in RightsRequest.objects.filter(subject=reference).order_by("received_at").iterator(500):
+            package = packages.get(request.pk)
+            yield {
+                "reference": request.reference,
+                "kind": request.kind,
+                "state": request.state,
+                "way_in": request.way_in,
+                "regime": request.regime,
+                "country": request.country or None,
+                "received_at": request.received_at.isoformat(),
+                "due_on": request.due_on.isoformat(),
+                "started_at": request.started_at.isoformat() if request.started_at else None,
+                "closed_at": request.closed_at.isoformat() if request.closed_at else None,
+                "refusal_ground": request.refusal_ground or None,
+                "downloads": package.downloads if package else None,
+                "notes": [
+                    {
+                        "written_at": note.written_at.isoformat(),
+                        "text": opened.decrypt(note.encryption_context, note.sealed).decode(),
+                    }
+                    for note in RequestNote.objects.filter(request=request)
+                ],
+            }
+
+
+REQUESTS = declare_category(
+    name="rights.requests",
+    title=_("Requests about your data"),
+    policy_section=_("Your Rights"),
+    models=("rights.RightsRequest", "rights.Step", "rights.RequestNote", "rights.Package"),
+    fields={
+        "reference": _("the number of the request"),
+        "kind": _("what was asked"),
+        "state": _("how far it came"),
+        "way_in": _("how it reached us"),
+        "regime": _("the law whose clock it runs by"),
+        "country": _("the country that you named"),
+        "received_at": _("when it was received"),
+        "due_on": _("by when it had to be answered"),
+        "started_at": _("when work on it began"),
+        "closed_at": _("when it was answered or withdrawn"),
+        "refusal_ground": _("the ground, where it was refused"),
+        "downloads": _("how often its package was downloaded"),
+        "notes": _("what our officers wrote down about it"),
+    },
+    purposes=(_("answering your requests"), _("showing that they were answered in time")),
+    legal_basis=_("our legal duties to answer requests and to be able to show it"),
+    recipients=(),
+    source=_("you, and our officers who worked on it"),
+    retention=_("as long as a dispute about the answer may need it; no end is set yet"),
+    restricted=False,
+    count=_count_requests,
+    export=_export_requests,
+)
+
+
+def _count_entries(reference: str) -> int:
+    return Entry.objects.filter(subject=reference).count()
+
+
+def _export_entries(reference: str, entry: UUID) -> Iterator[dict[str, Any]]:
+    opened = decryptor(reference, entry)
+    with db.authorised_by(reference, entry):
+        yield from own_entries(reference, opened)
+
+
+LOG = declare_category(
+    name="audit.entries",
+    title=_("The log's entries about you"),
+    policy_section=_("Data Security"),
+    models=("audit.Entry", "audit.Disclosure"),
+    fields={
+        "entry": _("the number of the entry"),
+        "time": _("when it happened"),
+        "event": _("the name of what happened"),
+        "sentence": _("what happened, in words"),
+        "by": _("whether you, our staff or a machine did it"),
+        "outcome": _("whether it was done, refused or failed"),
+        "case": _("the request that it belongs to"),
+        "personal": _("the personal details of the entry, which only your key opens"),
+    },
+    purposes=(_("showing who did what with your data, to you and to auditors"),),
+    legal_basis=_("our legal duty to be accountable, and our legitimate interest in security"),
+    recipients=(_("our auditors, who open the personal details only after an entry that says why"),),
+    source=_("written by the office as things happen"),
+    retention=_("the entry for good, under a random reference; its personal details until your key is destroyed"),
+    restricted=False,
+    count=_count_entries,
+    export=_export_entries,
+)

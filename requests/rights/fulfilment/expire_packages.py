@@ -1,0 +1,66 @@
+"""Remove expired packages, those of requests closed unanswered, and parts that are no longer needed."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from audit.log.sweep_items import sweep_items
+from core import db
+from core.encrypted_files import delete_file
+from core.leases import unleased
+from rights import events
+from rights.log_request import log_request
+from rights.models import Package, Step
+from rights.states import RequestState
+
+from .steps import file_name
+
+BATCH = 200
+_UNANSWERED = (RequestState.REFUSED, RequestState.WITHDRAWN)
+
+
+def expire_packages(*, now: datetime) -> int:
+    """Remove packages past their time or of requests closed unanswered, and the parts that a package was made from.
+
+    Returns the number of packages. The file goes first: if the worker dies in between, the next sweep repeats it.
+    """
+    removed = sweep_items("rights.packages", _gone(now), _remove, now=now, batch=BATCH)
+    sweep_items("rights.parts", _settled(now), _clear, now=now, batch=BATCH * 10)
+    return removed
+
+
+def _gone(now: datetime) -> "QuerySet[Package]":
+    over = Q(expires_at__lte=now) | Q(request__state__in=_UNANSWERED)
+    return Package.objects.filter(over, removed_at__isnull=True).select_related("request")
+
+
+def _settled(now: datetime) -> "QuerySet[Step]":
+    return Step.objects.filter(unleased(now)).exclude(lease_owner="").exclude(request__state=RequestState.IN_PROGRESS)
+
+
+def _clear(step_id: UUID, now: datetime) -> None:
+    """Remove the files of every attempt: one that died after storing left a file that no row names."""
+    step = _settled(now).select_related("request__package").defer("part_key").filter(pk=step_id).first()
+    if step is None:
+        return
+    package: Package | None = getattr(step.request, "package", None)
+    kept = {package.name} if package is not None else set()
+    names = {file_name(step, attempt) for attempt in range(1, step.attempts + 1)} | {step.part}
+    for name in names - kept:
+        delete_file(name)
+    Step.objects.filter(pk=step.pk).update(part="", part_key=None, lease_owner="")
+
+
+def _remove(package_id: UUID, now: datetime) -> bool:
+    package = _gone(now).filter(pk=package_id).first()
+    if package is None:
+        return False
+    request = package.request
+    delete_file(package.name)
+    with db.atomic():
+        if not Package.objects.filter(pk=package.pk, removed_at__isnull=True).update(removed_at=now):
+            return False
+        why = "expired" if request.state == RequestState.FULFILLED else request.state
+        log_request(events.PACKAGE_REMOVED, request, now=now, package=str(package.pk), why=why)
+    return True

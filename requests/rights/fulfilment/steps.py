@@ -1,0 +1,104 @@
+"""What every step needs: enqueue it, lease it, log it, store its file."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from audit.log.actors import Actor
+from audit.log.event_types import EventType, Outcome
+from core import db
+from core.encrypted_files import EncryptedFile, store_file
+from core.enqueue import enqueue
+from core.files import new_file_key
+from core.leases import Clock, Lease, take_lease
+from rights import events
+from rights.log_request import WORKER, log_request
+from rights.models import Step
+from rights.selectors import unsettled_exports
+from rights.states import RequestState, Verb
+from vault.services import encrypt
+
+_FOLDERS = {Verb.EXPORT.value: "parts", Verb.ASSEMBLE.value: "packages"}
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """An attempt at a step: its lease, the committed entry that authorises reading, and when it began."""
+
+    lease: Lease[Step]
+    entry: UUID
+    started_at: datetime
+
+    @property
+    def step(self) -> Step:
+        return self.lease.row
+
+
+@dataclass(frozen=True)
+class StepResult:
+    """What an attempt made: the number of records (or files), and a stored file with its encrypted key."""
+
+    count: int
+    file: EncryptedFile
+    sealed_key: bytes
+
+
+def enqueue_step(step_id: UUID) -> None:
+    """Enqueue a step's task after commit; a message that is lost is sent again by the sweep."""
+    enqueue("rights.ring_step", str(step_id))
+
+
+def log_step(
+    event: EventType,
+    step: Step,
+    *,
+    now: datetime,
+    actor: Actor = WORKER,
+    personal: dict[str, Any] | None = None,
+    outcome: Outcome = "ok",
+    **more: Any,
+) -> UUID:
+    """Append an entry about a step and its last attempt."""
+    return log_request(
+        event,
+        step.request,
+        now=now,
+        actor=actor,
+        personal=personal,
+        outcome=outcome,
+        step=str(step.pk),
+        holding=step.holding,
+        verb=step.verb,
+        attempt=step.attempts,
+        **more,
+    )
+
+
+def take_step(step_id: UUID, *, clock: Clock) -> Attempt | None:
+    """Lease a step and commit the entry that authorises reading; None when it is not to be had."""
+    steps = Step.objects.select_related("request__user").defer("request__user__password")
+    step = steps.filter(pk=step_id, request__state=RequestState.IN_PROGRESS).first()
+    if step is None or (step.verb == Verb.ASSEMBLE and unsettled_exports(step.request_id).exists()):
+        return None
+    now = clock()
+    with db.atomic(durable=True):
+        lease = take_lease(step, clock, started_at=now, progress=0)
+        if lease is None:
+            return None
+        entry = log_step(events.STEP_STARTED, step, now=now)
+        lease.hold(entry=entry)
+    return Attempt(lease, entry, now)
+
+
+def file_name(step: Step, attempt: int) -> str:
+    """Return where an attempt stores its file: each its own, so that a late one overwrites nothing."""
+    return f"rights/{_FOLDERS[step.verb]}/{step.pk}-{attempt}"
+
+
+def store_result(attempt: Attempt, chunks: Iterable[bytes], key_context: str) -> tuple[EncryptedFile, bytes]:
+    """Store what an attempt made; return the file and its key, encrypted under the subject's."""
+    step, key = attempt.step, new_file_key()
+    stored = store_file(file_name(step, step.attempts), key, chunks, storing=attempt.lease.storing)
+    return stored, encrypt(step.subject, key_context, key)

@@ -1,0 +1,181 @@
+"""Template contexts of a request: its deadline, steps, progress and timeline."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from babel import Locale
+from django.urls import reverse
+from django.utils import formats
+from django.utils.translation import get_language, get_language_bidi, ngettext
+from django.utils.translation import gettext as _
+
+from accounts.personaldata.categories import data_categories
+from audit.search.entries import EntryView
+
+from .deadlines.calculate import standing
+from .deadlines.explanations import EXPLANATIONS
+from .deadlines.holiday_names import MOVED, NAMES, OBSERVED, PARTS, parts_of
+from .models import RightsRequest, Step
+from .states import SETTLED, RequestState, StepStatus, Verb
+
+STATE_TONES: Mapping[str, str] = {
+    RequestState.RECEIVED: "accent",
+    RequestState.VERIFYING: "info",
+    RequestState.IN_PROGRESS: "info",
+    RequestState.AWAITING_USER: "warning",
+    RequestState.REVIEW: "accent",
+    RequestState.FULFILLED: "success",
+    RequestState.REFUSED: "danger",
+    RequestState.WITHDRAWN: "",
+}
+_STEP_TONES: Mapping[str, str] = {
+    StepStatus.RUNNING: "info",
+    StepStatus.DONE: "success",
+    StepStatus.FAILED: "warning",
+    StepStatus.PARKED: "danger",
+    StepStatus.LEFT_OUT: "warning",
+}
+_LETTER = "inbox.letter.written"
+
+
+def explanation_text(code: str, params: Mapping[str, str | int]) -> str:
+    """Return one explanation of a deadline in the reader's language, its dates written out."""
+    template = EXPLANATIONS[code]
+    text = ngettext(*template, int(params["count"])) if isinstance(template, tuple) else _(template)
+    return text.format_map({name: _parameter(name, value) for name, value in params.items()})
+
+
+def _parameter(name: str, value: str | int) -> str:
+    if name.endswith("_on"):
+        return _day(date.fromisoformat(str(value)))
+    if name == "name":
+        return _("; ").join(_holiday_name(part) for part in parts_of(str(value)))
+    if name == "place":
+        return _country_name(str(value))
+    return _isolated(value) if isinstance(value, str) else str(value)
+
+
+def _day(day: date) -> str:
+    return str(formats.date_format(day, "l j F Y"))
+
+
+def _isolated(text: str) -> str:
+    """Isolate a text of another language within a sentence that is read from the right."""
+    return f"\u2068{text}\u2069" if get_language_bidi() else text
+
+
+def _holiday_name(name: str) -> str:
+    if moved := MOVED.fullmatch(name):
+        day = date(int(moved["year"]), int(moved["month"]), int(moved["day"]))
+        return _("day off, moved from {day}").format(day=_day(day))
+    plain = name.removesuffix(OBSERVED)
+    title = _(plain) if plain in NAMES else _isolated(plain)
+    return title if plain == name else _("{holiday}, observed on another day").format(holiday=title)
+
+
+def _country_name(code: str) -> str:
+    """Return the name of a country or of a part of one; of an unknown part, the country's name and the code."""
+    if code in PARTS:
+        return _(PARTS[code])
+    nation, _dash, part = code.partition("-")
+    name = Locale.parse(get_language() or "en").territories.get(nation, nation)
+    return f"{name} ({_isolated(part)})" if part else name
+
+
+def deadline_of(request: RightsRequest, now: datetime) -> dict[str, Any]:
+    """Return the context of `office/_deadline.html`; days count in the zone of the request's regime."""
+    meter = meter_of(request, now)
+    total = (request.due_on - date.fromisoformat(request.derivation["received_on"])).days
+    return {
+        **meter,
+        "days_used": max(total - meter["days_left"], 0),
+        "days_total": total,
+        "derivation": [explanation_text(one["code"], one["params"]) for one in request.derivation["sentences"]],
+    }
+
+
+def meter_of(request: RightsRequest, now: datetime) -> dict[str, Any]:
+    """Return the short deadline that a list shows. An answer given late stays overdue for everyone to see."""
+    left = request.days_left(now)
+    answered = request.state in {RequestState.FULFILLED, RequestState.REFUSED}
+    return {
+        "due_on": request.due_on,
+        "days_left": left,
+        "state": standing(left).value,
+        "unacknowledged": request.is_unacknowledged(now),
+        "done": answered and not request.was_late(),
+        "closed": not request.is_open,
+    }
+
+
+def step_rows(steps: Iterable[Step]) -> list[dict[str, Any]]:
+    """Return the rows of `office/_steps.html`, with the step itself for buttons."""
+    titles = {category.name: category.title for category in data_categories()}
+    return [
+        {
+            "step": step,
+            "label": titles.get(step.holding, step.holding) if step.verb == Verb.EXPORT else _("The package"),
+            "state_label": step.get_status_display(),
+            "tone": _STEP_TONES.get(step.status, ""),
+            "note": _step_note(step),
+        }
+        for step in steps
+    ]
+
+
+def _step_note(step: Step) -> str:
+    if step.receipt is not None:
+        size = formats.number_format(step.receipt["bytes"], force_grouping=True)
+        if step.verb == Verb.ASSEMBLE:
+            return _("%(count)s files, %(size)s bytes") % {"count": step.receipt["count"], "size": size}
+        return ngettext(
+            "%(count)s record, %(size)s bytes", "%(count)s records, %(size)s bytes", step.receipt["count"]
+        ) % {
+            "count": formats.number_format(step.receipt["count"], force_grouping=True),
+            "size": size,
+        }
+    if step.status == StepStatus.RUNNING and step.verb == Verb.EXPORT and step.expected:
+        return _("%(done)s of %(all)s records") % {"done": step.progress, "all": step.expected}
+    if step.status == StepStatus.LEFT_OUT:
+        return str(step.get_left_out_display())
+    return ""
+
+
+def progress_of(steps: Sequence[Step]) -> dict[str, Any]:
+    """Return the context of `office/_progress.html` for the whole work."""
+    done = sum(step.status in SETTLED for step in steps)
+    stuck = any(step.status == StepStatus.PARKED for step in steps)
+    return {
+        "value": done,
+        "max": len(steps),
+        "label": _("Steps done"),
+        "tone": "danger" if stuck else "success" if steps and done == len(steps) else "",
+        "detail": _("A step needs an officer; they have been told.") if stuck else "",
+    }
+
+
+def timeline_of(entries: Iterable[EntryView], names: Mapping[str, str], *, own: str = "") -> list[dict[str, Any]]:
+    """Return the rows of `office/_timeline.html`; `names` maps references to user names, `own` is the reader's.
+
+    A letter is a link for its recipient, and each entry about the reader has a link to its receipt.
+    """
+    kinds = {
+        "user": _("the user"),
+        "staff": _("our staff"),
+        "machine": _("the office's machines"),
+        "anonymous": _("nobody signed in"),
+    }
+    return [
+        {
+            "at": entry.at,
+            "sentence": _("A letter was written") if entry.event == _LETTER else entry.sentence,
+            "url": reverse("inbox:letter", args=[entry.payload["letter"]]) if own and entry.event == _LETTER else "",
+            "receipt": reverse("identity:receipt", args=[entry.id]) if own and entry.subject == own else "",
+            "tone": entry.tone,
+            "actor": _("you")
+            if own and entry.actor_reference == own
+            else names.get(entry.actor_reference, kinds.get(entry.actor_kind, "")),
+        }
+        for entry in entries
+    ]

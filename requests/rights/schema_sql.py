@@ -1,0 +1,19 @@
+"""Row-level security of the requests' tables: a user's own pages see their own rows. No Django."""
+
+from audit.log.schema_sql import keep_ended
+from core.db_objects import OWN_ROWS, Policy
+
+TABLES = ("rights_rightsrequest", "rights_step", "rights_package", "rights_note")
+_OTHERS = "office_staff, office_worker, office_auditor"
+
+POLICIES = [
+    policy
+    for table in TABLES
+    for policy in (
+        Policy(f"{table}_own", table, "ALL", "office_self", using=OWN_ROWS, check=OWN_ROWS),
+        Policy(f"{table}_house", table, "ALL", _OTHERS, using="true", check="true"),
+    )
+]
+#: a closed request and a removed package stay so
+ENDINGS = keep_ended("rights_rightsrequest", "rights_package")
+OBJECTS = [*POLICIES, *ENDINGS]

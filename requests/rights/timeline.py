@@ -1,0 +1,48 @@
+"""Entries of the log: a request's timeline, and everything about a person."""
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+from uuid import UUID
+
+from audit.log.disclosures import parse
+from audit.log.models import Disclosure, Entry
+from audit.log.read_disclosure import decrypt_disclosure
+from audit.search.entries import view_of
+from audit.search.selectors import Page, list_case
+from vault.services import Decryptor
+
+#: too many for a timeline, and the steps show them already
+_OMITTED = ("rights.step.started", "rights.step.finished", "rights.request.shown", "inbox.letter.posted")
+_PAGE_SIZE = 50
+
+
+def list_timeline(case: str, **cursor: Any) -> Page:
+    """Return a page of the entries of a case, newest first, without those that only repeat the steps."""
+    return list_case(case, without=_OMITTED, size=_PAGE_SIZE, **cursor)
+
+
+def own_entries(reference: str, opened: Decryptor, *, batch: int = 500) -> Iterator[dict[str, Any]]:
+    """Yield every entry about a subject, with the personal fields that their own key decrypts."""
+    rows = Entry.objects.filter(subject=reference).order_by("id").iterator(chunk_size=batch)
+    while entries := list(islice(rows, batch)):
+        held = Disclosure.objects.filter(entry__in=[entry.id for entry in entries], holder=reference)
+        sealed = {found.entry: bytes(found.sealed) for found in held}
+        for entry in entries:
+            shown = view_of(entry)
+            yield {
+                "entry": str(shown.id),
+                "time": shown.at.isoformat(),
+                "event": shown.event,
+                "sentence": shown.sentence,
+                "by": shown.actor_kind,
+                "outcome": shown.outcome,
+                "case": shown.case,
+                "personal": _disclosed(entry.id, sealed.get(entry.id), opened),
+            }
+
+
+def _disclosed(entry: UUID, sealed: bytes | None, opened: Decryptor) -> dict[str, Any]:
+    if sealed is None:
+        return {}
+    return {name: value for _, name, value in map(parse, decrypt_disclosure(entry, sealed, opened))}

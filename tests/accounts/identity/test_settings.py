@@ -1,0 +1,240 @@
+"""The settings pages of the account: profile, ways in, sessions, what is guarded by a step-up."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from allauth.account.models import EmailAddress
+from allauth.core.context import request_context
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from allauth.usersessions.internal.flows.sessions import end_other_sessions
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
+from django.db import connections
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.identity import home
+from accounts.identity.data_categories import SESSIONS
+from accounts.identity.errors import IdentityError
+from accounts.identity.home import Card
+from accounts.identity.models import User
+from accounts.identity.services import change_profile
+from audit.log.models import Entry
+from core import db
+from tests.signin import set_up_totp, sign_in
+
+PASS = "a long pass phrase"
+
+
+def events(name):
+    with db.use_role("auditor"):
+        return list(Entry.objects.filter(event=name).order_by("id"))
+
+
+@pytest.mark.parametrize("name", ["overview", "profile", "security", "second_factor", "step_up"])
+def test_pages_show_themselves_to_the_signed_in_alone(client, user, name):
+    url = reverse(f"identity:{name}")
+    assert client.get(url)["Location"] == f"/accounts/login/?next={url}"
+    sign_in(client, user)
+    answer = client.get(url)
+    assert answer.status_code == 200
+    assert "no-store" in answer["Cache-Control"]
+
+
+def test_overview_shows_the_cards_of_other_apps_those_that_ask_first(client, user, monkeypatch):
+    monkeypatch.setattr(home._cards, "listeners", [])
+    home.register_card(lambda _request: Card("One open request", "Due on Friday", "/settings/privacy/"))
+    home.register_card(lambda _request: Card("Sam asks", "for two items", "/settings/permissions/", awaits_answer=True))
+    home.register_card(lambda _request: None)
+    sign_in(client, user)
+    page = client.get("/settings/").content.decode()
+    assert page.index("Sam asks") < page.index("One open request")
+
+
+def test_profile_changes_language_at_once_and_is_logged(client, user):
+    sign_in(client, user)
+    answer = client.post("/settings/profile/", {"username": "layla h", "language": "ar", "time_zone": "Europe/Berlin"})
+    assert answer.status_code == 422  # a space is not in a user name
+    client.post("/settings/profile/", {"username": "layla.h", "language": "ar", "time_zone": "Europe/Berlin"})
+    kept = User.objects.get()
+    assert (kept.username, kept.language, kept.time_zone) == ("layla.h", "ar", "Europe/Berlin")
+    assert b'dir="rtl"' in client.get("/settings/profile/").content
+    [entry] = events("identity.profile.changed")
+    assert json.loads(bytes(entry.leaf))["payload"] == {"fields": ["language", "time_zone", "username"]}
+    assert b"layla.h" not in bytes(entry.leaf)
+
+
+def test_profile_speaks_the_persons_language_in_a_new_browser(client, make_user):
+    sign_in(client, make_user("omar", language="ar"))
+    assert b'dir="rtl"' in client.get("/settings/").content
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("username", "OMAR"), ("username", "a@b"), ("username", ""), ("language", "xx"), ("time_zone", "Mars/Olympus"),
+     ("time_zone", "Factory"), ("time_zone", "localtime"), ("time_zone", "posixrules"), ("time_zone", "Etc/Unknown"),
+     ("username", "l\u0430yla")],
+)  # fmt: skip
+def test_bad_profile_is_refused_with_the_field(client, user, make_user, field, value):
+    make_user("omar")
+    sign_in(client, user)
+    good = {"username": "layla", "language": "en", "time_zone": "Asia/Dubai"}
+    answer = client.post("/settings/profile/", {**good, field: value})
+    assert answer.status_code == 422
+    assert f'id="id_{field}_error"'.encode() in answer.content
+    assert User.objects.get(pk=user.pk).username == "layla"
+    assert not events("identity.profile.changed")
+
+
+def test_extra_fields_in_the_profile_are_ignored(client, user):
+    sign_in(client, user)
+    good = {"username": "layla", "language": "ar", "time_zone": "Asia/Dubai"}
+    client.post("/settings/profile/", {**good, "is_staff": "1", "is_superuser": "on", "email": "x@example.org"})
+    kept = User.objects.get()
+    assert (kept.is_staff, kept.is_superuser, kept.email) == (False, False, "layla@example.org")
+
+
+def test_user_name_taken_meanwhile_is_refused_by_the_database(user, make_user, now):
+    make_user("omar")
+    with pytest.raises(IdentityError, match="username"):
+        change_profile(user, username="Omar", language="en", time_zone="Asia/Dubai", now=now)
+    assert not events("identity.profile.changed")
+
+
+@pytest.fixture
+def member(make_user):
+    person = make_user("omar", password=PASS)
+    EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
+    return person
+
+
+def log_in(email="omar@example.org"):
+    browser = Client()
+    browser.post("/accounts/login/", {"login": email, "password": PASS})
+    return browser
+
+
+def test_the_overview_asks_as_often_for_a_dozen_sessions_as_for_one(member):
+    here = log_in()
+    with CaptureQueriesContext(connections["default"]) as one:
+        here.get("/settings/")
+    for _ in range(11):
+        log_in()
+    with CaptureQueriesContext(connections["default"]) as dozen:
+        assert "Signed in at 12 places." in here.get("/settings/").content.decode()
+    assert len(dozen) == len(one)
+
+
+def test_one_session_is_ended_from_another(member):
+    here, there = log_in(), log_in()
+    page = here.get("/settings/security/")
+    [row] = [row for row in page.context["sessions"] if not row.is_this_one]
+    here.post(f"/settings/security/sessions/{row.id}/end/")
+    assert there.get("/settings/").status_code == 302
+    assert here.get("/settings/").status_code == 200
+    assert events("identity.session.ended")[0].subject == member.reference
+
+
+def test_all_other_sessions_are_ended_and_allauths_page_leads_to_ours(member):
+    here, there, elsewhere = log_in(), log_in(), log_in()
+    here.post("/settings/security/sessions/end/")
+    assert (there.get("/settings/").status_code, elsewhere.get("/settings/").status_code) == (302, 302)
+    assert here.get("/settings/").status_code == 200
+    assert here.get("/accounts/sessions/")["Location"] == "/settings/security/"
+    assert len(events("identity.session.ended")) == 1
+
+
+def test_where_allauth_ends_the_other_sessions_all_end(member, rf):
+    there, elsewhere = log_in(), log_in()
+    request = rf.get("/")
+    request.user, request.session = member, there.session
+    with request_context(request):
+        end_other_sessions(request, member)
+    assert (there.get("/settings/").status_code, elsewhere.get("/settings/").status_code) == (302, 302)
+
+
+def test_the_list_of_sessions_follows_a_new_cookie_and_forgets_what_is_over(member):
+    here, there = log_in(), log_in()
+    listed = here.get("/settings/security/").context["sessions"]
+    here.post("/settings/step-up/", {"way": "password", "password": PASS})
+    there.post("/settings/step-up/", {"way": "password", "password": PASS})
+    there.post("/accounts/password/change/", {"oldpassword": PASS, "password1": PASS * 2, "password2": PASS * 2})
+    [row] = there.get("/settings/security/").context["sessions"]
+    assert row.is_this_one
+    assert row.id == listed[1].id
+    assert here.get("/settings/").status_code == 302
+    Session.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
+    assert UserSession.objects.count() == 2
+    Client().post("/accounts/login/", {"login": member.email, "password": PASS * 2})
+    assert UserSession.objects.count() == 1
+    assert "goes when you next sign in" in str(SESSIONS.retention)
+
+
+def test_another_persons_session_is_not_found(member, client, user):
+    theirs = log_in()
+    row = theirs.get("/settings/security/").context["sessions"][0]
+    sign_in(client, user)
+    assert client.post(f"/settings/security/sessions/{row.id}/end/").status_code == 404
+    assert theirs.get("/settings/").status_code == 200
+
+
+def test_session_that_stepped_up_can_still_be_ended(member):
+    here, there = log_in(), log_in()
+    there.post("/settings/step-up/", {"way": "password", "password": PASS})
+    here.post("/settings/security/sessions/end/")
+    assert there.get("/settings/").status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("method", "name"),
+    [
+        ("get", "mfa_activate_totp"),
+        ("get", "mfa_add_webauthn"),
+        ("get", "account_set_password"),
+        ("post", "account_email"),
+        ("post", "socialaccount_connections"),
+        ("post", "google_login"),
+    ],
+)
+def test_weighty_pages_of_allauth_ask_social_only_users_for_a_step_up(client, user, method, name):
+    sign_in(client, user)
+    assert getattr(client, method)(reverse(name))["Location"].startswith("/settings/step-up/")
+
+
+def test_recovery_codes_are_shown_after_a_step_up_alone(client, user):
+    set_up_totp(user)
+    sign_in(client, user, mfa=True)
+    assert client.get("/accounts/2fa/recovery-codes/generate/").status_code == 302
+    sign_in(client, user, mfa=True, fresh=True)
+    assert client.get("/accounts/2fa/recovery-codes/generate/").status_code == 200
+
+
+def test_allauths_own_confirmation_pages_lead_to_ours(client, member):
+    sign_in(client, member)
+    answer = client.get("/accounts/reauthenticate/?next=/settings/security/")
+    assert answer["Location"] == "/settings/step-up/?next=%2Fsettings%2Fsecurity%2F"
+
+
+def test_second_factor_is_set_up_and_removed_and_both_are_logged(client, member):
+    sign_in(client, member, fresh=True)
+    page = client.get("/accounts/2fa/totp/activate/")
+    secret = page.context["form"].secret
+    code = format_hotp_value(hotp_value(secret, int(timezone.now().timestamp()) // 30))
+    client.post("/accounts/2fa/totp/activate/", {"code": code})
+    assert Authenticator.objects.filter(user=member, type="totp").exists()
+    client.post("/accounts/2fa/totp/deactivate/")
+    assert not Authenticator.objects.filter(user=member).exists()
+    kinds = [json.loads(bytes(entry.leaf))["payload"]["kind"] for entry in events("identity.factor.added")]
+    assert sorted(kinds) == ["recovery_codes", "totp"]
+    assert len(events("identity.factor.removed")) == 2
+
+
+def test_overview_says_how_the_account_is_guarded(client, user):
+    sign_in(client, user)
+    assert b"No second step guards" in client.get("/settings/").content
+    set_up_totp(user)
+    assert b"No second step guards" not in client.get("/settings/").content

@@ -1,0 +1,161 @@
+"""Letters: written once, mailed, opened by the recipient alone."""
+
+import smtplib
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.core import mail
+from django.db import connections
+from django.template import engines
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.inbox import kinds
+from accounts.inbox.models import Letter, MailState
+from accounts.inbox.services import due_letters, open_letter, post_letter, write_letter
+from accounts.inbox.services.post_letter import _claim
+from accounts.inbox.tasks import sweep_letters
+from audit.log.models import Entry
+from core import db
+from tests.signin import sign_in
+from vault.services import destroy_key
+
+
+@pytest.fixture(autouse=True)
+def _kind(monkeypatch, settings):
+    loader = (
+        "django.template.loaders.locmem.Loader",
+        {"t/subject.txt": "About {{ case }}\n", "t/body.txt": "Hello {{ user_name }}, {{ what }} https://x.example/"},
+    )
+    engine = engines["django"].engine
+    monkeypatch.setattr(engine, "template_loaders", [engine.find_template_loader(loader), *engine.template_loaders])
+    monkeypatch.setitem(kinds._kinds, "test.note", kinds.LetterKind("test.note", "t/subject.txt", "t/body.txt"))
+
+
+@pytest.fixture
+def letter(user, now):
+    with db.atomic():
+        return write_letter(user, kind="test.note", context={"what": "secret words"}, now=now, case="RR-2026-000001")
+
+
+def events_of(user):
+    with db.use_role("auditor"):
+        return list(Entry.objects.filter(subject=user.reference).order_by("id").values_list("event", flat=True))
+
+
+def test_a_letter_is_sealed_at_rest_and_logged(office, user, letter):
+    with db.row_security_for(user.reference):
+        row = Letter.objects.get()
+    assert row.subject_line == "About RR-2026-000001"
+    assert b"secret words" not in bytes(row.sealed)
+    assert events_of(user) == ["inbox.letter.written"]
+
+
+def test_an_unknown_kind_writes_nothing(office, user, now):
+    with pytest.raises(KeyError), db.atomic():
+        write_letter(user, kind="test.unknown", context={}, now=now)
+    assert events_of(user) == []
+
+
+def test_the_recipient_opens_it_and_it_is_read(office, user, letter, now):
+    found, text = open_letter(letter.pk, user=user, now=now)
+    assert "secret words" in text
+    with db.row_security_for(user.reference):
+        assert Letter.objects.get(pk=found.pk).read_at == now
+    assert events_of(user) == ["inbox.letter.written", "inbox.letter.opened"]
+
+
+@pytest.mark.parametrize("stored", [b"", b"\x01abc", b"\x01" * 60])
+def test_a_letter_that_does_not_open_says_so_on_its_page(office, user, letter, client, stored):
+    with db.use_role("owner"):
+        Letter.objects.update(sealed=stored)
+    page = sign_in(client, user).get(f"/settings/letters/{letter.pk}/")
+    assert page.status_code == 200
+    assert "This text does not open" in page.content.decode()
+
+
+def test_nobody_else_opens_it(office, make_user, letter, now):
+    with pytest.raises(Letter.DoesNotExist):
+        open_letter(letter.pk, user=make_user("omar"), now=now)
+
+
+def test_a_due_letter_is_mailed_once(office, user, letter, now):
+    with db.use_role("worker"):
+        assert list(due_letters(now)) == [letter.pk]
+        assert post_letter(letter.pk, now=now)
+        assert not post_letter(letter.pk, now=now)
+        assert Letter.objects.get().mail_state == MailState.SENT
+    assert [(m.to, m.subject) for m in mail.outbox] == [([user.email], "About RR-2026-000001")]
+    assert "secret words" in mail.outbox[0].body
+
+
+def test_of_two_workers_at_once_one_mails_the_letter(office, letter, now):
+    def second():
+        try:
+            with db.use_role("worker"):
+                return post_letter(letter.pk, now=now)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        with db.use_role("worker"), db.atomic():
+            assert _claim(letter.pk, now)
+            late = pool.submit(second)
+            with pytest.raises(TimeoutError):  # it has found the letter due, and waits for the first one's claim
+                late.result(timeout=1)
+        assert late.result() is False
+    assert mail.outbox == []
+
+
+def test_times_in_a_letter_are_those_of_its_reader_whoever_acts(office, make_user, now):
+    reader = make_user("layla", time_zone="America/Los_Angeles")
+    facts = {"asker": "sam", "count": 2, "expires_at": now}
+    with timezone.override("Asia/Tokyo"), db.atomic():
+        letter = write_letter(reader, kind="humanaccess.asked", context=facts, now=now)
+    _, text = open_letter(letter.pk, user=reader, now=now)
+    assert "Nov. 23, 2026, 1:30 a.m. (America/Los_Angeles)" in text
+
+
+def test_a_person_who_was_erased_is_written_no_letter(office, user, now):
+    destroy_key(user.reference, now=now)
+    with db.atomic():
+        assert write_letter(user, kind="test.note", context={"what": "nothing"}, now=now) is None
+    with db.use_role("worker"):
+        assert not Letter.objects.exists()
+
+
+def test_a_bounce_leaves_the_letter_in_the_inbox_and_is_tried_again(office, user, letter, now, monkeypatch):
+    def refuse(_self):
+        raise smtplib.SMTPServerDisconnected
+
+    monkeypatch.setattr("django.core.mail.EmailMessage.send", refuse)
+    with db.use_role("worker"):
+        assert not post_letter(letter.pk, now=now)
+        row = Letter.objects.get()
+        assert (row.mail_state, row.mail_attempts) == (MailState.WAITING, 1)
+        assert row.mail_due_at > now
+        Letter.objects.update(mail_attempts=7, mail_due_at=now)
+        assert not post_letter(letter.pk, now=now)
+        assert Letter.objects.get().mail_state == MailState.FAILED
+    assert open_letter(letter.pk, user=user, now=now)
+
+
+def test_the_sweeper_mails_what_no_bell_rang_for(office, user, letter):
+    with db.use_role("worker"):
+        Letter.objects.update(mail_due_at="2026-01-01T00:00Z")
+    sweep_letters()
+    assert len(mail.outbox) == 1
+
+
+def test_pages_show_own_letters_and_hide_others(office, user, make_user, letter, client):
+    other = make_user("omar")
+    client.force_login(other)
+    assert b"About RR" not in client.get(reverse("inbox:letters")).content
+    assert client.get(reverse("inbox:letter", args=[letter.pk])).status_code == 404
+    assert client.get(reverse("inbox:letter", args=[uuid.uuid4()])).status_code == 404
+    client.force_login(user)
+    page = client.get(reverse("inbox:letters"))
+    assert b"About RR-2026-000001" in page.content
+    assert page["Cache-Control"] == "no-store, private"
+    assert b"secret words" in client.get(reverse("inbox:letter", args=[letter.pk])).content

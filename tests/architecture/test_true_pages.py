@@ -1,0 +1,101 @@
+"""Nothing on a page, in a letter or in a package says what is not so, and what cannot be done yet is not offered."""
+
+import re
+from types import SimpleNamespace
+
+import pytest
+from django.conf import settings
+from django.test import override_settings
+from django.urls import reverse
+
+from accounts.personaldata import categories
+from accounts.personaldata.policy_sections import SECTIONS
+from core import db
+from omegaoffice import checks
+from rights import services
+from rights.errors import NotOfferedError
+from rights.fulfilment.package import Contents, index_page
+from rights.states import OFFERED, Kind, RefusalGround
+from tests.architecture.test_rules import ROOT, sources, tracked
+from tests.signin import sign_in
+
+SHOWN = [path for path in tracked("*.html", "*.txt") if "templates" in path.parts]
+#: an address of ours; one that is made up for an example is at example.org
+_ADDRESS = re.compile(r"[\w.+-]+@omegacloud\.ai")
+
+
+def test_the_address_for_questions_is_a_setting_and_by_default_the_policys():
+    assert settings.PRIVACY_CONTACT == "hello@omegacloud.ai"
+    assert "hello@omegacloud.ai" in settings.DEFAULT_FROM_EMAIL
+    named = {str(path.relative_to(ROOT)): _ADDRESS.findall(path.read_text()) for path in [*SHOWN, *sources()]}
+    assert {name: found for name, found in named.items() if found} == {
+        "omegaoffice/settings/__init__.py": ["hello@omegacloud.ai"] * 2  # this setting, and the one for researchers
+    }
+
+
+def test_every_data_category_cites_a_section_that_the_policy_has(monkeypatch):
+    assert checks.policy_sections_exist() == []
+    real = categories.data_categories()[0]
+    wrong = categories.DataCategory(
+        **{**real.__dict__, "name": "test.wrong", "policy_section": "How We Protect Your Information"}
+    )
+    monkeypatch.setitem(categories._categories, "test.wrong", wrong)
+    [error] = checks.policy_sections_exist()
+    assert "test.wrong" in error.msg
+    assert len(SECTIONS) == 23
+
+
+def test_the_front_page_offers_what_there_is(client):
+    text = client.get("/").content.decode()
+    assert "Ask for a copy of your data" in text
+    assert not re.search(r"correct|delet|portab|restrict|billing|close your account", text, re.IGNORECASE)
+
+
+@pytest.mark.parametrize("kind", sorted(set(Kind) - OFFERED))
+def test_a_kind_that_is_not_there_yet_is_neither_offered_nor_promised(client, user, now, kind):
+    sign_in(client, user, fresh=True)
+    assert f"new/{kind}/" not in client.get(reverse("rights:privacy")).content.decode()
+    with override_settings(PRIVACY_CONTACT="desk@example.org"):
+        page = client.get(reverse("rights:new_request", args=[kind])).content.decode()
+        with pytest.raises(NotOfferedError, match=r"desk@example\.org"):
+            services.receive_request(user, kind=kind, identified=True, now=now)
+    assert "Write to desk@example.org." in page
+    assert "we will file it" not in page
+    assert "File the request" not in page
+
+
+def test_letters_name_the_contact_and_nobody_who_is_not_there(user, now, make_staff):
+    from accounts.identity.roles import Role
+    from accounts.inbox.models import Letter
+    from accounts.inbox.services import open_letter
+
+    officer = make_staff("omar", Role.PRIVACY_OFFICER)
+    with override_settings(PRIVACY_CONTACT="desk@example.org"):
+        with db.use_role("default"):
+            request = services.receive_request(user, kind=Kind.ACCESS, identified=True, now=now)
+        with db.use_role("staff"):
+            services.take_request(request.reference, actor=officer, now=now)
+            services.refuse_request(
+                request.reference,
+                actor=officer,
+                ground=RefusalGround.EXCESSIVE,
+                reasons="The same request was filed nineteen times in one week.",
+                now=now,
+            )
+    with db.row_security_for(user.reference):
+        letters = list(Letter.objects.values_list("pk", flat=True))
+    texts = [open_letter(pk, user=user, now=now)[1] for pk in letters]
+    assert len(texts) == 2
+    assert all("write to desk@example.org" in text for text in texts)
+    assert not any("another officer" in text for text in texts)
+
+
+def test_a_package_says_where_to_write_in_both_languages(now):
+    request = SimpleNamespace(reference="RR-1", language="ar", received_at=now)
+    with override_settings(PRIVACY_CONTACT="desk@example.org"):
+        page = index_page(Contents(request, now))
+    arabic, english = page.split('<main id="en"')
+    for part in (arabic, english):
+        assert part.count("desk@example.org") == 2
+        assert "Stripe" in part
+    assert "settings page" not in english

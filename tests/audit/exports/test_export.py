@@ -1,0 +1,99 @@
+"""Asking for exports, estimating, pausing, resuming, cancelling."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connections
+
+from audit.errors import ExportRefusedError, ExportStateError
+from audit.exports.change_state import cancel_export, pause_export, resume_export
+from audit.exports.estimate import estimate
+from audit.exports.models import Export
+from audit.exports.open_archive import open_archive
+from audit.exports.states import TRANSITIONS, ExportAct, ExportState, after
+from audit.search.filters import Filter
+from core import db
+from tests.audit.exports.bundles import AUDITOR, CASE, OTHER_CASE, add, ask, grow, lines, prepare
+
+
+@pytest.fixture(autouse=True)
+def _own_place(settings, tmp_path, monkeypatch):
+    prepare(settings, tmp_path, monkeypatch)
+
+
+def test_every_state_has_its_rules():
+    assert set(TRANSITIONS) == set(ExportState)
+    assert after("finished", ExportAct.CANCEL) is None
+
+
+def test_asking_is_a_line_of_the_log_with_the_filter(office, now):
+    wanted = Filter.parse({"case": CASE, "subject": "b" * 32})
+    export = ask(now, wanted, disclose_subject_case=True, compress="zstd")
+    assert export.state == ExportState.ASKED
+    assert export.wanted == wanted
+    (line,) = lines("audit.export.requested")
+    assert (line.actor, line.case_ref, line.subject) == (str(AUDITOR), CASE, "b" * 32)
+    assert b'"filter":{"case":"RR-2026-000123","subject":"' in bytes(line.leaf)
+
+
+@pytest.mark.parametrize(
+    ("more", "field"), [({"disclose_subject_case": True}, "disclose_subject_case"), ({"compress": "rar"}, "compress")]
+)
+def test_what_cannot_be_asked_for_is_named_and_leaves_nothing(office, now, more, field):
+    with pytest.raises(ExportRefusedError) as caught:
+        ask(now, **more)
+    assert caught.value.field == field
+    with db.use_role("auditor"):
+        assert not Export.objects.exists()
+    assert lines("audit.export.requested") == []
+
+
+def test_pause_resume_and_cancel_follow_the_table_and_are_logged(office, now):
+    export = ask(now)
+    with db.use_role("staff"):
+        assert pause_export(export, actor=AUDITOR, now=now).state == ExportState.PAUSED
+        with pytest.raises(ExportStateError, match="paused"):
+            pause_export(export, actor=AUDITOR, now=now)
+        assert resume_export(export, actor=AUDITOR, now=now).state == ExportState.ASKED
+        assert cancel_export(export, actor=AUDITOR, now=now).state == ExportState.CANCELLED
+        for act in (pause_export, resume_export, cancel_export):
+            with pytest.raises(ExportStateError):
+                act(export, actor=AUDITOR, now=now)
+    for verb in ("paused", "resumed", "cancelled"):
+        assert [line.actor for line in lines(f"audit.export.{verb}")] == [str(AUDITOR)]
+
+
+def test_nothing_is_offered_before_it_is_finished(office, now):
+    export = ask(now)
+    with db.use_role("staff"), pytest.raises(ExportStateError):
+        open_archive(export, actor=AUDITOR, now=now)
+    assert lines("audit.export.downloaded") == []
+
+
+def test_small_results_are_counted_and_large_ones_estimated(office, now, monkeypatch):
+    add(300, now)
+    add(7, now, case=OTHER_CASE)
+    with db.use_role("staff"):
+        whole = estimate(Filter())
+        assert (whole.entries, whole.exact) == (307, True)
+        few = estimate(Filter(case=OTHER_CASE))
+        assert (few.entries, few.exact) == (7, True)
+        assert few.bytes < whole.bytes
+        assert estimate(Filter(outcome="refused")).entries == 0
+        monkeypatch.setattr("audit.exports.estimate.EXACT_UNTIL", 10)
+        many = estimate(Filter(case=CASE))
+        assert not many.exact
+        assert 11 <= many.entries <= 307
+
+
+def test_a_stretch_of_time_is_estimated_by_its_share(office, now, monkeypatch):
+    for minute in range(20):
+        add(50, now + timedelta(minutes=minute), tree=False)
+    grow(now)
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("ANALYZE audit_entry")
+    monkeypatch.setattr("audit.exports.estimate.EXACT_UNTIL", 10)
+    with db.use_role("staff"):
+        found = estimate(Filter(after=now + timedelta(minutes=5), before=now + timedelta(minutes=15)))
+    assert not found.exact
+    assert 400 <= found.entries <= 600

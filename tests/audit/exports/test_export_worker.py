@@ -1,0 +1,102 @@
+"""A real worker, killed in the middle of an export: it is finished once, from where it was."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from celery import current_app
+from django.utils import timezone
+
+from audit.exports.models import Export
+from audit.exports.states import ExportState
+from audit.exports.sweep import sweep_exports
+from core import db
+from tests.audit.exports.bundles import add, ask, fetch, fresh, lines, prepare, unpack, verify_files
+
+pytestmark = pytest.mark.worker
+ROOT = Path(__file__).resolve().parents[3]
+LEASE = 3
+
+
+@pytest.fixture
+def start_worker(office, tmp_path, settings, monkeypatch):
+    """Start real workers, each the leader of its own process group; all end before the database does."""
+    prepare(settings, tmp_path, monkeypatch)
+    settings.AUDIT_EXPORT_LEASE = LEASE
+    current_app.control.purge()
+    running = []
+
+    def start():
+        command = [
+            *(sys.executable, "-m", "celery", "-A", "omegaoffice", "worker", "--concurrency=2", "--loglevel=ERROR"),
+            *("-I", "tests.audit.exports.slow_export", "--without-gossip", "--without-mingle", "--without-heartbeat"),
+        ]
+        env = {
+            **os.environ,
+            "OFFICE_FILES": str(tmp_path / "files"),
+            "AUDIT_CHECKPOINT_DIR": str(tmp_path / "checkpoints"),
+            "AUDIT_EXPORT_LEASE": str(LEASE),
+            "SLOW_UNTIL": str(tmp_path / "fast"),
+        }
+        process = subprocess.Popen(command, cwd=ROOT, env=env, start_new_session=True)
+        running.append(process)
+        return process
+
+    yield start
+    for process in running:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    current_app.control.purge()
+
+
+def wait_for(condition, what, *, seconds=90.0):
+    """Wait until `condition()` holds, sweeping as the scheduler would."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if found := condition():
+            return found
+        with db.use_role("worker"):
+            sweep_exports(now=timezone.now())
+        time.sleep(0.2)
+    return pytest.fail(f"{what} did not come in {seconds} s")
+
+
+def in_state(state, **more):
+    with db.use_role("worker"):
+        return Export.objects.filter(state=state, **more).first()
+
+
+def kill_worker(process, _export):
+    """End the worker and its children as a power cut would."""
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def kill_child(_process, export):
+    """End only the child that writes."""
+    os.kill(int(export.lease_owner.rpartition(":")[2]), signal.SIGKILL)
+
+
+@pytest.mark.parametrize("kill", [kill_worker, kill_child])
+def test_a_worker_killed_in_the_middle_finishes_once(start_worker, tmp_path, kill):
+    now = timezone.now()
+    add(300, now)
+    asked = ask(now)
+    process = start_worker()
+    export = wait_for(lambda: in_state(ExportState.RUNNING, done=100), "the third segment")
+    kill(process, export)
+    (tmp_path / "fast").touch()
+    if kill is kill_worker:
+        start_worker()
+    done = wait_for(lambda: in_state(ExportState.FINISHED), "the end")
+    assert (done.pk, done.done, done.attempts) == (asked.pk, 300, 2)
+    assert len(lines("audit.export.finished")) == 1
+    code, said = verify_files(unpack(fetch(fresh(done), timezone.now())), tmp_path / "bundle")
+    assert code == 0, said
+    assert len([path for path in (tmp_path / "files").rglob("*") if path.is_file()]) == 1

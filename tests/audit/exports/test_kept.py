@@ -1,0 +1,41 @@
+"""What earlier commits handed out is read by today's code: tests/kept/README.md says which commit made what."""
+
+import hashlib
+import json
+import re
+import zipfile
+from pathlib import Path
+
+from audit.merkle.signed_notes import Verifier
+from audit.merkle.tlog_proofs import Receipt
+from tests.audit.exports.test_verify_script import run, run_alone
+
+KEPT = Path(__file__).parents[2] / "kept"
+KEY = re.search(r"The log's key: `(.+)`", (KEPT / "README.md").read_text())[1]
+
+
+def test_a_kept_bundle_verifies_with_todays_script():
+    code, printed = run(KEPT / "bundle.tar.gz", key=KEY)
+    assert code == 0, printed
+    assert "116 entries hash to their places, 7 disclosed details with them" in printed
+    assert "views/entries.csv, views/ocsf.jsonl: as the entries say, row by row" in printed
+
+
+def test_a_kept_receipt_verifies_with_todays_script_and_in_the_office():
+    assert (
+        run_alone(Path("requests/audit/exports/bundle/verify.py"), KEPT / "receipt.tlog-proof", "--key", KEY).returncode
+        == 0
+    )
+    verifier = Verifier.parse(KEY)
+    receipt = Receipt.parse((KEPT / "receipt.tlog-proof").read_bytes())
+    assert receipt.check(verifier.name, [verifier]).size > 0
+
+
+def test_a_kept_package_opens_and_its_manifest_names_every_file():
+    with zipfile.ZipFile(KEPT / "package.zip") as archive:
+        assert archive.testzip() is None
+        manifest = json.loads(archive.read("manifest.json"))
+        listed = {file["name"]: file["sha256"] for file in manifest["files"]}
+        assert set(listed) == set(archive.namelist()) - {"manifest.json"}
+        for name, digest in listed.items():
+            assert hashlib.sha256(archive.read(name)).hexdigest() == digest

@@ -1,0 +1,169 @@
+"""The log on the staff site: exact filters, keyset pages, one entry; for those who may read it."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.db import connections
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts.identity.roles import Role
+from audit.log import event_types
+from audit.log.actors import Actor, machine
+from audit.log.append import append
+from audit.log.event_types import EventType
+from audit.search.selectors import PAGE_SIZE
+from audit.sequencer.sequence import sequence
+from core import db
+from tests.signin import sign_in
+
+COUNTED = EventType("audit.test.counted", 1, "counted {number}", {"number": int, "case": str}, {"name": "subject"})
+#: session, user, second factor, roles; page, facets, checkpoint
+QUERIES = 7
+
+
+@pytest.fixture
+def entries(office, now, monkeypatch, settings, tmp_path):
+    settings.AUDIT_CHECKPOINT_DIR = str(tmp_path)
+    monkeypatch.setitem(event_types._events, COUNTED.name, COUNTED)
+    with db.use_role("worker"), db.atomic():
+        made = [
+            append(
+                COUNTED,
+                actor=machine("t"),
+                subject="a" * 32,
+                now=now,
+                payload={"number": n, "case": "RR-2026-000001" if n % 2 else None},
+                personal={"name": "Secret Name"},
+            )
+            for n in range(PAGE_SIZE + 10)
+        ]
+    with db.use_role("sequencer"):
+        sequence(now)
+    return made
+
+
+@pytest.fixture
+def auditor(client, make_staff):
+    sign_in(client, make_staff("ari", Role.AUDITOR), mfa=True)
+    return client
+
+
+def test_the_auditor_pages_through_by_keyset(auditor, entries):
+    first = auditor.get(reverse("admin:audit_entry_changelist"), {"event": COUNTED.name})
+    assert first.status_code == 200
+    assert len(first.context["page"].lines) == PAGE_SIZE
+    second = auditor.get(reverse("admin:audit_entry_changelist") + first.context["older_url"])
+    assert [line.payload["number"] for line in second.context["page"].lines] == list(range(9, -1, -1))
+    assert b"Secret Name" not in first.content + second.content
+    oldest = auditor.get(reverse("admin:audit_entry_changelist") + first.context["oldest_url"])
+    assert [line.payload["number"] for line in oldest.context["page"].lines][-1] == 0
+    newer = auditor.get(reverse("admin:audit_entry_changelist") + second.context["newer_url"])
+    assert newer.context["page"] == first.context["page"]
+
+
+def test_filters_match_exactly(auditor, entries):
+    page = auditor.get(reverse("admin:audit_entry_changelist"), {"case": "RR-2026-000001", "event": COUNTED.name})
+    assert len(page.context["page"].lines) == (PAGE_SIZE + 10) // 2
+    assert page.context["facets"].total == (PAGE_SIZE + 10) // 2
+    assert b"all 55 entries that fit" in page.content
+
+
+def test_times_are_the_readers_own_and_said_so(client, make_staff, entries, now):
+    dubai = make_staff("noor", Role.AUDITOR, time_zone="Asia/Dubai")
+    sign_in(client, dubai, mfa=True)
+    address = reverse("admin:audit_entry_changelist")
+    page = client.get(address, {"event": COUNTED.name, "after": "2026-11-23T13:30:00", "before": "2026-11-23T13:30:01"})
+    assert len(page.context["page"].lines) == PAGE_SIZE
+    assert b"Times are yours: Asia/Dubai (UTC+04:00)." in page.content
+    assert b'datetime="2026-11-23T09:30:00+00:00">2026-11-23 13:30:00</time>' in page.content
+    same = client.get(address, {"event": COUNTED.name, "after": "2026-11-23T09:30:00Z"})
+    assert same.context["page"].lines == page.context["page"].lines
+    # The field shows the same moment as the reader would write it.
+    assert b'value="2026-11-23T13:30:00"' in same.content
+    assert client.get(address, {"event": COUNTED.name, "after": "2026-11-23T13:30:01"}).context["page"].lines == []
+
+
+def test_members_of_staff_are_called_by_their_names(auditor, make_staff, office, now, monkeypatch):
+    monkeypatch.setitem(event_types._events, COUNTED.name, COUNTED)
+    sam = make_staff("sam", Role.SUPPORT)
+    with db.use_role("worker"), db.atomic():
+        append(COUNTED, actor=Actor("staff", sam.reference), subject=None, now=now, payload={"number": 1, "case": None})
+    page = auditor.get(reverse("admin:audit_entry_changelist"), {"event": COUNTED.name})
+    assert b'a member of staff <bdi class="mono">sam</bdi>' in page.content
+
+
+def test_a_page_costs_the_same_queries_however_many_entries_there_are(auditor, entries, now):
+    address = reverse("admin:audit_entry_changelist")
+
+    def count(**asked):
+        with CaptureQueriesContext(connections["staff"]) as captured:
+            assert auditor.get(address, asked).status_code == 200
+        return [query["sql"] for query in captured.captured_queries]
+
+    first = count(event=COUNTED.name)
+    assert len(first) == QUERIES, chr(10).join(first)
+    assert len(count(case="RR-2026-000002")) == QUERIES
+    assert not any("count(*)" in sql.lower() and "limit" not in sql.lower() for sql in first)
+    with db.use_role("worker"), db.atomic():
+        for n in range(300):
+            append(
+                COUNTED,
+                actor=machine("t"),
+                subject="b" * 32,
+                now=now + timedelta(seconds=n),
+                payload={"number": n, "case": "RR-2026-000001"},
+            )
+    assert len(count(event=COUNTED.name)) == QUERIES
+    assert len(count(event=COUNTED.name, end="oldest")) == QUERIES
+    assert len(count(event=COUNTED.name, kind="machine")) == QUERIES
+    # Where a second condition has no index, one more for each look that found less than a page, or all it counts.
+    assert len(count(event=COUNTED.name, kind="staff")) == QUERIES + 2
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("case", "x"),
+        ("subject", "zz"),
+        ("actor", "root"),
+        ("event", "no.such.event"),
+        ("outcome", "?"),
+        ("kind", "robot"),
+        ("after", "yesterday"),
+        ("before", "2026-13-01T00:00"),
+        ("before", "9999-12-31T23:59:59"),
+        ("after", "0001-01-01T00:00:00+14:00"),
+        ("older", "1"),
+        ("end", "middle"),
+    ],
+)
+def test_a_malformed_filter_is_named(auditor, entries, name, value):
+    page = auditor.get(reverse("admin:audit_entry_changelist"), {name: value})
+    assert page.status_code == 422
+    assert name in page.context["form"].errors
+
+
+def test_filters_that_contradict_each_other_are_named(auditor, entries):
+    address = reverse("admin:audit_entry_changelist")
+    page = auditor.get(address, {"after": "2026-11-23T10:00", "before": "2026-11-23T10:00"})
+    assert page.status_code == 422
+    assert page.context["form"].errors["before"] == ["This must be later than the beginning."]
+    page = auditor.get(address, {"older": str(uuid.uuid4()), "end": "oldest"})
+    assert page.status_code == 422
+
+
+def test_one_entry_shows_its_bytes_and_its_place(auditor, entries):
+    page = auditor.get(reverse("admin:audit_entry_detail", args=[entries[0]]))
+    assert page.status_code == 200
+    assert page.context["path"].index < PAGE_SIZE + 10
+    assert page.context["digests"] == 1
+    assert b"Secret Name" not in page.content
+    assert auditor.get(reverse("admin:audit_entry_detail", args=[uuid.uuid4()])).status_code == 404
+
+
+def test_other_roles_do_not_read_the_log(client, make_staff, entries):
+    sign_in(client, make_staff("sam", Role.SUPPORT), mfa=True)
+    assert client.get(reverse("admin:audit_entry_changelist")).status_code == 403
+    assert client.get(reverse("admin:audit_entry_detail", args=[entries[0]])).status_code == 403

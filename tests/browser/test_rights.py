@@ -1,0 +1,95 @@
+"""The whole story of an access request, in a browser: file, take, start, approve, download."""
+
+import os
+import zipfile
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+
+from accounts.identity.roles import Role
+from core import db
+from rights import services
+from rights.models import Step
+from tests.platform_rows import put_row
+
+pytestmark = pytest.mark.browser
+SCREENS = Path(__file__).resolve().parents[2] / "docs" / "screens"
+
+
+def look_into_package(context, target, folder):
+    """Unpack it and open its page as the user would: from the disk, without a server."""
+    with zipfile.ZipFile(target) as archive:
+        assert archive.testzip() is None
+        archive.extractall(folder)
+    with context.new_page() as package:
+        asked = []
+        package.on("request", lambda request: asked.append(request.url))
+        package.goto((folder / "index.html").as_uri())
+        assert package.get_by_role("heading", level=1).count() == 2
+        assert [url for url in asked if not url.startswith("file:")] == []
+        if os.environ.get("OFFICE_SCREENS"):
+            package.screenshot(path=SCREENS / "package.png")
+
+
+def test_a_request_from_filing_to_download(
+    enter, user, make_staff, live_server, watched, check_page, keep_screen, tmp_path, now
+):
+    officer = make_staff("omar", Role.PRIVACY_OFFICER)
+    for table in ("workloads_app", "workloads_usagerecord", "workloads_command", "workloads_logline"):
+        put_row(table, user.reference, now)
+    put_row("connections_automation", user.reference, now)
+
+    enter(user)
+    watched.goto(f"{live_server.url}/settings/privacy/")
+    check_page("privacy")
+    keep_screen("privacy")
+    watched.get_by_role("link", name="Ask for your data").click()
+    check_page("filing")
+    keep_screen("request-new")
+    watched.get_by_label("Where do you live?").select_option("DE")
+    watched.get_by_role("button", name="File the request").click()
+    watched.wait_for_url("**/requests/RR-*/")
+    check_page("request, received")
+    address = watched.url
+    reference = address.rstrip("/").rpartition("/")[2]
+
+    enter(officer, mfa=True)
+    watched.goto(f"{live_server.url}/staff/rights/rightsrequest/")
+    check_page("queue")
+    keep_screen("staff-queue")
+    watched.get_by_role("link", name=reference).click()
+    watched.get_by_role("link", name="Take", exact=True).click()
+    check_page("confirmation")
+    watched.get_by_role("button", name="Take this request").click()
+    watched.get_by_role("link", name="Start the work").click()
+    watched.get_by_role("button", name="Start the work").click()
+    watched.wait_for_selector("#progress progress")
+    check_page("request at work, staff")
+
+    with db.use_role("worker"):
+        ids = list(Step.objects.order_by("position").values_list("pk", flat=True))
+        for step_id in ids[: len(ids) // 2]:
+            services.run_step(step_id, clock=timezone.now)
+    # Nobody touches the page: the polling shows that half of the work is done.
+    watched.wait_for_selector(f'#progress progress[value="{len(ids) // 2}"]', timeout=15_000)
+    keep_screen("staff-request")
+    with db.use_role("worker"):
+        for step_id in ids[len(ids) // 2 :]:
+            services.run_step(step_id, clock=timezone.now)
+    watched.get_by_role("link", name="Approve the delivery").click(timeout=15_000)
+    watched.get_by_role("button", name="Approve the delivery").click()
+    watched.wait_for_selector("text=Offered until")
+    check_page("request delivered, staff")
+    keep_screen("staff-request-delivered")
+
+    enter(user)
+    watched.goto(address)
+    check_page("request, ready")
+    keep_screen("request")
+    with watched.expect_download() as download:
+        watched.get_by_role("link", name="Download").click()
+    target = tmp_path / download.value.suggested_filename
+    download.value.save_as(target)
+    assert target.name == f"{reference}.zip"
+    look_into_package(watched.context, target, tmp_path / "package")

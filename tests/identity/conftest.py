@@ -1,5 +1,0 @@
-"""People and providers for the tests of signing in."""
-
-from tests.practice.provider import practice, practice_process
-
-__all__ = ["practice", "practice_process"]

@@ -1,0 +1,223 @@
+"""Every page asks the database as often for fifty rows as for one."""
+
+import contextlib
+import re
+from dataclasses import dataclass
+
+import pytest
+from django.conf import settings
+from django.db import connections
+from django.test.utils import CaptureQueriesContext
+
+from tests.permissions.growth import grow, make_office
+from tests.permissions.people import COLUMNS, STAFF, Visitor
+from tests.permissions.routes import routes
+from tests.permissions.table import TABLE
+from vault.services import forget_cached_keys
+
+#: who looks; pages of the staff are looked at by everybody who may: what they list depends on the role
+WHO = (
+    "user",
+    "other user",
+    *(name for name in STAFF if name not in {"superuser", "administrator, no second factor used"}),
+)
+#: rows make marks of HTML or JSON: a list of fifty has that many more than a list of one, at least
+ROWS = 15
+#: pages that list nothing, or as much in every office: sums, forms, confirmations, files, the office's own parts
+ROWLESS = {
+    "/",
+    "/.well-known/security.txt",
+    "/accounts/2fa/",
+    "/accounts/2fa/recovery-codes/",
+    "/accounts/2fa/recovery-codes/download/",
+    "/accounts/2fa/recovery-codes/generate/",
+    "/accounts/2fa/totp/activate/",
+    "/accounts/2fa/totp/deactivate/",
+    "/accounts/2fa/webauthn/keys/<int:pk>/edit/",
+    "/accounts/2fa/webauthn/keys/<int:pk>/remove/",
+    "/accounts/3rdparty/login/cancelled/",
+    "/accounts/github/login/",
+    "/accounts/google/login/",
+    "/accounts/inactive/",
+    "/accounts/logout/",
+    "/accounts/password/change/",
+    "/accounts/password/reset/",
+    "/accounts/password/reset/done/",
+    "/accounts/password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
+    "/accounts/password/reset/key/done/",
+    "/accounts/password/set/",
+    "/api/v1/audit/exports/<uuid:export_id>",
+    "/api/v1/schema",
+    "/livez",
+    "/log/<path:path>",
+    "/log/checkpoint",
+    "/log/verifiers",
+    "/log/verify.py",
+    "/readyz",
+    "/settings/",
+    "/settings/letters/<uuid:letter_id>/",
+    "/settings/privacy/requests/<slug:reference>/package/",
+    "/settings/privacy/requests/<slug:reference>/withdraw/",
+    "/settings/privacy/requests/new/<slug:kind>/",
+    "/settings/profile/",
+    "/settings/security/second-factor/",
+    "/settings/step-up/",
+    "/staff/",
+    "/staff/audit/",
+    "/staff/audit/entry/<uuid:entry_id>/leaf/",
+    "/staff/audit/export/<uuid:export_id>/",
+    "/staff/audit/export/<uuid:export_id>/cancel/",
+    "/staff/audit/export/<uuid:export_id>/pause/",
+    "/staff/audit/export/<uuid:export_id>/resume/",
+    "/staff/audit/export/new/",
+    "/staff/audit/exportschedule/<uuid:schedule_id>/end/",
+    "/staff/audit/exportschedule/new/",
+    "/staff/audit/readertoken/<uuid:token_id>/revoke/",
+    "/staff/audit/readertoken/new/",
+    "/staff/connections/",
+    "/staff/connections/dailytotal/",
+    "/staff/humanaccess/",
+    "/staff/humanaccess/ask/new/",
+    "/staff/identity/",
+    "/staff/identity/roleassignment/<uuid:user_id>/<str:verb>/",
+    "/staff/identity/roleassignment/<uuid:user_id>/give/",
+    "/staff/identity/roleassignment/change/<uuid:change_id>/<str:verb>/",
+    "/staff/identity/roleassignment/invitation/<uuid:invitation_id>/cancel/",
+    "/staff/identity/roleassignment/invite/",
+    "/staff/identity/roleassignment/role/<int:assignment_id>/confirm/",
+    "/staff/identity/roleassignment/role/<int:assignment_id>/end/",
+    "/staff/identity/user/",
+    "/staff/jsi18n/",
+    "/staff/rights/",
+    "/staff/rights/rightsrequest/<slug:reference>/approve/",
+    "/staff/rights/rightsrequest/<slug:reference>/note/",
+    "/staff/rights/rightsrequest/<slug:reference>/refuse/",
+    "/staff/rights/rightsrequest/<slug:reference>/start/",
+    "/staff/rights/rightsrequest/<slug:reference>/steps/<uuid:step_id>/leave_out/",
+    "/staff/rights/rightsrequest/<slug:reference>/steps/<uuid:step_id>/retry/",
+    "/staff/rights/rightsrequest/<slug:reference>/take/",
+    "/staff/workloads/",
+    "/staff/workloads/dailytotal/",
+    "progress of an export",
+    "steps at the desk",
+    "steps of a request",
+}
+FIND_ITEMS = {"step": "find", "kind": "connections.automation", "person": "layla@example.org"}
+#: lists that the walk does not come to: what → who, method, route, query or form, whether htmx asks
+MORE_LISTS = {
+    "people found": ("support", "POST", "/staff/identity/user/", {"query": "layla"}, False),
+    "items found": ("support", "POST", "/staff/humanaccess/ask/new/", FIND_ITEMS, False),
+    "looks found": ("user", "GET", "/settings/looked/", {"q": "sam"}, False),
+    "all requests": ("privacy officer", "GET", "/staff/rights/rightsrequest/", {"state": "all"}, False),
+    "asks that are open": ("auditor", "GET", "/staff/humanaccess/ask/", {"show": "open"}, False),
+    "steps of a request": ("user", "GET", "/settings/privacy/requests/<slug:reference>/progress/", {}, True),
+    "steps at the desk": ("auditor", "GET", "/staff/rights/rightsrequest/<slug:reference>/progress/", {}, True),
+    "progress of an export": ("auditor", "GET", "/staff/audit/export/<uuid:export_id>/progress/", {}, True),
+}
+#: each person who is found is written to the log, in a statement of their own
+WRITES_FOR_EACH = {"people found"}
+
+
+@dataclass
+class Seen:
+    """What a page answered, what it asked, and how many marks there were on it."""
+
+    status: int
+    queries: list[str]
+    marks: int
+
+
+@dataclass
+class Visit:
+    """One question: who asks for which page, how."""
+
+    who: str
+    method: str
+    address: str
+    data: dict[str, str]
+    by_htmx: bool = False
+
+    def pay(self, visitors):
+        """Ask, with no key of the vault in memory, and return what was seen."""
+        forget_cached_keys()
+        visitor = visitors[self.who]
+        headers = {"HX-Request": "true"} if self.by_htmx else {}
+        approval_request = visitor.client.post if self.method == "POST" else visitor.client.get
+        with contextlib.ExitStack() as stack:
+            aliases = [alias for alias in settings.DATABASES if not alias.endswith("owner")]
+            captured = [stack.enter_context(CaptureQueriesContext(connections[alias])) for alias in aliases]
+            answer = approval_request(self.address, self.data or None, headers=headers)
+            body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+            answer.close()
+        queries = [query["sql"] for one in captured for query in one.captured_queries]
+        visitor.come_back()
+        return Seen(answer.status_code, queries, len(re.findall(rb"<\w|[{\n]", body)))
+
+
+def visits(samples):
+    """Yield what is looked at, and the visit."""
+    for route in routes():
+        answers = dict(zip(COLUMNS, TABLE[route]["GET"], strict=True))
+        who = [name for name in WHO if answers[name] == "200"]
+        for name in who if route.startswith("/staff/") else who[:1]:
+            yield route, Visit(name, "GET", samples.address(route), {})
+    for what, (name, method, route, data, by_htmx) in MORE_LISTS.items():
+        yield what, Visit(name, method, samples.address(route), data, by_htmx)
+
+
+def measure(samples, visitors):
+    found = {}
+    for visitor in visitors.values():
+        visitor.enter()
+    for what, visit in visits(samples):
+        visit.pay(visitors)  # what is kept in memory, or happens at the first time, depends on no row
+        found[what, visit.who] = visit.pay(visitors)
+    return found
+
+
+#: the two rounds, once for the tests below
+_measured = {}
+
+
+@pytest.fixture
+def measured(office, make_user, make_staff):
+    """Return what each page showed and asked, with one row and with fifty."""
+    if not _measured:
+        samples = make_office("auditor", WHO, make_user, make_staff)
+        visitors = {name: Visitor.at_the_door(name, samples.people[name]) for name in WHO}
+        one = measure(samples, visitors)
+        grow(samples, make_user, make_staff)
+        fifty = measure(samples, visitors)
+        for what, name in one:
+            _measured[what, name] = one[what, name], fifty[what, name]
+    return _measured
+
+
+def asked(seen, what):
+    """Return how many statements there were; the log's own cursor leaves no text of what it writes."""
+    return sum(what not in WRITES_FOR_EACH or sql is not None for sql in seen.queries)
+
+
+def test_every_page_is_there_with_one_row_and_with_fifty(measured):
+    assert {key: (one.status, fifty.status) for key, (one, fifty) in measured.items()} == dict.fromkeys(
+        measured, (200, 200)
+    )
+
+
+def test_no_page_asks_more_often_for_fifty_rows_than_for_one(measured):
+    more = [
+        f"{what} as {name}: {asked(one, what)} with one row, {asked(fifty, what)} with fifty"
+        for (what, name), (one, fifty) in measured.items()
+        if asked(fifty, what) > asked(one, what)
+    ]
+    assert more == []
+
+
+def test_every_page_grew_by_its_rows_or_is_named_as_one_without(measured):
+    grew = {what for (what, _name), (one, fifty) in measured.items() if fifty.marks - one.marks >= ROWS}
+    looked_at = {what for what, _name in measured}
+    assert sorted(looked_at - grew - ROWLESS) == [], (
+        "a list that growth.py does not make longer, or a page without rows"
+    )
+    assert sorted(ROWLESS - looked_at) == [], "named as without rows, and not looked at"
+    assert sorted(ROWLESS & grew) == [], "named as without rows, and has some"

@@ -1,0 +1,280 @@
+"""The officers' desk: the queue, a request, the acts, and who may not."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.db import connections
+from django.test.utils import CaptureQueriesContext
+
+from accounts.identity.roles import Role
+from audit.log.models import Entry
+from core import db
+from rights import selectors, services
+from rights.models import RequestNote, RightsRequest, Step
+from rights.selectors import QueueFilter
+from rights.states import RequestState, StepStatus
+from tests.signin import sign_in
+
+QUEUE = "/staff/rights/rightsrequest/"
+REASONS = "The same request was filed nineteen times in one week."
+
+
+@pytest.fixture(autouse=True)
+def _at(now):
+    with time_machine.travel(now, tick=True):
+        yield
+
+
+@pytest.fixture
+def desk(client, officer):
+    """The officer's browser."""
+    return sign_in(client, officer, mfa=True, fresh=True)
+
+
+def at(request, tail=""):
+    return f"{QUEUE}{request.reference}/{tail}"
+
+
+def test_the_queue_shows_the_most_urgent_first_and_what_is_overdue(desk, file_request, user, make_user, now):
+    file_request(user)
+    file_request(make_user("omid"), at=now - timedelta(days=60))
+    text = desk.get(QUEUE).content.decode()
+
+    assert text.index("RR-2026-000002") < text.index("RR-2026-000001")
+    assert "overdue" in text
+    assert "30 days" in text
+    overdue = desk.get(QUEUE, {"overdue": "on"}).content.decode()
+    assert "RR-2026-000002" in overdue
+    assert "RR-2026-000001" not in overdue
+
+
+def test_the_queue_filters_by_state_kind_officer_and_exact_reference(desk, file_request, user, make_user, officer, now):
+    taken, free = file_request(user), file_request(make_user("omid"))
+    with db.use_role("staff"):
+        services.take_request(taken.reference, actor=officer, now=now)
+
+    def shown(**wanted):
+        text = desk.get(QUEUE, wanted).content.decode()
+        return [row.reference for row in (taken, free) if f"{QUEUE}{row.reference}/" in text]
+
+    assert shown() == [taken.reference, free.reference]
+    assert shown(state="verifying") == [taken.reference]
+    assert shown(who="mine") == [taken.reference]
+    assert shown(who="nobody") == [free.reference]
+    assert shown(kind="deletion") == []
+    assert shown(reference=free.reference.lower()) == [free.reference]
+    assert shown(reference="RR-2026") == []
+
+
+@pytest.mark.parametrize("query", [{"state": "odd"}, {"after": "%%%"}, {"after": "bm8="}, {"reference": "x" * 40}])
+def test_a_damaged_filter_is_answered_400(desk, query):
+    assert desk.get(QUEUE, query).status_code == 422
+
+
+def test_pages_follow_each_other_without_gap_or_double(office, file_request, make_user, now, monkeypatch, officer):
+    monkeypatch.setattr(selectors, "PAGE_SIZE", 3)
+    for number in range(8):
+        file_request(make_user(f"user{number}"))  # all due at the same instant
+    seen, cursor = [], ""
+    with db.use_role("staff"):
+        while True:
+            page = selectors.list_queue(QueueFilter(), mine=officer.pk, now=now, cursor=cursor)
+            seen += [row.reference for row in page.rows]
+            cursor = page.older
+            if not cursor:
+                break
+
+    assert len(seen) == len(set(seen)) == 8
+
+
+def queries(client, address):
+    client.get(address)  # warm: content types, caches
+    with CaptureQueriesContext(connections["staff"]) as captured:
+        assert client.get(address).status_code == 200
+    return len(captured)
+
+
+def test_the_queue_asks_the_database_the_same_number_of_times_whatever_its_length(desk, file_request, make_user):
+    file_request(make_user("user0"))
+    few = queries(desk, QUEUE)
+    for number in range(1, 9):
+        file_request(make_user(f"user{number}"))
+
+    assert queries(desk, QUEUE) == few
+    assert few <= 12
+
+
+def test_a_request_asks_the_database_the_same_number_of_times_whatever_happened(
+    desk, file_request, user, officer, start, work, now
+):
+    request = start(file_request(user))
+    before = queries(desk, at(request))
+    work(request)
+    with db.use_role("staff"):
+        for number in range(5):
+            services.add_note(request.reference, actor=officer, text=f"Note {number}", now=now)
+    after = queries(desk, at(request))
+
+    assert after <= before + 2  # the ticket under which the notes open, and who wrote them
+    assert after <= 20
+
+
+def test_an_officer_works_a_request_from_the_queue_to_delivery(desk, file_request, user, officer, work, fetch):
+    request = file_request(user)
+    for act in ("take", "start"):
+        assert desk.get(at(request, f"{act}/")).status_code == 200
+        assert desk.post(at(request, f"{act}/"))["Location"] == at(request)
+    running = desk.get(at(request, "progress/"), headers={"HX-Request": "true"}).content.decode()
+    assert 'hx-trigger="every 2s"' in running
+    work(request)
+    review = desk.get(at(request)).content.decode()
+    assert "Approve the delivery" in review
+    assert "hx-trigger" not in review
+    assert desk.post(at(request, "approve/")).status_code == 302
+
+    assert fetch(request).state == RequestState.FULFILLED
+
+
+def test_an_act_by_get_changes_nothing(desk, file_request, user, fetch):
+    request = file_request(user)
+    for act in ("take", "start", "approve", "refuse", "note"):
+        desk.get(at(request, f"{act}/"))
+
+    assert fetch(request).state == RequestState.RECEIVED
+
+
+def test_showing_a_request_is_in_the_log(desk, file_request, user, officer):
+    request = file_request(user)
+    text = desk.get(at(request)).content.decode()
+
+    assert user.email in text
+    with db.use_role("auditor"):
+        entry = Entry.objects.get(event="rights.request.shown")
+    assert (entry.subject, entry.actor) == (user.reference, f"staff:{officer.reference}")
+
+
+def test_the_page_shows_how_the_date_came_about_and_never_what_is_in_the_files(
+    desk, file_request, user, start, work, officer, now
+):
+    request = start(file_request(user, country="DE"))
+    work(request)
+    text = desk.get(at(request)).content.decode()
+
+    assert "Received on Monday 23 November 2026 (Europe/Berlin); the day of receipt does not count." in text
+    assert "1 record, " in text
+    with db.use_role("worker"):
+        assert not any(step.part and step.part in text for step in Step.objects.all())
+
+
+def test_a_wrong_state_is_a_conflict_and_not_a_missing_permission(desk, file_request, user, officer, now):
+    request = file_request(user)
+    desk.post(at(request, "take/"))
+    answer = desk.post(at(request, "approve/"))
+
+    assert answer.status_code == 409
+    assert "being verified" in answer.content.decode()
+
+
+def test_refusing_needs_ground_and_reasons(desk, file_request, user, fetch):
+    request = file_request(user)
+    desk.post(at(request, "take/"))
+    for bad in ({}, {"ground": "whim", "reasons": REASONS}, {"ground": "excessive", "reasons": "no"}):
+        answer = desk.post(at(request, "refuse/"), bad)
+        assert answer.status_code == 422
+        assert answer.context["form"].errors
+    assert fetch(request).state == RequestState.VERIFYING
+    assert desk.post(at(request, "refuse/"), {"ground": "excessive", "reasons": REASONS}).status_code == 302
+    assert fetch(request).state == RequestState.REFUSED
+
+
+def test_notes_are_written_and_read_by_officers(desk, file_request, user):
+    request = file_request(user)
+    desk.post(at(request, "note/"), {"text": "Asked <b>legal</b>."})
+
+    assert "Asked &lt;b&gt;legal&lt;/b&gt;." in desk.get(at(request)).content.decode()
+    with db.use_role("staff"):
+        assert RequestNote.objects.count() == 1
+
+
+def test_a_parked_step_is_seen_in_the_queue_and_can_be_tried_again_or_left_out(desk, file_request, user, start, fetch):
+    request = start(file_request(user))
+    with db.use_role("staff"):
+        Step.objects.filter(holding="rights.requests").update(status=StepStatus.PARKED, attempts=5)
+        Step.objects.filter(holding="inbox.letters").update(status=StepStatus.PARKED, attempts=5)
+        first, second = Step.objects.filter(status=StepStatus.PARKED).order_by("holding")
+    assert "a step needs attention" in desk.get(QUEUE).content.decode()
+    assert "Try again" in desk.get(at(request)).content.decode()
+    assert desk.post(at(request, f"steps/{first.pk}/retry/")).status_code == 302
+    assert desk.post(at(request, f"steps/{second.pk}/leave_out/"), {"reason": "technical_fault"}).status_code == 302
+    assert desk.post(at(request, f"steps/{second.pk}/retry/")).status_code == 422
+    assert desk.post(at(request, f"steps/{request.pk}/retry/")).status_code == 404
+    with db.use_role("staff"):
+        assert Step.objects.get(pk=first.pk).status == StepStatus.WAITING
+        assert Step.objects.get(pk=second.pk).left_out == "technical_fault"
+
+
+def test_an_auditor_reads_and_does_nothing(client, make_staff, file_request, user, fetch):
+    request = file_request(user)
+    sign_in(client, make_staff("ada", Role.AUDITOR), mfa=True)
+
+    assert client.get(QUEUE).status_code == 200
+    page = client.get(at(request))
+    assert page.status_code == 200
+    assert user.email not in page.content.decode()
+    assert "Add a note" not in page.content.decode()
+    for act in ("take", "start", "approve", "refuse", "note"):
+        assert client.get(at(request, f"{act}/")).status_code == 403
+        assert (
+            client.post(at(request, f"{act}/"), {"text": "x", "ground": "excessive", "reasons": REASONS}).status_code
+            == 403
+        )
+    assert fetch(request).state == RequestState.RECEIVED
+    with db.use_role("auditor"):
+        assert Entry.objects.filter(event="rights.act.refused", outcome="refused").count() == 10
+
+
+@pytest.mark.parametrize(
+    "role", [Role.SUPPORT, Role.SECURITY_ENGINEER, Role.LEGAL_COUNSEL, Role.ADMINISTRATOR, Role.APPROVER_LEGAL]
+)
+def test_other_roles_see_nothing_of_it(client, make_staff, file_request, user, role):
+    request = file_request(user)
+    sign_in(client, make_staff("sam", role), mfa=True)
+    for address in (QUEUE, at(request), at(request, "progress/"), at(request, "take/")):
+        assert client.get(address, headers={"HX-Request": "true"}).status_code == 403
+    assert client.post(at(request, "take/")).status_code == 403
+    with db.use_role("staff"):
+        assert RightsRequest.objects.get().state == RequestState.RECEIVED
+
+
+def test_an_officer_cannot_work_on_their_own_request(desk, file_request, officer):
+    request = file_request(officer)
+    answer = desk.post(at(request, "take/"))
+
+    assert answer.status_code == 403
+    assert "own request" in answer.content.decode()
+    with db.use_role("auditor"):
+        assert Entry.objects.filter(event="rights.act.refused").count() == 1
+
+
+def test_a_page_whose_reader_was_signed_out_leads_to_the_sign_in(client, file_request, user):
+    request = file_request(user)
+    polled = client.get(at(request, "progress/"), headers={"HX-Request": "true"})
+
+    assert (polled["HX-Redirect"], polled.content) == (at(request), b"")
+    for address in (QUEUE, at(request), at(request, "take/")):
+        assert client.get(address).status_code == 302
+
+
+def test_a_request_that_is_not_there_is_not_found(desk):
+    assert desk.get(f"{QUEUE}RR-2026-000099/").status_code == 404
+
+
+def test_a_colleague_who_leaves_gives_their_requests_back(office, file_request, user, officer, now, machine, logged):
+    request = file_request(user)
+    with db.use_role("staff"):
+        services.take_request(request.reference, actor=officer, now=now)
+        assert services.release_requests(officer.reference, actor=machine, now=now) == 1
+        assert services.release_requests(officer.reference, actor=machine, now=now) == 0
+        assert RightsRequest.objects.get().assignee is None
+    assert logged(request.reference)[-1] == "rights.request.released"

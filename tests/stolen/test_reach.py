@@ -1,0 +1,208 @@
+"""What each role reaches is all classified, can be done, and stands in THREAT_MODEL.md in the same words."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.core.cache import cache
+from django.db import connections
+
+from accounts.identity.actors import actor_of
+from accounts.identity.roles import Role
+from core import db
+from omegaoffice.db.roles import RUNNING
+from rights.services import receive_request
+from rights.states import Kind
+from tests.platform_rows import put_row
+from tests.stolen.reach import ABILITIES, ANY
+from tests.stolen.thief import entries
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+LETTERS = {"S": "SELECT", "I": "INSERT", "U": "UPDATE", "D": "DELETE"}
+#: whatever else a role could hold on a table; none does
+OTHER = ("TRUNCATE", "REFERENCES", "TRIGGER")
+
+_RELATIONS = """
+SELECT c.relname, c.relkind::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_toast%%'
+  AND n.nspname NOT LIKE 'pg\\_temp%%' AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
+"""
+_FUNCTIONS = """
+SELECT p.proname FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+WHERE n.nspname NOT IN ('pg_catalog', 'information_schema') AND p.prorettype <> 'trigger'::regtype
+  AND has_schema_privilege(%(role)s, n.oid, 'USAGE') AND has_function_privilege(%(role)s, p.oid, 'EXECUTE')
+"""
+
+
+def asked(statement, values=None):
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(statement, values)
+        return cursor.fetchall()
+
+
+def reached(role):
+    """Return (relation, right) of everything that the catalogue lets a role do, on columns or on the whole."""
+    found = set()
+    for name, kind in asked(_RELATIONS, {}):
+        if kind == "S":
+            found |= {(name, p) for p in ("USAGE", "SELECT", "UPDATE")
+                      if asked("SELECT has_sequence_privilege(%s, %s, %s)", [role, name, p])[0][0]}  # fmt: skip
+            continue
+        for privilege in (*LETTERS.values(), *OTHER):
+            on = "table" if privilege in {"DELETE", "TRUNCATE", "TRIGGER"} else "any_column"
+            if asked(f"SELECT has_{on}_privilege(%s, %s, %s)", [role, name, privilege])[0][0]:
+                found.add((name, privilege))
+    return found
+
+
+@pytest.mark.parametrize("role", RUNNING)
+def test_everything_that_a_role_reaches_is_classified(office, role):
+    mine = [ability for ability in ABILITIES if ability.role == role]
+    wanted = {
+        (table, LETTERS[letter])
+        for ability in mine
+        for tables, letters in ability.over.items()
+        for table in tables.split()
+        for letter in letters
+    }
+    assert reached(role) == wanted
+    called = {name for (name,) in asked(_FUNCTIONS, {"role": role})}
+    assert called == {name for ability in mine for name in ability.calls.split()}
+
+
+@pytest.mark.parametrize("role", RUNNING)
+def test_no_role_makes_or_becomes_anything_that_stays(office, role):
+    schemas = asked(
+        "SELECT nspname FROM pg_namespace WHERE nspname NOT LIKE 'pg\\_temp%%' "
+        "AND has_schema_privilege(%s, oid, 'CREATE')",
+        [role],
+    )
+    assert schemas == []
+    database = "SELECT has_database_privilege(%s, current_database(), 'CREATE')"
+    assert asked(database, [role]) == [(False,)]
+    assert asked("SELECT 1 FROM pg_auth_members WHERE member = %s::regrole", [role]) == []
+    assert asked("SELECT 1 FROM pg_class WHERE relowner = %s::regrole", [role]) == []
+    assert asked("SELECT 1 FROM pg_proc WHERE proowner = %s::regrole", [role]) == []
+
+
+@pytest.fixture
+def world(user, agreed, make_staff, now, lines):
+    """Something in each table that a thief may change."""
+    put_row("connections_automation", user.reference, now)
+    put_row("workloads_app", user.reference, now)
+    make_staff("otto", Role.PRIVACY_OFFICER)
+    adam = make_staff("adam", Role.ADMINISTRATOR)
+    for _ in range(5):
+        put_row("workloads_command", user.reference, now)
+    cache.set("count", 3)
+    with db.use_role("default"):
+        receive_request(user, kind=Kind.ACCESS, identified=True, now=now)
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO audit_disclosure VALUES (gen_random_uuid(), %s, 'x'), (gen_random_uuid(), %s, 'x')",
+            ["e" * 32, "f" * 32],
+        )
+    return {"user": user, "grant": agreed, "item": lines[0].id, "adam": adam}
+
+
+def look(thief, world):
+    """Read one row after a read entry, and see that the entry stays."""
+    grant, item = world["grant"], world["item"]
+    payload = {
+        "case": grant.approval_request.reference,
+        "grant": str(grant.pk),
+        "kind": "workloads.logline",
+        "item": str(item),
+    }
+    entry = thief.forge("humanaccess.item.read", subject=grant.subject, actor=f"staff:{grant.reader}", payload=payload)
+    thief.claim(subject=grant.subject, grant=grant.pk, entry=entry)
+    assert thief.run("SELECT id FROM workloads_logline") == [(item,)]
+    assert entries("humanaccess.item.read") == 1
+
+
+def list_items(thief, world):
+    reference = world["user"].reference
+    actor = str(actor_of(world["user"])).replace("user:", "staff:")
+    entry = thief.forge("humanaccess.items.listed", subject=reference, actor=actor, payload={"kind": "workloads.app"})
+    thief.claim(subject=reference, entry=entry)
+    assert len(thief.run("SELECT * FROM workloads_outline_apps(%s)", reference)) == 1
+    assert entries("humanaccess.items.listed") == 1
+
+
+def read_sums(thief, world):
+    entry = thief.forge("workloads.sums.shown", subject=world["user"].reference, actor="staff:thief")
+    thief.claim(entry=entry)
+    shown = thief.run("SELECT records FROM workloads_shown_sums('', '-infinity', 'infinity', 9, 0) WHERE records > 0")
+    assert shown == [(5,)]
+    assert entries("workloads.sums.shown") == 1
+
+
+def give_role(thief, world):
+    """A role that waits counts at once where the row names an administrator who did nothing."""
+    given = (
+        "INSERT INTO identity_roleassignment (user_id, role, given_by, given_at, confirmed_by, confirmed_at, ended_by) "
+        "SELECT id, 'administrator', '', now(), %s, now(), '' FROM identity_user WHERE reference = %s "
+        "RETURNING effective_at <= clock_timestamp()"
+    )
+    thief.run("BEGIN")
+    assert thief.run(given, world["adam"].reference, world["user"].reference) == [(True,)]
+    thief.run("ROLLBACK")
+
+
+def step(thief, world):
+    reference = world["user"].reference
+    thief.claim(subject=reference, entry=thief.forge("rights.step.started", subject=reference, actor="machine:thief"))
+    assert len(thief.run("SELECT * FROM workloads_logline")) == 3
+    assert entries("rights.step.started") == 1
+
+
+def erase(thief, _world):
+    """Without the entry of an erasure nothing goes; with it, that holder's details do."""
+    gone = "DELETE FROM audit_disclosure WHERE holder = %s"
+    assert "was erased" in thief.fails(gone, "e" * 32)
+    thief.run("BEGIN")
+    thief.forge("audit.subject.shredded", subject="e" * 32, actor="machine:thief", columns={"xid": "1"})
+    assert "was erased" in thief.fails(gone, "e" * 32)
+    thief.run("ROLLBACK")
+    thief.forge("audit.subject.shredded", subject="e" * 32, actor="machine:thief")
+    thief.run(gone, "e" * 32)
+    assert "was erased" in thief.fails(gone, "f" * 32)
+    assert entries("audit.subject.shredded") == 1
+
+
+ACTS = {"~look": look, "~list": list_items, "~sums": read_sums, "~role": give_role, "~step": step, "~erase": erase}
+
+
+@pytest.mark.parametrize("role", RUNNING)
+def test_what_is_said_to_remain_can_be_done(world, steal, role):
+    thief = steal(role)
+    for ability in (each for each in ABILITIES if each.role == role):
+        for statement in ability.shown:
+            if act := ACTS.get(statement):
+                act(thief, world)
+                continue
+            thief.claim(subject=world["user"].reference)
+            thief.run("BEGIN")
+            done = thief.connection.execute(statement.format(grant=world["grant"].pk, item=world["item"]))
+            assert done.rowcount > 0, (ability.told, statement)
+            thief.run("ROLLBACK")
+    thief.run("CREATE TEMPORARY TABLE mine (id int)")
+    thief.run("CREATE FUNCTION pg_temp.mine() RETURNS int LANGUAGE sql AS 'SELECT 1'")
+    thief.run("BEGIN")
+    thief.run(f"ALTER ROLE {role} SET statement_timeout = 1")
+    thief.run("ROLLBACK")
+
+
+def told():
+    """Return (role, ability) of the table of THREAT_MODEL.md."""
+    text = (ROOT / "THREAT_MODEL.md").read_text()
+    section = text.split("## What SQL as a database role still does")[1].split("\n## ")[0]
+    return re.findall(r"^\| `?(office_\w+|each of them)`? \| (.+?) \|", section, re.MULTILINE)
+
+
+def test_the_threat_model_lists_the_same_abilities():
+    rows = told()
+    assert rows[:-1] == [(ability.role, ability.told) for ability in ABILITIES]
+    assert rows[-1] == ("each of them", ANY)
+    first = (ROOT / "THREAT_MODEL.md").read_text().split("## What each stolen credential reaches")[1].split("\n## ")[0]
+    assert set(RUNNING) <= set(re.findall(r"^\| `(office_\w+)` \|", first, re.MULTILINE))
