@@ -51,7 +51,7 @@ class ApprovalRequestAdmin(RoleAdmin):
     def get_urls(self) -> list[URLPattern]:
         one, act = "<slug:reference>/", self.protect(self.act)
         return [
-            path("", self.protect(self.queue), name="humanaccess_approval_changelist"),
+            path("", self.protect(self.queue), name="humanaccess_approvalrequest_changelist"),
             path("new/", self.protect(self.new), name="humanaccess_approval_new"),
             path(one, self.protect(self.detail), name="humanaccess_approval"),
             path(f"{one}look/<uuid:item_id>/", self.protect(self.item), name="humanaccess_item"),

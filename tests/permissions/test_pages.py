@@ -7,6 +7,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 from django.core import mail
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.identity.models import RoleAssignment
@@ -178,6 +179,12 @@ def test_a_posted_form_without_its_token_is_refused(arrive):
     visitor.client = sign_in(Client(enforce_csrf_checks=True), visitor.user, mfa=True, fresh=True)
     passed = {route for route, answer in walk(visitor, samples, "POST").items() if answer.mark != "403"}
     assert passed == NO_FORM_TOKEN
+
+
+def test_the_staffs_menu_leads_to_every_registered_page(office):
+    """Django links a model only where its list has the name that it expects, and says nothing where it has not."""
+    for model in staff_site._registry:
+        reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
 
 
 def test_djangos_own_forms_and_actions_are_not_there_for_a_superuser_with_every_role(make_staff, arrive):
