@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connections
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from audit.log import event_types
@@ -101,6 +101,7 @@ def actions():
     return st.lists(st.one_of(write, end, st.just(("sequence", (), {})), die), min_size=2, max_size=14)
 
 
+@example([("write", (WRITERS[0], 3), {}), ("end", (WRITERS[0],), {"well": True})], 100)  # so that something is written
 @given(actions(), st.sampled_from([7, 100, 256, 10_000]))
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 def _hold(office_now, story, batch):
