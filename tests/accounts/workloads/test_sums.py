@@ -148,7 +148,7 @@ def test_the_person_sees_who_looked_at_their_sums(desk, user, make_user, now):
     shown(desk, user)
     shown(desk, user, "connections")
     page = sign_in(Client(), user).get("/settings/looked/").content.decode()
-    assert page.count("<bdi>sam</bdi> · Sums by day:") == 2
+    assert page.count("<bdi>sam</bdi> · Totals by day:") == 2
     assert page.count("/settings/receipts/") == 2
     assert "Nobody has looked" not in page
     other = sign_in(Client(), make_user("omar")).get("/settings/looked/").content.decode()
