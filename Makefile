@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 export PORT ?= 8000
+PROFILE ?= fuzz
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo test test-browser test-long test-mutants test-independent fuzz lint types bench requirements messages clean
@@ -42,8 +43,10 @@ test-browser: $(VENV)/test.stamp messages ## browser journeys in Debian's Chromi
 	@test -f var/npm/node_modules/axe-core/axe.min.js || npm install --no-audit --no-fund --silent --prefix var/npm axe-core@4.14.1
 	@$(BIN)/python -m pytest -q -m browser tests/browser
 
-test-long: $(VENV)/test.stamp messages ## what takes longer: a million lines, kill -9 in rounds
+test-long: $(VENV)/test.stamp messages ## what takes longer: a million entries, kill -9 in rounds, mutants, fuzzing, all of Debian's
 	@$(BIN)/python -m pytest -q -m long
+	@$(MAKE) --no-print-directory fuzz
+	@.ci/debian all
 
 test-mutants: $(VENV)/test.stamp messages ## weaken the gate, triggers, policies and sweeps one by one: the suite must notice
 	@$(BIN)/python -m pytest -q -m mutants tests/mutants
@@ -52,8 +55,8 @@ test-independent: $(VENV)/test.stamp messages ## the log's proofs by Go's own li
 	@test -d /usr/share/gocode/src/golang.org/x/mod && command -v go >/dev/null && command -v openssl >/dev/null || (apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends golang-go golang-golang-x-mod-dev openssl)
 	@$(BIN)/python -m pytest -q -m independent tests/independent
 
-fuzz: $(VENV)/test.stamp ## property tests with more examples
-	@$(BIN)/python -m pytest -q -m "not django_db and not browser and not long" --hypothesis-profile=fuzz tests -k hypothesis
+fuzz: $(VENV)/test.stamp ## property tests with more examples; PROFILE=short for a quarter of them
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -q -m "not django_db and not browser and not long" --hypothesis-profile=$(PROFILE) tests -k hypothesis
 
 lint: $(VENV)/test.stamp ## linters, formatter, import contracts, templates
 	$(BIN)/ruff check .

@@ -255,8 +255,12 @@ def visitor():
     now = timezone.now()
     with db.use_role("staff"):
         auditor, _ = User.objects.get_or_create(username="auditor", email="auditor@example.org", is_staff=True)
-        given = {"given_by": "0" * 32, "given_at": now, "confirmed_by": "0" * 32, "confirmed_at": now}
-        RoleAssignment.objects.get_or_create(user=auditor, role=Role.AUDITOR, ended_at=None, defaults=given)
+    given = {"given_by": "0" * 32, "given_at": now, "confirmed_by": "0" * 32, "confirmed_at": now}
+    with db.use_role("owner"):  # who may confirm a role without a second administrator
+        RoleAssignment.objects.get_or_create(
+            user=auditor, role=Role.AUDITOR, ended_at=None, defaults={**given, "effective_at": now}
+        )
+    with db.use_role("staff"):
         return sign_in(Client(SERVER_NAME="localhost"), auditor, mfa=True)
 
 

@@ -1,4 +1,4 @@
-"""Fixtures for every room: people, an office whose commits are real, the time."""
+"""Fixtures for all tests: people, an office whose commits are real, the time."""
 
 from datetime import UTC, datetime
 
@@ -11,7 +11,8 @@ from audit.log.actors import Actor
 # A busy machine is no fault of the code: how long drawing and running an example take proves nothing.
 _patient = property_settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 property_settings.register_profile("office", _patient)
-property_settings.register_profile("fuzz", _patient, max_examples=1000)  # `make fuzz`: the same, asked for longer
+property_settings.register_profile("short", _patient, max_examples=250)  # the gate
+property_settings.register_profile("fuzz", _patient, max_examples=1000)  # `make fuzz`
 property_settings.load_profile("office")
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
@@ -32,7 +33,7 @@ def django_db_setup(clone, django_db_blocker):
 
 @pytest.fixture
 def office(transactional_db):
-    """A fresh office: real PostgreSQL, every side under its own role, real commits."""
+    """A fresh office: real PostgreSQL, each database role of its own, real commits."""
 
 
 @pytest.fixture

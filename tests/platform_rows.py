@@ -1,4 +1,4 @@
-"""Rows as the platform leaves them, for tests of every room: written by the ingest side, sealed, committed."""
+"""Rows as the platform leaves them, for all tests: written as the ingest role, encrypted, committed."""
 
 import uuid
 from datetime import timedelta
@@ -8,7 +8,7 @@ import orjson
 from core import db
 from vault.services import encrypt
 
-#: table → clear columns and their values, and what is sealed
+#: table → clear columns and their values, and what is encrypted
 SHAPES = {
     "workloads_app": ({"provider": "aws", "region": "me-central-1"}, {"name": "shop"}),
     "workloads_usagerecord": (

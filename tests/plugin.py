@@ -202,7 +202,7 @@ def clone():
 
 @pytest.hookimpl(tryfirst=True)  # before -m looks
 def pytest_collection_modifyitems(items):
-    """Give every test that uses the `office` fixture real commits on every side."""
+    """Give every test that uses the `office` fixture real commits under every database role."""
     for item in items:
         if "office" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.django_db(transaction=True, databases="__all__"))

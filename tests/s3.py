@@ -1,4 +1,4 @@
-"""A real S3 server on loopback, for the rooms that keep files in a bucket."""
+"""A real S3 server on loopback, for the apps that keep files in a bucket."""
 
 from contextlib import contextmanager
 from urllib.request import Request, urlopen
