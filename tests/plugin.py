@@ -168,7 +168,7 @@ class Clone:
             for suffix in ("", "_vault"):
                 name, template = sql.Identifier(self.name + suffix), sql.Identifier(self.template + suffix)
                 connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(name))
-                connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(name, template))
+                connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(name, template))
 
     def drop(self) -> None:
         """Drop both databases."""
