@@ -125,7 +125,7 @@ def fill(entries):
 
 
 def use(name):
-    """Point every side at another database of the same server; the vault stays."""
+    """Point every database role at another database of the same server; the vault stays."""
     from django.db import connections
 
     for alias in connections:
@@ -192,7 +192,7 @@ EVENTS = ("rights.request.received", "humanaccess.item.read", "identity.session.
 
 
 def samples(entries, rounds):
-    """Return what the filters ask for: a value a round, spread over the whole log, and a place to page from."""
+    """Return what the filters ask for: a value a round, spread over the whole log, and an entry to page from."""
     from django.db import connections
 
     from audit.log import uuid7
