@@ -18,8 +18,7 @@ from core import db
 
 from .mailboxes import normal_address
 from .models import Invitation, PendingChange, RoleAssignment, User
-from .role_labels import role_names
-from .roles import WEIGHTY, Role
+from .roles import WEIGHTY, Role, role_names
 from .session_store import open_sessions, row_key
 
 

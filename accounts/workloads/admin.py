@@ -6,7 +6,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.identity.roles import Role
-from accounts.identity.services import ShownTotal, SumsOf
+from accounts.identity.services import ShownTotal
 from accounts.identity.staff.role_admin import RoleListAdmin
 from accounts.identity.staff.totals_admin import TotalsAdmin
 
@@ -31,7 +31,8 @@ def size_bucket(size: int) -> str:
 class WorkloadsDailyTotalAdmin(TotalsAdmin):
     """Totals by day of one person's streams."""
 
-    sums = SumsOf(SUMS_SHOWN, "workloads_shown_sums")
+    function = "workloads_shown_sums"
+    event = SUMS_SHOWN
     streams = ("apps", "commands", "logs", "metrics", "usage")
 
     def quantity_text(self, row: ShownTotal) -> str:

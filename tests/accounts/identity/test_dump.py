@@ -98,7 +98,7 @@ def secrets(omar, make_staff):
     admin = make_staff("adam", Role.ADMINISTRATOR)
     now = timezone.now()
     with db.use_role("staff"):
-        found[invite_staff(email="ines@example.org", roles=[Role.SUPPORT], by=admin, now=now)[1]] = "invitation"
+        found[invite_staff(email="ines@example.org", roles=[Role.SUPPORT], actor=admin, now=now)[1]] = "invitation"
         found[make_token("platform", actor=machine("console"), now=now)[1]] = "service token"
         reader = make_reader_token("siem", scopes=["entries"], days=9, actor=machine("console"), now=now)
         found[reader[1]] = "reader token"

@@ -279,7 +279,7 @@ def test_demo_code_signs_in_and_is_refused_in_production(user, settings, capsys)
 
 def test_race_between_two_administrators_gives_one_role(desk, root, sam):
     with db.use_role("staff"):
-        give_role(sam, Role.AUDITOR, by=root, now=timezone.now())
+        give_role(sam, Role.AUDITOR, actor=root, now=timezone.now())
     assert desk.post(f"{PEOPLE}{sam.pk}/give/", {"role": "auditor"}).status_code == 422
 
 

@@ -124,7 +124,7 @@ def test_two_looks_never_differ_by_fewer_than_five_records(desk, user, now):
 
 
 def test_pages_and_filters_cut_the_same_sums(desk, user, now, monkeypatch):
-    monkeypatch.setattr(sys.modules["accounts.identity.services.show_totals"], "PAGE", 2)
+    monkeypatch.setattr(sys.modules["accounts.identity.services.show_to_staff"], "PAGE", 2)
     for day, count in enumerate((5, 10, 15)):
         put_rows("workloads_command", user.reference, now - timedelta(days=day), count)
     assert [records for records, _ in shown(desk, user)] == ["5", "10"]
@@ -163,7 +163,7 @@ def test_nothing_is_shown_where_the_log_cannot_be_written(sam, user, now, monkey
     def fail(*_args, **_kwargs):
         raise DatabaseError("the log is away")
 
-    monkeypatch.setattr(sys.modules["accounts.identity.services.show_totals"], "append", fail)
+    monkeypatch.setattr(sys.modules["accounts.identity.services.show_to_staff"], "append", fail)
     desk = sign_in(Client(raise_request_exception=False), sam, mfa=True)
     answer = desk.post(PAGES[app], {"person": user.reference})
     assert answer.status_code == 500
