@@ -28,8 +28,7 @@ DECRYPTORS = {
     "accounts/connections/services/show_automations.py",  # a user's automations, on their own page
     "accounts/personaldata/restricted_records.py",  # a machine exports one data category, under its step's entry
     "accounts/inbox/data_categories.py",  # letters, for the package
-    "accounts/inbox/services/open_letter.py",  # a letter, by its reader
-    "accounts/inbox/services/post_letter.py",  # a letter, to be mailed
+    "accounts/inbox/services.py",  # a letter, by its reader or to be mailed
     "requests/audit/exports/disclosures.py",  # an auditor's export, under an entry for each person
     "requests/audit/log/read_disclosure.py",  # one entry's encrypted part, by an auditor, under an entry of its own
     "requests/humanaccess/data_categories.py",  # approval requests and decisions, for the package

@@ -13,8 +13,7 @@ from django.utils import timezone
 
 from accounts.inbox import kinds
 from accounts.inbox.models import Letter, MailState
-from accounts.inbox.services import due_letters, open_letter, post_letter, write_letter
-from accounts.inbox.services.post_letter import _claim
+from accounts.inbox.services import _claim, due_letters, open_letter, post_letter, write_letter
 from accounts.inbox.tasks import sweep_letters
 from audit.log.models import Entry
 from core import db
