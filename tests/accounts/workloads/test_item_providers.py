@@ -26,7 +26,7 @@ def test_staff_name_lines_of_a_window_and_never_read_them(user, make_user, now):
     assert "error" in items[0].label
     with listing(user.reference, "workloads.logline"):
         two = provider_of("workloads.logline").name_items(
-            user.reference, app=APP, start=now + timedelta(seconds=58), end=now + timedelta(hours=1), limit=500
+            user.reference, app=APP, start=now + timedelta(seconds=58), end=now + timedelta(hours=1)
         )
     assert len(two) == 2
 
