@@ -12,4 +12,4 @@ class IdentityConfig(AppConfig):
 
     def ready(self) -> None:
         autodiscover_modules("data_categories", "item_providers", "streams")
-        from . import labels, overview_cards, receivers  # noqa: F401, PLC0415  registers and connects them
+        from . import labels, receivers  # noqa: F401, PLC0415  registers and connects them

@@ -1,6 +1,7 @@
-"""The settings pages of the account itself: overview, profile, security."""
+"""The settings pages of the account itself: overview, profile, security, receipts of log entries."""
 
 from http import HTTPStatus
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
@@ -12,6 +13,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from audit.errors import NotInLogError, NotSignedYetError
+from audit.tree import prover
+from audit.tree.proof_download import RETRY_AFTER, download
+from core import db
 
 from .errors import IdentityError
 from .forms import ProfileForm
@@ -107,3 +113,20 @@ def end_other_sessions(request: HttpRequest) -> HttpResponse:
 def second_factor(request: HttpRequest) -> HttpResponse:
     """Explain to a member of staff that the staff pages need a second factor, and where to set it up."""
     return render(request, "identity/second_factor.html", {"section": "security"})
+
+
+@login_required
+@require_safe
+def receipt(request: HttpRequest, entry_id: UUID) -> HttpResponse:
+    """Return the proof that an entry about the user is in the log; 404 for entries about anybody else."""
+    user = signed_in(request)
+    try:
+        with db.row_security_for(user.reference):
+            proof = prover.make_receipt(entry_id, subject=user.reference)
+    except NotInLogError:
+        raise Http404 from None
+    except NotSignedYetError:
+        response = render(request, "identity/receipt_soon.html", status=HTTPStatus.CONFLICT)
+        response["Retry-After"] = str(RETRY_AFTER)
+        return response
+    return download(proof, entry_id)

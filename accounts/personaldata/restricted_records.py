@@ -42,7 +42,8 @@ def get_decrypted(
         yield row, decrypt_record(model._meta.db_table, row.pk, encrypted, decryptor)
 
 
-def _json_value(value: Any) -> Any:
+def json_value(value: Any) -> Any:
+    """Return an id, a time or a number as exports write it; other values as they are."""
     if isinstance(value, UUID):
         return str(value)
     if isinstance(value, datetime):
@@ -72,7 +73,7 @@ def export_records(stream: Stream, reference: str, entry: UUID, *, page: int = P
             )
             rows = cursor.fetchall()
         for row in rows:
-            record = {name: _json_value(value) for name, value in zip(columns, row, strict=False)}
+            record = {name: json_value(value) for name, value in zip(columns, row, strict=False)}
             if opened is not None:
                 record |= decrypt_record(stream.table, row[0], row[-1], opened)
             yield record
