@@ -36,7 +36,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         request,
         "identity/overview.html",
         {
-            "asking": [card for card in found if card.awaits_answer],
+            "waiting": [card for card in found if card.awaits_answer],
             "others": [card for card in found if not card.awaits_answer],
         },
     )
@@ -74,7 +74,7 @@ def security(request: HttpRequest) -> HttpResponse:
     """Show how the person may sign in, and their open sessions."""
     user = signed_in(request)
     rows = list_sessions(user, request.session.session_key or "", timezone.now())
-    context = {"ways": get_sign_in_methods(user), "sessions": rows}
+    context = {"methods": get_sign_in_methods(user), "sessions": rows}
     return render(request, "identity/security.html", context)
 
 

@@ -51,14 +51,11 @@ def methods_for(user: User) -> list[Method]:
     Whoever has a second factor must use it: else a mailbox or a password alone would be a way around it.
     """
     kinds = set(Authenticator.objects.filter(user=user).values_list("type", flat=True))
+    passkey = [Method.PASSKEY] if Authenticator.Type.WEBAUTHN in kinds else []
     if Authenticator.Type.TOTP in kinds:
-        return (
-            [Method.AUTHENTICATOR, Method.PASSKEY] if Authenticator.Type.WEBAUTHN in kinds else [Method.AUTHENTICATOR]
-        )
-    if Authenticator.Type.WEBAUTHN in kinds:
-        return (
-            [Method.PASSKEY, Method.AUTHENTICATOR] if Authenticator.Type.RECOVERY_CODES in kinds else [Method.PASSKEY]
-        )
+        return [Method.AUTHENTICATOR, *passkey]
+    if passkey:
+        return [*passkey, Method.AUTHENTICATOR] if Authenticator.Type.RECOVERY_CODES in kinds else passkey
     return [Method.PASSWORD, Method.MAIL] if user.has_usable_password() else [Method.MAIL]
 
 
@@ -117,11 +114,11 @@ def has_second_factor(user: User) -> bool:
     return found
 
 
-def safe_next(request: HttpRequest, default: str) -> str:
-    """Return the address to redirect to: `next` when it is on this site, else `default`."""
+def safe_next(request: HttpRequest, default: str = "") -> str:
+    """Return the address to redirect to: `next` when it is on this site, else `default` or the settings overview."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     allowed = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
-    return wanted if allowed else default
+    return wanted if allowed else default or reverse("identity:overview")
 
 
 def step_up_url(next_url: str, purpose: Purpose = Purpose.ACT) -> str:
