@@ -54,16 +54,16 @@ def name_run(facts: Mapping[str, Any]) -> str:
 
 def fetch_automations(items: Collection[UUID], decryptor: Decryptor) -> Mapping[UUID, Mapping[str, str]]:
     """Return automations' settings, decrypted."""
-    return {row.pk: _automation(row, opened) for row, opened in get_decrypted(Automation, items, decryptor)}
+    return {row.pk: _automation(row, decrypted) for row, decrypted in get_decrypted(Automation, items, decryptor)}
 
 
-def _automation(row: Automation, opened: Mapping[str, Any]) -> Mapping[str, str]:
+def _automation(row: Automation, decrypted: Mapping[str, Any]) -> Mapping[str, str]:
     return {
-        _("Name"): opened["name"],
+        _("Name"): decrypted["name"],
         _("State"): _state(is_on=row.is_on),
-        _("Trigger"): opened["trigger"],
-        _("Actions"): "\n".join(opened["actions"]),
-        _("Destinations"): "\n".join(opened["destinations"]),
+        _("Trigger"): decrypted["trigger"],
+        _("Actions"): "\n".join(decrypted["actions"]),
+        _("Destinations"): "\n".join(decrypted["destinations"]),
         _("Scopes needed"): ", ".join(row.scopes) or _("none"),
         _("As of"): format_time(row.occurred_at),
     }
@@ -72,8 +72,8 @@ def _automation(row: Automation, opened: Mapping[str, Any]) -> Mapping[str, str]
 def fetch_runs(items: Collection[UUID], decryptor: Decryptor) -> Mapping[UUID, Mapping[str, str]]:
     """Return runs, decrypted."""
     return {
-        row.pk: {_("Time"): format_time(row.occurred_at), _("Outcome"): row.outcome, _("Details"): opened["details"]}
-        for row, opened in get_decrypted(Run, items, decryptor)
+        row.pk: {_("Time"): format_time(row.occurred_at), _("Outcome"): row.outcome, _("Details"): decrypted["details"]}
+        for row, decrypted in get_decrypted(Run, items, decryptor)
     }
 
 

@@ -49,14 +49,16 @@ def show_automations(user: User, *, now: datetime) -> list[DecryptedAutomation]:
         entry = append(
             AUTOMATIONS_SHOWN, actor=actor_of(user), subject=reference, now=now, payload={"count": len(rows)}
         )
-    opened = decryptor(reference, entry)
-    shown = []
+    opener = decryptor(reference, entry)
+    automations = []
     for row in rows:
         try:
-            fields = decrypt_record(_TABLE, row.id, row.sealed, opened)
+            fields = decrypt_record(_TABLE, row.id, row.sealed, opener)
         except DecryptionError:
             broken = _("This automation does not open: what is stored was changed or cut off.")
             fields = {"name": broken, "trigger": "", "actions": [], "destinations": []}
         scopes = [CATALOGUE[name] for name in row.scopes if name in CATALOGUE]
-        shown.append(DecryptedAutomation(id=row.id, is_on=row.is_on, as_of=row.occurred_at, scopes=scopes, **fields))
-    return shown
+        automations.append(
+            DecryptedAutomation(id=row.id, is_on=row.is_on, as_of=row.occurred_at, scopes=scopes, **fields)
+        )
+    return automations

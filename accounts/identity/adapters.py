@@ -55,7 +55,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
     }
 
     def clean_email(self, email: str) -> str:
-        """Return the address in its normal form: two writings of it are one account."""
+        """Return the address in its normal form: two spellings of it are one account."""
         cleaned: str = super().clean_email(email)
         return normal_address(cleaned)
 
@@ -74,8 +74,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
     def generate_unique_username(self, txts: Iterable[str | None], regex: str | None = None) -> str:
         """Return a free user name made of the e-mail address alone, never of a provider's profile."""
         address = next((text for text in txts if text and "@" in text), "user")
-        made: str = super().generate_unique_username([address.partition("@")[0], "user"], regex)
-        return made
+        free: str = super().generate_unique_username([address.partition("@")[0], "user"], regex)
+        return free
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Count an attempt by client and address, and by address alone; raises ValidationError above a limit.

@@ -31,7 +31,7 @@ def _json_rows(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
 def _export_account(reference: str, _entry: UUID) -> Iterator[dict[str, Any]]:
     for person in User.objects.filter(reference=reference):
         addresses = EmailAddress.objects.filter(user=person).order_by("pk")
-        held = RoleAssignment.objects.filter(user=person).order_by("given_at", "pk")
+        roles = RoleAssignment.objects.filter(user=person).order_by("given_at", "pk")
         changes = PendingChange.objects.filter(user=person).order_by("asked_at", "pk")
         joined = Invitation.objects.filter(accepted_by=reference).order_by("accepted_at")
         yield {
@@ -48,7 +48,7 @@ def _export_account(reference: str, _entry: UUID) -> Iterator[dict[str, Any]]:
             "date_joined": json_value(person.date_joined),
             "last_login": json_value(person.last_login),
             "is_staff": person.is_staff,
-            "roles": _json_rows(held.values("role", "given_at", "confirmed_at", "effective_at", "ended_at")),
+            "roles": _json_rows(roles.values("role", "given_at", "confirmed_at", "effective_at", "ended_at")),
             "changes": _json_rows(changes.values("act", "asked_at", "effective_at", "settled_at")),
             "joined_staff_at": [json_value(at) for at in joined.values_list("accepted_at", flat=True)],
         }

@@ -59,7 +59,7 @@ def export_records(stream: Stream, reference: str, entry: UUID, *, page: int = P
     Each page is read in a short transaction that names the entry: memory stays constant, no transaction stays open,
     and the caller may write between two records. Raises NotAuthorisedError or KeyDestroyedError before the first one.
     """
-    opened = decryptor(reference, entry) if stream.is_encrypted else None
+    opener = decryptor(reference, entry) if stream.is_encrypted else None
     columns = ("id", "occurred_at", *stream.columns)
     chosen = ", ".join((*columns, "sealed") if stream.is_encrypted else columns)
     order = ", ".join(stream.order)
@@ -74,8 +74,8 @@ def export_records(stream: Stream, reference: str, entry: UUID, *, page: int = P
             rows = cursor.fetchall()
         for row in rows:
             record = {name: json_value(value) for name, value in zip(columns, row, strict=False)}
-            if opened is not None:
-                record |= decrypt_record(stream.table, row[0], row[-1], opened)
+            if opener is not None:
+                record |= decrypt_record(stream.table, row[0], row[-1], opener)
             yield record
         if len(rows) < page:
             return

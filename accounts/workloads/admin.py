@@ -14,7 +14,7 @@ from .events import SUMS_SHOWN
 from .models import Ingest, ServiceToken, SetAsideLine, WorkloadsDailyTotal
 
 _KIB, _MIB = 1024, 1024 * 1024
-_WHO_RUNS = frozenset({Role.ADMINISTRATOR, Role.SECURITY_ENGINEER, Role.AUDITOR})
+_OPERATORS = frozenset({Role.ADMINISTRATOR, Role.SECURITY_ENGINEER, Role.AUDITOR})
 
 
 def size_bucket(size: int) -> str:
@@ -45,7 +45,7 @@ class WorkloadsDailyTotalAdmin(TotalsAdmin):
 class IngestAdmin(RoleListAdmin):
     """Ingests, with the number of lines set aside."""
 
-    readers = _WHO_RUNS
+    readers = _OPERATORS
     list_display = ("id", "began_at", "ended_at", "source", "lines", "kept", "known", "aside")
     list_filter = ("source",)
     ordering = ("-began_at", "-id")
@@ -59,7 +59,7 @@ class IngestAdmin(RoleListAdmin):
 class SetAsideLineAdmin(RoleListAdmin):
     """Lines that broke a rule: number, field, rule."""
 
-    readers = _WHO_RUNS
+    readers = _OPERATORS
     list_display = ("ingest", "number", "field", "rule")
     lookups = frozenset({"ingest__exact"})
     ordering = ("-id",)
@@ -68,7 +68,7 @@ class SetAsideLineAdmin(RoleListAdmin):
 class ServiceTokenAdmin(RoleListAdmin):
     """Tokens of the platform, without their hashes."""
 
-    readers = _WHO_RUNS
+    readers = _OPERATORS
     list_display = ("name", "scopes", "made_at", "expires_at", "used_at", "revoked_at")
     ordering = ("-made_at",)
 

@@ -59,21 +59,21 @@ def name_command(facts: Mapping[str, Any]) -> str:
 def fetch_records(items: Collection[UUID], decryptor: Decryptor) -> Mapping[UUID, Mapping[str, str]]:
     """Return log lines, decrypted."""
     return {
-        row.pk: {_("Time"): format_time(row.occurred_at), _("Level"): row.level, _("Text"): opened["text"]}
-        for row, opened in get_decrypted(LogLine, items, decryptor)
+        row.pk: {_("Time"): format_time(row.occurred_at), _("Level"): row.level, _("Text"): decrypted["text"]}
+        for row, decrypted in get_decrypted(LogLine, items, decryptor)
     }
 
 
 def fetch_commands(items: Collection[UUID], decryptor: Decryptor) -> Mapping[UUID, Mapping[str, str]]:
     """Return commands, decrypted."""
     return {
-        row.pk: {_("Time"): format_time(row.occurred_at), _("Command"): opened["command"]} | _exit(opened)
-        for row, opened in get_decrypted(Command, items, decryptor)
+        row.pk: {_("Time"): format_time(row.occurred_at), _("Command"): decrypted["command"]} | _exit(decrypted)
+        for row, decrypted in get_decrypted(Command, items, decryptor)
     }
 
 
-def _exit(opened: Mapping[str, Any]) -> dict[str, str]:
-    code = opened.get("exit_code")
+def _exit(decrypted: Mapping[str, Any]) -> dict[str, str]:
+    code = decrypted.get("exit_code")
     return {} if code is None else {_("Exit code"): str(code)}
 
 

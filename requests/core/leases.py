@@ -138,8 +138,8 @@ class Lease(Generic[RowT]):
             del connections[alias]
 
     def _write(self, using: str, **changes: Any) -> None:
-        held = {"pk": self.row.pk, "attempts": self.row.attempts, self.row.STATE_FIELD: self.row.RUNNING}
-        if not type(self.row).objects.using(using).filter(**held).update(**changes):
+        leased = {"pk": self.row.pk, "attempts": self.row.attempts, self.row.STATE_FIELD: self.row.RUNNING}
+        if not type(self.row).objects.using(using).filter(**leased).update(**changes):
             raise LeaseLostError
         _show(self.row, changes)
         self._last = monotonic()

@@ -89,8 +89,10 @@ def bootstrap_administrators(emails: Sequence[str], *, now: datetime) -> list[tu
     actor = machine("staff_bootstrap")
     with db.atomic():
         lock_staff()
-        held = RoleAssignment.objects.filter(role=Role.ADMINISTRATOR, effective_at__isnull=False, ended_at=None)
-        if held.filter(user__is_staff=True).exists():
+        administrators = RoleAssignment.objects.filter(
+            role=Role.ADMINISTRATOR, effective_at__isnull=False, ended_at=None
+        )
+        if administrators.filter(user__is_staff=True).exists():
             raise IdentityError("", _("There is an administrator already; they invite the others."), "not the first")
         if len({mailbox_of(email) for email in emails}) < len(emails):
             raise IdentityError("email", _("Two founders need two mailboxes."), "own mailbox")

@@ -53,8 +53,8 @@ def confirm_change(change_id: UUID, *, actor: User, now: datetime) -> None:
     about = PendingChange.objects.select_related("user").get(pk=change_id).user
     with staff_change("confirm a change", actor=actor, about=about, now=now):
         change = _lock(change_id)
-        asker = User.objects.filter(reference=change.asked_by).first()
-        if asker is None or is_same_person(actor, asker):
+        requester = User.objects.filter(reference=change.asked_by).first()
+        if requester is None or is_same_person(actor, requester):
             raise IdentityError("", _("You asked for this; another administrator must confirm it."), "same person")
         append(
             CHANGE_CONFIRMED,
@@ -94,11 +94,11 @@ def carry_out_change(change_id: UUID, now: datetime) -> bool:
         change = PendingChange.objects.select_for_update().get(pk=change_id)
         if change.settled_at or change.effective_at > now:
             return False
-        asker = User.objects.filter(reference=change.asked_by).first()
-        if asker is None or not has_role(asker, Role.ADMINISTRATOR):
+        requester = User.objects.filter(reference=change.asked_by).first()
+        if requester is None or not has_role(requester, Role.ADMINISTRATOR):
             _withdraw(change, actor=machine("staff"), reason="asker left", now=now)
         else:
-            _apply(change, actor=actor_of(asker), now=now)
+            _apply(change, actor=actor_of(requester), now=now)
     return True
 
 

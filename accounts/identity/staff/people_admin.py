@@ -62,19 +62,21 @@ class PeopleAdmin(RoleAdmin):
 
     def person(self, request: HttpRequest, user_id: UUID) -> HttpResponseBase:
         """Show one member of staff and what may be done."""
-        person, me, now = _member(user_id), self.actor(request), timezone.now()
-        services.show_people([person], actor=me, page="staff", now=now)
+        person, actor, now = _member(user_id), self.actor(request), timezone.now()
+        services.show_people([person], actor=actor, page="staff", now=now)
         is_administrator = self.may_read(request, Role.ADMINISTRATOR)
         context = {
             "log_url": subject_url(request, person.reference),
             "title": person.username,
             "person": person,
-            "roles": [(row, Role(row.role).label, row.counts(now)) for row in selectors.list_role_assignments(person)],
+            "roles": [
+                (row, Role(row.role).label, row.is_in_force(now)) for row in selectors.list_role_assignments(person)
+            ],
             "changes": selectors.list_pending_changes(person),
             "has_second_factor": bool(selectors.list_factors(person)),
-            "may_change": is_administrator and person.pk != me.pk,
+            "may_change": is_administrator and person.pk != actor.pk,
             "may_end_roles": is_administrator,
-            "me": me.reference,
+            "me": actor.reference,
         }
         return self.page(request, "identity/staff/person.html", context)
 
@@ -96,9 +98,9 @@ class PeopleAdmin(RoleAdmin):
 
     def change_role(self, request: HttpRequest, assignment_id: int, verb: str) -> HttpResponseBase:
         """Confirm a role that another administrator gave, or end a role."""
-        kept = get_object_or_404(RoleAssignment.objects.select_related("user"), pk=assignment_id)
-        action = replace(_ROLE_ACTIONS[verb], text=_ROLE_ACTIONS[verb].text % _labels(kept))
-        return self._confirm(request, action, assignment_id, person=kept.user)
+        assignment = get_object_or_404(RoleAssignment.objects.select_related("user"), pk=assignment_id)
+        action = replace(_ROLE_ACTIONS[verb], text=_ROLE_ACTIONS[verb].text % _labels(assignment))
+        return self._confirm(request, action, assignment_id, person=assignment.user)
 
     def settle_change(self, request: HttpRequest, change_id: UUID, verb: str) -> HttpResponseBase:
         """Confirm what another administrator asked for, or withdraw it."""

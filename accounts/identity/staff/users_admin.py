@@ -50,13 +50,13 @@ class UsersAdmin(RoleAdmin):
         """Show one person's account."""
         person, now = get_object_or_404(User, pk=user_id), timezone.now()
         show_people([person], actor=self.actor(request), page="account", now=now)
-        held = selectors.list_role_assignments(person)
+        assignments = selectors.list_role_assignments(person)
         context = {
             "log_url": subject_url(request, person.reference),
             "title": person.username,
             "person": person,
             "providers": selectors.list_provider_ids(person),
-            "roles": role_names(row.role for row in held if row.counts(now)),
+            "roles": role_names(row.role for row in assignments if row.is_in_force(now)),
             "days": selectors.count_sessions_by_day(person),
         }
         return self.page(request, "identity/staff/user.html", context)

@@ -22,11 +22,11 @@ from django.utils.translation import gettext as _
 
 from accounts.identity.models import User
 
-FRESH_FOR = timedelta(minutes=10)
+RECENT_TO_ACT = timedelta(minutes=10)
 #: how long a step-up lets a member of staff read users' data, each access checked and logged by itself
-READING_FRESH_FOR = timedelta(hours=1)
+RECENT_TO_READ = timedelta(hours=1)
 _PURPOSE_KEY = "office_step_up_purpose"
-_STRONG = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+_SECOND_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 
 class Method(StrEnum):
@@ -63,9 +63,9 @@ def recently_reauthenticated(request: HttpRequest, now: datetime, purpose: Purpo
     """Return whether this session's user stepped up recently: within ten minutes to act, within an hour to read."""
     if not request.user.is_authenticated:
         return False
-    purposes, limit = {Purpose.ACT}, FRESH_FOR
+    purposes, limit = {Purpose.ACT}, RECENT_TO_ACT
     if purpose is Purpose.READ:
-        purposes, limit = {Purpose.ACT, Purpose.READ}, READING_FRESH_FOR
+        purposes, limit = {Purpose.ACT, Purpose.READ}, RECENT_TO_READ
     ages = [
         now - datetime.fromtimestamp(record["at"], UTC)
         for record in get_authentication_records(request, request.user)
@@ -110,7 +110,7 @@ def used_second_factor(request: HttpRequest) -> bool:
 
 def has_second_factor(user: User) -> bool:
     """Return whether an authenticator app or a passkey is set up."""
-    found: bool = Authenticator.objects.filter(user=user, type__in=_STRONG).exists()
+    found: bool = Authenticator.objects.filter(user=user, type__in=_SECOND_FACTORS).exists()
     return found
 
 
