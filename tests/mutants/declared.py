@@ -214,7 +214,7 @@ _TRIGGERS = (
         "a weighty role is in force as soon as somebody says so",
         "trigger",
         "identity_roleassignment:identity_keep",
-        (f"{_ROLES}::test_a_role_forged_by_the_staff_sides_sql_waits_all_the_same",),
+        (f"{_ROLES}::test_a_role_forged_by_the_staff_roles_sql_waits_all_the_same",),
     ),
     Mutant(
         "disclosures go without an erasure",

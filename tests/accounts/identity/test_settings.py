@@ -1,4 +1,4 @@
-"""The settings pages of the account: profile, ways in, sessions, what is guarded by a step-up."""
+"""The settings pages of the account: profile, methods of signing in, sessions, what needs a step-up."""
 
 import json
 from datetime import timedelta
@@ -235,7 +235,7 @@ def test_second_factor_is_set_up_and_removed_and_both_are_logged(client, member)
     assert len(events("identity.factor.removed")) == 2
 
 
-def test_overview_says_how_the_account_is_guarded(client, user):
+def test_overview_says_how_the_account_is_protected(client, user):
     sign_in(client, user)
     assert b"No second step guards" in client.get("/settings/").content
     set_up_totp(user)

@@ -38,7 +38,7 @@ PASS = "a long pass phrase"
 
 
 @pytest.fixture(autouse=True)
-def _staff_side(office):
+def _staff_role(office):
     with db.use_role("staff"):
         yield
 
@@ -199,11 +199,11 @@ def test_nobody_gives_or_confirms_a_role_to_themself(root, second, now):
 @pytest.mark.parametrize("act", ["give", "confirm", "end", "suspend", "reinstate", "leave", "invite"])
 def test_who_is_no_administrator_changes_nobody(root, sam, make_staff, now, act):
     mallory = make_staff("mallory", Role.SUPPORT, is_superuser=True)
-    held = RoleAssignment.objects.get(user=sam)
+    assignment = RoleAssignment.objects.get(user=sam)
     acts = {
         "give": lambda: give_role(sam, Role.AUDITOR, actor=mallory, now=now),
-        "confirm": lambda: confirm_role(held.pk, actor=mallory, now=now),
-        "end": lambda: end_role(held.pk, actor=mallory, now=now),
+        "confirm": lambda: confirm_role(assignment.pk, actor=mallory, now=now),
+        "end": lambda: end_role(assignment.pk, actor=mallory, now=now),
         "suspend": lambda: suspend_staff(sam, actor=mallory, now=now),
         "reinstate": lambda: reinstate_staff(sam, actor=mallory, now=now),
         "leave": lambda: leave_staff(sam, actor=mallory, now=now),
@@ -241,17 +241,17 @@ def test_last_administrator_stays(root, second, now):
 
 
 def test_ended_role_can_be_given_again(root, sam, now):
-    held = RoleAssignment.objects.get(user=sam)
-    end_role(held.pk, actor=root, now=now)
+    assignment = RoleAssignment.objects.get(user=sam)
+    end_role(assignment.pk, actor=root, now=now)
     assert roles_of(sam) == set()
     with pytest.raises(IdentityError, match="ended"):
-        end_role(held.pk, actor=root, now=now)
+        end_role(assignment.pk, actor=root, now=now)
     give_role(sam, Role.SUPPORT, actor=root, now=now)
     assert roles_of(sam) == {Role.SUPPORT}
 
 
-@pytest.mark.parametrize("way", [suspend_staff, leave_staff])
-def test_who_is_sent_away_is_out_at_once_everywhere(root, sam, now, monkeypatch, way):
+@pytest.mark.parametrize("leave", [suspend_staff, leave_staff])
+def test_who_is_sent_away_is_out_at_once_everywhere(root, sam, now, monkeypatch, leave):
     heard = []
     monkeypatch.setattr(announcements._staff_left, "listeners", [])
     announcements.register_staff_left(lambda reference, *, actor, now: heard.append((reference, str(actor), now)))
@@ -261,7 +261,7 @@ def test_who_is_sent_away_is_out_at_once_everywhere(root, sam, now, monkeypatch,
         key = row_key(browser.session.session_key)
         UserSession.objects.create(user=sam, session_key=key, ip="127.0.0.1", user_agent="x")
     assert browser.get("/staff/").status_code == 200
-    way(sam, actor=root, now=now)
+    leave(sam, actor=root, now=now)
     assert heard == [(sam.reference, f"staff:{root.reference}", now)]
     assert browser.get("/settings/").status_code == 302
     assert browser.get("/staff/").status_code == 302
@@ -292,17 +292,17 @@ def test_suspended_person_comes_back_with_roles_and_without_sessions(root, sam, 
 
 def test_who_left_is_an_ordinary_user(root, sam, user, now):
     leave_staff(sam, actor=root, now=now)
-    kept = User.objects.get(pk=sam.pk)
-    assert (kept.is_staff, kept.is_superuser, kept.is_active) == (False, False, True)
+    person_now = User.objects.get(pk=sam.pk)
+    assert (person_now.is_staff, person_now.is_superuser, person_now.is_active) == (False, False, True)
     assert not RoleAssignment.objects.filter(user=sam, ended_at=None).exists()
-    for person in (kept, user):
+    for person in (person_now, user):
         with pytest.raises(IdentityError, match="not staff"):
             leave_staff(person, actor=root, now=now)
     with pytest.raises(IdentityError, match="self"):
         leave_staff(root, actor=root, now=now)
 
 
-def test_staff_side_cannot_read_where_people_signed_in_from(user):
+def test_staff_role_cannot_read_where_people_signed_in_from(user):
     from django.db.utils import ProgrammingError
 
     with pytest.raises(ProgrammingError, match="permission denied"):
