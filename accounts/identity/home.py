@@ -35,7 +35,7 @@ class Card:
 def _sign_in_card(request: HttpRequest) -> Card:
     """Say how well the account is protected, and where it is open."""
     user = signed_in(request)
-    count = len(list_sessions(user, request.session.session_key or "", timezone.now()))
+    count = len(list_sessions(user, request.session.session_key, timezone.now()))
     where = ngettext("Signed in at %(count)d place.", "Signed in at %(count)d places.", count) % {"count": count}
     url = reverse("identity:security")
     if get_sign_in_methods(user).factors:

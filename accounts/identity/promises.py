@@ -25,8 +25,7 @@ def _staff_sessions(now: datetime) -> CheckResult:
     with db.use_role("default"):
         holders = RoleAssignment.objects.filter(user__is_staff=True).in_force()
         factors = set(Authenticator.objects.filter(user__in=holders.values("user")).values_list("pk", flat=True))
-        sessions = UserSession.objects.filter(user__in=holders.values("user")).only("session_key", "created_at")
-        rows = list(sessions)
+        rows = list(UserSession.objects.filter(user__in=holders.values("user")).only("session_key", "created_at"))
         contents = open_sessions([row.session_key for row in rows], now)  # those that ended or ran out are not in it
         for session in (row for row in rows if row.session_key in contents):
             content = contents[session.session_key]

@@ -89,7 +89,7 @@ def _signs_in(content: Mapping[str, Any], user: User) -> bool:
     return content.get(SESSION_KEY) == str(user.pk) and content.get(HASH_SESSION_KEY) in known
 
 
-def list_sessions(user: User, current_key: str, now: datetime) -> list[OpenSession]:
+def list_sessions(user: User, current_key: str | None, now: datetime) -> list[OpenSession]:
     """Return the person's open sessions, the one with this cookie first, then the newest; in two queries."""
     rows = list(UserSession.objects.filter(user=user))
     contents = open_sessions([row.session_key for row in rows], now)

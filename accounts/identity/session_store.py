@@ -77,7 +77,6 @@ class SessionStore(DatabaseStore):
         return row
 
     def create_model_instance(self, data: dict[str, Any]) -> Any:
-        """Return the row to write."""
         row = super().create_model_instance(data)
         row.session_key = row_key(row.session_key)
         return row

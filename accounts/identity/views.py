@@ -73,7 +73,7 @@ def profile(request: HttpRequest) -> HttpResponse:
 def security(request: HttpRequest) -> HttpResponse:
     """Show how the person may sign in, and their open sessions."""
     user = signed_in(request)
-    rows = list_sessions(user, request.session.session_key or "", timezone.now())
+    rows = list_sessions(user, request.session.session_key, timezone.now())
     context = {"methods": get_sign_in_methods(user), "sessions": rows}
     return render(request, "identity/security.html", context)
 
@@ -83,7 +83,7 @@ def security(request: HttpRequest) -> HttpResponse:
 def end_session(request: HttpRequest, session_id: int) -> HttpResponse:
     """End one of the person's own sessions."""
     user = signed_in(request)
-    rows = list_sessions(user, request.session.session_key or "", timezone.now())
+    rows = list_sessions(user, request.session.session_key, timezone.now())
     keys = [row.key for row in rows if row.id == session_id]
     if not keys:
         raise Http404
@@ -97,7 +97,7 @@ def end_session(request: HttpRequest, session_id: int) -> HttpResponse:
 def end_other_sessions(request: HttpRequest) -> HttpResponse:
     """End every session but this one."""
     user = signed_in(request)
-    rows = list_sessions(user, request.session.session_key or "", timezone.now())
+    rows = list_sessions(user, request.session.session_key, timezone.now())
     keys = [row.key for row in rows if not row.is_this_one]
     count = end_sessions(user, keys=keys, reason="ended by the user", now=timezone.now())
     messages.success(

@@ -36,7 +36,6 @@ class WorkloadsDailyTotalAdmin(TotalsAdmin):
     streams = ("apps", "commands", "logs", "metrics", "usage")
 
     def quantity_text(self, row: ShownTotal) -> str:
-        """Return the total with its unit; in bytes a coarse size."""
         if row.unit == "byte" and row.quantity is not None:
             return size_bucket(int(row.quantity))
         return super().quantity_text(row)

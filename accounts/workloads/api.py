@@ -85,13 +85,10 @@ class MayIngest(BasePermission):
     message = "This service token does not have the scope ingest."
 
     def has_permission(self, request: Request, _view: APIView) -> bool:
-        """Return whether the scope is there."""
         return isinstance(request.auth, ServiceToken) and "ingest" in request.auth.scopes
 
 
 class IngestThrottle(CallerThrottle):
-    """Limits the requests of a token."""
-
     scope = "ingest"
 
 
