@@ -11,8 +11,8 @@ _ABOUT_ACTOR = frozenset({"not an administrator", "self", "same person"})
 class IdentityError(RefusalError):
     """A refusal.
 
-    `field` names what is wrong ("" when it is the whole), `sentence` says the rule to a person (a lazy
-    translation), `reason` says it to the log in a fixed word.
+    `field` names what is wrong ("" when it is the whole), `sentence` is the rule for a person (a lazy translation),
+    `reason` a fixed word for the log.
     """
 
     def __init__(self, field: str, sentence: Any, reason: str = "invalid") -> None:
