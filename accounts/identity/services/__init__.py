@@ -13,7 +13,6 @@ from .membership import reinstate_staff as reinstate_staff
 from .membership import suspend_staff as suspend_staff
 from .pending_change import carry_out_change as carry_out_change
 from .pending_change import confirm_change as confirm_change
-from .pending_change import due_changes as due_changes
 from .pending_change import sweep_changes as sweep_changes
 from .pending_change import withdraw_change as withdraw_change
 from .record_sign_in import record_account_created as record_account_created
