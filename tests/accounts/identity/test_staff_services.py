@@ -9,7 +9,6 @@ from allauth.usersessions.models import UserSession
 from django.db import connections
 from django.test import Client
 
-from accounts.identity import announcements
 from accounts.identity.errors import IdentityError
 from accounts.identity.models import Invitation, RoleAssignment, User
 from accounts.identity.policies import roles_of
@@ -25,6 +24,7 @@ from accounts.identity.services import (
     invite_staff,
     leave_staff,
     reinstate_staff,
+    staff_change,
     suspend_staff,
 )
 from accounts.identity.session_store import row_key
@@ -253,8 +253,9 @@ def test_ended_role_can_be_given_again(root, sam, now):
 @pytest.mark.parametrize("leave", [suspend_staff, leave_staff])
 def test_who_is_sent_away_is_out_at_once_everywhere(root, sam, now, monkeypatch, leave):
     heard = []
-    monkeypatch.setattr(announcements._staff_left, "listeners", [])
-    announcements.register_staff_left(lambda reference, *, actor, now: heard.append((reference, str(actor), now)))
+    monkeypatch.setattr(
+        staff_change, "staff_left", lambda reference, *, actor, now: heard.append((reference, str(actor), now))
+    )
     browser = Client()
     sign_in(browser, sam, mfa=True)
     with db.use_role("default"):
@@ -273,7 +274,7 @@ def test_a_listener_that_raises_undoes_the_leaving(root, sam, now, monkeypatch):
     def fail(reference, *, actor, now):
         raise RuntimeError("cannot")
 
-    monkeypatch.setattr(announcements._staff_left, "listeners", [fail])
+    monkeypatch.setattr(staff_change, "staff_left", fail)
     with pytest.raises(RuntimeError):
         leave_staff(sam, actor=root, now=now)
     assert roles_of(User.objects.get(pk=sam.pk)) == {Role.SUPPORT}
