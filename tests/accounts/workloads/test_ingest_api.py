@@ -183,7 +183,7 @@ def test_a_token_is_made_shown_once_logged_and_revoked_by_command(office, capsys
     with pytest.raises(CommandError, match="of that name"):
         call_command("service_token", "platform")
     call_command("service_token", "platform", "--revoke")
-    with pytest.raises(CommandError, match="no living"):
+    with pytest.raises(CommandError, match="no active"):
         call_command("service_token", "platform", "--revoke")
     with db.use_role("auditor"):
         leaves = [bytes(leaf) for leaf in Entry.objects.order_by("id").values_list("leaf", flat=True)]
