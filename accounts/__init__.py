@@ -1,1 +1,1 @@
-"""The user, and what is held on them: a plain package of apps."""
+"""The user, and what we hold about them: a plain package of apps."""

@@ -5,13 +5,15 @@ from django.views.decorators.http import require_safe
 from django.views.generic import RedirectView, TemplateView
 from drf_spectacular.views import SpectacularAPIView
 
+from accounts.identity.urls import invitation_urls
+
 from .admin import staff_site
 from .web.health import livez, readyz
 from .web.well_known import security_txt
 
 urlpatterns = [
     path("", TemplateView.as_view(template_name="landing.html"), name="landing"),
-    path("accounts/invitation/", include("accounts.identity.invitation_urls")),
+    path("accounts/invitation/", include(invitation_urls)),
     # Our page of sign-in methods lists the sessions; allauth's own page mistakes the key of a row for a cookie.
     path("accounts/sessions/", require_safe(RedirectView.as_view(pattern_name="identity:security"))),
     path("accounts/", include("allauth.urls")),

@@ -2,7 +2,6 @@
 
 from django.contrib import admin
 
-from accounts.identity.services import SumsOf
 from accounts.identity.staff.totals_admin import TotalsAdmin
 
 from .events import SUMS_SHOWN
@@ -12,7 +11,8 @@ from .models import ConnectionsDailyTotal
 class ConnectionsDailyTotalAdmin(TotalsAdmin):
     """Automations by the day of their last state, runs by day and outcome."""
 
-    sums = SumsOf(SUMS_SHOWN, "connections_shown_sums")
+    function = "connections_shown_sums"
+    event = SUMS_SHOWN
     streams = ("automations", "runs")
 
 

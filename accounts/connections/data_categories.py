@@ -1,18 +1,17 @@
 """What OmegaCloud holds about a person's automations: two data categories, with their Article 15 facts."""
 
-from functools import partial
-
 from django.utils.translation import gettext_lazy as _
 
-from accounts.personaldata.categories import CONTRACT, declare_category
-from accounts.personaldata.restricted_records import RestrictedTable, export_records
+from accounts.personaldata.restricted_records import declare_stream_category
 
+from . import streams
 from .models import ConnectionsDailyTotal
 
 _RECORD = {
     "id": _("the platform's number of this record"),
     "occurred_at": _("when it happened or was last changed, in UTC"),
 }
+_SECTION = _("Storage and Retention of Google User Data")
 _PURPOSES = (_("running the automations that you set up, with the Google services that you connected"),)
 _RECIPIENTS = (
     _("Google, where an automation calls its services on your behalf"),
@@ -20,10 +19,11 @@ _RECIPIENTS = (
     _("the cloud provider that the platform runs on, under confidentiality"),
 )
 
-AUTOMATIONS = declare_category(
-    name="automations",
+AUTOMATIONS = declare_stream_category(
+    streams.AUTOMATIONS,
+    ConnectionsDailyTotal,
     title=_("Automations"),
-    policy_section=_("Storage and Retention of Google User Data"),
+    policy_section=_SECTION,
     models=("connections.Automation",),
     fields=_RECORD
     | {
@@ -35,18 +35,15 @@ AUTOMATIONS = declare_category(
         "destinations": _("where it sends data"),
     },
     purposes=_PURPOSES,
-    legal_basis=CONTRACT,
     recipients=_RECIPIENTS,
     source=_("set up by you on the OmegaCloud platform"),
     retention=_("while your account is open; no end is set yet for automations that you no longer use"),
-    restricted=True,
-    count=partial(ConnectionsDailyTotal.count_records, "automations"),
-    export=partial(export_records, RestrictedTable("connections_automation", ("is_on", "scopes"))),
 )
-RUNS = declare_category(
-    name="runs",
+RUNS = declare_stream_category(
+    streams.RUNS,
+    ConnectionsDailyTotal,
     title=_("Automation runs"),
-    policy_section=_("Storage and Retention of Google User Data"),
+    policy_section=_SECTION,
     models=("connections.Run",),
     fields=_RECORD
     | {
@@ -55,11 +52,7 @@ RUNS = declare_category(
         "details": _("what the run reported"),
     },
     purposes=(*_PURPOSES, _("helping with technical problems")),
-    legal_basis=CONTRACT,
     recipients=_RECIPIENTS,
     source=_("recorded by the OmegaCloud platform while your automations run"),
     retention=_("as long as technical needs ask for; no end is set yet"),
-    restricted=True,
-    count=partial(ConnectionsDailyTotal.count_records, "runs"),
-    export=partial(export_records, RestrictedTable("connections_run", ("automation", "outcome"))),
 )

@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy
 
 from accounts.personaldata.item_providers import MOST_NAMED, NamedItem, check_period, declare_item_provider, format_time
 from accounts.personaldata.restricted_records import get_decrypted
+from core import db
 from vault.services import Decryptor
 
-from . import selectors
 from .models import Automation, Run
 
 
@@ -22,20 +22,22 @@ def _state(*, is_on: bool) -> str:
 
 def name_automations(reference: str) -> Sequence[NamedItem]:
     """List a person's automations: a number, on or off, the scopes that each needs."""
+    found = db.select_rows("SELECT id, is_on, scopes FROM connections_outline_automations(%s)", [reference])
     return [
         NamedItem("connections.automation", item, {"id": str(item)[:8], "is_on": is_on, "scopes": scopes})
-        for item, is_on, scopes, _as_of in selectors.list_automation_outlines(reference)
+        for item, is_on, scopes in found
     ]
 
 
-def name_runs(
-    reference: str, *, start: datetime | None = None, end: datetime | None = None, limit: int = MOST_NAMED
-) -> Sequence[NamedItem]:
+def name_runs(reference: str, *, start: datetime | None = None, end: datetime | None = None) -> Sequence[NamedItem]:
     """List a person's runs of a period, 50 at most."""
-    since, until = check_period(start, end)
+    found = db.select_rows(
+        "SELECT id, occurred_at, automation, outcome FROM connections_name_runs(%s, %s, %s, %s)",
+        [reference, *check_period(start, end), MOST_NAMED],
+    )
     return [
         NamedItem("connections.run", item, {"id": str(automation)[:8], "time": format_time(at), "outcome": outcome})
-        for item, at, automation, outcome in selectors.name_runs(reference, since, until, limit)
+        for item, at, automation, outcome in found
     ]
 
 
@@ -52,16 +54,16 @@ def name_run(facts: Mapping[str, Any]) -> str:
 
 def fetch_automations(items: Collection[UUID], decryptor: Decryptor) -> Mapping[UUID, Mapping[str, str]]:
     """Return automations' settings, decrypted."""
-    return {row.pk: _automation(row, opened) for row, opened in get_decrypted(Automation, items, decryptor)}
+    return {row.pk: _automation(row, decrypted) for row, decrypted in get_decrypted(Automation, items, decryptor)}
 
 
-def _automation(row: Automation, opened: Mapping[str, Any]) -> Mapping[str, str]:
+def _automation(row: Automation, decrypted: Mapping[str, Any]) -> Mapping[str, str]:
     return {
-        _("Name"): opened["name"],
+        _("Name"): decrypted["name"],
         _("State"): _state(is_on=row.is_on),
-        _("Trigger"): opened["trigger"],
-        _("Actions"): "\n".join(opened["actions"]),
-        _("Destinations"): "\n".join(opened["destinations"]),
+        _("Trigger"): decrypted["trigger"],
+        _("Actions"): "\n".join(decrypted["actions"]),
+        _("Destinations"): "\n".join(decrypted["destinations"]),
         _("Scopes needed"): ", ".join(row.scopes) or _("none"),
         _("As of"): format_time(row.occurred_at),
     }
@@ -70,8 +72,8 @@ def _automation(row: Automation, opened: Mapping[str, Any]) -> Mapping[str, str]
 def fetch_runs(items: Collection[UUID], decryptor: Decryptor) -> Mapping[UUID, Mapping[str, str]]:
     """Return runs, decrypted."""
     return {
-        row.pk: {_("Time"): format_time(row.occurred_at), _("Outcome"): row.outcome, _("Details"): opened["details"]}
-        for row, opened in get_decrypted(Run, items, decryptor)
+        row.pk: {_("Time"): format_time(row.occurred_at), _("Outcome"): row.outcome, _("Details"): decrypted["details"]}
+        for row, decrypted in get_decrypted(Run, items, decryptor)
     }
 
 

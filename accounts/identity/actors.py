@@ -1,16 +1,13 @@
 """A signed-in person as the log names them."""
 
-from typing import TYPE_CHECKING, Union
+from django.contrib.auth.models import AnonymousUser
 
 from audit.log.actors import ANONYMOUS, Actor
 
-if TYPE_CHECKING:
-    from django.contrib.auth.models import AnonymousUser
-
-    from .models import User
+from .models import User
 
 
-def actor_of(user: Union["User", "AnonymousUser"]) -> Actor:
+def actor_of(user: User | AnonymousUser) -> Actor:
     """Return the actor of a request's user: staff for a member of staff, else user."""
     if not user.is_authenticated:
         return ANONYMOUS

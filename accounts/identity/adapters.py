@@ -24,7 +24,7 @@ from .mailboxes import mailbox_of, normal_address
 from .models import User
 from .policies import signed_in
 from .services import end_sessions, refuse_sign_in
-from .visitors import visitor_of
+from .visitors import per_client, visitor_of
 
 USERNAME_LENGTHS = (2, 40)
 #: scripts that are written together (Unicode TR 39, "highly restrictive"), as names of characters begin
@@ -41,6 +41,10 @@ def _mixes_scripts(name: str) -> bool:
     return len(found) > 1 and not any(found <= together for together in _TOGETHER)
 
 
+def _address_in(credentials: Mapping[str, Any]) -> str:
+    return str(credentials.get("email") or credentials.get("username") or "")
+
+
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
     """Rules for e-mail addresses and user names; limits of sign-in; refused sign-ins go to the log."""
 
@@ -51,7 +55,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
     }
 
     def clean_email(self, email: str) -> str:
-        """Return the address in its normal form: two writings of it are one account."""
+        """Return the address in its normal form: two spellings of it are one account."""
         cleaned: str = super().clean_email(email)
         return normal_address(cleaned)
 
@@ -70,8 +74,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
     def generate_unique_username(self, txts: Iterable[str | None], regex: str | None = None) -> str:
         """Return a free user name made of the e-mail address alone, never of a provider's profile."""
         address = next((text for text in txts if text and "@" in text), "user")
-        made: str = super().generate_unique_username([address.partition("@")[0], "user"], regex)
-        return made
+        free: str = super().generate_unique_username([address.partition("@")[0], "user"], regex)
+        return free
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Count an attempt by client and address, and by address alone; raises ValidationError above a limit.
@@ -82,24 +86,20 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
             super().pre_authenticate(request, **credentials)
         except ValidationError:
             raise self.validation_error("too_many_passwords") from None
-        key = self._address_key(credentials)
+        key = mailbox_of(_address_in(credentials))
         used = ratelimit.consume(request, app="allauth.account", action="login_failed_address", key=key)
         if not used:
             raise self.validation_error("too_many_passwords")
         # allauth resets both counters after a right password.
         self._login_failed_rl_usage.usage.extend(used.usage)
 
-    def _address_key(self, credentials: Mapping[str, Any]) -> str:
-        return mailbox_of(str(credentials.get("email") or credentials.get("username") or ""))
-
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
-        """Return allauth's key for one address, by client."""
-        return f"{self._address_key(credentials)} {visitor_of(request).ip}"
+        return per_client(request, _address_in(credentials))
 
     def _delete_login_attempts_cached_email(self, request: HttpRequest, **credentials: Any) -> None:
         """Reset the counters once the owner has a new password."""
         super()._delete_login_attempts_cached_email(request, **credentials)
-        key = self._address_key(credentials)
+        key = mailbox_of(_address_in(credentials))
         ratelimit.clear(request, app="allauth.account", action="login_failed_address", key=key)
 
     def get_login_stages(self) -> list[str]:

@@ -1,15 +1,13 @@
 """What identity announces about members of staff to the apps above it."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from audit.log.actors import Actor
 from core.registry import Listeners
 
+from .models import User
 from .roles import Role
-
-if TYPE_CHECKING:
-    from .models import User
 
 
 class StaffLeft(Protocol):
@@ -29,7 +27,7 @@ class RoleEnded(Protocol):
 class StaffNews(Protocol):
     """Called in the transaction that records a change which takes effect later unless somebody objects."""
 
-    def __call__(self, news: str, *, about: "User", role: str, effective_at: datetime, now: datetime) -> None:
+    def __call__(self, news: str, *, about: User, role: str, effective_at: datetime, now: datetime) -> None:
         """Notify every active member of staff; `news` is right_waits, change_waits or address_changed.
 
         Raising undoes the change.

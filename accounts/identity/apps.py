@@ -1,5 +1,6 @@
-"""Django's configuration of the identity app."""
+"""Django's configuration of the identity app, and of allauth's list of a person's sessions."""
 
+from allauth.usersessions.apps import UserSessionsConfig
 from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
@@ -9,7 +10,15 @@ class IdentityConfig(AppConfig):
     name = "accounts.identity"
     label = "identity"
     verbose_name = _("Identity")
+    default = True
 
     def ready(self) -> None:
         autodiscover_modules("data_categories", "item_providers", "streams")
-        from . import labels, overview_cards, receivers  # noqa: F401, PLC0415  registers and connects them
+        from . import labels, receivers  # noqa: F401, PLC0415  registers and connects them
+
+
+class SessionListConfig(UserSessionsConfig):  # type: ignore[misc]  # allauth ships no types
+    """Connects none of allauth's receivers, which would store the cookie itself: ours store its hash."""
+
+    def ready(self) -> None:
+        """Connect nothing."""

@@ -1,7 +1,6 @@
 """Personal data of identity: the account, provider ids, second factors, sign-in sessions."""
 
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -9,10 +8,11 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from accounts.personaldata.categories import CONTRACT, declare_category
-from audit.log import rfc3339
+from accounts.personaldata.restricted_records import json_value
 from core import db
 
 from .models import Invitation, PendingChange, RoleAssignment, User
@@ -24,61 +24,40 @@ _HOSTS = _("the infrastructure provider that our own servers run at")
 _WITH_ACCOUNT = _("while your account is open; afterwards only what billing, the law or a dispute still needs")
 
 
-def _written(moment: datetime | None) -> str | None:
-    return rfc3339.write(moment) if moment else None
+def _json_rows(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    return [{name: json_value(value) for name, value in row.items()} for row in rows]
 
 
 def _export_account(reference: str, _entry: UUID) -> Iterator[dict[str, Any]]:
     for person in User.objects.filter(reference=reference):
         addresses = EmailAddress.objects.filter(user=person).order_by("pk")
-        held = RoleAssignment.objects.filter(user=person).order_by("given_at", "pk")
+        roles = RoleAssignment.objects.filter(user=person).order_by("given_at", "pk")
         changes = PendingChange.objects.filter(user=person).order_by("asked_at", "pk")
         joined = Invitation.objects.filter(accepted_by=reference).order_by("accepted_at")
         yield {
             "id": str(person.pk),
             "reference": person.reference,
             "email": person.email,
-            "addresses": [{"email": row.email, "verified": row.verified, "primary": row.primary} for row in addresses],
+            "addresses": list(addresses.values("email", "verified", "primary")),
             "username": person.username,
             "language": person.language,
             "time_zone": person.time_zone,
             # A function of the database: the role that exports may not read the hash.
             "has_password": db.select_value("SELECT identity_has_password(%s)", [person.pk]),
             "is_active": person.is_active,
-            "date_joined": _written(person.date_joined),
-            "last_login": _written(person.last_login),
+            "date_joined": json_value(person.date_joined),
+            "last_login": json_value(person.last_login),
             "is_staff": person.is_staff,
-            "roles": [
-                {
-                    "role": row.role,
-                    "given_at": _written(row.given_at),
-                    "confirmed_at": _written(row.confirmed_at),
-                    "effective_at": _written(row.effective_at),
-                    "ended_at": _written(row.ended_at),
-                }
-                for row in held
-            ],
-            "changes": [
-                {
-                    "act": row.act,
-                    "asked_at": _written(row.asked_at),
-                    "effective_at": _written(row.effective_at),
-                    "settled_at": _written(row.settled_at),
-                }
-                for row in changes
-            ],
-            "joined_staff_at": [_written(row.accepted_at) for row in joined],
+            "roles": _json_rows(roles.values("role", "given_at", "confirmed_at", "effective_at", "ended_at")),
+            "changes": _json_rows(changes.values("act", "asked_at", "effective_at", "settled_at")),
+            "joined_staff_at": [json_value(at) for at in joined.values_list("accepted_at", flat=True)],
         }
 
 
 def _export_providers(reference: str, _entry: UUID) -> Iterator[dict[str, Any]]:
-    for row in SocialAccount.objects.filter(user__reference=reference).order_by("provider"):
-        yield {
-            "provider": row.provider,
-            "provider_id": row.uid,
-            "connected_at": _written(row.date_joined),
-            "last_used_at": _written(row.last_login),
-        }
+    rows = SocialAccount.objects.filter(user__reference=reference).order_by("provider")
+    used = {"connected_at": F("date_joined"), "last_used_at": F("last_login")}
+    yield from _json_rows(rows.values("provider", provider_id=F("uid"), **used))
 
 
 def _export_factors(reference: str, _entry: UUID) -> Iterator[dict[str, Any]]:
@@ -88,8 +67,8 @@ def _export_factors(reference: str, _entry: UUID) -> Iterator[dict[str, Any]]:
         yield {
             "kind": str(row.type),
             "name": name,
-            "created_at": _written(row.created_at),
-            "last_used_at": _written(row.last_used_at),
+            "created_at": json_value(row.created_at),
+            "last_used_at": json_value(row.last_used_at),
         }
 
 
@@ -104,8 +83,8 @@ def _export_sessions(reference: str, entry: UUID) -> Iterator[dict[str, Any]]:
     for row in rows:
         # Without the row's key, which is derived from a credential.
         yield {
-            "began_at": _written(row.created_at),
-            "last_seen_at": _written(row.last_seen_at),
+            "began_at": json_value(row.created_at),
+            "last_seen_at": json_value(row.last_seen_at),
             "ip": row.ip,
             "user_agent": row.user_agent,
         }

@@ -46,9 +46,9 @@ def decrypt_factor(encrypted: str) -> str:
 
 def reencrypt_factor(data: dict[str, Any]) -> dict[str, Any]:
     """Return an authenticator's data with its secrets encrypted under the current key; raises DecryptionError."""
-    fresh = dict(data)
+    reencrypted = dict(data)
     for name in SECRET_FIELDS:
         owner, _, stored = str(data.get(name, "")).partition(":")
-        if stored and (anew := reencrypt_secret(_context(owner), bytes.fromhex(stored))) is not None:
-            fresh[name] = f"{owner}:{anew.hex()}"
-    return fresh
+        if stored and (again := reencrypt_secret(_context(owner), bytes.fromhex(stored))) is not None:
+            reencrypted[name] = f"{owner}:{again.hex()}"
+    return reencrypted

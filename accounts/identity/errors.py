@@ -4,15 +4,15 @@ from typing import Any
 
 from core.refusals import INVALID, NOT_ALLOWED, WRONG_STATE, RefusalError
 
-#: reasons that lie in who asks
-_WHO = frozenset({"not an administrator", "self", "same person"})
+#: reasons that lie in the person who acts
+_ABOUT_ACTOR = frozenset({"not an administrator", "self", "same person"})
 
 
 class IdentityError(RefusalError):
     """A refusal.
 
-    `field` names what is wrong ("" when it is the whole), `sentence` says the rule to a person (a lazy
-    translation), `reason` says it to the log in a fixed word.
+    `field` names what is wrong ("" when it is the whole), `sentence` is the rule for a person (a lazy translation),
+    `reason` a fixed word for the log.
     """
 
     def __init__(self, field: str, sentence: Any, reason: str = "invalid") -> None:
@@ -20,4 +20,4 @@ class IdentityError(RefusalError):
         self.field = field
         self.sentence = sentence
         self.reason = reason
-        self.status = INVALID if field else NOT_ALLOWED if reason in _WHO else WRONG_STATE
+        self.status = INVALID if field else NOT_ALLOWED if reason in _ABOUT_ACTOR else WRONG_STATE

@@ -4,7 +4,7 @@ from audit.log.event_types import Holder, ProgramText, declare
 
 #: where a request came from, encrypted under the key of the person it is about
 _VISITOR: dict[str, Holder] = {"email": "subject", "ip": "subject", "user_agent": "subject"}
-_REVIEW: dict[str, Holder] = {"ip": "subject", "user_agent": "subject"}
+_CLIENT: dict[str, Holder] = {"ip": "subject", "user_agent": "subject"}
 
 ACCOUNT_CREATED = declare(
     "identity.account.created", 1, "{actor} opened an account by {method}", {"method": str}, _VISITOR
@@ -29,14 +29,14 @@ SESSION_ENDED = declare(
     "identity.session.ended", 1, "{actor} ended {count} sessions: {reason}", {"count": int, "reason": ProgramText}
 )
 STEPUP_PASSED = declare(
-    "identity.stepup.passed", 1, "{actor} confirmed who they are by {method}", {"method": str}, _REVIEW
+    "identity.stepup.passed", 1, "{actor} confirmed who they are by {method}", {"method": str}, _CLIENT
 )
 STEPUP_REFUSED = declare(
     "identity.stepup.refused",
     1,
     "{actor} did not confirm who they are by {method}: {reason}",
     {"method": str, "reason": ProgramText},
-    _REVIEW,
+    _CLIENT,
 )
 FACTOR_ADDED = declare("identity.factor.added", 1, "{actor} added a second factor: {kind}", {"kind": str})
 FACTOR_REMOVED = declare("identity.factor.removed", 1, "{actor} removed a second factor: {kind}", {"kind": str})

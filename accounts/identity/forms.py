@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .mailboxes import normal_address
 from .models import User
-from .role_labels import ROLE_LABELS
+from .roles import Role
 
 #: names in the time zone database that name no place: a machine not set up, or its own setting
 _NO_ZONES = {"Factory", "localtime", "posixrules", "Etc/Unknown"}
@@ -100,17 +100,15 @@ class InviteForm(forms.Form):
     """An invitation to the staff."""
 
     email = forms.EmailField(label=_("E-mail address"), max_length=254)
-    roles = forms.MultipleChoiceField(
-        label=_("Roles"),
-        choices=[(role.value, words) for role, words in ROLE_LABELS.items()],
-        widget=forms.CheckboxSelectMultiple,
+    roles = forms.TypedMultipleChoiceField(
+        label=_("Roles"), choices=Role.choices, coerce=Role, widget=forms.CheckboxSelectMultiple
     )
 
 
 class RoleForm(forms.Form):
     """One role to give."""
 
-    role = forms.ChoiceField(label=_("Role"), choices=[(role.value, words) for role, words in ROLE_LABELS.items()])
+    role = forms.TypedChoiceField(label=_("Role"), choices=Role.choices, coerce=Role)
 
 
 class PersonSearchForm(forms.Form):

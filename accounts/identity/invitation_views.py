@@ -18,7 +18,7 @@ from .errors import IdentityError
 from .forms import JoinForm
 from .models import Invitation, User
 from .policies import signed_in
-from .role_labels import role_names
+from .roles import role_names
 from .services import accept_invitation, find_invitation
 from .visitors import visitor_of
 

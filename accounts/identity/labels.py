@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from audit.log.event_types import register_labels
 
 from .models import WeightyChange
-from .role_labels import ROLE_LABELS
+from .roles import Role
 
 _METHODS = {
     "password": _("password"),
@@ -35,7 +35,7 @@ register_labels(
     kind=_FACTORS.get,
     provider=_METHODS.get,
     reason=_REASONS.get,
-    change={act.value: act.label for act in WeightyChange}.get,
-    role={role.value: words for role, words in ROLE_LABELS.items()}.get,
-    roles={role.value: words for role, words in ROLE_LABELS.items()}.get,
+    change=dict(WeightyChange.choices).get,
+    role=dict(Role.choices).get,
+    roles=dict(Role.choices).get,
 )

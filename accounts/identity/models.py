@@ -130,7 +130,7 @@ class RoleAssignment(models.Model):
     def __str__(self) -> str:
         return f"{self.role} ({self.user_id})"
 
-    def counts(self, now: datetime) -> bool:
+    def is_in_force(self, now: datetime) -> bool:
         """Return whether the role is in force at `now`, for pages; checks use `in_force`, by the database's clock."""
         return self.ended_at is None and self.effective_at is not None and self.effective_at <= now
 

@@ -71,6 +71,6 @@ def waits_for_second(*, given: Role | None = None, taken_from: User | None = Non
     return given in WEIGHTY or (taken_from is not None and has_role(taken_from, Role.ADMINISTRATOR))
 
 
-def may_decide_for(asker: str, decider: str) -> bool:
-    """Return whether the database lets `decider` decide what `asker` requested (both references of staff)."""
-    return bool(db.select_value("SELECT identity_may_decide_for(%s, %s)", [asker, decider]))
+def may_decide_for(requester: str, decider: str) -> bool:
+    """Return whether the database lets `decider` decide what `requester` requested (both references of staff)."""
+    return bool(db.select_value("SELECT identity_may_decide_for(%s, %s)", [requester, decider]))

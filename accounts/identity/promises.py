@@ -21,12 +21,11 @@ def _staff_sessions(now: datetime) -> CheckResult:
 
     The staff pages refuse such a session; it counts all the same once it is an hour old.
     """
-    without = young = total = 0
+    without_factor = setting_up = total = 0
     with db.use_role("default"):
         holders = RoleAssignment.objects.filter(user__is_staff=True).in_force()
         factors = set(Authenticator.objects.filter(user__in=holders.values("user")).values_list("pk", flat=True))
-        sessions = UserSession.objects.filter(user__in=holders.values("user")).only("session_key", "created_at")
-        rows = list(sessions)
+        rows = list(UserSession.objects.filter(user__in=holders.values("user")).only("session_key", "created_at"))
         contents = open_sessions([row.session_key for row in rows], now)  # those that ended or ran out are not in it
         for session in (row for row in rows if row.session_key in contents):
             content = contents[session.session_key]
@@ -35,11 +34,11 @@ def _staff_sessions(now: datetime) -> CheckResult:
             if any(record.get("method") == "mfa" and record.get("id") in factors for record in records):
                 continue
             if now - session.created_at < _SETTING_UP:
-                young += 1
+                setting_up += 1
             else:
-                without += 1
-    figures = {"staff_sessions": total, "without_second_factor": without, "within_their_first_hour": young}
-    return kept_if(without == 0, figures, "Members of staff have sessions without a second factor.")
+                without_factor += 1
+    figures = {"staff_sessions": total, "without_second_factor": without_factor, "within_their_first_hour": setting_up}
+    return kept_if(without_factor == 0, figures, "Members of staff have sessions without a second factor.")
 
 
 declare_promise("P15", "No session of a member of staff goes without a second factor", _staff_sessions)

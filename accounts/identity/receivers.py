@@ -139,9 +139,9 @@ def _email_changed(
     with db.atomic():
         record_email(user, old=old, new=to_email_address.email, now=now)
         # A trigger has postponed these rights: the old address may have shared a mailbox with somebody.
-        for held in list_postponed_rights(user):
-            assert held.effective_at is not None  # noqa: S101  the trigger has set it
-            tell_staff("address_changed", about=user, role=held.role, effective_at=held.effective_at, now=now)
+        for right in list_postponed_rights(user):
+            assert right.effective_at is not None  # noqa: S101  the trigger has set it
+            tell_staff("address_changed", about=user, role=right.role, effective_at=right.effective_at, now=now)
 
 
 @receiver(pre_save, sender=SocialAccount, dispatch_uid="identity.no_profile")

@@ -18,8 +18,7 @@ from core import db
 
 from .mailboxes import normal_address
 from .models import Invitation, PendingChange, RoleAssignment, User
-from .role_labels import role_names
-from .roles import WEIGHTY, Role
+from .roles import WEIGHTY, Role, role_names
 from .session_store import open_sessions, row_key
 
 
@@ -44,7 +43,7 @@ class SignInMethods:
 
 
 @dataclass(frozen=True)
-class SignedIn:
+class OpenSession:
     """One session; `key` is that of its row, not the cookie."""
 
     id: int
@@ -90,12 +89,12 @@ def _signs_in(content: Mapping[str, Any], user: User) -> bool:
     return content.get(SESSION_KEY) == str(user.pk) and content.get(HASH_SESSION_KEY) in known
 
 
-def list_sessions(user: User, current_key: str, now: datetime) -> list[SignedIn]:
+def list_sessions(user: User, current_key: str | None, now: datetime) -> list[OpenSession]:
     """Return the person's open sessions, the one with this cookie first, then the newest; in two queries."""
     rows = list(UserSession.objects.filter(user=user))
     contents = open_sessions([row.session_key for row in rows], now)
     found = [
-        SignedIn(
+        OpenSession(
             row.pk, row.session_key, row.ip, row.user_agent, row.created_at, row.session_key == row_key(current_key)
         )
         for row in rows
@@ -106,8 +105,8 @@ def list_sessions(user: User, current_key: str, now: datetime) -> list[SignedIn]
 
 def list_administrators() -> list[User]:
     """Return the active administrators whose role is in force."""
-    held = RoleAssignment.objects.filter(role=Role.ADMINISTRATOR).in_force()
-    return list(User.objects.filter(is_active=True, is_staff=True, pk__in=held.values("user")))
+    assignments = RoleAssignment.objects.filter(role=Role.ADMINISTRATOR).in_force()
+    return list(User.objects.filter(is_active=True, is_staff=True, pk__in=assignments.values("user")))
 
 
 def list_role_assignments(user: User) -> list[RoleAssignment]:
@@ -140,10 +139,10 @@ class StaffRow:
 def list_staff(now: datetime) -> list[StaffRow]:
     """Return every member of staff, the suspended included, by user name."""
     people = list(User.objects.filter(is_staff=True).order_by("username"))
-    held: dict[Any, list[RoleAssignment]] = {}
+    assignments: dict[Any, list[RoleAssignment]] = {}
     for row in RoleAssignment.objects.filter(user__in=people, ended_at=None).order_by("role"):
-        held.setdefault(row.user_id, []).append(row)
-    strong = set(
+        assignments.setdefault(row.user_id, []).append(row)
+    with_factor = set(
         Authenticator.objects.filter(user__in=people)
         .exclude(type=Authenticator.Type.RECOVERY_CODES)
         .values_list("user_id", flat=True)
@@ -151,9 +150,9 @@ def list_staff(now: datetime) -> list[StaffRow]:
     return [
         StaffRow(
             user=person,
-            roles=role_names(row.role for row in held.get(person.pk, []) if row.counts(now)),
-            waiting=role_names(row.role for row in held.get(person.pk, []) if not row.counts(now)),
-            has_second_factor=person.pk in strong,
+            roles=role_names(row.role for row in assignments.get(person.pk, []) if row.is_in_force(now)),
+            waiting=role_names(row.role for row in assignments.get(person.pk, []) if not row.is_in_force(now)),
+            has_second_factor=person.pk in with_factor,
         )
         for person in people
     ]

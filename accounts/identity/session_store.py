@@ -35,10 +35,10 @@ def _context_of(key: str) -> str:
 def reencrypt_session(key: str, encrypted: str) -> str | None:
     """Return a row's content encrypted under the current key, None when it is already; raises DecryptionError."""
     try:
-        fresh = reencrypt_secret(_context_of(key), bytes.fromhex(encrypted))
+        reencrypted = reencrypt_secret(_context_of(key), bytes.fromhex(encrypted))
     except ValueError:
         raise DecryptionError("This session is not encrypted.") from None
-    return fresh.hex() if fresh is not None else None
+    return reencrypted.hex() if reencrypted is not None else None
 
 
 def _decrypt(key: str, encrypted: str) -> dict[str, Any]:
@@ -52,8 +52,8 @@ def _decrypt(key: str, encrypted: str) -> dict[str, Any]:
 def open_sessions(keys: Iterable[str], now: datetime) -> dict[str, dict[str, Any]]:
     """Return row key → content of those of these sessions that have not expired and decrypt, in one query."""
     rows = Session.objects.filter(session_key__in=list(keys), expire_date__gt=now)
-    opened = {row.session_key: _decrypt(row.session_key, row.session_data) for row in rows}
-    return {key: content for key, content in opened.items() if content}
+    contents = {row.session_key: _decrypt(row.session_key, row.session_data) for row in rows}
+    return {key: content for key, content in contents.items() if content}
 
 
 class SessionStore(DatabaseStore):
@@ -77,7 +77,6 @@ class SessionStore(DatabaseStore):
         return row
 
     def create_model_instance(self, data: dict[str, Any]) -> Any:
-        """Return the row to write."""
         row = super().create_model_instance(data)
         row.session_key = row_key(row.session_key)
         return row

@@ -7,14 +7,9 @@ from allauth.account.adapter import get_adapter
 from allauth.core import context, ratelimit
 from django.http import HttpRequest, HttpResponse
 
-from .mailboxes import mailbox_of, normal_address
+from .mailboxes import normal_address
 from .models import User
-from .visitors import visitor_of
-
-
-def per_client(request: HttpRequest, address: str) -> str:
-    """Return the key of a limit by client and mailbox: a stranger's attempts do not count as the owner's."""
-    return f"{mailbox_of(address)} {visitor_of(request).ip}"
+from .visitors import per_client
 
 
 class LoginForm(forms.LoginForm):  # type: ignore[misc]  # allauth ships no types

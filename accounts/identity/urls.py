@@ -1,8 +1,8 @@
-"""Addresses of the identity pages, under /settings/."""
+"""Addresses of the identity pages, under /settings/, and of invitations, under /accounts/invitation/."""
 
 from django.urls import path
 
-from . import proof_views, views
+from . import invitation_views, views
 from .step_up import views as step_up_views
 
 app_name = "identity"
@@ -13,6 +13,13 @@ urlpatterns = [
     path("security/second-factor/", views.second_factor, name="second_factor"),
     path("security/sessions/end/", views.end_other_sessions, name="end_other_sessions"),
     path("security/sessions/<int:session_id>/end/", views.end_session, name="end_session"),
-    path("receipts/<uuid:entry_id>/", proof_views.receipt, name="receipt"),
+    path("receipts/<uuid:entry_id>/", views.receipt, name="receipt"),
     path("step-up/", step_up_views.step_up, name="step_up"),
 ]
+invitation_urls = (
+    [
+        path("", invitation_views.invitation, name="invitation"),
+        path("<str:token>/", invitation_views.invitation_link, name="link"),
+    ],
+    "invitation",
+)

@@ -1,6 +1,7 @@
-"""The settings pages of the account itself: overview, profile, security."""
+"""The settings pages of the account itself: overview, profile, security, receipts of log entries."""
 
 from http import HTTPStatus
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
@@ -12,6 +13,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from audit.errors import NotInLogError, NotSignedYetError
+from audit.tree import prover
+from audit.tree.proof_download import RETRY_AFTER, download
+from core import db
 
 from .errors import IdentityError
 from .forms import ProfileForm
@@ -30,7 +36,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         request,
         "identity/overview.html",
         {
-            "asking": [card for card in found if card.awaits_answer],
+            "waiting": [card for card in found if card.awaits_answer],
             "others": [card for card in found if not card.awaits_answer],
         },
     )
@@ -67,8 +73,8 @@ def profile(request: HttpRequest) -> HttpResponse:
 def security(request: HttpRequest) -> HttpResponse:
     """Show how the person may sign in, and their open sessions."""
     user = signed_in(request)
-    rows = list_sessions(user, request.session.session_key or "", timezone.now())
-    context = {"ways": get_sign_in_methods(user), "sessions": rows}
+    rows = list_sessions(user, request.session.session_key, timezone.now())
+    context = {"methods": get_sign_in_methods(user), "sessions": rows}
     return render(request, "identity/security.html", context)
 
 
@@ -77,7 +83,7 @@ def security(request: HttpRequest) -> HttpResponse:
 def end_session(request: HttpRequest, session_id: int) -> HttpResponse:
     """End one of the person's own sessions."""
     user = signed_in(request)
-    rows = list_sessions(user, request.session.session_key or "", timezone.now())
+    rows = list_sessions(user, request.session.session_key, timezone.now())
     keys = [row.key for row in rows if row.id == session_id]
     if not keys:
         raise Http404
@@ -91,7 +97,7 @@ def end_session(request: HttpRequest, session_id: int) -> HttpResponse:
 def end_other_sessions(request: HttpRequest) -> HttpResponse:
     """End every session but this one."""
     user = signed_in(request)
-    rows = list_sessions(user, request.session.session_key or "", timezone.now())
+    rows = list_sessions(user, request.session.session_key, timezone.now())
     keys = [row.key for row in rows if not row.is_this_one]
     count = end_sessions(user, keys=keys, reason="ended by the user", now=timezone.now())
     messages.success(
@@ -107,3 +113,20 @@ def end_other_sessions(request: HttpRequest) -> HttpResponse:
 def second_factor(request: HttpRequest) -> HttpResponse:
     """Explain to a member of staff that the staff pages need a second factor, and where to set it up."""
     return render(request, "identity/second_factor.html", {"section": "security"})
+
+
+@login_required
+@require_safe
+def receipt(request: HttpRequest, entry_id: UUID) -> HttpResponse:
+    """Return the proof that an entry about the user is in the log; 404 for entries about anybody else."""
+    user = signed_in(request)
+    try:
+        with db.row_security_for(user.reference):
+            proof = prover.make_receipt(entry_id, subject=user.reference)
+    except NotInLogError:
+        raise Http404 from None
+    except NotSignedYetError:
+        response = render(request, "identity/receipt_soon.html", status=HTTPStatus.CONFLICT)
+        response["Retry-After"] = str(RETRY_AFTER)
+        return response
+    return download(proof, entry_id)

@@ -18,7 +18,7 @@ def _count(reference: str) -> int:
 
 
 def _export(reference: str, entry: UUID) -> Iterator[dict[str, Any]]:
-    opened = decryptor(reference, entry)
+    opener = decryptor(reference, entry)
     with db.authorised_by(reference, entry):
         for letter in Letter.objects.filter(subject=reference).order_by("written_at", "id").iterator(500):
             yield {
@@ -26,7 +26,7 @@ def _export(reference: str, entry: UUID) -> Iterator[dict[str, Any]]:
                 "kind": letter.kind,
                 "case": letter.case_ref,
                 "subject": letter.subject_line,
-                "text": opened.decrypt(letter.encryption_context, letter.sealed).decode(),
+                "text": opener.decrypt(letter.encryption_context, letter.sealed).decode(),
                 "read_at": letter.read_at.isoformat() if letter.read_at else None,
                 "mail_state": letter.mail_state,
             }
@@ -40,7 +40,7 @@ LETTERS = declare_category(
     fields={
         "written_at": _("when we wrote it"),
         "kind": _("which kind of letter it is"),
-        "case": _("the request or ask that it belongs to"),
+        "case": _("the request or approval request that it belongs to"),
         "subject": _("its subject line"),
         "text": _("its text"),
         "read_at": _("when you first opened it"),

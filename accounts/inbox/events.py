@@ -2,26 +2,16 @@
 
 from audit.log.event_types import declare
 
-LETTER_WRITTEN = declare(
-    "inbox.letter.written", 1, "A letter {kind} was written to the user", {"case": str, "kind": str, "letter": str}
-)
-LETTER_OPENED = declare(
-    "inbox.letter.opened",
-    1,
-    "The user opened a letter",
-    {"case": str, "kind": str, "letter": str},
-    authorises_decryption=True,
-)
+_LETTER = {"case": str, "kind": str, "letter": str}
+
+LETTER_WRITTEN = declare("inbox.letter.written", 1, "A letter {kind} was written to the user", _LETTER)
+LETTER_OPENED = declare("inbox.letter.opened", 1, "The user opened a letter", _LETTER, authorises_decryption=True)
 LETTER_POSTED = declare(
-    "inbox.letter.posted",
-    1,
-    "A letter was taken to be mailed",
-    {"case": str, "kind": str, "letter": str},
-    authorises_decryption=True,
+    "inbox.letter.posted", 1, "A letter was taken to be mailed", _LETTER, authorises_decryption=True
 )
-LETTER_PARKED = declare(
+LETTER_NOT_MAILED = declare(
     "inbox.letter.parked",
     1,
     "A letter could not be mailed and needs attention: {error}",
-    {"case": str, "kind": str, "letter": str, "error": str},
+    {**_LETTER, "error": str},
 )

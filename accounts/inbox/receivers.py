@@ -7,7 +7,6 @@ from django.urls import reverse
 
 from accounts.identity.announcements import register_staff_news
 from accounts.identity.models import User
-from accounts.identity.role_labels import ROLE_LABELS
 from accounts.identity.roles import Role
 
 from .kinds import declare_letter
@@ -22,7 +21,7 @@ def write_to_all_staff(news: str, *, about: User, role: str, effective_at: datet
     context = {
         "news": news,
         "reference": about.reference,
-        "role": ROLE_LABELS[Role(role)] if role else "",
+        "role": Role(role).label if role else "",
         "effective_at": effective_at,
         "link": settings.OFFICE_URL.rstrip("/") + reverse("admin:identity_staff_detail", args=[about.pk]),
     }

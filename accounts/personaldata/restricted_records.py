@@ -1,9 +1,9 @@
-"""Read restricted records, all of a subject's or one, authorised by a log entry."""
+"""Read restricted records, all of a subject's or some, authorised by a log entry."""
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -14,22 +14,12 @@ from audit.log import rfc3339
 from core import db
 from vault.services import Decryptor, decryptor
 
+from .categories import CONTRACT, DataCategory, declare_category
+from .models import DailyTotal
+from .streams import Stream
+
 PAGE = 2000
 Record = TypeVar("Record", bound=Model)
-
-
-@dataclass(frozen=True)
-class RestrictedTable:
-    """The table of one kind of restricted record.
-
-    `columns` are the ones in clear text, `order` the key that an index of (subject, *order) serves, `is_encrypted` says
-    that there is a `sealed` column: a JSON object encrypted under the subject's key.
-    """
-
-    name: str
-    columns: tuple[str, ...]
-    order: tuple[str, ...] = ("occurred_at", "id")
-    is_encrypted: bool = True
 
 
 def context_of(table: str, record_id: UUID | str) -> str:
@@ -52,7 +42,8 @@ def get_decrypted(
         yield row, decrypt_record(model._meta.db_table, row.pk, encrypted, decryptor)
 
 
-def _json_value(value: Any) -> Any:
+def json_value(value: Any) -> Any:
+    """Return an id, a time or a number as exports write it; other values as they are."""
     if isinstance(value, UUID):
         return str(value)
     if isinstance(value, datetime):
@@ -62,33 +53,43 @@ def _json_value(value: Any) -> Any:
     return value
 
 
-def export_records(
-    table: RestrictedTable, reference: str, entry: UUID, *, page: int = PAGE
-) -> Iterator[dict[str, Any]]:
-    """Yield every record of the subject, decrypted, as JSON-ready dicts in the table's order.
+def export_records(stream: Stream, reference: str, entry: UUID, *, page: int = PAGE) -> Iterator[dict[str, Any]]:
+    """Yield every record of the subject, decrypted, as JSON-ready dicts in the stream's order.
 
     Each page is read in a short transaction that names the entry: memory stays constant, no transaction stays open,
     and the caller may write between two records. Raises NotAuthorisedError or KeyDestroyedError before the first one.
     """
-    opened = decryptor(reference, entry) if table.is_encrypted else None
-    columns = ("id", "occurred_at", *table.columns)
-    chosen = ", ".join((*columns, "sealed") if table.is_encrypted else columns)
-    order = ", ".join(table.order)
+    opener = decryptor(reference, entry) if stream.is_encrypted else None
+    columns = ("id", "occurred_at", *stream.columns)
+    chosen = ", ".join((*columns, "sealed") if stream.is_encrypted else columns)
+    order = ", ".join(stream.order)
     after: tuple[Any, ...] = ()
     while True:
         beyond = f" AND ({order}) > ({', '.join(['%s'] * len(after))})" if after else ""
         with db.authorised_by(reference, entry), db.connection().cursor() as cursor:
             cursor.execute(
-                f"SELECT {chosen} FROM {table.name} WHERE subject = %s{beyond} ORDER BY {order} LIMIT %s",
+                f"SELECT {chosen} FROM {stream.table} WHERE subject = %s{beyond} ORDER BY {order} LIMIT %s",
                 [reference, *after, page],
             )
             rows = cursor.fetchall()
         for row in rows:
-            record = {name: _json_value(value) for name, value in zip(columns, row, strict=False)}
-            if opened is not None:
-                record |= decrypt_record(table.name, row[0], row[-1], opened)
+            record = {name: json_value(value) for name, value in zip(columns, row, strict=False)}
+            if opener is not None:
+                record |= decrypt_record(stream.table, row[0], row[-1], opener)
             yield record
         if len(rows) < page:
             return
         last = dict(zip(columns, rows[-1], strict=False))
-        after = tuple(last[name] for name in table.order)
+        after = tuple(last[name] for name in stream.order)
+
+
+def declare_stream_category(stream: Stream, totals: type[DailyTotal], **facts: Any) -> DataCategory:
+    """Declare the records of a stream as a data category; `facts` are what the two do not say of it."""
+    return declare_category(
+        name=stream.name,
+        legal_basis=CONTRACT,
+        restricted=True,
+        count=partial(totals.count_records, stream.name),
+        export=partial(export_records, stream),
+        **facts,
+    )

@@ -107,8 +107,8 @@ def counted(
 def shown_sums(function: str, totals: str, event: str) -> Function:
     """Return the function through which staff read one person's sums by day.
 
-    It takes the person from a committed entry of the kind `event`, at most LISTING_SECONDS old, so nothing is read
-    that the log does not tell of. Of a sum of fewer than FEWEST records it gives neither number. Where a stream has
+    It takes the person from a committed entry of the kind `event`, at most LISTING_SECONDS old, so that each
+    reading has its entry. Of a sum of fewer than FEWEST records it gives neither number. Where a stream has
     such sums, its next smaller ones are left out too, until at least two are and what they hold together could be
     shared out in several ways: who knows the stream's whole number of records cannot work a small sum out of it.
     """

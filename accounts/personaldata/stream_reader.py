@@ -68,9 +68,9 @@ class LineReader:
         self.size += len(piece)
         return piece
 
-    def line_digest(self, raw: bytes) -> bytes:
+    def line_digest(self, line: NumberedLine) -> bytes:
         """Return the keyed digest of one line, 16 bytes."""
-        return hashlib.blake2b(raw, key=self._key, digest_size=16).digest()
+        return line.digest or hashlib.blake2b(line.raw or b"", key=self._key, digest_size=16).digest()
 
     def _skip_rest(self, piece: bytes) -> bytes:
         """Read the rest of a line that is too long and return its digest."""

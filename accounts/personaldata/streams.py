@@ -42,8 +42,9 @@ class Stream:
     """One kind of line and the restricted table that it fills.
 
     `columns` are the table's columns in clear text → SQL type, in the order of `read`'s values, after `id`, `subject`
-    and `occurred_at`. `take` names a database function for things that have a state, of which the newest counts;
-    without it a record is stored once and never changes.
+    and `occurred_at`; `is_encrypted` says that there is a column `sealed` as well, a JSON object encrypted under the
+    subject's key. `take` names a database function for things that have a state, of which the newest counts; without it
+    a record is stored once and never changes. An index of (subject, *order) serves exports.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Stream:
     read: Callable[[Line], Content]
     is_encrypted: bool = True
     take: str = ""
+    order: tuple[str, ...] = ("occurred_at", "id")
 
 
 _streams = Registry[Stream]("Stream")

@@ -6,7 +6,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.identity.roles import Role
-from accounts.identity.services import ShownTotal, SumsOf
+from accounts.identity.services import ShownTotal
 from accounts.identity.staff.role_admin import RoleListAdmin
 from accounts.identity.staff.totals_admin import TotalsAdmin
 
@@ -14,7 +14,7 @@ from .events import SUMS_SHOWN
 from .models import Ingest, ServiceToken, SetAsideLine, WorkloadsDailyTotal
 
 _KIB, _MIB = 1024, 1024 * 1024
-_WHO_RUNS = frozenset({Role.ADMINISTRATOR, Role.SECURITY_ENGINEER, Role.AUDITOR})
+_OPERATORS = frozenset({Role.ADMINISTRATOR, Role.SECURITY_ENGINEER, Role.AUDITOR})
 
 
 def size_bucket(size: int) -> str:
@@ -31,11 +31,11 @@ def size_bucket(size: int) -> str:
 class WorkloadsDailyTotalAdmin(TotalsAdmin):
     """Totals by day of one person's streams."""
 
-    sums = SumsOf(SUMS_SHOWN, "workloads_shown_sums")
+    function = "workloads_shown_sums"
+    event = SUMS_SHOWN
     streams = ("apps", "commands", "logs", "metrics", "usage")
 
     def quantity_text(self, row: ShownTotal) -> str:
-        """Return the total with its unit; in bytes a coarse size."""
         if row.unit == "byte" and row.quantity is not None:
             return size_bucket(int(row.quantity))
         return super().quantity_text(row)
@@ -44,7 +44,7 @@ class WorkloadsDailyTotalAdmin(TotalsAdmin):
 class IngestAdmin(RoleListAdmin):
     """Ingests, with the number of lines set aside."""
 
-    readers = _WHO_RUNS
+    readers = _OPERATORS
     list_display = ("id", "began_at", "ended_at", "source", "lines", "kept", "known", "aside")
     list_filter = ("source",)
     ordering = ("-began_at", "-id")
@@ -58,7 +58,7 @@ class IngestAdmin(RoleListAdmin):
 class SetAsideLineAdmin(RoleListAdmin):
     """Lines that broke a rule: number, field, rule."""
 
-    readers = _WHO_RUNS
+    readers = _OPERATORS
     list_display = ("ingest", "number", "field", "rule")
     lookups = frozenset({"ingest__exact"})
     ordering = ("-id",)
@@ -67,7 +67,7 @@ class SetAsideLineAdmin(RoleListAdmin):
 class ServiceTokenAdmin(RoleListAdmin):
     """Tokens of the platform, without their hashes."""
 
-    readers = _WHO_RUNS
+    readers = _OPERATORS
     list_display = ("name", "scopes", "made_at", "expires_at", "used_at", "revoked_at")
     ordering = ("-made_at",)
 

@@ -1,17 +1,13 @@
 """The platform's API: POST /api/v1/ingest/<stream> with a service token."""
 
+from typing import Any
+
 from django.http import HttpRequest
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
-from rest_framework import status
-from rest_framework.exceptions import (
-    APIException,
-    NotFound,
-    ParseError,
-    UnsupportedMediaType,
-    ValidationError,
-)
+from rest_framework import serializers, status
+from rest_framework.exceptions import APIException, NotFound, ParseError, UnsupportedMediaType, ValidationError
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -24,13 +20,32 @@ from core.token_authentication import CallerThrottle, TokenAuthentication
 
 from .errors import StreamCutError
 from .models import ServiceToken
-from .serializers import ReportSerializer
 from .services import ingest_stream
 
 #: bytes of one request; more goes in several, or by `manage.py ingest`
 MOST_BODY = 64 * 1024 * 1024
 MEDIA_TYPES = ("application/x-ndjson", "application/jsonl")
 AUTO = "auto"
+
+
+class SetAsideSerializer(serializers.Serializer[Any]):
+    """One line that was set aside."""
+
+    line = serializers.IntegerField(source="number", help_text="Counted from 1.")
+    field = serializers.CharField(help_text="Empty when the line as a whole is broken.")
+    rule = serializers.CharField()
+
+
+class ReportSerializer(serializers.Serializer[Any]):
+    """Counts of a body's lines."""
+
+    ingest = serializers.UUIDField()
+    lines = serializers.IntegerField(help_text="Lines that are not blank.")
+    kept = serializers.IntegerField(help_text="New records.")
+    known = serializers.IntegerField(help_text="Records that were there already.")
+    set_aside = serializers.IntegerField(help_text="Lines that break a rule.")
+    digest = serializers.CharField(help_text="SHA-256 of the body.")
+    first_set_aside = SetAsideSerializer(source="first", many=True, help_text="A hundred of them at most.")
 
 
 class LengthRequiredError(APIException):
@@ -70,13 +85,10 @@ class MayIngest(BasePermission):
     message = "This service token does not have the scope ingest."
 
     def has_permission(self, request: Request, _view: APIView) -> bool:
-        """Return whether the scope is there."""
         return isinstance(request.auth, ServiceToken) and "ingest" in request.auth.scopes
 
 
 class IngestThrottle(CallerThrottle):
-    """Limits the requests of a token."""
-
     scope = "ingest"
 
 

@@ -2,12 +2,7 @@
 
 
 class WorkloadsError(Exception):
-    """A refusal: the field, and a sentence that says the rule."""
-
-    def __init__(self, field: str, sentence: str) -> None:
-        super().__init__(sentence)
-        self.field = field
-        self.sentence = sentence
+    """A refusal; its text is a sentence that says the rule."""
 
 
 class UnknownStreamError(WorkloadsError):

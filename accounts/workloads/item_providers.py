@@ -10,39 +10,40 @@ from django.utils.translation import gettext_lazy
 
 from accounts.personaldata.item_providers import MOST_NAMED, NamedItem, check_period, declare_item_provider, format_time
 from accounts.personaldata.restricted_records import get_decrypted
+from core import db
 from vault.services import Decryptor
 
-from . import selectors
 from .models import Command, LogLine
 
 
+def list_app_outlines(reference: str) -> list[tuple[UUID, str, str, datetime]]:
+    """Return id, provider, region and last change of a person's apps."""
+    return db.select_rows("SELECT id, provider, region, as_of FROM workloads_outline_apps(%s)", [reference])
+
+
 def name_records(
-    reference: str,
-    *,
-    app: UUID | None = None,
-    start: datetime | None = None,
-    end: datetime | None = None,
-    limit: int = MOST_NAMED,
+    reference: str, *, app: UUID | None = None, start: datetime | None = None, end: datetime | None = None
 ) -> Sequence[NamedItem]:
     """List one app's log lines of a period, 50 at most."""
     if not isinstance(app, UUID):
         raise ValueError(_("Name the app whose log lines these are."))  # noqa: TRY004  part of the interface
-    since, until = check_period(start, end)
+    found = db.select_rows(
+        "SELECT id, occurred_at, level FROM workloads_name_lines(%s, %s, %s, %s, %s)",
+        [reference, app, *check_period(start, end), MOST_NAMED],
+    )
     return [
         NamedItem("workloads.logline", item, {"app": str(app)[:8], "time": format_time(at), "level": level})
-        for item, at, level in selectors.name_records(reference, app, since, until, limit)
+        for item, at, level in found
     ]
 
 
-def name_commands(
-    reference: str, *, start: datetime | None = None, end: datetime | None = None, limit: int = MOST_NAMED
-) -> Sequence[NamedItem]:
+def name_commands(reference: str, *, start: datetime | None = None, end: datetime | None = None) -> Sequence[NamedItem]:
     """List a person's commands of a period, 50 at most."""
-    since, until = check_period(start, end)
-    return [
-        NamedItem("workloads.command", item, {"time": format_time(at)})
-        for item, at in selectors.name_commands(reference, since, until, limit)
-    ]
+    found = db.select_rows(
+        "SELECT id, occurred_at FROM workloads_name_commands(%s, %s, %s, %s)",
+        [reference, *check_period(start, end), MOST_NAMED],
+    )
+    return [NamedItem("workloads.command", item, {"time": format_time(at)}) for item, at in found]
 
 
 def name_record(facts: Mapping[str, Any]) -> str:
@@ -58,21 +59,21 @@ def name_command(facts: Mapping[str, Any]) -> str:
 def fetch_records(items: Collection[UUID], decryptor: Decryptor) -> Mapping[UUID, Mapping[str, str]]:
     """Return log lines, decrypted."""
     return {
-        row.pk: {_("Time"): format_time(row.occurred_at), _("Level"): row.level, _("Text"): opened["text"]}
-        for row, opened in get_decrypted(LogLine, items, decryptor)
+        row.pk: {_("Time"): format_time(row.occurred_at), _("Level"): row.level, _("Text"): decrypted["text"]}
+        for row, decrypted in get_decrypted(LogLine, items, decryptor)
     }
 
 
 def fetch_commands(items: Collection[UUID], decryptor: Decryptor) -> Mapping[UUID, Mapping[str, str]]:
     """Return commands, decrypted."""
     return {
-        row.pk: {_("Time"): format_time(row.occurred_at), _("Command"): opened["command"]} | _exit(opened)
-        for row, opened in get_decrypted(Command, items, decryptor)
+        row.pk: {_("Time"): format_time(row.occurred_at), _("Command"): decrypted["command"]} | _exit(decrypted)
+        for row, decrypted in get_decrypted(Command, items, decryptor)
     }
 
 
-def _exit(opened: Mapping[str, Any]) -> dict[str, str]:
-    code = opened.get("exit_code")
+def _exit(decrypted: Mapping[str, Any]) -> dict[str, str]:
+    code = decrypted.get("exit_code")
     return {} if code is None else {_("Exit code"): str(code)}
 
 

@@ -66,7 +66,7 @@ SUMS = [
     *counted("workloads_logline", TOTALS, "logs", kind="level", unit="'byte'", quantity="sum(octet_length(sealed))"),
 ]
 
-#: ingest may read tokens and say that one was used; it may not make one or let one live longer
+#: ingest may read tokens and record that one was used; it may not make or extend one
 TOKEN_USED = Function(__file__, "workloads_token_used", "token uuid, at timestamptz", "void", "sql", is_definer=True)
 
 #: a token that was revoked is never good again

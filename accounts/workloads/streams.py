@@ -86,5 +86,10 @@ COMMANDS = declare_stream(
     "commands", "workloads_command", {"app": "uuid"}, COMMON | {"app", "command", "exit_code"}, _read_command
 )
 LOGS = declare_stream(
-    "logs", "workloads_logline", {"app": "uuid", "level": "text"}, COMMON | {"app", "level", "text"}, _read_log
+    "logs",
+    "workloads_logline",
+    {"app": "uuid", "level": "text"},
+    COMMON | {"app", "level", "text"},
+    _read_log,
+    order=("app", "occurred_at", "id"),
 )

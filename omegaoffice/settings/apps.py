@@ -26,7 +26,7 @@ INSTALLED_APPS = [
     "allauth.socialaccount.providers.google",
     "allauth.socialaccount.providers.github",
     "allauth.mfa",
-    "accounts.identity.session_list.SessionListConfig",
+    "accounts.identity.apps.SessionListConfig",
     "rest_framework",
     "drf_spectacular",
     "django_htmx",

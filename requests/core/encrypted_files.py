@@ -24,7 +24,7 @@ def store_file(name: str, key: bytes, chunks: Iterable[bytes], *, storing: Calla
     """Encrypt plaintext into the storage. Of a file that fails half-way nothing stays.
 
     Ciphertext is spooled into a nameless local file first: a storage may read from threads of its own, which have no
-    database role. `storing` is told the bytes that the storage is about to get.
+    database role. `storing` is called with the number of bytes that the storage is about to get.
     """
     digest = sha256()
     with tempfile.TemporaryFile() as spool:

@@ -40,7 +40,7 @@ class EncryptingWriter:
     def __init__(self, target: BinaryIO, key: bytes) -> None:
         self._target = target
         self._cipher = AESGCM(key)
-        self._held = bytearray()
+        self._pending = bytearray()
         self._number = 0
         self.size = 0
         target.write(_HEADER)
@@ -48,16 +48,16 @@ class EncryptingWriter:
     def write(self, data: bytes) -> None:
         """Write more plaintext; at most one chunk of it is held back."""
         self.size += len(data)
-        self._held += data
+        self._pending += data
         # The last chunk is marked, so a full one is written only when more comes after it.
-        while len(self._held) > CHUNK:
-            self._write_chunk(bytes(self._held[:CHUNK]), last=False)
-            del self._held[:CHUNK]
+        while len(self._pending) > CHUNK:
+            self._write_chunk(bytes(self._pending[:CHUNK]), last=False)
+            del self._pending[:CHUNK]
 
     def close(self) -> None:
         """Write the last chunk."""
-        self._write_chunk(bytes(self._held), last=True)
-        self._held.clear()
+        self._write_chunk(bytes(self._pending), last=True)
+        self._pending.clear()
 
     def _write_chunk(self, chunk: bytes, *, last: bool) -> None:
         encrypted = self._cipher.encrypt(_nonce(self._number), chunk, _associated(self._number, last=last))

@@ -1,4 +1,4 @@
-"""Leases: one worker at a time on a row of work, and nothing written by a worker that was overtaken.
+"""Leases: one worker at a time on a row of work; a worker that lost its lease writes nothing.
 
 Job state lives in PostgreSQL. A worker takes a row by compare-and-swap, which raises `attempts`: the fence that each of
 its later writes compares. The lease of a worker that died runs out; the sweep then enqueues the row again, or gives it
@@ -138,8 +138,8 @@ class Lease(Generic[RowT]):
             del connections[alias]
 
     def _write(self, using: str, **changes: Any) -> None:
-        held = {"pk": self.row.pk, "attempts": self.row.attempts, self.row.STATE_FIELD: self.row.RUNNING}
-        if not type(self.row).objects.using(using).filter(**held).update(**changes):
+        leased = {"pk": self.row.pk, "attempts": self.row.attempts, self.row.STATE_FIELD: self.row.RUNNING}
+        if not type(self.row).objects.using(using).filter(**leased).update(**changes):
             raise LeaseLostError
         _show(self.row, changes)
         self._last = monotonic()
@@ -176,7 +176,7 @@ def enqueue_again(
 ) -> bool:
     """Enqueue a row that is due; True when this call did. Two sweeps at once have one effect.
 
-    A row without attempts left killed its worker each time, and nobody was there to note it: it gets the values of
+    A row without attempts left has ended its worker each time before an error could be recorded: it gets the values of
     `given_up`, and `give_up` is called with it in the same transaction.
     """
     row = due.filter(pk=key).first()

@@ -63,9 +63,9 @@ def measure(promise: Promise, now: datetime) -> CheckResult:
         return CheckResult(PromiseState.UNKNOWN, {}, f"The measurement failed: {type(error).__name__}.")
 
 
-def overall(findings: list[CheckResult]) -> PromiseState:
+def overall(results: list[CheckResult]) -> PromiseState:
     """Return broken when any is, else cannot be measured when any is or there is none, else kept."""
-    states = {finding.state for finding in findings}
+    states = {result.state for result in results}
     if PromiseState.BROKEN in states:
         return PromiseState.BROKEN
     return PromiseState.UNKNOWN if PromiseState.UNKNOWN in states or not states else PromiseState.KEPT

@@ -37,27 +37,20 @@ class Registry(dict[str, T]):
         return [self[name] for name in sorted(self)]
 
 
-class Listeners(Generic[T]):
+class Listeners(list[T]):
     """Callables (or other participants) of one occasion, in the order in which they registered."""
-
-    def __init__(self) -> None:
-        self.listeners: list[T] = []
 
     def register(self, listener: T) -> T:
         """Add a listener and return it."""
-        self.listeners.append(listener)
+        self.append(listener)
         return listener
-
-    def listed(self) -> list[T]:
-        """Return the listeners."""
-        return list(self.listeners)
 
     @property
     def tell(self) -> T:
         """Return a callable that calls each listener with its own arguments; one that raises stops the others."""
 
         def tell_each(*args: Any, **kwargs: Any) -> None:
-            for listener in self.listeners:
+            for listener in self:
                 cast("Callable[..., object]", listener)(*args, **kwargs)
 
         return cast("T", tell_each)

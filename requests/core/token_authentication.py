@@ -56,7 +56,6 @@ class TokenAuthentication(BaseAuthentication):
         return TokenBearer(token), token
 
     def authenticate_header(self, _request: Request) -> str:
-        """Return what the answer 401 asks for."""
         return f'Bearer realm="{self.realm}"'
 
 
@@ -68,12 +67,10 @@ class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
 
     @property
     def name(self) -> str:  # type: ignore[override]  # one extension for every kind of token
-        """Return the scheme's name."""
         scheme: str = self.target.scheme
         return scheme
 
     def get_security_definition(self, _auto_schema: Any) -> dict[str, str]:
-        """Return the scheme."""
         return {"type": "http", "scheme": "bearer", "bearerFormat": f"{self.target.model.PREFIX}…"}
 
 

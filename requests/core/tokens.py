@@ -79,7 +79,7 @@ class MachineToken(models.Model):
         if not scopes or set(scopes) - set(cls.SCOPES):
             raise TokenError("scopes", f"The scopes of this token are among: {', '.join(cls.SCOPES)}.")
         if not 1 <= days <= MOST_DAYS:
-            raise TokenError("days", f"A token lives from 1 to {MOST_DAYS} days.")
+            raise TokenError("days", f"A token is valid for 1 to {MOST_DAYS} days.")
         if cls._default_manager.filter(name=name, revoked_at__isnull=True).exists():
             raise TokenError("name", "There is a token of that name. Revoke it first, or choose another name.")
         return cls._default_manager.create(
@@ -97,7 +97,7 @@ class MachineToken(models.Model):
         lookup = {"pk" if isinstance(id_or_name, uuid.UUID) else "name": id_or_name}
         token = cls._default_manager.select_for_update().filter(revoked_at__isnull=True, **lookup).first()
         if token is None:
-            raise TokenEndedError("name", "There is no living token of that name, or it was revoked before.")
+            raise TokenEndedError("name", "There is no active token of that name, or it was revoked before.")
         token.revoked_at = now
         token.save(update_fields=["revoked_at"])
         return token

@@ -25,11 +25,10 @@ from tests.signin import sign_in
 
 #: the only modules that decrypt what is encrypted under a subject's key
 DECRYPTORS = {
-    "accounts/connections/services/show_automations.py",  # a user's automations, on their own page
+    "accounts/connections/services.py",  # a user's automations, on their own page
     "accounts/personaldata/restricted_records.py",  # a machine exports one data category, under its step's entry
     "accounts/inbox/data_categories.py",  # letters, for the package
-    "accounts/inbox/services/open_letter.py",  # a letter, by its reader
-    "accounts/inbox/services/post_letter.py",  # a letter, to be mailed
+    "accounts/inbox/services.py",  # a letter, by its reader or to be mailed
     "requests/audit/exports/disclosures.py",  # an auditor's export, under an entry for each person
     "requests/audit/log/read_disclosure.py",  # one entry's encrypted part, by an auditor, under an entry of its own
     "requests/humanaccess/data_categories.py",  # approval requests and decisions, for the package
@@ -50,16 +49,13 @@ FETCHERS = {
 IMPORTERS = {
     "accounts/workloads/item_providers.py",
     "accounts/connections/item_providers.py",
-    "accounts/connections/selectors.py",
-    "accounts/connections/services/show_automations.py",
+    "accounts/connections/services.py",
 }
 #: the only files that name a restricted table in SQL or in a setting
 NAMERS = {
     "accounts/workloads/schema_sql.py",
-    "accounts/workloads/data_categories.py",
     "accounts/workloads/streams.py",  # ingest adds rows and may read none: its role has no SELECT on them
     "accounts/connections/schema_sql.py",
-    "accounts/connections/data_categories.py",
     "accounts/connections/streams.py",
     "requests/humanaccess/access_gate_sql.py",
     "omegaoffice/db/roles.py",

@@ -19,7 +19,7 @@ class NoteForm(forms.Form):
 
 
 class Admin:
-    """Stands for an admin page: says what would be rendered."""
+    """Stands for an admin page: returns what would be rendered."""
 
     stepped_up = True
 
@@ -36,10 +36,10 @@ class Admin:
 
 
 @pytest.fixture(autouse=True)
-def said(monkeypatch):
-    said = []
-    monkeypatch.setattr(actions.messages, "success", lambda _request, text: said.append(text))
-    return said
+def messages(monkeypatch):
+    messages = []
+    monkeypatch.setattr(actions.messages, "success", lambda _request, text: messages.append(text))
+    return messages
 
 
 def refuse(status=422, field=""):
@@ -48,49 +48,49 @@ def refuse(status=422, field=""):
     raise error
 
 
-def ask(action, posted=None, admin=None, **more):
+def confirm(action, posted=None, admin=None, **more):
     factory = RequestFactory()
     request = factory.get("/") if posted is None else factory.post("/", posted)
     return confirm_page(admin or Admin(), request, action, "RR-1", crumbs=CRUMBS, **more)
 
 
 def test_a_get_asks_and_does_nothing():
-    page = ask(Action("Close it", "For good.", "Closed.", lambda *_args, **_facts: refuse(), NoteForm, danger=True))
+    page = confirm(Action("Close it", "For good.", "Closed.", lambda *_args, **_facts: refuse(), NoteForm, danger=True))
     assert (page.status_code, page.template) == (200, "office/act.html")
     assert (page.context["action"], page.context["back_url"], page.context["refusal"]) == ("Close it", "/list/1/", "")
 
 
-def test_a_post_does_it_says_so_and_leads_back(said):
+def test_a_post_does_it_says_so_and_leads_back(messages):
     done = []
 
     def do(*args, **facts):
         done.append((args, facts))
 
     action = Action("Close it", "", lambda result: f"Closed {result}.", do)
-    answer = ask(action, {})
-    assert (answer.status_code, answer["Location"], said) == (302, "/list/1/", ["Closed None."])
+    answer = confirm(action, {})
+    assert (answer.status_code, answer["Location"], messages) == (302, "/list/1/", ["Closed None."])
     ((args, facts),) = done
     assert (args, facts.pop("actor"), list(facts)) == (("RR-1",), "sam", ["now"])
 
 
 def test_what_was_done_may_answer_itself():
     action = Action("Make it", "", "", lambda *_args, **_facts: "a token")
-    assert ask(action, {}, then=HttpResponse).content == b"a token"
+    assert confirm(action, {}, then=HttpResponse).content == b"a token"
 
 
 def test_an_invalid_form_is_422_and_nothing_is_done():
-    page = ask(Action("Note", "", "", lambda *_args, **_facts: refuse(WRONG_STATE), NoteForm), {"note": "too long"})
+    page = confirm(Action("Note", "", "", lambda *_args, **_facts: refuse(WRONG_STATE), NoteForm), {"note": "too long"})
     assert (page.status_code, list(page.context["form"].errors)) == (422, ["note"])
 
 
 @pytest.mark.parametrize("status", [422, NOT_ALLOWED, WRONG_STATE])
-def test_a_refusal_is_shown_with_its_status(status, said):
-    page = ask(Action("Note", "", "Done.", lambda *_args, **_facts: refuse(status), NoteForm), {"note": "ok"})
-    assert (page.status_code, page.context["refusal"], said) == (status, "Not so.", [])
+def test_a_refusal_is_shown_with_its_status(status, messages):
+    page = confirm(Action("Note", "", "Done.", lambda *_args, **_facts: refuse(status), NoteForm), {"note": "ok"})
+    assert (page.status_code, page.context["refusal"], messages) == (status, "Not so.", [])
 
 
 def test_a_refusal_of_a_field_stands_at_the_field():
-    page = ask(Action("Note", "", "", lambda *_args, **_facts: refuse(field="note"), NoteForm), {"note": "ok"})
+    page = confirm(Action("Note", "", "", lambda *_args, **_facts: refuse(field="note"), NoteForm), {"note": "ok"})
     assert (page.status_code, page.context["refusal"], page.context["form"].errors["note"]) == (422, "", ["Not so."])
 
 
@@ -98,5 +98,5 @@ def test_a_decision_asks_for_a_step_up_before_anything():
     admin = Admin()
     admin.stepped_up = False
     action = Action("Close it", "", "", lambda *_args, **_facts: refuse(), decides=True)
-    assert ask(action, admin=admin).status_code == 302
-    assert ask(action, {}, admin=admin).status_code == 302
+    assert confirm(action, admin=admin).status_code == 302
+    assert confirm(action, {}, admin=admin).status_code == 302

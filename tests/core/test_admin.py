@@ -33,7 +33,7 @@ def page():
     return Page(User, OpenSite())
 
 
-def ask(view, *rights):
+def call(view, *rights):
     request = RequestFactory().get("/")
     request.user, request.rights = AnonymousUser(), rights
     return view(request).content
@@ -43,15 +43,15 @@ def test_a_page_opens_by_its_right_or_by_the_one_it_names(page):
     def view(_request):
         return HttpResponse(b"shown")
 
-    assert ask(page.protect(view), "read") == b"shown"
-    assert ask(page.protect(view, "export"), "export") == b"shown"
+    assert call(page.protect(view), "read") == b"shown"
+    assert call(page.protect(view, "export"), "export") == b"shown"
     for protected in (page.protect(view, "export"), page.protect(view, "export", step_up=True)):
         with pytest.raises(PermissionDenied):
-            ask(protected, "read")
+            call(protected, "read")
 
 
 def test_a_step_up_is_asked_for_after_the_right(page):
-    assert ask(page.protect(lambda _request: HttpResponse(b"shown"), step_up=True), "read") == b"step up"
+    assert call(page.protect(lambda _request: HttpResponse(b"shown"), step_up=True), "read") == b"step up"
 
 
 def test_nobody_changes_anything_through_djangos_own_forms(page):

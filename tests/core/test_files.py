@@ -77,7 +77,7 @@ def test_another_key_does_not_open_it():
 
 
 @given(st.integers(0, 3 * CHUNK), st.integers(0, 3 * CHUNK), st.integers(0, 3 * CHUNK), st.integers(1, CHUNK + 9))
-def test_a_range_reads_like_a_file_of_its_bytes(first, length, place, size):
+def test_a_range_reads_like_a_file_of_its_bytes(first, length, offset, size):
     data = bytes(range(256)) * (3 * CHUNK // 256)
     given_range = RangeFile(DecryptingReader(io.BytesIO(written(data)), KEY), first, first + length)
     plain = io.BytesIO(data[first : first + length])
@@ -85,7 +85,7 @@ def test_a_range_reads_like_a_file_of_its_bytes(first, length, place, size):
         file.seek(0, os.SEEK_END)
     assert given_range.tell() == plain.tell()
     for file in (given_range, plain):
-        file.seek(place)
+        file.seek(offset)
     assert given_range.read(size) == plain.read(size)
     assert given_range.read() == plain.read()
 

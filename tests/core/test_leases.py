@@ -17,7 +17,7 @@ def test_each_failure_waits_twice_as_long_and_a_retry_by_hand_begins_anew(change
 
 
 @pytest.mark.parametrize("changes", [{"state": "paused"}, {"attempts": MAX_ATTEMPTS}, {"lease_until": 1}])
-def test_a_row_that_is_closed_used_up_or_held_is_not_to_be_had(changes, now):
+def test_a_row_that_is_closed_used_up_or_leased_is_not_to_be_had(changes, now):
     if "lease_until" in changes:
         changes = {"state": "running", "lease_until": now + timedelta(seconds=1)}
     assert take_lease(Export(**{"state": "asked", **changes}), lambda: now) is None

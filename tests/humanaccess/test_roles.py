@@ -31,14 +31,14 @@ def lose(root):
 
     def end(person, role):
         with db.use_role("staff"):
-            end_role(person.role_assignments.get(role=role, ended_at=None).pk, by=root, now=timezone.now())
+            end_role(person.role_assignments.get(role=role, ended_at=None).pk, actor=root, now=timezone.now())
 
     return end
 
 
 def regain(person, role, root):
     with db.use_role("staff"):
-        give_role(person, role, by=root, now=timezone.now())
+        give_role(person, role, actor=root, now=timezone.now())
         assert RoleAssignment.objects.get(user=person, role=role, ended_at=None).effective_at
 
 
@@ -72,13 +72,13 @@ def test_a_grant_ends_with_the_role_of_who_approved_it(approved, engineer, appro
         lose(approver, Role.APPROVER_SECURITY)
     else:
         with db.use_role("staff"):
-            {"suspended": suspend_staff, "left": leave_staff}[way](approver, by=root, now=timezone.now())
+            {"suspended": suspend_staff, "left": leave_staff}[way](approver, actor=root, now=timezone.now())
     assert told(user) == 1
     if way == "role":
         regain(approver, Role.APPROVER_SECURITY, root)
     elif way == "suspended":
         with db.use_role("staff"):
-            reinstate_staff(approver, by=root, now=timezone.now())
+            reinstate_staff(approver, actor=root, now=timezone.now())
     with pytest.raises(ReadRefusedError) as refused:
         look(approved, lines[0].id, engineer)
     assert refused.value.rule == "ended"

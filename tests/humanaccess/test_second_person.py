@@ -46,7 +46,7 @@ def open_by_hand(approval_request, decider, now):
 def test_a_right_that_waits_decides_nothing_by_page_or_by_sql(approval_request, make_staff, now):
     root, sam = make_staff("root", Role.ADMINISTRATOR), make_staff("sami", Role.SUPPORT)
     with db.use_role("staff"):
-        give_role(sam, Role.APPROVER_SECURITY, by=root, now=now)
+        give_role(sam, Role.APPROVER_SECURITY, actor=root, now=now)
         with pytest.raises(AccessDeniedError, match="do not hold the right"):
             services.approve_request(approval_request, actor=sam, now=now)
     with pytest.raises(DatabaseError, match="second person"):

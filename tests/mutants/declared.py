@@ -214,7 +214,7 @@ _TRIGGERS = (
         "a weighty role is in force as soon as somebody says so",
         "trigger",
         "identity_roleassignment:identity_keep",
-        (f"{_ROLES}::test_a_role_forged_by_the_staff_sides_sql_waits_all_the_same",),
+        (f"{_ROLES}::test_a_role_forged_by_the_staff_roles_sql_waits_all_the_same",),
     ),
     Mutant(
         "disclosures go without an erasure",
@@ -261,7 +261,7 @@ _IN_SWEEPS = (
     Mutant(
         "a claimed letter is still due",
         "python",
-        "accounts.inbox.services.post_letter:_claim",
+        "accounts.inbox.services:_claim",
         (f"{_SWEEPS}::test_a_letter_is_claimed_at_its_own_moment_however_long_the_sweep_takes",),
         "mail_due_at=now + LEASE",
         "mail_due_at=now",
@@ -269,7 +269,7 @@ _IN_SWEEPS = (
     Mutant(
         "who lost the claim of a letter mails it as well",
         "python",
-        "accounts.inbox.services.post_letter:_claim",
+        "accounts.inbox.services:_claim",
         ("tests/accounts/inbox/test_letters.py",),
         "return letter if taken else None",
         "return letter",

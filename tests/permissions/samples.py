@@ -209,9 +209,9 @@ def _staff(found: Samples, make_staff: Any, now: Any) -> None:
     mia, nora = make_staff("mia", Role.SUPPORT), make_staff("nora", Role.SUPPORT)
     giver, other = make_staff("gita", Role.ADMINISTRATOR), make_staff("hugo", Role.ADMINISTRATOR)
     with db.use_role("staff"):
-        given = give_role(mia, Role.AUDITOR, by=giver, now=now)
-        invitation, token = invite_staff(email="canary-invited@example.org", roles=[Role.SUPPORT], by=giver, now=now)
-        change = suspend_staff(other, by=giver, now=now)
+        given = give_role(mia, Role.AUDITOR, actor=giver, now=now)
+        invitation, token = invite_staff(email="canary-invited@example.org", roles=[Role.SUPPORT], actor=giver, now=now)
+        change = suspend_staff(other, actor=giver, now=now)
         found.parts |= {"assignment_id": given.pk, "change_id": change.pk}
         assert RoleAssignment.objects.filter(pk=given.pk).exists()
     found.parts |= {"user_id": mia.pk, "invitation_id": invitation.pk, "token": token}

@@ -211,7 +211,7 @@ def test_a_role_taken_away_counts_at_the_next_request(arrive):
     assert visitor.client.get(address).status_code == 200
     giver = RoleAssignment.objects.get(user__username="gita").user
     with db.use_role("staff"):
-        end_role(RoleAssignment.objects.get(user=visitor.user).pk, by=giver, now=samples.made_at)
+        end_role(RoleAssignment.objects.get(user=visitor.user).pk, actor=giver, now=samples.made_at)
     assert Answer.of(visitor.client.get(address)).mark == "st>"
 
 
@@ -224,7 +224,7 @@ def test_a_factor_removed_and_a_suspension_count_at_the_next_request(arrive):
     assert visitor.client.get(address).status_code == 200
     giver = RoleAssignment.objects.get(user__username="gita").user
     with db.use_role("staff"):
-        suspend_staff(visitor.user, by=giver, now=samples.made_at)
+        suspend_staff(visitor.user, actor=giver, now=samples.made_at)
     assert Answer.of(visitor.client.get(address)).mark == "st>"
     assert Answer.of(visitor.client.get("/settings/")).mark == "in>"
 

@@ -1,20 +1,18 @@
 """Services of identity."""
 
-from .accept_invitation import accept_invitation as accept_invitation
-from .accept_invitation import find_invitation as find_invitation
-from .bootstrap_administrator import bootstrap_administrators as bootstrap_administrators
-from .cancel_invitation import cancel_invitation as cancel_invitation
 from .change_profile import change_profile as change_profile
-from .confirm_role import confirm_role as confirm_role
-from .end_role import end_role as end_role
 from .end_sessions import end_sessions as end_sessions
 from .forget_person import ForgetPerson as ForgetPerson
-from .give_role import give_role as give_role
-from .invite_staff import invite_staff as invite_staff
-from .leave_staff import leave_staff as leave_staff
+from .invitations import accept_invitation as accept_invitation
+from .invitations import bootstrap_administrators as bootstrap_administrators
+from .invitations import cancel_invitation as cancel_invitation
+from .invitations import find_invitation as find_invitation
+from .invitations import invite_staff as invite_staff
+from .membership import leave_staff as leave_staff
+from .membership import reinstate_staff as reinstate_staff
+from .membership import suspend_staff as suspend_staff
 from .pending_change import carry_out_change as carry_out_change
 from .pending_change import confirm_change as confirm_change
-from .pending_change import due_changes as due_changes
 from .pending_change import sweep_changes as sweep_changes
 from .pending_change import withdraw_change as withdraw_change
 from .record_sign_in import record_account_created as record_account_created
@@ -28,9 +26,9 @@ from .record_sign_in import refuse_sign_in as refuse_sign_in
 from .record_sign_in import refuse_step_up as refuse_step_up
 from .reencrypt_secrets import reencrypt_factors as reencrypt_factors
 from .reencrypt_secrets import reencrypt_sessions as reencrypt_sessions
-from .show_people import show_people as show_people
-from .show_totals import ShownTotal as ShownTotal
-from .show_totals import SumsOf as SumsOf
-from .show_totals import show_sums as show_sums
-from .suspend_staff import reinstate_staff as reinstate_staff
-from .suspend_staff import suspend_staff as suspend_staff
+from .roles import confirm_role as confirm_role
+from .roles import end_role as end_role
+from .roles import give_role as give_role
+from .show_to_staff import ShownTotal as ShownTotal
+from .show_to_staff import show_people as show_people
+from .show_to_staff import show_sums as show_sums

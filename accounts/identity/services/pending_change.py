@@ -23,7 +23,7 @@ from .staff_change import lock_staff, staff_change, write_end, write_leaving, wr
 
 
 def request_change(
-    act: WeightyChange, person: User, *, assignment: RoleAssignment | None = None, by: User, now: datetime
+    act: WeightyChange, person: User, *, assignment: RoleAssignment | None = None, actor: User, now: datetime
 ) -> PendingChange:
     """Store a pending change and tell all staff; inside `staff_change`. Raises IdentityError for a second one."""
     if PendingChange.objects.filter(user=person, act=act, assignment=assignment, settled_at=None).exists():
@@ -32,13 +32,13 @@ def request_change(
         user=person,
         act=act,
         assignment=assignment,
-        asked_by=by.reference,
+        asked_by=actor.reference,
         asked_at=now,
         effective_at=now + ALONE_WAITS,
     )
     append(
         CHANGE_ASKED,
-        actor=actor_of(by),
+        actor=actor_of(actor),
         subject=person.reference,
         now=now,
         payload={"change": act.value, "effective_at": rfc3339.write(change.effective_at)},
@@ -48,29 +48,29 @@ def request_change(
     return change
 
 
-def confirm_change(change_id: UUID, *, by: User, now: datetime) -> None:
+def confirm_change(change_id: UUID, *, actor: User, now: datetime) -> None:
     """Carry out another administrator's change at once; raises IdentityError for its requester and once it is done."""
     about = PendingChange.objects.select_related("user").get(pk=change_id).user
-    with staff_change("confirm a change", by=by, about=about, now=now):
+    with staff_change("confirm a change", actor=actor, about=about, now=now):
         change = _lock(change_id)
-        asker = User.objects.filter(reference=change.asked_by).first()
-        if asker is None or is_same_person(by, asker):
+        requester = User.objects.filter(reference=change.asked_by).first()
+        if requester is None or is_same_person(actor, requester):
             raise IdentityError("", _("You asked for this; another administrator must confirm it."), "same person")
         append(
             CHANGE_CONFIRMED,
-            actor=actor_of(by),
+            actor=actor_of(actor),
             subject=about.reference,
             now=now,
             payload={"change": change.act},
         )
-        _apply(change, actor=actor_of(by), now=now)
+        _apply(change, actor=actor_of(actor), now=now)
 
 
-def withdraw_change(change_id: UUID, *, by: User, now: datetime) -> None:
+def withdraw_change(change_id: UUID, *, actor: User, now: datetime) -> None:
     """Drop the change. Any administrator may do so but the one whom it is about; raises IdentityError."""
     about = PendingChange.objects.select_related("user").get(pk=change_id).user
-    with staff_change("withdraw a change", by=by, about=about, now=now):
-        _withdraw(_lock(change_id), actor=actor_of(by), reason="withdrawn", now=now)
+    with staff_change("withdraw a change", actor=actor, about=about, now=now):
+        _withdraw(_lock(change_id), actor=actor_of(actor), reason="withdrawn", now=now)
 
 
 def due_changes(now: datetime) -> "QuerySet[PendingChange, UUID]":
@@ -94,11 +94,11 @@ def carry_out_change(change_id: UUID, now: datetime) -> bool:
         change = PendingChange.objects.select_for_update().get(pk=change_id)
         if change.settled_at or change.effective_at > now:
             return False
-        asker = User.objects.filter(reference=change.asked_by).first()
-        if asker is None or not has_role(asker, Role.ADMINISTRATOR):
+        requester = User.objects.filter(reference=change.asked_by).first()
+        if requester is None or not has_role(requester, Role.ADMINISTRATOR):
             _withdraw(change, actor=machine("staff"), reason="asker left", now=now)
         else:
-            _apply(change, actor=actor_of(asker), now=now)
+            _apply(change, actor=actor_of(requester), now=now)
     return True
 
 

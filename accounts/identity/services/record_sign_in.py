@@ -49,9 +49,9 @@ def record_sign_in(
     user: User, *, session: str, method: str, second_factor: bool, visitor: Visitor, now: datetime
 ) -> None:
     """Record a session that begins, and list it for the person by the key of its row; expired ones leave the list."""
-    living = Session.objects.filter(session_key=OuterRef("session_key"), expire_date__gt=now)
+    unexpired = Session.objects.filter(session_key=OuterRef("session_key"), expire_date__gt=now)
     with db.atomic():
-        UserSession.objects.filter(~Exists(living), user=user).delete()
+        UserSession.objects.filter(~Exists(unexpired), user=user).delete()
         seen = {"user": user, **asdict(visitor), "last_seen_at": now}
         UserSession.objects.update_or_create(
             session_key=session, defaults=seen, create_defaults={**seen, "created_at": now}

@@ -18,12 +18,12 @@ def reencrypt_factors() -> Iterator[bool | None]:
         rows = list(Authenticator.objects.order_by("pk").values_list("pk", "data"))
         for key, data in rows:
             try:
-                fresh: dict[str, Any] = reencrypt_factor(data)
+                reencrypted: dict[str, Any] = reencrypt_factor(data)
             except DecryptionError:
                 yield None
                 continue
             # If the row changed after we read it, it is already under the current key.
-            yield fresh != data and bool(Authenticator.objects.filter(pk=key, data=data).update(data=fresh))
+            yield reencrypted != data and bool(Authenticator.objects.filter(pk=key, data=data).update(data=reencrypted))
 
 
 def reencrypt_sessions() -> Iterator[bool | None]:
@@ -35,9 +35,9 @@ def reencrypt_sessions() -> Iterator[bool | None]:
             if encrypted is None:
                 continue
             try:
-                fresh = reencrypt_session(key, encrypted)
+                reencrypted = reencrypt_session(key, encrypted)
             except DecryptionError:
                 yield None
                 continue
-            kept = Session.objects.filter(pk=key, session_data=encrypted)
-            yield fresh is not None and bool(kept.update(session_data=fresh))
+            unchanged = Session.objects.filter(pk=key, session_data=encrypted)
+            yield reencrypted is not None and bool(unchanged.update(session_data=reencrypted))

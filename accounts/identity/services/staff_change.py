@@ -13,7 +13,6 @@ from accounts.identity.events import INVITATION_CANCELLED, ROLE_ENDED, STAFF_LEF
 from accounts.identity.models import Invitation, RoleAssignment, User
 from accounts.identity.policies import has_role, is_same_person
 from accounts.identity.roles import Role
-from accounts.identity.selectors import list_administrators
 from audit.log.actors import Actor
 from audit.log.append import append
 from core import db
@@ -26,15 +25,15 @@ def lock_staff() -> None:
     db.select_rows("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
 
 
-def _check(by: User, about: User | None) -> None:
-    if not has_role(User.objects.get(pk=by.pk), Role.ADMINISTRATOR):
+def _check(actor: User, about: User | None) -> None:
+    if not has_role(User.objects.get(pk=actor.pk), Role.ADMINISTRATOR):
         raise IdentityError("", _("Only an administrator may do this."), "not an administrator")
-    if about is not None and is_same_person(about, by):
+    if about is not None and is_same_person(about, actor):
         raise IdentityError("", _("Nobody may do this to themself."), "self")
 
 
 @contextmanager
-def staff_change(act: str, *, by: User, about: User | None, now: datetime) -> Iterator[None]:
+def staff_change(act: str, *, actor: User, about: User | None, now: datetime) -> Iterator[None]:
     """Open the transaction of one change, made by an administrator to somebody else.
 
     An IdentityError in the block rolls back everything and is logged as a refusal of `act`.
@@ -42,31 +41,19 @@ def staff_change(act: str, *, by: User, about: User | None, now: datetime) -> It
     try:
         with db.atomic():
             lock_staff()
-            _check(by, about)
+            _check(actor, about)
             yield
     except IdentityError as error:
         with db.atomic():
             append(
                 STAFF_REFUSED,
-                actor=actor_of(by),
+                actor=actor_of(actor),
                 subject=about.reference if about else None,
                 now=now,
                 payload={"act": act, "reason": error.reason},
                 outcome="refused",
             )
         raise
-
-
-def needs_second(*besides: User) -> bool:
-    """Return whether an active administrator other than these could confirm a role."""
-    known = {person.pk for person in besides}
-    return any(person.pk not in known for person in list_administrators())
-
-
-def is_last_administrator(user: User) -> bool:
-    """Return whether this is the only administrator."""
-    found = list_administrators()
-    return len(found) == 1 and found[0].pk == user.pk
 
 
 def write_end(assignment: RoleAssignment, *, actor: Actor, reason: str, now: datetime) -> None:

@@ -17,7 +17,6 @@ from django.utils.translation import gettext_lazy as _lazy
 from accounts.identity import selectors, services
 from accounts.identity.forms import InviteForm, RoleForm
 from accounts.identity.models import Invitation, PendingChange, RoleAssignment, User
-from accounts.identity.role_labels import ROLE_LABELS
 from accounts.identity.roles import Role
 from audit.staff.presenters import subject_url
 from core.actions import Action, confirm_page
@@ -63,30 +62,29 @@ class PeopleAdmin(RoleAdmin):
 
     def person(self, request: HttpRequest, user_id: UUID) -> HttpResponseBase:
         """Show one member of staff and what may be done."""
-        person, me, now = _member(user_id), self.actor(request), timezone.now()
-        services.show_people([person], by=me, page="staff", now=now)
+        person, actor, now = _member(user_id), self.actor(request), timezone.now()
+        services.show_people([person], actor=actor, page="staff", now=now)
         is_administrator = self.may_read(request, Role.ADMINISTRATOR)
         context = {
             "log_url": subject_url(request, person.reference),
             "title": person.username,
             "person": person,
             "roles": [
-                (row, ROLE_LABELS[Role(row.role)], row.counts(now)) for row in selectors.list_role_assignments(person)
+                (row, Role(row.role).label, row.is_in_force(now)) for row in selectors.list_role_assignments(person)
             ],
             "changes": selectors.list_pending_changes(person),
             "has_second_factor": bool(selectors.list_factors(person)),
-            "may_change": is_administrator and person.pk != me.pk,
+            "may_change": is_administrator and person.pk != actor.pk,
             "may_end_roles": is_administrator,
-            "me": me.reference,
+            "me": actor.reference,
         }
         return self.page(request, "identity/staff/person.html", context)
 
     def invite(self, request: HttpRequest) -> HttpResponseBase:
         """Invite somebody, and mail the link."""
 
-        def invite(*, email: str, roles: list[str], by: User, now: datetime) -> None:
-            wanted = [Role(name) for name in roles]
-            invitation, token = services.invite_staff(email=email, roles=wanted, by=by, now=now)
+        def invite(**facts: Any) -> None:
+            invitation, token = services.invite_staff(**facts)
             link = request.build_absolute_uri(reverse("invitation:link", args=[token]))
             get_adapter().send_mail("identity/email/staff_invitation", invitation.email, {"link": link})
 
@@ -100,9 +98,9 @@ class PeopleAdmin(RoleAdmin):
 
     def change_role(self, request: HttpRequest, assignment_id: int, verb: str) -> HttpResponseBase:
         """Confirm a role that another administrator gave, or end a role."""
-        kept = get_object_or_404(RoleAssignment.objects.select_related("user"), pk=assignment_id)
-        action = replace(_ROLE_ACTIONS[verb], text=_ROLE_ACTIONS[verb].text % _labels(kept))
-        return self._confirm(request, action, assignment_id, person=kept.user)
+        assignment = get_object_or_404(RoleAssignment.objects.select_related("user"), pk=assignment_id)
+        action = replace(_ROLE_ACTIONS[verb], text=_ROLE_ACTIONS[verb].text % _labels(assignment))
+        return self._confirm(request, action, assignment_id, person=assignment.user)
 
     def settle_change(self, request: HttpRequest, change_id: UUID, verb: str) -> HttpResponseBase:
         """Confirm what another administrator asked for, or withdraw it."""
@@ -131,10 +129,7 @@ class PeopleAdmin(RoleAdmin):
     def _confirm(
         self, request: HttpRequest, action: Action, *target: object, person: User | None = None
     ) -> HttpResponseBase:
-        """Ask first; then lead back to the person, or to the list. The services call who acts `by`."""
-
-        def do(*target: object, actor: User, now: datetime, **facts: object) -> object:
-            return action.do(*target, by=actor, now=now, **facts)
+        """Ask first; then lead back to the person, or to the list."""
 
         def then(result: object) -> HttpResponseBase:
             return redirect(_PERSON, result.user_id) if isinstance(result, PendingChange) else redirect(crumbs[-1][0])
@@ -142,7 +137,7 @@ class PeopleAdmin(RoleAdmin):
         crumbs: list[tuple[str, Any]] = [(reverse(_LIST), _("People"))]
         if person is not None:
             crumbs.append((reverse(_PERSON, args=[person.pk]), person.username))
-        return confirm_page(self, request, replace(action, do=do), *target, crumbs=crumbs, then=then)
+        return confirm_page(self, request, action, *target, crumbs=crumbs, then=then)
 
 
 def _member(user_id: UUID) -> User:
@@ -150,7 +145,7 @@ def _member(user_id: UUID) -> User:
 
 
 def _labels(assignment: RoleAssignment) -> dict[str, Any]:
-    return {"name": assignment.user.username, "role": ROLE_LABELS[Role(assignment.role)]}
+    return {"name": assignment.user.username, "role": Role(assignment.role).label}
 
 
 def _done(result: object) -> str:
@@ -172,10 +167,6 @@ def _takes_effect(moment: datetime) -> str:
     return _("It takes effect on %(day)s, or as soon as a second administrator confirms it. All staff are told.") % {
         "day": day
     }
-
-
-def _give(person: User, *, role: str, by: User, now: datetime) -> RoleAssignment:
-    return services.give_role(person, Role(role), by=by, now=now)
 
 
 _INVITE = Action(
@@ -201,7 +192,7 @@ _GIVE = Action(
         "decide and the administrator's role wait for that, or for 72 hours after all staff were told."
     ),
     _given,
-    _give,
+    services.give_role,
     RoleForm,
     button=_lazy("Give the role"),
 )

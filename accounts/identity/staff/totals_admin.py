@@ -11,7 +11,8 @@ from django.utils.text import capfirst
 
 from accounts.identity.forms import SumsForm
 from accounts.identity.roles import Role
-from accounts.identity.services import ShownTotal, SumsOf, show_sums
+from accounts.identity.services import ShownTotal, show_sums
+from audit.log.event_types import EventType
 from core.refusals import INVALID
 
 from .role_admin import RoleAdmin
@@ -21,11 +22,12 @@ class TotalsAdmin(RoleAdmin):
     """Asks for a person, then shows their totals by day as the database gives them to staff."""
 
     readers = frozenset({Role.SUPPORT, Role.PRIVACY_OFFICER, Role.SECURITY_ENGINEER, Role.AUDITOR})
-    sums: ClassVar[SumsOf]
+    #: the database function that returns the totals, and the event of an access that authorises it
+    function: ClassVar[str]
+    event: ClassVar[EventType]
     streams: ClassVar[Sequence[str]]
 
     def get_urls(self) -> list[URLPattern]:
-        """Return the one address."""
         return [path("", self.protect(self.totals), name=f"{self.opts.app_label}_{self.opts.model_name}_changelist")]
 
     def quantity_text(self, row: ShownTotal) -> str:
@@ -40,20 +42,21 @@ class TotalsAdmin(RoleAdmin):
             return self.page(request, "identity/staff/sums.html", context)
         if not form.is_valid():
             return self.page(request, "identity/staff/sums.html", context, INVALID)
-        asked = form.cleaned_data
-        page = asked["page"] or 1
+        wanted = form.cleaned_data
+        page = wanted["page"] or 1
         rows, has_more = show_sums(
-            self.sums,
-            asked["person"].reference,
-            by=self.actor(request),
+            self.function,
+            self.event,
+            wanted["person"].reference,
+            actor=self.actor(request),
             now=timezone.now(),
-            stream=asked["stream"],
-            start=asked["start"] or date.min,
-            end=asked["end"] or date.max,
+            stream=wanted["stream"],
+            start=wanted["start"] or date.min,
+            end=wanted["end"] or date.max,
             page=page,
         )
         context |= {
-            "person": asked["person"],
+            "person": wanted["person"],
             "rows": [(row, self.quantity_text(row)) for row in rows],
             "next_page": page + 1 if has_more else None,
         }

@@ -12,8 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.identity import selectors
 from accounts.identity.forms import PersonSearchForm
 from accounts.identity.models import User
-from accounts.identity.role_labels import role_names
-from accounts.identity.roles import Role
+from accounts.identity.roles import Role, role_names
 from accounts.identity.services import show_people
 from audit.staff.presenters import subject_url
 from core.refusals import INVALID
@@ -43,21 +42,21 @@ class UsersAdmin(RoleAdmin):
         if not form.is_valid():
             return self.page(request, "identity/staff/users.html", context, INVALID)
         found = selectors.find_people(form.cleaned_data["query"], after=form.cleaned_data["after"], limit=PAGE_SIZE)
-        show_people(found, by=self.actor(request), page="search", now=timezone.now())
+        show_people(found, actor=self.actor(request), page="search", now=timezone.now())
         more = found[-1].email if len(found) == PAGE_SIZE else ""
         return self.page(request, "identity/staff/users.html", {**context, "people": found, "more_after": more})
 
     def person(self, request: HttpRequest, user_id: UUID) -> HttpResponseBase:
         """Show one person's account."""
         person, now = get_object_or_404(User, pk=user_id), timezone.now()
-        show_people([person], by=self.actor(request), page="account", now=now)
-        held = selectors.list_role_assignments(person)
+        show_people([person], actor=self.actor(request), page="account", now=now)
+        assignments = selectors.list_role_assignments(person)
         context = {
             "log_url": subject_url(request, person.reference),
             "title": person.username,
             "person": person,
             "providers": selectors.list_provider_ids(person),
-            "roles": role_names(row.role for row in held if row.counts(now)),
+            "roles": role_names(row.role for row in assignments if row.is_in_force(now)),
             "days": selectors.count_sessions_by_day(person),
         }
         return self.page(request, "identity/staff/user.html", context)

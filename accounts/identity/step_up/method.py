@@ -22,11 +22,11 @@ from django.utils.translation import gettext as _
 
 from accounts.identity.models import User
 
-FRESH_FOR = timedelta(minutes=10)
+RECENT_TO_ACT = timedelta(minutes=10)
 #: how long a step-up lets a member of staff read users' data, each access checked and logged by itself
-READING_FRESH_FOR = timedelta(hours=1)
+RECENT_TO_READ = timedelta(hours=1)
 _PURPOSE_KEY = "office_step_up_purpose"
-_STRONG = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+_SECOND_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 
 class Method(StrEnum):
@@ -51,14 +51,11 @@ def methods_for(user: User) -> list[Method]:
     Whoever has a second factor must use it: else a mailbox or a password alone would be a way around it.
     """
     kinds = set(Authenticator.objects.filter(user=user).values_list("type", flat=True))
+    passkey = [Method.PASSKEY] if Authenticator.Type.WEBAUTHN in kinds else []
     if Authenticator.Type.TOTP in kinds:
-        return (
-            [Method.AUTHENTICATOR, Method.PASSKEY] if Authenticator.Type.WEBAUTHN in kinds else [Method.AUTHENTICATOR]
-        )
-    if Authenticator.Type.WEBAUTHN in kinds:
-        return (
-            [Method.PASSKEY, Method.AUTHENTICATOR] if Authenticator.Type.RECOVERY_CODES in kinds else [Method.PASSKEY]
-        )
+        return [Method.AUTHENTICATOR, *passkey]
+    if passkey:
+        return [*passkey, Method.AUTHENTICATOR] if Authenticator.Type.RECOVERY_CODES in kinds else passkey
     return [Method.PASSWORD, Method.MAIL] if user.has_usable_password() else [Method.MAIL]
 
 
@@ -66,9 +63,9 @@ def recently_reauthenticated(request: HttpRequest, now: datetime, purpose: Purpo
     """Return whether this session's user stepped up recently: within ten minutes to act, within an hour to read."""
     if not request.user.is_authenticated:
         return False
-    purposes, limit = {Purpose.ACT}, FRESH_FOR
+    purposes, limit = {Purpose.ACT}, RECENT_TO_ACT
     if purpose is Purpose.READ:
-        purposes, limit = {Purpose.ACT, Purpose.READ}, READING_FRESH_FOR
+        purposes, limit = {Purpose.ACT, Purpose.READ}, RECENT_TO_READ
     ages = [
         now - datetime.fromtimestamp(record["at"], UTC)
         for record in get_authentication_records(request, request.user)
@@ -113,15 +110,15 @@ def used_second_factor(request: HttpRequest) -> bool:
 
 def has_second_factor(user: User) -> bool:
     """Return whether an authenticator app or a passkey is set up."""
-    found: bool = Authenticator.objects.filter(user=user, type__in=_STRONG).exists()
+    found: bool = Authenticator.objects.filter(user=user, type__in=_SECOND_FACTORS).exists()
     return found
 
 
-def safe_next(request: HttpRequest, default: str) -> str:
-    """Return the address to redirect to: `next` when it is on this site, else `default`."""
+def safe_next(request: HttpRequest, default: str = "") -> str:
+    """Return the address to redirect to: `next` when it is on this site, else `default` or the settings overview."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     allowed = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
-    return wanted if allowed else default
+    return wanted if allowed else default or reverse("identity:overview")
 
 
 def step_up_url(next_url: str, purpose: Purpose = Purpose.ACT) -> str:

@@ -1,5 +1,6 @@
 """The page where a person proves again that the account is theirs."""
 
+from datetime import datetime
 from http import HTTPStatus
 
 from allauth.account.adapter import get_adapter
@@ -41,87 +42,84 @@ _LABELS = {
 def step_up(request: HttpRequest) -> HttpResponse:
     """Ask for the best proof the person has; `way` chooses another one that is open to them."""
     user = signed_in(request)
-    ways = methods_for(user)
+    methods = methods_for(user)
     wanted = request.POST.get("way") or request.GET.get("way") or ""
-    way = Method(wanted) if wanted in ways else ways[0]
+    method = Method(wanted) if wanted in methods else methods[0]
     keep_purpose(request, wanted_purpose(request))
     if request.method == "POST":
         if not ratelimit.consume(request, action="step_up", user=user):
-            return _refuse_for_haste(request, user, way)
-        if way is Method.MAIL and "send" in request.POST:
+            return _too_many_tries(request, user, method)
+        if method is Method.MAIL and "send" in request.POST:
             return _send_code(request, user)
-        if way is not Method.PASSKEY:
-            return _check(request, user, way, ways)
-    return _page(request, way, ways, _form(way, user), HTTPStatus.OK)
+        if method is not Method.PASSKEY:
+            return _check(request, user, method, methods)
+    return _page(request, method, methods, _form(method, user), HTTPStatus.OK)
 
 
-def _form(way: Method, user: User, data: QueryDict | None = None) -> forms.Form | None:
-    if way is Method.AUTHENTICATOR:
+def _form(method: Method, user: User, data: QueryDict | None = None) -> forms.Form | None:
+    if method is Method.AUTHENTICATOR:
         form: forms.Form = ReauthenticateForm(data, user=user)
         form.fields["code"].widget.attrs.update(inputmode="numeric", **{"class": "code-input"})
         return form
-    if way is Method.PASSWORD:
+    if method is Method.PASSWORD:
         return PasswordStepUpForm(data)
-    return MailedCodeForm(data) if way is Method.MAIL else None
+    return MailedCodeForm(data) if method is Method.MAIL else None
 
 
-def _check(request: HttpRequest, user: User, way: Method, ways: list[Method]) -> HttpResponse:
+def _check(request: HttpRequest, user: User, method: Method, methods: list[Method]) -> HttpResponse:
     now = timezone.now()
-    form = _form(way, user, request.POST)
+    form = _form(method, user, request.POST)
     assert form is not None  # noqa: S101  a passkey has a page of its own
-    if form.is_valid():
-        # Each of these announces the step to receivers.py, which marks the session and writes the log.
-        if isinstance(form, ReauthenticateForm):
-            form.save()
-            return HttpResponseRedirect(safe_next(request, reverse("identity:overview")))
-        if way is Method.PASSWORD:
-            if user.check_password(form.cleaned_data["password"]):
-                reauthenticate_by_password(request)
-                return HttpResponseRedirect(safe_next(request, reverse("identity:overview")))
-            form.add_error("password", _("That is not the password of this account."))
-        elif mailed_codes.redeem(request, form.cleaned_data["code"], now=now):
-            record_authentication(request, user, "mail", reauthenticated=True)
-            return HttpResponseRedirect(safe_next(request, reverse("identity:overview")))
+    if form.is_valid() and _accept_proof(request, user, form, now):
+        return HttpResponseRedirect(safe_next(request))
+    refuse_step_up(user, method=method.value, reason="wrong", visitor=visitor_of(request), now=now)
+    return _page(request, method, methods, form, HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
+def _accept_proof(request: HttpRequest, user: User, form: forms.Form, now: datetime) -> bool:
+    """Return whether the proof is right, having announced it to receivers.py, which marks the session and logs it."""
+    if isinstance(form, ReauthenticateForm):  # it has checked the code
+        form.save()
+    elif isinstance(form, PasswordStepUpForm):
+        if user.check_password(form.cleaned_data["password"]):
+            reauthenticate_by_password(request)
         else:
-            form.add_error(
-                "code", _("That code is not right, or it is used up or too old. You can have a new one sent.")
-            )
-    refuse_step_up(user, method=way.value, reason="wrong", visitor=visitor_of(request), now=now)
-    return _page(request, way, ways, form, HTTPStatus.UNPROCESSABLE_ENTITY)
+            form.add_error("password", _("That is not the password of this account."))
+    elif mailed_codes.redeem(request, form.cleaned_data["code"], now=now):
+        record_authentication(request, user, "mail", reauthenticated=True)
+    else:
+        form.add_error("code", _("That code is not right, or it is used up or too old. You can have a new one sent."))
+    return form.is_valid()
 
 
 def _send_code(request: HttpRequest, user: User) -> HttpResponse:
     if not ratelimit.consume(request, action="step_up_mail", user=user):
-        return _refuse_for_haste(request, user, Method.MAIL)
+        return _too_many_tries(request, user, Method.MAIL)
     code = mailed_codes.issue(request, now=timezone.now())
     minutes = int(mailed_codes.LIFETIME.total_seconds() // 60)
     get_adapter().send_mail("identity/email/step_up_code", user.email, {"code": code, "minutes": minutes})
     messages.info(request, _("We have sent you a code. It works for ten minutes, in this browser only."))
-    query = {
-        "way": Method.MAIL.value,
-        "next": safe_next(request, reverse("identity:overview")),
-        "for": wanted_purpose(request).value,
-    }
+    query = {"way": Method.MAIL.value, "next": safe_next(request), "for": wanted_purpose(request).value}
     return HttpResponseRedirect(f"{reverse('identity:step_up')}?{urlencode(query)}")
 
 
-def _refuse_for_haste(request: HttpRequest, user: User, way: Method) -> HttpResponse:
-    refuse_step_up(user, method=way.value, reason="too many", visitor=visitor_of(request), now=timezone.now())
+def _too_many_tries(request: HttpRequest, user: User, method: Method) -> HttpResponse:
+    refuse_step_up(user, method=method.value, reason="too many", visitor=visitor_of(request), now=timezone.now())
     response: HttpResponse = ratelimit.respond_429(request)
     return response
 
 
 def _page(
-    request: HttpRequest, way: Method, ways: list[Method], form: forms.Form | None, status: HTTPStatus
+    request: HttpRequest, method: Method, methods: list[Method], form: forms.Form | None, status: HTTPStatus
 ) -> HttpResponse:
-    target = safe_next(request, reverse("identity:overview"))
+    purpose = wanted_purpose(request)
     context = {
         "form": form,
-        "way": way.value,
-        "others": [(other.value, _LABELS[other]) for other in ways if other is not way],
-        "code_sent": way is Method.MAIL and mailed_codes.is_pending(request),
-        "next": target,
-        "purpose": wanted_purpose(request).value,
-        "reads": wanted_purpose(request) is Purpose.READ,
+        "method": method.value,
+        "others": [(other.value, _LABELS[other]) for other in methods if other is not method],
+        "code_sent": method is Method.MAIL and mailed_codes.is_pending(request),
+        "next": safe_next(request),
+        "purpose": purpose.value,
+        "reads": purpose is Purpose.READ,
     }
     return render(request, "identity/step_up.html", context, status=status)

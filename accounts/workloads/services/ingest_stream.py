@@ -1,10 +1,9 @@
 """Store a stream of lines, batch by batch, each in one transaction with its log entry."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from operator import attrgetter
 from typing import NamedTuple
 from uuid import UUID
 
@@ -59,38 +58,19 @@ class _Parsed(NamedTuple):
     content: dict[str, object] | None
 
 
-class _BatchParser:
-    """Parses lines of the streams that may come."""
-
-    def __init__(self, only: str) -> None:
-        self.by_name = streams()
-        if only and only not in self.by_name:
-            raise UnknownStreamError("stream", f"There is no such stream; there are: {', '.join(self.by_name)}.")
-        self.only = only
-
-    def parse(self, source: NumberedLine, latest: datetime) -> _Parsed:
-        line = parse_line(source.raw)
-        name = line.get("stream")
-        stream = self.by_name.get(name) if type(name) is str else None
-        if stream is None:
-            raise LineError("stream", f"must be one of {', '.join(self.by_name)}")
-        if self.only and stream.name != self.only:
-            raise LineError("stream", f"must be {self.only} here")
-        if line.keys() - stream.fields:
-            raise LineError("", f"has a field that a line of {stream.name} does not have")
-        record, account = read_uuid(line, "id"), read_uuid(line, "account")
-        clear, content = stream.read(line)
-        return _Parsed(source, stream, str(record), str(account), read_time(line, "time", latest), clear, content)
-
-
-def _references(accounts: set[str]) -> dict[str, str]:
-    found = User.objects.filter(id__in=accounts).values_list("id", "reference")
-    return {str(account): reference for account, reference in found}
-
-
-def _set_aside(reader: LineReader, source: NumberedLine, error: LineError) -> SetAsideLine:
-    digest = source.digest if source.raw is None else reader.line_digest(source.raw)
-    return SetAsideLine(number=source.number, field=error.field, rule=error.rule, digest=digest)
+def _parse(source: NumberedLine, known: Mapping[str, Stream], only: str, latest: datetime) -> _Parsed:
+    line = parse_line(source.raw)
+    name = line.get("stream")
+    stream = known.get(name) if type(name) is str else None
+    if stream is None:
+        raise LineError("stream", f"must be one of {', '.join(known)}")
+    if only and stream.name != only:
+        raise LineError("stream", f"must be {only} here")
+    if line.keys() - stream.fields:
+        raise LineError("", f"has a field that a line of {stream.name} does not have")
+    record, account = read_uuid(line, "id"), read_uuid(line, "account")
+    clear, content = stream.read(line)
+    return _Parsed(source, stream, str(record), str(account), read_time(line, "time", latest), clear, content)
 
 
 class _Sorted:
@@ -100,30 +80,30 @@ class _Sorted:
         self.rows: Rows = {}
         #: stream, record and subject → their lines
         self.sources: dict[tuple[str, str, str], list[NumberedLine]] = {}
-        self.aside: list[SetAsideLine] = []
+        self.aside: list[tuple[NumberedLine, LineError]] = []
 
 
-def _sort(batch: Batch, parser: _BatchParser, reader: LineReader, now: datetime) -> _Sorted:
+def _sort(batch: Batch, known: Mapping[str, Stream], only: str, now: datetime) -> _Sorted:
     found = _Sorted()
     parsed: list[_Parsed] = []
-    latest = now + AHEAD
     for source in batch.lines:
         try:
-            parsed.append(parser.parse(source, latest))
+            parsed.append(_parse(source, known, only, now + AHEAD))
         except LineError as error:
-            found.aside.append(_set_aside(reader, source, error))
-    references = _references({line.account for line in parsed})
+            found.aside.append((source, error))
+    people = User.objects.filter(id__in={line.account for line in parsed}).values_list("id", "reference")
+    references = {str(account): reference for account, reference in people}
     for line in parsed:
         reference = references.get(line.account)
         if reference is None:
-            found.aside.append(_set_aside(reader, line.source, _NOBODY))
+            found.aside.append((line.source, _NOBODY))
             continue
         row = (line.record, reference, line.at, *line.clear)
         if line.stream.is_encrypted:
             try:
                 sealed = encrypt(reference, context_of(line.stream.table, line.record), orjson.dumps(line.content))
             except KeyDestroyedError:
-                found.aside.append(_set_aside(reader, line.source, _NOBODY))
+                found.aside.append((line.source, _NOBODY))
                 continue
             row = (*row, sealed.hex())
         found.rows.setdefault(line.stream.name, (line.stream, []))[1].append(row)
@@ -137,15 +117,21 @@ def _commit(
     """Store one batch, its counts and its log entry in one transaction; return the lines set aside."""
     with db.atomic(durable=True):
         kept, conflicts = store_rows(found.rows)
-        taken = [source for conflict in conflicts for source in found.sources[conflict]]
-        aside = [*found.aside, *(_set_aside(reader, source, _TAKEN) for source in taken)]
-        aside.sort(key=attrgetter("number"))
-        counts = {"lines": len(batch.lines), "kept": kept, "set_aside": len(aside)}
-        counts["known"] = counts["lines"] - counts["set_aside"] - kept
-        for line in aside:
-            line.ingest = report.ingest
+        taken = [(source, _TAKEN) for conflict in conflicts for source in found.sources[conflict]]
+        aside = [
+            SetAsideLine(
+                ingest=report.ingest,
+                number=source.number,
+                field=error.field,
+                rule=error.rule,
+                digest=reader.line_digest(source),
+            )
+            for source, error in sorted([*found.aside, *taken], key=lambda each: each[0].number)
+        ]
         # A line that was set aside before keeps the ingest that saw it first.
         SetAsideLine.objects.bulk_create(aside, ignore_conflicts=True)
+        counts = {"lines": len(batch.lines), "kept": kept, "set_aside": len(aside)}
+        counts["known"] = counts["lines"] - counts["set_aside"] - kept
         totals = {name: getattr(report, name) + number for name, number in counts.items()}
         ended = {"ended_at": now, "digest": report.digest} if batch.is_last else {}
         Ingest.objects.filter(id=report.ingest).update(**totals, **ended)
@@ -163,15 +149,6 @@ def _commit(
     for name, number in totals.items():
         setattr(report, name, number)
     return aside
-
-
-def _whole_batches(reader: LineReader, size: int | None) -> Iterator[Batch]:
-    for batch in reader.batches():
-        if batch.is_last and size is not None and reader.size < size:
-            raise StreamCutError(
-                "", "The body ended before its announced length. What came whole before is kept; send it again."
-            )
-        yield batch
 
 
 def ingest_stream(
@@ -194,13 +171,17 @@ def ingest_stream(
 
     Raises UnknownStreamError before anything is read, StreamCutError when fewer bytes come than announced.
     """
-    parser = _BatchParser(only)
+    known = streams()
+    if only and only not in known:
+        raise UnknownStreamError(f"There is no such stream; there are: {', '.join(known)}.")
     began = clock()
     reader = LineReader(file, derived_key(bytes.fromhex(settings.OFFICE_KEK), "digests of lines set aside"))
     report = Report(Ingest.objects.create(source=source, token=token, began_at=began).id)
-    for batch in _whole_batches(reader, size):
+    for batch in reader.batches():
+        if batch.is_last and size is not None and reader.size < size:
+            raise StreamCutError("The body ended before its announced length.")
         now = clock()
-        found = _sort(batch, parser, reader, now)
+        found = _sort(batch, known, only, now)
         report.batches += 1
         report.digest = reader.digest if batch.is_last else ""
         aside = _commit(batch, report, found, reader, actor=actor, now=now)

@@ -122,7 +122,7 @@ def _make(person: DemoPerson, now: datetime) -> None:
     with db.use_role("staff"):
         if not User.objects.filter(email=person.email, is_staff=True).exists():
             giver = User.objects.get(email=ADMINISTRATORS[0].email)
-            _join(person, invite_staff(email=person.email, roles=person.roles, by=giver, now=now)[1], now)
+            _join(person, invite_staff(email=person.email, roles=person.roles, actor=giver, now=now)[1], now)
     _set_up_factor(person, now)
 
 
@@ -139,7 +139,7 @@ def _confirm_roles(now: datetime) -> None:
         # An older demo office has one administrator: there the second one's own role still waits.
         if has_role(second, Role.ADMINISTRATOR):
             for assignment in waiting.order_by("pk"):
-                confirm_role(assignment.pk, by=second, now=now)
+                confirm_role(assignment.pk, actor=second, now=now)
 
 
 def _set_up_factor(person: DemoPerson, now: datetime) -> None:

@@ -30,7 +30,7 @@ class ErasedListener(Protocol):
 
 _participants = Listeners[ErasureParticipant]()
 register_erasure_participant = _participants.register
-erasure_participants = _participants.listed
+erasure_participants = _participants.copy
 
 _erased_listeners = Listeners[ErasedListener]()
 register_erased_listener = _erased_listeners.register

@@ -17,7 +17,7 @@ from accounts.identity.actors import actor_of
 from accounts.identity.models import User
 from accounts.identity.policies import is_same_person
 from accounts.personaldata.item_providers import NamedItem, provider_of
-from accounts.workloads.selectors import list_app_outlines
+from accounts.workloads.item_providers import list_app_outlines
 from audit.errors import LogError
 from audit.log.append import append
 from core import db

@@ -9,8 +9,8 @@ from core import db
 from tests.platform_rows import SHAPES, put_row
 from tests.signin import sign_in
 
-WINDOWS = ("workloads/dailytotal", "connections/dailytotal")
-RUN_WINDOWS = ("workloads/ingest", "workloads/setasideline", "workloads/servicetoken")
+TOTALS_PAGES = ("workloads/dailytotal", "connections/dailytotal")
+INGEST_PAGES = ("workloads/ingest", "workloads/setasideline", "workloads/servicetoken")
 
 
 def test_nobody_sees_the_page_without_signing_in(client, office):
@@ -66,21 +66,21 @@ def test_what_a_user_wrote_is_shown_as_text(client, user, now):
 @pytest.mark.parametrize("role", [Role.LEGAL_COUNSEL, Role.ADMINISTRATOR])
 def test_other_roles_do_not_see_sums_of_a_person(client, make_staff, role):
     sign_in(client, make_staff("lou", role), mfa=True)
-    for window in WINDOWS:
-        assert client.get(f"/staff/{window}/").status_code == 403
+    for page_name in TOTALS_PAGES:
+        assert client.get(f"/staff/{page_name}/").status_code == 403
 
 
-def test_who_runs_the_house_sees_ingests_and_tokens_and_changes_nothing(client, make_staff):
+def test_who_runs_the_site_sees_ingests_and_tokens_and_changes_nothing(client, make_staff):
     sign_in(client, make_staff("ada", Role.ADMINISTRATOR), mfa=True)
-    for window in RUN_WINDOWS:
-        assert client.get(f"/staff/{window}/").status_code == 200
+    for page_name in INGEST_PAGES:
+        assert client.get(f"/staff/{page_name}/").status_code == 200
     assert client.get("/staff/workloads/setasideline/", {"ingest__exact": "0" * 32}).status_code == 200
-    for window in RUN_WINDOWS:
+    for page_name in INGEST_PAGES:
         for beyond in ("add/", "1/change/", "1/delete/", "1/history/"):
-            assert client.get(f"/staff/{window}/{beyond}").status_code in {403, 404}
+            assert client.get(f"/staff/{page_name}/{beyond}").status_code in {403, 404}
 
 
 @pytest.mark.parametrize("table", SHAPES)
-def test_no_gated_table_has_an_admin_page(client, make_staff, table):
+def test_no_restricted_table_has_an_admin_page(client, make_staff, table):
     sign_in(client, make_staff("root", *Role, is_superuser=True), mfa=True)
     assert client.get(f"/staff/{table.replace('_', '/')}/").status_code == 404

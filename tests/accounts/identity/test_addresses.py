@@ -1,4 +1,4 @@
-"""One mailbox in many writings, limits that a stranger cannot turn on the owner, answers that tell no secret."""
+"""One mailbox in many spellings, limits that a stranger cannot turn on the owner, answers that tell no secret."""
 
 import re
 
@@ -73,7 +73,7 @@ def is_in(client):
         ("", ""),
     ],
 )
-def test_every_writing_of_an_address_has_one_normal_form(written, normal):
+def test_every_spelling_of_an_address_has_one_normal_form(written, normal):
     assert normal_address(written) == normal
     assert normal_address(normal) == normal
 
@@ -91,7 +91,7 @@ def test_other_mailboxes_stay_apart():
 
 
 @pytest.mark.parametrize("written", OMAR)
-def test_any_writing_signs_in_and_finds_the_person(client, member, written):
+def test_any_spelling_signs_in_and_finds_the_person(client, member, written):
     log_in(client, written)
     assert is_in(client)
     assert User.objects.with_address(written).get() == member
@@ -105,21 +105,21 @@ def test_a_search_by_the_beginning_of_an_address_takes_every_letter(make_user):
 
 
 @pytest.mark.parametrize("written", OMAR)
-def test_a_second_account_for_another_writing_is_not_made(client, member, written):
+def test_a_second_account_for_another_spelling_is_not_made(client, member, written):
     sign_up(client, written)
     assert User.objects.count() == 1
     assert mail.outbox[-1].to == [member.email]
 
 
 @pytest.mark.parametrize("path", ["/accounts/login/code/", "/accounts/password/reset/"])
-def test_mailed_ways_in_know_the_person_by_any_writing_and_write_to_the_stored_one(member, path):
+def test_mailed_codes_and_links_know_the_person_by_any_spelling_and_write_to_the_stored_one(member, path):
     for written in OMAR[:2]:
         Client().post(path, {"email": written})
         assert mail.outbox[-1].to == [member.email]
         assert "no account" not in mail.outbox[-1].body.lower()
 
 
-def test_a_wrong_password_is_logged_to_its_owner_by_any_writing(client, member):
+def test_a_wrong_password_is_logged_to_its_owner_by_any_spelling(client, member):
     log_in(client, OMAR[1], "wrong")
     with db.use_role("auditor"):
         assert Entry.objects.get(event="identity.session.refused").subject == member.reference
@@ -212,23 +212,23 @@ def hashed(monkeypatch):
     return calls
 
 
-@pytest.mark.parametrize("way", ["sign up", "sign in", "code", "reset"])
-def test_known_and_unknown_addresses_cost_the_same_work_and_one_mail(member, make_user, hashed, way):
+@pytest.mark.parametrize("page", ["sign up", "sign in", "code", "reset"])
+def test_known_and_unknown_addresses_cost_the_same_work_and_one_mail(member, make_user, hashed, page):
     make_user("lina")  # by a provider alone: no password
     work = []
     for number, email in enumerate((member.email, "unknown@example.org", "lina@example.org")):
         hashed.clear()
         mail.outbox.clear()
-        if way == "sign up":
+        if page == "sign up":
             sign_up(Client(), email, f"newcomer{number}")
-        elif way == "sign in":
+        elif page == "sign in":
             log_in(Client(), email, "not the pass phrase")
         else:
             Client().post(
-                {"code": "/accounts/login/code/", "reset": "/accounts/password/reset/"}[way], {"email": email}
+                {"code": "/accounts/login/code/", "reset": "/accounts/password/reset/"}[page], {"email": email}
             )
         work.append((len(hashed), len(mail.outbox)))
-    assert set(work) == {(1 if way.startswith("sign") else 0, 0 if way == "sign in" else 1)}
+    assert set(work) == {(1 if page.startswith("sign") else 0, 0 if page == "sign in" else 1)}
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What identity says it holds, counts and exports, and never gives away."""
+"""The data categories of identity: what is counted and exported, and never given away."""
 
 import json
 
@@ -33,34 +33,34 @@ def member(make_staff, client):
     return person
 
 
-def held(name):
-    return next(holding for holding in categories.data_categories() if holding.name == name)
+def category(name):
+    return next(category for category in categories.data_categories() if category.name == name)
 
 
 def export(name, person, now):
     entry = step_entry(person.reference, now)
     with db.use_role("worker"):
-        return list(held(name).export(person.reference, entry))
+        return list(category(name).export(person.reference, entry))
 
 
 @pytest.mark.parametrize(("name", "count"), list(zip(NAMES, [1, 1, 2, 1], strict=True)))
 def test_what_is_counted_is_exported_with_the_declared_fields(member, make_user, now, name, count):
     rows = export(name, member, now)
     with db.use_role("worker"):
-        assert held(name).count(member.reference) == len(rows) == count
-        assert held(name).count("f" * 32) == 0
+        assert category(name).count(member.reference) == len(rows) == count
+        assert category(name).count("f" * 32) == 0
     for row in rows:
-        assert set(row) == set(held(name).fields)
+        assert set(row) == set(category(name).fields)
     assert len(export(name, make_user("omar"), now)) == (1 if name == "identity.account" else 0)
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("side", ["default", "worker", "staff"])
-def test_counting_needs_no_grant_on_any_side(member, name, side):
-    with db.use_role(side):
-        found = held(name).count(member.reference)
+@pytest.mark.parametrize("role", ["default", "worker", "staff"])
+def test_counting_needs_no_grant_for_any_role(member, name, role):
+    with db.use_role(role):
+        found = category(name).count(member.reference)
         # Staff see no count of fewer than five sessions.
-        assert found == 0 if (side, name) == ("staff", "identity.sessions") else found > 0
+        assert found == 0 if (role, name) == ("staff", "identity.sessions") else found > 0
 
 
 def test_credentials_are_in_no_export(member, client, now):
@@ -79,7 +79,7 @@ def test_credentials_are_in_no_export(member, client, now):
     assert '"192.0.2.7"' in everything
 
 
-def test_sessions_are_not_seen_by_the_worker_without_a_ticket(member, make_user, now):
+def test_sessions_are_not_seen_by_the_worker_without_an_entry(member, make_user, now):
     with db.use_role("worker"):
         assert not UserSession.objects.exists()
     entry = step_entry(make_user("omar").reference, now)
@@ -88,15 +88,15 @@ def test_sessions_are_not_seen_by_the_worker_without_a_ticket(member, make_user,
 
 
 def test_declarations_say_everything_that_article_15_asks():
-    for holding in (
+    for category in (
         data_categories.ACCOUNT,
         data_categories.PROVIDER_IDS,
         data_categories.SECOND_FACTORS,
         data_categories.SESSIONS,
     ):
-        assert all(str(text) for text in (*holding.purposes, *holding.recipients, holding.legal_basis))
-        assert str(holding.retention)
-        assert str(holding.source)
+        assert all(str(text) for text in (*category.purposes, *category.recipients, category.legal_basis))
+        assert str(category.retention)
+        assert str(category.source)
     assert data_categories.SESSIONS.restricted
 
 

@@ -32,7 +32,7 @@ from omegaoffice.dev.embedded.postgres import Postgres
 from tests.signin import set_up_totp, sign_in
 
 PASS = "canary pass phrase 71"
-#: the door of people, and those of machines
+#: where people sign in, and where machines do
 PAGE, INGEST, LOG = "/settings/letters/", "/api/v1/ingest/auto", "/api/v1/audit/entries"
 
 
@@ -54,7 +54,7 @@ def as_cookie(cookie):
 
 
 def opened_by(token):
-    """Return whether the platform's door and the log's take the token."""
+    """Return whether the platform's API or the log's takes the token."""
     auth = {"Authorization": f"Bearer {token}"}
     ingest = Client().post(INGEST, "", content_type="application/x-ndjson", headers=auth)
     return ingest.status_code != 401, Client().get(LOG, headers=auth).status_code != 401
@@ -98,7 +98,7 @@ def secrets(omar, make_staff):
     admin = make_staff("adam", Role.ADMINISTRATOR)
     now = timezone.now()
     with db.use_role("staff"):
-        found[invite_staff(email="ines@example.org", roles=[Role.SUPPORT], by=admin, now=now)[1]] = "invitation"
+        found[invite_staff(email="ines@example.org", roles=[Role.SUPPORT], actor=admin, now=now)[1]] = "invitation"
         found[make_token("platform", actor=machine("console"), now=now)[1]] = "service token"
         reader = make_reader_token("siem", scopes=["entries"], days=9, actor=machine("console"), now=now)
         found[reader[1]] = "reader token"

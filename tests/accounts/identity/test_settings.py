@@ -1,4 +1,4 @@
-"""The settings pages of the account: profile, ways in, sessions, what is guarded by a step-up."""
+"""The settings pages of the account: profile, methods of signing in, sessions, what needs a step-up."""
 
 import json
 from datetime import timedelta
@@ -25,6 +25,7 @@ from accounts.identity.models import User
 from accounts.identity.services import change_profile
 from audit.log.models import Entry
 from core import db
+from core.registry import Listeners
 from tests.signin import set_up_totp, sign_in
 
 PASS = "a long pass phrase"
@@ -46,10 +47,11 @@ def test_pages_show_themselves_to_the_signed_in_alone(client, user, name):
 
 
 def test_overview_shows_the_cards_of_other_apps_those_that_ask_first(client, user, monkeypatch):
-    monkeypatch.setattr(home._cards, "listeners", [])
-    home.register_card(lambda _request: Card("One open request", "Due on Friday", "/settings/privacy/"))
-    home.register_card(lambda _request: Card("Sam asks", "for two items", "/settings/permissions/", awaits_answer=True))
-    home.register_card(lambda _request: None)
+    cards = Listeners()
+    cards.register(lambda _request: Card("One open request", "Due on Friday", "/settings/privacy/"))
+    cards.register(lambda _request: Card("Sam asks", "for two items", "/settings/permissions/", awaits_answer=True))
+    cards.register(lambda _request: None)
+    monkeypatch.setattr(home, "_cards", cards)
     sign_in(client, user)
     page = client.get("/settings/").content.decode()
     assert page.index("Sam asks") < page.index("One open request")
@@ -233,7 +235,7 @@ def test_second_factor_is_set_up_and_removed_and_both_are_logged(client, member)
     assert len(events("identity.factor.removed")) == 2
 
 
-def test_overview_says_how_the_account_is_guarded(client, user):
+def test_overview_says_how_the_account_is_protected(client, user):
     sign_in(client, user)
     assert b"No second step guards" in client.get("/settings/").content
     set_up_totp(user)

@@ -153,14 +153,14 @@ def test_mailed_code_and_reset_password_do_not_skip_the_second_factor(client, me
     code = mailed_code()
     client.post("/accounts/login/code/confirm/", {"code": code})
     assert not is_in(client)
-    fresh = Client()
-    fresh.post("/accounts/password/reset/", {"email": "omar@example.org"})
+    browser = Client()
+    browser.post("/accounts/password/reset/", {"email": "omar@example.org"})
     link = re.search(r"http://testserver(/accounts/password/reset/key/\S+)", mail.outbox[-1].body)[1]
-    form = fresh.get(link)["Location"]
-    fresh.post(form, {"password1": "a brand new phrase", "password2": "a brand new phrase"})
-    assert not is_in(fresh)
-    log_in(fresh, password="a brand new phrase")
-    assert not is_in(fresh)
+    form = browser.get(link)["Location"]
+    browser.post(form, {"password1": "a brand new phrase", "password2": "a brand new phrase"})
+    assert not is_in(browser)
+    log_in(browser, password="a brand new phrase")
+    assert not is_in(browser)
     assert [payload(entry) for entry in events("identity.password.changed")] == [{"how": "reset"}]
 
 

@@ -1,4 +1,4 @@
-"""Signing in with Google and GitHub: the whole redirect dance against the practice provider's process."""
+"""Signing in with Google and GitHub: every redirect, against the practice provider's process."""
 
 import re
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -39,7 +39,7 @@ def changed(url, **values):
 
 
 def dance(client, provider, vendor, who=LAYLA, **fields):
-    """Walk from the button to the callback's answer."""
+    """Follow the redirects from the button to the callback, and return its response."""
     away = client.post(f"/accounts/{vendor}/login/", fields)["Location"]
     return client.get(path_of(provider.sign_in(away, who)))
 
@@ -88,7 +88,7 @@ def test_state_and_pkce_travel_and_a_foreign_state_is_refused(client, provider):
 
 
 def test_code_asked_for_elsewhere_fails_for_want_of_its_verifier(client, provider):
-    """PKCE: a code stolen from one browser's dance does not work in another's."""
+    """PKCE: a code stolen from one browser's sign-in does not work in another's."""
     stolen = query_of(provider.sign_in(Client().post("/accounts/google/login/")["Location"]))["code"]
     own = provider.sign_in(client.post("/accounts/google/login/")["Location"])
     client.get(changed(own, code=stolen))

@@ -30,7 +30,7 @@ def root(make_staff):
 
 
 @pytest.fixture
-def desk(root):
+def staff_client(root):
     return sign_in(Client(), root, mfa=True, fresh=True)
 
 
@@ -49,7 +49,7 @@ def roles(user):
         return roles_of(User.objects.get(pk=user.pk))
 
 
-def test_first_administrator_from_the_command_to_the_desk(client, office):
+def test_first_administrator_from_the_command_to_the_staff_pages(client, office):
     out, err = io.StringIO(), io.StringIO()
     call_command("staff_bootstrap", "boss@example.org", site="http://office.example", stdout=out, stderr=err)
     link = out.getvalue().strip()
@@ -103,8 +103,8 @@ def test_bad_joining_is_refused_with_the_field(client, office, field, value):
     assert not User.objects.exists()
 
 
-def test_invitation_is_mailed_and_a_user_joins_with_their_own_account(desk, user):
-    assert desk.post(PEOPLE + "invite/", {"email": user.email, "roles": ["support"]}).status_code == 302
+def test_invitation_is_mailed_and_a_user_joins_with_their_own_account(staff_client, user):
+    assert staff_client.post(PEOPLE + "invite/", {"email": user.email, "roles": ["support"]}).status_code == 302
     assert mail.outbox[-1].to == [user.email]
     link = re.search(r"http://testserver(/accounts/invitation/\S+)", mail.outbox[-1].body)[1]
     browser = Client()
@@ -116,8 +116,8 @@ def test_invitation_is_mailed_and_a_user_joins_with_their_own_account(desk, user
     assert roles(user) == {Role.SUPPORT}
 
 
-def test_invitation_is_not_for_whoever_finds_it(desk, user, make_user):
-    desk.post(PEOPLE + "invite/", {"email": user.email, "roles": ["support"]})
+def test_invitation_is_not_for_whoever_finds_it(staff_client, user, make_user):
+    staff_client.post(PEOPLE + "invite/", {"email": user.email, "roles": ["support"]})
     link = re.search(r"http://testserver(/accounts/invitation/\S+)", mail.outbox[-1].body)[1]
     thief = sign_in(Client(), make_user("mallory"))
     thief.get(link)
@@ -134,63 +134,63 @@ def test_invitation_is_not_for_whoever_finds_it(desk, user, make_user):
         ({"email": "root@example.org", "roles": ["support"]}, "email"),
     ],
 )
-def test_bad_invitation_is_refused_with_the_field(desk, fields, field):
-    answer = desk.post(PEOPLE + "invite/", fields)
+def test_bad_invitation_is_refused_with_the_field(staff_client, fields, field):
+    answer = staff_client.post(PEOPLE + "invite/", fields)
     assert answer.status_code == 422
     assert field in answer.context["form"].errors
     assert mail.outbox == []
 
 
-def test_invitation_is_taken_back(desk):
-    desk.post(PEOPLE + "invite/", {"email": "new@example.org", "roles": ["support"]})
+def test_invitation_is_taken_back(staff_client):
+    staff_client.post(PEOPLE + "invite/", {"email": "new@example.org", "roles": ["support"]})
     with db.use_role("staff"):
         kept = Invitation.objects.get()
     page = f"{PEOPLE}invitation/{kept.pk}/cancel/"
-    assert desk.get(page).status_code == 200
+    assert staff_client.get(page).status_code == 200
     with db.use_role("staff"):
         assert Invitation.objects.get().cancelled_at is None
-    assert desk.post(page).status_code == 302
-    assert desk.post(page).status_code == 409
+    assert staff_client.post(page).status_code == 302
+    assert staff_client.post(page).status_code == 409
 
 
-def test_role_is_given_confirmed_by_a_second_and_ended(desk, root, sam, make_staff):
+def test_role_is_given_confirmed_by_a_second_and_ended(staff_client, root, sam, make_staff):
     second = sign_in(Client(), make_staff("second", Role.ADMINISTRATOR), mfa=True, fresh=True)
-    assert desk.post(f"{PEOPLE}{sam.pk}/give/", {"role": "auditor"}).status_code == 302
+    assert staff_client.post(f"{PEOPLE}{sam.pk}/give/", {"role": "auditor"}).status_code == 302
     with db.use_role("staff"):
         waiting = RoleAssignment.objects.get(user=sam, role="auditor")
-    assert b"to be confirmed" in desk.get(f"{PEOPLE}{sam.pk}/").content
-    assert desk.post(f"{PEOPLE}role/{waiting.pk}/confirm/").status_code == 403
+    assert b"to be confirmed" in staff_client.get(f"{PEOPLE}{sam.pk}/").content
+    assert staff_client.post(f"{PEOPLE}role/{waiting.pk}/confirm/").status_code == 403
     assert roles(sam) == {Role.SUPPORT}
     assert second.post(f"{PEOPLE}role/{waiting.pk}/confirm/").status_code == 302
     assert roles(sam) == {Role.SUPPORT, Role.AUDITOR}
-    assert desk.post(f"{PEOPLE}role/{waiting.pk}/end/").status_code == 302
+    assert staff_client.post(f"{PEOPLE}role/{waiting.pk}/end/").status_code == 302
     assert roles(sam) == {Role.SUPPORT}
 
 
-def test_own_roles_have_no_way_up(desk, root):
-    answer = desk.post(f"{PEOPLE}{root.pk}/give/", {"role": "auditor", "confirmed_at": "now", "user": "x"})
+def test_own_roles_have_no_way_up(staff_client, root):
+    answer = staff_client.post(f"{PEOPLE}{root.pk}/give/", {"role": "auditor", "confirmed_at": "now", "user": "x"})
     assert answer.status_code == 403
     assert roles(root) == {Role.ADMINISTRATOR}
 
 
-def test_suspended_and_let_in_again_and_seen_off(desk, sam):
+def test_suspended_and_let_in_again_and_seen_off(staff_client, sam):
     theirs = sign_in(Client(), sam, mfa=True)
-    assert desk.get(f"{PEOPLE}{sam.pk}/suspend/").status_code == 200
+    assert staff_client.get(f"{PEOPLE}{sam.pk}/suspend/").status_code == 200
     assert theirs.get("/staff/").status_code == 200
-    desk.post(f"{PEOPLE}{sam.pk}/suspend/")
+    staff_client.post(f"{PEOPLE}{sam.pk}/suspend/")
     assert theirs.get("/staff/").status_code == 302
-    desk.post(f"{PEOPLE}{sam.pk}/reinstate/")
+    staff_client.post(f"{PEOPLE}{sam.pk}/reinstate/")
     assert User.objects.get(pk=sam.pk).is_active
-    assert desk.post(f"{PEOPLE}{sam.pk}/leave/")["Location"] == PEOPLE
+    assert staff_client.post(f"{PEOPLE}{sam.pk}/leave/")["Location"] == PEOPLE
     assert not User.objects.get(pk=sam.pk).is_staff
-    assert desk.get(f"{PEOPLE}{sam.pk}/").status_code == 404
-    assert desk.post(f"{PEOPLE}{sam.pk}/promote/").status_code == 404
+    assert staff_client.get(f"{PEOPLE}{sam.pk}/").status_code == 404
+    assert staff_client.post(f"{PEOPLE}{sam.pk}/promote/").status_code == 404
 
 
-def test_who_asked_to_suspend_the_other_administrator_sees_that_it_waits(desk, make_staff):
+def test_who_asked_to_suspend_the_other_administrator_sees_that_it_waits(staff_client, make_staff):
     page = f"{PEOPLE}{make_staff('second', Role.ADMINISTRATOR).pk}/"
-    assert desk.post(f"{page}suspend/").status_code == 302
-    shown = desk.get(page).content.decode()
+    assert staff_client.post(f"{page}suspend/").status_code == 302
+    shown = staff_client.get(page).content.decode()
     assert "An administrator asked for this: suspension" in shown
     assert "Withdraw" in shown
     assert "/confirm/" not in shown
@@ -247,9 +247,9 @@ def test_search_for_too_little_or_too_much_shows_nobody(sam, user, query):
     assert not events("identity.person.shown")
 
 
-def test_users_are_not_shown_to_auditors_and_administrators(desk, make_staff, user):
+def test_users_are_not_shown_to_auditors_and_administrators(staff_client, make_staff, user):
     auditor = sign_in(Client(), make_staff("audrey", Role.AUDITOR), mfa=True)
-    for browser in (desk, auditor):
+    for browser in (staff_client, auditor):
         assert browser.get(f"{USERS}{user.pk}/").status_code == 403
         assert browser.post(USERS, {"query": "layla"}).status_code == 403
     assert not events("identity.person.shown")
@@ -260,9 +260,9 @@ def test_person_who_is_not_there_is_not_found(sam):
     assert helper.get(f"{USERS}00000000-0000-0000-0000-000000000000/").status_code == 404
 
 
-def test_admins_own_forms_for_people_do_not_exist(desk, user):
+def test_admins_own_forms_for_people_do_not_exist(staff_client, user):
     for path in ("add/", f"{user.pk}/change/", f"{user.pk}/delete/", f"{user.pk}/history/", f"{user.pk}/password/"):
-        assert desk.post(USERS + path).status_code == 404
+        assert staff_client.post(USERS + path).status_code == 404
 
 
 def test_demo_code_signs_in_and_is_refused_in_production(user, settings, capsys):
@@ -277,10 +277,10 @@ def test_demo_code_signs_in_and_is_refused_in_production(user, settings, capsys)
         call_command("demo_code", user.email)
 
 
-def test_race_between_two_administrators_gives_one_role(desk, root, sam):
+def test_race_between_two_administrators_gives_one_role(staff_client, root, sam):
     with db.use_role("staff"):
-        give_role(sam, Role.AUDITOR, by=root, now=timezone.now())
-    assert desk.post(f"{PEOPLE}{sam.pk}/give/", {"role": "auditor"}).status_code == 422
+        give_role(sam, Role.AUDITOR, actor=root, now=timezone.now())
+    assert staff_client.post(f"{PEOPLE}{sam.pk}/give/", {"role": "auditor"}).status_code == 422
 
 
 def test_demo_code_of_nobody_says_so(office):

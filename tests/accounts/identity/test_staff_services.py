@@ -9,7 +9,6 @@ from allauth.usersessions.models import UserSession
 from django.db import connections
 from django.test import Client
 
-from accounts.identity import announcements
 from accounts.identity.errors import IdentityError
 from accounts.identity.models import Invitation, RoleAssignment, User
 from accounts.identity.policies import roles_of
@@ -25,6 +24,7 @@ from accounts.identity.services import (
     invite_staff,
     leave_staff,
     reinstate_staff,
+    staff_change,
     suspend_staff,
 )
 from accounts.identity.session_store import row_key
@@ -38,7 +38,7 @@ PASS = "a long pass phrase"
 
 
 @pytest.fixture(autouse=True)
-def _staff_side(office):
+def _staff_role(office):
     with db.use_role("staff"):
         yield
 
@@ -116,36 +116,36 @@ def test_link_works_once_also_when_used_twice_at_once(now):
 
 
 def test_link_dies_after_seven_days_and_when_taken_back(root, now):
-    invitation, token = invite_staff(email="new@example.org", roles=[Role.SUPPORT], by=root, now=now)
+    invitation, token = invite_staff(email="new@example.org", roles=[Role.SUPPORT], actor=root, now=now)
     with pytest.raises(IdentityError, match="not open"):
         join(token, now + timedelta(days=7))
-    cancel_invitation(invitation.pk, by=root, now=now)
+    cancel_invitation(invitation.pk, actor=root, now=now)
     with pytest.raises(IdentityError, match="not open"):
         join(token, now)
     with pytest.raises(IdentityError, match="not open"):
-        cancel_invitation(invitation.pk, by=root, now=now)
+        cancel_invitation(invitation.pk, actor=root, now=now)
     assert logged()[-2:] == [("invitation.cancelled", "ok"), ("staff.refused", "refused")]
 
 
 def test_invited_person_joins_with_roles_in_force_where_there_is_one_administrator(root, now):
-    _, token = invite_staff(email="new@example.org", roles=[Role.SUPPORT, Role.AUDITOR], by=root, now=now)
+    _, token = invite_staff(email="new@example.org", roles=[Role.SUPPORT, Role.AUDITOR], actor=root, now=now)
     assert roles_of(join(token, now)) == {Role.SUPPORT, Role.AUDITOR}
 
 
 def test_invited_person_waits_for_the_second_administrator_where_there_is_one(root, second, now):
-    _, token = invite_staff(email="new@example.org", roles=[Role.SUPPORT], by=root, now=now)
+    _, token = invite_staff(email="new@example.org", roles=[Role.SUPPORT], actor=root, now=now)
     person = join(token, now)
     assert roles_of(person) == set()
     [waiting] = RoleAssignment.objects.filter(user=person)
     with pytest.raises(IdentityError, match="same person"):
-        confirm_role(waiting.pk, by=root, now=now)
-    confirm_role(waiting.pk, by=second, now=now)
+        confirm_role(waiting.pk, actor=root, now=now)
+    confirm_role(waiting.pk, actor=second, now=now)
     assert roles_of(person) == {Role.SUPPORT}
 
 
 def test_invitation_of_somebody_who_left_is_worth_nothing(root, second, now):
-    _, token = invite_staff(email="new@example.org", roles=[Role.SUPPORT], by=root, now=now)
-    change = leave_staff(root, by=second, now=now)
+    _, token = invite_staff(email="new@example.org", roles=[Role.SUPPORT], actor=root, now=now)
+    change = leave_staff(root, actor=second, now=now)
     with db.use_role("worker"):
         carry_out_change(change.pk, now=change.effective_at)
     with pytest.raises(IdentityError, match="not open"):
@@ -153,7 +153,7 @@ def test_invitation_of_somebody_who_left_is_worth_nothing(root, second, now):
 
 
 def test_user_with_an_account_joins_by_it_and_only_by_it(root, user, make_user, now):
-    _, token = invite_staff(email=user.email.upper(), roles=[Role.SUPPORT], by=root, now=now)
+    _, token = invite_staff(email=user.email.upper(), roles=[Role.SUPPORT], actor=root, now=now)
     with pytest.raises(IdentityError, match="sign in"):
         join(token, now)
     with pytest.raises(IdentityError, match="other address"):
@@ -168,46 +168,46 @@ def test_user_with_an_account_joins_by_it_and_only_by_it(root, user, make_user, 
 )
 def test_bad_invitation_is_refused_and_logged(root, sam, now, email, roles, reason):
     with pytest.raises(IdentityError, match=reason):
-        invite_staff(email=email, roles=roles, by=root, now=now)
+        invite_staff(email=email, roles=roles, actor=root, now=now)
     assert last_payload() == {"act": "invite staff", "reason": reason}
     assert not Invitation.objects.exists()
 
 
 def test_role_counts_at_once_with_one_administrator_and_waits_with_two(root, sam, make_staff, now):
-    give_role(sam, Role.AUDITOR, by=root, now=now)
+    give_role(sam, Role.AUDITOR, actor=root, now=now)
     assert Role.AUDITOR in roles_of(sam)
     second = make_staff("second", Role.ADMINISTRATOR)
-    waiting = give_role(sam, Role.LEGAL_COUNSEL, by=root, now=now)
+    waiting = give_role(sam, Role.LEGAL_COUNSEL, actor=root, now=now)
     assert Role.LEGAL_COUNSEL not in roles_of(sam)
     assert last_payload() == {"role": "legal_counsel", "needs_confirmation": True}
-    confirm_role(waiting.pk, by=second, now=now)
+    confirm_role(waiting.pk, actor=second, now=now)
     assert Role.LEGAL_COUNSEL in roles_of(sam)
     with pytest.raises(IdentityError, match="not waiting"):
-        confirm_role(waiting.pk, by=second, now=now)
+        confirm_role(waiting.pk, actor=second, now=now)
 
 
 def test_nobody_gives_or_confirms_a_role_to_themself(root, second, now):
     with pytest.raises(IdentityError, match="self"):
-        give_role(root, Role.APPROVER_SECURITY, by=root, now=now)
-    waiting = give_role(second, Role.LEGAL_COUNSEL, by=root, now=now)
+        give_role(root, Role.APPROVER_SECURITY, actor=root, now=now)
+    waiting = give_role(second, Role.LEGAL_COUNSEL, actor=root, now=now)
     # Of two administrators one gives and the other would get it: nobody else is there, so it is in force.
     assert waiting.confirmed_at == now
     with pytest.raises(IdentityError, match="self"):
-        confirm_role(waiting.pk, by=second, now=now)
+        confirm_role(waiting.pk, actor=second, now=now)
 
 
 @pytest.mark.parametrize("act", ["give", "confirm", "end", "suspend", "reinstate", "leave", "invite"])
 def test_who_is_no_administrator_changes_nobody(root, sam, make_staff, now, act):
     mallory = make_staff("mallory", Role.SUPPORT, is_superuser=True)
-    held = RoleAssignment.objects.get(user=sam)
+    assignment = RoleAssignment.objects.get(user=sam)
     acts = {
-        "give": lambda: give_role(sam, Role.AUDITOR, by=mallory, now=now),
-        "confirm": lambda: confirm_role(held.pk, by=mallory, now=now),
-        "end": lambda: end_role(held.pk, by=mallory, now=now),
-        "suspend": lambda: suspend_staff(sam, by=mallory, now=now),
-        "reinstate": lambda: reinstate_staff(sam, by=mallory, now=now),
-        "leave": lambda: leave_staff(sam, by=mallory, now=now),
-        "invite": lambda: invite_staff(email="x@example.org", roles=[Role.AUDITOR], by=mallory, now=now),
+        "give": lambda: give_role(sam, Role.AUDITOR, actor=mallory, now=now),
+        "confirm": lambda: confirm_role(assignment.pk, actor=mallory, now=now),
+        "end": lambda: end_role(assignment.pk, actor=mallory, now=now),
+        "suspend": lambda: suspend_staff(sam, actor=mallory, now=now),
+        "reinstate": lambda: reinstate_staff(sam, actor=mallory, now=now),
+        "leave": lambda: leave_staff(sam, actor=mallory, now=now),
+        "invite": lambda: invite_staff(email="x@example.org", roles=[Role.AUDITOR], actor=mallory, now=now),
     }
     with pytest.raises(IdentityError, match="not an administrator"):
         acts[act]()
@@ -217,8 +217,8 @@ def test_who_is_no_administrator_changes_nobody(root, sam, make_staff, now, act)
 
 def test_role_is_given_once_by_two_at_once(root, second, sam, now):
     found = race(
-        lambda: give_role(sam, Role.AUDITOR, by=root, now=now),
-        lambda: give_role(sam, Role.AUDITOR, by=second, now=now),
+        lambda: give_role(sam, Role.AUDITOR, actor=root, now=now),
+        lambda: give_role(sam, Role.AUDITOR, actor=second, now=now),
     )
     assert [type(result) for result in found].count(IdentityError) == 1
     assert RoleAssignment.objects.filter(user=sam, role=Role.AUDITOR).count() == 1
@@ -226,42 +226,43 @@ def test_role_is_given_once_by_two_at_once(root, second, sam, now):
 
 def test_role_is_given_to_active_staff_alone(root, sam, user, now):
     with pytest.raises(IdentityError, match="not staff"):
-        give_role(user, Role.SUPPORT, by=root, now=now)
-    suspend_staff(sam, by=root, now=now)
+        give_role(user, Role.SUPPORT, actor=root, now=now)
+    suspend_staff(sam, actor=root, now=now)
     with pytest.raises(IdentityError, match="not staff"):
-        give_role(sam, Role.AUDITOR, by=root, now=now)
+        give_role(sam, Role.AUDITOR, actor=root, now=now)
 
 
 def test_last_administrator_stays(root, second, now):
     own = RoleAssignment.objects.get(user=root)
     others = RoleAssignment.objects.get(user=second)
-    found = race(lambda: end_role(own.pk, by=root, now=now), lambda: end_role(others.pk, by=second, now=now))
+    found = race(lambda: end_role(own.pk, actor=root, now=now), lambda: end_role(others.pk, actor=second, now=now))
     assert [type(result) for result in found].count(IdentityError) == 1
     assert RoleAssignment.objects.filter(role=Role.ADMINISTRATOR, ended_at=None).count() == 1
 
 
 def test_ended_role_can_be_given_again(root, sam, now):
-    held = RoleAssignment.objects.get(user=sam)
-    end_role(held.pk, by=root, now=now)
+    assignment = RoleAssignment.objects.get(user=sam)
+    end_role(assignment.pk, actor=root, now=now)
     assert roles_of(sam) == set()
     with pytest.raises(IdentityError, match="ended"):
-        end_role(held.pk, by=root, now=now)
-    give_role(sam, Role.SUPPORT, by=root, now=now)
+        end_role(assignment.pk, actor=root, now=now)
+    give_role(sam, Role.SUPPORT, actor=root, now=now)
     assert roles_of(sam) == {Role.SUPPORT}
 
 
-@pytest.mark.parametrize("way", [suspend_staff, leave_staff])
-def test_who_is_sent_away_is_out_at_once_everywhere(root, sam, now, monkeypatch, way):
+@pytest.mark.parametrize("leave", [suspend_staff, leave_staff])
+def test_who_is_sent_away_is_out_at_once_everywhere(root, sam, now, monkeypatch, leave):
     heard = []
-    monkeypatch.setattr(announcements._staff_left, "listeners", [])
-    announcements.register_staff_left(lambda reference, *, actor, now: heard.append((reference, str(actor), now)))
+    monkeypatch.setattr(
+        staff_change, "staff_left", lambda reference, *, actor, now: heard.append((reference, str(actor), now))
+    )
     browser = Client()
     sign_in(browser, sam, mfa=True)
     with db.use_role("default"):
         key = row_key(browser.session.session_key)
         UserSession.objects.create(user=sam, session_key=key, ip="127.0.0.1", user_agent="x")
     assert browser.get("/staff/").status_code == 200
-    way(sam, by=root, now=now)
+    leave(sam, actor=root, now=now)
     assert heard == [(sam.reference, f"staff:{root.reference}", now)]
     assert browser.get("/settings/").status_code == 302
     assert browser.get("/staff/").status_code == 302
@@ -273,36 +274,36 @@ def test_a_listener_that_raises_undoes_the_leaving(root, sam, now, monkeypatch):
     def fail(reference, *, actor, now):
         raise RuntimeError("cannot")
 
-    monkeypatch.setattr(announcements._staff_left, "listeners", [fail])
+    monkeypatch.setattr(staff_change, "staff_left", fail)
     with pytest.raises(RuntimeError):
-        leave_staff(sam, by=root, now=now)
+        leave_staff(sam, actor=root, now=now)
     assert roles_of(User.objects.get(pk=sam.pk)) == {Role.SUPPORT}
     assert logged() == []
 
 
 def test_suspended_person_comes_back_with_roles_and_without_sessions(root, sam, now):
-    suspend_staff(sam, by=root, now=now)
+    suspend_staff(sam, actor=root, now=now)
     with pytest.raises(IdentityError, match="wrong state"):
-        suspend_staff(sam, by=root, now=now)
-    reinstate_staff(sam, by=root, now=now)
+        suspend_staff(sam, actor=root, now=now)
+    reinstate_staff(sam, actor=root, now=now)
     with pytest.raises(IdentityError, match="wrong state"):
-        reinstate_staff(sam, by=root, now=now)
+        reinstate_staff(sam, actor=root, now=now)
     assert roles_of(User.objects.get(pk=sam.pk)) == {Role.SUPPORT}
 
 
 def test_who_left_is_an_ordinary_user(root, sam, user, now):
-    leave_staff(sam, by=root, now=now)
-    kept = User.objects.get(pk=sam.pk)
-    assert (kept.is_staff, kept.is_superuser, kept.is_active) == (False, False, True)
+    leave_staff(sam, actor=root, now=now)
+    person_now = User.objects.get(pk=sam.pk)
+    assert (person_now.is_staff, person_now.is_superuser, person_now.is_active) == (False, False, True)
     assert not RoleAssignment.objects.filter(user=sam, ended_at=None).exists()
-    for person in (kept, user):
+    for person in (person_now, user):
         with pytest.raises(IdentityError, match="not staff"):
-            leave_staff(person, by=root, now=now)
+            leave_staff(person, actor=root, now=now)
     with pytest.raises(IdentityError, match="self"):
-        leave_staff(root, by=root, now=now)
+        leave_staff(root, actor=root, now=now)
 
 
-def test_staff_side_cannot_read_where_people_signed_in_from(user):
+def test_staff_role_cannot_read_where_people_signed_in_from(user):
     from django.db.utils import ProgrammingError
 
     with pytest.raises(ProgrammingError, match="permission denied"):

@@ -1,4 +1,4 @@
-"""Step-up: every way, who may use which, and what it leaves behind."""
+"""Step-up: every method, who may use which, and what it leaves behind."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -153,7 +153,7 @@ def test_other_sites_are_not_gone_on_to(client, user, target):
     assert answer["Location"] == "/settings/"
 
 
-def test_freshness_ends_after_ten_minutes_and_belongs_to_one_person(user, make_user, rf):
+def test_a_step_up_counts_no_more_after_ten_minutes_and_belongs_to_one_person(user, make_user, rf):
     now = timezone.now()
     request = rf.get("/")
     request.user, request.session = user, _session(user, now)
@@ -164,7 +164,7 @@ def test_freshness_ends_after_ten_minutes_and_belongs_to_one_person(user, make_u
     assert not recently_reauthenticated(request, now)
 
 
-def test_decorator_leads_to_step_up_and_lets_the_fresh_through(client, user, rf):
+def test_decorator_leads_to_step_up_and_lets_through_who_stepped_up(client, user, rf):
     view = step_up_required(lambda _request: HttpResponse("done"))
     request = rf.get("/settings/privacy/?a=1")
     request.user, request.session = user, {}
@@ -181,7 +181,7 @@ def test_sign_in_helper_steps_up(client, user):
     assert _fresh(client)
 
 
-def test_session_content_is_sealed_at_rest(client, user):
+def test_session_content_is_encrypted_at_rest(client, user):
     sign_in(client, user)
     client.post(URL, {"way": "mail", "send": "1"})
     row = Session.objects.get(session_key=row_key(client.session.session_key))
@@ -192,7 +192,7 @@ def test_session_content_is_sealed_at_rest(client, user):
     assert other.get("/settings/letters/").status_code == 302
 
 
-def test_ways_are_offered_best_first(user):
+def test_methods_are_offered_best_first(user):
     kinds = Authenticator.Type
     assert methods_for(user) == [Method.MAIL]
     Authenticator.objects.create(user=user, type=kinds.WEBAUTHN, data={})
@@ -203,7 +203,7 @@ def test_ways_are_offered_best_first(user):
     assert methods_for(user) == [Method.AUTHENTICATOR, Method.PASSKEY]
 
 
-def test_a_step_up_to_look_is_remembered_for_an_hour_and_for_looking_alone(rf, user, now):
+def test_a_step_up_to_read_is_remembered_for_an_hour_and_for_reading_alone(rf, user, now):
     request = rf.get("/")
     request.user = user
     for purpose, acts in (("read", False), ("act", True)):
@@ -238,7 +238,7 @@ def test_the_step_up_page_carries_along_what_it_is_for(make_user, client, wanted
     assert "office_step_up_purpose" not in client.session
 
 
-def test_a_mailed_code_for_looking_opens_looking_alone(user, client):
+def test_a_mailed_code_for_reading_lets_read_alone(user, client):
     sign_in(client, user)
     sent = client.post("/settings/step-up/", {"way": "mail", "send": "1", "for": "read", "next": "/settings/"})
     assert "for=read" in sent["Location"]

@@ -13,8 +13,7 @@ from django.utils import timezone
 
 from accounts.inbox import kinds
 from accounts.inbox.models import Letter, MailState
-from accounts.inbox.services import due_letters, open_letter, post_letter, write_letter
-from accounts.inbox.services.post_letter import _claim
+from accounts.inbox.services import _claim, due_letters, open_letter, post_letter, write_letter
 from accounts.inbox.tasks import sweep_letters
 from audit.log.models import Entry
 from core import db
@@ -44,7 +43,7 @@ def events_of(user):
         return list(Entry.objects.filter(subject=user.reference).order_by("id").values_list("event", flat=True))
 
 
-def test_a_letter_is_sealed_at_rest_and_logged(office, user, letter):
+def test_a_letter_is_encrypted_at_rest_and_logged(office, user, letter):
     with db.row_security_for(user.reference):
         row = Letter.objects.get()
     assert row.subject_line == "About RR-2026-000001"
@@ -141,7 +140,7 @@ def test_a_bounce_leaves_the_letter_in_the_inbox_and_is_tried_again(office, user
     assert open_letter(letter.pk, user=user, now=now)
 
 
-def test_the_sweeper_mails_what_no_bell_rang_for(office, user, letter):
+def test_the_sweeper_mails_what_no_message_came_for(office, user, letter):
     with db.use_role("worker"):
         Letter.objects.update(mail_due_at="2026-01-01T00:00Z")
     sweep_letters()

@@ -1,4 +1,4 @@
-"""The seven holdings: counted from the sums, exported under a ticket, whole and in order."""
+"""The seven data categories of the streams: counted from the totals, exported under an entry, whole and in order."""
 
 from datetime import timedelta
 
@@ -10,7 +10,7 @@ from core.errors import NotAuthorisedError
 from tests.authorisations import step_entry
 from tests.platform_rows import SHAPES, put_row, put_rows
 
-HOLDING_OF = {
+CATEGORY_OF = {
     "workloads_app": "apps",
     "workloads_usagerecord": "usage",
     "workloads_metric": "metrics",
@@ -21,31 +21,31 @@ HOLDING_OF = {
 }
 
 
-def holding(name):
+def category(name):
     return next(found for found in data_categories() if found.name == name)
 
 
-@pytest.mark.parametrize(("table", "name"), HOLDING_OF.items())
+@pytest.mark.parametrize(("table", "name"), CATEGORY_OF.items())
 def test_export_holds_every_declared_field_and_no_other(user, make_user, now, table, name):
     item = put_row(table, user.reference, now)
     put_row(table, make_user("omar").reference, now)
     entry = step_entry(user.reference, now)
     with db.use_role("worker"):
-        assert holding(name).count(user.reference) == 1
-        (record,) = holding(name).export(user.reference, entry)
-    assert set(record) == set(holding(name).fields)
+        assert category(name).count(user.reference) == 1
+        (record,) = category(name).export(user.reference, entry)
+    assert set(record) == set(category(name).fields)
     assert record["id"] == str(item)
     assert record["occurred_at"] == "2026-11-23T09:30:00.000000Z"
     for key, value in (SHAPES[table][1] or {}).items():
         assert record[key] == value
 
 
-@pytest.mark.parametrize("side", ["default", "worker"])
-def test_counts_are_the_same_on_every_side_that_shows_them(user, now, side):
+@pytest.mark.parametrize("role", ["default", "worker"])
+def test_counts_are_the_same_for_every_role_that_shows_them(user, now, role):
     put_rows("workloads_logline", user.reference, now, 3)
-    with db.use_role(side):
-        assert holding("logs").count(user.reference) == 3
-        assert holding("logs").count("f" * 32) == 0
+    with db.use_role(role):
+        assert category("logs").count(user.reference) == 3
+        assert category("logs").count("f" * 32) == 0
 
 
 def test_export_reads_page_by_page_and_leaves_no_transaction_open(user, now):
@@ -66,26 +66,26 @@ def test_export_reads_page_by_page_and_leaves_no_transaction_open(user, now):
     assert [record["occurred_at"] for record in seen] == sorted(record["occurred_at"] for record in seen)
 
 
-def test_export_without_a_ticket_is_refused(user, now):
+def test_export_without_an_entry_is_refused(user, now):
     import uuid
 
     put_row("workloads_logline", user.reference, now)
     with db.use_role("worker"), pytest.raises(NotAuthorisedError):
-        list(holding("logs").export(user.reference, uuid.uuid4()))
+        list(category("logs").export(user.reference, uuid.uuid4()))
 
 
-def test_a_ticket_about_somebody_else_is_refused(user, make_user, now):
+def test_an_entry_about_somebody_else_is_refused(user, make_user, now):
     put_row("workloads_logline", user.reference, now)
     entry = step_entry(make_user("omar").reference, now)
     with db.use_role("worker"), pytest.raises(NotAuthorisedError):
-        list(holding("logs").export(user.reference, entry))
+        list(category("logs").export(user.reference, entry))
 
 
-@pytest.mark.parametrize("name", HOLDING_OF.values())
-def test_each_holding_says_its_article_15_facts(name):
-    found = holding(name)
+@pytest.mark.parametrize("name", CATEGORY_OF.values())
+def test_each_category_says_its_article_15_facts(name):
+    found = category(name)
     assert found.restricted
-    for said in (found.title, found.policy_section, found.legal_basis, found.source, found.retention):
-        assert str(said)
+    for text in (found.title, found.policy_section, found.legal_basis, found.source, found.retention):
+        assert str(text)
     assert found.purposes
     assert found.recipients

@@ -1,4 +1,4 @@
-"""Row-level security of every gated table: who sees a row, and who does not."""
+"""Row-level security of every restricted table: who sees a row, and who does not."""
 
 import pytest
 from django.db import DatabaseError
@@ -31,7 +31,7 @@ def two(make_user, now):
     return layla, omar
 
 
-def test_every_gated_table_is_tried_here():
+def test_every_restricted_table_is_tried_here():
     assert set(SHAPES) == set(TABLES)
 
 
@@ -62,9 +62,9 @@ def test_ingest_adds_and_never_reads_changes_or_deletes(two):
                     run(statement)
 
 
-@pytest.mark.parametrize("side", ["sequencer", "auditor"])
-def test_other_sides_have_no_business_here(two, side):
-    with db.use_role(side):
+@pytest.mark.parametrize("role", ["sequencer", "auditor"])
+def test_other_roles_have_no_business_here(two, role):
+    with db.use_role(role):
         for table in TABLES:
             with pytest.raises(DatabaseError, match="permission denied"):
                 count(table)
@@ -84,13 +84,13 @@ def test_the_worker_sees_a_subject_under_a_committed_step_entry_only(two, now):
                 assert count(table) == 0
 
 
-def test_an_entry_of_another_kind_is_no_ticket(two, now):
+def test_an_entry_of_another_kind_authorises_nothing(two, now):
     from audit.log.actors import machine
     from audit.log.append import append
     from audit.log.event_types import EventType, _events, register
 
-    event = _events.get("audit.test.looked") or register(
-        EventType("audit.test.looked", 1, "{actor} looked", authorises_decryption=True)
+    event = _events.get("audit.test.read") or register(
+        EventType("audit.test.read", 1, "{actor} read", authorises_decryption=True)
     )
     try:
         with db.use_role("worker"):
@@ -99,10 +99,10 @@ def test_an_entry_of_another_kind_is_no_ticket(two, now):
             with db.authorised_by(two[0].reference, entry):
                 assert count("workloads_logline") == 0
     finally:
-        _events.pop("audit.test.looked", None)
+        _events.pop("audit.test.read", None)
 
 
-def test_no_running_role_keeps_the_sums_by_hand(two):
-    for side in ("default", "staff", "worker", "ingest"):
-        with db.use_role(side), pytest.raises(DatabaseError, match="permission denied"):
+def test_no_role_keeps_the_sums_by_hand(two):
+    for role in ("default", "staff", "worker", "ingest"):
+        with db.use_role(role), pytest.raises(DatabaseError, match="permission denied"):
             run("UPDATE workloads_dailytotal SET records = 0")

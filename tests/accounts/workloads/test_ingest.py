@@ -1,4 +1,4 @@
-"""Streams in: the good kept, the broken set aside with field and rule, nothing twice."""
+"""Ingest: good lines are stored, broken ones set aside with field and rule, nothing twice."""
 
 import io
 import json

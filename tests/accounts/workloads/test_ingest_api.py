@@ -1,4 +1,4 @@
-"""The platform's door: tokens, limits, answers; every refusal a problem document with a sentence."""
+"""The platform's API: tokens, limits, answers; every refusal a problem document with a sentence."""
 
 import io
 import uuid
@@ -117,7 +117,7 @@ def test_only_the_hash_of_a_token_is_kept_and_its_use_is_noted(post, token, user
     assert row.used_at is not None
 
 
-def test_the_ingest_side_cannot_make_or_lengthen_a_token(token):
+def test_the_ingest_role_cannot_make_or_lengthen_a_token(token):
     from django.db import DatabaseError
 
     with db.use_role("ingest"), pytest.raises(DatabaseError, match="permission denied"):
@@ -183,7 +183,7 @@ def test_a_token_is_made_shown_once_logged_and_revoked_by_command(office, capsys
     with pytest.raises(CommandError, match="of that name"):
         call_command("service_token", "platform")
     call_command("service_token", "platform", "--revoke")
-    with pytest.raises(CommandError, match="no living"):
+    with pytest.raises(CommandError, match="no active"):
         call_command("service_token", "platform", "--revoke")
     with db.use_role("auditor"):
         leaves = [bytes(leaf) for leaf in Entry.objects.order_by("id").values_list("leaf", flat=True)]

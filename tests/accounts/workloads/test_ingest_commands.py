@@ -94,5 +94,5 @@ def test_memory_stays_flat_and_the_same_file_adds_nothing(demo, capsys, lines):
     first, again = _ingest_apart(path), _ingest_apart(path)
     assert f"{lines:,} lines, {lines - broken:,} new, 0 known already, {broken:,} set aside" in first
     assert f"{lines:,} lines, 0 new, {lines - broken:,} known already, {broken:,} set aside" in again
-    for said in (first, again):
-        assert int(re.search(r"peak memory (\d+) MB", said).group(1)) < 200
+    for output in (first, again):
+        assert int(re.search(r"peak memory (\d+) MB", output).group(1)) < 200

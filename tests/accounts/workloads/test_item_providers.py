@@ -1,4 +1,4 @@
-"""Naming log lines and commands opaquely; opening one as row-level security lets the side see it."""
+"""Naming log lines and commands opaquely; opening one as row-level security lets the role see it."""
 
 import uuid
 from datetime import timedelta
@@ -14,7 +14,7 @@ from vault.services import decryptor
 APP = uuid.UUID(int=7)
 
 
-def test_staff_name_lines_of_a_window_and_never_read_them(user, make_user, now):
+def test_staff_name_lines_of_a_period_and_never_read_them(user, make_user, now):
     put_rows("workloads_logline", user.reference, now, 60)
     put_row("workloads_logline", make_user("omar").reference, now)
     with listing(user.reference, "workloads.logline"):
@@ -26,18 +26,18 @@ def test_staff_name_lines_of_a_window_and_never_read_them(user, make_user, now):
     assert "error" in items[0].label
     with listing(user.reference, "workloads.logline"):
         two = provider_of("workloads.logline").name_items(
-            user.reference, app=APP, start=now + timedelta(seconds=58), end=now + timedelta(hours=1), limit=500
+            user.reference, app=APP, start=now + timedelta(seconds=58), end=now + timedelta(hours=1)
         )
     assert len(two) == 2
 
 
 @pytest.mark.parametrize("where", [{}, {"app": APP}, {"app": APP, "start": 1, "end": 2}])
-def test_a_window_that_says_too_little_is_refused(user, where):
+def test_a_period_that_says_too_little_is_refused(user, where):
     with db.use_role("staff"), pytest.raises(ValueError, match=r"Name the app|Say from when"):
         provider_of("workloads.logline").name_items(user.reference, **where)
 
 
-def test_a_window_that_ends_before_it_starts_is_refused(user, now):
+def test_a_period_that_ends_before_it_starts_is_refused(user, now):
     with db.use_role("staff"), pytest.raises(ValueError, match="after the start"):
         provider_of("workloads.command").name_items(user.reference, start=now, end=now)
 
@@ -52,7 +52,7 @@ def test_commands_are_named_by_time(user, now):
     assert named.label == "Command of 2026-11-23 09:30:00 UTC"
 
 
-def test_fetch_opens_one_item_where_the_side_sees_it(user, now):
+def test_fetch_opens_one_item_where_the_role_sees_it(user, now):
     line = put_row("workloads_logline", user.reference, now)
     command = put_row("workloads_command", user.reference, now)
     entry = step_entry(user.reference, now)
@@ -66,7 +66,7 @@ def test_fetch_opens_one_item_where_the_side_sees_it(user, now):
         }
 
 
-def test_fetch_finds_nothing_where_the_side_sees_nothing(user, make_user, now):
+def test_fetch_finds_nothing_where_the_role_sees_nothing(user, make_user, now):
     line = put_row("workloads_logline", user.reference, now)
     theirs = put_row("workloads_logline", make_user("omar").reference, now)
     entry = step_entry(user.reference, now)

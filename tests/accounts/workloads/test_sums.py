@@ -34,18 +34,18 @@ def sam(make_staff):
 
 
 @pytest.fixture
-def desk(sam):
+def staff_client(sam):
     return sign_in(Client(), sam, mfa=True)
 
 
-def looks():
+def accesses():
     with db.use_role("auditor"):
         return list(Entry.objects.filter(event__endswith=".sums.shown").values_list("subject", flat=True))
 
 
-def shown(desk, person, app="workloads", **asked):
+def read_sums(staff_client, person, app="workloads", **fields):
     """Return (records, sum) of each row of the page, in the page's order."""
-    answer = desk.post(PAGES[app], {"person": person.reference, **asked})
+    answer = staff_client.post(PAGES[app], {"person": person.reference, **fields})
     assert answer.status_code == 200
     page = answer.content.decode().replace("\N{EN DASH}", "")
     cells = re.findall(r'class="num">(?:<bdi>)?([^<]*)(?:</bdi>)?</td>', page)
@@ -59,94 +59,94 @@ def staff_sums(entry, app="workloads"):
         return cursor.fetchall()
 
 
-def look_entry(subject, now, event=SUMS_SHOWN, actor=STAFF):
+def access_entry(subject, now, event=SUMS_SHOWN, actor=STAFF):
     with db.use_role("staff"), db.atomic():
         return append(event, actor=actor, subject=subject, now=now)
 
 
 @pytest.mark.parametrize("app", PAGES)
-def test_nobody_is_browsed_and_asking_for_nobody_shows_nothing(desk, user, now, app):
+def test_nobody_is_browsed_and_asking_for_nobody_shows_nothing(staff_client, user, now, app):
     for table in SHAPES:
         put_rows(table, user.reference, now, 6)
     for query in ({}, {"subject__exact": user.reference}, {"person": user.reference}, {"stream": "\0", "kind": "\0"}):
-        page = desk.get(PAGES[app], query)
+        page = staff_client.get(PAGES[app], query)
         assert page.status_code in {200, 400}
         assert f"{app} by day".encode() not in page.content  # the heading begins with a capital letter
         assert b"<table" not in page.content
     for nobody in ("", "nobody@example.org", "0" * 32):
-        assert desk.post(PAGES[app], {"person": nobody}).status_code == 422
-    assert looks() == []
+        assert staff_client.post(PAGES[app], {"person": nobody}).status_code == 422
+    assert accesses() == []
 
 
 @pytest.mark.parametrize("written", ["Layla@Example.org", "layla@\uff45xample.org", '"layla"@example.org'])
-def test_the_person_is_found_by_any_writing_of_their_address(desk, user, now, written):
+def test_the_person_is_found_by_any_spelling_of_their_address(staff_client, user, now, written):
     put_rows("workloads_usagerecord", user.reference, now, 5)
-    assert desk.post(PAGES["workloads"], {"person": written}).status_code == 200
-    assert looks() == [user.reference]
+    assert staff_client.post(PAGES["workloads"], {"person": written}).status_code == 200
+    assert accesses() == [user.reference]
 
 
-def test_sums_of_fewer_than_five_records_are_few(desk, user, now):
+def test_sums_of_fewer_than_five_records_are_few(staff_client, user, now):
     put_rows("workloads_usagerecord", user.reference, now, 5, quantity="1.25")
     for day, count in enumerate((1, 4, 4, 10), start=1):
         put_rows("workloads_usagerecord", user.reference, now - timedelta(days=day), count, quantity="3.125")
     put_rows("workloads_metric", user.reference, now, 2, value=77.5)
-    rows = shown(desk, user)
+    rows = read_sums(staff_client, user)
     assert ("5", "6.25 hour") in rows
     assert ("10", "31.25 hour") in rows
     assert rows.count((FEW, "")) == 4
-    assert looks() == [user.reference]
+    assert accesses() == [user.reference]
     with db.use_role("auditor"):
         assert Entry.objects.get(event="workloads.sums.shown").actor.startswith("staff:")
 
 
-def test_no_total_lets_a_small_sum_be_worked_out(desk, user, now):
+def test_no_total_lets_a_small_sum_be_worked_out(staff_client, user, now):
     # Somebody who knows that there are 21 records, 10 of them here, must not find the two.
     for day, count in enumerate((2, 7, 12)):
         put_rows("workloads_usagerecord", user.reference, now - timedelta(days=day), count)
-    assert [records for records, _ in shown(desk, user)] == [FEW, FEW, "10"]
+    assert [records for records, _ in read_sums(staff_client, user)] == [FEW, FEW, "10"]
     # Nor, of two ones, that both are: 2 more than the rest is 1 and 1.
     for day, count in enumerate((1, 1, 8, 9)):
         put_rows("connections_run", user.reference, now - timedelta(days=day), count)
-    assert [records for records, _ in shown(desk, user, "connections")] == [FEW, FEW, FEW, "5"]
+    assert [records for records, _ in read_sums(staff_client, user, "connections")] == [FEW, FEW, FEW, "5"]
     # Filters change nothing in it.
     day = now.date().isoformat()
-    assert shown(desk, user, stream="usage", start=day, end=day)[0][0] == FEW
+    assert read_sums(staff_client, user, stream="usage", start=day, end=day)[0][0] == FEW
     day = (now.date() - timedelta(days=1)).isoformat()
-    assert shown(desk, user, start=day, end=day) == [(FEW, "")]
+    assert read_sums(staff_client, user, start=day, end=day) == [(FEW, "")]
 
 
-def test_two_looks_never_differ_by_fewer_than_five_records(desk, user, now):
+def test_two_accesses_never_differ_by_fewer_than_five_records(staff_client, user, now):
     seen = []
     for _ in range(12):
         put_row("workloads_usagerecord", user.reference, now, quantity="0.5")
-        seen.append(shown(desk, user)[0])
+        seen.append(read_sums(staff_client, user)[0])
     assert seen == [(FEW, "")] * 4 + [("5", "2.5 hour")] * 5 + [("10", "5 hour")] * 3
 
 
-def test_pages_and_filters_cut_the_same_sums(desk, user, now, monkeypatch):
-    monkeypatch.setattr(sys.modules["accounts.identity.services.show_totals"], "PAGE", 2)
+def test_pages_and_filters_cut_the_same_sums(staff_client, user, now, monkeypatch):
+    monkeypatch.setattr(sys.modules["accounts.identity.services.show_to_staff"], "PAGE", 2)
     for day, count in enumerate((5, 10, 15)):
         put_rows("workloads_command", user.reference, now - timedelta(days=day), count)
-    assert [records for records, _ in shown(desk, user)] == ["5", "10"]
-    assert [records for records, _ in shown(desk, user, page="2")] == ["15"]
-    assert looks() == [user.reference] * 2
+    assert [records for records, _ in read_sums(staff_client, user)] == ["5", "10"]
+    assert [records for records, _ in read_sums(staff_client, user, page="2")] == ["15"]
+    assert accesses() == [user.reference] * 2
 
 
 @pytest.mark.parametrize("role", [Role.SUPPORT, Role.PRIVACY_OFFICER, Role.SECURITY_ENGINEER, Role.AUDITOR])
-def test_who_helps_sees_sums_and_no_gated_value(user, make_staff, now, role):
+def test_who_helps_sees_sums_and_no_restricted_value(user, make_staff, now, role):
     for table in SHAPES:
         put_rows(table, user.reference, now, 5)
-    desk = sign_in(Client(), make_staff("hal", role), mfa=True)
+    staff_client = sign_in(Client(), make_staff("hal", role), mfa=True)
     for app, streams in (("workloads", 5), ("connections", 2)):
-        page = desk.post(PAGES[app], {"person": user.email.upper()}).content.decode()
+        page = staff_client.post(PAGES[app], {"person": user.email.upper()}).content.decode()
         assert page.count('class="num">5</td>') == streams
-        for gated in ("canary", "Invoices", "omega run", "3 mails"):
-            assert gated not in page
+        for restricted in ("canary", "Invoices", "omega run", "3 mails"):
+            assert restricted not in page
 
 
-def test_the_person_sees_who_looked_at_their_sums(desk, user, make_user, now):
-    shown(desk, user)
-    shown(desk, user, "connections")
+def test_the_person_sees_who_looked_at_their_sums(staff_client, user, make_user, now):
+    read_sums(staff_client, user)
+    read_sums(staff_client, user, "connections")
     page = sign_in(Client(), user).get("/settings/looked/").content.decode()
     assert page.count("<bdi>sam</bdi> · Totals by day:") == 2
     assert page.count("/settings/receipts/") == 2
@@ -163,9 +163,9 @@ def test_nothing_is_shown_where_the_log_cannot_be_written(sam, user, now, monkey
     def fail(*_args, **_kwargs):
         raise DatabaseError("the log is away")
 
-    monkeypatch.setattr(sys.modules["accounts.identity.services.show_totals"], "append", fail)
-    desk = sign_in(Client(raise_request_exception=False), sam, mfa=True)
-    answer = desk.post(PAGES[app], {"person": user.reference})
+    monkeypatch.setattr(sys.modules["accounts.identity.services.show_to_staff"], "append", fail)
+    staff_client = sign_in(Client(raise_request_exception=False), sam, mfa=True)
+    answer = staff_client.post(PAGES[app], {"person": user.reference})
     assert answer.status_code == 500
     assert b'class="num">5' not in answer.content
 
@@ -175,8 +175,8 @@ def test_the_database_gives_staff_no_row_of_the_sums(office, user, now):
     for model in (WorkloadsDailyTotal, ConnectionsDailyTotal):
         with db.use_role("staff"), pytest.raises(DatabaseError, match="permission denied"):
             model.objects.count()
-    for side in ("default", "ingest", "auditor", "worker"):
-        with db.use_role(side), pytest.raises(DatabaseError, match="permission denied"), db.atomic():
+    for role in ("default", "ingest", "auditor", "worker"):
+        with db.use_role(role), pytest.raises(DatabaseError, match="permission denied"), db.atomic():
             db.connection().cursor().execute("SELECT workloads_shown_sums('', '-infinity', 'infinity', 9, 0)")
 
 
@@ -186,13 +186,13 @@ def test_the_database_gives_sums_after_a_committed_entry_alone(office, user, mak
         put_rows("connections_run", person.reference, now, count)
     assert staff_sums("0" * 32) == []
     assert staff_sums(step_entry(user.reference, now)) == []
-    assert staff_sums(look_entry(user.reference, now, actor=Actor("user", user.reference))) == []
-    entry = look_entry(user.reference, now)
+    assert staff_sums(access_entry(user.reference, now, actor=Actor("user", user.reference))) == []
+    entry = access_entry(user.reference, now)
     assert [records for records, _ in staff_sums(entry)] == [10]
     assert staff_sums(entry, "connections") == []
-    assert staff_sums(look_entry(user.reference, now, CONNECTIONS_SHOWN)) == []
+    assert staff_sums(access_entry(user.reference, now, CONNECTIONS_SHOWN)) == []
     assert [
-        records for records, _ in staff_sums(look_entry(user.reference, now, CONNECTIONS_SHOWN), "connections")
+        records for records, _ in staff_sums(access_entry(user.reference, now, CONNECTIONS_SHOWN), "connections")
     ] == [10]
     # Read in the transaction that writes the entry, and might undo it: nothing.
     with db.use_role("staff"), db.atomic(), db.connection().cursor() as cursor:
@@ -204,7 +204,7 @@ def test_the_database_gives_sums_after_a_committed_entry_alone(office, user, mak
 
 def test_an_old_entry_shows_nothing(office, user, now, monkeypatch):
     put_rows("workloads_command", user.reference, now, 9)
-    entry = look_entry(user.reference, now)
+    entry = access_entry(user.reference, now)
     with db.use_role("owner"), db.connection().cursor() as cursor:
         cursor.execute("SELECT prosrc FROM pg_proc WHERE proname = 'workloads_shown_sums'")
         assert "audit_ticket_age" in cursor.fetchone()[0]
@@ -221,9 +221,9 @@ def test_erasing_takes_the_sums_along(office, user, now):
         for left, told in ((8, 10), (5, 5), (4, None)):
             while len(items) > left:
                 cursor.execute("DELETE FROM workloads_command WHERE id = %s", [items.pop()])
-            assert [records for records, _ in staff_sums(look_entry(user.reference, now))] == [told]
+            assert [records for records, _ in staff_sums(access_entry(user.reference, now))] == [told]
         cursor.execute("DELETE FROM workloads_command")
-    assert staff_sums(look_entry(user.reference, now)) == []
+    assert staff_sums(access_entry(user.reference, now)) == []
 
 
 def test_sessions_by_day_are_few_or_told_in_fives(office, user, make_user, sam, now):

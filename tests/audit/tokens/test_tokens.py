@@ -81,7 +81,7 @@ def test_the_console_makes_and_revokes(office, capsys):
         call_command("audit_token", "siem")
     call_command("audit_token", "siem", revoke=True)
     assert rows()[0].revoked_at is not None
-    with pytest.raises(CommandError, match="no living") as refused:
+    with pytest.raises(CommandError, match="no active") as refused:
         call_command("audit_token", "siem", revoke=True)
     assert refused.value.returncode == 2
 

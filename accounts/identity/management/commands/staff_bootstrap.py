@@ -30,13 +30,13 @@ class Command(BaseCommand):
             for email in emails:
                 validate_email(email)
             with db.use_role("staff"):
-                made = bootstrap_administrators(emails, now=timezone.now())
+                invited = bootstrap_administrators(emails, now=timezone.now())
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from None
         except IdentityError as error:
             raise CommandError(str(error.sentence)) from None
-        for _invitation, token in made:
+        for _invitation, token in invited:
             self.stdout.write(options["site"].rstrip("/") + reverse("invitation:link", args=[token]))
         self.stderr.write(
-            f"Whoever opens it becomes an administrator. It dies on {made[0][0].expires_at:%Y-%m-%d %H:%M} UTC."
+            f"Whoever opens it becomes an administrator. It expires on {invited[0][0].expires_at:%Y-%m-%d %H:%M} UTC."
         )

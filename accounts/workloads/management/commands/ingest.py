@@ -59,7 +59,7 @@ class Command(BaseCommand):
                     on_batch=self.show_progress,
                 )
             except WorkloadsError as error:
-                raise CommandError(error.sentence) from None
+                raise CommandError(str(error)) from None
             except KeyboardInterrupt:
                 raise CommandError("Stopped. What was committed is kept; the same command completes it.") from None
         if self.is_verbose:

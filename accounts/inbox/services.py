@@ -1,25 +1,82 @@
-"""Mail the copy of a letter; whatever happens to the mail, the letter stays in the inbox."""
+"""Write a letter to a user, mail its copy, and open it for its recipient."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from uuid import UUID
+from typing import Any
+from uuid import UUID, uuid4
 
 import structlog
+from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db.models import F, QuerySet
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
 
+from accounts.identity.actors import actor_of
 from accounts.identity.models import User
-from accounts.inbox.events import LETTER_PARKED, LETTER_POSTED
-from accounts.inbox.models import Letter, MailState
 from audit.log.actors import machine
 from audit.log.append import append
 from audit.log.sweep_items import sweep_items
 from core import db
-from vault.services import decryptor
+from core.enqueue import enqueue
+from vault.errors import KeyDestroyedError
+from vault.services import decryptor, encrypt
+
+from .events import LETTER_NOT_MAILED, LETTER_OPENED, LETTER_POSTED, LETTER_WRITTEN
+from .kinds import kind_of
+from .models import Letter, MailState
 
 MAX_ATTEMPTS = 8
 #: how long a letter belongs to the worker that claimed it: longer than a mail server may take to answer
 LEASE = timedelta(minutes=5)
 _log = structlog.get_logger(__name__)
+
+
+def write_letter(user: User, *, kind: str, context: Mapping[str, Any], now: datetime, case: str = "") -> Letter | None:
+    """Store one letter, in the user's language and zone, and have it mailed after commit.
+
+    Call it inside the transaction of the change. Returns None for a person who was erased: the change happens
+    without a letter. Raises KeyError for an unregistered kind.
+    """
+    templates = kind_of(kind)
+    values = {
+        **context,
+        "user_name": user.username,
+        "case": case,
+        "now": now,
+        "contact": settings.PRIVACY_CONTACT,
+        "zone": user.zone.key,
+    }
+    # Language and time zone are the recipient's, as on their pages, not those of the actor.
+    with translation.override(user.language), timezone.override(user.zone):
+        subject_line = " ".join(render_to_string(templates.subject_template, values).split())
+        body = render_to_string(templates.body_template, values).strip()
+    letter = Letter(
+        id=uuid4(),
+        subject=user.reference,
+        kind=kind,
+        case_ref=case,
+        subject_line=subject_line[:200],
+        written_at=now,
+        mail_due_at=now,
+    )
+    try:
+        letter.sealed = encrypt(user.reference, letter.encryption_context, body.encode())
+    except KeyDestroyedError:
+        return None
+    letter.save(force_insert=True)
+    append(LETTER_WRITTEN, actor=machine("inbox"), subject=user.reference, now=now, payload=letter.payload)
+    enqueue("inbox.mail_letter", str(letter.pk))
+    return letter
+
+
+def open_letter(letter_id: UUID, *, user: User, now: datetime) -> tuple[Letter, str]:
+    """Return the letter and its text, marked as read; raises Letter.DoesNotExist for anybody else's."""
+    with db.row_security_for(user.reference):
+        letter = Letter.objects.get(pk=letter_id, subject=user.reference)
+        Letter.objects.filter(pk=letter_id, read_at__isnull=True).update(read_at=now)
+        entry = append(LETTER_OPENED, actor=actor_of(user), subject=user.reference, now=now, payload=letter.payload)
+    return letter, decryptor(user.reference, entry).text(letter.encryption_context, letter.sealed)
 
 
 def _claim(letter_id: UUID, now: datetime) -> Letter | None:
@@ -44,13 +101,7 @@ def post_letter(letter_id: UUID, now: datetime) -> bool:
         if user is None:
             _give_up(letter, "NoAccount", now)
             return False
-        entry = append(
-            LETTER_POSTED,
-            actor=machine("inbox"),
-            subject=letter.subject,
-            now=now,
-            payload={"case": letter.case_ref or None, "kind": letter.kind, "letter": str(letter.pk)},
-        )
+        entry = append(LETTER_POSTED, actor=machine("inbox"), subject=letter.subject, now=now, payload=letter.payload)
     try:
         text = decryptor(letter.subject, entry).decrypt(letter.encryption_context, letter.sealed).decode()
         EmailMessage(subject=letter.subject_line, body=text, to=[user.email]).send()
@@ -75,11 +126,11 @@ def _record_failure(letter: Letter, error: str, now: datetime) -> None:
 def _give_up(letter: Letter, error: str, now: datetime) -> None:
     Letter.objects.filter(pk=letter.pk).update(mail_state=MailState.FAILED)
     append(
-        LETTER_PARKED,
+        LETTER_NOT_MAILED,
         actor=machine("inbox"),
         subject=letter.subject,
         now=now,
-        payload={"case": letter.case_ref or None, "kind": letter.kind, "letter": str(letter.pk), "error": error[:64]},
+        payload={**letter.payload, "error": error[:64]},
         outcome="failed",
     )
 
