@@ -177,11 +177,6 @@ def allows(policy: Callable[..., None], *facts: object) -> bool:
     return True
 
 
-def may_see_approvals(user: User) -> bool:
-    """Return whether this person sees approval requests in the staff console."""
-    return bool(roles_of(user) & VIEWERS)
-
-
 def sees_every_request(user: User) -> bool:
     """Return whether this person sees everybody's requests: who decides, reviews or audits; others see their own."""
     return bool(roles_of(user) & OVERSEERS)

@@ -1,7 +1,6 @@
 """Approval requests and accesses as pages show them: people by name, durations, labels of states."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -9,9 +8,11 @@ import orjson
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.connections.events import SUMS_SHOWN as CONNECTIONS_SHOWN
 from accounts.identity.models import User
 from accounts.identity.policies import roles_of
 from accounts.identity.roles import Role
+from accounts.workloads.events import SUMS_SHOWN as WORKLOADS_SHOWN
 from audit.log.models import Entry
 
 from . import selectors
@@ -50,7 +51,11 @@ JOB_TITLES = {
     Role.SECURITY_ENGINEER: gettext_lazy("security engineer"),
     Role.LEGAL_COUNSEL: gettext_lazy("legal counsel"),
 }
-#: the most accesses that the staff console lists under one approval request; the log has all of them
+_TOTALS = {
+    WORKLOADS_SHOWN.name: gettext_lazy("Totals by day: workloads"),
+    CONNECTIONS_SHOWN.name: gettext_lazy("Totals by day: connections"),
+}
+#: the most accesses listed under one approval request, and the most to a person's totals; the log has all of them
 MAX_ACCESSES = 100
 
 
@@ -105,80 +110,75 @@ def request_rows(approval_requests: Iterable[ApprovalRequest], now: datetime) ->
                 "ground": STAFF_GROUNDS[Ground(approval_request.ground)],
                 "grant": grant,
                 "live": grant is not None and grant.is_live(now),
-                "over": end_label(grant, now) if grant else "",
+                "end": end_label(grant, now) if grant else "",
                 "waits": waits,
             }
         )
     return rows
 
 
-@dataclass(frozen=True)
-class AccessView:
-    """One access as the user sees it; `listed` where no item was opened, only listed by place and time."""
-
-    entry: Entry
-    reader: str
-    listed: bool
-    kind: str
-    item: RequestedItem | None = None
-    approval_request: ApprovalRequest | None = None
-    ground: str = ""
-    reason: str = ""
-    deciders: str = ""
-    grant: Grant | None = None
-    open_for: str = ""
-    over: str = ""
-    nothing_shown: bool = False
-
-
-def access_views(
+def access_rows(
     entries: Sequence[Entry],
     approval_requests: Sequence[ApprovalRequest],
-    reasons: dict[Any, str],
+    reasons: Mapping[Any, str],
     failed: set[str],
     now: datetime,
-) -> list[AccessView]:
-    """Return the accesses of one page; call it inside `db.row_security_for`."""
+) -> list[dict[str, Any]]:
+    """Return the accesses of one page as the user sees them; call it inside `db.row_security_for`.
+
+    `is_listed` marks items that were not opened, only listed by place and time: that needs no approval request.
+    """
     by_case = {approval_request.reference: approval_request for approval_request in approval_requests}
     decisions = list(
         Decision.objects.filter(approval_request__in=approval_requests, verdict__in=[Verdict.AGREED, Verdict.APPROVED])
     )
-    people = {_person(entry) for entry in entries} | {found.decided_by for found in decisions}
+    people = {_person(entry) for entry in entries} | {decision.decided_by for decision in decisions}
     names = selectors.get_names(people)
     items = {
         (item.approval_request_id, str(item.item)): item
         for item in RequestedItem.objects.filter(approval_request__in=approval_requests)
     }
     titles = selectors.get_kind_titles()
-    views = []
+    rows = []
     for entry in entries:
-        reader, kind = name_of(_person(entry), names), _payload_text(entry, "kind")
-        kind, approval_request = titles.get(kind, kind), by_case.get(entry.case_ref or "")
+        kind, approval_request = _payload_text(entry, "kind"), by_case.get(entry.case_ref or "")
+        row: dict[str, Any] = {
+            "entry": entry,
+            "reader": name_of(_person(entry), names),
+            "kind": titles.get(kind, kind),
+            "is_listed": approval_request is None and entry.event == LISTED,
+        }
+        rows.append(row)
         if approval_request is None:
-            views.append(AccessView(entry, reader, listed=entry.event == LISTED, kind=kind))
             continue
         grant = grant_of(approval_request)
-        deciding = [found.decided_by for found in decisions if found.approval_request_id == approval_request.pk]
-        views.append(
-            AccessView(
-                entry=entry,
-                reader=reader,
-                listed=False,
-                kind=kind,
-                item=items.get((approval_request.pk, _payload_text(entry, "item"))),
-                approval_request=approval_request,
-                ground=str(GROUND_TITLES[Ground(approval_request.ground)]),
-                reason=quote(reasons[approval_request.pk]) if reasons.get(approval_request.pk) else "",
-                deciders=", ".join(
-                    _("you") if who == approval_request.subject else name_of(who, names) for who in deciding
-                ),
-                grant=grant,
-                open_for=render_duration((grant.end_of(now) or grant.ends_at) - grant.starts_at) if grant else "",
-                over=end_label(grant, now) if grant else "",
-                nothing_shown=str(entry.pk) in failed,
-            )
-        )
-    return views
+        deciders = [each.decided_by for each in decisions if each.approval_request_id == approval_request.pk]
+        row |= {
+            "item": items.get((approval_request.pk, _payload_text(entry, "item"))),
+            "approval_request": approval_request,
+            "ground": GROUND_TITLES[Ground(approval_request.ground)],
+            "reason": quote(reasons[approval_request.pk]) if reasons.get(approval_request.pk) else "",
+            "deciders": ", ".join(
+                _("you") if decider == approval_request.subject else name_of(decider, names) for decider in deciders
+            ),
+            "grant": grant,
+            "open_for": render_duration((grant.end_of(now) or grant.ends_at) - grant.starts_at) if grant else "",
+            "end": end_label(grant, now) if grant else "",
+            "nothing_shown": str(entry.pk) in failed,
+        }
+    return rows
+
+
+def total_accesses(reference: str) -> list[dict[str, Any]]:
+    """Return the newest accesses to a person's daily totals, for which no item was opened and no grant is needed.
+
+    Call it inside `db.row_security_for`.
+    """
+    entries = list(Entry.objects.filter(subject=reference, event__in=_TOTALS).order_by("-id")[:MAX_ACCESSES])
+    names = selectors.get_names(map(_person, entries))
+    return [
+        {"entry": entry, "reader": name_of(_person(entry), names), "title": _TOTALS[entry.event]} for entry in entries
+    ]
 
 
 def _person(entry: Entry) -> str:
@@ -207,7 +207,7 @@ def decision_rows(approval_request: ApprovalRequest, notes: Mapping[str, str]) -
             "who": _("the user")
             if decision.decided_by == approval_request.subject
             else name_of(decision.decided_by, names),
-            "words": VERDICT_LABELS[Verdict(decision.verdict)],
+            "verdict": VERDICT_LABELS[Verdict(decision.verdict)],
             "text": _decision_text(decision, notes.get(decision.decided_by, "")),
         }
         for decision in found

@@ -46,8 +46,3 @@ class Finding(StrEnum):
 
     IN_ORDER = "in_order"
     CONCERN = "concern"
-
-
-def may_move(state: ApprovalState, to: ApprovalState) -> bool:
-    """Return whether an approval request in `state` may move on to `to`: once out of `asked`, never again."""
-    return state == ApprovalState.ASKED and to != ApprovalState.ASKED

@@ -41,15 +41,7 @@ class RequestState(TextChoices):
     WITHDRAWN = "withdrawn", _("withdrawn")
 
 
-OPEN = frozenset(
-    {
-        RequestState.RECEIVED,
-        RequestState.VERIFYING,
-        RequestState.IN_PROGRESS,
-        RequestState.AWAITING_USER,
-        RequestState.REVIEW,
-    }
-)
+OPEN = frozenset(RequestState) - {RequestState.FULFILLED, RequestState.REFUSED, RequestState.WITHDRAWN}
 
 
 class AllowedAct(StrEnum):

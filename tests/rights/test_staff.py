@@ -274,7 +274,7 @@ def test_a_colleague_who_leaves_gives_their_requests_back(office, file_request, 
     request = file_request(user)
     with db.use_role("staff"):
         services.take_request(request.reference, actor=officer, now=now)
-        assert services.release_requests(officer.reference, actor=machine, now=now) == 1
-        assert services.release_requests(officer.reference, actor=machine, now=now) == 0
+        for _ in range(2):
+            services.release_requests(officer.reference, actor=machine, now=now)
         assert RightsRequest.objects.get().assignee is None
-    assert logged(request.reference)[-1] == "rights.request.released"
+    assert logged(request.reference)[-2:] == ["rights.request.taken", "rights.request.released"]
