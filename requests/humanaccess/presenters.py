@@ -17,16 +17,7 @@ from audit.log.models import Entry
 
 from . import selectors
 from .grounds import Ground
-from .models import (
-    END_TITLES,
-    GROUND_TITLES,
-    STAFF_GROUNDS,
-    STATE_TITLES,
-    ApprovalRequest,
-    Decision,
-    Grant,
-    RequestedItem,
-)
+from .models import GROUND_TITLES, STAFF_GROUNDS, ApprovalRequest, Decision, Grant, RequestedItem
 from .policies import REVOKERS
 from .selectors import LISTED
 from .states import ApprovalState, EndReason, Finding, Verdict
@@ -37,12 +28,6 @@ STATE_TONES = {
     ApprovalState.AGREED: "success",
     ApprovalState.APPROVED: "success",
     ApprovalState.REFUSED: "danger",
-}
-VERDICT_LABELS = {
-    Verdict.AGREED: gettext_lazy("agreed"),
-    Verdict.REFUSED: gettext_lazy("refused"),
-    Verdict.APPROVED: gettext_lazy("approved"),
-    Verdict.DECLINED: gettext_lazy("declined"),
 }
 #: titles of the jobs whose holders may request access
 JOB_TITLES = {
@@ -86,8 +71,8 @@ def grant_of(approval_request: ApprovalRequest) -> Grant | None:
 def end_label(grant: Grant, now: datetime) -> str:
     """Return why a grant has ended; empty while it is live."""
     if grant.ended_reason:
-        return str(END_TITLES[EndReason(grant.ended_reason)])
-    return "" if now < grant.ends_at else str(END_TITLES[EndReason.EXPIRED])
+        return str(EndReason(grant.ended_reason).label)
+    return "" if now < grant.ends_at else str(EndReason.EXPIRED.label)
 
 
 def request_rows(approval_requests: Iterable[ApprovalRequest], now: datetime) -> list[dict[str, Any]]:
@@ -105,7 +90,7 @@ def request_rows(approval_requests: Iterable[ApprovalRequest], now: datetime) ->
                 "approval_request": approval_request,
                 "asker": name_of(approval_request.asker, names),
                 "state": state,
-                "state_label": STATE_TITLES[state],
+                "state_label": state.label,
                 "tone": STATE_TONES.get(state, ""),
                 "ground": STAFF_GROUNDS[Ground(approval_request.ground)],
                 "grant": grant,
@@ -207,7 +192,7 @@ def decision_rows(approval_request: ApprovalRequest, notes: Mapping[str, str]) -
             "who": _("the user")
             if decision.decided_by == approval_request.subject
             else name_of(decision.decided_by, names),
-            "verdict": VERDICT_LABELS[Verdict(decision.verdict)],
+            "verdict": Verdict(decision.verdict).label,
             "text": _decision_text(decision, notes.get(decision.decided_by, "")),
         }
         for decision in found

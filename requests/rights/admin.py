@@ -20,6 +20,7 @@ from audit.staff.presenters import case_url, pager
 from audit.staff.search_forms import read_cursor
 from core.actions import confirm_page
 from core.errors import VaultError
+from core.pagination import KeysetPage
 from core.refusals import INVALID
 from vault.services import decryptor
 
@@ -55,7 +56,7 @@ class RightsRequestAdmin(RoleAdmin):
         """List requests, the most urgent first, by keyset."""
         now = timezone.now()
         form = QueueForm(request.GET)
-        page, status = selectors.QueuePage([], ""), INVALID
+        page, status = KeysetPage[RightsRequest]([], ""), INVALID
         if form.is_valid():
             wanted = dict(form.cleaned_data)
             state = wanted["state"] or "open"

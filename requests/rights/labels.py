@@ -1,13 +1,9 @@
 """Labels of the codes in this app's log entries."""
 
-from django.utils.translation import gettext_lazy as _
-
 from accounts.personaldata.categories import data_categories
 from audit.log.event_types import register_labels
 
 from .states import ExclusionReason, Kind, RefusalGround, Verb
-
-_VERBS = {Verb.EXPORT.value: _("export"), Verb.ASSEMBLE.value: _("put together")}
 
 
 def _category(name: str) -> object | None:
@@ -19,6 +15,6 @@ register_labels(
     kind=dict(Kind.choices).get,
     ground=dict(RefusalGround.choices).get,
     reason=dict(ExclusionReason.choices).get,
-    verb=_VERBS.get,
+    verb=dict(Verb.choices).get,
     holding=_category,
 )

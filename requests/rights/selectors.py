@@ -88,9 +88,6 @@ class QueueFilter:
     reference: str = ""
 
 
-QueuePage = KeysetPage[RightsRequest]
-
-
 def overdue_at(now: datetime) -> Q:
     """Return the condition that an answer is overdue: `due_at` is the last moment of `due_on` in the regime's zone."""
     return Q(due_at__lt=now, state__in=sorted(OPEN))
@@ -119,7 +116,7 @@ def count_late(now: datetime) -> QueueCounts:
     return QueueCounts(**counted)
 
 
-def list_queue(wanted: QueueFilter, *, mine: UUID, now: datetime, cursor: str = "") -> QueuePage:
+def list_queue(wanted: QueueFilter, *, mine: UUID, now: datetime, cursor: str = "") -> KeysetPage[RightsRequest]:
     """Return one page of requests, the most urgent first, by keyset: page 1000 costs what page 1 costs.
 
     Raises ValueError for a cursor that is not one of ours.

@@ -94,11 +94,11 @@ def after(state: RequestState | str, act: AllowedAct) -> RequestState | None:
     return TRANSITIONS[RequestState(state)].get(act)
 
 
-class Verb(StrEnum):
+class Verb(TextChoices):
     """What a step does."""
 
-    EXPORT = "export"
-    ASSEMBLE = "assemble"
+    EXPORT = "export", _("export")
+    ASSEMBLE = "assemble", _("put together")
 
 
 class StepStatus(TextChoices):
