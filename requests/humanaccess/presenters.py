@@ -18,7 +18,6 @@ from audit.log.models import Entry
 from . import selectors
 from .grounds import Ground
 from .models import GROUND_TITLES, STAFF_GROUNDS, ApprovalRequest, Decision, Grant, RequestedItem
-from .policies import REVOKERS
 from .selectors import LISTED
 from .states import ApprovalState, EndReason, Finding, Verdict
 from .texts import agreement_text, quote, render_duration
@@ -175,11 +174,6 @@ def _payload_text(entry: Entry, field: str) -> str:
     facts = orjson.loads(bytes(entry.leaf)).get("payload")
     found = facts.get(field) if isinstance(facts, dict) else None
     return found if isinstance(found, str) else ""
-
-
-def may_end(user: User, grant: Grant | None) -> bool:
-    """Return whether the staff console offers this person the button that ends somebody's access."""
-    return grant is not None and grant.subject != user.reference and bool(roles_of(user) & REVOKERS)
 
 
 def decision_rows(approval_request: ApprovalRequest, notes: Mapping[str, str]) -> list[dict[str, Any]]:

@@ -6,8 +6,8 @@ from audit.log.event_types import register_labels
 from .states import ExclusionReason, Kind, RefusalGround, Verb
 
 
-def _category(name: str) -> object | None:
-    return next((category.title for category in data_categories() if category.name == name), None)
+def _category_title(name: str) -> object | None:
+    return {category.name: category.title for category in data_categories()}.get(name)
 
 
 register_labels(
@@ -16,5 +16,5 @@ register_labels(
     ground=dict(RefusalGround.choices).get,
     reason=dict(ExclusionReason.choices).get,
     verb=dict(Verb.choices).get,
-    holding=_category,
+    holding=_category_title,
 )

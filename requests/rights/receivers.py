@@ -49,11 +49,11 @@ def late_requests(request: HttpRequest) -> list[Figure]:
         return []
     late, queue = count_late(timezone.now()), reverse("admin:rights_rightsrequest_changelist")
     return [
-        Figure(_("Overdue requests"), late.overdue, f"{queue}?overdue=on", "danger" if late.overdue else ""),
+        Figure(_("Overdue requests"), late["overdue"], f"{queue}?overdue=on", "danger" if late["overdue"] else ""),
         Figure(
             _("Not acknowledged in time"),
-            late.unacknowledged,
+            late["unacknowledged"],
             f"{queue}?unacknowledged=on",
-            "danger" if late.unacknowledged else "",
+            "danger" if late["unacknowledged"] else "",
         ),
     ]

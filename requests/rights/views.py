@@ -39,13 +39,13 @@ def privacy(request: HttpRequest) -> HttpResponse:
     """Count what is held on the user, by data category, with the facts of GDPR article 15; list their requests."""
     user, now = signed_in(request), timezone.now()
     with db.row_security_for(user.reference):
-        held = [{"category": category, "count": category.count(user.reference)} for category in data_categories()]
+        categories = [{"category": category, "count": category.count(user.reference)} for category in data_categories()]
         rows = list_own_requests(user.reference)
     return render(
         request,
         "rights/privacy.html",
         {
-            "held": held,
+            "categories": categories,
             "rows": [
                 {"request": row, "tone": presenters.STATE_TONES[row.state], "meter": presenters.meter_of(row, now)}
                 for row in rows

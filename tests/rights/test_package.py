@@ -115,7 +115,7 @@ def test_markup_in_a_record_stays_text(file_request, user, officer, start, work,
 def test_what_is_left_out_is_named_with_its_reason(file_request, user, officer, start, work, now, opened):
     request = start(file_request(user))
     with db.use_role("staff"):
-        Step.objects.filter(holding="rights.requests").update(status=StepStatus.PARKED)
+        Step.objects.filter(holding="rights.requests").update(status=StepStatus.NEEDS_ATTENTION)
         step = Step.objects.get(holding="rights.requests")
         services.exclude_step(
             request.reference, step.pk, actor=officer, reason=ExclusionReason.TECHNICAL_FAULT, now=now

@@ -58,7 +58,7 @@ def test_what_we_hold_counts_each_holding_and_says_why(home, file_request, user)
     for holding in data_categories():
         assert escape(str(holding.title)) in text
         assert escape(str(holding.legal_basis)) in text
-    counts = {item["category"].name: item["count"] for item in answer.context["held"]}
+    counts = {item["category"].name: item["count"] for item in answer.context["categories"]}
     assert counts["rights.requests"] == 1
     assert counts["inbox.letters"] == 1
     assert "RR-2026-000001" in text

@@ -200,9 +200,9 @@ def test_notes_are_written_and_read_by_officers(desk, file_request, user):
 def test_a_parked_step_is_seen_in_the_queue_and_can_be_tried_again_or_left_out(desk, file_request, user, start, fetch):
     request = start(file_request(user))
     with db.use_role("staff"):
-        Step.objects.filter(holding="rights.requests").update(status=StepStatus.PARKED, attempts=5)
-        Step.objects.filter(holding="inbox.letters").update(status=StepStatus.PARKED, attempts=5)
-        first, second = Step.objects.filter(status=StepStatus.PARKED).order_by("holding")
+        Step.objects.filter(holding="rights.requests").update(status=StepStatus.NEEDS_ATTENTION, attempts=5)
+        Step.objects.filter(holding="inbox.letters").update(status=StepStatus.NEEDS_ATTENTION, attempts=5)
+        first, second = Step.objects.filter(status=StepStatus.NEEDS_ATTENTION).order_by("holding")
     assert "a step needs attention" in desk.get(QUEUE).content.decode()
     assert "Try again" in desk.get(at(request)).content.decode()
     assert desk.post(at(request, f"steps/{first.pk}/retry/")).status_code == 302

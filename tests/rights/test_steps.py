@@ -165,7 +165,7 @@ def test_after_the_last_attempt_the_step_is_parked_and_the_request_waits(
     work(request)
 
     assert flaky.reads == MAX_ATTEMPTS
-    assert step_of(request).status == StepStatus.PARKED
+    assert step_of(request).status == StepStatus.NEEDS_ATTENTION
     assert fetch(request).state == RequestState.IN_PROGRESS
     assert logged(request.reference).count("rights.step.parked") == 1
 
@@ -299,7 +299,7 @@ def test_a_step_that_kills_its_worker_each_time_is_parked(file_request, user, st
         services.sweep_steps(now=at)
         services.sweep_steps(now=at)
 
-    assert step_of(request).status == StepStatus.PARKED
+    assert step_of(request).status == StepStatus.NEEDS_ATTENTION
     assert logged(request.reference).count("rights.step.parked") == 1
 
 

@@ -20,7 +20,7 @@ from .run_step import proceed
 from .steps import enqueue_step, log_step
 
 #: steps an officer may retry or exclude: never running or done
-_STUCK = frozenset({StepStatus.FAILED, StepStatus.PARKED})
+_STUCK = frozenset({StepStatus.FAILED, StepStatus.NEEDS_ATTENTION})
 
 
 def _get_for_update(reference: str, step_id: UUID, *, actor: User) -> tuple[RightsRequest, Step]:
@@ -60,7 +60,7 @@ def exclude_step(reference: str, step_id: UUID, *, actor: User, reason: Exclusio
         request, step = _get_for_update(reference, step_id, actor=actor)
         if step.verb != Verb.EXPORT:
             raise RightsError("step", _("The package itself cannot be left out."))
-        step.status, step.left_out, step.finished_at = StepStatus.LEFT_OUT, reason, now
+        step.status, step.left_out, step.finished_at = StepStatus.EXCLUDED, reason, now
         step.save(update_fields=["status", "left_out", "finished_at"])
         log_step(events.STEP_LEFT_OUT, step, actor=actor_of(actor), now=now, reason=reason.value)
         proceed(request, now=now)

@@ -52,7 +52,7 @@ def receive_request(
         )
     if not identified:
         raise NotIdentifiedError("identified", _("Confirm first that it is you."))
-    clock = deadline(REGIMES[regime], now, country=country)
+    answer = deadline(REGIMES[regime], now, country=country)
     try:
         with db.row_security_for(user.reference):
             # Read before the counter: otherwise every refusal would wait for the lock on the year's row.
@@ -60,7 +60,7 @@ def receive_request(
             if first is not None:
                 raise AlreadyOpenError(first.reference)
             request = RightsRequest.objects.create(
-                reference=_next_reference(clock.received_on.year),
+                reference=_next_reference(answer.received_on.year),
                 subject=user.reference,
                 user=user,
                 kind=kind,
@@ -70,13 +70,13 @@ def receive_request(
                 country=country or "",
                 received_at=now,
                 identified_at=now,
-                due_on=clock.due_on,
-                due_at=clock.due_at,
-                acknowledge_by=clock.acknowledge_by,
+                due_on=answer.due_on,
+                due_at=answer.due_at,
+                acknowledge_by=answer.acknowledge_by,
                 derivation={
-                    "zone": clock.zone,
-                    "received_on": clock.received_on.isoformat(),
-                    "sentences": [{"code": said.code, "params": dict(said.params)} for said in clock.derivation],
+                    "zone": answer.zone,
+                    "received_on": answer.received_on.isoformat(),
+                    "sentences": [{"code": each.code, "params": dict(each.params)} for each in answer.derivation],
                 },
             )
             log_request(

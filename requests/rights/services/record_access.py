@@ -32,8 +32,8 @@ def record_download(user: User, reference: str, *, wanted: ByteRange, now: datet
     """
     with db.row_security_for(user.reference):
         # Requests for ranges at the same time wait here for each other: one of them begins the download.
-        held = Package.objects.select_for_update(of=("self",)).select_related("request")
-        package = held.get(subject=user.reference, request__reference=reference)
+        packages = Package.objects.select_for_update(of=("self",)).select_related("request")
+        package = packages.get(subject=user.reference, request__reference=reference)
         if not package.is_offered(now):
             raise PackageGoneError("package", _("This package has expired. File a new request to get a fresh one."))
         if wanted.partial and (begun := get_recent_download(user.reference, reference, now)) is not None:
