@@ -91,9 +91,9 @@ def test_a_request_that_nobody_took_in_time_is_late_in_the_queue_and_on_the_firs
     at = datetime.fromisoformat(at).replace(tzinfo=UTC)
     with time_machine.travel(at, tick=False):
         sign_in(client, officer, mfa=True, fresh=True)
-    words = "not acknowledged in time<"
-    assert (words in seen(client, QUEUE, at)) is late
-    assert (words in seen(client, f"{QUEUE}{californian.reference}/", at)) is late
+    label = "not acknowledged in time<"
+    assert (label in seen(client, QUEUE, at)) is late
+    assert (label in seen(client, f"{QUEUE}{californian.reference}/", at)) is late
     assert (californian.reference in seen(client, QUEUE, at, unacknowledged="on")) is late
     first = seen(client, "/staff/", at)
     assert f'href="{QUEUE}?unacknowledged=on"' in first
