@@ -10,22 +10,22 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
-def run_bench(*words):
+def run_bench(*parts):
     done = subprocess.run(
-        [sys.executable, "bench/log.py", "--quick", "--json", "--only", "chain", "--parts", *words],
+        [sys.executable, "bench/log.py", "--quick", "--json", "--only", "chain", "--parts", *parts],
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    said = json.loads(done.stdout)
-    assert said["machine"]["before"]["fsync"] == "on"
-    return {row["name"]: row for row in said["rows"]}
+    report = json.loads(done.stdout)
+    assert report["machine"]["before"]["fsync"] == "on"
+    return {row["name"]: row for row in report["rows"]}
 
 
 @pytest.mark.long
-def test_the_bench_of_appending_says_how_far_each_goal_is():
+def test_the_bench_of_appending_reports_each_goal():
     rows = run_bench("append")
     assert {"median", "low", "high", "rounds"} <= rows["office 0, 8 writers"]["ratio"].keys()
     assert rows["office 4, 1 writer"]["goal"] == 0.55
@@ -34,7 +34,7 @@ def test_the_bench_of_appending_says_how_far_each_goal_is():
 
 @pytest.mark.long
 @pytest.mark.parametrize(
-    ("script", "words"),
+    ("script", "options"),
     [
         ("bundle.py", ["--entries", "2000", "--rounds", "1"]),
         ("gate.py", ["--grants", "200", "--reads", "20"]),
@@ -42,16 +42,16 @@ def test_the_bench_of_appending_says_how_far_each_goal_is():
         ("pages.py", ["--entries", "20000", "--rounds", "4"]),
     ],
 )
-def test_every_other_bench_runs_whole_at_a_small_size(script, words):
-    command = [sys.executable, f"bench/{script}", "--json", *words]
+def test_every_other_bench_runs_whole_at_a_small_size(script, options):
+    command = [sys.executable, f"bench/{script}", "--json", *options]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)
 
 
-def test_no_bench_is_left_out():
-    said = Path(__file__).read_text()
-    assert [each.name for each in (ROOT / "bench").glob("*.py") if each.name not in said] == []
+def test_every_bench_is_run():
+    source = Path(__file__).read_text()
+    assert [each.name for each in (ROOT / "bench").glob("*.py") if each.name not in source] == []
 
 
 @pytest.mark.long

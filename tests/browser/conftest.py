@@ -77,7 +77,7 @@ def check_page(watched):
             watched.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             # Let the new colours be painted before they are measured.
             watched.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(done, 150)))")
-            # Through the debugger's door: a script tag of ours would be refused by our own policy, as it should.
+            # By the debugger: a script tag of ours would be refused by our own policy, as it should.
             watched.evaluate(source)
             found = watched.evaluate("tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", WCAG)
             broken = [(rule["id"], [node["html"][:120] for node in rule["nodes"]]) for rule in found["violations"]]
