@@ -25,8 +25,8 @@ VIEWERS = frozenset({Role.SUPPORT, Role.PRIVACY_OFFICER, Role.SECURITY_ENGINEER,
 
 def grounds_for(user: User) -> list[Ground]:
     """Return the grounds on which this person may request access now."""
-    held = roles_of(user)
-    return [ground for ground, rule in RULES.items() if rule.is_open and held & rule.askers]
+    roles = roles_of(user)
+    return [ground for ground, rule in RULES.items() if rule.is_open and roles & rule.askers]
 
 
 def may_request_at_all(user: User) -> bool:

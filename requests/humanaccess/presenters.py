@@ -50,11 +50,11 @@ def name_of(reference: str, names: dict[str, str]) -> str:
 
 def text_of(approval_request: ApprovalRequest, reason: str, asker: User | None) -> str:
     """Return the exact text that the user is asked to answer, in the active language."""
-    held = roles_of(asker) & approval_request.rule.askers if asker else ()
+    roles = roles_of(asker) & approval_request.rule.askers if asker else ()
     return agreement_text(
         reference=approval_request.reference,
         asker=asker.username if asker else _("a former member of staff"),
-        jobs=[str(title) for role, title in JOB_TITLES.items() if role in held],
+        jobs=[str(title) for role, title in JOB_TITLES.items() if role in roles],
         reason=reason,
         labels=[item.title for item in approval_request.items.all()],
         window=approval_request.window,
@@ -75,7 +75,7 @@ def end_label(grant: Grant, now: datetime) -> str:
 
 
 def request_rows(approval_requests: Iterable[ApprovalRequest], now: datetime) -> list[dict[str, Any]]:
-    """Return the rows of a list: who asks, in which state, whether access is open."""
+    """Return the rows of a list: the asker, the state, whether access is open."""
     found = list(approval_requests)
     names = selectors.get_names(approval_request.asker for approval_request in found)
     rows = []

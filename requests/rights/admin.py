@@ -1,4 +1,4 @@
-"""The admin pages of privacy officers: the queue, one request, and each act, which asks first."""
+"""The admin pages of privacy officers: the queue, one request, and each act, on a page that asks for confirmation."""
 
 from dataclasses import replace
 from http import HTTPStatus
@@ -110,7 +110,7 @@ class RightsRequestAdmin(RoleAdmin):
         return TemplateResponse(request, "rights/staff/_progress.html", self._progress(_get_or_404(reference), request))
 
     def act(self, request: HttpRequest, reference: str, name: str, step_id: UUID | None = None) -> HttpResponseBase:
-        """Ask first, then do one act; a refusal for want of a right is logged."""
+        """Ask for confirmation, then do one act; a refusal for want of a right is logged."""
         user, row = self.actor(request), _get_or_404(reference)
         if not may_work_queue(user):
             services.record_refusal(row, actor=user, act=name, now=timezone.now())

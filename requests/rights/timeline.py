@@ -27,7 +27,7 @@ def own_entries(reference: str, opened: Decryptor, *, batch: int = 500) -> Itera
     rows = Entry.objects.filter(subject=reference).order_by("id").iterator(chunk_size=batch)
     while entries := list(islice(rows, batch)):
         disclosures = Disclosure.objects.filter(entry__in=[entry.id for entry in entries], holder=reference)
-        sealed = {found.entry: bytes(found.sealed) for found in disclosures}
+        encrypted = {found.entry: bytes(found.sealed) for found in disclosures}
         for entry in entries:
             view = view_of(entry)
             yield {
@@ -38,11 +38,11 @@ def own_entries(reference: str, opened: Decryptor, *, batch: int = 500) -> Itera
                 "by": view.actor_kind,
                 "outcome": view.outcome,
                 "case": view.case,
-                "personal": _disclosed(entry.id, sealed.get(entry.id), opened),
+                "personal": _personal(entry.id, encrypted.get(entry.id), opened),
             }
 
 
-def _disclosed(entry: UUID, sealed: bytes | None, opened: Decryptor) -> dict[str, Any]:
-    if sealed is None:
+def _personal(entry: UUID, encrypted: bytes | None, opened: Decryptor) -> dict[str, Any]:
+    if encrypted is None:
         return {}
-    return {name: value for _, name, value in map(parse, decrypt_disclosure(entry, sealed, opened))}
+    return {name: value for _, name, value in map(parse, decrypt_disclosure(entry, encrypted, opened))}

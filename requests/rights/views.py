@@ -59,7 +59,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
 @step_up_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_request(request: HttpRequest, kind: str) -> HttpResponse:
-    """Ask first, then file the request."""
+    """Show the form, then file the request."""
     user, now = signed_in(request), timezone.now()
     if kind not in tuple(Kind):
         raise Http404
@@ -114,7 +114,7 @@ def request_progress(request: HttpRequest, reference: str) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdraw(request: HttpRequest, reference: str) -> HttpResponse:
-    """Ask first, then withdraw."""
+    """Ask for confirmation, then withdraw."""
     user, now = signed_in(request), timezone.now()
     context = _own(request, reference)
     if request.method == "POST":

@@ -22,7 +22,7 @@ from .package import Contents, Section, facts_of, index_page, manifest
 from .steps import Attempt, StepResult, store_result
 
 #: records of each data category that the page itself shows
-SHOWN = 20
+FIRST_RECORDS = 20
 _LONGEST_LINE = 1_000_000
 
 
@@ -45,13 +45,13 @@ def _first_records(part: Step, opened: Decryptor) -> list[dict[str, object]]:
     """Return the first records of a part, which holds one on each line; overlong ones are only in the file."""
     found: list[dict[str, object]] = []
     with _open(part, opened) as reader:
-        held = b""
+        rest = b""
         for chunk in reader.read_range():
-            *lines, held = (held + chunk).split(b"\n")
+            *lines, rest = (rest + chunk).split(b"\n")
             found += [orjson.loads(line.rstrip(b",")) for line in lines if line.startswith(b"{")]
-            if len(found) >= SHOWN or len(held) > _LONGEST_LINE:
+            if len(found) >= FIRST_RECORDS or len(rest) > _LONGEST_LINE:
                 break
-    return found[:SHOWN]
+    return found[:FIRST_RECORDS]
 
 
 def assemble_package(attempt: Attempt) -> StepResult:
