@@ -12,8 +12,8 @@ from .officer_acts import approve_delivery as approve_delivery
 from .officer_acts import refuse_request as refuse_request
 from .officer_acts import release_requests as release_requests
 from .officer_acts import take_request as take_request
-from .receive_request import receive_request as receive_request
 from .record_access import record_download as record_download
 from .record_access import record_refusal as record_refusal
 from .record_access import record_showing as record_showing
-from .withdraw_request import withdraw_request as withdraw_request
+from .user_acts import receive_request as receive_request
+from .user_acts import withdraw_request as withdraw_request

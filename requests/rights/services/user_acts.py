@@ -1,4 +1,4 @@
-"""Receive a request."""
+"""What a user does on their settings page: make a request, and withdraw it."""
 
 from datetime import datetime
 
@@ -15,8 +15,9 @@ from rights.deadlines.regimes import EU, REGIMES
 from rights.errors import AlreadyOpenError, NotIdentifiedError, NotOfferedError
 from rights.log_request import log_request
 from rights.models import RightsRequest
-from rights.selectors import get_open_request
-from rights.states import OFFERED, Channel, Kind, RequestState
+from rights.policies import next_state
+from rights.selectors import get_open_request, get_request_for_update
+from rights.states import OFFERED, AllowedAct, Channel, Kind, RequestState
 
 
 def _next_reference(year: int) -> str:
@@ -96,4 +97,19 @@ def receive_request(
         if winner is None:
             raise
         raise AlreadyOpenError(winner.reference) from None
+    return request
+
+
+def withdraw_request(user: User, reference: str, *, now: datetime) -> RightsRequest:
+    """Close the user's own request unanswered; steps that still run find it closed and stop.
+
+    Raises RightsRequest.DoesNotExist for anybody else's, WrongStateError for one that is closed.
+    """
+    with db.row_security_for(user.reference):
+        request = get_request_for_update(reference)
+        request.state = next_state(request, AllowedAct.WITHDRAW)
+        request.closed_at = now
+        request.save(update_fields=["state", "closed_at"])
+        log_request(events.REQUEST_WITHDRAWN, request, actor=actor_of(user), now=now)
+        letters.write(letters.WITHDRAWN, request, now=now)
     return request
