@@ -51,8 +51,8 @@ def enqueue_step(step_id: UUID) -> None:
 
 def log_step(event: EventType, step: Step, **facts: Any) -> UUID:
     """Append an entry about a step and its last attempt; `facts` as `log_request` takes them."""
-    step_facts = {"step": str(step.pk), "holding": step.holding, "verb": step.verb, "attempt": step.attempts}
-    return log_request(event, step.request, **step_facts, **facts)
+    facts |= {"step": str(step.pk), "holding": step.holding, "verb": step.verb, "attempt": step.attempts}
+    return log_request(event, step.request, **facts)
 
 
 def take_step(step_id: UUID, *, clock: Clock) -> Attempt | None:
