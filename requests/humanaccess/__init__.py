@@ -1,1 +1,1 @@
-"""Limited Use: ask, agree or approve, grant, read, review."""
+"""Limited Use: request approval, agree or approve, grant, read, review."""

@@ -80,10 +80,10 @@ _ITEMS = " UNION ALL ".join(
     f"FROM public.{table} t WHERE wanted = '{kind}' AND t.id = thing"
     for kind, table in RESTRICTED_TABLES.items()
 )
-#: what the grant function asks before it opens anything, and the services too, so that there is one rule; those first
-#: that the others call
+#: what the grant function checks before it opens anything, and the services too, so that there is one rule; those
+#: first that the others call
 DECISIONS = [
-    # Who holds one of the roles: the database asks nowhere else.
+    # Who holds one of the roles: the database decides it here alone.
     Function(__file__, "humanaccess_holders", "wanted text[]", "SETOF text", "sql STABLE", is_definer=True),
     # Whose an item is, of which app, and in which hour: nothing of what it holds.
     Function(

@@ -33,6 +33,7 @@ from .policies import (
     may_decide,
     may_request_at_all,
     may_review,
+    may_revoke,
     may_see_request,
     sees_every_request,
 )
@@ -127,7 +128,7 @@ class ApprovalRequestAdmin(RoleAdmin):
             "step_up_to_read": ""
             if recently_reauthenticated(request, now, Purpose.READ)
             else step_up_url(address, Purpose.READ),
-            "may_revoke": presenters.may_end(user, grant),
+            "may_revoke": grant is not None and allows(may_revoke, user, grant),
             "refusal": outcome.refusal,
             "log_url": case_url(request, approval_request.reference),
         }

@@ -23,7 +23,7 @@ from .grounds import RULES, Ground
 from .models import STAFF_GROUNDS, ApprovalRequest
 from .selectors import list_not_agreed
 from .states import Finding
-from .texts import VERSION, ShownText
+from .texts import ShownText
 
 #: how long a page with a signed form may stay open before it must be loaded again
 PAGE_LIFE = timedelta(hours=1)
@@ -73,11 +73,6 @@ def read_items(values: list[str]) -> set[UUID]:
         raise InvalidError(
             _("An item that you ticked is not part of this approval request."), field="items", rule="unknown"
         ) from None
-
-
-def new_text(text: str, language: str, now: datetime) -> ShownText:
-    """Return the text of a page that is shown now."""
-    return ShownText(text, VERSION, language, now)
 
 
 @dataclass(frozen=True)

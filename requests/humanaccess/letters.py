@@ -10,7 +10,7 @@ from accounts.inbox.services import write_letter
 
 from . import selectors
 from .grounds import Ground
-from .models import END_TITLES, GROUND_TITLES, ApprovalRequest, Grant
+from .models import GROUND_TITLES, ApprovalRequest, Grant
 from .states import EndReason
 from .texts import render_duration
 
@@ -65,6 +65,6 @@ def write_ended(grant: Grant, now: datetime) -> None:
         "reader": _reader(grant.reader),
         "reads": reads,
         "window": _render_duration((ended.end_of(now) or now) - ended.starts_at),
-        "why": END_TITLES[EndReason(ended.ended_reason)],
+        "why": EndReason(ended.ended_reason).label,
     }
     write_letter(subject, kind=ENDED.name, context=context, now=now, case=grant.approval_request.reference)

@@ -25,21 +25,6 @@ STAFF_GROUNDS = {
     Ground.LEGAL: _("Law"),
     Ground.AGGREGATE: _("Anonymous figures"),
 }
-STATE_TITLES = {
-    ApprovalState.ASKED: _("waiting for an answer"),
-    ApprovalState.AGREED: _("agreed"),
-    ApprovalState.APPROVED: _("approved"),
-    ApprovalState.REFUSED: _("refused"),
-    ApprovalState.CANCELLED: _("withdrawn by the asker"),
-    ApprovalState.EXPIRED: _("expired without an answer"),
-}
-END_TITLES = {
-    EndReason.EXPIRED: _("its time was over"),
-    EndReason.USER: _("ended by the user"),
-    EndReason.STAFF: _("ended by staff"),
-    EndReason.EVENT: _("ended because something else ended"),
-    EndReason.CLOSED: _("closed by the reader"),
-}
 
 
 class ApprovalRequest(models.Model):
@@ -56,7 +41,7 @@ class ApprovalRequest(models.Model):
     sealed = models.BinaryField()
     abuse_reference = models.CharField(max_length=64, blank=True)
     window = models.DurationField()
-    state = models.CharField(max_length=16, choices=list(STATE_TITLES.items()), default=ApprovalState.ASKED)
+    state = models.CharField(max_length=16, choices=ApprovalState.choices, default=ApprovalState.ASKED)
     asked_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
@@ -187,7 +172,7 @@ class Grant(models.Model):
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
-    ended_reason = models.CharField(max_length=16, choices=list(END_TITLES.items()), blank=True)
+    ended_reason = models.CharField(max_length=16, choices=EndReason.choices, blank=True)
 
     class Meta:
         db_table = "humanaccess_grant"

@@ -25,8 +25,8 @@ VIEWERS = frozenset({Role.SUPPORT, Role.PRIVACY_OFFICER, Role.SECURITY_ENGINEER,
 
 def grounds_for(user: User) -> list[Ground]:
     """Return the grounds on which this person may request access now."""
-    held = roles_of(user)
-    return [ground for ground, rule in RULES.items() if rule.is_open and held & rule.askers]
+    roles = roles_of(user)
+    return [ground for ground, rule in RULES.items() if rule.is_open and roles & rule.askers]
 
 
 def may_request_at_all(user: User) -> bool:
@@ -175,11 +175,6 @@ def allows(policy: Callable[..., None], *facts: object) -> bool:
     except AccessError:
         return False
     return True
-
-
-def may_see_approvals(user: User) -> bool:
-    """Return whether this person sees approval requests in the staff console."""
-    return bool(roles_of(user) & VIEWERS)
 
 
 def sees_every_request(user: User) -> bool:

@@ -1,7 +1,6 @@
 """Approval requests and accesses as pages show them: people by name, durations, labels of states."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -9,24 +8,16 @@ import orjson
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.connections.events import SUMS_SHOWN as CONNECTIONS_SHOWN
 from accounts.identity.models import User
 from accounts.identity.policies import roles_of
 from accounts.identity.roles import Role
+from accounts.workloads.events import SUMS_SHOWN as WORKLOADS_SHOWN
 from audit.log.models import Entry
 
 from . import selectors
 from .grounds import Ground
-from .models import (
-    END_TITLES,
-    GROUND_TITLES,
-    STAFF_GROUNDS,
-    STATE_TITLES,
-    ApprovalRequest,
-    Decision,
-    Grant,
-    RequestedItem,
-)
-from .policies import REVOKERS
+from .models import GROUND_TITLES, STAFF_GROUNDS, ApprovalRequest, Decision, Grant, RequestedItem
 from .selectors import LISTED
 from .states import ApprovalState, EndReason, Finding, Verdict
 from .texts import agreement_text, quote, render_duration
@@ -37,12 +28,6 @@ STATE_TONES = {
     ApprovalState.APPROVED: "success",
     ApprovalState.REFUSED: "danger",
 }
-VERDICT_LABELS = {
-    Verdict.AGREED: gettext_lazy("agreed"),
-    Verdict.REFUSED: gettext_lazy("refused"),
-    Verdict.APPROVED: gettext_lazy("approved"),
-    Verdict.DECLINED: gettext_lazy("declined"),
-}
 #: titles of the jobs whose holders may request access
 JOB_TITLES = {
     Role.SUPPORT: gettext_lazy("support agent"),
@@ -50,7 +35,11 @@ JOB_TITLES = {
     Role.SECURITY_ENGINEER: gettext_lazy("security engineer"),
     Role.LEGAL_COUNSEL: gettext_lazy("legal counsel"),
 }
-#: the most accesses that the staff console lists under one approval request; the log has all of them
+_TOTALS = {
+    WORKLOADS_SHOWN.name: gettext_lazy("Totals by day: workloads"),
+    CONNECTIONS_SHOWN.name: gettext_lazy("Totals by day: connections"),
+}
+#: the most accesses listed under one approval request, and the most to a person's totals; the log has all of them
 MAX_ACCESSES = 100
 
 
@@ -61,11 +50,11 @@ def name_of(reference: str, names: dict[str, str]) -> str:
 
 def text_of(approval_request: ApprovalRequest, reason: str, asker: User | None) -> str:
     """Return the exact text that the user is asked to answer, in the active language."""
-    held = roles_of(asker) & approval_request.rule.askers if asker else ()
+    roles = roles_of(asker) & approval_request.rule.askers if asker else ()
     return agreement_text(
         reference=approval_request.reference,
         asker=asker.username if asker else _("a former member of staff"),
-        jobs=[str(title) for role, title in JOB_TITLES.items() if role in held],
+        jobs=[str(title) for role, title in JOB_TITLES.items() if role in roles],
         reason=reason,
         labels=[item.title for item in approval_request.items.all()],
         window=approval_request.window,
@@ -81,12 +70,12 @@ def grant_of(approval_request: ApprovalRequest) -> Grant | None:
 def end_label(grant: Grant, now: datetime) -> str:
     """Return why a grant has ended; empty while it is live."""
     if grant.ended_reason:
-        return str(END_TITLES[EndReason(grant.ended_reason)])
-    return "" if now < grant.ends_at else str(END_TITLES[EndReason.EXPIRED])
+        return str(EndReason(grant.ended_reason).label)
+    return "" if now < grant.ends_at else str(EndReason.EXPIRED.label)
 
 
 def request_rows(approval_requests: Iterable[ApprovalRequest], now: datetime) -> list[dict[str, Any]]:
-    """Return the rows of a list: who asks, in which state, whether access is open."""
+    """Return the rows of a list: the asker, the state, whether access is open."""
     found = list(approval_requests)
     names = selectors.get_names(approval_request.asker for approval_request in found)
     rows = []
@@ -100,85 +89,80 @@ def request_rows(approval_requests: Iterable[ApprovalRequest], now: datetime) ->
                 "approval_request": approval_request,
                 "asker": name_of(approval_request.asker, names),
                 "state": state,
-                "state_label": STATE_TITLES[state],
+                "state_label": state.label,
                 "tone": STATE_TONES.get(state, ""),
                 "ground": STAFF_GROUNDS[Ground(approval_request.ground)],
                 "grant": grant,
                 "live": grant is not None and grant.is_live(now),
-                "over": end_label(grant, now) if grant else "",
+                "end": end_label(grant, now) if grant else "",
                 "waits": waits,
             }
         )
     return rows
 
 
-@dataclass(frozen=True)
-class AccessView:
-    """One access as the user sees it; `listed` where no item was opened, only listed by place and time."""
-
-    entry: Entry
-    reader: str
-    listed: bool
-    kind: str
-    item: RequestedItem | None = None
-    approval_request: ApprovalRequest | None = None
-    ground: str = ""
-    reason: str = ""
-    deciders: str = ""
-    grant: Grant | None = None
-    open_for: str = ""
-    over: str = ""
-    nothing_shown: bool = False
-
-
-def access_views(
+def access_rows(
     entries: Sequence[Entry],
     approval_requests: Sequence[ApprovalRequest],
-    reasons: dict[Any, str],
+    reasons: Mapping[Any, str],
     failed: set[str],
     now: datetime,
-) -> list[AccessView]:
-    """Return the accesses of one page; call it inside `db.row_security_for`."""
+) -> list[dict[str, Any]]:
+    """Return the accesses of one page as the user sees them; call it inside `db.row_security_for`.
+
+    `is_listed` marks items that were not opened, only listed by place and time: that needs no approval request.
+    """
     by_case = {approval_request.reference: approval_request for approval_request in approval_requests}
     decisions = list(
         Decision.objects.filter(approval_request__in=approval_requests, verdict__in=[Verdict.AGREED, Verdict.APPROVED])
     )
-    people = {_person(entry) for entry in entries} | {found.decided_by for found in decisions}
+    people = {_person(entry) for entry in entries} | {decision.decided_by for decision in decisions}
     names = selectors.get_names(people)
     items = {
         (item.approval_request_id, str(item.item)): item
         for item in RequestedItem.objects.filter(approval_request__in=approval_requests)
     }
     titles = selectors.get_kind_titles()
-    views = []
+    rows = []
     for entry in entries:
-        reader, kind = name_of(_person(entry), names), _payload_text(entry, "kind")
-        kind, approval_request = titles.get(kind, kind), by_case.get(entry.case_ref or "")
+        kind, approval_request = _payload_text(entry, "kind"), by_case.get(entry.case_ref or "")
+        row: dict[str, Any] = {
+            "entry": entry,
+            "reader": name_of(_person(entry), names),
+            "kind": titles.get(kind, kind),
+            "is_listed": approval_request is None and entry.event == LISTED,
+        }
+        rows.append(row)
         if approval_request is None:
-            views.append(AccessView(entry, reader, listed=entry.event == LISTED, kind=kind))
             continue
         grant = grant_of(approval_request)
-        deciding = [found.decided_by for found in decisions if found.approval_request_id == approval_request.pk]
-        views.append(
-            AccessView(
-                entry=entry,
-                reader=reader,
-                listed=False,
-                kind=kind,
-                item=items.get((approval_request.pk, _payload_text(entry, "item"))),
-                approval_request=approval_request,
-                ground=str(GROUND_TITLES[Ground(approval_request.ground)]),
-                reason=quote(reasons[approval_request.pk]) if reasons.get(approval_request.pk) else "",
-                deciders=", ".join(
-                    _("you") if who == approval_request.subject else name_of(who, names) for who in deciding
-                ),
-                grant=grant,
-                open_for=render_duration((grant.end_of(now) or grant.ends_at) - grant.starts_at) if grant else "",
-                over=end_label(grant, now) if grant else "",
-                nothing_shown=str(entry.pk) in failed,
-            )
-        )
-    return views
+        deciders = [each.decided_by for each in decisions if each.approval_request_id == approval_request.pk]
+        row |= {
+            "item": items.get((approval_request.pk, _payload_text(entry, "item"))),
+            "approval_request": approval_request,
+            "ground": GROUND_TITLES[Ground(approval_request.ground)],
+            "reason": quote(reasons[approval_request.pk]) if reasons.get(approval_request.pk) else "",
+            "deciders": ", ".join(
+                _("you") if decider == approval_request.subject else name_of(decider, names) for decider in deciders
+            ),
+            "grant": grant,
+            "open_for": render_duration((grant.end_of(now) or grant.ends_at) - grant.starts_at) if grant else "",
+            "end": end_label(grant, now) if grant else "",
+            "nothing_shown": str(entry.pk) in failed,
+        }
+    return rows
+
+
+def total_accesses(reference: str) -> list[dict[str, Any]]:
+    """Return the newest accesses to a person's daily totals, for which no item was opened and no grant is needed.
+
+    Call it inside `db.row_security_for`.
+    """
+    entries = list(Entry.objects.filter(subject=reference, event__in=_TOTALS).order_by("-id")[:MAX_ACCESSES])
+    names = selectors.get_names(map(_person, entries))
+    return [
+        {"entry": entry, "reader": name_of(_person(entry), names), "title": _TOTALS[entry.event]} for entry in entries
+    ]
 
 
 def _person(entry: Entry) -> str:
@@ -192,11 +176,6 @@ def _payload_text(entry: Entry, field: str) -> str:
     return found if isinstance(found, str) else ""
 
 
-def may_end(user: User, grant: Grant | None) -> bool:
-    """Return whether the staff console offers this person the button that ends somebody's access."""
-    return grant is not None and grant.subject != user.reference and bool(roles_of(user) & REVOKERS)
-
-
 def decision_rows(approval_request: ApprovalRequest, notes: Mapping[str, str]) -> list[dict[str, Any]]:
     """Return who decided what, oldest first, with the note or the text that was shown."""
     found = list(approval_request.decisions.all())
@@ -207,7 +186,7 @@ def decision_rows(approval_request: ApprovalRequest, notes: Mapping[str, str]) -
             "who": _("the user")
             if decision.decided_by == approval_request.subject
             else name_of(decision.decided_by, names),
-            "words": VERDICT_LABELS[Verdict(decision.verdict)],
+            "verdict": Verdict(decision.verdict).label,
             "text": _decision_text(decision, notes.get(decision.decided_by, "")),
         }
         for decision in found

@@ -49,8 +49,8 @@ def count_waiting(reference: str, now: datetime) -> int:
 
 def list_holders(*roles: Role) -> list[User]:
     """Return the members of staff who hold one of these roles now, by the same rule as `humanaccess_open_grant`."""
-    held = RawSQL("SELECT humanaccess_holders(%s)", [[role.value for role in roles]])
-    return list(User.objects.filter(reference__in=held).order_by("reference"))
+    holders = RawSQL("SELECT humanaccess_holders(%s)", [[role.value for role in roles]])
+    return list(User.objects.filter(reference__in=holders).order_by("reference"))
 
 
 def list_not_agreed(subject: str, items: Iterable[tuple[str, UUID]]) -> list[tuple[UUID, UUID]]:
@@ -73,8 +73,8 @@ def list_refused_before(approval_request: ApprovalRequest) -> list[RequestedItem
     """Return the items that the user was asked for on their own agreement and did not agree to, where this request
     names them or items beside them."""
     found = list_not_agreed(approval_request.subject, approval_request.items.values_list("kind", "item"))
-    asked = RequestedItem.objects.filter(pk__in={row for row, _named in found})
-    return list(asked.select_related("approval_request").order_by("approval_request__reference", "position"))
+    earlier = RequestedItem.objects.filter(pk__in={row for row, _named in found})
+    return list(earlier.select_related("approval_request").order_by("approval_request__reference", "position"))
 
 
 def deciders_of(approval_request: ApprovalRequest) -> set[str]:

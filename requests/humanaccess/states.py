@@ -1,17 +1,20 @@
-"""The states of an approval request and of a grant. Plain Python."""
+"""The states of an approval request and of a grant, what was answered, decided and found."""
 
 from enum import StrEnum
 
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
 
-class ApprovalState(StrEnum):
+
+class ApprovalState(TextChoices):
     """How far an approval request has come."""
 
-    ASKED = "asked"
-    AGREED = "agreed"
-    APPROVED = "approved"
-    REFUSED = "refused"
-    CANCELLED = "cancelled"
-    EXPIRED = "expired"
+    ASKED = "asked", _("waiting for an answer")
+    AGREED = "agreed", _("agreed")
+    APPROVED = "approved", _("approved")
+    REFUSED = "refused", _("refused")
+    CANCELLED = "cancelled", _("withdrawn by the asker")
+    EXPIRED = "expired", _("expired without an answer")
 
 
 class Answer(StrEnum):
@@ -22,32 +25,27 @@ class Answer(StrEnum):
     REFUSED = "refused"
 
 
-class Verdict(StrEnum):
+class Verdict(TextChoices):
     """What one person decided: a user agrees or refuses, a second person approves or declines."""
 
-    AGREED = "agreed"
-    REFUSED = "refused"
-    APPROVED = "approved"
-    DECLINED = "declined"
+    AGREED = "agreed", _("agreed")
+    REFUSED = "refused", _("refused")
+    APPROVED = "approved", _("approved")
+    DECLINED = "declined", _("declined")
 
 
-class EndReason(StrEnum):
+class EndReason(TextChoices):
     """Why a grant ended."""
 
-    EXPIRED = "expired"
-    USER = "user"
-    STAFF = "staff"
-    EVENT = "event"
-    CLOSED = "closed"
+    EXPIRED = "expired", _("its time was over")
+    USER = "user", _("ended by the user")
+    STAFF = "staff", _("ended by staff")
+    EVENT = "event", _("ended because something else ended")
+    CLOSED = "closed", _("closed by the reader")
 
 
-class Finding(StrEnum):
+class Finding(TextChoices):
     """What a review found."""
 
-    IN_ORDER = "in_order"
-    CONCERN = "concern"
-
-
-def may_move(state: ApprovalState, to: ApprovalState) -> bool:
-    """Return whether an approval request in `state` may move on to `to`: once out of `asked`, never again."""
-    return state == ApprovalState.ASKED and to != ApprovalState.ASKED
+    IN_ORDER = "in_order", _("in order")
+    CONCERN = "concern", _("a concern")

@@ -36,9 +36,9 @@ def _inside(character: str) -> str:
     return "" if kind == "Cf" else "'"
 
 
-def quote(words: str) -> str:
-    """Return somebody's words on one line, in quotation marks that they cannot end."""
-    return "“" + " ".join("".join(map(_inside, words)).split()) + "”"
+def quote(text: str) -> str:
+    """Return somebody's text on one line, in quotation marks that it cannot end."""
+    return "“" + " ".join("".join(map(_inside, text)).split()) + "”"
 
 
 def render_duration(duration: timedelta) -> str:

@@ -1,7 +1,5 @@
 """A user's own pages: approval requests, one of them with its answer, the access history."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -20,9 +18,9 @@ from core import db
 
 from . import presenters, selectors, services
 from .errors import AccessError, InvalidError
-from .forms import new_text, open_text, read_items, sign_text
+from .forms import open_text, read_items, sign_text
 from .models import ApprovalRequest
-from .totals_history import list_total_accesses
+from .texts import VERSION, ShownText
 
 PAGE_SIZE = 25
 
@@ -92,7 +90,7 @@ def _request_page(
     reason, items = services.show_request_to_owner(approval_request, owner=user, now=now)
     asker = selectors.get_user(approval_request.asker)
     with db.row_security_for(user.reference):
-        text = new_text(presenters.text_of(approval_request, reason, asker), get_language() or "en", now)
+        text = ShownText(presenters.text_of(approval_request, reason, asker), VERSION, get_language() or "en", now)
     context = {
         "approval_request": approval_request,
         "text": text.text,
@@ -144,14 +142,14 @@ def access_history(request: HttpRequest) -> HttpResponse:
     query = request.GET.get("q", "").strip()[:100]
     with db.row_security_for(user.reference):
         page = Paginator(selectors.list_accesses(user.reference, query), PAGE_SIZE).get_page(request.GET.get("page"))
-        lines = list(page.object_list)
-        approval_requests = selectors.list_requests_of_entries(user.reference, lines)
-        failed = selectors.list_failed(user.reference, lines)
+        entries = list(page.object_list)
+        approval_requests = selectors.list_requests_of_entries(user.reference, entries)
+        failed = selectors.list_failed(user.reference, entries)
     reasons = dict(services.open_access_history(approval_requests, owner=user, now=now)) if approval_requests else {}
     with db.row_security_for(user.reference):
-        accesses = presenters.access_views(lines, approval_requests, reasons, failed, now)
-        totals = list_total_accesses(user.reference)
-    context: dict[str, Any] = {
+        accesses = presenters.access_rows(entries, approval_requests, reasons, failed, now)
+        totals = presenters.total_accesses(user.reference)
+    context = {
         "accesses": accesses,
         "totals": totals,
         "page_obj": page,

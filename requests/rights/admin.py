@@ -1,4 +1,4 @@
-"""The admin pages of privacy officers: the queue, one request, and each act, which asks first."""
+"""The admin pages of privacy officers: the queue, one request, and each act, on a page that asks for confirmation."""
 
 from dataclasses import replace
 from http import HTTPStatus
@@ -20,6 +20,7 @@ from audit.staff.presenters import case_url, pager
 from audit.staff.search_forms import read_cursor
 from core.actions import confirm_page
 from core.errors import VaultError
+from core.pagination import KeysetPage
 from core.refusals import INVALID
 from vault.services import decryptor
 
@@ -55,7 +56,7 @@ class RightsRequestAdmin(RoleAdmin):
         """List requests, the most urgent first, by keyset."""
         now = timezone.now()
         form = QueueForm(request.GET)
-        page, status = selectors.QueuePage([], ""), INVALID
+        page, status = KeysetPage[RightsRequest]([], ""), INVALID
         if form.is_valid():
             wanted = dict(form.cleaned_data)
             state = wanted["state"] or "open"
@@ -84,7 +85,7 @@ class RightsRequestAdmin(RoleAdmin):
 
     def detail(self, request: HttpRequest, reference: str) -> HttpResponseBase:
         """Show one request; that it was opened is logged before it is shown."""
-        user, now, row = self.actor(request), timezone.now(), _found(reference)
+        user, now, row = self.actor(request), timezone.now(), _get_or_404(reference)
         entry = services.record_showing(row, actor=user, now=now)
         page = list_timeline(row.reference, **read_cursor(request.GET))
         notes = selectors.list_notes(row)
@@ -96,7 +97,7 @@ class RightsRequestAdmin(RoleAdmin):
             "timeline": presenters.timeline_of(page.lines, names),
             **pager(page),
             "log_url": case_url(request, row.reference),
-            "notes": _opened(row, notes, names, entry),
+            "notes": _note_rows(row, notes, names, entry),
             "note_form": NoteForm(),
         }
         return self.page(request, "rights/staff/request.html", context)
@@ -106,11 +107,11 @@ class RightsRequestAdmin(RoleAdmin):
         address = reverse("admin:rights_request", args=[reference])
         if answer := self.page_instead(request, address):
             return answer
-        return TemplateResponse(request, "rights/staff/_progress.html", self._progress(_found(reference), request))
+        return TemplateResponse(request, "rights/staff/_progress.html", self._progress(_get_or_404(reference), request))
 
     def act(self, request: HttpRequest, reference: str, name: str, step_id: UUID | None = None) -> HttpResponseBase:
-        """Ask first, then do one act; a refusal for want of a right is logged."""
-        user, row = self.actor(request), _found(reference)
+        """Ask for confirmation, then do one act; a refusal for want of a right is logged."""
+        user, row = self.actor(request), _get_or_404(reference)
         if not may_work_queue(user):
             services.record_refusal(row, actor=user, act=name, now=timezone.now())
             raise PermissionDenied
@@ -138,11 +139,10 @@ class RightsRequestAdmin(RoleAdmin):
         steps = selectors.list_steps(row)
         rows = presenters.step_rows(steps)
         acts = open_acts(row, officer=user)
-        holds = AllowedAct.REFUSE in acts
         for item in rows:
-            stuck = item["step"].status in {StepStatus.FAILED, StepStatus.PARKED}
-            item["may_retry"] = stuck and holds and row.state == RequestState.IN_PROGRESS
-            item["may_leave_out"] = item["may_retry"] and item["step"].verb == Verb.EXPORT
+            is_stuck = item["step"].status in {StepStatus.FAILED, StepStatus.NEEDS_ATTENTION}
+            item["may_retry"] = is_stuck and AllowedAct.REFUSE in acts and row.state == RequestState.IN_PROGRESS
+            item["may_exclude"] = item["may_retry"] and item["step"].verb == Verb.EXPORT
         return {
             "row": row,
             "tone": presenters.STATE_TONES[row.state],
@@ -152,18 +152,18 @@ class RightsRequestAdmin(RoleAdmin):
             "is_polled": row.state == RequestState.IN_PROGRESS,
             "may": {act.value: act in acts for act in OFFICER_ACTS},
             "mine": row.assignee_id == user.pk,
-            "works": may_work_queue(user),
+            "may_work": may_work_queue(user),
         }
 
 
-def _found(reference: str) -> RightsRequest:
+def _get_or_404(reference: str) -> RightsRequest:
     try:
         return selectors.get_request(reference)
     except RightsRequest.DoesNotExist:
         raise Http404 from None
 
 
-def _opened(row: RightsRequest, notes: list[Any], names: dict[str, str], entry: UUID) -> list[dict[str, Any]]:
+def _note_rows(row: RightsRequest, notes: list[Any], names: dict[str, str], entry: UUID) -> list[dict[str, Any]]:
     if not notes:
         return []
     try:

@@ -1,7 +1,5 @@
 """Django's configuration of the rights app."""
 
-from importlib import import_module
-
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -12,6 +10,4 @@ class RightsConfig(AppConfig):
     verbose_name = _("Privacy")
 
     def ready(self) -> None:
-        import_module("rights.letters")
-        import_module("rights.receivers")
-        import_module("rights.labels")
+        from . import labels, letters, receivers  # noqa: F401, PLC0415  registers them

@@ -22,11 +22,9 @@ def _count_requests(reference: str) -> int:
 def _export_requests(reference: str, entry: UUID) -> Iterator[dict[str, Any]]:
     opened = decryptor(reference, entry)
     with db.authorised_by(reference, entry):
-        packages = {
-            package.request_id: package for package in Package.objects.filter(subject=reference).defer("sealed_key")
-        }
-        for request in RightsRequest.objects.filter(subject=reference).order_by("received_at").iterator(500):
-            package = packages.get(request.pk)
+        requests = RightsRequest.objects.filter(subject=reference).order_by("received_at")
+        for request in requests.select_related("package").defer("package__sealed_key").iterator(500):
+            package: Package | None = getattr(request, "package", None)
             yield {
                 "reference": request.reference,
                 "kind": request.kind,

@@ -8,8 +8,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from .deadlines.regimes import ADGM, CALIFORNIA, EU, EU_ZONES, POLICY, UAE, UK
-from .services.add_note import LONGEST as LONGEST_NOTE
-from .services.refuse_request import LONGEST, SHORTEST
+from .services.officer_acts import LONGEST_NOTE, LONGEST_REASONS, SHORTEST_REASONS
 from .states import ExclusionReason, Kind, RefusalGround, RequestState
 
 
@@ -53,8 +52,8 @@ class RefusalForm(forms.Form):
     reasons = forms.CharField(
         label=_("Reasons"),
         widget=forms.Textarea(attrs={"rows": 6}),
-        min_length=SHORTEST,
-        max_length=LONGEST,
+        min_length=SHORTEST_REASONS,
+        max_length=LONGEST_REASONS,
         help_text=_("The user reads them word for word, with the ways of complaint."),
     )
 

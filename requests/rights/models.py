@@ -88,7 +88,7 @@ class RightsRequest(models.Model):
 
     @property
     def language(self) -> str:
-        """Return the language of the person who asked; English once the account is gone."""
+        """Return the language of the person who made it; English once the account is gone."""
         return self.user.language if self.user is not None else "en"
 
     def days_left(self, now: datetime) -> int:

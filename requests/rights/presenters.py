@@ -33,8 +33,8 @@ _STEP_TONES: Mapping[str, str] = {
     StepStatus.RUNNING: "info",
     StepStatus.DONE: "success",
     StepStatus.FAILED: "warning",
-    StepStatus.PARKED: "danger",
-    StepStatus.LEFT_OUT: "warning",
+    StepStatus.NEEDS_ATTENTION: "danger",
+    StepStatus.EXCLUDED: "warning",
 }
 _LETTER = "inbox.letter.written"
 
@@ -137,7 +137,7 @@ def _step_note(step: Step) -> str:
         }
     if step.status == StepStatus.RUNNING and step.verb == Verb.EXPORT and step.expected:
         return _("%(done)s of %(all)s records") % {"done": step.progress, "all": step.expected}
-    if step.status == StepStatus.LEFT_OUT:
+    if step.status == StepStatus.EXCLUDED:
         return str(step.get_left_out_display())
     return ""
 
@@ -145,7 +145,7 @@ def _step_note(step: Step) -> str:
 def progress_of(steps: Sequence[Step]) -> dict[str, Any]:
     """Return the context of `office/_progress.html` for the whole work."""
     done = sum(step.status in SETTLED for step in steps)
-    stuck = any(step.status == StepStatus.PARKED for step in steps)
+    stuck = any(step.status == StepStatus.NEEDS_ATTENTION for step in steps)
     return {
         "value": done,
         "max": len(steps),

@@ -1,7 +1,5 @@
 """Receivers: the card on a user's overview, figures for staff, and a colleague who leaves or loses a role."""
 
-from datetime import datetime
-
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -10,14 +8,15 @@ from django.utils.translation import gettext as _
 from accounts.identity.announcements import register_role_ended, register_staff_left
 from accounts.identity.home import Card, Figure, register_card, register_figures
 from accounts.identity.policies import signed_in
-from accounts.identity.roles import Role
-from audit.log.actors import Actor
 from core import db
 
 from .policies import may_see_queue
 from .selectors import count_late, list_own_requests
 from .services import release_requests
 from .states import RequestState
+
+register_staff_left(release_requests)
+register_role_ended(release_requests)
 
 
 @register_card
@@ -50,24 +49,11 @@ def late_requests(request: HttpRequest) -> list[Figure]:
         return []
     late, queue = count_late(timezone.now()), reverse("admin:rights_rightsrequest_changelist")
     return [
-        Figure(_("Overdue requests"), late.overdue, f"{queue}?overdue=on", "danger" if late.overdue else ""),
+        Figure(_("Overdue requests"), late["overdue"], f"{queue}?overdue=on", "danger" if late["overdue"] else ""),
         Figure(
             _("Not acknowledged in time"),
-            late.unacknowledged,
+            late["unacknowledged"],
             f"{queue}?unacknowledged=on",
-            "danger" if late.unacknowledged else "",
+            "danger" if late["unacknowledged"] else "",
         ),
     ]
-
-
-@register_staff_left
-def release_requests_of_leaver(reference: str, *, actor: Actor, now: datetime) -> None:
-    """Return the requests of a colleague who leaves to the queue."""
-    release_requests(reference, actor=actor, now=now)
-
-
-@register_role_ended
-def release_requests_of_former_officer(reference: str, *, role: Role, actor: Actor, now: datetime) -> None:
-    """Do the same for a colleague who is no longer a privacy officer."""
-    if role is Role.PRIVACY_OFFICER:
-        release_requests(reference, actor=actor, now=now)

@@ -88,9 +88,6 @@ class QueueFilter:
     reference: str = ""
 
 
-QueuePage = KeysetPage[RightsRequest]
-
-
 def overdue_at(now: datetime) -> Q:
     """Return the condition that an answer is overdue: `due_at` is the last moment of `due_on` in the regime's zone."""
     return Q(due_at__lt=now, state__in=sorted(OPEN))
@@ -102,24 +99,15 @@ def unacknowledged_at(now: datetime) -> Q:
     return Q(state=RequestState.RECEIVED, acknowledge_by__lt=today)
 
 
-@dataclass(frozen=True)
-class QueueCounts:
-    """How many open requests are late, in either way."""
-
-    overdue: int
-    unacknowledged: int
-
-
-def count_late(now: datetime) -> QueueCounts:
-    """Count the requests that an officer has to handle first."""
-    counted = RightsRequest.objects.filter(state__in=sorted(OPEN)).aggregate(
+def count_late(now: datetime) -> dict[str, int]:
+    """Count the requests that an officer has to handle first: `overdue`, and `unacknowledged` in time."""
+    return RightsRequest.objects.filter(state__in=sorted(OPEN)).aggregate(
         overdue=Count("pk", filter=overdue_at(now)),
         unacknowledged=Count("pk", filter=unacknowledged_at(now)),
     )
-    return QueueCounts(**counted)
 
 
-def list_queue(wanted: QueueFilter, *, mine: UUID, now: datetime, cursor: str = "") -> QueuePage:
+def list_queue(wanted: QueueFilter, *, mine: UUID, now: datetime, cursor: str = "") -> KeysetPage[RightsRequest]:
     """Return one page of requests, the most urgent first, by keyset: page 1000 costs what page 1 costs.
 
     Raises ValueError for a cursor that is not one of ours.
@@ -146,8 +134,8 @@ def list_queue(wanted: QueueFilter, *, mine: UUID, now: datetime, cursor: str = 
 
 def stuck_request_ids(requests: Sequence[RightsRequest]) -> set[UUID]:
     """Return which of these have a step that needs attention, for the queue."""
-    parked = Step.objects.filter(request__in=[row.pk for row in requests], status=StepStatus.PARKED)
-    return set(parked.values_list("request_id", flat=True))
+    stuck = Step.objects.filter(request__in=[row.pk for row in requests], status=StepStatus.NEEDS_ATTENTION)
+    return set(stuck.values_list("request_id", flat=True))
 
 
 def get_request_for_update(reference: str) -> RightsRequest:

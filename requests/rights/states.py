@@ -41,15 +41,7 @@ class RequestState(TextChoices):
     WITHDRAWN = "withdrawn", _("withdrawn")
 
 
-OPEN = frozenset(
-    {
-        RequestState.RECEIVED,
-        RequestState.VERIFYING,
-        RequestState.IN_PROGRESS,
-        RequestState.AWAITING_USER,
-        RequestState.REVIEW,
-    }
-)
+OPEN = frozenset(RequestState) - {RequestState.FULFILLED, RequestState.REFUSED, RequestState.WITHDRAWN}
 
 
 class AllowedAct(StrEnum):
@@ -102,28 +94,28 @@ def after(state: RequestState | str, act: AllowedAct) -> RequestState | None:
     return TRANSITIONS[RequestState(state)].get(act)
 
 
-class Verb(StrEnum):
+class Verb(TextChoices):
     """What a step does."""
 
-    EXPORT = "export"
-    ASSEMBLE = "assemble"
+    EXPORT = "export", _("export")
+    ASSEMBLE = "assemble", _("put together")
 
 
 class StepStatus(TextChoices):
-    """How far a step has come. `failed` is retried by itself; `parked` needs an officer's attention."""
+    """How far a step has come; a failed one is tried again until it needs an officer's attention."""
 
     WAITING = "waiting", _("waiting")
     RUNNING = "running", _("running")
     DONE = "done", _("done")
     FAILED = "failed", _("failed, will be tried again")
-    PARKED = "parked", _("needs attention")
-    LEFT_OUT = "left_out", _("left out")
+    NEEDS_ATTENTION = "parked", _("needs attention")
+    EXCLUDED = "left_out", _("left out")
 
 
 #: a worker may lease these (a running one only once its lease ran out)
 LEASABLE = frozenset({StepStatus.WAITING, StepStatus.RUNNING, StepStatus.FAILED})
 #: nothing more happens to these
-SETTLED = frozenset({StepStatus.DONE, StepStatus.LEFT_OUT})
+SETTLED = frozenset({StepStatus.DONE, StepStatus.EXCLUDED})
 
 
 class RefusalGround(TextChoices):

@@ -26,23 +26,23 @@ def own_entries(reference: str, opened: Decryptor, *, batch: int = 500) -> Itera
     """Yield every entry about a subject, with the personal fields that their own key decrypts."""
     rows = Entry.objects.filter(subject=reference).order_by("id").iterator(chunk_size=batch)
     while entries := list(islice(rows, batch)):
-        held = Disclosure.objects.filter(entry__in=[entry.id for entry in entries], holder=reference)
-        sealed = {found.entry: bytes(found.sealed) for found in held}
+        disclosures = Disclosure.objects.filter(entry__in=[entry.id for entry in entries], holder=reference)
+        encrypted = {found.entry: bytes(found.sealed) for found in disclosures}
         for entry in entries:
-            shown = view_of(entry)
+            view = view_of(entry)
             yield {
-                "entry": str(shown.id),
-                "time": shown.at.isoformat(),
-                "event": shown.event,
-                "sentence": shown.sentence,
-                "by": shown.actor_kind,
-                "outcome": shown.outcome,
-                "case": shown.case,
-                "personal": _disclosed(entry.id, sealed.get(entry.id), opened),
+                "entry": str(view.id),
+                "time": view.at.isoformat(),
+                "event": view.event,
+                "sentence": view.sentence,
+                "by": view.actor_kind,
+                "outcome": view.outcome,
+                "case": view.case,
+                "personal": _personal(entry.id, encrypted.get(entry.id), opened),
             }
 
 
-def _disclosed(entry: UUID, sealed: bytes | None, opened: Decryptor) -> dict[str, Any]:
-    if sealed is None:
+def _personal(entry: UUID, encrypted: bytes | None, opened: Decryptor) -> dict[str, Any]:
+    if encrypted is None:
         return {}
-    return {name: value for _, name, value in map(parse, decrypt_disclosure(entry, sealed, opened))}
+    return {name: value for _, name, value in map(parse, decrypt_disclosure(entry, encrypted, opened))}

@@ -39,13 +39,13 @@ def privacy(request: HttpRequest) -> HttpResponse:
     """Count what is held on the user, by data category, with the facts of GDPR article 15; list their requests."""
     user, now = signed_in(request), timezone.now()
     with db.row_security_for(user.reference):
-        held = [{"category": category, "count": category.count(user.reference)} for category in data_categories()]
+        categories = [{"category": category, "count": category.count(user.reference)} for category in data_categories()]
         rows = list_own_requests(user.reference)
     return render(
         request,
         "rights/privacy.html",
         {
-            "held": held,
+            "categories": categories,
             "rows": [
                 {"request": row, "tone": presenters.STATE_TONES[row.state], "meter": presenters.meter_of(row, now)}
                 for row in rows
@@ -59,7 +59,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
 @step_up_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_request(request: HttpRequest, kind: str) -> HttpResponse:
-    """Ask first, then file the request."""
+    """Show the form, then file the request."""
     user, now = signed_in(request), timezone.now()
     if kind not in tuple(Kind):
         raise Http404
@@ -114,7 +114,7 @@ def request_progress(request: HttpRequest, reference: str) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdraw(request: HttpRequest, reference: str) -> HttpResponse:
-    """Ask first, then withdraw."""
+    """Ask for confirmation, then withdraw."""
     user, now = signed_in(request), timezone.now()
     context = _own(request, reference)
     if request.method == "POST":

@@ -92,7 +92,7 @@ def test_every_text_of_the_templates_is_in_the_catalogue():
 
 def test_sentences_of_events_and_deadlines_are_in_the_catalogue():
     events = {event_types.get(name).sentence for name in event_types.names() if ".test." not in name}
-    deadlines = {said if isinstance(said, str) else said[0] for said in EXPLANATIONS.values()}
+    deadlines = {text if isinstance(text, str) else text[0] for text in EXPLANATIONS.values()}
     assert (events | deadlines) - KNOWN == set(), "run `manage.py makemessages -l ar` and translate"
 
 

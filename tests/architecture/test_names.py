@@ -160,10 +160,7 @@ ALLOWED = {
     "test_guards": "tests of `db_guards`",
     "token_made": "the page after a token was made",
     "verify.Source": "where a bundle's files come from",
-    "walking": "requests every address, as every role",
 }
-
-#: names that are still to be renamed: to be emptied
 
 
 def defined(tree):

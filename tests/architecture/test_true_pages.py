@@ -19,7 +19,7 @@ from rights.states import OFFERED, Kind, RefusalGround
 from tests.architecture.test_rules import ROOT, sources, tracked
 from tests.signin import sign_in
 
-SHOWN = [path for path in tracked("*.html", "*.txt") if "templates" in path.parts]
+TEMPLATES = [path for path in tracked("*.html", "*.txt") if "templates" in path.parts]
 #: an address of ours; one that is made up for an example is at example.org
 _ADDRESS = re.compile(r"[\w.+-]+@omegacloud\.ai")
 
@@ -27,7 +27,7 @@ _ADDRESS = re.compile(r"[\w.+-]+@omegacloud\.ai")
 def test_the_address_for_questions_is_a_setting_and_by_default_the_policys():
     assert settings.PRIVACY_CONTACT == "hello@omegacloud.ai"
     assert "hello@omegacloud.ai" in settings.DEFAULT_FROM_EMAIL
-    named = {str(path.relative_to(ROOT)): _ADDRESS.findall(path.read_text()) for path in [*SHOWN, *sources()]}
+    named = {str(path.relative_to(ROOT)): _ADDRESS.findall(path.read_text()) for path in [*TEMPLATES, *sources()]}
     assert {name: found for name, found in named.items() if found} == {
         "omegaoffice/settings/__init__.py": ["hello@omegacloud.ai"] * 2  # this setting, and the one for researchers
     }

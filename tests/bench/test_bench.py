@@ -33,7 +33,7 @@ def run_bench(*parts):
 
 
 @pytest.mark.long
-def test_the_bench_of_appending_says_how_far_each_goal_is():
+def test_the_bench_of_appending_reports_each_goal():
     rows = run_bench("append")
     assert {"median", "low", "high", "rounds"} <= rows["office 0, 8 writers"]["ratio"].keys()
     assert rows["office 4, 1 writer"]["goal"] == 0.55
@@ -54,7 +54,7 @@ def test_every_other_bench_runs_whole_at_a_small_size(script, arguments):
     assert run_script(script, *arguments)
 
 
-def test_no_bench_is_left_out():
+def test_every_bench_is_run():
     tested = Path(__file__).read_text()
     assert [each.name for each in (ROOT / "bench").glob("*.py") if each.name not in tested] == []
 

@@ -1,4 +1,4 @@
-"""The whole story of a look, in a browser: ask, agree item by item, look, see who looked, revoke."""
+"""An access from end to end, in a browser: request approval, agree item by item, read, see who read, revoke."""
 
 import pytest
 from django.utils import timezone
@@ -20,14 +20,14 @@ def automations(user):
     return [put_row("connections_automation", user.reference, at, sealed={"name": name}) for name in names]
 
 
-def test_a_look_on_the_users_agreement(
+def test_access_on_the_users_agreement(
     enter, user, make_staff, automations, live_server, watched, check_page, keep_screen, settings, tmp_path
 ):
     settings.AUDIT_CHECKPOINT_DIR = str(tmp_path)
     support = make_staff("sam", Role.SUPPORT)
     enter(support, mfa=True)
     watched.goto(f"{live_server.url}/staff/")
-    check_page("desk")
+    check_page("staff")
     keep_screen("staff-index")
     watched.goto(f"{live_server.url}/staff/humanaccess/ask/new/")
     check_page("find items")
@@ -44,9 +44,9 @@ def test_a_look_on_the_users_agreement(
     keep_screen("staff-ask-new", variants=False)
     watched.get_by_role("button", name="File the approval request").click()
     watched.wait_for_url("**/ask/HA-*/")
-    check_page("ask, waiting")
-    ask_page = watched.url
-    reference = ask_page.rstrip("/").rpartition("/")[2]
+    check_page("approval request, waiting")
+    staff_page = watched.url
+    reference = staff_page.rstrip("/").rpartition("/")[2]
 
     enter(user)
     watched.goto(f"{live_server.url}/settings/permissions/")
@@ -65,21 +65,21 @@ def test_a_look_on_the_users_agreement(
     check_page("agreement, answered")
 
     enter(support, mfa=True)
-    watched.goto(ask_page)
-    check_page("ask, agreed")
-    looks = watched.get_by_role("button", name="Read")
-    assert looks.count() == 1
-    looks.click()
+    watched.goto(staff_page)
+    check_page("approval request, agreed")
+    buttons = watched.get_by_role("button", name="Read")
+    assert buttons.count() == 1
+    buttons.click()
     watched.wait_for_url("**/look/**")
-    check_page("look")
+    check_page("item")
     keep_screen("staff-look", variants=False)
     assert "mail with label invoices" in watched.content()
-    watched.goto(ask_page)
+    watched.goto(staff_page)
     keep_screen("staff-ask")
 
     enter(user)
     watched.goto(f"{live_server.url}/settings/looked/")
-    check_page("who looked")
+    check_page("access history")
     keep_screen("looked")
     assert "sam" in watched.content()
     watched.goto(f"{live_server.url}/settings/permissions/{reference}/")
@@ -88,7 +88,7 @@ def test_a_look_on_the_users_agreement(
     check_page("permission, ended")
 
     enter(support, mfa=True)
-    watched.goto(ask_page)
+    watched.goto(staff_page)
     assert watched.get_by_role("button", name="Read").count() == 0
 
     with db.use_role("sequencer"):

@@ -12,7 +12,7 @@ from tests.platform_rows import put_row
 pytestmark = pytest.mark.browser
 NAMES = re.compile(r"OmegaOffice|OmegaCloud|Google|GitHub|English|Gmail|Drive|Docs|Sheets|GDPR|UTC|SHA|ZIP|omega run")
 #: what is written for people; names and codes stand in elements of their own
-SAID = "h1, h2, h3, label, legend, th, dt, button, .btn, nav a, .badge, .status, p, [role=alert]"
+TEXTS = "h1, h2, h3, label, legend, th, dt, button, .btn, nav a, .badge, .status, p, [role=alert]"
 
 
 @pytest.fixture
@@ -27,13 +27,13 @@ def arabic(watched, live_server, enter):
         assert watched.evaluate("document.documentElement.dir") == "rtl"
         wide = watched.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, f"{path} scrolls sideways by {wide} px"
-        said = watched.locator(SAID).evaluate_all(
+        texts = watched.locator(TEXTS).evaluate_all(
             "found => found.filter(each => !each.closest('bdi, code, .mono'))"
             ".map(each => { const copy = each.cloneNode(true);"
             " copy.querySelectorAll('bdi, code, .mono, option, input, textarea').forEach(part => part.remove());"
             " return copy.textContent.trim() })"
         )
-        english = [text for text in said if re.search(r"[A-Za-z]{3,}", NAMES.sub("", text))]
+        english = [text for text in texts if re.search(r"[A-Za-z]{3,}", NAMES.sub("", text))]
         return [text for text in english if person is None or person.username not in text]
 
     return visit

@@ -1,4 +1,4 @@
-"""The auditor's story in a browser: estimate, start, watch, fetch an export of the log, and check it elsewhere."""
+"""The auditor's work in a browser: estimate, start, watch, fetch an export of the log, and check it elsewhere."""
 
 import subprocess
 import sys
@@ -41,7 +41,7 @@ def test_an_export_from_the_estimate_to_the_verdict(
         export = Export.objects.get()
 
     def seen(row):
-        # Nobody touches the page: the polling shows each stretch as it is written.
+        # Nobody touches the page: the polling shows each segment as it is written.
         if row.done == 40:  # of 50
             watched.wait_for_selector('#progress progress[value="40"]', timeout=15_000)
             check_page("export, running")

@@ -1,4 +1,4 @@
-"""The account's own pages and the staff door in a browser, a passkey included."""
+"""The account's own pages and those of staff in a browser, a passkey included."""
 
 import re
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def enter(live_server, watched, client):
-    """Let the browser in with a session made beside the pages."""
+    """Sign the browser in with a session made beside the pages."""
 
     def enter(user, **how):
         sign_in(client, user, **how)
@@ -28,8 +28,8 @@ def enter(live_server, watched, client):
 @pytest.fixture
 def passkey(watched):
     """A security key that says yes to everything."""
-    door = watched.context.new_cdp_session(watched)
-    door.send("WebAuthn.enable")
+    debugger = watched.context.new_cdp_session(watched)
+    debugger.send("WebAuthn.enable")
     options = {
         "protocol": "ctap2",
         "transport": "internal",
@@ -38,7 +38,7 @@ def passkey(watched):
         "isUserVerified": True,
         "automaticPresenceSimulation": True,
     }
-    return door.send("WebAuthn.addVirtualAuthenticator", {"options": options})["authenticatorId"]
+    return debugger.send("WebAuthn.addVirtualAuthenticator", {"options": options})["authenticatorId"]
 
 
 def test_account_pages_read_well(user, enter, watched, check_page, keep_screen):
@@ -64,7 +64,7 @@ def test_step_up_by_a_mailed_code_leads_back(user, enter, watched, check_page):
     watched.wait_for_url("**/2fa/totp/activate/")
 
 
-def test_passkey_is_added_opens_the_desk_and_signs_in(make_staff, enter, watched, passkey, live_server):
+def test_passkey_is_added_opens_the_staff_site_and_signs_in(make_staff, enter, watched, passkey, live_server):
     sam = make_staff("sam", Role.SUPPORT)
     EmailAddress.objects.create(user=sam, email=sam.email, verified=True, primary=True)
     base = enter(sam, fresh=True).replace("127.0.0.1", "localhost")

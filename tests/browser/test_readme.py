@@ -105,7 +105,7 @@ def test_a_request(sign_in, type_code, tmp_path):
         assert "index.html" in archive.namelist()
 
 
-def test_a_look_and_the_log(sign_in, type_code, office_address):
+def test_access_and_the_log(sign_in, type_code, office_address):
     sam = sign_in("sam", staff=True)
     sam.get_by_role("link", name="Approval requests").first.click()
     sam.get_by_role("link", name="Request access").click()
@@ -145,5 +145,5 @@ def test_a_look_and_the_log(sign_in, type_code, office_address):
     ari = sign_in("ari", staff=True)
     ari.get_by_role("link", name="Log entries").first.click()
     ari.wait_for_selector(f"text={reference}")
-    told = manage(office_address[1], "audit_verify")
-    assert "entries agree with the tree" in told
+    output = manage(office_address[1], "audit_verify")
+    assert "entries agree with the tree" in output

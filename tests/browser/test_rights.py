@@ -1,4 +1,4 @@
-"""The whole story of an access request, in a browser: file, take, start, approve, download."""
+"""An access request from end to end, in a browser: file, take, start, approve, download."""
 
 import os
 import zipfile
@@ -17,17 +17,17 @@ pytestmark = pytest.mark.browser
 SCREENS = Path(__file__).resolve().parents[2] / "docs" / "screens"
 
 
-def look_into_package(context, target, folder):
+def open_package(context, target, folder):
     """Unpack it and open its page as the user would: from the disk, without a server."""
     with zipfile.ZipFile(target) as archive:
         assert archive.testzip() is None
         archive.extractall(folder)
     with context.new_page() as package:
-        asked = []
-        package.on("request", lambda request: asked.append(request.url))
+        requested = []
+        package.on("request", lambda request: requested.append(request.url))
         package.goto((folder / "index.html").as_uri())
         assert package.get_by_role("heading", level=1).count() == 2
-        assert [url for url in asked if not url.startswith("file:")] == []
+        assert [url for url in requested if not url.startswith("file:")] == []
         if os.environ.get("OFFICE_SCREENS"):
             package.screenshot(path=SCREENS / "package.png")
 
@@ -92,4 +92,4 @@ def test_a_request_from_filing_to_download(
     target = tmp_path / download.value.suggested_filename
     download.value.save_as(target)
     assert target.name == f"{reference}.zip"
-    look_into_package(watched.context, target, tmp_path / "package")
+    open_package(watched.context, target, tmp_path / "package")

@@ -1,4 +1,4 @@
-"""The security ground in a browser: an engineer finds items and asks, a second person decides."""
+"""The security ground in a browser: an engineer finds items and requests approval, a second person decides."""
 
 from datetime import timedelta
 
@@ -12,8 +12,8 @@ pytestmark = pytest.mark.browser
 REASON = "Your upload failed twice on Monday; these lines should say why."
 
 
-def file_an_ask(watched, address, user, *, now):
-    """Find the user's log lines on the desk and fill in the ask."""
+def fill_in_request(watched, address, user, *, now):
+    """Find the user's log lines on the staff site and fill in the approval request."""
     watched.goto(f"{address}/staff/humanaccess/ask/new/")
     watched.get_by_label("Person").fill(user.email)
     watched.get_by_label("Kind of item").select_option("workloads.logline")
@@ -35,12 +35,12 @@ def test_a_second_person_decides_on_the_security_ground(enter, user, make_staff,
     make_staff("paula", Role.PRIVACY_OFFICER)  # who is left to review
     put_rows("workloads_logline", user.reference, now - timedelta(hours=1), 2)
     enter(engineer, mfa=True)
-    file_an_ask(watched, live_server.url, user, now=now)
+    fill_in_request(watched, live_server.url, user, now=now)
     watched.get_by_role("button", name="File the approval request").click()
     watched.wait_for_url("**/ask/HA-*/")
-    desk = watched.url
+    staff_page = watched.url
     enter(approver, mfa=True)
-    watched.goto(desk)
+    watched.goto(staff_page)
     check_page("decision")
     watched.get_by_role("button", name="Approve").click()
     watched.wait_for_selector("text=Your approval is recorded.")

@@ -32,7 +32,7 @@ def test_a_user_signs_in_with_password_and_sees_the_settings(layla, live_server,
     keep_screen("settings")
 
 
-def test_a_second_factor_is_asked_for(layla, live_server, watched, check_page):
+def test_a_second_factor_is_required(layla, live_server, watched, check_page):
     set_up_totp(layla)
     watched.goto(f"{live_server.url}/accounts/login/")
     watched.get_by_label("Email").fill(layla.email)

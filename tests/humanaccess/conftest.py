@@ -1,4 +1,4 @@
-"""Asks and grants, made as the pages make them. The gate reads the database's clock: `now` is the real one here."""
+"""Approval requests and grants, made as the pages make them; `now` is the real time: the gate reads the database's."""
 
 from datetime import timedelta
 from itertools import count
@@ -63,7 +63,7 @@ def lines(user, now):
 
 @pytest.fixture
 def make_request(user, support, engineer, lines, now):
-    """File an ask: `make_request()` for the agreement of the user, `make_request(Ground.SECURITY)`."""
+    """File an approval request: `make_request()` for the agreement of the user, `make_request(Ground.SECURITY)`."""
 
     numbers = count(1)
 

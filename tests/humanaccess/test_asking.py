@@ -1,4 +1,4 @@
-"""Asking, withdrawing, answering, deciding: the happy way, refusals, wrong states, races, lines."""
+"""Requesting approval, withdrawing, answering, deciding: the happy path, refusals, wrong states, races, entries."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -21,7 +21,7 @@ from vault.services import decryptor
 
 
 @pytest.fixture
-def staff_side():
+def staff_role():
     with db.use_role("staff"):
         yield
 
@@ -41,7 +41,7 @@ def at_once(*acts):
         return list(pool.map(run, acts))
 
 
-def on_staff_side(act):
+def as_staff(act):
     def run():
         with db.use_role("staff"):
             return act()
@@ -49,7 +49,7 @@ def on_staff_side(act):
     return run
 
 
-def test_an_ask_names_items_and_seals_its_reason(make_request, user, support, events, now):
+def test_an_approval_request_names_items_and_its_reason_is_encrypted(make_request, user, support, events, now):
     approval_request = make_request()
     assert approval_request.reference == f"HA-{now.year}-000001"
     assert (approval_request.state, approval_request.asker, approval_request.subject) == (
@@ -101,7 +101,7 @@ def test_an_item_is_named_once_and_fifty_at_most(make_request, lines):
             make_request(items=items)
 
 
-def test_only_the_jobs_of_a_ground_ask_on_it(make_request, support, make_staff, events):
+def test_only_the_jobs_of_a_ground_request_on_it(make_request, support, make_staff, events):
     auditor = make_staff("otto", Role.AUDITOR, Role.ADMINISTRATOR)
     root = make_staff("root", is_superuser=True)
     for ground, asker in [(Ground.SECURITY, support), (Ground.AGREEMENT, auditor), (Ground.AGREEMENT, root)]:
@@ -118,14 +118,14 @@ def test_grounds_that_are_not_open_yet_say_so(make_request, make_staff, ground):
 
 
 @pytest.mark.parametrize("written", ["Layla+work@Example.org", "layla@\uff45xample.org", '"layla"@example.org'])
-def test_nobody_asks_about_themselves_nor_about_a_second_account_of_theirs(make_request, make_staff, user, written):
+def test_nobody_requests_their_own_data_nor_that_of_a_second_account_of_theirs(make_request, make_staff, user, written):
     twin = make_staff("twin", Role.SUPPORT, email=written)
     for subject, asker in [(twin, twin), (user, twin)]:
         with pytest.raises(AccessDeniedError, match="their own data"):
             make_request(subject=subject, asker=asker)
 
 
-def test_the_asker_withdraws_and_nobody_else(make_request, support, engineer, user, shown, events, staff_side, now):
+def test_the_asker_withdraws_and_nobody_else(make_request, support, engineer, user, shown, events, staff_role, now):
     approval_request = make_request()
     item = approval_request.items.first().item
     with pytest.raises(AccessDeniedError):
@@ -190,7 +190,7 @@ def test_another_user_cannot_answer_nor_the_user_after_its_time(make_request, ma
         )
 
 
-def test_the_user_does_not_decide_a_security_ask(make_request, user, lines, shown, events, now):
+def test_the_user_does_not_decide_a_security_request(make_request, user, lines, shown, events, now):
     with pytest.raises(AccessDeniedError, match="not yours"):
         services.agree_to_request(make_request(Ground.SECURITY), user=user, items={lines[0].id}, shown=shown, now=now)
     assert ("humanaccess.act.refused", "refused") in events()
@@ -216,7 +216,7 @@ def test_a_second_person_approves(approved, engineer, events, now):
     assert [name for name, _ in events()][-2:] == ["humanaccess.ask.approved", "humanaccess.grant.started"]
 
 
-def test_nobody_decides_on_their_own_ask_by_any_account(make_request, make_staff, events, staff_side, now):
+def test_nobody_decides_on_their_own_request_by_any_account(make_request, make_staff, events, staff_role, now):
     both = make_staff("both", Role.SECURITY_ENGINEER, Role.APPROVER_SECURITY)
     twin = make_staff("twin", Role.APPROVER_SECURITY, email="BOTH+2@example.org")
     approval_request = make_request(Ground.SECURITY, asker=both)
@@ -227,7 +227,7 @@ def test_nobody_decides_on_their_own_ask_by_any_account(make_request, make_staff
     assert events("humanaccess.act") == [("humanaccess.act.refused", "refused")] * 4
 
 
-def test_the_right_to_decide_is_asked_anew(make_request, make_staff, approver, support, user, staff_side, now):
+def test_the_right_to_decide_is_checked_anew(make_request, make_staff, approver, support, user, staff_role, now):
     approval_request = make_request(Ground.SECURITY)
     administrator = make_staff("root", Role.ADMINISTRATOR, Role.APPROVER_LEGAL, is_superuser=True)
     approver.role_assignments.update(ended_at=now, ended_by="0" * 32)
@@ -238,7 +238,7 @@ def test_the_right_to_decide_is_asked_anew(make_request, make_staff, approver, s
         services.approve_request(make_request(), actor=approver, now=now)
 
 
-def test_declining_ends_the_ask(make_request, approver, events, staff_side, now):
+def test_declining_ends_the_request(make_request, approver, events, staff_role, now):
     approval_request = make_request(Ground.SECURITY)
     assert (
         services.decline_request(approval_request, actor=approver, note="Too wide.", now=now).state
@@ -254,9 +254,9 @@ def test_two_approvals_at_once_have_one_effect(make_request, make_staff, approve
     other = make_staff("ben", Role.APPROVER_SECURITY)
     approval_request = make_request(Ground.SECURITY)
     results = at_once(
-        on_staff_side(lambda: services.approve_request(approval_request, actor=approver, now=now)),
-        on_staff_side(lambda: services.approve_request(approval_request, actor=other, now=now)),
-        on_staff_side(lambda: services.decline_request(approval_request, actor=other, now=now)),
+        as_staff(lambda: services.approve_request(approval_request, actor=approver, now=now)),
+        as_staff(lambda: services.approve_request(approval_request, actor=other, now=now)),
+        as_staff(lambda: services.decline_request(approval_request, actor=other, now=now)),
     )
     assert sum(not isinstance(result, AccessError) for result in results) == 1
     with db.use_role("staff"):
@@ -264,7 +264,7 @@ def test_two_approvals_at_once_have_one_effect(make_request, make_staff, approve
 
 
 def test_after_a_refusal_a_second_approver_must_see_it(
-    make_request, make_staff, user, approver, shown, staff_side, now
+    make_request, make_staff, user, approver, shown, staff_role, now
 ):
     with db.use_role("default"):
         services.refuse_approval(make_request(), user=user, shown=shown, now=now)
@@ -283,7 +283,7 @@ def test_after_a_refusal_a_second_approver_must_see_it(
 
 
 def test_a_refusal_that_comes_between_asking_and_approving_counts(
-    make_request, approver, user, lines, shown, staff_side, now
+    make_request, approver, user, lines, shown, staff_role, now
 ):
     approval_request, pending = make_request(Ground.SECURITY), make_request()
     with db.use_role("default"):
@@ -292,10 +292,10 @@ def test_a_refusal_that_comes_between_asking_and_approving_counts(
         services.approve_request(approval_request, actor=approver, now=now)
 
 
-def test_asks_expire_once(make_request, user, events, now):
+def test_requests_expire_once(make_request, user, events, now):
     late, fresh = make_request(now=now - timedelta(days=8)), make_request()
     results = at_once(
-        *[lambda: sides_worker(lambda: services.expire_requests(now))] * 2,
+        *[lambda: as_worker(lambda: services.expire_requests(now))] * 2,
     )
     assert sum(results) == 1
     with db.row_security_for(user.reference):
@@ -304,7 +304,7 @@ def test_asks_expire_once(make_request, user, events, now):
     assert events("humanaccess.ask.expired") == [("humanaccess.ask.expired", "ok")]
 
 
-def sides_worker(act):
+def as_worker(act):
     with db.use_role("worker"):
         return act()
 
@@ -312,10 +312,10 @@ def sides_worker(act):
 def test_the_owner_sees_the_items_that_they_decide_on(make_request, user, now):
     reason, items = services.show_request_to_owner(make_request(), owner=user, now=now)
     assert "upload failed" in reason
-    assert all("canary-log-text" in str(shown.values) for shown in items)
+    assert all("canary-log-text" in str(item.values) for item in items)
 
 
-def test_listing_is_a_read_and_stands_in_the_log(user, support, make_staff, lines, events, staff_side, now):
+def test_listing_is_a_read_and_stands_in_the_log(user, support, make_staff, lines, events, staff_role, now):
     where = {"app": UUID(int=7), "start": now - timedelta(days=1), "end": now}
     found = services.list_items(asker=support, subject=user, kind="workloads.logline", where=where, now=now)
     assert {item.id for item in found} == {line.id for line in lines}
@@ -330,7 +330,7 @@ def test_listing_is_a_read_and_stands_in_the_log(user, support, make_staff, line
                             where=where, now=now)  # fmt: skip
 
 
-def test_the_reason_opens_on_a_line_of_its_own(make_request, support, user, events, staff_side, now):
+def test_the_reason_is_decrypted_under_an_entry_of_its_own(make_request, support, user, events, staff_role, now):
     approval_request = make_request()
     reason, notes = services.show_request_to_staff(approval_request, viewer=support, now=now)
     assert reason.startswith("Your upload failed")

@@ -1,4 +1,4 @@
-"""The package of a person holds the asks about them: the reason, the exact text, who decided, what came of it."""
+"""A person's package holds the approval requests about them: reason, exact text, who decided, what came of it."""
 
 from datetime import timedelta
 
@@ -14,13 +14,13 @@ from tests.humanaccess.conftest import REASON
 
 
 def export(person, now):
-    holding = next(found for found in categories.data_categories() if found.name == "humanaccess.asks")
+    category = next(found for found in categories.data_categories() if found.name == "humanaccess.asks")
     entry = step_entry(person.reference, now)
     with db.use_role("worker"):
-        rows = list(holding.export(person.reference, entry))
-        assert holding.count(person.reference) == len(rows)
+        rows = list(category.export(person.reference, entry))
+        assert category.count(person.reference) == len(rows)
     for row in rows:
-        assert set(row) == set(holding.fields)
+        assert set(row) == set(category.fields)
     return rows
 
 
@@ -28,7 +28,7 @@ def test_an_agreement_is_exported_with_the_text_that_was_shown(agreed, user, sup
     [row] = export(user, now)
     assert (row["ground"], row["state"], row["reason"]) == ("agreement", "agreed", f"{REASON} (1)")
     assert [item["answer"] for item in row["named_items"]] == ["agreed", "agreed", "refused"]
-    # Where it lies is said as on the pages, in the person's language, not as it is stored.
+    # The label is rendered as on the pages, in the person's language, not as it is stored.
     assert row["named_items"][0]["label"] == "Log line of app 00000000, time 0, error"
     [decision] = row["decisions"]
     assert (decision["verdict"], decision["decided_by"], decision["text"]) == ("agreed", user.reference, shown.text)
@@ -36,7 +36,7 @@ def test_an_agreement_is_exported_with_the_text_that_was_shown(agreed, user, sup
     assert row["access"]["review"] is None
 
 
-def test_a_look_for_security_is_exported_with_its_decision_and_review(
+def test_access_for_security_is_exported_with_its_decision_and_review(
     make_request, user, engineer, approver, make_staff, now
 ):
     approval_request = make_request(Ground.SECURITY)
@@ -53,9 +53,9 @@ def test_a_look_for_security_is_exported_with_its_decision_and_review(
 
 def test_nothing_of_anybody_else_is_in_it(agreed, make_user, now):
     other = make_user("noor")
-    holding = next(found for found in categories.data_categories() if found.name == "humanaccess.asks")
+    category = next(found for found in categories.data_categories() if found.name == "humanaccess.asks")
     with db.use_role("worker"):
-        assert holding.count(other.reference) == 0
+        assert category.count(other.reference) == 0
 
 
 def test_no_personal_model_is_owed():

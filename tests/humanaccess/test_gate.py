@@ -1,4 +1,4 @@
-"""The gate in the database: a committed line under a live grant, or no row."""
+"""The gate in the database: a committed read entry under a live grant, or no row."""
 
 from datetime import timedelta
 
@@ -20,12 +20,12 @@ from tests.platform_rows import put_row
 
 
 def run(statement, *values):
-    """Run one statement on the acting side, in a transaction of its own."""
+    """Run one statement as the current database role, in a transaction of its own."""
     with db.atomic(), db.connection().cursor() as cursor:
         cursor.execute(statement, values)
 
 
-def write_line(grant, item, reader, *, age=timedelta(0), **changes):
+def append_read(grant, item, reader, *, age=timedelta(0), **changes):
     """Append a read entry in the open transaction, as `read_item` does."""
     payload = {
         "case": grant.approval_request.reference,
@@ -38,7 +38,7 @@ def write_line(grant, item, reader, *, age=timedelta(0), **changes):
 
 
 def seen(grant, entry, item):
-    """Return how many rows the staff side sees of this item when it names grant and entry."""
+    """Return how many rows the staff role sees of this item when it names grant and entry."""
     db.set_local(subject=grant.subject, grant=str(grant.pk), entry=str(entry))
     return LogLine.objects.filter(pk=item).count()
 
@@ -48,13 +48,13 @@ def seen_later(grant, entry, item):
         return seen(grant, entry, item)
 
 
-def commit_line(grant, item, reader, **changes):
+def commit_read(grant, item, reader, **changes):
     with db.use_role("staff"), db.atomic():
-        return write_line(grant, item, reader, **changes)
+        return append_read(grant, item, reader, **changes)
 
 
-def test_a_line_committed_first_shows_its_row_and_no_other(agreed, support, lines, now):
-    entry = commit_line(agreed, lines[0].id, support)
+def test_an_entry_committed_first_shows_its_row_and_no_other(agreed, support, lines, now):
+    entry = commit_read(agreed, lines[0].id, support)
     assert seen_later(agreed, entry, lines[0].id) == 1
     assert seen_later(agreed, entry, lines[1].id) == 0
     with db.use_role("staff"), db.atomic():
@@ -62,48 +62,48 @@ def test_a_line_committed_first_shows_its_row_and_no_other(agreed, support, line
         assert list(LogLine.objects.values_list("pk", flat=True)) == [lines[0].id]
 
 
-def test_nothing_is_seen_without_a_line_or_with_one_of_the_same_transaction(agreed, support, lines, now):
+def test_nothing_is_seen_without_an_entry_or_with_one_of_the_same_transaction(agreed, support, lines, now):
     with db.use_role("staff"):
         assert LogLine.objects.count() == 0
         with db.atomic():
-            entry = write_line(agreed, lines[0].id, support)
+            entry = append_read(agreed, lines[0].id, support)
             assert seen(agreed, entry, lines[0].id) == 0
         with db.atomic():
             with db.atomic():
-                entry = write_line(agreed, lines[0].id, support)
+                entry = append_read(agreed, lines[0].id, support)
             assert seen(agreed, entry, lines[0].id) == 0, "a released savepoint is no commit"
 
 
-def test_an_entry_of_a_transaction_that_rolled_back_is_no_ticket(agreed, support, lines, now):
+def test_an_entry_of_a_transaction_that_rolled_back_authorises_nothing(agreed, support, lines, now):
     with db.use_role("staff"), db.atomic():
-        entry = write_line(agreed, lines[0].id, support)
+        entry = append_read(agreed, lines[0].id, support)
         transaction.set_rollback(True, using="staff")
     assert seen_later(agreed, entry, lines[0].id) == 0
 
 
 def test_an_item_that_was_not_agreed_to_stays_closed(agreed, support, lines, now):
-    entry = commit_line(agreed, lines[2].id, support)
+    entry = commit_read(agreed, lines[2].id, support)
     assert seen_later(agreed, entry, lines[2].id) == 0
 
 
 @pytest.mark.parametrize("age", [timedelta(0), timedelta(days=-365), timedelta(days=365)])
 def test_what_time_an_entry_says_opens_and_closes_nothing(agreed, support, lines, age):
-    entry = commit_line(agreed, lines[0].id, support, age=age)
+    entry = commit_read(agreed, lines[0].id, support, age=age)
     assert seen_later(agreed, entry, lines[0].id) == 1
 
 
 @pytest.mark.tampering
 @pytest.mark.parametrize("seconds", [11, 86400, -5, None])
-def test_a_ticket_is_good_for_seconds_after_the_database_wrote_it(agreed, support, lines, seconds):
-    entry = commit_line(agreed, lines[0].id, support)
+def test_an_entry_authorises_for_seconds_after_the_database_wrote_it(agreed, support, lines, seconds):
+    entry = commit_read(agreed, lines[0].id, support)
     with connections["owner"].cursor() as cursor:
         cursor.execute("ALTER TABLE audit_entry DISABLE TRIGGER audit_no_change")
         cursor.execute("UPDATE audit_entry SET written_at = clock_timestamp() - %s * interval '1 s'", [seconds])
     assert seen_later(agreed, entry, lines[0].id) == 0
 
 
-def test_an_ended_grant_shows_nothing_though_the_line_stands(agreed, support, user, lines, now):
-    entry = commit_line(agreed, lines[0].id, support)
+def test_an_ended_grant_shows_nothing_though_the_entry_stands(agreed, support, user, lines, now):
+    entry = commit_read(agreed, lines[0].id, support)
     services.revoke_grant(agreed, actor=user, now=now)
     assert seen_later(agreed, entry, lines[0].id) == 0
 
@@ -111,7 +111,7 @@ def test_an_ended_grant_shows_nothing_though_the_line_stands(agreed, support, us
 def test_a_grant_whose_window_is_over_shows_nothing(make_request, support, user, lines, shown, now):
     before = now - timedelta(days=1, minutes=1)
     over = services.agree_to_request(make_request(now=before), user=user, items={lines[0].id}, shown=shown, now=before)
-    entry = commit_line(over, lines[0].id, support)
+    entry = commit_read(over, lines[0].id, support)
     assert seen_later(over, entry, lines[0].id) == 0
 
 
@@ -120,7 +120,7 @@ def test_a_reader_without_the_role_sees_nothing_though_nobody_ended_the_grant(re
     """Nor does another role help, which they keep."""
     grant, helper = request.getfixturevalue(ground), make_staff("hana", Role.AUDITOR)
     reader = User.objects.get(reference=grant.reader)
-    entry = commit_line(grant, lines[0].id, reader)
+    entry = commit_read(grant, lines[0].id, reader)
     assert seen_later(grant, entry, lines[0].id) == 1
     with db.use_role("owner"):
         reader.role_assignments.update(ended_at=now, ended_by="0" * 32)
@@ -129,7 +129,7 @@ def test_a_reader_without_the_role_sees_nothing_though_nobody_ended_the_grant(re
 
 
 @pytest.mark.parametrize("field", ["actor", "subject", "grant", "kind", "item"])
-def test_a_line_that_names_anything_else_is_no_ticket(agreed, support, engineer, lines, now, field):
+def test_an_entry_that_names_anything_else_authorises_nothing(agreed, support, engineer, lines, now, field):
     with db.use_role("staff"), db.atomic():
         payload = {"case": "x", "grant": str(agreed.pk), "kind": "workloads.logline", "item": str(lines[0].id)}
         facts = {"actor": actor_of(support), "subject": agreed.subject}
@@ -141,7 +141,7 @@ def test_a_line_that_names_anything_else_is_no_ticket(agreed, support, engineer,
     assert seen_later(agreed, entry, lines[0].id) == 0
 
 
-def test_a_refused_read_is_no_ticket(agreed, support, lines, now):
+def test_a_refused_read_authorises_nothing(agreed, support, lines, now):
     payload = {"case": "x", "grant": str(agreed.pk), "kind": "workloads.logline", "item": str(lines[0].id)}
     with db.use_role("staff"), db.atomic():
         entry = append(
@@ -162,24 +162,24 @@ def test_an_item_of_somebody_else_stays_closed_even_when_it_was_agreed_to(
     foreign = put_row("workloads_logline", other.reference, now)
     approval_request = make_request(items=[type(lines[0])("workloads.logline", foreign, "Log line")])
     grant = services.agree_to_request(approval_request, user=user, items={foreign}, shown=shown, now=now)
-    entry = commit_line(grant, foreign, support)
+    entry = commit_read(grant, foreign, support)
     assert seen_later(grant, entry, foreign) == 0
 
 
-def test_one_open_of_each_gated_table_has_the_staff_door(office):
+def test_each_restricted_table_has_the_policy_of_the_gate(office):
     from django.db import connections
 
     with connections["owner"].cursor() as cursor:
         cursor.execute("SELECT tablename, qual FROM pg_policies WHERE roles = '{office_staff}' AND cmd = 'SELECT'")
-        doors = {table: qual for table, qual in cursor.fetchall() if "humanaccess_open_item" in qual}
+        policies = {table: qual for table, qual in cursor.fetchall() if "humanaccess_open_item" in qual}
         cursor.execute("SELECT relname FROM pg_class WHERE relrowsecurity AND relkind = 'r'")
-        guarded = {row[0] for row in cursor.fetchall()}
-    assert set(doors) == set(RESTRICTED_TABLES.values()) <= guarded
+        secured = {row[0] for row in cursor.fetchall()}
+    assert set(policies) == set(RESTRICTED_TABLES.values()) <= secured
     for kind, table in RESTRICTED_TABLES.items():
-        assert f"'{kind}'" in doors[table]
+        assert f"'{kind}'" in policies[table]
 
 
-@pytest.mark.parametrize("side", ["default", "staff", "worker", "auditor"])
+@pytest.mark.parametrize("role", ["default", "staff", "worker", "auditor"])
 @pytest.mark.parametrize(
     "statement",
     [
@@ -192,12 +192,12 @@ def test_one_open_of_each_gated_table_has_the_staff_door(office):
         "DELETE FROM humanaccess_ask",
     ],
 )
-def test_no_side_writes_grants_or_rewrites_decisions_by_hand(office, side, statement):
-    with db.use_role(side), pytest.raises(DatabaseError, match="permission denied"):
+def test_no_role_writes_grants_or_rewrites_decisions_by_hand(office, role, statement):
+    with db.use_role(role), pytest.raises(DatabaseError, match="permission denied"):
         run(statement)
 
 
-def test_the_staff_side_cannot_answer_for_the_user(make_request, support, user, now):
+def test_the_staff_role_cannot_answer_for_the_user(make_request, support, user, now):
     approval_request = make_request()
     with db.use_role("staff"):
         with pytest.raises(DatabaseError, match="row-level security"), db.atomic():
@@ -244,7 +244,7 @@ def test_an_approval_by_the_asker_or_without_the_right_opens_nothing(make_reques
                 run("SELECT humanaccess_open_grant(%s, %s)", approval_request.pk, now)
 
 
-def test_an_ask_is_never_rewritten(make_request, engineer, now):
+def test_an_approval_request_is_never_rewritten(make_request, engineer, now):
     approval_request = make_request()
     with db.use_role("staff"):
         for change in ({"asker": engineer.reference}, {"window": timedelta(days=5)}, {"ground": "security"}):
@@ -252,7 +252,7 @@ def test_an_ask_is_never_rewritten(make_request, engineer, now):
                 ApprovalRequest.objects.filter(pk=approval_request.pk).update(**change)
 
 
-def test_users_see_their_own_asks_only(agreed, make_user):
+def test_users_see_their_own_requests_only(agreed, make_user):
     other = make_user("omar")
     with db.row_security_for(other.reference):
         assert not ApprovalRequest.objects.exists()

@@ -1,4 +1,4 @@
-"""What people read around a look: the reason apart from our words, items in the reader's language, lengths of time."""
+"""What people read around an access: the reason as a quotation, items in the reader's language, lengths of time."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -42,7 +42,7 @@ def text_with(reason, labels=("A log line",)):
     )
 
 
-def test_a_reason_cannot_pass_for_the_offices_own_words():
+def test_a_reason_cannot_pass_for_the_offices_own_text():
     text = text_with(FORGED)
     lines = text.splitlines()
     assert len(lines) == len(text_with(REASON).splitlines())
@@ -109,7 +109,7 @@ def test_a_window_of_nothing_is_refused_and_not_taken_for_the_usual_one(make_req
         assert refused.value.field == "window"
 
 
-def test_items_are_kept_as_facts_and_said_in_the_readers_language(make_request, user, support, lines, now):
+def test_items_are_kept_as_facts_and_rendered_in_the_readers_language(make_request, user, support, lines, now):
     with override("ar"):
         approval_request = make_request()
         arabic = lines[0].label
@@ -162,7 +162,7 @@ def test_an_item_of_before_is_shown_as_it_was_kept(make_request):
 
 
 @pytest.mark.parametrize(
-    ("length", "said"),
+    ("length", "text"),
     [
         (timedelta(seconds=0), "less than a minute"),
         (timedelta(seconds=59), "less than a minute"),
@@ -172,8 +172,8 @@ def test_an_item_of_before_is_shown_as_it_was_kept(make_request):
         (timedelta(days=1), "1 day"),
     ],
 )
-def test_a_length_of_time_is_said_as_it_was(length, said):
-    assert render_duration(length) == said
+def test_a_length_of_time_is_rendered_as_it_was(length, text):
+    assert render_duration(length) == text
 
 
 def letter_of(user):
@@ -213,7 +213,7 @@ def test_items_are_offered_to_one_asker_for_an_hour(support, engineer, user, lin
     assert refused.value.field == "items"
 
 
-def test_items_of_two_people_are_not_one_ask(support, user, make_user, lines):
+def test_items_of_two_people_are_not_one_approval_request(support, user, make_user, lines):
     with db.use_role("staff"):
         tokens = [one.token for subject in (user, make_user("omar")) for one in offer(support, subject, lines[:1])]
     with pytest.raises(InvalidError, match="one person"):
@@ -242,7 +242,7 @@ def test_another_askers_items_are_refused_on_the_page(support, engineer, user, l
         (Role.AUDITOR, [], None),
     ],
 )
-def test_the_form_offers_what_this_person_may_ask_for(make_staff, role, grounds, longest):
+def test_the_form_offers_what_this_person_may_request(make_staff, role, grounds, longest):
     found = grounds_for(make_staff("sasha", role))
     assert found == grounds
     if found:

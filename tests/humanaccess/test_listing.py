@@ -24,7 +24,7 @@ APP = UUID(int=7)
 
 
 @pytest.fixture
-def staff_side():
+def staff_role():
     with db.use_role("staff"):
         yield
 
@@ -54,22 +54,22 @@ def listed(kind, *, asker, subject, now):
     return services.list_items(kind=kind, where=wanted(kind, now), **who) if kind else services.list_apps(**who)
 
 
-@pytest.mark.parametrize("kind", [source.kind for source in item_providers.item_providers()])
-def test_the_entry_is_committed_before_anything_is_asked_for(user, support, staff_side, now, monkeypatch, kind):
-    source, found = provider_of(kind), []
+@pytest.mark.parametrize("kind", [provider.kind for provider in item_providers.item_providers()])
+def test_the_entry_is_committed_before_anything_is_listed(user, support, staff_role, now, monkeypatch, kind):
+    provider, found = provider_of(kind), []
 
     def watched(reference, **where):
         found.append(committed())
-        return source.name_items(reference, **where)
+        return provider.name_items(reference, **where)
 
     put_row(kind.replace(".", "_"), user.reference, now)
-    monkeypatch.setitem(item_providers._providers, kind, replace(source, name_items=watched))
+    monkeypatch.setitem(item_providers._providers, kind, replace(provider, name_items=watched))
     items = services.list_items(asker=support, subject=user, kind=kind, where=wanted(kind, now), now=timezone.now())
     assert len(items) == 1
     assert found == [[kind]]
 
 
-def test_apps_are_listed_under_an_entry_of_their_own(user, support, staff_side, now):
+def test_apps_are_listed_under_an_entry_of_their_own(user, support, staff_role, now):
     item = put_row("workloads_app", user.reference, now)
     found = services.list_apps(asker=support, subject=user, now=timezone.now())
     assert [row[0] for row in found] == [item]
@@ -77,7 +77,7 @@ def test_apps_are_listed_under_an_entry_of_their_own(user, support, staff_side, 
 
 
 @pytest.mark.parametrize("kind", ["workloads.logline", "connections.automation", ""])
-def test_nothing_is_listed_where_the_log_cannot_be_written(user, support, staff_side, now, monkeypatch, kind):
+def test_nothing_is_listed_where_the_log_cannot_be_written(user, support, staff_role, now, monkeypatch, kind):
     for table in SHAPES:
         put_row(table, user.reference, now)
     with connections["owner"].cursor() as cursor:
@@ -86,7 +86,7 @@ def test_nothing_is_listed_where_the_log_cannot_be_written(user, support, staff_
         listed(kind, asker=support, subject=user, now=now)
 
 
-def test_a_listing_inside_a_transaction_is_refused_by_the_house(user, support, staff_side, now):
+def test_a_listing_inside_a_transaction_is_refused(user, support, staff_role, now):
     with db.atomic(), pytest.raises(RuntimeError, match="durable"):
         services.list_items(asker=support, subject=user, kind="connections.automation", where={}, now=now)
     assert not transaction.get_connection("staff").in_atomic_block

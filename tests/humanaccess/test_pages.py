@@ -1,4 +1,4 @@
-"""The user's pages and the desk's, from the door: what they show, and how they answer bad input."""
+"""The users' and the staff's pages: what they show, and how they answer bad input."""
 
 import html
 import re
@@ -24,8 +24,8 @@ from tests.stolen.thief import Thief
 
 
 @pytest.fixture
-def door():
-    """Sign somebody in: `door(user)`; staff with their second factor."""
+def client_of():
+    """Return a browser that somebody is signed in with: `client_of(user)`; staff with their second factor."""
 
     def enter(person, **how):
         return sign_in(Client(), person, **{"mfa": person.is_staff, "fresh": True, **how})
@@ -37,7 +37,7 @@ def page_of(approval_request):
     return f"/settings/permissions/{approval_request.reference}/"
 
 
-def desk_of(approval_request, act=""):
+def staff_page(approval_request, act=""):
     return f"/staff/humanaccess/ask/{approval_request.reference}/{act}"
 
 
@@ -50,36 +50,36 @@ def own_state(user):
         return ApprovalRequest.objects.get().state
 
 
-def test_the_page_that_asks_shows_words_and_items_and_ticks_nothing(make_request, user, door, lines):
+def test_the_page_that_asks_shows_text_and_items_and_ticks_nothing(make_request, user, client_of, lines):
     approval_request = make_request()
-    client = door(user)
+    client = client_of(user)
     assert approval_request.reference in client.get("/settings/permissions/").content.decode()
     page = client.get(page_of(approval_request)).content.decode()
-    for words in (REASON, "sam", "support agent", "canary-log-text", lines[0].label, "1 day"):
-        assert words in page
+    for text in (REASON, "sam", "support agent", "canary-log-text", lines[0].label, "1 day"):
+        assert text in page
     assert " checked" not in page
     assert own_state(user) == "asked"
 
 
 @pytest.mark.tampering
-def test_what_does_not_open_is_said_and_takes_nothing_with_it(make_request, user, door, lines):
+def test_what_cannot_be_decrypted_is_reported_and_hides_nothing_else(make_request, user, client_of, lines):
     approval_request = make_request()
     with connections["owner"].cursor() as cursor:
         cursor.execute("UPDATE workloads_logline SET sealed = '\\x0102' WHERE id = %s", [lines[0].id])
         cursor.execute("ALTER TABLE humanaccess_ask DISABLE TRIGGER USER")
         cursor.execute("UPDATE humanaccess_ask SET sealed = '\\x0102'")
-    page = door(user).get(page_of(approval_request))
+    page = client_of(user).get(page_of(approval_request))
     assert page.status_code == 200
-    words = page.content.decode()
-    assert "This text does not open" in words
-    assert "This item does not open" in words
-    assert "no longer exists" not in words
-    assert words.count("canary-log-text") == len(lines) - 1
+    text = page.content.decode()
+    assert "This text does not open" in text
+    assert "This item does not open" in text
+    assert "no longer exists" not in text
+    assert text.count("canary-log-text") == len(lines) - 1
 
 
-def test_agreeing_stores_exactly_what_was_shown(make_request, user, support, door, lines, now):
+def test_agreeing_stores_exactly_what_was_shown(make_request, user, support, client_of, lines, now):
     approval_request = make_request()
-    client = door(user)
+    client = client_of(user)
     token = hidden_text(client.get(page_of(approval_request)))
     answer = {"answer": "agree", "text": token, "items": [str(lines[0].id)]}
     assert client.post(page_of(approval_request), answer).status_code == 302
@@ -94,8 +94,8 @@ def test_agreeing_stores_exactly_what_was_shown(make_request, user, support, doo
     assert "already answered" in again.content.decode()
 
 
-def test_the_owner_ends_it_on_the_page_and_once(agreed, user, door):
-    client = door(user)
+def test_the_owner_ends_it_on_the_page_and_once(agreed, user, client_of):
+    client = client_of(user)
     approval_request = agreed.approval_request
     assert client.get(page_of(approval_request) + "end/").status_code == 405
     assert client.post(page_of(approval_request) + "end/").status_code == 302
@@ -105,7 +105,7 @@ def test_the_owner_ends_it_on_the_page_and_once(agreed, user, door):
 
 
 @pytest.mark.parametrize(
-    ("change", "status", "words"),
+    ("change", "status", "text"),
     [
         ({"text": "forged"}, 422, "does not belong"),
         ({"text": ""}, 422, "does not belong"),
@@ -115,21 +115,21 @@ def test_the_owner_ends_it_on_the_page_and_once(agreed, user, door):
         ({"items": [str(UUID(int=5))]}, 422, "not part of this approval request"),
     ],
 )
-def test_a_bad_answer_says_what_is_wrong_and_stores_nothing(make_request, user, door, lines, change, status, words):
+def test_a_bad_answer_says_what_is_wrong_and_stores_nothing(make_request, user, client_of, lines, change, status, text):
     approval_request = make_request()
-    client = door(user)
+    client = client_of(user)
     good = {"answer": "agree", "text": hidden_text(client.get(page_of(approval_request))), "items": [str(lines[0].id)]}
     response = client.post(page_of(approval_request), good | change)
     assert response.status_code == status
-    assert words in response.content.decode()
+    assert text in response.content.decode()
     assert own_state(user) == "asked"
     with db.row_security_for(user.reference):
         assert not Decision.objects.exists()
 
 
-def test_a_form_of_another_ask_or_of_yesterday_is_refused(make_request, user, door, lines, monkeypatch):
+def test_a_form_of_another_request_or_of_yesterday_is_refused(make_request, user, client_of, lines, monkeypatch):
     first, second = make_request(), make_request()
-    client = door(user)
+    client = client_of(user)
     token = hidden_text(client.get(page_of(first)))
     answer = {"answer": "refuse", "text": token}
     assert client.post(page_of(second), answer).status_code == 422
@@ -140,60 +140,60 @@ def test_a_form_of_another_ask_or_of_yesterday_is_refused(make_request, user, do
     assert "more than an hour" in late.content.decode()
 
 
-def test_agreement_wants_the_owner_signed_in_with_a_fresh_step_up(make_request, user, make_user, door):
+def test_agreement_needs_the_owner_signed_in_with_a_recent_step_up(make_request, user, make_user, client_of):
     approval_request = make_request()
     assert Client().get(page_of(approval_request)).status_code == 302
-    stale = door(user, fresh=False).get(page_of(approval_request))
+    stale = client_of(user, fresh=False).get(page_of(approval_request))
     assert stale.status_code == 302
     assert "step-up" in stale["Location"]
-    other = door(make_user("omar"))
+    other = client_of(make_user("omar"))
     assert other.get(page_of(approval_request)).status_code == 404
     assert other.post(page_of(approval_request), {"answer": "refuse"}).status_code == 404
     assert approval_request.reference not in other.get("/settings/permissions/").content.decode()
     assert own_state(user) == "asked"
 
 
-def test_a_security_ask_is_not_the_users_to_see_or_answer(make_request, user, door):
+def test_a_security_request_is_not_the_users_to_see_or_answer(make_request, user, client_of):
     approval_request = make_request(Ground.SECURITY)
-    assert door(user).get(page_of(approval_request)).status_code == 404
+    assert client_of(user).get(page_of(approval_request)).status_code == 404
 
 
-def test_the_overview_says_that_an_answer_is_asked_for(make_request, user, door):
+def test_the_overview_says_that_a_request_waits_for_an_answer(make_request, user, client_of):
     make_request()
-    assert "May we look?" in door(user).get("/settings/").content.decode()
+    assert "May we look?" in client_of(user).get("/settings/").content.decode()
 
 
-def test_who_looked_is_empty_until_somebody_did(agreed, user, support, lines, door):
-    client = door(user)
+def test_the_access_history_is_empty_until_somebody_has_read(agreed, user, support, lines, client_of):
+    client = client_of(user)
     assert "Nobody has looked" in client.get("/settings/looked/").content.decode()
     with db.use_role("staff"):
-        look = services.read_item(
+        result = services.read_item(
             agreed.pk, item_id=lines[0].id, reader=support, mfa=True, stepped_up=True, now=timezone.now()
         )
     page = client.get("/settings/looked/").content.decode()
-    for words in (
+    for text in (
         "sam",
         lines[0].label,
         f"<bdi>“{REASON}",  # a reason in English reads right on a page in Arabic
         "Your agreement",
         "you",
-        f"/receipts/{look.entry}/",
+        f"/receipts/{result.entry}/",
         "verify.py FILE",
         "1 day",
     ):
-        assert words in page
+        assert text in page
     for query, found in [
         ("sam", True),
         (lines[0].label, True),
         (agreed.approval_request.reference, True),
         (lines[1].label, False),
     ]:
-        assert (str(look.entry) in client.get("/settings/looked/", {"q": query}).content.decode()) is found
+        assert (str(result.entry) in client.get("/settings/looked/", {"q": query}).content.decode()) is found
 
 
-def test_an_entry_added_by_hand_hides_no_look(agreed, user, support, lines, door):
+def test_an_entry_added_by_hand_hides_no_access(agreed, user, support, lines, client_of):
     with db.use_role("staff"):
-        look = services.read_item(
+        result = services.read_item(
             agreed.pk, item_id=lines[0].id, reader=support, mfa=True, stepped_up=True, now=timezone.now()
         )
     thief = Thief("office_staff")
@@ -205,16 +205,16 @@ def test_an_entry_added_by_hand_hides_no_look(agreed, user, support, lines, door
         ):
             thief.forge(event, subject=user.reference, actor=f"staff:{support.reference}", payload=payload)
     thief.connection.close()
-    page = door(user).get("/settings/looked/")
+    page = client_of(user).get("/settings/looked/")
     assert page.status_code == 200
-    assert f"/receipts/{look.entry}/" in page.content.decode()
-    page = door(support).get(f"/staff/humanaccess/ask/{agreed.approval_request.reference}/")
+    assert f"/receipts/{result.entry}/" in page.content.decode()
+    page = client_of(support).get(f"/staff/humanaccess/ask/{agreed.approval_request.reference}/")
     assert page.status_code == 200
-    assert str(look.entry) in page.content.decode()
+    assert str(result.entry) in page.content.decode()
 
 
-def test_who_looked_names_the_second_person_and_what_was_not_shown(
-    approved, engineer, user, make_user, lines, door, office
+def test_the_access_history_names_the_second_person_and_what_was_not_shown(
+    approved, engineer, user, make_user, lines, client_of, office
 ):
 
     from humanaccess.errors import NothingToShowError
@@ -225,10 +225,13 @@ def test_who_looked_names_the_second_person_and_what_was_not_shown(
         services.read_item(
             approved.pk, item_id=lines[0].id, reader=engineer, mfa=True, stepped_up=True, now=timezone.now()
         )
-    page = door(user).get("/settings/looked/").content.decode()
+    page = client_of(user).get("/settings/looked/").content.decode()
     assert "ada" in page
     assert "nothing was shown" in page
-    assert approved.approval_request.reference not in door(make_user("omar")).get("/settings/looked/").content.decode()
+    assert (
+        approved.approval_request.reference
+        not in client_of(make_user("omar")).get("/settings/looked/").content.decode()
+    )
 
 
 def tokens_of(response):
@@ -237,7 +240,7 @@ def tokens_of(response):
 
 @pytest.fixture
 def search(user, now):
-    """What the desk posts to find the user's log lines."""
+    """What the form posts to find the user's log lines."""
     return {
         "step": "find",
         "person": user.email.upper(),
@@ -251,8 +254,8 @@ def search(user, now):
 NEW = "/staff/humanaccess/ask/new/"
 
 
-def test_the_desk_finds_items_and_files_an_ask(user, support, lines, search, door):
-    client = door(support)
+def test_the_form_finds_items_and_files_a_request(user, support, lines, search, client_of):
+    client = client_of(support)
     found = client.post(NEW, search)
     page = found.content.decode()
     assert "canary" not in page
@@ -266,7 +269,7 @@ def test_the_desk_finds_items_and_files_an_ask(user, support, lines, search, doo
 
 
 @pytest.mark.parametrize(
-    ("change", "words"),
+    ("change", "text"),
     [
         ({"person": "nobody@example.org"}, "exactly this address"),
         ({"person": ""}, "required"),
@@ -277,14 +280,14 @@ def test_the_desk_finds_items_and_files_an_ask(user, support, lines, search, doo
         ({"end": "2001-01-01T00:00"}, "end must be after"),
     ],
 )
-def test_a_bad_search_names_the_field(support, lines, search, door, change, words):
-    response = door(support).post(NEW, search | change)
+def test_a_bad_search_names_the_field(support, lines, search, client_of, change, text):
+    response = client_of(support).post(NEW, search | change)
     assert response.status_code == 422
-    assert words in response.content.decode()
+    assert text in response.content.decode()
 
 
 @pytest.mark.parametrize(
-    ("change", "status", "words"),
+    ("change", "status", "text"),
     [
         ({"reason": "short"}, 422, "characters"),
         ({"reason": ""}, 422, "required"),
@@ -297,156 +300,161 @@ def test_a_bad_search_names_the_field(support, lines, search, door, change, word
         ({"items": []}, 422, "at least one item"),
     ],
 )
-def test_a_bad_ask_names_the_field_and_stores_nothing(support, lines, search, door, change, status, words):
-    client = door(support)
+def test_a_bad_request_names_the_field_and_stores_nothing(support, lines, search, client_of, change, status, text):
+    client = client_of(support)
     good = {"step": "ask", "ground": "agreement", "reason": REASON, "items": tokens_of(client.post(NEW, search))}
     response = client.post(NEW, good | change)
     assert response.status_code == status
-    assert words in response.content.decode()
+    assert text in response.content.decode()
     with db.use_role("staff"):
         assert not ApprovalRequest.objects.exists()
 
 
-def test_the_reader_looks_by_a_posted_button_and_sees_one_item(agreed, support, lines, door):
-    client = door(support)
-    page = client.get(desk_of(agreed.approval_request)).content.decode()
+def test_the_reader_reads_by_a_posted_button_and_sees_one_item(agreed, support, lines, client_of):
+    client = client_of(support)
+    page = client.get(staff_page(agreed.approval_request)).content.decode()
     assert page.count(">Read<") == 2
     assert "canary" not in page
-    address = desk_of(agreed.approval_request, f"look/{lines[0].id}/")
+    address = staff_page(agreed.approval_request, f"look/{lines[0].id}/")
     assert client.get(address).status_code == 405
     shown = client.post(address)
     assert shown.status_code == 200
     assert "canary-log-text" in shown.content.decode()
     assert "no-store" in shown["Cache-Control"]
-    assert client.post(desk_of(agreed.approval_request, f"look/{lines[2].id}/")).status_code == 403
-    assert client.post(desk_of(agreed.approval_request, f"look/{uuid4()}/")).status_code == 403
+    assert client.post(staff_page(agreed.approval_request, f"look/{lines[2].id}/")).status_code == 403
+    assert client.post(staff_page(agreed.approval_request, f"look/{uuid4()}/")).status_code == 403
 
 
-def test_revocation_bites_on_the_page(agreed, support, user, lines, door, now):
-    client = door(support)
+def test_revocation_bites_on_the_page(agreed, support, user, lines, client_of, now):
+    client = client_of(support)
     services.revoke_grant(agreed, actor=user, now=now)
-    response = client.post(desk_of(agreed.approval_request, f"look/{lines[0].id}/"))
+    response = client.post(staff_page(agreed.approval_request, f"look/{lines[0].id}/"))
     assert response.status_code == 403
     assert "has ended" in response.content.decode()
     assert "canary" not in response.content.decode()
 
 
-def test_nobody_else_looks(agreed, engineer, approver, make_staff, user, lines, door):
-    address = desk_of(agreed.approval_request, f"look/{lines[0].id}/")
+def test_nobody_else_reads(agreed, engineer, approver, make_staff, user, lines, client_of):
+    address = staff_page(agreed.approval_request, f"look/{lines[0].id}/")
     auditor = make_staff("otto", Role.AUDITOR)
     root = make_staff("root", Role.ADMINISTRATOR, is_superuser=True)
     for person, status in [(auditor, 403), (approver, 403), (engineer, 404), (root, 403), (user, 403)]:
-        response = door(person).post(address)
+        response = client_of(person).post(address)
         assert response.status_code in {status, 302}
         assert "canary" not in response.content.decode()
     without_factor = sign_in(Client(), make_staff("tess", Role.SUPPORT)).post(address)
     assert without_factor.status_code == 302
 
 
-def test_a_second_person_approves_on_the_page_and_the_asker_cannot(make_request, engineer, approver, door):
+def test_a_second_person_approves_on_the_page_and_the_asker_cannot(make_request, engineer, approver, client_of):
     approval_request = make_request(Ground.SECURITY)
-    asker = door(engineer)
-    assert "Approve" not in asker.get(desk_of(approval_request)).content.decode()
-    assert asker.post(desk_of(approval_request, "approve/")).status_code == 403
-    client = door(approver)
-    assert "Approve" in client.get(desk_of(approval_request)).content.decode()
-    assert client.get(desk_of(approval_request, "approve/")).status_code == 405
-    assert client.post(desk_of(approval_request, "approve/"), {"note": "Clear."}).status_code == 302
-    assert client.post(desk_of(approval_request, "approve/")).status_code == 409
-    page = client.get(desk_of(approval_request)).content.decode()
+    asker = client_of(engineer)
+    assert "Approve" not in asker.get(staff_page(approval_request)).content.decode()
+    assert asker.post(staff_page(approval_request, "approve/")).status_code == 403
+    client = client_of(approver)
+    assert "Approve" in client.get(staff_page(approval_request)).content.decode()
+    assert client.get(staff_page(approval_request, "approve/")).status_code == 405
+    assert client.post(staff_page(approval_request, "approve/"), {"note": "Clear."}).status_code == 302
+    assert client.post(staff_page(approval_request, "approve/")).status_code == 409
+    page = client.get(staff_page(approval_request)).content.decode()
     assert "Clear." in page
     assert "End this access" in page
 
 
-def test_the_approver_is_shown_that_the_user_refused(make_request, user, approver, shown, door, now):
+def test_the_approver_is_shown_that_the_user_refused(make_request, user, approver, shown, client_of, now):
     services.refuse_approval(make_request(), user=user, shown=shown, now=now)
     approval_request = make_request(Ground.SECURITY)
-    client = door(approver)
-    page = client.get(desk_of(approval_request)).content.decode()
+    client = client_of(approver)
+    page = client.get(staff_page(approval_request)).content.decode()
     assert "did not agree" in page
     assert 'name="has_seen_refusal"' in page
-    refused = client.post(desk_of(approval_request, "approve/"))
+    refused = client.post(staff_page(approval_request, "approve/"))
     assert refused.status_code == 422
     assert "Confirm that you have seen" in refused.content.decode()
-    assert client.post(desk_of(approval_request, "approve/"), {"has_seen_refusal": "on"}).status_code == 302
+    assert client.post(staff_page(approval_request, "approve/"), {"has_seen_refusal": "on"}).status_code == 302
 
 
-def test_an_approver_confirms_no_refusal_where_the_user_refused_nothing(make_request, approver, door):
-    page = door(approver).get(desk_of(make_request(Ground.SECURITY))).content.decode()
+def test_an_approver_confirms_no_refusal_where_the_user_refused_nothing(make_request, approver, client_of):
+    page = client_of(approver).get(staff_page(make_request(Ground.SECURITY))).content.decode()
     assert "Your decision" in page
     assert "did not agree" not in page
 
 
-def test_the_desk_lists_ones_own_asks_and_to_overseers_all(make_request, support, engineer, approver, make_staff, door):
+def test_the_queue_lists_ones_own_requests_and_to_overseers_all(
+    make_request, support, engineer, approver, make_staff, client_of
+):
     mine, theirs = make_request(), make_request(Ground.SECURITY)
-    page = door(support).get("/staff/humanaccess/ask/").content.decode()
+    page = client_of(support).get("/staff/humanaccess/ask/").content.decode()
     assert mine.reference in page
     assert theirs.reference not in page
-    assert door(support).get(desk_of(theirs)).status_code == 404
+    assert client_of(support).get(staff_page(theirs)).status_code == 404
     for overseer in (approver, make_staff("otto", Role.AUDITOR)):
-        client = door(overseer)
+        client = client_of(overseer)
         page = client.get("/staff/humanaccess/ask/").content.decode()
         assert mine.reference in page
         assert theirs.reference in page
-        assert client.get(desk_of(mine)).status_code == 200
-    administrator = door(make_staff("root", Role.ADMINISTRATOR, is_superuser=True))
+        assert client.get(staff_page(mine)).status_code == 200
+    administrator = client_of(make_staff("root", Role.ADMINISTRATOR, is_superuser=True))
     assert administrator.get("/staff/humanaccess/ask/").status_code == 403
-    assert administrator.get(desk_of(mine)).status_code == 403
+    assert administrator.get(staff_page(mine)).status_code == 403
     for show in ("waiting", "open", "review", "nonsense"):
-        assert door(approver).get("/staff/humanaccess/ask/", {"show": show}).status_code == 200
+        assert client_of(approver).get("/staff/humanaccess/ask/", {"show": show}).status_code == 200
 
 
-def test_the_desk_reviews_closes_and_withdraws(approved, make_request, engineer, support, make_staff, lines, door, now):
+def test_the_page_reviews_closes_and_withdraws(
+    approved, make_request, engineer, support, make_staff, lines, client_of, now
+):
     with db.use_role("staff"):
         services.read_item(
             approved.pk, item_id=lines[0].id, reader=engineer, mfa=True, stepped_up=True, now=timezone.now()
         )
-    assert door(engineer).post(desk_of(approved.approval_request, "close/")).status_code == 302
-    reviewer = door(make_staff("rita", Role.APPROVER_SECURITY))
-    assert reviewer.post(desk_of(approved.approval_request, "review/"), {"finding": "perfect"}).status_code == 422
-    assert reviewer.post(desk_of(approved.approval_request, "review/"), {"finding": "in_order"}).status_code == 302
-    assert "rita" in reviewer.get(desk_of(approved.approval_request)).content.decode()
+    assert client_of(engineer).post(staff_page(approved.approval_request, "close/")).status_code == 302
+    reviewer = client_of(make_staff("rita", Role.APPROVER_SECURITY))
+    assert reviewer.post(staff_page(approved.approval_request, "review/"), {"finding": "perfect"}).status_code == 422
+    assert reviewer.post(staff_page(approved.approval_request, "review/"), {"finding": "in_order"}).status_code == 302
+    assert "rita" in reviewer.get(staff_page(approved.approval_request)).content.decode()
     approval_request = make_request()
-    client = door(support)
-    assert client.post(desk_of(approval_request, "revoke/")).status_code == 409
-    assert client.post(desk_of(approval_request, "cancel/")).status_code == 302
+    client = client_of(support)
+    assert client.post(staff_page(approval_request, "revoke/")).status_code == 409
+    assert client.post(staff_page(approval_request, "cancel/")).status_code == 302
 
 
-def test_decisions_and_looks_want_a_step_up_of_their_own(
-    make_request, agreed, support, approver, lines, door, monkeypatch
+def test_decisions_and_reads_need_a_step_up_of_their_own(
+    make_request, agreed, support, approver, lines, client_of, monkeypatch
 ):
     approval_request = make_request(Ground.SECURITY)
-    client = door(approver, fresh=False)
-    page = client.get(desk_of(approval_request)).content.decode()
+    client = client_of(approver, fresh=False)
+    page = client.get(staff_page(approval_request)).content.decode()
     assert "Confirm it is you, to decide" in page
     assert 'name="has_seen_refusal"' not in page
     led = client.post(
-        desk_of(approval_request, "approve/"), headers={"Referer": f"http://testserver{desk_of(approval_request)}"}
+        staff_page(approval_request, "approve/"),
+        headers={"Referer": f"http://testserver{staff_page(approval_request)}"},
     )
     assert led.status_code == 302
-    assert led["Location"] == f"/settings/step-up/?next={desk_of(approval_request).replace('/', '%2F')}"
+    assert led["Location"] == f"/settings/step-up/?next={staff_page(approval_request).replace('/', '%2F')}"
     with db.use_role("staff"):
         assert ApprovalRequest.objects.get(pk=approval_request.pk).state == "asked"
-    reader = door(support, fresh=False)
-    page = reader.get(desk_of(agreed.approval_request)).content.decode()
+    reader = client_of(support, fresh=False)
+    page = reader.get(staff_page(agreed.approval_request)).content.decode()
     assert "Confirm it is you, to read" in page
     assert ">Read<" not in page
-    led = reader.post(desk_of(agreed.approval_request, f"look/{lines[0].id}/"))
+    led = reader.post(staff_page(agreed.approval_request, f"look/{lines[0].id}/"))
     assert led.status_code == 302
     assert led["Location"].endswith("&for=read")
     assert reader.get(NEW)["Location"].endswith("&for=read")
 
 
-def test_what_ends_or_withdraws_wants_no_step_up(agreed, make_request, support, officer, door):
-    client = door(support, fresh=False)
-    assert client.post(desk_of(make_request(), "cancel/"))["Location"].startswith("/staff/humanaccess/")
-    ended = door(officer, fresh=False).post(desk_of(agreed.approval_request, "revoke/"))
+def test_what_ends_or_withdraws_needs_no_step_up(agreed, make_request, support, officer, client_of):
+    client = client_of(support, fresh=False)
+    assert client.post(staff_page(make_request(), "cancel/"))["Location"].startswith("/staff/humanaccess/")
+    ended = client_of(officer, fresh=False).post(staff_page(agreed.approval_request, "revoke/"))
     assert ended["Location"].startswith("/staff/humanaccess/")
     with db.use_role("staff"):
         assert Grant.objects.get().ended_reason == "staff"
 
 
-def test_a_review_is_offered_to_who_may_review(approved, engineer, approver, officer, make_staff, lines, door):
+def test_a_review_is_offered_to_who_may_review(approved, engineer, approver, officer, make_staff, lines, client_of):
     with db.use_role("staff"):
         services.read_item(
             approved.pk, item_id=lines[0].id, reader=engineer, mfa=True, stepped_up=True, now=timezone.now()
@@ -454,7 +462,7 @@ def test_a_review_is_offered_to_who_may_review(approved, engineer, approver, off
         services.close_grant(approved, reader=engineer, now=timezone.now())
 
     def offered(person):
-        return "Record the review" in door(person).get(desk_of(approved.approval_request)).content.decode()
+        return "Record the review" in client_of(person).get(staff_page(approved.approval_request)).content.decode()
 
     auditor = make_staff("otto", Role.AUDITOR)
     assert [offered(person) for person in (engineer, approver, officer, auditor)] == [False, False, True, False]
@@ -462,35 +470,35 @@ def test_a_review_is_offered_to_who_may_review(approved, engineer, approver, off
     assert [offered(person) for person in (approver, officer, reviewer)] == [False, False, True]
 
 
-def test_a_decision_is_offered_to_who_may_decide(make_request, make_staff, approver, user, shown, door, now):
+def test_a_decision_is_offered_to_who_may_decide(make_request, make_staff, approver, user, shown, client_of, now):
     services.refuse_approval(make_request(), user=user, shown=shown, now=now)
     approval_request = make_request(Ground.SECURITY)
     second = make_staff("ben", Role.APPROVER_SECURITY)
     twin = make_staff("erin2", Role.APPROVER_SECURITY, email="erin+2@example.org")
 
     def offered(person):
-        return "Your decision" in door(person).get(desk_of(approval_request)).content.decode()
+        return "Your decision" in client_of(person).get(staff_page(approval_request)).content.decode()
 
     assert [offered(person) for person in (approver, second, twin)] == [True, True, False]
-    client = door(approver)
-    answer = client.post(desk_of(approval_request, "approve/"), {"has_seen_refusal": "on"}, follow=True)
+    client = client_of(approver)
+    answer = client.post(staff_page(approval_request, "approve/"), {"has_seen_refusal": "on"}, follow=True)
     page = answer.content.decode()
     assert "Access opens once another approver has approved" in page
     assert "1 of 2 needed approvals count now" in page
     assert "Your decision" not in page
 
 
-def test_a_second_approval_after_the_first_lost_its_right_is_said_and_counted(
-    make_request, make_staff, approver, user, shown, door, events, now
+def test_a_second_approval_after_the_first_lost_its_right_is_shown_and_counted(
+    make_request, make_staff, approver, user, shown, client_of, events, now
 ):
     services.refuse_approval(make_request(), user=user, shown=shown, now=now)
     approval_request = make_request(Ground.SECURITY)
     second = make_staff("ben", Role.APPROVER_SECURITY)
     seen = {"has_seen_refusal": "on"}
-    assert door(approver).post(desk_of(approval_request, "approve/"), seen).status_code == 302
+    assert client_of(approver).post(staff_page(approval_request, "approve/"), seen).status_code == 302
     with db.use_role("staff"):
         approver.role_assignments.update(ended_at=now, ended_by="0" * 32)
-    page = door(second).post(desk_of(approval_request, "approve/"), seen, follow=True).content.decode()
+    page = client_of(second).post(staff_page(approval_request, "approve/"), seen, follow=True).content.decode()
     assert "Access opens once another approver has approved" in page
     assert "1 of 2 needed approvals count now" in page
     assert events("humanaccess.ask.approved") == [("humanaccess.ask.approved", "ok")] * 2
@@ -499,28 +507,30 @@ def test_a_second_approval_after_the_first_lost_its_right_is_said_and_counted(
         assert ApprovalRequest.objects.get(pk=approval_request.pk).state == "asked"
 
 
-def test_the_form_offers_no_ground_that_it_would_refuse(support, engineer, lines, search, door):
+def test_the_form_offers_no_ground_that_it_would_refuse(support, engineer, lines, search, client_of):
     for person, offered in ((support, {"agreement"}), (engineer, {"agreement", "security"})):
-        page = door(person).post(NEW, search).content.decode()
+        page = client_of(person).post(NEW, search).content.decode()
         grounds = {ground for ground in ("agreement", "security", "legal", "aggregate") if f'value="{ground}"' in page}
         assert grounds == offered
         assert ("Bug or abuse report" in page) is (person is engineer)
 
 
-def test_who_looked_shows_listings_too_and_counts_them(user, make_user, support, lines, search, door, make_request):
-    client = door(user)
+def test_the_access_history_shows_listings_too_and_counts_them(
+    user, make_user, support, lines, search, client_of, make_request
+):
+    client = client_of(user)
     assert "Nobody has looked" in client.get("/settings/looked/").content.decode()
-    assert len(tokens_of(door(support).post(NEW, search))) == 3
+    assert len(tokens_of(client_of(support).post(NEW, search))) == 3
     page = client.get("/settings/looked/")
     assert page.context["page_obj"].paginator.count == 1
-    words = page.content.decode()
-    assert "sam" in words
-    assert "listed, not opened" in words
-    assert "Application log lines" in words
+    text = page.content.decode()
+    assert "sam" in text
+    assert "listed, not opened" in text
+    assert "Application log lines" in text
     with db.use_role("auditor"):
         entry = Entry.objects.get(event="humanaccess.items.listed")
-    assert f"/receipts/{entry.pk}/" in words
+    assert f"/receipts/{entry.pk}/" in text
     assert client.get(f"/settings/receipts/{entry.pk}/").status_code in {200, 409, 503}
     for query, found in [("sam", True), ("log lines", True), ("commands", False), ("erin", False)]:
         assert (str(entry.pk) in client.get("/settings/looked/", {"q": query}).content.decode()) is found
-    assert str(entry.pk) not in door(make_user("omar")).get("/settings/looked/").content.decode()
+    assert str(entry.pk) not in client_of(make_user("omar")).get("/settings/looked/").content.decode()

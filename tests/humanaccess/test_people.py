@@ -232,7 +232,9 @@ def test_the_page_says_before_filing_that_an_item_stays_closed(
     assert "stays closed" not in page
 
 
-def test_a_form_without_the_word_is_refused_for_a_neighbour(make_request, user, approver, not_agreed, whole_hour, now):
+def test_a_form_without_the_confirmation_is_refused_for_a_neighbour(
+    make_request, user, approver, not_agreed, whole_hour, now
+):
     approval_request = make_request(Ground.SECURITY, items=[line(user, whole_hour)])
     with db.use_role("staff"), pytest.raises(InvalidError, match="not agreed"):
         services.approve_request(approval_request, actor=approver, now=now)

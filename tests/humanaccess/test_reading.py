@@ -1,4 +1,4 @@
-"""Looking at one item: every check on every read, the line first; then the ends and the reviews."""
+"""Reading one item: every check on every read, the entry first; then the ends and the reviews."""
 
 from datetime import timedelta
 
@@ -27,8 +27,8 @@ from vault.services import destroy_key
 
 
 @pytest.fixture
-def look():
-    """Read as the door does: on the staff side, now, with a second factor."""
+def read():
+    """Read as the page does: with the staff role, now, with a second factor."""
 
     def read(grant, item, reader, *, mfa=True, stepped_up=True, at=None):
         with db.use_role("staff"):
@@ -39,12 +39,12 @@ def look():
     return read
 
 
-def test_a_look_shows_one_item_and_writes_its_line_first(agreed, support, lines, look, events):
-    shown = look(agreed, lines[0].id, support)
-    assert "canary-log-text" in str(shown.values)
-    assert shown.item.item == lines[0].id
+def test_a_read_shows_one_item_and_appends_its_entry_first(agreed, support, lines, read, events):
+    result = read(agreed, lines[0].id, support)
+    assert "canary-log-text" in str(result.values)
+    assert result.item.item == lines[0].id
     with db.use_role("auditor"):
-        entry = Entry.objects.get(pk=shown.entry)
+        entry = Entry.objects.get(pk=result.entry)
     assert (entry.event, entry.outcome, entry.case_ref) == (
         "humanaccess.item.read",
         "ok",
@@ -54,47 +54,47 @@ def test_a_look_shows_one_item_and_writes_its_line_first(agreed, support, lines,
     assert b"canary" not in bytes(entry.leaf)
 
 
-def test_each_look_is_a_line_of_its_own(agreed, support, lines, look, events):
+def test_each_read_has_an_entry_of_its_own(agreed, support, lines, read, events):
     for _ in range(2):
-        look(agreed, lines[0].id, support)
+        read(agreed, lines[0].id, support)
     assert events("humanaccess.item.read") == [("humanaccess.item.read", "ok")] * 2
 
 
-def refused(look, events, rule, *args, **facts):
-    """Check that this look is refused by this rule, and that the log knows."""
+def refused(read, events, rule, *args, **facts):
+    """Check that this read is refused by this rule, and that the log has the refusal."""
     before = len(events("humanaccess.item.read"))
     with pytest.raises(ReadRefusedError) as error:
-        look(*args, **facts)
+        read(*args, **facts)
     assert error.value.rule == rule
     assert events("humanaccess.read.refused")[-1] == ("humanaccess.read.refused", "refused")
     assert len(events("humanaccess.item.read")) == before
 
 
-def test_every_rule_is_checked_on_every_read(agreed, support, engineer, user, make_staff, lines, look, events, now):
+def test_every_rule_is_checked_on_every_read(agreed, support, engineer, user, make_staff, lines, read, events, now):
     item = lines[0].id
-    look(agreed, item, support)
-    refused(look, events, "mfa", agreed, item, support, mfa=False)
-    refused(look, events, "step_up", agreed, item, support, stepped_up=False)
-    refused(look, events, "not_reader", agreed, item, engineer)
-    refused(look, events, "not_reader", agreed, item, make_staff("root", Role.ADMINISTRATOR, is_superuser=True))
-    refused(look, events, "not_reader", agreed, item, user)
-    refused(look, events, "scope", agreed, lines[2].id, support)
-    refused(look, events, "window", agreed, item, support, at=now + timedelta(days=1))
-    refused(look, events, "window", agreed, item, support, at=now - timedelta(hours=1))
+    read(agreed, item, support)
+    refused(read, events, "mfa", agreed, item, support, mfa=False)
+    refused(read, events, "step_up", agreed, item, support, stepped_up=False)
+    refused(read, events, "not_reader", agreed, item, engineer)
+    refused(read, events, "not_reader", agreed, item, make_staff("root", Role.ADMINISTRATOR, is_superuser=True))
+    refused(read, events, "not_reader", agreed, item, user)
+    refused(read, events, "scope", agreed, lines[2].id, support)
+    refused(read, events, "window", agreed, item, support, at=now + timedelta(days=1))
+    refused(read, events, "window", agreed, item, support, at=now - timedelta(hours=1))
     support.email = user.email.upper().replace("@", "+x@")
     support.save()
-    refused(look, events, "own_data", agreed, item, support)
+    refused(read, events, "own_data", agreed, item, support)
     support.email = "sam@example.org"
     support.save()
     with db.use_role("staff"):
         support.role_assignments.update(ended_at=now, ended_by="0" * 32)
-    refused(look, events, "role", agreed, item, support)
+    refused(read, events, "role", agreed, item, support)
 
 
-def test_revocation_bites_at_the_next_read(agreed, support, user, lines, look, events, now):
-    look(agreed, lines[0].id, support)
+def test_revocation_bites_at_the_next_read(agreed, support, user, lines, read, events, now):
+    read(agreed, lines[0].id, support)
     services.revoke_grant(agreed, actor=user, now=now)
-    refused(look, events, "ended", agreed, lines[0].id, support)
+    refused(read, events, "ended", agreed, lines[0].id, support)
     assert events("humanaccess.grant.ended") == [("humanaccess.grant.ended", "ok")]
     with pytest.raises(AccessClosedError):
         services.revoke_grant(agreed, actor=user, now=now)
@@ -107,33 +107,33 @@ def test_an_unknown_grant_is_refused(office, support, lines):
         )
 
 
-def test_nothing_is_shown_when_the_log_cannot_be_written(agreed, support, lines, look, events):
+def test_nothing_is_shown_when_the_log_cannot_be_written(agreed, support, lines, read, events):
     with connections["owner"].cursor() as cursor:
         cursor.execute("REVOKE INSERT ON audit_entry FROM office_staff")
     with pytest.raises(LogUnwritableError, match="nothing is shown"):
-        look(agreed, lines[0].id, support)
+        read(agreed, lines[0].id, support)
     assert events("humanaccess.item.read") == []
 
 
-def test_a_look_inside_a_transaction_is_refused_by_the_house(agreed, support, lines):
+def test_a_read_inside_a_transaction_is_refused(agreed, support, lines):
     with db.use_role("staff"), db.atomic(), pytest.raises(RuntimeError, match="durable"):
         services.read_item(
             agreed.pk, item_id=lines[0].id, reader=support, mfa=True, stepped_up=True, now=timezone.now()
         )
 
 
-def test_an_item_that_is_gone_is_said_to_be_and_logged(agreed, support, lines, look, events):
+def test_an_item_that_is_gone_is_reported_and_logged(agreed, support, lines, read, events):
     with connections["owner"].cursor() as cursor:
         cursor.execute("DELETE FROM workloads_logline WHERE id = %s", [lines[0].id])
     with pytest.raises(NothingToShowError):
-        look(agreed, lines[0].id, support)
+        read(agreed, lines[0].id, support)
     assert events("humanaccess.read") == [("humanaccess.read.failed", "failed")]
 
 
-def test_a_shredded_person_shows_nothing(agreed, support, lines, look, events, now):
+def test_an_erased_person_shows_nothing(agreed, support, lines, read, events, now):
     destroy_key(agreed.subject, now=now)
     with pytest.raises(NothingToShowError):
-        look(agreed, lines[0].id, support)
+        read(agreed, lines[0].id, support)
 
 
 def test_the_superuser_has_no_way_past(office, make_staff, agreed, lines):
@@ -143,9 +143,9 @@ def test_the_superuser_has_no_way_past(office, make_staff, agreed, lines):
         assert LogLine.objects.filter(pk=lines[0].id).first() is None
 
 
-def test_the_user_is_told_of_the_first_look_they_had_not_agreed_to(approved, engineer, user, lines, look):
+def test_the_user_is_told_of_the_first_read_they_had_not_agreed_to(approved, engineer, user, lines, read):
     for line in lines:
-        look(approved, line.id, engineer)
+        read(approved, line.id, engineer)
     with db.row_security_for(user.reference):
         assert list(Letter.objects.values_list("kind", flat=True)) == ["humanaccess.looked"]
 
@@ -170,7 +170,7 @@ def test_staff_with_that_right_end_access_and_others_do_not(agreed, approver, en
         services.revoke_grant(agreed, actor=make_user("omar"), now=now)
 
 
-def test_leaving_ends_grants_and_asks_at_once(agreed, make_request, support, lines, look, events):
+def test_leaving_ends_grants_and_requests_at_once(agreed, make_request, support, lines, read, events):
     from accounts.identity.announcements import staff_left
 
     make_request()
@@ -179,10 +179,10 @@ def test_leaving_ends_grants_and_asks_at_once(agreed, make_request, support, lin
     with db.use_role("staff"):
         assert Grant.objects.get().ended_reason == "event"
         assert set(ApprovalRequest.objects.values_list("state", flat=True)) == {"agreed", "cancelled"}
-    refused(look, events, "ended", agreed, lines[0].id, support)
+    refused(read, events, "ended", agreed, lines[0].id, support)
 
 
-def test_the_sweeper_writes_down_ends_that_the_clock_brought(agreed, user, events, now):
+def test_the_sweep_records_the_grants_whose_window_is_over(agreed, user, events, now):
     with db.use_role("worker"):
         assert services.expire_grants(now) == 0
         assert services.expire_grants(now + timedelta(days=1)) == 1
@@ -192,9 +192,9 @@ def test_the_sweeper_writes_down_ends_that_the_clock_brought(agreed, user, event
 
 
 def test_reads_on_the_security_ground_are_reviewed_by_somebody_else(
-    approved, engineer, approver, make_staff, lines, look, events, now
+    approved, engineer, approver, make_staff, lines, read, events, now
 ):
-    look(approved, lines[0].id, engineer)
+    read(approved, lines[0].id, engineer)
     reviewer = make_staff("rita", Role.APPROVER_SECURITY)
     engineer_too = make_staff("eve", Role.APPROVER_SECURITY, email="erin+2@example.org")
     later = now + timedelta(hours=5)
@@ -211,10 +211,10 @@ def test_reads_on_the_security_ground_are_reviewed_by_somebody_else(
     assert events("humanaccess.grant.reviewed") == [("humanaccess.grant.reviewed", "ok")]
 
 
-def test_unreviewed_reads_block_new_asks_a_day_after_the_grant_ended(
-    approved, engineer, approver, make_staff, make_request, lines, look, now
+def test_unreviewed_reads_block_new_requests_a_day_after_the_grant_ended(
+    approved, engineer, approver, make_staff, make_request, lines, read, now
 ):
-    look(approved, lines[0].id, engineer)
+    read(approved, lines[0].id, engineer)
     over = approved.ends_at + timedelta(days=1)
     make_request(Ground.SECURITY, now=over - timedelta(seconds=1))
     with pytest.raises(AccessDeniedError, match="review"):

@@ -42,7 +42,7 @@ def regain(person, role, root):
         assert RoleAssignment.objects.get(user=person, role=role, ended_at=None).effective_at
 
 
-def look(grant, item, reader):
+def read(grant, item, reader):
     with db.use_role("staff"):
         return services.read_item(grant.pk, item_id=item, reader=reader, mfa=True, stepped_up=True, now=timezone.now())
 
@@ -53,7 +53,7 @@ def told(user):
 
 
 def test_a_grant_ends_with_its_readers_role_and_stays_ended(agreed, support, root, user, lines, lose, events):
-    look(agreed, lines[0].id, support)
+    read(agreed, lines[0].id, support)
     lose(support, Role.SUPPORT)
     with db.use_role("staff"):
         assert Grant.objects.get().ended_reason == "event"
@@ -61,26 +61,26 @@ def test_a_grant_ends_with_its_readers_role_and_stays_ended(agreed, support, roo
     assert told(user) == 1
     regain(support, Role.SUPPORT, root)
     with pytest.raises(ReadRefusedError) as refused:
-        look(agreed, lines[0].id, support)
+        read(agreed, lines[0].id, support)
     assert refused.value.rule == "ended"
 
 
-@pytest.mark.parametrize("way", ["role", "suspended", "left"])
-def test_a_grant_ends_with_the_role_of_who_approved_it(approved, engineer, approver, root, user, lines, lose, way):
-    look(approved, lines[0].id, engineer)
-    if way == "role":
+@pytest.mark.parametrize("how", ["role", "suspended", "left"])
+def test_a_grant_ends_with_the_role_of_who_approved_it(approved, engineer, approver, root, user, lines, lose, how):
+    read(approved, lines[0].id, engineer)
+    if how == "role":
         lose(approver, Role.APPROVER_SECURITY)
     else:
         with db.use_role("staff"):
-            {"suspended": suspend_staff, "left": leave_staff}[way](approver, actor=root, now=timezone.now())
+            {"suspended": suspend_staff, "left": leave_staff}[how](approver, actor=root, now=timezone.now())
     assert told(user) == 1
-    if way == "role":
+    if how == "role":
         regain(approver, Role.APPROVER_SECURITY, root)
-    elif way == "suspended":
+    elif how == "suspended":
         with db.use_role("staff"):
             reinstate_staff(approver, actor=root, now=timezone.now())
     with pytest.raises(ReadRefusedError) as refused:
-        look(approved, lines[0].id, engineer)
+        read(approved, lines[0].id, engineer)
     assert refused.value.rule == "ended"
 
 

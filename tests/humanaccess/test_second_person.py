@@ -18,7 +18,7 @@ from humanaccess.models import ApprovalRequest, Decision
 
 @pytest.fixture
 def approval_request(make_request, engineer):
-    """An ask that waits for a second person."""
+    """An approval request that waits for a second person."""
     return make_request(Ground.SECURITY)
 
 
@@ -28,7 +28,7 @@ def change_roles(**changes):
 
 
 def open_by_hand(approval_request, decider, now):
-    """Write the decision as the staff side's own SQL may, and have the database open the grant."""
+    """Write the decision as the staff role's own SQL may, and have the database open the grant."""
     with db.use_role("staff"), db.atomic():
         Decision.objects.create(
             approval_request=approval_request,

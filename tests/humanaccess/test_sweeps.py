@@ -1,4 +1,4 @@
-"""The sweeper of ends: one person whose key is gone, or one row that raises, keeps no other waiting."""
+"""The sweep of ends: one person whose key is gone, or one row that raises, keeps no other waiting."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -20,7 +20,7 @@ def grants_of(names, make_user, make_request, shown, now):
     from accounts.personaldata.item_providers import NamedItem
     from tests.platform_rows import put_row
 
-    made = []
+    grants = []
     for number, name in enumerate(names):
         person = make_user(name)
         item = put_row("workloads_logline", person.reference, now - timedelta(hours=1))
@@ -30,8 +30,8 @@ def grants_of(names, make_user, make_request, shown, now):
             window=timedelta(hours=1 + number),
             reason=f"Your upload number {number} failed twice on Monday; this line should say why.",
         )
-        made.append(services.agree_to_request(approval_request, user=person, items={item}, shown=shown, now=now))
-    return made
+        grants.append(services.agree_to_request(approval_request, user=person, items={item}, shown=shown, now=now))
+    return grants
 
 
 def test_an_erased_person_does_not_stop_the_ends_behind(make_user, make_request, shown, now):
@@ -61,7 +61,7 @@ def test_a_grant_whose_end_raises_does_not_stop_those_behind(make_user, make_req
         assert SweepFailure.objects.get().item == str(first.pk)
 
 
-def test_an_ask_whose_end_raises_does_not_stop_those_behind(make_request, make_user, lines, now, monkeypatch):
+def test_a_request_whose_end_raises_does_not_stop_those_behind(make_request, make_user, lines, now, monkeypatch):
     first = make_request()
     second = make_request(reason="Another question: the export stopped, and these lines should say where.")
     real = expire.move_request
@@ -78,7 +78,7 @@ def test_an_ask_whose_end_raises_does_not_stop_those_behind(make_request, make_u
         assert ApprovalRequest.objects.get(pk=first.pk).state == "asked"
 
 
-def test_of_two_sweepers_at_once_one_tells_the_user(agreed, now):
+def test_of_two_sweeps_at_once_one_tells_the_user(agreed, now):
     later = now + timedelta(days=1)
 
     def second():

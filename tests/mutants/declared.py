@@ -1,4 +1,4 @@
-"""The mutants: each weakens one named function, policy or trigger, and the suite must notice.
+"""The mutants: each weakens one named function, policy or trigger, and the tests that it names must fail.
 
 A fixed set, chosen by what it would cost if nobody noticed. One that no longer applies fails: its function was
 rewritten, and the mutant is to be written anew. None names a test that only compares the catalogue with what is
@@ -50,7 +50,7 @@ _GATE_IN_PYTHON = (
         "if False:",
     ),
     Mutant(
-        "the gate forgets that nobody looks at their own data",
+        "the gate forgets that nobody reads their own data",
         "python",
         _CHECK,
         _RULES,
@@ -89,7 +89,7 @@ _GATE_IN_THE_DATABASE = (
         "an ended grant opens an item",
         "function",
         "humanaccess_open_item",
-        (f"{_GATE}::test_an_ended_grant_shows_nothing_though_the_line_stands",),
+        (f"{_GATE}::test_an_ended_grant_shows_nothing_though_the_entry_stands",),
         "AND g.ended_at IS NULL",
     ),
     Mutant(
@@ -103,21 +103,21 @@ _GATE_IN_THE_DATABASE = (
         "a read entry of the same transaction opens an item",
         "function",
         "humanaccess_open_item",
-        (f"{_GATE}::test_nothing_is_seen_without_a_line_or_with_one_of_the_same_transaction",),
+        (f"{_GATE}::test_nothing_is_seen_without_an_entry_or_with_one_of_the_same_transaction",),
         _NOT_OWN,
     ),
     Mutant(
         "an old read entry opens an item",
         "function",
         "humanaccess_open_item",
-        (f"{_GATE}::test_a_ticket_is_good_for_seconds_after_the_database_wrote_it",),
+        (f"{_GATE}::test_an_entry_authorises_for_seconds_after_the_database_wrote_it",),
         "AND e.written_at BETWEEN clock_timestamp() - interval '10 seconds' AND clock_timestamp()",
     ),
     Mutant(
         "a read entry about somebody else opens an item",
         "function",
         "humanaccess_open_item",
-        (f"{_GATE}::test_a_line_that_names_anything_else_is_no_ticket",),
+        (f"{_GATE}::test_an_entry_that_names_anything_else_authorises_nothing",),
         "AND e.subject = g.subject",
     ),
     Mutant(
@@ -151,14 +151,14 @@ _GATE_IN_THE_DATABASE = (
         "OR approvals < needed",
     ),
     Mutant(
-        "an entry is a ticket for ever",
+        "an entry authorises decryption for ever",
         "function",
         "audit_ticket",
         (f"{_STOLEN}::test_an_entry_of_another_time_authorises_no_machine",),
         "AND e.written_at BETWEEN clock_timestamp() - interval '3900 seconds' AND clock_timestamp()",
     ),
     Mutant(
-        "an entry of the same transaction is a ticket",
+        "an entry of the same transaction authorises decryption",
         "function",
         "audit_ticket",
         (f"{_STOLEN}::test_a_machine_entry_that_is_rolled_back_shows_nothing",),
@@ -185,24 +185,24 @@ _GATE_IN_THE_DATABASE = (
 
 _TRIGGERS = (
     Mutant(
-        "who inserts an entry says in which transaction",
+        "who inserts an entry chooses its transaction",
         "function",
         "audit_stamp",
-        (f"{_STOLEN}::test_a_committed_entry_bears_the_databases_own_stamp",),
+        (f"{_STOLEN}::test_a_committed_entry_bears_the_databases_own_time_and_transaction",),
         "NEW.xid := pg_current_xact_id();",
     ),
     Mutant(
-        "who inserts an entry says when",
+        "who inserts an entry chooses its time",
         "function",
         "audit_stamp",
-        (f"{_STOLEN}::test_a_committed_entry_bears_the_databases_own_stamp",),
+        (f"{_STOLEN}::test_a_committed_entry_bears_the_databases_own_time_and_transaction",),
         "NEW.written_at := clock_timestamp();",
     ),
     Mutant(
-        "a closed ask may be written to",
+        "a closed approval request may be written to",
         "trigger",
         "humanaccess_ask:humanaccess_keep",
-        (f"{_ENDINGS}::test_a_closed_ask_never_reopens_nor_changes",),
+        (f"{_ENDINGS}::test_a_closed_approval_request_never_reopens_nor_changes",),
     ),
     Mutant(
         "a grant may be written to",
@@ -211,7 +211,7 @@ _TRIGGERS = (
         (f"{_ENDINGS}::test_a_grant_ends_once_and_never_lives_longer",),
     ),
     Mutant(
-        "a weighty role is in force as soon as somebody says so",
+        "a weighty role is in force at once",
         "trigger",
         "identity_roleassignment:identity_keep",
         (f"{_ROLES}::test_a_role_forged_by_the_staff_roles_sql_waits_all_the_same",),
@@ -220,13 +220,13 @@ _TRIGGERS = (
         "disclosures go without an erasure",
         "trigger",
         "audit_disclosure:audit_keep",
-        ("tests/stolen/test_reach.py::test_what_is_said_to_remain_can_be_done[office_worker]",),
+        ("tests/stolen/test_reach.py::test_every_listed_ability_can_be_done[office_worker]",),
     ),
 )
 
 _POLICIES = (
     Mutant(
-        "the worker sees log lines without a ticket",
+        "the worker sees log lines without a committed entry",
         "policy",
         "workloads_logline:workloads_logline_ticket",
         ("tests/accounts/workloads/test_gates.py::test_the_worker_sees_a_subject_under_a_committed_step_entry_only",),
@@ -253,7 +253,7 @@ _POLICIES = (
         "staff answer for the user",
         "policy",
         "humanaccess_decision:humanaccess_decision_second",
-        (f"{_GATE}::test_the_staff_side_cannot_answer_for_the_user",),
+        (f"{_GATE}::test_the_staff_role_cannot_answer_for_the_user",),
     ),
 )
 
@@ -267,7 +267,7 @@ _IN_SWEEPS = (
         "mail_due_at=now",
     ),
     Mutant(
-        "who lost the claim of a letter mails it as well",
+        "a worker that lost the claim of a letter mails it as well",
         "python",
         "accounts.inbox.services:_claim",
         ("tests/accounts/inbox/test_letters.py",),
@@ -278,11 +278,11 @@ _IN_SWEEPS = (
         "a grant ends before its window does",
         "python",
         "humanaccess.services.expire:expire_grants",
-        ("tests/humanaccess/test_reading.py::test_the_sweeper_writes_down_ends_that_the_clock_brought",),
+        ("tests/humanaccess/test_reading.py::test_the_sweep_records_the_grants_whose_window_is_over",),
         ", ends_at__lte=now",
     ),
     Mutant(
-        "who lost a grant's end tells the user as well",
+        "a sweep that lost the end of a grant tells the user as well",
         "python",
         "humanaccess.services.expire:_expire_grant",
         ("tests/humanaccess/test_sweeps.py",),

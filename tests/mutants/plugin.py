@@ -1,7 +1,7 @@
 """Weaken one thing at run time, as OFFICE_MUTANT names it: the database after each clone, Python once it is imported.
 
-The guards, which would notice any change of the database at once, are told to see nothing: what is asked here is
-whether the tests of what the office *does* notice.
+The schema integrity check, which would notice any change of the database at once, is switched off: what is asked here
+is whether the tests of what the office *does* notice.
 """
 
 import importlib
@@ -37,15 +37,15 @@ def _replaced(mutant: Mutant, text: str) -> str:
 def weaken_python(mutant: Mutant) -> None:
     """Give the named function the mutated code, wherever it was imported to."""
     module_name, _, name = mutant.target.partition(":")
-    # A package may carry the verb under its module's name: import the module by its path.
+    # A package may export a function under its module's name: import the module by its path.
     module = importlib.import_module(module_name)
     owner, _, attribute = name.rpartition(".")
-    place = getattr(module, owner) if owner else module
-    function = inspect.unwrap(getattr(place, attribute))
+    holder = getattr(module, owner) if owner else module
+    function = inspect.unwrap(getattr(holder, attribute))
     source = _replaced(mutant, textwrap.dedent(inspect.getsource(function)))
-    made: dict[str, object] = {}
-    exec(compile(source, function.__code__.co_filename, "exec"), {**function.__globals__}, made)
-    function.__code__ = inspect.unwrap(made[attribute]).__code__
+    mutated: dict[str, object] = {}
+    exec(compile(source, function.__code__.co_filename, "exec"), {**function.__globals__}, mutated)
+    function.__code__ = inspect.unwrap(mutated[attribute]).__code__
 
 
 def weaken_database(mutant: Mutant, url: str) -> None:
@@ -68,8 +68,8 @@ def weaken_database(mutant: Mutant, url: str) -> None:
         ).fetchone()
         if row is None:
             raise NotApplicableError(f"There is no policy {name} on {table}.")
-        words = {"INSERT": "WITH CHECK (true)", "SELECT": "USING (true)", "DELETE": "USING (true)"}
-        rule = words.get(row[0], "USING (true) WITH CHECK (true)")
+        clauses = {"INSERT": "WITH CHECK (true)", "SELECT": "USING (true)", "DELETE": "USING (true)"}
+        rule = clauses.get(row[0], "USING (true) WITH CHECK (true)")
         connection.execute(sql.SQL("ALTER POLICY {} ON {} " + rule).format(sql.Identifier(name), sql.Identifier(table)))
 
 
@@ -92,7 +92,7 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say how often the mutant was applied."""
+    """Print how often the mutant was applied."""
     terminalreporter.write_line(f"applied {len(_applied)} times")
 
 

@@ -1,4 +1,4 @@
-"""An office with one of everything, and somebody at its door."""
+"""An office with one of everything, and somebody who visits it."""
 
 import pytest
 
@@ -25,10 +25,10 @@ def providers(settings):
 
 @pytest.fixture
 def arrive(make_user, make_staff):
-    """Bring the person of one column to the door of an office with samples: `visitor, samples = arrive("auditor")`."""
+    """Sign in the person of one column to an office with samples: `visitor, samples = arrive("auditor")`."""
 
     def come(column):
         samples = make_samples(column, make_user, make_staff)
-        return Visitor.at_the_door(column, samples.people.get(column)), samples
+        return Visitor.arriving(column, samples.people.get(column)), samples
 
     return come

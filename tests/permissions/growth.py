@@ -39,7 +39,7 @@ from tests.platform_rows import put_rows
 from tests.signin import sign_in
 
 MORE = 49
-_ASK = "/staff/humanaccess/ask/<slug:reference>/"
+_APPROVAL = "/staff/humanaccess/ask/<slug:reference>/"
 
 
 def _copies(row: Model, **fields: Any) -> list[Any]:
@@ -79,7 +79,7 @@ def make_office(column: str, everybody: tuple[str, ...], make_user: Any, make_st
     with db.use_role("staff"):
         officer, agent = samples.people["privacy officer"], samples.people["support"]
         rights.add_note(samples.parts["reference"], actor=officer, text="A note", now=now)
-        agreed = ApprovalRequest.objects.get(reference=_last_part(samples.addresses[_ASK]))
+        agreed = ApprovalRequest.objects.get(reference=_last_part(samples.addresses[_APPROVAL]))
         gate.read_item(
             agreed.grant.pk,
             item_id=samples.parts["item_id"],
@@ -141,10 +141,10 @@ def _grow_requests(samples: Samples) -> None:
             rights.add_note(waiting.reference, actor=officer, text=f"Note {number}", now=now)
 
 
-def _grow_looks(samples: Samples, items: list[uuid.UUID]) -> None:
-    """Fifty items in an ask, fifty asks, and a look under each."""
+def _grow_accesses(samples: Samples, items: list[uuid.UUID]) -> None:
+    """Fifty items in an approval request, fifty requests, and a read under each."""
     layla, agent = samples.people["user"], samples.people["support"]
-    for route in (_ASK, "/settings/permissions/<slug:reference>/"):
+    for route in (_APPROVAL, "/settings/permissions/<slug:reference>/"):
         approval_request = _one(ApprovalRequest, reference=_last_part(samples.addresses[route]))
         _copies(
             _one(RequestedItem, approval_request=approval_request), item=lambda n: items[n], position=lambda n: n + 2
@@ -202,6 +202,6 @@ def grow(samples: Samples, make_user: Any, make_staff: Any) -> None:
     for number in range(MORE):
         make_user(f"{NAMES['user']}{number}")
     _grow_requests(samples)
-    _grow_looks(samples, items)
+    _grow_accesses(samples, items)
     _grow_log(samples)
     _grow_platform(samples)

@@ -20,7 +20,7 @@ from accounts.personaldata.streams import streams
 from tests.permissions.routes import patterns
 
 CODE = ("omegaoffice", "accounts", "rights", "humanaccess", "audit", "allauth", "django", "drf_spectacular")
-#: read under a name that is a constant, or by a function of another room
+#: read under a name that is a constant, or by a function of another app
 _ELSEWHERE = {"/i18n/setlang/": {"language", "next"}, "/staff/login/": {"next"}}
 _CONVERTER = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>")
 #: a parameter that a view reads by itself
@@ -87,9 +87,9 @@ def _schema() -> dict[str, set[str]]:
     schema = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
     for route, methods in schema["paths"].items():
         names = found.setdefault(route, set())
-        for said in methods.values():
-            names |= {each["name"] for each in said.get("parameters", []) if each["in"] == "query"}
-            for body in said.get("requestBody", {}).get("content", {}).values():
+        for method in methods.values():
+            names |= {each["name"] for each in method.get("parameters", []) if each["in"] == "query"}
+            for body in method.get("requestBody", {}).get("content", {}).values():
                 part = schema["components"]["schemas"].get(body["schema"].get("$ref", "").rpartition("/")[2], {})
                 names |= set(part.get("properties", {}))
     return found
@@ -97,11 +97,11 @@ def _schema() -> dict[str, set[str]]:
 
 def _of(route: str, pattern: URLPattern) -> Parameters:
     found = Parameters([a or b for a, b in _CONVERTER.findall(route)])
-    said = _schema().get(re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", route))
-    names = set(said or ())
+    declared = _schema().get(re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", route))
+    names = set(declared or ())
     if route.startswith("/api/v1/ingest/"):
         names |= {name for stream in streams().values() for name in stream.fields}
-    if said is None:
+    if declared is None:
         view = _view(pattern.callback)
         names |= set(getattr(getattr(view, "form_class", None), "base_fields", ())) | _ELSEWHERE.get(route, set())
         for module in _modules(pattern.callback):

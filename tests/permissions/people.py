@@ -1,4 +1,4 @@
-"""Everybody who may come to a door, in the order of the table's columns."""
+"""Everybody who may request an address, in the order of the table's columns."""
 
 from dataclasses import dataclass
 
@@ -34,21 +34,21 @@ NAMES = {
     "administrator": "adam",
     "superuser": "root-of-all",
 }
-#: those who work on the samples, so they are there whoever comes to the door
+#: those who work on the samples, so they are there whoever visits
 ALWAYS = ("user", "support", "privacy officer", "security engineer")
 PASSWORD = "canary-pass-phrase-7Qx"
 
 
 @dataclass
 class Visitor:
-    """Somebody at the door: the column, the account, and a browser that is signed in."""
+    """Somebody who requests addresses: the column, the account, and a browser that is signed in."""
 
     column: str
     user: User | None
     client: Client
 
     @classmethod
-    def at_the_door(cls, column: str, user: User | None) -> "Visitor":
+    def arriving(cls, column: str, user: User | None) -> "Visitor":
         visitor = cls(column, user, Client(raise_request_exception=False))
         visitor.enter()
         return visitor

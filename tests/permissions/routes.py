@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from django.urls import URLPattern, URLResolver, get_resolver
 
 
-def walk(patterns: list[URLPattern | URLResolver], prefix: str = "/") -> Iterator[tuple[str, URLPattern]]:
+def _flatten(patterns: list[URLPattern | URLResolver], prefix: str = "/") -> Iterator[tuple[str, URLPattern]]:
     """Yield every pattern with its route; regular expressions keep their text."""
     for pattern in patterns:
         route = prefix + str(pattern.pattern).removeprefix("^").replace("\\Z", "")
         if isinstance(pattern, URLResolver):
-            yield from walk(pattern.url_patterns, route)
+            yield from _flatten(pattern.url_patterns, route)
         else:
             yield route, pattern
 
@@ -23,7 +23,7 @@ _ONE_APP = re.compile(r"\(\?P<app_label>([a-z|]+)\)/\$")
 def patterns() -> dict[str, URLPattern]:
     """Return route → pattern, sorted; each route once, with the pattern that answers it."""
     found: dict[str, URLPattern] = {}
-    for route, pattern in walk(get_resolver().url_patterns):
+    for route, pattern in _flatten(get_resolver().url_patterns):
         apps = _ONE_APP.search(route)
         for each in [_ONE_APP.sub(f"{app}/", route) for app in apps[1].split("|")] if apps else [route]:
             found.setdefault(each, pattern)

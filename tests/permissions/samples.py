@@ -45,14 +45,14 @@ from tests.platform_rows import put_row
 from tests.signin import set_up_totp, sign_in
 from vault.services import encrypt
 
-GATED = {
+RESTRICTED = {
     "workloads_logline": {"text": "canary-log-text 5190"},
     "workloads_command": {"command": "canary-command-text 5190"},
     "connections_automation": {"name": "canary-automation-name", "destinations": ["canary-destination"]},
     "connections_run": {"details": "canary-run-details"},
 }
-#: of the gated values above, and of letters: what only the owner, or who holds a grant, may see
-GATED_WORDS = (
+#: of the restricted values above, and of letters: what only the owner, or who holds a grant, may see
+RESTRICTED_TEXTS = (
     "canary-log-text",
     "canary-command-text",
     "canary-automation-name",
@@ -64,18 +64,18 @@ GATED_WORDS = (
 
 @dataclass
 class Samples:
-    """The office as the doors find it."""
+    """What the addresses are filled with."""
 
     people: dict[str, User]
     made_at: datetime
-    #: what stands for a placeholder, wherever it is not said otherwise
+    #: what stands for a placeholder, where `addresses` has nothing else
     parts: dict[str, Any] = field(default_factory=dict)
-    #: route → its address, where a placeholder alone does not say
+    #: route → its address, where the placeholders are not enough
     addresses: dict[str, str] = field(default_factory=dict)
     #: secret → what it is; nobody may ever see one
     secrets: dict[str, str] = field(default_factory=dict)
     #: what nobody but layla may see, or who holds a grant for it
-    own_words: set[str] = field(default_factory=lambda: set(GATED_WORDS))
+    own_texts: set[str] = field(default_factory=lambda: set(RESTRICTED_TEXTS))
     #: route → makes its sample again, where an act on an address before it uses it up
     renewals: dict[str, Callable[[], object]] = field(default_factory=dict)
 
@@ -114,21 +114,21 @@ def _passkey(user: User) -> Authenticator:
     return Authenticator.objects.create(user=user, type=Authenticator.Type.WEBAUTHN, data=data)
 
 
-def _ways_in(found: Samples) -> None:
+def _sign_in_methods(found: Samples) -> None:
     layla = found.people["user"]
     for person in found.people.values():
         EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
     SocialAccount.objects.create(user=layla, provider="google", uid="canary-google-uid")
     totp = set_up_totp(layla)
     codes = RecoveryCodes.activate(layla)
-    found.own_words |= set(codes.get_unused_codes())
+    found.own_texts |= set(codes.get_unused_codes())
     found.parts["pk"] = _passkey(layla).pk
     elsewhere = sign_in(Client(), layla, fresh=True).session.session_key
     session = UserSession.objects.create(
         user=layla, session_key=row_key(elsewhere), ip="192.0.2.7", user_agent="Elsewhere"
     )
     found.parts["session_id"] = session.pk
-    # Whoever walks there a second time has ended it the first time.
+    # Whoever comes there a second time has ended it the first time.
     found.renewals["/settings/security/sessions/<int:session_id>/end/"] = session.save
     found.secrets |= {
         layla.password: "password hash",
@@ -167,14 +167,14 @@ def _rights(found: Samples, now: Any) -> None:
     with db.use_role("staff"):
         rights.take_request(waiting.reference, actor=found.people["privacy officer"], now=now + timedelta(seconds=2))
         step = Step.objects.filter(request=done).order_by("position")[0]
-    own, desk = "/settings/privacy/requests/<slug:reference>/", "/staff/rights/rightsrequest/<slug:reference>/"
+    own, staff = "/settings/privacy/requests/<slug:reference>/", "/staff/rights/rightsrequest/<slug:reference>/"
     found.parts |= {"reference": waiting.reference, "kind": Kind.ACCESS.value, "step_id": step.pk}
     found.parts["case"] = waiting.reference
     found.parts["subject"] = waiting.subject
     for part in ("package/", "progress/", ""):
         found.addresses[own + part] = f"/settings/privacy/requests/{done.reference}/{part}"
     for verb in ("retry", "leave_out"):
-        route = f"{desk}steps/<uuid:step_id>/{verb}/"
+        route = f"{staff}steps/<uuid:step_id>/{verb}/"
         found.addresses[route] = f"/staff/rights/rightsrequest/{done.reference}/steps/{step.pk}/{verb}/"
 
 
@@ -223,7 +223,7 @@ def _staff(found: Samples, make_staff: Any, now: Any) -> None:
 
 
 def _human_access(found: Samples, now: Any) -> None:
-    """One ask that waits for layla's answer, one that she agreed to, one that waits for a second person."""
+    """One request that waits for layla's answer, one that she agreed to, one that waits for a second person."""
     layla, agent, engineer = found.people["user"], found.people["support"], found.people["security engineer"]
     with db.use_role("staff"):
         items = gate.list_items(asker=agent, subject=layla, kind="connections.automation", where={}, now=now)
@@ -250,20 +250,20 @@ def _human_access(found: Samples, now: Any) -> None:
     shown = ShownText("Sam asks to look at an automation.", VERSION, "en", now)
     for approval_request in (agreed, ended):
         gate.agree_to_request(approval_request, user=layla, items={item.id for item in items}, shown=shown, now=now)
-    own, desk = "/settings/permissions/<slug:reference>/", "/staff/humanaccess/ask/<slug:reference>/"
+    own, staff = "/settings/permissions/<slug:reference>/", "/staff/humanaccess/ask/<slug:reference>/"
     with db.use_role("staff"):
         found.parts["item_id"] = agreed.items.all()[0].item
     found.addresses |= {
         own: f"/settings/permissions/{waiting.reference}/",
         f"{own}end/": f"/settings/permissions/{ended.reference}/end/",
-        desk: f"/staff/humanaccess/ask/{agreed.reference}/",
-        f"{desk}look/<uuid:item_id>/": f"/staff/humanaccess/ask/{agreed.reference}/look/{found.parts['item_id']}/",
-        f"{desk}cancel/": f"/staff/humanaccess/ask/{waiting.reference}/cancel/",
-        f"{desk}approve/": f"/staff/humanaccess/ask/{second.reference}/approve/",
-        f"{desk}decline/": f"/staff/humanaccess/ask/{third.reference}/decline/",
-        f"{desk}review/": f"/staff/humanaccess/ask/{second.reference}/review/",
-        f"{desk}close/": f"/staff/humanaccess/ask/{ended.reference}/close/",
-        f"{desk}revoke/": f"/staff/humanaccess/ask/{ended.reference}/revoke/",
+        staff: f"/staff/humanaccess/ask/{agreed.reference}/",
+        f"{staff}look/<uuid:item_id>/": f"/staff/humanaccess/ask/{agreed.reference}/look/{found.parts['item_id']}/",
+        f"{staff}cancel/": f"/staff/humanaccess/ask/{waiting.reference}/cancel/",
+        f"{staff}approve/": f"/staff/humanaccess/ask/{second.reference}/approve/",
+        f"{staff}decline/": f"/staff/humanaccess/ask/{third.reference}/decline/",
+        f"{staff}review/": f"/staff/humanaccess/ask/{second.reference}/review/",
+        f"{staff}close/": f"/staff/humanaccess/ask/{ended.reference}/close/",
+        f"{staff}revoke/": f"/staff/humanaccess/ask/{ended.reference}/revoke/",
     }
 
 
@@ -280,9 +280,9 @@ def make_samples(column: str, make_user: Any, make_staff: Any) -> Samples:
         set_up_totp(people[column])
     found = Samples(people, now)
     reference = people["user"].reference
-    for table, sealed in GATED.items():
+    for table, sealed in RESTRICTED.items():
         put_row(table, reference, now - timedelta(hours=1), sealed=sealed)
-    _ways_in(found)
+    _sign_in_methods(found)
     _letter(found, now)
     _rights(found, now)
     _human_access(found, now)
@@ -293,15 +293,15 @@ def make_samples(column: str, make_user: Any, make_staff: Any) -> Samples:
     with db.use_role("auditor"):
         found.parts["entry_id"] = Entry.objects.filter(subject=reference).order_by("id")[0].pk
     with db.use_role("sequencer"):
-        _, head = sequence(now)
+        _, checkpoint = sequence(now)
     kind = ContentType.objects.get_for_model(Letter)
     found.addresses |= {
         "/accounts/password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$": "/accounts/password/reset/key/1-set/",
-        "/api/v1/audit/proofs/consistency": f"/api/v1/audit/proofs/consistency?from=1&to={head.size}",
+        "/api/v1/audit/proofs/consistency": f"/api/v1/audit/proofs/consistency?from=1&to={checkpoint.size}",
         "/api/v1/audit/proofs/inclusion": f"/api/v1/audit/proofs/inclusion?entry={found.parts['entry_id']}",
         "/log/<path:path>": "/log/tile/0/000.p/1",
-        "/staff/audit/entry/checkpoints/<int:size>/": f"/staff/audit/entry/checkpoints/{head.size}/",
-        "/staff/audit/entry/checkpoints/growth/": f"/staff/audit/entry/checkpoints/growth/?old=1&new={head.size}",
+        "/staff/audit/entry/checkpoints/<int:size>/": f"/staff/audit/entry/checkpoints/{checkpoint.size}/",
+        "/staff/audit/entry/checkpoints/growth/": f"/staff/audit/entry/checkpoints/growth/?old=1&new={checkpoint.size}",
         "/staff/(?P<url>.*)$": "/staff/nowhere/",
         "/staff/r/<path:content_type_id>/<path:object_id>/": f"/staff/r/{kind.pk}/{found.parts['letter_id']}/",
     }

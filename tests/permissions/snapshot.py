@@ -1,4 +1,4 @@
-"""What the database holds, row by row, and what a walk changed in it."""
+"""What the database holds, row by row, and what was changed in it."""
 
 import os
 from typing import Any

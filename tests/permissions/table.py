@@ -3,12 +3,13 @@
 Columns, left to right: anonymous, user (layla, whose the samples are), other user, support, privacy officer,
 security engineer, legal counsel, approver (both rights), auditor, administrator who used no second factor in this
 session, administrator, superuser (the flag, and no role). Everybody but the tenth used their second factor if they
-are staff, and stepped up a minute ago; `test_permissions_doors.py` shows that a step-up is asked for where it must be.
+are staff, and stepped up a minute ago; `test_pages.py` shows that a step-up is required where it must be.
 
-An answer is a status, or where the door leads instead: `in>` to the sign-in, `up>` to the step-up, `mf>` to the set-up
-of a second factor, `st>` to the staff door. A 200 to a POST with an empty form is the page again: allauth's forms say
-what was wrong on it, and Django's list pages take no post. Each column has an office of its own; GET is asked of every
-address first, then POST with an empty form, both in the order of the table: what an act changes, the next ones find.
+An answer is a status, or where the address redirects: `in>` to the sign-in, `up>` to the step-up, `mf>` to the set-up
+of a second factor, `st>` to the staff site's sign-in. A 200 to a POST with an empty form is the page again: allauth's
+forms say what was wrong on it, and Django's list pages take no post. Each column has an office of its own; GET is sent
+to every address first, then POST with an empty form, both in the order of the table: what an act changes, the next
+ones find.
 """
 
 TEXT = r"""

@@ -1,4 +1,4 @@
-"""What a form does not ask for is not taken; what no form can mean is refused, and nothing of it is stored."""
+"""What a form has no field for is not taken; what no form can mean is refused, and nothing of it is stored."""
 
 import json
 import re
@@ -12,15 +12,15 @@ from accounts.identity.models import RoleAssignment, User
 from accounts.identity.roles import Role
 from core import db
 from tests.permissions import snapshot
+from tests.permissions.crawl import Answer
 from tests.permissions.people import COLUMNS
 from tests.permissions.routes import routes
 from tests.permissions.table import TABLE
-from tests.permissions.walking import Answer
 from tests.stream_lines import line
 
 LATE = "2099-12-31"
-DESK = "/staff/rights/rightsrequest/<slug:reference>/"
-ASK = "/staff/humanaccess/ask/<slug:reference>/"
+REQUEST = "/staff/rights/rightsrequest/<slug:reference>/"
+APPROVAL = "/staff/humanaccess/ask/<slug:reference>/"
 PEOPLE = "/staff/identity/roleassignment/"
 #: column → what this person sends where, in this order; each is a form that is good but for what is added to it
 GOOD = {
@@ -42,14 +42,14 @@ GOOD = {
         ("/settings/privacy/requests/<slug:reference>/withdraw/", {}),
         ("/settings/privacy/requests/new/<slug:kind>/", {"place": "DE"}),
     ],
-    "support": [(f"{ASK}cancel/", {}), (f"{ASK}close/", {})],
+    "support": [(f"{APPROVAL}cancel/", {}), (f"{APPROVAL}close/", {})],
     "privacy officer": [
-        (f"{DESK}note/", {"text": "Called back."}),
-        (f"{DESK}start/", {}),
-        (f"{DESK}take/", {}),
-        (f"{DESK}refuse/", {"ground": "excessive", "reasons": "The third one this week, and nothing has changed."}),
+        (f"{REQUEST}note/", {"text": "Called back."}),
+        (f"{REQUEST}start/", {}),
+        (f"{REQUEST}take/", {}),
+        (f"{REQUEST}refuse/", {"ground": "excessive", "reasons": "The third one this week, and nothing has changed."}),
     ],
-    "approver": [(f"{ASK}approve/", {"note": "Fine."}), (f"{ASK}decline/", {"note": "Too much."})],
+    "approver": [(f"{APPROVAL}approve/", {"note": "Fine."}), (f"{APPROVAL}decline/", {"note": "Too much."})],
     "administrator": [
         (f"{PEOPLE}<uuid:user_id>/give/", {"role": "legal_counsel"}),
         (f"{PEOPLE}invite/", {"email": "guest@example.org", "roles": ["support"]}),
@@ -151,7 +151,7 @@ QUERY = dict.fromkeys(
 
 
 def poison(other):
-    """Return fields that no form of ours has, each telling something that must not become so."""
+    """Return fields that no form of ours has, each with a value that must not be stored."""
     theirs = dict.fromkeys(
         [
             "subject",
@@ -186,8 +186,8 @@ def poison(other):
         LATE,
     )
     flags = dict.fromkeys(["is_staff", "is_superuser", "verified", "is_active"], "on")
-    words = {"status": "done", "state": "fulfilled", "verdict": "approved", "window": "9999", "role": "administrator"}
-    return {**theirs, **ids, **late, **flags, **words, "id": str(other.pk), "groups": "1", "regime": "poisoned"}
+    texts = {"status": "done", "state": "fulfilled", "verdict": "approved", "window": "9999", "role": "administrator"}
+    return {**theirs, **ids, **late, **flags, **texts, "id": str(other.pk), "groups": "1", "regime": "poisoned"}
 
 
 def answered_page(visitor, samples, data):
@@ -198,7 +198,7 @@ def answered_page(visitor, samples, data):
 
 
 @pytest.mark.parametrize("column", GOOD)
-def test_fields_that_no_form_asks_for_change_nothing(arrive, make_user, column):
+def test_fields_that_no_form_has_change_nothing(arrive, make_user, column):
     visitor, samples = arrive(column)
     tariq = make_user("tariq")
     before = snapshot.take()
@@ -250,9 +250,9 @@ def test_a_line_of_the_platform_belongs_to_the_account_that_it_names_and_to_nobo
 
 def open_to(column):
     """Return the addresses that take a post of this person's, by the table."""
-    place = COLUMNS.index(column)
+    index = COLUMNS.index(column)
     closed = {"405", "404", "403", "st>", "in>"}
-    return [route for route, methods in TABLE.items() if methods["POST"][place] not in closed]
+    return [route for route, methods in TABLE.items() if methods["POST"][index] not in closed]
 
 
 @pytest.mark.parametrize("column", ["anonymous", "user", "support", "privacy officer", "administrator"])
@@ -267,12 +267,12 @@ def test_bodies_that_mean_nothing_are_refused_and_not_stored(arrive, column):
                 broken.append(f"{route} {name}: {answer.mark}")
             visitor.come_back()
     assert broken == []
-    stored = {
+    tables = {
         table
         for table, rows in snapshot.take().items()
         if table != "django_session" and any(GARBAGE in json.dumps(row) for row in rows.values())
     }
-    assert stored == set()
+    assert tables == set()
 
 
 @pytest.mark.parametrize("column", ["anonymous", "user", "auditor", "privacy officer", "administrator"])

@@ -40,7 +40,7 @@ TAKE_NOTHING = [
     "/staff/password_change/",
     "/staff/password_change/done/",
 ]
-#: seconds for each column in `make test` and in `make test-long`; every address is asked once whatever that takes
+#: seconds for each column in `make test` and in `make test-long`; every address is requested once whatever that takes
 SECONDS = 3.0
 LONG_SECONDS = 30.0
 HOSTILE = (
@@ -123,7 +123,7 @@ def written(fields: dict[str, str]) -> bytes:
 
 
 class Visits:
-    """Asks addresses in somebody's name, and keeps what broke."""
+    """Requests addresses in somebody's name, and keeps what broke."""
 
     def __init__(self, visitor, samples, headers):
         self.visitor = visitor
@@ -137,36 +137,33 @@ class Visits:
 
         self.error = traceback.format_exc().splitlines()[-1]
 
-    def approval_request(self, method, address, said, **how):
+    def send(self, method, address, tried, **how):
         self.error = None
         response = self.visitor.client.generic(method, address, headers=self.headers, **how)
         if response.streaming:
             response.close()
         if response.status_code >= 500:
-            self.broken.append(f"{method} {address[:200]} {said}: {response.status_code} {self.error}")
+            self.broken.append(f"{method} {address[:200]} {tried}: {response.status_code} {self.error}")
         if address.startswith("/api/") and response.status_code >= 400:
             kind = response.headers["Content-Type"]
             if kind != "application/problem+json":
-                self.broken.append(f"{method} {address[:200]} {said}: {response.status_code} is {kind}")
+                self.broken.append(f"{method} {address[:200]} {tried}: {response.status_code} is {kind}")
         if not self.headers:
             self.visitor.come_back()
 
-    def try_fields(self, route, address, fields, said):
+    def try_fields(self, route, address, fields, tried):
         """Send the fields by query, then by form; to the API as JSON and JSON Lines."""
         joined = "&" if "?" in address else "?"
-        self.approval_request("GET", f"{address}{joined}{written(fields).decode()}", said)
+        self.send("GET", f"{address}{joined}{written(fields).decode()}", tried)
         if route.startswith("/api/v1/ingest/"):
-            self.approval_request(
-                "POST", address, said, data=written_lines(fields), content_type="application/x-ndjson"
-            )
+            self.send("POST", address, tried, data=written_lines(fields), content_type="application/x-ndjson")
         elif route.startswith("/api/"):
+            kind, key = "application/json", uuid.uuid4().hex
             body = json.dumps({**fields, "filter": fields}).encode()
-            self.approval_request(
-                "POST", address, said, data=body, content_type="application/json", HTTP_IDEMPOTENCY_KEY=uuid.uuid4().hex
-            )
+            self.send("POST", address, tried, data=body, content_type=kind, HTTP_IDEMPOTENCY_KEY=key)
         else:
             kind = "application/x-www-form-urlencoded"
-            self.approval_request("POST", address, said, data=written(fields), content_type=kind)
+            self.send("POST", address, tried, data=written(fields), content_type=kind)
 
 
 def written_lines(fields):
@@ -199,7 +196,7 @@ def tries(found: dict[str, Parameters], chance: random.Random) -> Iterator[tuple
 
 def attempt(visits: Visits, takes: Parameters, route: str, where: str, value: str) -> None:
     """Make one try: all fields, one field beside good ones, or one part of the path."""
-    said = f"{where}={value[:40]!r}"
+    tried = f"{where}={value[:40]!r}"
     if route in visits.samples.renewals:
         visits.samples.renewals[route]()
     if where.startswith("<"):
@@ -209,13 +206,13 @@ def attempt(visits: Visits, takes: Parameters, route: str, where: str, value: st
             ),
             route,
         ).rstrip("$")
-        visits.approval_request("GET", filled, said)
-        visits.approval_request("POST", filled, said)
+        visits.send("GET", filled, tried)
+        visits.send("POST", filled, tried)
         return
     fields = dict.fromkeys(takes.fields, value)
     if where != "*":
         fields = {name: GOOD[name] for name in takes.fields if name in GOOD} | {where: value}
-    visits.try_fields(route, visits.samples.address(route), {"next": "/settings/", **fields}, said)
+    visits.try_fields(route, visits.samples.address(route), {"next": "/settings/", **fields}, tried)
 
 
 @pytest.fixture

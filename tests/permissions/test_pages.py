@@ -1,4 +1,4 @@
-"""Ways around a door: somebody else's id, a forged form, a header, an address to go on to, a role of yesterday."""
+"""Ways around a permission: somebody else's id, a forged form, a header, an address to go on to, an old role."""
 
 from datetime import timedelta
 from urllib.parse import urlsplit
@@ -16,13 +16,13 @@ from accounts.identity.services import end_role, suspend_staff
 from core import db
 from omegaoffice.admin import ADDRESSES, staff_site
 from tests.permissions import snapshot
+from tests.permissions.crawl import Answer, crawl
 from tests.permissions.people import COLUMNS, PASSWORD, Visitor
 from tests.permissions.table import TABLE
-from tests.permissions.walking import Answer, walk
 from tests.signin import sign_in
 
-#: what asks for a step-up before it is looked at, of all that layla may open
-STEP_UP_TO_LOOK = {
+#: what needs a step-up before it is shown, of all that layla may open
+STEP_UP_TO_SEE = {
     "/accounts/2fa/reauthenticate/",
     "/accounts/2fa/recovery-codes/download/",
     "/accounts/2fa/recovery-codes/generate/",
@@ -39,7 +39,7 @@ STEP_UP_TO_LOOK = {
     "/settings/privacy/requests/<slug:reference>/package/",
     "/settings/privacy/requests/new/<slug:kind>/",
 }
-#: what asks for one before it is done
+#: what needs one before it is done
 STEP_UP_TO_ACT = {
     "/accounts/3rdparty/",
     "/accounts/email/",
@@ -47,7 +47,7 @@ STEP_UP_TO_ACT = {
     "/accounts/google/login/",
 }
 #: what an administrator needs one for
-STEP_UP_AT_THE_DESK = {
+STEP_UP_TO_ADMINISTER = {
     "/staff/identity/roleassignment/<uuid:user_id>/<str:verb>/",
     "/staff/identity/roleassignment/<uuid:user_id>/give/",
     "/staff/identity/roleassignment/change/<uuid:change_id>/<str:verb>/",
@@ -56,10 +56,10 @@ STEP_UP_AT_THE_DESK = {
     "/staff/identity/roleassignment/role/<int:assignment_id>/confirm/",
     "/staff/identity/roleassignment/role/<int:assignment_id>/end/",
 }
-_ASK, _REQUEST = "/staff/humanaccess/ask/<slug:reference>/", "/staff/rights/rightsrequest/<slug:reference>/"
-#: column → what else staff need one for, and by which methods: decisions, and looks at what is a user's
+_APPROVAL, _REQUEST = "/staff/humanaccess/ask/<slug:reference>/", "/staff/rights/rightsrequest/<slug:reference>/"
+#: column → what else staff need one for, and by which methods: decisions, and reads of what is a user's
 STEP_UP_TO_DECIDE = {
-    "approver": {f"{_ASK}{act}/": ("POST",) for act in ("approve", "decline", "review")},
+    "approver": {f"{_APPROVAL}{act}/": ("POST",) for act in ("approve", "decline", "review")},
     "privacy officer": {
         f"{_REQUEST}approve/": ("GET", "POST"),
         f"{_REQUEST}refuse/": ("GET", "POST"),
@@ -67,7 +67,7 @@ STEP_UP_TO_DECIDE = {
     },
     "support": {
         "/staff/humanaccess/ask/new/": ("GET", "POST"),
-        f"{_ASK}look/<uuid:item_id>/": ("POST",),
+        f"{_APPROVAL}look/<uuid:item_id>/": ("POST",),
     },
     "auditor": {
         "/staff/audit/entry/<uuid:entry_id>/subject/": ("POST",),
@@ -79,11 +79,11 @@ STEP_UP_TO_DECIDE = {
         "/staff/audit/exportschedule/<uuid:schedule_id>/end/": ("GET", "POST"),
     },
 }
-#: of these, what an hour and a step-up for looking alone are enough for
-_READS = {"/staff/humanaccess/ask/new/", f"{_ASK}look/<uuid:item_id>/"} | {
+#: of these, what a step-up for reading alone is enough for, for an hour
+_READS = {"/staff/humanaccess/ask/new/", f"{_APPROVAL}look/<uuid:item_id>/"} | {
     f"/staff/audit/entry/<uuid:entry_id>/{whose}/" for whose in ("subject", "actor")
 }
-#: posts that need no token of a form: a service token's doors, and Google's own page, which brings its own
+#: posts that need no token of a form: a service token's addresses, and Google's own page, which brings its own
 NO_FORM_TOKEN = {"/api/v1/ingest/<slug:stream>", "/api/v1/schema", "/accounts/google/login/token/"}
 EVIL = ["//evil.example/x", "https://evil.example/x", "/\\evil.example/x", "javascript:alert(1)"]
 READS_NEXT = [
@@ -105,13 +105,13 @@ HOME = {"", "testserver", "accounts.google.com", "github.com"}
 
 
 def test_somebody_elses_id_is_nothing_anywhere():
-    """The table is walked elsewhere; here it is held to the rule."""
-    place = COLUMNS.index("other user")
+    """`test_table.py` compares the table with the answers; here it is held to the rule."""
+    index = COLUMNS.index("other user")
     for route, methods in TABLE.items():
         if route.startswith("/settings/") and "<" in route and "<slug:kind>" not in route:
             allowed = {"302"} if route.endswith("/progress/") else {"404", "405"}
-            assert methods["GET"][place] in allowed, route
-            assert methods["POST"][place] in {"404", "405"}, route
+            assert methods["GET"][index] in allowed, route
+            assert methods["POST"][index] in {"404", "405"}, route
 
 
 @pytest.mark.parametrize("column", ["other user", "support", "superuser"])
@@ -120,36 +120,36 @@ def test_polling_shows_the_progress_of_ones_own_requests_alone(arrive, column):
     polls = {"HX-Request": "true"}
     own = samples.address("/settings/privacy/requests/<slug:reference>/progress/")
     assert visitor.client.get(own, headers=polls).status_code == 404
-    desk = samples.address("/staff/rights/rightsrequest/<slug:reference>/progress/")
-    answer = visitor.client.get(desk, headers=polls)
+    staff = samples.address("/staff/rights/rightsrequest/<slug:reference>/progress/")
+    answer = visitor.client.get(staff, headers=polls)
     # Who is not let in at all is led to the page itself, and with it to the sign-in.
     assert answer.status_code == 403 or (answer.headers["HX-Redirect"], answer.content) == (
-        desk.removesuffix("progress/"),
+        staff.removesuffix("progress/"),
         b"",
     )
 
 
 def led_to_step_up(visitor, samples, method):
-    return {route for route, answer in walk(visitor, samples, method).items() if answer.mark == "up>"}
+    return {route for route, answer in crawl(visitor, samples, method).items() if answer.mark == "up>"}
 
 
-def test_a_step_up_is_asked_for_before_what_is_weighty(arrive):
+def test_a_step_up_is_needed_before_what_is_weighty(arrive):
     visitor, samples = arrive("user")
     visitor.client = sign_in(Client(), visitor.user)
-    assert led_to_step_up(visitor, samples, "GET") == STEP_UP_TO_LOOK
+    assert led_to_step_up(visitor, samples, "GET") == STEP_UP_TO_SEE
 
 
 def test_administrators_step_up_before_they_change_the_staff(arrive):
     visitor, samples = arrive("administrator")
     visitor.client = sign_in(Client(), visitor.user, mfa=True)
-    for route in STEP_UP_TO_ACT | STEP_UP_AT_THE_DESK:
+    for route in STEP_UP_TO_ACT | STEP_UP_TO_ADMINISTER:
         for method in ("POST",) if route in STEP_UP_TO_ACT else ("GET", "POST"):
             answer = Answer.of(visitor.client.generic(method, samples.address(route)))
             assert answer.mark == "up>", f"{method} {route}"
 
 
 @pytest.mark.parametrize("column", STEP_UP_TO_DECIDE)
-def test_staff_step_up_before_they_decide_or_look(arrive, column):
+def test_staff_step_up_before_they_decide_or_read(arrive, column):
     visitor, samples = arrive(column)
     visitor.client = sign_in(Client(), visitor.user, mfa=True)
     for route, methods in STEP_UP_TO_DECIDE[column].items():
@@ -160,7 +160,7 @@ def test_staff_step_up_before_they_decide_or_look(arrive, column):
 
 
 @pytest.mark.parametrize("column", STEP_UP_TO_DECIDE)
-def test_a_step_up_for_looking_opens_looks_for_an_hour_and_nothing_else(arrive, column):
+def test_a_step_up_for_reading_serves_reads_for_an_hour_and_nothing_else(arrive, column):
     visitor, samples = arrive(column)
     visitor.client = sign_in(Client(raise_request_exception=False), visitor.user, mfa=True)
     session = visitor.client.session
@@ -177,7 +177,7 @@ def test_a_step_up_for_looking_opens_looks_for_an_hour_and_nothing_else(arrive, 
 def test_a_posted_form_without_its_token_is_refused(arrive):
     visitor, samples = arrive("administrator")
     visitor.client = sign_in(Client(enforce_csrf_checks=True), visitor.user, mfa=True, fresh=True)
-    passed = {route for route, answer in walk(visitor, samples, "POST").items() if answer.mark != "403"}
+    passed = {route for route, answer in crawl(visitor, samples, "POST").items() if answer.mark != "403"}
     assert passed == NO_FORM_TOKEN
 
 
@@ -230,14 +230,14 @@ def test_a_factor_removed_and_a_suspension_count_at_the_next_request(arrive):
 
 
 @pytest.mark.parametrize("evil", EVIL)
-def test_no_door_leads_to_another_site(make_user, make_staff, evil):
+def test_no_address_redirects_to_another_site(make_user, make_staff, evil):
     people = [
         ("anonymous", None),
         ("user", make_user("layla")),
         ("administrator", make_staff("adam", Role.ADMINISTRATOR)),
     ]
     for column, person in people:
-        visitor = Visitor.at_the_door(column, person)
+        visitor = Visitor.arriving(column, person)
         for address in READS_NEXT:
             for answer in (
                 visitor.client.get(address, {"next": evil}),
@@ -252,7 +252,7 @@ def test_no_door_leads_to_another_site(make_user, make_staff, evil):
 
 
 @pytest.mark.parametrize("evil", EVIL)
-def test_signing_in_and_stepping_up_lead_home_when_asked_to_lead_away(make_user, evil):
+def test_signing_in_and_stepping_up_lead_home_when_told_to_lead_away(make_user, evil):
     user = make_user("layla", password=PASSWORD)
     user.emailaddress_set.create(email=user.email, verified=True, primary=True)
     client = Client()

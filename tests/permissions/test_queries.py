@@ -15,7 +15,7 @@ from tests.permissions.routes import routes
 from tests.permissions.table import TABLE
 from vault.services import forget_cached_keys
 
-#: who looks; pages of the staff are looked at by everybody who may: what they list depends on the role
+#: who visits; pages of the staff are visited by everybody who may: what they list depends on the role
 WHO = (
     "user",
     "other user",
@@ -99,28 +99,28 @@ ROWLESS = {
     "/staff/workloads/",
     "/staff/workloads/dailytotal/",
     "progress of an export",
-    "steps at the desk",
+    "steps for staff",
     "steps of a request",
 }
 FIND_ITEMS = {"step": "find", "kind": "connections.automation", "person": "layla@example.org"}
-#: lists that the walk does not come to: what → who, method, route, query or form, whether htmx asks
+#: lists that no address shows by itself: what → who, method, route, query or form, whether htmx asks
 MORE_LISTS = {
     "people found": ("support", "POST", "/staff/identity/user/", {"query": "layla"}, False),
     "items found": ("support", "POST", "/staff/humanaccess/ask/new/", FIND_ITEMS, False),
-    "looks found": ("user", "GET", "/settings/looked/", {"q": "sam"}, False),
+    "accesses found": ("user", "GET", "/settings/looked/", {"q": "sam"}, False),
     "all requests": ("privacy officer", "GET", "/staff/rights/rightsrequest/", {"state": "all"}, False),
-    "asks that are open": ("auditor", "GET", "/staff/humanaccess/ask/", {"show": "open"}, False),
+    "approval requests that are open": ("auditor", "GET", "/staff/humanaccess/ask/", {"show": "open"}, False),
     "steps of a request": ("user", "GET", "/settings/privacy/requests/<slug:reference>/progress/", {}, True),
-    "steps at the desk": ("auditor", "GET", "/staff/rights/rightsrequest/<slug:reference>/progress/", {}, True),
+    "steps for staff": ("auditor", "GET", "/staff/rights/rightsrequest/<slug:reference>/progress/", {}, True),
     "progress of an export": ("auditor", "GET", "/staff/audit/export/<uuid:export_id>/progress/", {}, True),
 }
-#: each person who is found is written to the log, in a statement of their own
+#: each person who is found is recorded in the log, in a statement of their own
 WRITES_FOR_EACH = {"people found"}
 
 
 @dataclass
 class Seen:
-    """What a page answered, what it asked, and how many marks there were on it."""
+    """What a page answered, its queries, and how many marks there were on it."""
 
     status: int
     queries: list[str]
@@ -129,7 +129,7 @@ class Seen:
 
 @dataclass
 class Visit:
-    """One question: who asks for which page, how."""
+    """One visit: who requests which page, how."""
 
     who: str
     method: str
@@ -137,16 +137,16 @@ class Visit:
     data: dict[str, str]
     by_htmx: bool = False
 
-    def pay(self, visitors):
-        """Ask, with no key of the vault in memory, and return what was seen."""
+    def make(self, visitors):
+        """Request it, with no key of the vault in memory, and return what was seen."""
         forget_cached_keys()
         visitor = visitors[self.who]
         headers = {"HX-Request": "true"} if self.by_htmx else {}
-        approval_request = visitor.client.post if self.method == "POST" else visitor.client.get
+        send = visitor.client.post if self.method == "POST" else visitor.client.get
         with contextlib.ExitStack() as stack:
             aliases = [alias for alias in settings.DATABASES if not alias.endswith("owner")]
             captured = [stack.enter_context(CaptureQueriesContext(connections[alias])) for alias in aliases]
-            answer = approval_request(self.address, self.data or None, headers=headers)
+            answer = send(self.address, self.data or None, headers=headers)
             body = b"".join(answer.streaming_content) if answer.streaming else answer.content
             answer.close()
         queries = [query["sql"] for one in captured for query in one.captured_queries]
@@ -155,7 +155,7 @@ class Visit:
 
 
 def visits(samples):
-    """Yield what is looked at, and the visit."""
+    """Yield what is visited, and the visit."""
     for route in routes():
         answers = dict(zip(COLUMNS, TABLE[route]["GET"], strict=True))
         who = [name for name in WHO if answers[name] == "200"]
@@ -170,8 +170,8 @@ def measure(samples, visitors):
     for visitor in visitors.values():
         visitor.enter()
     for what, visit in visits(samples):
-        visit.pay(visitors)  # what is kept in memory, or happens at the first time, depends on no row
-        found[what, visit.who] = visit.pay(visitors)
+        visit.make(visitors)  # what is kept in memory, or happens at the first time, depends on no row
+        found[what, visit.who] = visit.make(visitors)
     return found
 
 
@@ -181,10 +181,10 @@ _measured = {}
 
 @pytest.fixture
 def measured(office, make_user, make_staff):
-    """Return what each page showed and asked, with one row and with fifty."""
+    """Return what each page showed and queried, with one row and with fifty."""
     if not _measured:
         samples = make_office("auditor", WHO, make_user, make_staff)
-        visitors = {name: Visitor.at_the_door(name, samples.people[name]) for name in WHO}
+        visitors = {name: Visitor.arriving(name, samples.people[name]) for name in WHO}
         one = measure(samples, visitors)
         grow(samples, make_user, make_staff)
         fifty = measure(samples, visitors)
@@ -193,7 +193,7 @@ def measured(office, make_user, make_staff):
     return _measured
 
 
-def asked(seen, what):
+def count_queries(seen, what):
     """Return how many statements there were; the log's own cursor leaves no text of what it writes."""
     return sum(what not in WRITES_FOR_EACH or sql is not None for sql in seen.queries)
 
@@ -206,18 +206,16 @@ def test_every_page_is_there_with_one_row_and_with_fifty(measured):
 
 def test_no_page_asks_more_often_for_fifty_rows_than_for_one(measured):
     more = [
-        f"{what} as {name}: {asked(one, what)} with one row, {asked(fifty, what)} with fifty"
+        f"{what} as {name}: {count_queries(one, what)} with one row, {count_queries(fifty, what)} with fifty"
         for (what, name), (one, fifty) in measured.items()
-        if asked(fifty, what) > asked(one, what)
+        if count_queries(fifty, what) > count_queries(one, what)
     ]
     assert more == []
 
 
 def test_every_page_grew_by_its_rows_or_is_named_as_one_without(measured):
     grew = {what for (what, _name), (one, fifty) in measured.items() if fifty.marks - one.marks >= ROWS}
-    looked_at = {what for what, _name in measured}
-    assert sorted(looked_at - grew - ROWLESS) == [], (
-        "a list that growth.py does not make longer, or a page without rows"
-    )
-    assert sorted(ROWLESS - looked_at) == [], "named as without rows, and not looked at"
+    visited = {what for what, _name in measured}
+    assert sorted(visited - grew - ROWLESS) == [], "a list that growth.py does not make longer, or a page without rows"
+    assert sorted(ROWLESS - visited) == [], "named as without rows, and not visited"
     assert sorted(ROWLESS & grew) == [], "named as without rows, and has some"

@@ -1,4 +1,4 @@
-"""An office with a user who asks, an officer who answers, and files in a folder of the test's own."""
+"""A user who files requests, an officer who works on them, and files in a folder of the test's own."""
 
 import pytest
 from django.core.files.storage import default_storage

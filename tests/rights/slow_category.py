@@ -1,4 +1,4 @@
-"""A holding that takes its time, for tests that kill a worker in the middle: the worker imports it with `-I`.
+"""A data category that is slow to read, for tests that kill a worker in the middle: the worker imports it with `-I`.
 
 It is slow until the file that SLOW_UNTIL names exists.
 """

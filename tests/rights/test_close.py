@@ -95,7 +95,7 @@ def test_withdrawing_is_the_users_own(file_request, user, make_user, now, logged
     assert logged(request.reference).count("rights.request.withdrawn") == 1
 
 
-def test_a_note_is_sealed_and_opens_under_the_line_of_the_showing(file_request, user, officer, now, make_staff):
+def test_a_note_is_encrypted_and_decrypted_under_the_entry_of_the_showing(file_request, user, officer, now, make_staff):
     request = file_request(user)
     with db.use_role("staff"):
         note = services.add_note(request.reference, actor=officer, text=" Called back. ", now=now)
@@ -147,8 +147,8 @@ def test_a_file_of_an_attempt_that_died_after_storing_it_is_cleared_away(
         services.expire_packages(now=later)
         services.expire_packages(now=later)
 
-    stored = [path.parent.name for path in files.rglob("*") if path.is_file()]
-    assert stored == (["packages"] if ends == "approved" else [])
+    folders = [path.parent.name for path in files.rglob("*") if path.is_file()]
+    assert folders == (["packages"] if ends == "approved" else [])
 
 
 def test_the_package_of_a_withdrawn_request_goes_at_once(file_request, user, start, work, now, files):
@@ -162,7 +162,7 @@ def test_the_package_of_a_withdrawn_request_goes_at_once(file_request, user, sta
     assert not [path for path in files.rglob("*") if path.is_file()]
 
 
-def test_a_refused_act_leaves_a_line(file_request, user, officer, now):
+def test_a_refused_act_is_logged(file_request, user, officer, now):
     request = file_request(user)
     with db.use_role("staff"):
         services.record_refusal(request, actor=officer, act="start", now=now)

@@ -1,4 +1,4 @@
-"""The package: what is in it, that it matches its manifest, that it is sealed at rest."""
+"""The package: what is in it, that it matches its manifest, that it is encrypted at rest."""
 
 import io
 import json
@@ -59,26 +59,26 @@ def test_every_file_is_what_the_manifest_says(delivered, opened):
         assert (len(data), sha256(data).hexdigest()) == (entry["bytes"], entry["sha256"])
 
 
-def test_each_holding_is_there_with_its_records_and_facts(delivered, opened):
+def test_each_data_category_is_there_with_its_records_and_facts(delivered, opened):
     archive = opened(delivered)
     manifest = {entry["name"]: entry for entry in json.loads(archive.read("manifest.json"))["files"]}
-    for holding in categories.data_categories():
-        records = json.loads(archive.read(f"data/{holding.name}.json"))
-        assert len(records) == manifest[f"data/{holding.name}.json"]["records"]
-        facts = json.loads(archive.read(f"data/{holding.name}.facts.json"))
+    for category in categories.data_categories():
+        records = json.loads(archive.read(f"data/{category.name}.json"))
+        assert len(records) == manifest[f"data/{category.name}.json"]["records"]
+        facts = json.loads(archive.read(f"data/{category.name}.facts.json"))
         assert all(facts[name] for name in ("purposes", "legal_basis", "retention", "source"))
         for record in records:
-            assert set(record) <= set(holding.fields)
+            assert set(record) <= set(category.fields)
 
 
-def test_the_log_lines_about_the_user_are_in_it_and_readable(delivered, opened):
-    lines = json.loads(opened(delivered).read("data/audit.entries.json"))
-    received = next(line for line in lines if line["event"] == "rights.request.received")
+def test_the_log_entries_about_the_user_are_in_it_and_readable(delivered, opened):
+    entries = json.loads(opened(delivered).read("data/audit.entries.json"))
+    received = next(entry for entry in entries if entry["event"] == "rights.request.received")
 
     assert received["sentence"] == f"Request {delivered.reference} was received: access"
     assert received["by"] == "user"
-    finished = [line for line in lines if line["event"] == "rights.step.finished"]
-    assert all(re.fullmatch("[0-9a-f]{64}", line["personal"]["sha256"]) for line in finished)
+    finished = [entry for entry in entries if entry["event"] == "rights.step.finished"]
+    assert all(re.fullmatch("[0-9a-f]{64}", entry["personal"]["sha256"]) for entry in finished)
 
 
 def test_the_page_opens_offline_in_both_languages(delivered, opened):
@@ -90,8 +90,8 @@ def test_the_page_opens_offline_in_both_languages(delivered, opened):
     assert not re.search(r'(?:src|href)="(?:https?:)?//', page)
     assert "<script" not in page
     assert delivered.reference in page
-    for holding in categories.data_categories():
-        assert f'href="data/{holding.name}.json"' in page
+    for category in categories.data_categories():
+        assert f'href="data/{category.name}.json"' in page
 
 
 def test_markup_in_a_record_stays_text(file_request, user, officer, start, work, now, monkeypatch, opened):
@@ -112,10 +112,10 @@ def test_markup_in_a_record_stays_text(file_request, user, officer, start, work,
     assert json.loads(opened(request).read("data/test.odd.json")) == [record]
 
 
-def test_what_is_left_out_is_named_with_its_reason(file_request, user, officer, start, work, now, opened):
+def test_an_excluded_data_category_is_named_with_its_reason(file_request, user, officer, start, work, now, opened):
     request = start(file_request(user))
     with db.use_role("staff"):
-        Step.objects.filter(holding="rights.requests").update(status=StepStatus.PARKED)
+        Step.objects.filter(holding="rights.requests").update(status=StepStatus.NEEDS_ATTENTION)
         step = Step.objects.get(holding="rights.requests")
         services.exclude_step(
             request.reference, step.pk, actor=officer, reason=ExclusionReason.TECHNICAL_FAULT, now=now
@@ -191,7 +191,7 @@ def test_an_expired_package_and_one_not_approved_are_not_handed_out(
         services.record_download(waiting.user, waiting.reference, wanted=WHOLE, now=now)
 
 
-def test_the_gated_streams_reach_their_owner_and_no_other_persons_row_does(
+def test_the_restricted_streams_reach_their_owner_and_no_other_persons_row_does(
     file_request, user, make_user, officer, start, work, now, opened
 ):
     other = make_user("noor")

@@ -29,7 +29,7 @@ def _at(now):
 
 @pytest.fixture
 def home(client, user):
-    """The user's browser, freshly stepped up."""
+    """The user's browser, with a recent step-up."""
     return sign_in(client, user, fresh=True)
 
 
@@ -49,16 +49,16 @@ def body(response):
     return b"".join(response.streaming_content)
 
 
-def test_what_we_hold_counts_each_holding_and_says_why(home, file_request, user):
+def test_the_privacy_page_counts_each_data_category_and_says_why(home, file_request, user):
     file_request(user)
     answer = home.get(PRIVACY)
     text = answer.content.decode()
 
     assert answer.status_code == 200
-    for holding in data_categories():
-        assert escape(str(holding.title)) in text
-        assert escape(str(holding.legal_basis)) in text
-    counts = {item["category"].name: item["count"] for item in answer.context["held"]}
+    for category in data_categories():
+        assert escape(str(category.title)) in text
+        assert escape(str(category.legal_basis)) in text
+    counts = {item["category"].name: item["count"] for item in answer.context["categories"]}
     assert counts["rights.requests"] == 1
     assert counts["inbox.letters"] == 1
     assert "RR-2026-000001" in text
@@ -81,7 +81,7 @@ def test_filing_asks_first_and_then_shows_the_request(home, user):
     ("place", "regime", "country"),
     [("EU", "eu", ""), ("FR", "eu", "FR"), ("GB", "uk", ""), ("US-CA", "california", ""), ("", "policy", "")],
 )
-def test_the_place_decides_by_which_clock(home, place, regime, country):
+def test_the_place_decides_which_regime(home, place, regime, country):
     home.post(FILE, {"place": place})
     with db.use_role("staff"):
         found = RightsRequest.objects.get()
@@ -128,7 +128,7 @@ def test_other_kinds_are_refused_with_a_sentence_and_unknown_ones_do_not_exist(h
     assert home.get("/settings/privacy/requests/new/everything/").status_code == 404
 
 
-def test_filing_and_downloading_need_a_fresh_proof(client, user, delivered):
+def test_filing_and_downloading_need_a_recent_step_up(client, user, delivered):
     sign_in(client, user)
     for address in (FILE, package_of(delivered)):
         answer = client.get(address)
@@ -159,7 +159,7 @@ def test_another_user_finds_nothing_of_it(client, delivered, make_user):
     assert delivered.reference not in client.get(PRIVACY).content.decode()
 
 
-def test_the_progress_moves_and_stops_asking_when_all_is_done(home, file_request, user, officer, start, work, now):
+def test_the_progress_page_stops_polling_when_all_is_done(home, file_request, user, officer, start, work, now):
     request = start(file_request(user))
     address = f"/settings/privacy/requests/{request.reference}/progress/"
     running = home.get(address, headers={"HX-Request": "true"}).content.decode()
@@ -300,7 +300,7 @@ def test_a_package_before_approval_does_not_exist_for_the_user(home, file_reques
     assert "Your data is ready" not in home.get(f"/settings/privacy/requests/{request.reference}/").content.decode()
 
 
-def test_a_storage_that_is_away_is_said_and_nothing_is_lost(home, delivered, user):
+def test_a_storage_that_is_away_is_reported_and_nothing_is_lost(home, delivered, user):
     with db.row_security_for(user.reference):
         name = Package.objects.get().name
     default_storage.delete(name)
@@ -322,7 +322,7 @@ def test_the_kinds_in_the_law_are_the_kinds_here():
     assert set(Kind) == {"access", "portability", "correction", "deletion", "restriction", "objection"}
 
 
-def test_a_story_longer_than_a_page_goes_on(home, file_request, user, officer, start, monkeypatch):
+def test_a_timeline_longer_than_a_page_goes_on(home, file_request, user, officer, start, monkeypatch):
     monkeypatch.setattr("rights.timeline._PAGE_SIZE", 1)
     address = f"{PRIVACY}requests/{start(file_request(user)).reference}/"
     first = home.get(address)

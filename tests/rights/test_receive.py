@@ -14,14 +14,14 @@ from rights.models import RightsRequest
 from rights.states import Kind, RequestState
 
 
-def test_request_gets_reference_deadline_derivation_letter_and_line(file_request, user, now, logged):
+def test_request_gets_reference_deadline_derivation_letter_and_entry(file_request, user, now, logged):
     request = file_request(user)
 
     assert request.reference == "RR-2026-000001"
     assert request.state == RequestState.RECEIVED
     assert request.due_on.isoformat() == "2026-12-23"
     assert request.identified_at == now
-    assert [said["code"] for said in request.derivation["sentences"]] == [
+    assert [explanation["code"] for explanation in request.derivation["sentences"]] == [
         "received",
         "period.months",
         "weekends_only",

@@ -33,9 +33,9 @@ def test_a_package_is_kept_delivered_in_ranges_and_removed(
     with db.use_role("worker"):
         services.expire_packages(now=now)
 
-    stored = [item["Key"] for item in bucket.list_objects_v2(Bucket="packages")["Contents"]]
-    assert [name.split("/")[1] for name in stored] == ["packages"]
-    with default_storage.open(stored[0]) as file:
+    keys = [item["Key"] for item in bucket.list_objects_v2(Bucket="packages")["Contents"]]
+    assert [name.split("/")[1] for name in keys] == ["packages"]
+    with default_storage.open(keys[0]) as file:
         assert file.read(4) == b"OFS1"
     address = f"/settings/privacy/requests/{request.reference}/package/"
     with time_machine.travel(now, tick=True):

@@ -22,7 +22,7 @@ from rights.states import ExclusionReason, RequestState, StepStatus
 
 
 class Flaky:
-    """A holding that does what the test says."""
+    """A data category that does what the test says."""
 
     def __init__(self):
         self.fails = 0
@@ -44,12 +44,12 @@ class Flaky:
 
 @pytest.fixture
 def flaky(monkeypatch):
-    """Declare one holding beside the real ones."""
-    made = Flaky()
+    """Declare one data category beside the real ones."""
+    flaky = Flaky()
     real = categories.data_categories()[0]
-    fields = {**real.__dict__, "name": "test.flaky", "title": "Flaky", "count": made.count, "export": made.export}
+    fields = {**real.__dict__, "name": "test.flaky", "title": "Flaky", "count": flaky.count, "export": flaky.export}
     monkeypatch.setitem(categories._categories, "test.flaky", categories.DataCategory(**fields))
-    return made
+    return flaky
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def run(step, at):
         return services.run_step(step.pk, clock=lambda: at)
 
 
-def test_a_step_runs_once_whoever_rings_again(file_request, user, start, flaky, step_of, now):
+def test_a_step_runs_once_however_often_it_is_enqueued(file_request, user, start, flaky, step_of, now):
     request = start(file_request(user))
     step = step_of(request)
 
@@ -96,7 +96,7 @@ def test_many_workers_at_once_read_once(file_request, user, start, flaky, step_o
     assert logged(request.reference).count("rights.step.finished") == 1
 
 
-def test_two_last_steps_finishing_together_still_ring_for_the_package(file_request, user, start, now, work, fetch):
+def test_two_last_steps_finishing_together_still_enqueue_the_package(file_request, user, start, now, work, fetch):
     request = start(file_request(user))
     with db.use_role("staff"):
         ids = list(Step.objects.filter(request=request).values_list("pk", flat=True))
@@ -115,7 +115,7 @@ def test_two_last_steps_finishing_together_still_ring_for_the_package(file_reque
     assert fetch(request).state == RequestState.REVIEW
 
 
-def test_a_failure_is_kept_as_a_code_without_its_words_and_tried_again(
+def test_a_failure_is_kept_as_a_code_without_its_text_and_tried_again(
     file_request, user, start, flaky, step_of, now, logged
 ):
     request = start(file_request(user))
@@ -155,7 +155,7 @@ def test_a_storage_that_is_away_fails_the_step_and_offers_nothing(
     assert (found.status, found.part, found.last_error) == (StepStatus.FAILED, "", "ConnectionError")
 
 
-def test_after_the_last_attempt_the_step_is_parked_and_the_request_waits(
+def test_after_the_last_attempt_the_step_needs_attention_and_the_request_waits(
     file_request, user, start, flaky, step_of, now, work, fetch, logged
 ):
     request = start(file_request(user))
@@ -165,12 +165,12 @@ def test_after_the_last_attempt_the_step_is_parked_and_the_request_waits(
     work(request)
 
     assert flaky.reads == MAX_ATTEMPTS
-    assert step_of(request).status == StepStatus.PARKED
+    assert step_of(request).status == StepStatus.NEEDS_ATTENTION
     assert fetch(request).state == RequestState.IN_PROGRESS
     assert logged(request.reference).count("rights.step.parked") == 1
 
 
-def test_an_officer_has_a_parked_step_tried_again(file_request, user, officer, start, flaky, step_of, now, work, fetch):
+def test_an_officer_has_a_stuck_step_tried_again(file_request, user, officer, start, flaky, step_of, now, work, fetch):
     request = start(file_request(user))
     flaky.fails = MAX_ATTEMPTS
     for _ in range(MAX_ATTEMPTS):
@@ -184,7 +184,7 @@ def test_an_officer_has_a_parked_step_tried_again(file_request, user, officer, s
     assert fetch(request).state == RequestState.REVIEW
 
 
-def test_an_officer_leaves_out_a_parked_holding_and_the_work_goes_on(
+def test_an_officer_excludes_a_stuck_step_and_the_work_goes_on(
     file_request, user, officer, make_staff, start, flaky, step_of, now, work, fetch, logged
 ):
     request = start(file_request(user))
@@ -239,11 +239,11 @@ def test_a_late_worker_cannot_finish_what_another_took_over(
 
     found = step_of(request)
     assert (found.status, found.attempts) == (StepStatus.DONE, 2)
-    stored = [path.name for path in files.rglob("*") if path.is_file()]
-    assert stored == [f"{step.pk}-2"]
+    names = [path.name for path in files.rglob("*") if path.is_file()]
+    assert names == [f"{step.pk}-2"]
 
 
-def test_the_pulse_keeps_the_lease_and_shows_progress(file_request, user, start, flaky, step_of, now, monkeypatch):
+def test_the_heartbeat_keeps_the_lease_and_shows_progress(file_request, user, start, flaky, step_of, now, monkeypatch):
     request = start(file_request(user))
     step = step_of(request)
     monkeypatch.setattr("core.leases.HEARTBEAT_EVERY", 0.0)
@@ -259,21 +259,21 @@ def test_the_pulse_keeps_the_lease_and_shows_progress(file_request, user, start,
     assert found.lease_until == now + timedelta(seconds=170)
 
 
-def test_the_sweeper_rings_for_what_is_due_and_leased_by_nobody(file_request, user, start, flaky, step_of, now):
+def test_the_sweep_enqueues_what_is_due_and_leased_by_nobody(file_request, user, start, flaky, step_of, now):
     request = start(file_request(user))
     exports = len(categories.data_categories())
     with db.use_role("worker"):
-        assert services.sweep_steps(now=now) == 0  # the first bell is still fresh
+        assert services.sweep_steps(now=now) == 0  # enqueued a moment ago
         assert services.sweep_steps(now=now + timedelta(minutes=2)) == exports
-        assert services.sweep_steps(now=now + timedelta(minutes=2)) == 0  # a second sweeper finds nothing
+        assert services.sweep_steps(now=now + timedelta(minutes=2)) == 0  # a second sweep finds nothing
         take_step(step_of(request).pk, clock=lambda: now + timedelta(minutes=4))
         assert services.sweep_steps(now=now + timedelta(minutes=4)) == exports - 1
 
 
-def test_two_sweepers_at_once_ring_once(file_request, user, start, now, monkeypatch):
+def test_two_sweeps_at_once_enqueue_once(file_request, user, start, now, monkeypatch):
     start(file_request(user))
-    rung = []
-    monkeypatch.setattr(sys.modules["rights.fulfilment.sweep_steps"], "enqueue_step", rung.append)
+    enqueued = []
+    monkeypatch.setattr(sys.modules["rights.fulfilment.sweep_steps"], "enqueue_step", enqueued.append)
     gate = threading.Barrier(3)
 
     def sweep():
@@ -286,10 +286,10 @@ def test_two_sweepers_at_once_ring_once(file_request, user, start, now, monkeypa
     [thread.start() for thread in threads]
     [thread.join() for thread in threads]
 
-    assert len(rung) == len(set(rung)) == len(categories.data_categories())
+    assert len(enqueued) == len(set(enqueued)) == len(categories.data_categories())
 
 
-def test_a_step_that_kills_its_worker_each_time_is_parked(file_request, user, start, flaky, step_of, now, logged):
+def test_a_step_that_kills_its_worker_each_time_needs_attention(file_request, user, start, flaky, step_of, now, logged):
     request = start(file_request(user))
     at = now
     with db.use_role("worker"):
@@ -299,7 +299,7 @@ def test_a_step_that_kills_its_worker_each_time_is_parked(file_request, user, st
         services.sweep_steps(now=at)
         services.sweep_steps(now=at)
 
-    assert step_of(request).status == StepStatus.PARKED
+    assert step_of(request).status == StepStatus.NEEDS_ATTENTION
     assert logged(request.reference).count("rights.step.parked") == 1
 
 
@@ -349,7 +349,7 @@ def test_where_the_log_cannot_be_written_nothing_is_read(file_request, user, sta
     assert step_of(request).attempts == 0
 
 
-def test_where_the_broker_is_away_requests_are_taken_and_started_and_the_sweeper_rings_later(
+def test_where_the_broker_is_away_requests_are_taken_and_started_and_the_sweep_enqueues_later(
     file_request, user, start, now, monkeypatch, fetch
 ):
     from celery import current_app

@@ -23,7 +23,7 @@ def test_every_open_state_can_be_refused_and_withdrawn_and_no_closed_one_moves()
     assert after(RequestState.RECEIVED, AllowedAct.APPROVE) is None
 
 
-def test_taking_makes_the_officer_the_one_who_holds_it(file_request, user, officer, now, logged):
+def test_taking_makes_the_officer_the_assignee(file_request, user, officer, now, logged):
     request = file_request(user)
     with db.use_role("staff"):
         taken = services.take_request(request.reference, actor=officer, now=now)
@@ -75,18 +75,18 @@ def test_work_does_not_start_on_an_unidentified_person(file_request, user, offic
             services.start_request(request.reference, actor=officer, now=now)
 
 
-def test_start_lays_out_one_step_a_holding_and_the_package(file_request, user, start, logged):
+def test_start_creates_one_step_for_each_data_category_and_the_package(file_request, user, start, logged):
     request = start(file_request(user))
 
     with db.use_role("staff"):
         steps = list(Step.objects.filter(request=request))
-    assert [step.holding for step in steps] == [holding.name for holding in data_categories()] + [""]
+    assert [step.holding for step in steps] == [category.name for category in data_categories()] + [""]
     assert [step.verb for step in steps][-1] == "assemble"
     assert request.state == RequestState.IN_PROGRESS
     assert logged(request.reference)[-1] == "rights.request.started"
 
 
-def test_two_officers_start_at_once_and_the_steps_are_laid_out_once(file_request, user, officer, now):
+def test_two_officers_start_at_once_and_the_steps_are_created_once(file_request, user, officer, now):
     request = file_request(user)
     with db.use_role("staff"):
         services.take_request(request.reference, actor=officer, now=now)
@@ -131,7 +131,7 @@ def test_the_steps_run_and_the_request_comes_to_review(file_request, user, start
     assert names[-2:] == ["rights.package.assembled", "rights.request.readied"]
 
 
-def test_the_line_that_permits_reading_is_committed_before_the_reading(file_request, user, start, work):
+def test_the_entry_that_authorises_reading_is_committed_before_the_reading(file_request, user, start, work):
     request = start(file_request(user))
     work(request)
     from audit.log.models import Entry

@@ -28,7 +28,7 @@ LEASE = 3
 
 @pytest.fixture
 def start_worker(office, files, tmp_path, settings, monkeypatch):
-    """Start real workers, each the leader of its own process group; all end before the database does."""
+    """Start real workers, each in a process group of its own; all end before the database does."""
     settings.RIGHTS_STEP_LEASE = LEASE
     monkeypatch.setenv("SLOW_UNTIL", str(tmp_path / "fast"))
     kept = dict(categories._categories)

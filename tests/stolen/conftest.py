@@ -1,4 +1,4 @@
-"""What a thief of a role's password has: a connection of their own and statements by hand."""
+"""What somebody has who stole a role's password: a connection of their own and statements by hand."""
 
 import pytest
 

@@ -1,12 +1,12 @@
 """What a thief of each role's password can still do by SQL: the list that THREAT_MODEL.md gives, word for word.
 
 `over` names every table right (S select, I insert, U update, D delete, on columns or the whole) and function that the
-ability rests on: together they are all that the catalogue gives the role. `shown` are statements that succeed.
+ability rests on: together they are all that the catalogue gives the role. `statements` are some that succeed.
 """
 
 from dataclasses import dataclass
 
-GATED = (
+RESTRICTED = (
     "workloads_app workloads_usagerecord workloads_metric workloads_command workloads_logline "
     "connections_automation connections_run"
 )
@@ -25,7 +25,7 @@ class Ability:
     role: str
     told: str
     over: dict[str, str]
-    shown: tuple[str, ...]
+    statements: tuple[str, ...]
     calls: str = ""
 
 
@@ -34,7 +34,7 @@ ABILITIES = [
     Ability(
         "office_self",
         "read any subject's restricted rows and sums, as they are stored, without an entry",
-        {GATED: "S", SUMS: "S"},
+        {RESTRICTED: "S", SUMS: "S"},
         (
             "SELECT * FROM workloads_logline",
             "SELECT * FROM connections_automation",
@@ -106,8 +106,8 @@ ABILITIES = [
             "had by forging role, approval request and decision; or with somebody else's entry, in its first ten "
             "seconds. The entries stay"
         ),
-        {GATED: "S"},
-        ("~look",),
+        {RESTRICTED: "S"},
+        ("~read",),
         calls="humanaccess_open_item humanaccess_open_grant audit_ticket audit_ticket_age",
     ),
     Ability(
@@ -244,7 +244,7 @@ ABILITIES = [
             "entry, forged or somebody else's, in its first 65 minutes. The entries stay; an entry used again "
             "leaves nothing"
         ),
-        {GATED: "S", "usersessions_usersession": "S"},
+        {RESTRICTED: "S", "usersessions_usersession": "S"},
         ("~step",),
         calls="audit_ticket audit_ticket_age",
     ),
@@ -320,7 +320,7 @@ ABILITIES = [
     Ability(
         "office_ingest",
         "add restricted records for any subject, and newer states of apps and automations; read none",
-        {GATED: "I"},
+        {RESTRICTED: "I"},
         ("INSERT INTO workloads_app VALUES (gen_random_uuid(), repeat('a', 32), now(), '', '', 'x')",),
         calls="workloads_take_apps connections_take_automations",
     ),

@@ -1,4 +1,4 @@
-"""Roles and sessions written by hand: what the database and the seal refuse of them."""
+"""Roles and sessions written by hand: what the database and the encryption refuse of them."""
 
 from uuid import uuid4
 
@@ -62,12 +62,12 @@ def approve(thief, approval_request, person):
 
 def refused(thief, approval_request, person):
     """Return why the approval of somebody opens nothing."""
-    said = thief.fails(*approve(thief, approval_request, person))
+    error = thief.fails(*approve(thief, approval_request, person))
     thief.run("ROLLBACK")
-    return said
+    return error
 
 
-@pytest.mark.parametrize("facts", [{}, {"given_by": ""}, {"confirmed_at": None}], ids=["past", "house", "plain"])
+@pytest.mark.parametrize("facts", [{}, {"given_by": ""}, {"confirmed_at": None}], ids=["past", "bootstrap", "plain"])
 @pytest.mark.parametrize("role", sorted(WEIGHTY))
 def test_a_weighty_role_written_by_hand_waits_whatever_times_are_in_it(staff, make_staff, role, facts):
     make_staff("adam", Role.ADMINISTRATOR)
@@ -132,22 +132,22 @@ def test_what_remains_is_to_name_a_real_administrator(staff, make_request, make_
 
 @pytest.mark.parametrize("role", ["office_self", "office_staff"])
 def test_a_session_written_by_hand_signs_in_as_nobody(steal, user, role):
-    """Content opens only as it was sealed for its own row, under a key of the KEK."""
+    """Content decrypts only as it was encrypted for its own row, under a key of the KEK."""
     thief, real, mine = steal(role), sign_in(Client(), user, fresh=True), "a cookie of the thief's own"
     cookie = real.cookies["sessionid"].value
     assert real.get(PAGE).status_code == 200
-    sealed = Session.objects.get(session_key=row_key(cookie)).session_data
+    encrypted = Session.objects.get(session_key=row_key(cookie)).session_data
     plain = SessionStore(cookie).load()
     clear = Client()
-    for content in ("", "x", "{}", sealed, str(plain), str(plain).encode().hex()):
+    for content in ("", "x", "{}", encrypted, str(plain), str(plain).encode().hex()):
         thief.run("DELETE FROM django_session WHERE session_key = %s", row_key(mine))
         thief.run("INSERT INTO django_session VALUES (%s, %s, now() + interval '1 day')", row_key(mine), content)
         clear.cookies["sessionid"] = mine
         assert clear.get(PAGE).status_code == 302, content
     for text in (mine, cookie, "A" * 40, "0" * 39):
         assert "key_is_hash" in thief.fails("INSERT INTO django_session VALUES (%s, 'x', now())", text)
-    stored = thief.run("SELECT session_key FROM django_session")
-    for (key,) in stored:
+    keys = thief.run("SELECT session_key FROM django_session")
+    for (key,) in keys:
         clear.cookies["sessionid"] = key
         assert clear.get(PAGE).status_code == 302
     assert real.get(PAGE).status_code == 200

@@ -28,7 +28,7 @@ def state_of(approval_request):
 
 
 @pytest.mark.parametrize("closed", CLOSED)
-def test_a_closed_ask_never_reopens_nor_changes(make_request, steal, user, now, closed):
+def test_a_closed_approval_request_never_reopens_nor_changes(make_request, steal, user, now, closed):
     approval_request = make_request()
     owner("UPDATE humanaccess_ask SET state = %s, closed_at = %s WHERE id = %s", closed, now, approval_request.pk)
     before = state_of(approval_request)
@@ -37,17 +37,17 @@ def test_a_closed_ask_never_reopens_nor_changes(make_request, steal, user, now, 
     for thief in thieves:
         for target in ApprovalState:
             for more in ("closed_at = closed_at", "closed_at = NULL", "closed_at = now()"):
-                said = thief.fails(
+                error = thief.fails(
                     f"UPDATE humanaccess_ask SET state = %s, {more} WHERE id = %s", target, approval_request.pk
                 )
-                assert "answered once" in said, (thief.role, target, more)
+                assert "answered once" in error, (thief.role, target, more)
         assert "answered once" in thief.fails(
             "UPDATE humanaccess_ask SET expires_at = now() WHERE id = %s", approval_request.pk
         )
     assert state_of(approval_request) == before
 
 
-def test_an_open_ask_only_closes(make_request, steal, now):
+def test_an_open_approval_request_only_closes(make_request, steal, now):
     approval_request, staff = make_request(), steal("office_staff")
     for change in (
         "asker = repeat('c', 32)",
@@ -137,7 +137,7 @@ def row(table, user):
             "AND is_nullable = 'NO' AND is_identity = 'NO'",
             [table],
         )
-        made = {
+        makers = {
             "uuid": uuid4,
             "integer": lambda: 1,
             "smallint": lambda: 1,
@@ -149,7 +149,7 @@ def row(table, user):
             "timestamp with time zone": lambda: "2026-01-01T00:00:00Z",
             "ARRAY": lambda: "{}",
         }
-        values = {name: made.get(kind, lambda: "x")() for name, kind, _ in cursor.fetchall()}
+        values = {name: makers.get(kind, lambda: "x")() for name, kind, _ in cursor.fetchall()}
         values |= {name: uuid4().hex[:8] for name in ("reference", "token_hash", "name") if name in values}
         for column, parent in (("request_id", "rights_rightsrequest"), ("user_id", None)):
             if column in values:
@@ -172,9 +172,9 @@ def test_a_row_that_has_ended_does_not_come_back(steal, user, table):
         owner(f"UPDATE {table} SET {ending} WHERE id = %s", item)
         for thief in thieves:
             for change in returns:
-                said = thief.fails(f"UPDATE {table} SET {change} WHERE id = %s", item)
-                assert "has ended stays" in said or "permission denied" in said, said
-                assert thief.role != "office_owner" or "permission denied" not in said
+                error = thief.fails(f"UPDATE {table} SET {change} WHERE id = %s", item)
+                assert "has ended stays" in error or "permission denied" in error, error
+                assert thief.role != "office_owner" or "permission denied" not in error
 
 
 def test_every_table_with_an_ending_is_watched(office):

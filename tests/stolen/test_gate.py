@@ -22,7 +22,7 @@ from tests.stolen.thief import entries
 
 STEP, READ, LISTED = "rights.step.started", "humanaccess.item.read", "humanaccess.items.listed"
 LATER = timezone.now() + timedelta(days=26_000)
-#: columns that would decide what an entry authorises, as a thief would like them
+#: columns that would decide what an entry authorises, as a thief would choose them
 FORGED = [{}, {"xid": "1"}, {"written_at": LATER}, {"xid": "1", "written_at": LATER}]
 
 
@@ -47,8 +47,8 @@ def seen(thief):
     return sum(thief.run(f"SELECT count(*) FROM {table}")[0][0] for table in RESTRICTED_TABLES.values())
 
 
-def forge_step(thief, user, said=None, **columns):
-    entry = thief.forge(STEP, subject=user.reference, actor="machine:thief", said=said, columns=columns)
+def forge_step(thief, user, in_leaf=None, **columns):
+    entry = thief.forge(STEP, subject=user.reference, actor="machine:thief", in_leaf=in_leaf, columns=columns)
     thief.claim(subject=user.reference, entry=entry)
     return entry
 
@@ -110,7 +110,7 @@ def test_an_entry_of_a_prepared_transaction_shows_nothing(rows, worker, user):
 
 
 @pytest.mark.parametrize("role", ["office_worker", "office_owner"])
-def test_an_entry_put_in_by_copy_is_stamped_as_well(rows, worker, steal, user, role):
+def test_an_entry_put_in_by_copy_gets_the_databases_time_as_well(rows, worker, steal, user, role):
     """PostgreSQL lets nobody copy into a table with row-level security but its owner."""
     thief, at = steal(role), timezone.now()
     entry = uuid7.uuid7(at)
@@ -125,12 +125,12 @@ def test_an_entry_put_in_by_copy_is_stamped_as_well(rows, worker, steal, user, r
     except psycopg.errors.FeatureNotSupported:
         assert role != "office_owner"
         return
-    stamped = "SELECT xid = pg_current_xact_id(), written_at <= clock_timestamp() FROM audit_entry WHERE id = %s"
-    assert thief.run(stamped, entry) == [(True, True)]
+    checked = "SELECT xid = pg_current_xact_id(), written_at <= clock_timestamp() FROM audit_entry WHERE id = %s"
+    assert thief.run(checked, entry) == [(True, True)]
     thief.run("ROLLBACK")
 
 
-def test_a_committed_entry_bears_the_databases_own_stamp(worker, user):
+def test_a_committed_entry_bears_the_databases_own_time_and_transaction(worker, user):
     forge_step(worker, user, xid="1", written_at=LATER)
     xid, off = worker.run("SELECT xid::text, abs(extract(epoch FROM clock_timestamp() - written_at)) FROM audit_entry")[
         0
@@ -151,10 +151,10 @@ def test_types_and_functions_of_a_thief_do_not_come_before_the_databases_own(row
         forge_step(worker, user, case_ref="HA-2026-000001")
     worker.run("BEGIN")
     entry = forge_step(worker, user, xid="1", written_at=LATER)
-    stamped = (
+    checked = (
         "SELECT xid = pg_catalog.pg_current_xact_id(), written_at <= pg_catalog.clock_timestamp() FROM audit_entry"
     )
-    assert worker.run(f"{stamped} WHERE id = %s", entry) == [(True, True)]
+    assert worker.run(f"{checked} WHERE id = %s", entry) == [(True, True)]
     assert seen(worker) == 0
     worker.run("ROLLBACK")
 
@@ -294,7 +294,7 @@ def test_an_entry_of_a_listing_serves_for_seconds(rows, staff, user):
         assert len(staff.run("SELECT * FROM workloads_outline_apps(%s)", user.reference)) == count
 
 
-#: table with more than one record → the event of a look at its sums, and the function that gives them
+#: table with more than one record → the event of an access to its sums, and the function that gives them
 SUMS = {
     "workloads_command": ("workloads.sums.shown", "workloads_shown_sums"),
     "connections_run": ("connections.sums.shown", "connections_shown_sums"),
@@ -316,8 +316,8 @@ def test_staff_see_no_sum_without_a_committed_entry_of_that_person_and_kind(
     def shown():
         return staff.run(f"SELECT records FROM {function}('', '-infinity', 'infinity', 200, 0)")
 
-    def forge(event=event, *, subject=user.reference, actor="staff:" + "5" * 32, said=None, **more):
-        entry = staff.forge(event, subject=subject, actor=actor, said=said, columns=columns | more)
+    def forge(event=event, *, subject=user.reference, actor="staff:" + "5" * 32, in_leaf=None, **more):
+        entry = staff.forge(event, subject=subject, actor=actor, in_leaf=in_leaf, columns=columns | more)
         staff.claim(subject=user.reference, entry=entry)
 
     assert shown() == []
@@ -344,7 +344,7 @@ def test_staff_see_no_sum_without_a_committed_entry_of_that_person_and_kind(
     assert shown() == [], "an entry of another event"
     forge(actor="user:" + "5" * 32)
     assert shown() == [], "an entry of somebody who is no staff"
-    forge(said={"outcome": "refused"}, outcome="refused")
+    forge(in_leaf={"outcome": "refused"}, outcome="refused")
     assert shown() == [], "an entry of what was refused"
     forge(subject=other)
     assert shown() == [(5,)], "an entry about somebody else gives theirs"
@@ -353,7 +353,7 @@ def test_staff_see_no_sum_without_a_committed_entry_of_that_person_and_kind(
 
 
 @pytest.mark.tampering
-def test_an_entry_of_a_look_at_sums_serves_for_seconds(staff, user, now):
+def test_an_entry_of_an_access_to_sums_serves_for_seconds(staff, user, now):
     for _ in range(5):
         put_row("workloads_command", user.reference, now)
     staff.claim(entry=staff.forge("workloads.sums.shown", subject=user.reference, actor="staff:" + "5" * 32))
@@ -377,7 +377,7 @@ def test_a_reader_who_has_lost_the_role_sees_nothing_though_grant_and_entry_stan
     assert seen(staff) == 0
 
 
-def test_an_ask_dies_by_the_databases_clock(make_request, lines, user, shown, staff, now):
+def test_an_approval_request_expires_by_the_databases_clock(make_request, lines, user, shown, staff, now):
     approval_request = make_request(now=now - timedelta(days=8))
     names = 'ground, state, asker, subject, sealed, abuse_reference, "window", asked_at'
     copied = (
@@ -401,7 +401,7 @@ def test_a_count_of_checkpoints_that_says_nothing_stops_neither_count_nor_verifi
     office, steal, now, settings, tmp_path, payload
 ):
     settings.AUDIT_CHECKPOINT_DIR, counted = str(tmp_path), "audit.checkpoints.counted"
-    steal("office_ingest").forge(counted, subject=None, actor="machine:sequencer", said={"payload": payload})
+    steal("office_ingest").forge(counted, subject=None, actor="machine:sequencer", in_leaf={"payload": payload})
     with db.use_role("sequencer"):
         sequence(now)
         count_checkpoints(now)
@@ -411,7 +411,7 @@ def test_a_count_of_checkpoints_that_says_nothing_stops_neither_count_nor_verifi
 
 
 @pytest.mark.parametrize(
-    ("said", "columns"),
+    ("in_leaf", "columns"),
     [
         ({"subject": 5}, {"subject": "5"}),
         ({"subject": True}, {"subject": "true"}),
@@ -422,12 +422,12 @@ def test_a_count_of_checkpoints_that_says_nothing_stops_neither_count_nor_verifi
         ({"payload": {"case": "\\u0000"}}, {"case_ref": "\\ufffd"}),
     ],
 )
-def test_a_leaf_that_reads_otherwise_outside_of_the_database_is_not_taken(office, steal, said, columns):
+def test_a_leaf_that_reads_otherwise_outside_of_the_database_is_not_taken(office, steal, in_leaf, columns):
     with pytest.raises(psycopg.Error, match="what its leaf says"):
-        steal("office_ingest").forge(STEP, subject=None, actor="machine:thief", said=said, columns=columns)
+        steal("office_ingest").forge(STEP, subject=None, actor="machine:thief", in_leaf=in_leaf, columns=columns)
 
 
-@pytest.mark.parametrize("said", [{"payload": []}, {"payload": None}, {"payload": "x"}, {"sd": {}}, {"sd": None}])
-def test_an_entry_that_no_reader_could_take_for_one_is_refused(office, steal, said):
+@pytest.mark.parametrize("in_leaf", [{"payload": []}, {"payload": None}, {"payload": "x"}, {"sd": {}}, {"sd": None}])
+def test_an_entry_that_no_reader_could_take_for_one_is_refused(office, steal, in_leaf):
     with pytest.raises(psycopg.Error, match="every field of its format"):
-        steal("office_ingest").forge(STEP, subject=None, actor="machine:thief", said=said)
+        steal("office_ingest").forge(STEP, subject=None, actor="machine:thief", in_leaf=in_leaf)

@@ -34,7 +34,7 @@ WHERE n.nspname NOT IN ('pg_catalog', 'information_schema') AND p.prorettype <> 
 """
 
 
-def asked(statement, values=None):
+def select(statement, values=None):
     with connections["owner"].cursor() as cursor:
         cursor.execute(statement, values)
         return cursor.fetchall()
@@ -43,14 +43,14 @@ def asked(statement, values=None):
 def reached(role):
     """Return (relation, right) of everything that the catalogue lets a role do, on columns or on the whole."""
     found = set()
-    for name, kind in asked(_RELATIONS, {}):
+    for name, kind in select(_RELATIONS, {}):
         if kind == "S":
             found |= {(name, p) for p in ("USAGE", "SELECT", "UPDATE")
-                      if asked("SELECT has_sequence_privilege(%s, %s, %s)", [role, name, p])[0][0]}  # fmt: skip
+                      if select("SELECT has_sequence_privilege(%s, %s, %s)", [role, name, p])[0][0]}  # fmt: skip
             continue
         for privilege in (*LETTERS.values(), *OTHER):
             on = "table" if privilege in {"DELETE", "TRUNCATE", "TRIGGER"} else "any_column"
-            if asked(f"SELECT has_{on}_privilege(%s, %s, %s)", [role, name, privilege])[0][0]:
+            if select(f"SELECT has_{on}_privilege(%s, %s, %s)", [role, name, privilege])[0][0]:
                 found.add((name, privilege))
     return found
 
@@ -66,23 +66,23 @@ def test_everything_that_a_role_reaches_is_classified(office, role):
         for letter in letters
     }
     assert reached(role) == wanted
-    called = {name for (name,) in asked(_FUNCTIONS, {"role": role})}
+    called = {name for (name,) in select(_FUNCTIONS, {"role": role})}
     assert called == {name for ability in mine for name in ability.calls.split()}
 
 
 @pytest.mark.parametrize("role", RUNNING)
 def test_no_role_makes_or_becomes_anything_that_stays(office, role):
-    schemas = asked(
+    schemas = select(
         "SELECT nspname FROM pg_namespace WHERE nspname NOT LIKE 'pg\\_temp%%' "
         "AND has_schema_privilege(%s, oid, 'CREATE')",
         [role],
     )
     assert schemas == []
     database = "SELECT has_database_privilege(%s, current_database(), 'CREATE')"
-    assert asked(database, [role]) == [(False,)]
-    assert asked("SELECT 1 FROM pg_auth_members WHERE member = %s::regrole", [role]) == []
-    assert asked("SELECT 1 FROM pg_class WHERE relowner = %s::regrole", [role]) == []
-    assert asked("SELECT 1 FROM pg_proc WHERE proowner = %s::regrole", [role]) == []
+    assert select(database, [role]) == [(False,)]
+    assert select("SELECT 1 FROM pg_auth_members WHERE member = %s::regrole", [role]) == []
+    assert select("SELECT 1 FROM pg_class WHERE relowner = %s::regrole", [role]) == []
+    assert select("SELECT 1 FROM pg_proc WHERE proowner = %s::regrole", [role]) == []
 
 
 @pytest.fixture
@@ -105,7 +105,7 @@ def world(user, agreed, make_staff, now, lines):
     return {"user": user, "grant": agreed, "item": lines[0].id, "adam": adam}
 
 
-def look(thief, world):
+def read_item(thief, world):
     """Read one row after a read entry, and see that the entry stays."""
     grant, item = world["grant"], world["item"]
     payload = {
@@ -132,8 +132,8 @@ def list_items(thief, world):
 def read_sums(thief, world):
     entry = thief.forge("workloads.sums.shown", subject=world["user"].reference, actor="staff:thief")
     thief.claim(entry=entry)
-    shown = thief.run("SELECT records FROM workloads_shown_sums('', '-infinity', 'infinity', 9, 0) WHERE records > 0")
-    assert shown == [(5,)]
+    sums = thief.run("SELECT records FROM workloads_shown_sums('', '-infinity', 'infinity', 9, 0) WHERE records > 0")
+    assert sums == [(5,)]
     assert entries("workloads.sums.shown") == 1
 
 
@@ -170,14 +170,14 @@ def erase(thief, _world):
     assert entries("audit.subject.shredded") == 1
 
 
-ACTS = {"~look": look, "~list": list_items, "~sums": read_sums, "~role": give_role, "~step": step, "~erase": erase}
+ACTS = {"~read": read_item, "~list": list_items, "~sums": read_sums, "~role": give_role, "~step": step, "~erase": erase}
 
 
 @pytest.mark.parametrize("role", RUNNING)
-def test_what_is_said_to_remain_can_be_done(world, steal, role):
+def test_every_listed_ability_can_be_done(world, steal, role):
     thief = steal(role)
     for ability in (each for each in ABILITIES if each.role == role):
-        for statement in ability.shown:
+        for statement in ability.statements:
             if act := ACTS.get(statement):
                 act(thief, world)
                 continue

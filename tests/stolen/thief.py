@@ -42,8 +42,8 @@ class Thief:
         for name, value in settings.items():
             self.run("SELECT set_config(%s, %s, false)", f"office.{name}", str(value))
 
-    def forge(self, event, *, subject, actor, payload=None, at=None, said=None, columns=None):
-        """Insert an entry and return its id; `said` overrides what its leaf says, `columns` what its columns say."""
+    def forge(self, event, *, subject, actor, payload=None, at=None, in_leaf=None, columns=None):
+        """Insert an entry and return its id; `in_leaf` overrides fields of its leaf, `columns` columns."""
         at = at or datetime.now(UTC)
         entry = uuid7.uuid7(at)
         facts = {"id": str(entry), "time": rfc3339.write(at), "actor": actor, "event": event, "outcome": "ok"}
@@ -55,7 +55,7 @@ class Thief:
             "request": "",
             "payload": payload or {},
             "sd": [],
-        } | (said or {})
+        } | (in_leaf or {})
         values = {
             **facts,
             "time": at,

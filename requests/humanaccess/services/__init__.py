@@ -1,10 +1,10 @@
-"""Every write of human access, one act a file."""
+"""Every write of human access."""
 
 from .answer import agree_to_request as agree_to_request
 from .answer import refuse_approval as refuse_approval
-from .cancel import cancel_request as cancel_request
 from .decide import approve_request as approve_request
 from .decide import decline_request as decline_request
+from .decide import review_grant as review_grant
 from .end import close_grant as close_grant
 from .end import end_grants_of_staff as end_grants_of_staff
 from .end import revoke_grant as revoke_grant
@@ -14,8 +14,8 @@ from .listing import list_apps as list_apps
 from .listing import list_items as list_items
 from .read import ReadResult as ReadResult
 from .read import read_item as read_item
+from .request_approval import cancel_request as cancel_request
 from .request_approval import request_approval as request_approval
-from .review import review_grant as review_grant
 from .show import OwnItem as OwnItem
 from .show import open_access_history as open_access_history
 from .show import show_request_to_owner as show_request_to_owner

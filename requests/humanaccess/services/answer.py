@@ -21,17 +21,16 @@ from .progress import add_decision, append_about, locked_request, move_request, 
 
 def _answer_items(approval_request: ApprovalRequest, agreed: Collection[UUID]) -> tuple[list[str], list[str]]:
     """Write each item's answer and return the agreed and the refused ids, in the order of the request."""
-    answers: dict[bool, list[RequestedItem]] = {True: [], False: []}
-    for item in approval_request.items.all():
-        answers[item.item in agreed].append(item)
-    if sum(map(len, answers.values())) == 0 or len(answers[True]) != len(set(agreed)):
+    items = list(approval_request.items.all())
+    yes = [item for item in items if item.item in agreed]
+    no = [item for item in items if item.item not in agreed]
+    if not items or len(yes) != len(set(agreed)):
         raise InvalidError(
             _("An item that you ticked is not part of this approval request."), field="items", rule="unknown"
         )
-    for yes, items in answers.items():
-        answer = Answer.AGREED if yes else Answer.REFUSED
-        RequestedItem.objects.filter(pk__in=[item.pk for item in items]).update(answer=answer)
-    return [str(item.item) for item in answers[True]], [str(item.item) for item in answers[False]]
+    for answer, answered in ((Answer.AGREED, yes), (Answer.REFUSED, no)):
+        RequestedItem.objects.filter(pk__in=[item.pk for item in answered]).update(answer=answer)
+    return [str(item.item) for item in yes], [str(item.item) for item in no]
 
 
 def _close(

@@ -1,4 +1,7 @@
-"""A second person approves or declines; never the asker, and two of them where the user has not agreed before."""
+"""A second person approves or declines, and another reviews what was read.
+
+Never the asker; two people approve where the user has not agreed before.
+"""
 
 from datetime import datetime
 
@@ -7,10 +10,10 @@ from django.utils.translation import gettext as _
 from accounts.identity.actors import actor_of
 from accounts.identity.models import User
 from humanaccess import events, selectors
-from humanaccess.errors import InvalidError
-from humanaccess.models import ApprovalRequest, Grant
-from humanaccess.policies import may_decide, must_be_reviewable
-from humanaccess.states import ApprovalState, Verdict
+from humanaccess.errors import AccessClosedError, InvalidError
+from humanaccess.models import ApprovalRequest, Grant, Review
+from humanaccess.policies import may_decide, may_review, must_be_reviewable
+from humanaccess.states import ApprovalState, Finding, Verdict
 
 from .progress import add_decision, append_about, locked_request, move_request, open_grant
 
@@ -66,3 +69,34 @@ def decline_request(
         add_decision(locked, Verdict.DECLINED, decided_by=actor.reference, text=note, now=now)
         append_about(locked, events.ASK_DECLINED, actor=actor_of(actor), now=now, personal={"note": note})
     return locked
+
+
+def review_grant(grant: Grant, *, actor: User, finding: Finding, now: datetime, note: str = "") -> Review:
+    """Record the review of a grant that has ended; raises AccessClosedError while it is live or once it is reviewed."""
+    with locked_request("review", grant.approval_request, actor=actor, now=now) as locked:
+        may_review(actor, locked)
+        current = Grant.objects.get(pk=grant.pk)
+        if current.end_of(now) is None:
+            raise AccessClosedError(_("This access is still open. It is reviewed once it has ended."), rule="live")
+        if Review.objects.filter(grant=current).exists():
+            raise AccessClosedError(_("This was reviewed before."), rule="reviewed")
+        review = Review(
+            grant=current,
+            subject=grant.subject,
+            reviewed_by=actor.reference,
+            finding=finding,
+            reads=selectors.list_reads(locked.reference).count(),
+            reviewed_at=now,
+        )
+        review.save(force_insert=True)
+        append_about(
+            locked,
+            events.GRANT_REVIEWED,
+            actor=actor_of(actor),
+            now=now,
+            personal={"note": note},
+            grant=str(grant.pk),
+            finding=finding.value,
+            reads=review.reads,
+        )
+    return review

@@ -18,8 +18,7 @@ from humanaccess.models import ApprovalRequest, Decision, Grant
 from humanaccess.policies import may_revoke
 from humanaccess.states import ApprovalState, EndReason, Verdict
 
-from .progress import append_about, end_grant, move_request
-from .refusals import logged_refusals
+from .progress import append_about, end_grant, logged_refusals, move_request
 
 
 def _end(grant: Grant, reason: EndReason, *, actor: User, now: datetime) -> None:

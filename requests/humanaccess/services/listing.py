@@ -25,7 +25,7 @@ from humanaccess import events
 from humanaccess.errors import AccessDeniedError, InvalidError, LogUnwritableError
 from humanaccess.policies import may_request_at_all
 
-from .refusals import logged_refusals
+from .progress import logged_refusals
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Steps that the services share: lock an approval request, log and record a decision, open and end a grant."""
+"""What the services share: log a refusal, lock and move an approval request, add a decision, open and end a grant."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from accounts.identity.actors import actor_of
 from accounts.identity.models import User
 from audit.log import rfc3339
 from audit.log.actors import Actor
@@ -15,13 +16,29 @@ from audit.log.append import append
 from audit.log.event_types import EventType
 from core import db
 from humanaccess import events
-from humanaccess.errors import AccessClosedError
+from humanaccess.errors import AccessClosedError, AccessDeniedError
 from humanaccess.models import ApprovalRequest, Decision, Grant
 from humanaccess.selectors import list_granted_items
-from humanaccess.states import ApprovalState, EndReason, Verdict, may_move
+from humanaccess.states import ApprovalState, EndReason, Verdict
 from vault.services import encrypt
 
-from .refusals import logged_refusals
+
+@contextmanager
+def logged_refusals(act: str, *, actor: User, subject: str, now: datetime, case: str | None = None) -> Iterator[None]:
+    """Append an entry for an AccessDeniedError raised inside the block, then let it pass."""
+    try:
+        yield
+    except AccessDeniedError as error:
+        with db.atomic():
+            append(
+                events.ACT_REFUSED,
+                actor=actor_of(actor),
+                subject=subject,
+                now=now,
+                payload={"case": case, "act": act, "rule": error.rule},
+                outcome="refused",
+            )
+        raise
 
 
 @contextmanager
@@ -65,8 +82,8 @@ def append_about(
 
 
 def move_request(approval_request: ApprovalRequest, to: ApprovalState, now: datetime) -> None:
-    """Move a locked approval request on by the transition table."""
-    if not may_move(ApprovalState(approval_request.state), to):
+    """Move a locked approval request on: once out of `asked`, and never again."""
+    if approval_request.state != ApprovalState.ASKED:
         raise AccessClosedError(_("This was already answered, withdrawn, or its time is over."), rule="not_waiting")
     approval_request.state, approval_request.closed_at = to, now
     approval_request.save(update_fields=["state", "closed_at"])

@@ -38,35 +38,27 @@ class ReadResult:
     values: Mapping[str, str]
 
 
-class _RuleBrokenError(Exception):
-    """A rule of the gate that this read breaks."""
-
-    def __init__(self, rule: str, sentence: str) -> None:
-        super().__init__(sentence)
-        self.rule = rule
-
-
 def _check(
     grant: Grant, item: RequestedItem | None, reader: User, now: datetime, *, mfa: bool, stepped_up: bool
 ) -> RequestedItem:
-    """Return the item; raises _RuleBrokenError for the first rule that this read breaks."""
+    """Return the item; raises ReadRefusedError for the first rule that this read breaks."""
     if reader.reference != grant.reader:
-        raise _RuleBrokenError("not_reader", _("This access was given to somebody else."))
+        raise ReadRefusedError(_("This access was given to somebody else."), rule="not_reader")
     if not mfa:
-        raise _RuleBrokenError("mfa", _("Sign in with your second factor to look at a user's data."))
+        raise ReadRefusedError(_("Sign in with your second factor to look at a user's data."), rule="mfa")
     if not stepped_up:
-        raise _RuleBrokenError("step_up", _("Confirm that it is you to look at a user's data."))
+        raise ReadRefusedError(_("Confirm that it is you to look at a user's data."), rule="step_up")
     if not roles_of(reader) & grant.approval_request.rule.askers:
-        raise _RuleBrokenError("role", _("Your roles no longer let you read on this ground."))
+        raise ReadRefusedError(_("Your roles no longer let you read on this ground."), rule="role")
     subject = selectors.get_user(grant.subject)
     if subject is None or is_same_person(reader, subject):
-        raise _RuleBrokenError("own_data", _("Nobody looks at their own data here."))
+        raise ReadRefusedError(_("Nobody looks at their own data here."), rule="own_data")
     if grant.ended_at is not None:
-        raise _RuleBrokenError("ended", _("This access has ended."))
+        raise ReadRefusedError(_("This access has ended."), rule="ended")
     if not grant.is_live(now):
-        raise _RuleBrokenError("window", _("The time for looking is over."))
+        raise ReadRefusedError(_("The time for looking is over."), rule="window")
     if item is None:
-        raise _RuleBrokenError("scope", _("That item is not part of this access."))
+        raise ReadRefusedError(_("That item is not part of this access."), rule="scope")
     return item
 
 
@@ -116,9 +108,9 @@ def read_item(grant_id: UUID, *, item_id: UUID, reader: User, mfa: bool, stepped
     log = partial(_append, grant=grant, item=item_id, kind=kind, reader=reader, now=now)
     try:
         item = _check(grant, found, reader, now, mfa=mfa, stepped_up=stepped_up)
-    except _RuleBrokenError as broken:
-        log(events.READ_REFUSED, outcome="refused", rule=broken.rule)
-        raise ReadRefusedError(str(broken), rule=broken.rule) from None
+    except ReadRefusedError as refusal:
+        log(events.READ_REFUSED, outcome="refused", rule=refusal.rule)
+        raise
     entry = log(events.ITEM_READ)
     try:
         with db.atomic(durable=True):

@@ -1,4 +1,4 @@
-"""Request access to named items of one user."""
+"""Request access to named items of one user, and withdraw a request that nobody has answered."""
 
 import re
 from collections.abc import Sequence
@@ -17,11 +17,11 @@ from humanaccess.errors import InvalidError
 from humanaccess.grounds import MAX_ITEMS, RULES, WINDOW_MIN, Ground, Rule
 from humanaccess.letters import write_question
 from humanaccess.models import ApprovalRequest, RequestedItem
-from humanaccess.policies import may_request
+from humanaccess.policies import may_cancel, may_request
+from humanaccess.states import ApprovalState
 from vault.services import encrypt
 
-from .progress import append_about
-from .refusals import logged_refusals
+from .progress import append_about, locked_request, logged_refusals, move_request
 
 _ABUSE_REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9#/_.-]{2,63}")
 _REASON_MIN, _REASON_MAX, _REASON_WORDS = 20, 2000, 5
@@ -141,3 +141,12 @@ def request_approval(
         )
         write_question(approval_request, subject, now)
     return approval_request
+
+
+def cancel_request(approval_request: ApprovalRequest, *, actor: User, now: datetime) -> ApprovalRequest:
+    """Withdraw one's own request; raises AccessClosedError once it is answered or over."""
+    with locked_request("cancel", approval_request, actor=actor, now=now) as locked:
+        may_cancel(actor, locked, now)
+        move_request(locked, ApprovalState.CANCELLED, now)
+        append_about(locked, events.ASK_CANCELLED, actor=actor_of(actor), now=now, why="asker")
+    return locked

@@ -46,14 +46,14 @@ class NewApprovalRequestView:
             return self._show(FindItemsForm())
         return self._file() if self.request.POST.get("step") == "ask" else self._find()
 
-    def _show(self, find: FindItemsForm, status: int = 200, **shown: Any) -> HttpResponse:
-        offered = shown.get("offered")
+    def _show(self, find: FindItemsForm, status: int = 200, **more: Any) -> HttpResponse:
+        offered = more.get("offered")
         context = {
             "title": _("Request access"),
             "find_form": find,
             "offered": offered,
             "not_agreed": any(one.not_agreed for one in offered or ()) and self.may_go_without,
-            **shown,
+            **more,
         }
         return self.page(self.request, _TEMPLATE, context, status)
 

@@ -22,7 +22,7 @@ from .package import Contents, Section, facts_of, index_page, manifest
 from .steps import Attempt, StepResult, store_result
 
 #: records of each data category that the page itself shows
-SHOWN = 20
+FIRST_RECORDS = 20
 _LONGEST_LINE = 1_000_000
 
 
@@ -45,13 +45,13 @@ def _first_records(part: Step, opened: Decryptor) -> list[dict[str, object]]:
     """Return the first records of a part, which holds one on each line; overlong ones are only in the file."""
     found: list[dict[str, object]] = []
     with _open(part, opened) as reader:
-        held = b""
+        rest = b""
         for chunk in reader.read_range():
-            *lines, held = (held + chunk).split(b"\n")
+            *lines, rest = (rest + chunk).split(b"\n")
             found += [orjson.loads(line.rstrip(b",")) for line in lines if line.startswith(b"{")]
-            if len(found) >= SHOWN or len(held) > _LONGEST_LINE:
+            if len(found) >= FIRST_RECORDS or len(rest) > _LONGEST_LINE:
                 break
-    return found[:SHOWN]
+    return found[:FIRST_RECORDS]
 
 
 def assemble_package(attempt: Attempt) -> StepResult:
@@ -64,7 +64,7 @@ def assemble_package(attempt: Attempt) -> StepResult:
     lease.hold(expected=sum((part.receipt or {}).get("bytes", 0) for part in parts))
     for part in parts:
         category = category_named(part.holding)
-        if part.status == StepStatus.LEFT_OUT:
+        if part.status == StepStatus.EXCLUDED:
             contents.missing.append((category, part.left_out))
             continue
         receipt = part.receipt or {}
@@ -87,7 +87,7 @@ def assemble_package(attempt: Attempt) -> StepResult:
     return StepResult(len(contents.files) + 1, *stored)
 
 
-def keep_package(request: RightsRequest, made: StepResult, *, made_at: datetime, now: datetime) -> None:
+def keep_package(request: RightsRequest, result: StepResult, *, made_at: datetime, now: datetime) -> None:
     """Store the package's row, with the id of the step that made it; call it in the transaction that finishes the step.
 
     `made_at` is the time that the package itself states: when its step began.
@@ -97,11 +97,11 @@ def keep_package(request: RightsRequest, made: StepResult, *, made_at: datetime,
         pk=step.pk,
         request=request,
         subject=request.subject,
-        name=made.file.name,
-        size=made.file.size,
-        sha256=made.file.sha256,
-        files=made.count,
-        sealed_key=made.sealed_key,
+        name=result.file.name,
+        size=result.file.size,
+        sha256=result.file.sha256,
+        files=result.count,
+        sealed_key=result.sealed_key,
         made_at=made_at,
     )
     log_request(

@@ -35,7 +35,7 @@ class Contents:
     request: RightsRequest
     made_at: datetime
     sections: list[Section] = field(default_factory=list)
-    #: data category and the LeftOutReason why it is not there
+    #: data category and the ExclusionReason for which it is not there
     missing: list[tuple[DataCategory, str]] = field(default_factory=list)
     #: name → {"bytes", "sha256", and "records" of a category's file}
     files: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -56,7 +56,7 @@ def facts_of(category: DataCategory) -> dict[str, Any]:
         "holding": category.name,
         "title": str(category.title),
         "policy_section": str(category.policy_section),
-        "fields": {name: str(said) for name, said in category.fields.items()},
+        "fields": {name: str(meaning) for name, meaning in category.fields.items()},
         "purposes": [str(purpose) for purpose in category.purposes],
         "legal_basis": str(category.legal_basis),
         "recipients": [str(recipient) for recipient in category.recipients],

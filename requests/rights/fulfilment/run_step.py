@@ -37,7 +37,7 @@ def run_step(step_id: UUID, *, clock: Clock) -> bool:
     try:
         # Texts for the person (facts, the log's sentences) are in their language.
         with translation.override(attempt.step.request.language), attempt.lease.second_connection():
-            made = _WORK[attempt.step.verb](attempt)
+            result = _WORK[attempt.step.verb](attempt)
     except LeaseLostError:
         return False
     except Exception as error:  # noqa: BLE001 - whatever a data category raises is a failed attempt, kept in the row
@@ -45,9 +45,9 @@ def run_step(step_id: UUID, *, clock: Clock) -> bool:
             fail_step(attempt, error, now=clock())
         return False
     try:
-        finish_step(attempt, made, now=clock())
+        finish_step(attempt, result, now=clock())
     except LeaseLostError:
-        delete_file(made.file.name)
+        delete_file(result.file.name)
         return False
     return True
 
@@ -60,26 +60,26 @@ def _lock_request(step: Step) -> RightsRequest:
     return request
 
 
-def finish_step(attempt: Attempt, made: StepResult, *, now: datetime) -> None:
+def finish_step(attempt: Attempt, result: StepResult, *, now: datetime) -> None:
     """Store the receipt and log it in one transaction, then proceed with the request; raises LeaseLostError."""
-    step, file = attempt.step, made.file
-    receipt = {"count": made.count, "bytes": file.size, "sha256": file.sha256}
-    part = {"part": file.name, "part_key": made.sealed_key} if step.verb == Verb.EXPORT else {}
+    step, file = attempt.step, result.file
+    receipt = {"count": result.count, "bytes": file.size, "sha256": file.sha256}
+    part = {"part": file.name, "part_key": result.sealed_key} if step.verb == Verb.EXPORT else {}
     with db.atomic():
         request = _lock_request(step)
         attempt.lease.release(
-            status=StepStatus.DONE, last_error="", finished_at=now, progress=made.count, receipt=receipt, **part
+            status=StepStatus.DONE, last_error="", finished_at=now, progress=result.count, receipt=receipt, **part
         )
         log_step(
             events.STEP_FINISHED,
             step,
             now=now,
             personal={"sha256": file.sha256},
-            count=made.count,
+            count=result.count,
             bytes=file.size,
         )
         if step.verb == Verb.ASSEMBLE:
-            keep_package(request, made, made_at=attempt.started_at, now=now)
+            keep_package(request, result, made_at=attempt.started_at, now=now)
         proceed(request, now=now)
 
 
@@ -93,7 +93,9 @@ def fail_step(attempt: Attempt, error: Exception, *, now: datetime) -> None:
     with db.atomic():
         _lock_request(step)
         attempt.lease.release(
-            status=StepStatus.PARKED if last else StepStatus.FAILED, last_error=code, due_at=now + step.back_off
+            status=StepStatus.NEEDS_ATTENTION if last else StepStatus.FAILED,
+            last_error=code,
+            due_at=now + step.back_off,
         )
         log_step(events.STEP_FAILED, step, now=now, outcome="failed", error=code)
         if last:

@@ -6,15 +6,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from audit.log.actors import Actor
-from audit.log.event_types import EventType, Outcome
+from audit.log.event_types import EventType
 from core import db
 from core.encrypted_files import EncryptedFile, store_file
 from core.enqueue import enqueue
 from core.files import new_file_key
 from core.leases import Clock, Lease, take_lease
 from rights import events
-from rights.log_request import WORKER, log_request
+from rights.log_request import log_request
 from rights.models import Step
 from rights.selectors import unsettled_exports
 from rights.states import RequestState, Verb
@@ -50,30 +49,10 @@ def enqueue_step(step_id: UUID) -> None:
     enqueue("rights.ring_step", str(step_id))
 
 
-def log_step(
-    event: EventType,
-    step: Step,
-    *,
-    now: datetime,
-    actor: Actor = WORKER,
-    personal: dict[str, Any] | None = None,
-    outcome: Outcome = "ok",
-    **more: Any,
-) -> UUID:
-    """Append an entry about a step and its last attempt."""
-    return log_request(
-        event,
-        step.request,
-        now=now,
-        actor=actor,
-        personal=personal,
-        outcome=outcome,
-        step=str(step.pk),
-        holding=step.holding,
-        verb=step.verb,
-        attempt=step.attempts,
-        **more,
-    )
+def log_step(event: EventType, step: Step, **facts: Any) -> UUID:
+    """Append an entry about a step and its last attempt; `facts` as `log_request` takes them."""
+    facts |= {"step": str(step.pk), "holding": step.holding, "verb": step.verb, "attempt": step.attempts}
+    return log_request(event, step.request, **facts)
 
 
 def take_step(step_id: UUID, *, clock: Clock) -> Attempt | None:

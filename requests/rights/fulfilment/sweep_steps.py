@@ -25,5 +25,5 @@ def _enqueue_again(step_id: UUID, now: datetime) -> bool:
         log_step(events.STEP_PARKED, step, now=now)
 
     due = due_steps(now).select_related("request")
-    parked = {"status": StepStatus.PARKED}
-    return enqueue_again(due, step_id, now=now, enqueue=enqueue_step, give_up=give_up, given_up=parked)
+    given_up = {"status": StepStatus.NEEDS_ATTENTION}
+    return enqueue_again(due, step_id, now=now, enqueue=enqueue_step, give_up=give_up, given_up=given_up)

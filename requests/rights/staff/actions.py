@@ -1,4 +1,4 @@
-"""What an officer may do on the staff console: the words of each act and the one service that it calls.
+"""What an officer may do on the staff console: the text of each act and the one service that it calls.
 
 Each `do` takes the request's reference and, for acts on a step, the step's id.
 """

@@ -14,7 +14,7 @@ from rights.deadlines.calculate import Pause, deadline, extend
 from rights.deadlines.explanations import Explanation
 from rights.deadlines.regimes import CALIFORNIA, EU, EU_ZONES, POLICY, REGIMES, UK, ExtensionReason, PauseReason, Regime
 
-# The first look at a country loads its calendar, which is slow once.
+# The first request of a country loads its calendar, which is slow once.
 unhurried = settings(deadline=None)
 
 moments = st.datetimes(datetime(2000, 1, 1), datetime(2090, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001

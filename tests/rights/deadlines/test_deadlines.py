@@ -376,7 +376,7 @@ def test_a_pause_after_the_extension_does_not_move_the_notice() -> None:
     assert result.latest_extension_notice_at == deadline(UK, received).due_at
 
 
-def test_extending_while_the_clock_is_stopped_is_never_late() -> None:
+def test_extending_during_a_pause_is_never_late() -> None:
     waiting = deadline(UK, noon("2026-06-10"), pauses=[identity_pause("2026-06-15", None)])
     extend(waiting, at=noon("2026-07-20"), reason="complexity")
 
@@ -460,7 +460,7 @@ def test_state(left: timedelta, state: DeadlineState) -> None:
     assert state_of(one, (one.due_at - left).astimezone(UTC)) is state
 
 
-def test_a_stopped_clock_keeps_the_state_it_had() -> None:
+def test_a_paused_deadline_keeps_the_state_it_had() -> None:
     waiting = deadline(UK, noon("2026-06-10"), pauses=[clarification_pause("2026-06-15", None)])
     assert waiting.due_on == on("2026-07-10")
     assert waiting.paused_since == noon("2026-06-15")
@@ -472,10 +472,10 @@ def test_a_stopped_clock_keeps_the_state_it_had() -> None:
     assert state_of(answered, noon("2026-08-30")) is DeadlineState.OVERDUE
 
 
-# --- sentences ---
+# --- explanations ---
 
 
-def test_the_list_of_sentences() -> None:
+def test_the_list_of_explanations() -> None:
     assert sorted(EXPLANATIONS) == [
         "acknowledge",
         "closed.holiday",

@@ -1,4 +1,4 @@
-"""Record a download, before its first byte is read."""
+"""Record that a request or its package is shown, before anything of it is read, and that an act was refused."""
 
 from datetime import datetime
 from uuid import UUID
@@ -13,8 +13,14 @@ from core.http_range import ByteRange
 from rights import events
 from rights.errors import PackageGoneError
 from rights.log_request import log_request
-from rights.models import Package
+from rights.models import Package, RightsRequest
 from rights.selectors import get_recent_download
+
+
+def record_showing(request: RightsRequest, *, actor: User, now: datetime) -> UUID:
+    """Commit the entry and return its id, which authorises decrypting the request's notes."""
+    with db.atomic(durable=True):
+        return log_request(events.REQUEST_SHOWN, request, actor=actor_of(actor), now=now)
 
 
 def record_download(user: User, reference: str, *, wanted: ByteRange, now: datetime) -> tuple[Package, UUID]:
@@ -26,8 +32,8 @@ def record_download(user: User, reference: str, *, wanted: ByteRange, now: datet
     """
     with db.row_security_for(user.reference):
         # Requests for ranges at the same time wait here for each other: one of them begins the download.
-        held = Package.objects.select_for_update(of=("self",)).select_related("request")
-        package = held.get(subject=user.reference, request__reference=reference)
+        packages = Package.objects.select_for_update(of=("self",)).select_related("request")
+        package = packages.get(subject=user.reference, request__reference=reference)
         if not package.is_offered(now):
             raise PackageGoneError("package", _("This package has expired. File a new request to get a fresh one."))
         if wanted.partial and (begun := get_recent_download(user.reference, reference, now)) is not None:
@@ -43,3 +49,9 @@ def record_download(user: User, reference: str, *, wanted: ByteRange, now: datet
             last=wanted.stop - 1,
         )
     return package, entry
+
+
+def record_refusal(request: RightsRequest, *, actor: User, act: str, now: datetime) -> None:
+    """Log the refusal in a transaction of its own: that of the act was rolled back."""
+    with db.atomic():
+        log_request(events.ACT_REFUSED, request, actor=actor_of(actor), now=now, outcome="refused", act=act)

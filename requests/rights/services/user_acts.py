@@ -1,4 +1,4 @@
-"""Receive a request."""
+"""What a user does on their settings page: make a request, and withdraw it."""
 
 from datetime import datetime
 
@@ -15,8 +15,9 @@ from rights.deadlines.regimes import EU, REGIMES
 from rights.errors import AlreadyOpenError, NotIdentifiedError, NotOfferedError
 from rights.log_request import log_request
 from rights.models import RightsRequest
-from rights.selectors import get_open_request
-from rights.states import OFFERED, Channel, Kind, RequestState
+from rights.policies import next_state
+from rights.selectors import get_open_request, get_request_for_update
+from rights.states import OFFERED, AllowedAct, Channel, Kind, RequestState
 
 
 def _next_reference(year: int) -> str:
@@ -52,7 +53,7 @@ def receive_request(
         )
     if not identified:
         raise NotIdentifiedError("identified", _("Confirm first that it is you."))
-    clock = deadline(REGIMES[regime], now, country=country)
+    answer = deadline(REGIMES[regime], now, country=country)
     try:
         with db.row_security_for(user.reference):
             # Read before the counter: otherwise every refusal would wait for the lock on the year's row.
@@ -60,7 +61,7 @@ def receive_request(
             if first is not None:
                 raise AlreadyOpenError(first.reference)
             request = RightsRequest.objects.create(
-                reference=_next_reference(clock.received_on.year),
+                reference=_next_reference(answer.received_on.year),
                 subject=user.reference,
                 user=user,
                 kind=kind,
@@ -70,13 +71,13 @@ def receive_request(
                 country=country or "",
                 received_at=now,
                 identified_at=now,
-                due_on=clock.due_on,
-                due_at=clock.due_at,
-                acknowledge_by=clock.acknowledge_by,
+                due_on=answer.due_on,
+                due_at=answer.due_at,
+                acknowledge_by=answer.acknowledge_by,
                 derivation={
-                    "zone": clock.zone,
-                    "received_on": clock.received_on.isoformat(),
-                    "sentences": [{"code": said.code, "params": dict(said.params)} for said in clock.derivation],
+                    "zone": answer.zone,
+                    "received_on": answer.received_on.isoformat(),
+                    "sentences": [{"code": each.code, "params": dict(each.params)} for each in answer.derivation],
                 },
             )
             log_request(
@@ -96,4 +97,19 @@ def receive_request(
         if winner is None:
             raise
         raise AlreadyOpenError(winner.reference) from None
+    return request
+
+
+def withdraw_request(user: User, reference: str, *, now: datetime) -> RightsRequest:
+    """Close the user's own request unanswered; steps that still run find it closed and stop.
+
+    Raises RightsRequest.DoesNotExist for anybody else's, WrongStateError for one that is closed.
+    """
+    with db.row_security_for(user.reference):
+        request = get_request_for_update(reference)
+        request.state = next_state(request, AllowedAct.WITHDRAW)
+        request.closed_at = now
+        request.save(update_fields=["state", "closed_at"])
+        log_request(events.REQUEST_WITHDRAWN, request, actor=actor_of(user), now=now)
+        letters.write(letters.WITHDRAWN, request, now=now)
     return request

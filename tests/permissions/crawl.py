@@ -1,4 +1,4 @@
-"""Walk to every address as one person, and say what each answered."""
+"""Request every address as one person, and return what each answered."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -7,8 +7,8 @@ from tests.permissions.people import Visitor
 from tests.permissions.routes import routes
 from tests.permissions.samples import Samples
 
-#: where a door leads instead of opening: the sign-in, the step-up, the set-up of a second factor, the staff door
-_LED = (
+#: where an address redirects: the sign-in, the step-up, the set-up of a second factor, the staff site's sign-in
+_REDIRECTS = (
     ("/accounts/login/?", "in>"),
     ("/settings/step-up/?", "up>"),
     ("/settings/security/second-factor/", "mf>"),
@@ -18,7 +18,7 @@ _LED = (
 
 @dataclass(frozen=True)
 class Answer:
-    """What one address said: `mark` as the table writes it, headers, and the body whole."""
+    """What one address answered: `mark` as the table writes it, headers, and the whole body."""
 
     mark: str
     headers: dict[str, str]
@@ -29,11 +29,11 @@ class Answer:
         body = b"".join(response.streaming_content) if response.streaming else response.content
         response.close()
         target = response.headers.get("Location", "")
-        led = next((mark for start, mark in _LED if target.startswith(start)), None)
-        return cls(led or str(response.status_code), dict(response.headers), body)
+        mark = next((mark for start, mark in _REDIRECTS if target.startswith(start)), str(response.status_code))
+        return cls(mark, dict(response.headers), body)
 
 
-def walk(visitor: Visitor, samples: Samples, method: str, **how: Any) -> dict[str, Answer]:
+def crawl(visitor: Visitor, samples: Samples, method: str, **how: Any) -> dict[str, Answer]:
     """Return route → answer for every route there is, in the order of `routes()`."""
     found = {}
     for route in routes():
