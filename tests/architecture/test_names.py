@@ -134,7 +134,6 @@ ALLOWED = {
     "SetAsideLine": _A_FILES_LINE,
     "SetAsideLineAdmin": _A_FILES_LINE,
     "append_lines": _A_FILES_LINE,
-    "evidence.line": _A_FILES_LINE,
     "feed._lines": _A_FILES_LINE,
     "hash_lines": _A_FILES_LINE,
     "line_digest": _A_FILES_LINE,

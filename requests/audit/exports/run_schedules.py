@@ -27,11 +27,11 @@ from core import db
 from core.errors import DecryptionError
 from core.files import RangeFile
 
+from .download import open_archive
 from .log_export import log_export
 from .models import Export, ExportSchedule
-from .open_archive import open_archive
-from .periods import due_after, last_settled
 from .request_export import request_export
+from .schedules import due_after, last_settled
 from .states import ExportState
 
 _log = structlog.get_logger(__name__)

@@ -11,7 +11,7 @@ import orjson
 from core import db
 
 from . import csv_format, ocsf
-from .bundle import evidence
+from .bundle.archive import evidence
 from .bundle.frames import Digest, Piece
 from .disclosures import EncryptedFields, Opener
 from .files import ExportFiles
@@ -101,7 +101,7 @@ class SegmentWriter:
                 csv_kept.append(csv_piece.take(b"".join([csv_format.row(*each) for each in leaves])))
                 ocsf_kept.append(ocsf_piece.take(b"".join([ocsf.row(*each) for each in leaves])))
                 yield evidence_piece.take(
-                    b"".join([evidence.line(index, leaf, given.get(entry, ())) for index, entry, leaf in chunk])
+                    b"".join([evidence(index, leaf, given.get(entry, ())) for index, entry, leaf in chunk])
                 )
         yield evidence_piece.end()
         yield from csv_kept

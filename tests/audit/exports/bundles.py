@@ -12,8 +12,8 @@ from pathlib import Path
 import zstandard
 from django.db import connections
 
+from audit.exports.download import open_archive
 from audit.exports.models import Export
-from audit.exports.open_archive import open_archive
 from audit.exports.request_export import request_export
 from audit.exports.run import run_export
 from audit.log import canonical_json, event_types, rfc3339, uuid7

@@ -12,8 +12,7 @@ from django.db import connections
 from audit.errors import ExportStateError
 from audit.exports import csv_format, ocsf
 from audit.exports.bundle import archive, frames
-from audit.exports.bundle import evidence as views_of
-from audit.exports.open_archive import open_archive
+from audit.exports.download import open_archive
 from audit.exports.sweep import expire_exports
 from audit.log import canonical_json, disclosures
 from audit.log.actors import Actor, machine
@@ -348,7 +347,7 @@ def test_pieces_open_in_bounded_bites_and_say_when_they_are_cut(compress):
 
 
 def test_lines_are_canonical_and_disclosures_sorted_each_once():
-    line = views_of.line(7, b"x" * 100, ["b", "a", "b"])
+    line = archive.evidence(7, b"x" * 100, ["b", "a", "b"])
     assert line == canonical_json.encode(json.loads(line)) + b"\n"
     assert json.loads(line)["disclosures"] == ["a", "b"]
 

@@ -7,9 +7,9 @@ from django.db import connections
 
 from audit.errors import ExportRefusedError, ExportStateError
 from audit.exports.change_state import cancel_export, pause_export, resume_export
+from audit.exports.download import open_archive
 from audit.exports.estimate import estimate
 from audit.exports.models import Export
-from audit.exports.open_archive import open_archive
 from audit.exports.states import TRANSITIONS, ExportAct, ExportState, after
 from audit.search.filters import Filter
 from core import db

@@ -10,11 +10,10 @@ from django.urls import reverse
 
 from accounts.identity.roles import Role
 from audit.errors import ScheduleError
-from audit.exports import periods
 from audit.exports.change_state import cancel_export
 from audit.exports.models import Export, ExportSchedule
 from audit.exports.run_schedules import deliver_scheduled, request_scheduled
-from audit.exports.schedules import end_schedule, make_schedule
+from audit.exports.schedules import boundary, due_after, end_schedule, make_schedule
 from audit.log.actors import machine
 from audit.log.models import Entry
 from audit.search.filters import Filter
@@ -65,12 +64,12 @@ def only(model=ExportSchedule):
     ],
 )
 def test_periods_end_at_midnights_mondays_and_firsts_of_utc(every, at, found):
-    assert periods.boundary(every, datetime.fromisoformat(at)).isoformat() == f"{found}T00:00:00+00:00"
+    assert boundary(every, datetime.fromisoformat(at)).isoformat() == f"{found}T00:00:00+00:00"
 
 
 def test_a_month_is_as_long_as_its_name_says():
     february = datetime(2028, 2, 1, tzinfo=UTC)
-    assert periods.due_after("month", february) == datetime(2028, 3, 1, 1, tzinfo=UTC)
+    assert due_after("month", february) == datetime(2028, 3, 1, 1, tzinfo=UTC)
 
 
 def test_one_is_asked_for_when_due_and_stored_with_its_digest(place):

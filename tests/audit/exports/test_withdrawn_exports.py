@@ -12,10 +12,10 @@ from django.utils import timezone
 from audit.erasure.crypto_shred import crypto_shred_subject, resume_crypto_shreds
 from audit.errors import ExportStateError
 from audit.exports.change_state import pause_export, resume_export
+from audit.exports.download import open_archive, recent_download
+from audit.exports.files import reencrypt_exports
 from audit.exports.models import Export
-from audit.exports.open_archive import open_archive, recent_download
 from audit.exports.plan import pin_export
-from audit.exports.reencrypt_keys import reencrypt_exports
 from audit.exports.run import take_export
 from audit.exports.states import ExportState
 from audit.exports.sweep import expire_exports
