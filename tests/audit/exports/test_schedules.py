@@ -216,12 +216,12 @@ def test_the_auditor_makes_one_sees_its_result_and_ends_it(place, client, make_s
     assert client.post(reverse(NEW), posted).status_code == 422
     schedule = only()
     assert schedule.filter == {"outcome": "refused"}
-    assert [row.result for row in client.get(reverse(LIST)).context["rows"]] == ["none yet"]
+    assert [row["result"] for row in client.get(reverse(LIST)).context["rows"]] == ["none yet"]
     assert tick(schedule.next_at) == (1, 0)
-    assert [row.result for row in client.get(reverse(LIST)).context["rows"]] == ["waiting"]
+    assert [row["result"] for row in client.get(reverse(LIST)).context["rows"]] == ["waiting"]
     work_late(only(Export).pk)
     assert tick(schedule.next_at) == (0, 1)
-    assert [row.result for row in client.get(reverse(LIST)).context["rows"]] == ["stored"]
+    assert [row["result"] for row in client.get(reverse(LIST)).context["rows"]] == ["stored"]
     end = reverse("admin:audit_exportschedule_end", args=[schedule.pk])
     assert client.get(end).status_code == 200
     assert client.post(end)["Location"] == reverse(LIST)
