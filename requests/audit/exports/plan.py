@@ -110,12 +110,8 @@ def _range(wanted: Filter, size: int) -> tuple[int, int, int]:
     if wanted == Filter():
         return 0, size, size
     condition, parameters = wanted.where()
-    with db.connection().cursor() as cursor:
-        cursor.execute(
-            f"SELECT min(l.index), max(l.index), count(*) FROM {_JOINED} WHERE {condition} AND l.index < %s",
-            [*parameters, size],
-        )
-        first, last, count = cursor.fetchone()
+    sql = f"SELECT min(l.index), max(l.index), count(*) FROM {_JOINED} WHERE {condition} AND l.index < %s"
+    ((first, last, count),) = db.select_rows(sql, [*parameters, size])
     return (first, last + 1, count) if count else (0, 0, 0)
 
 

@@ -145,11 +145,9 @@ def _store(name: str, export: Export, now: datetime) -> None:
 def _lock(schedule: ExportSchedule) -> Iterator[bool]:
     """Yield whether this connection got the schedule's advisory lock; the block holds it."""
     key = f"audit schedule {schedule.pk}"
-    with db.connection().cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [key])
-        (held,) = cursor.fetchone()
-        try:
-            yield held
-        finally:
-            if held:
-                cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [key])
+    held = db.select_value("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [key])
+    try:
+        yield held
+    finally:
+        if held:
+            db.select_rows("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [key])

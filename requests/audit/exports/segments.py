@@ -136,8 +136,7 @@ def _chunked(rows: Iterable[Row]) -> Iterator[list[Row]]:
 def _read(segment: Segment) -> Iterator[Row]:
     """Yield index, id and leaf of a segment's entries, by index, as they come from the database."""
     with db.atomic():
-        with db.connection().cursor() as cursor:
-            cursor.execute(_BY_KEY)
+        db.select_rows(_BY_KEY)
         sql = _ENTRIES.format(source=segment.source)
         rows = copied(sql, segment.parameters, ["int8", "bytea", "bytea"])
         yield from ((index, entry, leaf) for index, entry, leaf in rows)

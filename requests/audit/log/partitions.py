@@ -45,7 +45,5 @@ def missing_partitions(cursor: Any) -> list[str]:
 
 def ensure_partitions(now: datetime) -> None:
     """Create the missing partitions of this month and the next three, with their triggers."""
-    with db.connection().cursor() as cursor:
-        for month in _months(now):
-            low, high = uuid7.uuid7_bounds(month)
-            cursor.execute("SELECT audit_make_partition(%s, %s, %s)", [month, low, high])
+    for month in _months(now):
+        db.select_rows("SELECT audit_make_partition(%s, %s, %s)", [month, *uuid7.uuid7_bounds(month)])

@@ -25,13 +25,11 @@ def oldest_pending_seconds(now: datetime) -> float:
     An entry's id holds its time, so only the queue is read: some 80 ms at a million waiting entries. A forged id
     without a time counts as infinitely old. Needs the database role `sequencer` or `auditor`.
     """
-    with db.connection().cursor() as cursor:
-        cursor.execute("SELECT entry FROM audit_pending ORDER BY entry LIMIT 1")
-        oldest = cursor.fetchone()
-    if oldest is None:
+    oldest = db.select_rows("SELECT entry FROM audit_pending ORDER BY entry LIMIT 1")
+    if not oldest:
         return 0.0
     try:
-        return max(0.0, (now - uuid7.instant(oldest[0])).total_seconds())
+        return max(0.0, (now - uuid7.instant(oldest[0][0])).total_seconds())
     except (ValueError, OverflowError):
         return now.timestamp()
 

@@ -68,14 +68,12 @@ def publish_log(store: TileStore, *, entries: bool, progress: Callable[[int], No
 
 @contextmanager
 def _alone() -> Iterator[None]:
-    with db.connection().cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [_LOCK])
-        if not cursor.fetchone()[0]:
-            raise PublishError("Another process is publishing the log now.")
-        try:
-            yield
-        finally:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
+    if not db.select_value("SELECT pg_try_advisory_lock(%s)", [_LOCK]):
+        raise PublishError("Another process is publishing the log now.")
+    try:
+        yield
+    finally:
+        db.select_rows("SELECT pg_advisory_unlock(%s)", [_LOCK])
 
 
 def _latest() -> tuple[Checkpoint, bytes]:
@@ -153,9 +151,7 @@ def _bundle_path(path: str) -> str:
 
 def _bundle(first: int, hashes: bytes) -> bytes:
     """Return the leaves behind one tile of level 0, each after its length as a big-endian uint16."""
-    with db.connection().cursor() as cursor:
-        cursor.execute(_LEAVES, [first, first + len(hashes) // HASH_BYTES])
-        leaves = [bytes(leaf) for (leaf,) in cursor.fetchall()]
+    leaves = [bytes(leaf) for (leaf,) in db.select_rows(_LEAVES, [first, first + len(hashes) // HASH_BYTES])]
     if b"".join(map(leaf_hash, leaves)) != hashes:
         raise TamperedError(f"entries from index {first}", "their hashes are not those of the tile")
     return b"".join(struct.pack(">H", len(leaf)) + leaf for leaf in leaves)

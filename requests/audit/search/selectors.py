@@ -89,10 +89,8 @@ def _stopped(wanted: Search, *, older: UUID | None, newer: UUID | None, up: bool
     if not queries.has_residual(wanted):
         return None
     query = queries.end_of_scan(wanted, older=older, newer=newer, up=up)
-    with db.connection().cursor() as cursor:
-        cursor.execute(query.sql, query.parameters)
-        row = cursor.fetchone()
-    return row[0] if row else None
+    rows = db.select_rows(query.sql, query.parameters)
+    return rows[0][0] if rows else None
 
 
 def _rows(query: Query) -> list[Entry]:
@@ -104,10 +102,7 @@ def count_facets(wanted: Search) -> Facets:
     limit = COUNTED_APART if wanted.driving_index else COUNTED
     query = queries.facets(wanted, limit)
     found: tuple[dict[str, int], dict[str, int], dict[str, int]] = ({}, {}, {})
-    with db.connection().cursor() as cursor:
-        cursor.execute(query.sql, query.parameters)
-        rows = sorted(cursor.fetchall(), key=lambda row: -row[-1])
-    for *keys, count in rows:
+    for *keys, count in sorted(db.select_rows(query.sql, query.parameters), key=lambda row: -row[-1]):
         for facet, key in zip(found, keys, strict=True):
             if key is not None:
                 facet[key] = count

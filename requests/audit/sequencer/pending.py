@@ -3,8 +3,6 @@
 Only the owner can write such a row: a trigger writes one for each entry, with the hash of its leaf.
 """
 
-from typing import Any
-
 from core import db
 
 NOT_ITS_HASH = "what waits for the tree is not its hash"
@@ -29,13 +27,12 @@ ORDER BY entry LIMIT %s
 """
 
 
-def faults(cursor: Any, most: int) -> list[tuple[str, str]]:
+def faults(most: int) -> list[tuple[str, str]]:
     """Return at most `most` rows that cannot go into the tree: `entry <id>`, and what is wrong with it."""
-    cursor.execute(_FAULTS, [NO_ENTRY, PLACED, NOT_ITS_HASH, TWICE, most])
-    return [(f"entry {entry}", difference) for entry, difference in cursor.fetchall()]
+    rows = db.select_rows(_FAULTS, [NO_ENTRY, PLACED, NOT_ITS_HASH, TWICE, most])
+    return [(f"entry {entry}", difference) for entry, difference in rows]
 
 
 def list_faults(most: int = 10) -> list[str]:
     """Return the same as sentences; needs the database role of the sequencer or the auditor."""
-    with db.connection().cursor() as cursor:
-        return [f"{place}: {difference}" for place, difference in faults(cursor, most)]
+    return [f"{entry}: {difference}" for entry, difference in faults(most)]

@@ -54,9 +54,8 @@ def read_page(*, after: int, limit: int, wanted: Filter) -> FeedPage:
     if checkpoint is None or last <= after:
         return FeedPage([], after, more=False, checkpoint=checkpoint)
     conditions, parameters = wanted.where()
-    with db.connection().cursor() as cursor:
-        cursor.execute(_ROWS.format(where=conditions), [after, last, *parameters, limit])
-        entries = [TreeEntry(index, entry, bytes(leaf)) for index, entry, leaf in cursor.fetchall()]
+    rows = db.select_rows(_ROWS.format(where=conditions), [after, last, *parameters, limit])
+    entries = [TreeEntry(index, entry, bytes(leaf)) for index, entry, leaf in rows]
     if wanted == Filter():
         _check_gapless(entries, after, min(limit, last - after))
     reached = entries[-1].index if len(entries) == limit else last
