@@ -23,7 +23,7 @@ from .publishing.deliveries import deliver_checkpoints
 from .sequencer import pending
 from .sequencer.count_checkpoints import count_checkpoints
 from .sequencer.sequence import sequence
-from .verification.record import verify_and_record
+from .verification.verify import verify_and_record
 
 _log = structlog.get_logger(__name__)
 
@@ -80,7 +80,7 @@ def verify_daily() -> None:
         try:
             found = verify_and_record(actor=machine("worker"), clock=timezone.now)
         except TamperedError as error:
-            _log.error("log_differed", place=error.place, difference=error.difference)
+            _log.error("log_differed", location=error.location, difference=error.difference)
             return
     if found.apart and settings.IS_PRODUCTION:
         _log.error("entries_written_at_another_time", entries=found.apart, first=str(found.first_apart))

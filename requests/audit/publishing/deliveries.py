@@ -122,7 +122,7 @@ def _keep_failure(row: Delivery, error: str, now: datetime) -> None:
 
 def _keep_contradiction(row: Delivery, found: ContradictedError, now: datetime) -> None:
     """Record the contradiction until the target accepts a checkpoint again, and log it the first time."""
-    difference = found.difference if found.place == row.place else str(found)
+    difference = found.difference if found.location == row.place else str(found)
     _keep_failure(row, difference, now)
     with db.atomic():
         is_new = Delivery.objects.filter(pk=row.pk).exclude(contradiction=found.kind).update(contradiction=found.kind)

@@ -64,7 +64,7 @@ def read_page(*, after: int, limit: int, wanted: Filter) -> FeedPage:
 
 def _check_gapless(entries: list[TreeEntry], after: int, expected: int) -> None:
     """Raise TamperedError where a leaf of an unfiltered page has no entry."""
-    held = {entry.index for entry in entries}
+    present = {entry.index for entry in entries}
     for index in range(after + 1, after + 1 + expected):
-        if index not in held:
-            raise TamperedError(f"place {index}", "it is in the tree and its entry is gone from the table")
+        if index not in present:
+            raise TamperedError(f"leaf {index}", "it is in the tree and its entry is gone from the table")

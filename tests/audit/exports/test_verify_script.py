@@ -73,7 +73,7 @@ def test_a_whole_bundle_agrees_and_each_check_is_named(tmp_path):
     said = [line.split(":")[0] for line in printed.splitlines()]
     checks = ["manifest", "files", "checkpoint", "consistency", "tree", "entries", "fields", "views", "gaps", "outside"]
     assert said == [*(f"ok  {check}" for check in checks), "All agrees."]
-    assert "12 places of the range are hashes only" in printed
+    assert "12 leaf indexes of the range have a hash only" in printed
 
 
 @pytest.mark.parametrize("name", ["bundle.tar", "bundle.tar.gz", "odd-name.tar.gz"])

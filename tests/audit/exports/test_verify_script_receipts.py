@@ -51,7 +51,7 @@ def test_a_receipt_agrees_and_each_check_is_named(tmp_path, capsys, index, size)
         "ok  entry",
         "All agrees.",
     ]
-    assert f"place {index} of that tree" in said
+    assert f"leaf index {index} of that tree" in said
     assert "humanaccess.item.read" in said
 
 

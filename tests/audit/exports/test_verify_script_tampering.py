@@ -177,7 +177,7 @@ def test_a_leaf_that_was_written_anew_is_found(folder):
     text = b64encode(canonical_json.encode(leaf)).decode()
     code, printed = spoil(folder, {"entries.jsonl": relined(2, leaf=text)})
     assert code == 1
-    assert "line 3 (place 9 of the tree): its leaf is not the one whose hash is in the tree" in printed
+    assert "line 3 (leaf index 9): its leaf is not the one whose hash is in the tree" in printed
 
 
 def test_base64_with_loose_last_bits_is_found(folder):
@@ -314,7 +314,7 @@ def test_an_ocsf_line_that_names_another_actor_is_found_and_named(folder):
         folder, {"views/ocsf.jsonl": joined([*OCSF[:4], canonical_json.encode(line) + b"\n", *OCSF[5:]])}
     )
     assert code == 1
-    assert "views/ocsf.jsonl: row 5 does not say what the entry at place 13 says" in printed
+    assert "views/ocsf.jsonl: row 5 does not match the entry at leaf index 13" in printed
 
 
 @pytest.mark.parametrize("name", ["views/more.csv", "views/ocsf2.jsonl", "hashes.bak"])

@@ -123,7 +123,7 @@ def test_a_bucket_gets_the_newest_each_minute_and_is_compared(office, now, bucke
     names = [item["Key"] for item in bucket.list_objects_v2(Bucket="notes")["Contents"]]
     assert names == ["2026-11-23T09Z.note", "checkpoint"]
     with db.use_role("auditor"):
-        assert {found.place: found.checkpoint.size for found in published.read_published()} == {
+        assert {found.destination: found.checkpoint.size for found in published.read_published()} == {
             "folder": 2,
             "bucket": 2,
         }

@@ -56,9 +56,9 @@ def named(sentence):
 @pytest.mark.parametrize(
     ("statement", "sentence"),
     [
-        (AGAIN, "entry {first}: it waits for the tree, and is in it already"),
-        (OTHER_HASH, "entry {first}: it waits for the tree, and is in it already"),
-        (NOBODYS, "entry 00000000-0000-4000-8000-000000000001: it waits for the tree, and there is no such entry"),
+        (AGAIN, "entry {first}: it is pending, and in the tree already"),
+        (OTHER_HASH, "entry {first}: it is pending, and in the tree already"),
+        (NOBODYS, "entry 00000000-0000-4000-8000-000000000001: it is pending, and there is no such entry"),
     ],
 )
 def test_a_row_that_cannot_go_into_the_tree_is_named_and_the_rest_goes_on(office, now, caplog, statement, sentence):
@@ -88,7 +88,7 @@ def test_an_entry_that_waits_twice_is_named_and_goes_into_the_tree_once(office, 
     assert sequenced(now)[0] == 3
     with db.use_role("auditor"):
         assert Leaf.objects.filter(entry=first).count() == 1
-    named(f"entry {first}: it waits for the tree, and is in it already")
+    named(f"entry {first}: it is pending, and in the tree already")
     as_owner("DELETE FROM audit_pending")
     with db.use_role("auditor"):
         assert verify().entries == 3
@@ -99,7 +99,7 @@ def test_a_changed_hash_never_gets_into_the_tree(office, now):
     [first, *_] = add(3, now)
     as_owner(f"UPDATE audit_pending SET leaf_hash = sha256('x') WHERE entry = '{first}'")
     assert sequenced(now)[0] == 2
-    named(f"entry {first}: what waits for the tree is not its hash")
+    named(f"entry {first}: its pending hash is not that of its leaf")
     as_owner(
         "UPDATE audit_pending p SET leaf_hash = sha256('\\x00'::bytea || e.leaf) "
         "FROM audit_entry e WHERE e.id = p.entry"

@@ -102,8 +102,8 @@ def test_of_many_faults_the_first_in_the_tree_is_named(office, now, monkeypatch)
 @pytest.mark.parametrize(
     ("statement", "sentence"),
     [
-        ("DELETE FROM audit_leaf WHERE index = 0", "place 0 of the tree: it is empty"),
-        ("DELETE FROM audit_leaf WHERE index = 64", "place 64 of the tree: it is empty"),
+        ("DELETE FROM audit_leaf WHERE index = 0", "leaf 0: it is missing"),
+        ("DELETE FROM audit_leaf WHERE index = 64", "leaf 64: it is missing"),
         ("UPDATE audit_leaf SET entry = gen_random_uuid() WHERE index = 64", "gone from the table"),
         (
             "UPDATE audit_entry SET time = 'infinity' WHERE id IN (SELECT entry FROM audit_leaf WHERE index = 64)",
@@ -123,15 +123,15 @@ def test_of_many_faults_the_first_in_the_tree_is_named(office, now, monkeypatch)
             """ALTER TABLE audit_leaf DROP CONSTRAINT audit_leaf_pkey;
                INSERT INTO audit_leaf SELECT 64, entry, leaf_hash FROM audit_pending WHERE ctid = '(0,1)';
                DELETE FROM audit_pending WHERE ctid = '(0,1)'""",
-            "two entries stand at one of them",
+            "two entries have the same index",
         ),
         (
             """INSERT INTO audit_leaf SELECT -1, entry, leaf_hash FROM audit_pending WHERE ctid = '(0,1)';
                DELETE FROM audit_pending WHERE ctid = '(0,1)'""",
-            "place -1 of the tree: there is no such place",
+            "leaf -1: a leaf index is never negative",
         ),
-        ("DELETE FROM audit_pending WHERE ctid = '(0,1)'", "neither in the tree nor waiting for it"),
-        ("UPDATE audit_pending SET leaf_hash = sha256('x')", "what waits for the tree is not its hash"),
+        ("DELETE FROM audit_pending WHERE ctid = '(0,1)'", "neither in the tree nor pending"),
+        ("UPDATE audit_pending SET leaf_hash = sha256('x')", "its pending hash is not that of its leaf"),
     ],
 )
 def test_what_is_missing_doubled_or_changed_is_named(office, now, monkeypatch, statement, sentence):

@@ -94,7 +94,7 @@ def test_what_nobody_touched_agrees():
         ("UPDATE audit_disclosure SET entry = gen_random_uuid()", "missing|entry does not"),
         (
             f"INSERT INTO audit_disclosure SELECT gen_random_uuid(), '{A}', sealed FROM audit_disclosure LIMIT 1",
-            "personal details lie there and the entry does not",
+            "it is missing, and its disclosures are there",
         ),
         (
             f"""INSERT INTO audit_disclosure SELECT e.id, '{A}', decode(repeat('01', 99), 'hex') FROM audit_entry e

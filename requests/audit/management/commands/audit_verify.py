@@ -9,8 +9,7 @@ from django.utils import timezone
 
 from audit.log.actors import machine
 from audit.management.base import LogCommand
-from audit.verification.record import verify_and_record
-from audit.verification.verify import verify
+from audit.verification.verify import verify, verify_and_record
 
 
 class Command(LogCommand):
