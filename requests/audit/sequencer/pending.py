@@ -33,6 +33,6 @@ def faults(most: int) -> list[tuple[str, str]]:
     return [(f"entry {entry}", difference) for entry, difference in rows]
 
 
-def list_faults(most: int = 10) -> list[str]:
-    """Return the same as sentences; needs the database role of the sequencer or the auditor."""
-    return [f"{entry}: {difference}" for entry, difference in faults(most)]
+def list_faults() -> list[str]:
+    """Return the first of them as sentences; needs the database role of the sequencer or the auditor."""
+    return [f"{entry}: {difference}" for entry, difference in faults(10)]

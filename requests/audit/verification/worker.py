@@ -190,7 +190,7 @@ def _disclosure_faults(
             continue
         found, holders = found or {}, holders_of(leaf, rules)
         if found.keys() - holders.may:
-            wrong[id_] = "a disclosure is encrypted for somebody who is not its holder"
+            wrong[id_] = "a disclosure is under a key that is not its holder's"
         elif not all(found.values()):
             wrong[id_] = "a disclosure is not in the vault's format"
         elif any(not _is_erased(cursor, holder, erased) for holder in holders.must - found.keys()):

@@ -216,7 +216,7 @@ def test_a_published_note_of_another_key_is_a_finding(office, now, folder):
     from audit.merkle.signed_notes import Signer
 
     grow(now)
-    other = Signer.generate("omegaoffice.example/log")
+    other = Signer("omegaoffice.example/log", bytes(32))
     text = Path(folder / "checkpoint").read_text().partition("\n\n")[0] + "\n"
     line = other.sign(text).encode()
     (folder / "checkpoint").write_text(f"{text}\n{line}\n")

@@ -37,7 +37,7 @@ PLACE = "witness witness.example/w1"
 @pytest.fixture(autouse=True)
 def folder(settings, tmp_path, monkeypatch):
     settings.AUDIT_PRIVATE_ADDRESSES = True
-    monkeypatch.setattr(safe_post.post, "__kwdefaults__", {"deadline": 2})
+    monkeypatch.setattr(safe_post, "DEADLINE", 2)
     return prepare(settings, tmp_path, monkeypatch)
 
 

@@ -26,7 +26,6 @@ def _own_place(settings, tmp_path, monkeypatch):
     prepare(settings, tmp_path, monkeypatch)
     settings.AUDIT_PRIVATE_ADDRESSES = True
     monkeypatch.setattr(safe_post, "DEADLINE", 0.5)
-    monkeypatch.setattr(safe_post.post, "__kwdefaults__", {"deadline": 0.5})
 
 
 @pytest.fixture
