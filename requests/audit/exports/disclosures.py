@@ -31,7 +31,7 @@ class EncryptedFields(NamedTuple):
 
     entry: UUID
     holder: str
-    sealed: bytes
+    encrypted: bytes
 
 
 class Opener:
@@ -59,7 +59,7 @@ class Opener:
             if key is None:
                 continue
             try:
-                texts = decrypt_disclosure(one.entry, one.sealed, key)
+                texts = decrypt_disclosure(one.entry, one.encrypted, key)
             except DecryptionError:
                 _log.warning("disclosure_does_not_open", entry=str(one.entry))
                 self.missing += 1

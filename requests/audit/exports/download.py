@@ -43,22 +43,22 @@ def open_archive(export: Export, *, actor: Actor, now: datetime, wanted: ByteRan
     """
     with db.atomic():
         # Requests for ranges at the same time wait here for each other: one of them begins the download.
-        held = Export.objects.select_for_update().filter(pk=export.pk, state="finished", expires_at__gt=now).first()
-        if held is None:
+        locked = Export.objects.select_for_update().filter(pk=export.pk, state="finished", expires_at__gt=now).first()
+        if locked is None:
             raise ExportStateError("state", _("This export cannot be downloaded, or not any more. Ask for a new one."))
-        goes_on = wanted is not None and wanted.partial and recent_download(held, actor, now) is not None
+        goes_on = wanted is not None and wanted.partial and recent_download(locked, actor, now) is not None
         if not goes_on:
-            Export.objects.filter(pk=held.pk).update(downloads=F("downloads") + 1)
+            Export.objects.filter(pk=locked.pk).update(downloads=F("downloads") + 1)
             log_export(
                 EXPORT_DOWNLOADED,
-                held,
+                locked,
                 actor=actor,
                 now=now,
-                case=held.wanted.case or None,
+                case=locked.wanted.case or None,
                 first=wanted.first if wanted else 0,
-                last=(wanted.stop if wanted else held.archive_size or 0) - 1,
+                last=(wanted.stop if wanted else locked.archive_size or 0) - 1,
             )
-    return ExportFiles(held).open(held.stored_name)
+    return ExportFiles(locked).open(locked.stored_name)
 
 
 def download_of(export: Export) -> Download:

@@ -55,9 +55,9 @@ def reencrypt_exports() -> Iterator[bool | None]:
         for export in list(Export.objects.exclude(sealed_key=b"").order_by("pk").only("pk", "sealed_key")):
             stored = bytes(export.sealed_key)
             try:
-                fresh = reencrypt_secret(export.key_context, stored)
+                reencrypted = reencrypt_secret(export.key_context, stored)
             except DecryptionError:
                 yield None
                 continue
             kept = Export.objects.filter(pk=export.pk, sealed_key=stored)
-            yield fresh is not None and bool(kept.update(sealed_key=fresh))
+            yield reencrypted is not None and bool(kept.update(sealed_key=reencrypted))

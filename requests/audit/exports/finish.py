@@ -115,13 +115,13 @@ class Archive:
             bundle.header(self._export.pk, name, len(data), self._made_at) + data + bundle.padding(len(data))
         )
 
-    def _grown(self, place: int, name: str, digest: Digest, begin: bytes) -> Iterator[bytes]:
+    def _grown(self, piece: int, name: str, digest: Digest, begin: bytes) -> Iterator[bytes]:
         """Yield a file whose pieces are in the segments, compressed already."""
         yield self._header(name, digest.size, begin)
         for segment in self._segments:
-            start = sum(packed for packed, _ in segment.sizes[:place])
+            start = sum(packed for packed, _ in segment.sizes[:piece])
             with self._files.open(segment.stored_name) as reader:
-                yield from reader.read_range(start, start + segment.sizes[place][0])
+                yield from reader.read_range(start, start + segment.sizes[piece][0])
         yield self._end(name, digest)
 
     def _hashes(self, root: bytes) -> Iterator[bytes]:

@@ -59,8 +59,8 @@ def run_export(export_id: UUID, *, clock: Clock, report: Progress = lambda _expo
         report(lease.row)
         for segment in segments_of(lease.row, len(written)):
             grown = digests.copy()
-            made = SegmentWriter(lease.row, segment, grown, opener).save(files, lease.storing)
-            written.append(_commit(lease, segment.number, made))
+            stored = SegmentWriter(lease.row, segment, grown, opener).save(files, lease.storing)
+            written.append(_commit(lease, segment.number, stored))
             digests = grown
             report(lease.row)
         finish_export(lease, written, digests, files)

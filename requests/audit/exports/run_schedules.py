@@ -88,9 +88,9 @@ def deliver_scheduled(*, now: datetime) -> int:
 
 def _deliver_due(pk: UUID, now: datetime) -> bool:
     schedule = ExportSchedule.objects.select_related("last").get(pk=pk)
-    with _lock(schedule) as held:
+    with _lock(schedule) as is_locked:
         same = ExportSchedule.objects.filter(pk=pk, delivered="", last=schedule.last)
-        return held and same.exists() and _deliver(schedule, now)
+        return is_locked and same.exists() and _deliver(schedule, now)
 
 
 def _deliver(schedule: ExportSchedule, now: datetime) -> bool:
@@ -145,9 +145,9 @@ def _store(name: str, export: Export, now: datetime) -> None:
 def _lock(schedule: ExportSchedule) -> Iterator[bool]:
     """Yield whether this connection got the schedule's advisory lock; the block holds it."""
     key = f"audit schedule {schedule.pk}"
-    held = db.select_value("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [key])
+    is_locked = db.select_value("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [key])
     try:
-        yield held
+        yield is_locked
     finally:
-        if held:
+        if is_locked:
             db.select_rows("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [key])

@@ -92,21 +92,21 @@ class SegmentWriter:
     def _chunks(self) -> Iterator[bytes]:
         """Yield the compressed evidence as it is made, then the views, which wait in memory, compressed."""
         evidence_piece, csv_piece, ocsf_piece = self._pieces
-        csv_kept: list[bytes] = []
-        ocsf_kept: list[bytes] = []
+        csv_chunks: list[bytes] = []
+        ocsf_chunks: list[bytes] = []
         for rows, given in self._pages():
             for chunk in _chunked(rows):
                 leaves = [(index, orjson.loads(leaf)) for index, _, leaf in chunk]
                 self._entries += len(chunk)
-                csv_kept.append(csv_piece.take(b"".join([csv_format.row(*each) for each in leaves])))
-                ocsf_kept.append(ocsf_piece.take(b"".join([ocsf.row(*each) for each in leaves])))
+                csv_chunks.append(csv_piece.take(b"".join([csv_format.row(*each) for each in leaves])))
+                ocsf_chunks.append(ocsf_piece.take(b"".join([ocsf.row(*each) for each in leaves])))
                 yield evidence_piece.take(
                     b"".join([evidence(index, leaf, given.get(entry, ())) for index, entry, leaf in chunk])
                 )
         yield evidence_piece.end()
-        yield from csv_kept
+        yield from csv_chunks
         yield csv_piece.end()
-        yield from ocsf_kept
+        yield from ocsf_chunks
         yield ocsf_piece.end()
 
     def _pages(self) -> Iterator[tuple[Iterable[Row], dict[bytes, list[str]]]]:

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from .signed_notes import MAX_SIGNATURES, Note, NoteError, PublicKey, Signature
 
-_STAMP_BYTES = 8
+_TIMESTAMP_BYTES = 8
 _SIGNATURE_BYTES = 64
 #: the end of 31 December 9999
 _LAST_SECOND = 253_402_300_799
@@ -24,13 +24,13 @@ class Cosigner(PublicKey):
     def open(self, text: str, signature: Signature) -> datetime:
         """Return when the witness saw the checkpoint `text`; raises NoteError unless the cosignature is right."""
         data = signature.signature
-        if len(data) != _STAMP_BYTES + _SIGNATURE_BYTES:
-            raise NoteError(f"the cosignature by {self.name} does not have {_STAMP_BYTES + _SIGNATURE_BYTES} bytes")
-        seconds = int.from_bytes(data[:_STAMP_BYTES], "big")
+        if len(data) != _TIMESTAMP_BYTES + _SIGNATURE_BYTES:
+            raise NoteError(f"the cosignature by {self.name} does not have {_TIMESTAMP_BYTES + _SIGNATURE_BYTES} bytes")
+        seconds = int.from_bytes(data[:_TIMESTAMP_BYTES], "big")
         if seconds > _LAST_SECOND:
             raise NoteError(f"the cosignature by {self.name} is of no year")
         try:
-            Ed25519PublicKey.from_public_bytes(self.public).verify(data[_STAMP_BYTES:], message(seconds, text))
+            Ed25519PublicKey.from_public_bytes(self.public).verify(data[_TIMESTAMP_BYTES:], message(seconds, text))
         except InvalidSignature:
             raise NoteError(f"the cosignature by {self.name} is wrong") from None
         return datetime.fromtimestamp(seconds, UTC)

@@ -28,7 +28,7 @@ LEASE = timedelta(minutes=2)
 FIRST_PAUSE = timedelta(seconds=15)
 LONGEST_PAUSE = timedelta(minutes=30)
 #: how long delivered rows stay; the newest of each target always stays
-KEPT = timedelta(days=1)
+KEEP_FOR = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -134,16 +134,16 @@ def _keep_contradiction(row: Delivery, found: ContradictedError, now: datetime) 
 
 def _keep_success(target: Target, row: Delivery, size: int, now: datetime) -> None:
     with db.atomic():
-        held = Delivery.objects.select_for_update().filter(pk=row.pk, state=DeliveryState.WAITING).first()
-        if held is None:
+        locked = Delivery.objects.select_for_update().filter(pk=row.pk, state=DeliveryState.WAITING).first()
+        if locked is None:
             return
-        newer, held.size, held.attempts = held.size, size, row.attempts
-        held.state, held.delivered_at, held.error, held.contradiction = DeliveryState.DELIVERED, now, "", ""
-        held.save()
+        newer, locked.size, locked.attempts = locked.size, size, row.attempts
+        locked.state, locked.delivered_at, locked.error, locked.contradiction = DeliveryState.DELIVERED, now, "", ""
+        locked.save()
         if newer > size:
             _queue(target, newer, now, now)
         Delivery.objects.filter(
-            place=target.name, state=DeliveryState.DELIVERED, size__lt=size, delivered_at__lt=now - KEPT
+            place=target.name, state=DeliveryState.DELIVERED, size__lt=size, delivered_at__lt=now - KEEP_FOR
         ).delete()
 
 

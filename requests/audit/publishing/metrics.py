@@ -44,9 +44,9 @@ def last_checkpoint_seconds(now: datetime) -> float | None:
 class DestinationState:
     """What a destination, witness or authority has, and what waits for it."""
 
-    place: str
+    name: str
     #: the size of the newest checkpoint that it has; None before the first
-    held: int | None
+    delivered: int | None
     #: the size of the checkpoint that waits; 0 when none does
     waiting: int
     #: for how long it has waited, in seconds
@@ -69,14 +69,14 @@ def list_destinations(now: datetime) -> list[DestinationState]:
 
 
 def _state(name: str, every: timedelta, now: datetime) -> DestinationState:
-    held = delivered_size(name)
+    delivered = delivered_size(name)
     waiting = Delivery.objects.filter(place=name, state=DeliveryState.WAITING).first()
     if waiting is None:
-        return DestinationState(name, held, 0, 0.0, "", behind=False)
+        return DestinationState(name, delivered, 0, 0.0, "", behind=False)
     waited = now - waiting.queued_at
     return DestinationState(
         name,
-        held,
+        delivered,
         waiting.size,
         max(0.0, waited.total_seconds()),
         waiting.error,

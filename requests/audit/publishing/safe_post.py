@@ -61,17 +61,17 @@ def _too_late(parts: SplitResult) -> DeliveryError:
 def _watched(sock: socket.socket, late: threading.Event) -> Iterator[None]:
     """Close the connection at the deadline: the socket's own time-out starts again with every byte."""
 
-    def hang_up() -> None:
+    def shut_down() -> None:
         late.set()
         with suppress(OSError):
             sock.shutdown(socket.SHUT_RDWR)
 
-    watch = threading.Timer(DEADLINE, hang_up)
-    watch.start()
+    timer = threading.Timer(DEADLINE, shut_down)
+    timer.start()
     try:
         yield
     finally:
-        watch.cancel()
+        timer.cancel()
 
 
 def _checked(url: str) -> SplitResult:

@@ -38,10 +38,10 @@ class Witness:
 
 def configured() -> list[Witness]:
     """Return the witnesses of OFFICE_WITNESSES; raises ImproperlyConfigured naming what is wrong in it."""
-    words = settings.OFFICE_WITNESSES.split()
-    if len(words) % 2:
+    parts = settings.OFFICE_WITNESSES.split()
+    if len(parts) % 2:
         raise ImproperlyConfigured("OFFICE_WITNESSES must be pairs of a verifier key and a URL, separated by spaces.")
-    found = [_parse(key, url) for key, url in zip(words[::2], words[1::2], strict=True)]
+    found = [_parse(key, url) for key, url in zip(parts[::2], parts[1::2], strict=True)]
     if len({witness.name for witness in found}) < len(found):
         raise ImproperlyConfigured("OFFICE_WITNESSES names a witness twice.")
     return found

@@ -27,7 +27,7 @@ class Page:
     `reached` is set when the page ended at the scan limit: the time of the last row that was inspected.
     """
 
-    lines: list[EntryView]
+    entries: list[EntryView]
     newer: UUID | None = None
     older: UUID | None = None
     reached: datetime | None = None
@@ -63,26 +63,26 @@ def find(
     if newer is not None and not more and stopped is None and len(rows) < size:
         # Fewer than a page is left above: return the whole newest page instead.
         return find(wanted, size=size)
-    lines = views_of(rows[::-1] if up else rows)
+    entries = views_of(rows[::-1] if up else rows)
     ahead = rows[-1].id if more else stopped
-    behind = _behind(lines, older=older, newer=newer, up=up)
+    behind = _behind(entries, older=older, newer=newer, up=up)
     return Page(
-        lines,
+        entries,
         newer=ahead if up else behind,
         older=behind if up else ahead,
         reached=uuid7.instant(stopped) if stopped else None,
     )
 
 
-def _behind(lines: list[EntryView], *, older: UUID | None, newer: UUID | None, up: bool) -> UUID | None:
+def _behind(entries: list[EntryView], *, older: UUID | None, newer: UUID | None, up: bool) -> UUID | None:
     """Return the cursor of the page that the reader came from, None when they came from an end."""
     came_from = newer if up else older
     if came_from is None:
         return None
-    if not lines:
+    if not entries:
         # The cursor's own row belongs to that page.
         return UUID(int=came_from.int + (1 if up else -1))
-    return lines[-1].id if up else lines[0].id
+    return entries[-1].id if up else entries[0].id
 
 
 def _stopped(wanted: Search, *, older: UUID | None, newer: UUID | None, up: bool) -> UUID | None:

@@ -67,11 +67,11 @@ class CheckpointPages(LogRightAdmin):
             return self._checkpoints_page(request, form, status=INVALID)
         old, new = form.cleaned_data["old"], form.cleaned_data["new"]
         try:
-            made = prover.prove_growth(old, new)
+            growth = prover.prove_growth(old, new)
         except NotSignedYetError:
             form.add_error("new", _("No checkpoint was signed at this size."))
             return self._checkpoints_page(request, form, status=INVALID)
-        return _file(made.encode(), f"growth-{old}-{new}.txt")
+        return _file(growth.encode(), f"growth-{old}-{new}.txt")
 
     def note(self, _request: HttpRequest, size: int) -> HttpResponse:
         """Return a checkpoint with all its signature lines as a file."""

@@ -24,16 +24,16 @@ _ACROSS, _UP, _RADIUS, _EDGE = 28, 22, 5, 12
 
 def entry_context(entry: Entry, names: Mapping[str, str]) -> dict[str, Any]:
     """Return everything but what is encrypted; `names` maps references to the names of members of staff."""
-    (line,) = views_of([entry])
+    (view,) = views_of([entry])
     leaf = bytes(entry.leaf)
     path = inclusion_path_of(entry.id, leaf)
     read = orjson.loads(leaf)
     return {
-        "title": line.event,
-        "line": line,
-        "actor_name": names.get(line.actor_reference, ""),
-        "subject_name": names.get(line.subject or "", ""),
-        "facts": _facts(line.event, line.payload),
+        "title": view.event,
+        "entry": view,
+        "actor_name": names.get(view.actor_reference, ""),
+        "subject_name": names.get(view.subject or "", ""),
+        "facts": _facts(view.event, view.payload),
         "leaf": visible(leaf.decode()),
         "leaf_bytes": len(leaf),
         "leaf_hash": leaf_hash(leaf).hex(),

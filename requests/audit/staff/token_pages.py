@@ -71,8 +71,8 @@ class TokenAdmin(LogRightAdmin):
     def new(self, request: HttpRequest) -> HttpResponseBase:
         """Make a token and show it once: the answer to the posted form is the only page that has it."""
 
-        def show(made: tuple[ReaderToken, str]) -> HttpResponseBase:
-            token, text = made
+        def show(result: tuple[ReaderToken, str]) -> HttpResponseBase:
+            token, text = result
             address = request.build_absolute_uri(reverse("audit_api:entries"))
             context = {"title": _("A new reader token"), "token": token, "text": text, "address": address}
             return self.page(request, "audit/token_made.html", {**context, "scopes": _scopes_of(token)})

@@ -29,7 +29,7 @@ class TreeEntry:
     """One entry with its leaf index and the bytes that were hashed."""
 
     index: int
-    entry: UUID
+    id: UUID
     leaf: bytes
 
 

@@ -102,7 +102,7 @@ def _agreeing(rows: Sequence[tuple[Any, ...]], tree_leaves: _TreeLeaves) -> list
     """Return ids and parsed leaves; None unless each is in the tree with its hash and agrees with its columns."""
     if not rows or not tree_leaves:
         return [] if not rows and not tree_leaves else None
-    ids, leaves, stamps, actors, events, outcomes, subjects, cases = zip(*rows, strict=True)
+    ids, leaves, times, actors, events, outcomes, subjects, cases = zip(*rows, strict=True)
     if list(zip(ids, _hashes(leaves), strict=True)) != tree_leaves:
         return None
     try:
@@ -110,7 +110,7 @@ def _agreeing(rows: Sequence[tuple[Any, ...]], tree_leaves: _TreeLeaves) -> list
         columns = [tuple(map(_read[name], parsed)) for name in _COLUMNS]
         agrees = columns == [ids, actors, events, outcomes, subjects]
         agrees = agrees and tuple([payload.get("case") for payload in map(_read["payload"], parsed)]) == cases
-        instants = struct.unpack(f">{len(rows)}q", b"".join(stamps))
+        instants = struct.unpack(f">{len(rows)}q", b"".join(times))
         agrees = agrees and list(map(_read["time"], parsed)) == list(map(_time, instants))
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
@@ -119,7 +119,7 @@ def _agreeing(rows: Sequence[tuple[Any, ...]], tree_leaves: _TreeLeaves) -> list
 
 def _difference(row: tuple[Any, ...], hash_: bytes | None) -> str | None:
     """Return what is wrong with one entry, None where nothing is; `hash_` is the leaf's, None outside the tree."""
-    id_, leaf, stamp, actor, event, outcome, subject, case = row
+    id_, leaf, time, actor, event, outcome, subject, case = row
     if hash_ is not None and sha256(b"\x00" + leaf).digest() != hash_:
         return "its bytes are not the ones that were hashed"
     try:
@@ -128,7 +128,7 @@ def _difference(row: tuple[Any, ...], hash_: bytes | None) -> str | None:
     except (ValueError, TypeError, KeyError, AttributeError):
         return NO_LEAF
     stored = dict(zip(_COLUMNS, (id_, actor, event, outcome, subject), strict=True))
-    stored |= {"time": _time(struct.unpack(">q", stamp)[0]), "case_ref": case}
+    stored |= {"time": _time(struct.unpack(">q", time)[0]), "case_ref": case}
     wrong = next((name for name, value in stored.items() if found[name] != value), None)
     return f"column {wrong!r} differs from its bytes" if wrong else None
 
@@ -177,12 +177,12 @@ def _disclosure_faults(
     erased: dict[str, bool],
 ) -> Iterator[Discrepancy]:
     """Yield the differences between a chunk's disclosures and leaves; `erased` caches who was erased."""
-    kept: dict[str, dict[str, bool]] = {}
+    by_entry: dict[str, dict[str, bool]] = {}
     for id_, holder, whole in held:
-        kept.setdefault(id_, {})[holder] = whole
+        by_entry.setdefault(id_, {})[holder] = whole
     wrong: dict[str, str] = {}
     for id_, leaf in leaves:
-        found = kept.pop(id_, None)
+        found = by_entry.pop(id_, None)
         if not isinstance(leaf.get("sd"), list) or "event_version" not in leaf:
             wrong[id_] = NO_LEAF
             continue
@@ -195,7 +195,7 @@ def _disclosure_faults(
             wrong[id_] = "a disclosure is not in the vault's format"
         elif any(not _is_erased(cursor, holder, erased) for holder in holders.must - found.keys()):
             wrong[id_] = LOST
-    for id_ in kept:
+    for id_ in by_entry:
         yield Discrepancy(OUTSIDE, -1, f"entry {id_}", "it is missing, and its disclosures are there")
     yield from _located(cursor, wrong)
 
@@ -229,8 +229,8 @@ def check_range(
             if leaves is None:  # pending entries are no difference, and have disclosures
                 faults = list(_faults(cursor, rows, tree_leaves))
                 leaves = [(row[0], orjson.loads(row[1])) for row in rows if _difference(row, None) is None]
-                spoilt = {row[0] for row in rows}.difference(id_ for id_, _ in leaves)
-                held = [each for each in held if each[0] not in spoilt]
+                malformed = {row[0] for row in rows}.difference(id_ for id_, _ in leaves)
+                held = [each for each in held if each[0] not in malformed]
             found = min([*faults, *_disclosure_faults(cursor, leaves, held, rules, erased)], default=None)
             first = found if first is None or (found is not None and found < first) else first
             count += len(rows)

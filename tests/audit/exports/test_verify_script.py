@@ -171,7 +171,9 @@ def test_a_wrong_key_checks_nothing(tmp_path, key):
     assert "is that the right key?" in printed
 
 
-@pytest.mark.parametrize("key", ["", "x", KEY[:-4], KEY.replace(ORIGIN, "else.example"), SIGNER.encode(), KEY + "\n"])
+@pytest.mark.parametrize(
+    "key", ["", "x", KEY[:-4], KEY.replace(ORIGIN, "else.example"), f"PRIVATE+KEY+{KEY}", KEY + "\n"]
+)
 def test_what_is_no_key_is_refused_with_a_sentence(tmp_path, key):
     code, printed = run(tmp_path, key=key)
     assert code == 2

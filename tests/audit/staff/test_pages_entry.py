@@ -280,7 +280,7 @@ def test_a_member_of_staffs_details_need_no_case_and_are_logged_all_the_same(aud
 def test_an_erased_person_is_called_so_and_nothing_of_theirs_opens(auditor, keep, user, now):
     actor = Actor("user", user.reference)
     entry = keep(name="Layla Secret", subject=user.reference, actor=actor)
-    kept = page_of(auditor, entry).context["line"].sentence
+    kept = page_of(auditor, entry).context["entry"].sentence
     assert kept == "The user kept it"
     with db.use_role("worker"):
         crypto_shred_subject(user.reference, ground=ErasureGround.DELETION, actor=machine("t"), now=now)
@@ -288,7 +288,7 @@ def test_an_erased_person_is_called_so_and_nothing_of_theirs_opens(auditor, keep
     assert "An erased person kept it" in text(page)
     assert "Nobody can open it any more" in text(page)
     listed = auditor.get(reverse("admin:audit_entry_changelist"), {"event": KEPT.name})
-    assert [line.sentence for line in listed.context["page"].lines] == ["An erased person kept it"]
+    assert [line.sentence for line in listed.context["page"].entries] == ["An erased person kept it"]
     assert disclose(auditor, entry, reason=WHY, case=CASE).status_code == 404
     assert not Disclosure.objects.filter(entry=entry).exists()
 
