@@ -67,8 +67,8 @@ def make_partitions() -> None:
 
 
 @shared_task(name="audit.erasures")
-def tell_erasures() -> None:
-    """Publish the erasures since the last time."""
+def publish_erasure_journal() -> None:
+    """Add new erasures to the journal outside the database."""
     with db.use_role("worker"):
         publish_erasures()
 
@@ -82,8 +82,8 @@ def verify_daily() -> None:
         except TamperedError as error:
             _log.error("log_differed", location=error.location, difference=error.difference)
             return
-    if found.apart and settings.IS_PRODUCTION:
-        _log.error("entries_written_at_another_time", entries=found.apart, first=str(found.first_apart))
+    if found.misdated and settings.IS_PRODUCTION:
+        _log.error("entries_written_at_another_time", entries=found.misdated, first=str(found.first_misdated))
 
 
 @shared_task(name="audit.export")

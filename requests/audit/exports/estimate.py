@@ -10,8 +10,8 @@ from core import db
 
 #: up to so many entries are counted; above it, the planner's estimate serves
 EXACT_UNTIL = 10_000
-#: milliseconds after which counting gives up for the planner's estimate
-_PATIENCE = "400ms"
+#: time after which counting is given up and the planner's estimate serves
+_TIMEOUT = "400ms"
 _SAMPLE = 256
 #: bytes of the archive for an entry beside its leaf, and for each byte of the leaf, after compression
 _BYTES_AN_ENTRY, _BYTES_A_LEAF_BYTE = 40, 0.35
@@ -47,7 +47,7 @@ def _entries(wanted: Filter, size: int) -> tuple[int, bool]:
     try:
         with db.atomic():
             before = db.select_value(
-                "SELECT current_setting('statement_timeout'), set_config('statement_timeout', %s, true)", [_PATIENCE]
+                "SELECT current_setting('statement_timeout'), set_config('statement_timeout', %s, true)", [_TIMEOUT]
             )
             counted = db.select_value(
                 f"SELECT count(*) FROM (SELECT 1 FROM audit_entry e WHERE {condition} LIMIT %s) found",

@@ -13,7 +13,7 @@ from core import db
 from . import csv_format, ocsf
 from .bundle.archive import evidence
 from .bundle.frames import Digest, Piece
-from .disclosures import EncryptedFields, Opener
+from .disclosures import DisclosureDecryptor, EncryptedFields
 from .files import ExportFiles
 from .models import Export
 from .plan import ExportFailedError, Segment, copied
@@ -72,13 +72,13 @@ class Written:
 class SegmentWriter:
     """Writes one segment; `digests` include it once `save` returns."""
 
-    def __init__(self, export: Export, segment: Segment, digests: Digests, opener: Opener) -> None:
+    def __init__(self, export: Export, segment: Segment, digests: Digests, decryptor: DisclosureDecryptor) -> None:
         self._export = export
         self._segment = segment
-        self._opener = opener
+        self._decryptor = decryptor
         self._pieces = [Piece(export.compress, digest) for digest in digests.all()]
         self._entries = self._disclosures = 0
-        self._missing_before = opener.missing
+        self._missing_before = decryptor.missing
 
     def save(self, files: ExportFiles, storing: Callable[[int], None]) -> Written:
         """Store the segment; raises ExportFailedError when entries are missing from it."""
@@ -86,7 +86,7 @@ class SegmentWriter:
         if self._segment.expected is not None and self._entries != self._segment.expected:
             raise ExportFailedError(ExportError.DIFFERS)
         sizes = [(piece.packed, piece.plain) for piece in self._pieces]
-        missing = self._opener.missing - self._missing_before
+        missing = self._decryptor.missing - self._missing_before
         return Written(stored.name, self._entries, self._disclosures, missing, sizes)
 
     def _chunks(self) -> Iterator[bytes]:
@@ -116,14 +116,14 @@ class SegmentWriter:
             return
         for part in self._segment.parts(_PAGE):
             page = list(_read(part))
-            given = self._open({UUID(bytes=entry): orjson.loads(leaf) for _, entry, leaf in page})
+            given = self._decrypt({UUID(bytes=entry): orjson.loads(leaf) for _, entry, leaf in page})
             self._disclosures += sum(len(set(texts)) for texts in given.values())
             yield page, given
 
-    def _open(self, leaves: dict[UUID, dict[str, Any]]) -> dict[bytes, list[str]]:
+    def _decrypt(self, leaves: dict[UUID, dict[str, Any]]) -> dict[bytes, list[str]]:
         flags = [self._export.disclose_staff, self._export.disclose_subject_case]
         rows = copied(_DISCLOSURES, [list(leaves), *flags], ["uuid", "text", "bytea"])
-        opened = self._opener.open(leaves, [EncryptedFields(*row) for row in rows])
+        opened = self._decryptor.decrypt(leaves, [EncryptedFields(*row) for row in rows])
         return {entry.bytes: texts for entry, texts in opened.items()}
 
 

@@ -1,4 +1,4 @@
-"""Cosignatures (C2SP tlog-cosignature): when a witness saw a checkpoint that is consistent with the one before."""
+"""Cosignatures (C2SP tlog-cosignature) of checkpoints, and how a witness is asked for one (C2SP tlog-witness)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from .signed_notes import MAX_SIGNATURES, Note, NoteError, PublicKey, Signature
+from .signed_notes import MAX_SIGNATURES, Note, NoteError, PublicKey, Signature, encode_base64
 
 _TIMESTAMP_BYTES = 8
 _SIGNATURE_BYTES = 64
+MAX_PROOF_LINES = 63
 #: the end of 31 December 9999
 _LAST_SECOND = 253_402_300_799
 
@@ -39,6 +40,14 @@ class Cosigner(PublicKey):
 def message(seconds: int, text: str) -> bytes:
     """Return what a witness signs: two lines, then the checkpoint's text."""
     return f"cosignature/v1\ntime {seconds}\n{text}".encode()
+
+
+def add_checkpoint_request(old: int, proof: Sequence[bytes], note: bytes) -> bytes:
+    """Return the body of add-checkpoint: `old <size>`, the proof from it, a hash a line, an empty line, the note."""
+    if len(proof) > MAX_PROOF_LINES:
+        raise ValueError(f"a consistency proof has no more than {MAX_PROOF_LINES} hashes")
+    lines = [f"old {old}", *map(encode_base64, proof), "", ""]
+    return "\n".join(lines).encode() + note
 
 
 def append_lines(note: bytes, lines: Sequence[str]) -> bytes:

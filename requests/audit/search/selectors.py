@@ -17,7 +17,7 @@ from .queries import Query, Search
 PAGE_SIZE = 100
 #: how many of the newest fitting entries facets count: those of one subject or actor are scattered on the disk, so
 #: that counting them costs more
-COUNTED, COUNTED_APART = 500, 200
+COUNTED, COUNTED_SCATTERED = 500, 200
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ def _rows(query: Query) -> list[Entry]:
 
 def count_facets(wanted: Search) -> Facets:
     """Count the newest fitting entries, a few hundred at most, by event, outcome and kind of actor."""
-    limit = COUNTED_APART if wanted.driving_index else COUNTED
+    limit = COUNTED_SCATTERED if wanted.driving_index else COUNTED
     query = queries.facets(wanted, limit)
     found: tuple[dict[str, int], dict[str, int], dict[str, int]] = ({}, {}, {})
     for *keys, count in sorted(db.select_rows(query.sql, query.parameters), key=lambda row: -row[-1]):

@@ -27,7 +27,7 @@ _DIGITS = re.compile("[0-9]{1,19}")
 PAGE_SIZE = 25
 
 
-class GrowthForm(forms.Form):
+class ConsistencyForm(forms.Form):
     """Two sizes of the tree."""
 
     old = forms.IntegerField(label=gettext_lazy("From size"), min_value=1, max_value=MAX_SIZE)
@@ -49,7 +49,7 @@ class CheckpointPages(LogRightAdmin):
     def get_urls(self) -> list[URLPattern]:
         return [
             path("checkpoints/", self.protect(self.checkpoints), name="audit_checkpoints"),
-            path("checkpoints/growth/", self.protect(self.growth), name="audit_growth"),
+            path("checkpoints/growth/", self.protect(self.consistency), name="audit_growth"),
             path("checkpoints/<int:size>/", self.protect(self.note), name="audit_checkpoint"),
         ]
 
@@ -58,20 +58,20 @@ class CheckpointPages(LogRightAdmin):
         older = request.GET.get("older", "")
         if older and not (_DIGITS.fullmatch(older) and int(older) <= MAX_SIZE):
             raise Http404
-        return self._checkpoints_page(request, GrowthForm(), below=int(older) if older else None)
+        return self._checkpoints_page(request, ConsistencyForm(), below=int(older) if older else None)
 
-    def growth(self, request: HttpRequest) -> HttpResponse:
+    def consistency(self, request: HttpRequest) -> HttpResponse:
         """Return the consistency proof of two sizes as a file."""
-        form = GrowthForm(request.GET)
+        form = ConsistencyForm(request.GET)
         if not form.is_valid():
             return self._checkpoints_page(request, form, status=INVALID)
         old, new = form.cleaned_data["old"], form.cleaned_data["new"]
         try:
-            growth = prover.prove_growth(old, new)
+            proof = prover.prove_consistency(old, new)
         except NotSignedYetError:
             form.add_error("new", _("No checkpoint was signed at this size."))
             return self._checkpoints_page(request, form, status=INVALID)
-        return _file(growth.encode(), f"growth-{old}-{new}.txt")
+        return _file(proof.encode(), f"growth-{old}-{new}.txt")
 
     def note(self, _request: HttpRequest, size: int) -> HttpResponse:
         """Return a checkpoint with all its signature lines as a file."""
@@ -83,7 +83,7 @@ class CheckpointPages(LogRightAdmin):
             raise Http404 from None
 
     def _checkpoints_page(
-        self, request: HttpRequest, form: GrowthForm, *, below: int | None = None, status: int = 200
+        self, request: HttpRequest, form: ConsistencyForm, *, below: int | None = None, status: int = 200
     ) -> HttpResponse:
         found = StoredCheckpoint.objects.order_by("-size")
         if below is not None:

@@ -5,9 +5,8 @@ from uuid import UUID
 
 from audit.errors import NotInLogError, NotSignedYetError
 from audit.merkle.checkpoint import MAX_SIZE
-from audit.merkle.cosignatures import append_lines
+from audit.merkle.cosignatures import add_checkpoint_request, append_lines
 from audit.merkle.proofs import ProofError, consistency, inclusion, tree_root
-from audit.merkle.signed_notes import encode_base64
 from audit.merkle.tlog_proofs import Receipt
 from core import db
 
@@ -50,7 +49,7 @@ def make_receipt(entry: UUID, *, subject: str | None = None) -> Receipt:
 
 
 @dataclass(frozen=True, slots=True)
-class Growth:
+class ConsistencyProof:
     """The proof that the tree of `old` entries is a prefix of the signed tree of `new`; roots have 32 bytes."""
 
     old: int
@@ -61,12 +60,11 @@ class Growth:
     checkpoint: bytes
 
     def encode(self) -> bytes:
-        """Write the proof as in C2SP tlog-witness: `old <size>`, a hash a line, an empty line, the checkpoint."""
-        lines = [f"old {self.old}", *map(encode_base64, self.proof)]
-        return "\n".join(lines).encode() + b"\n\n" + self.checkpoint
+        """Write the proof as a witness takes it."""
+        return add_checkpoint_request(self.old, self.proof, self.checkpoint)
 
 
-def prove_growth(old: int, new: int) -> Growth:
+def prove_consistency(old: int, new: int) -> ConsistencyProof:
     """Return the consistency proof from the tree of `old` entries to the checkpoint signed at `new`.
 
     Raises ProofError where nothing can be proved between the sizes, NotSignedYetError where none was signed at `new`.
@@ -80,4 +78,4 @@ def prove_growth(old: int, new: int) -> Growth:
     proof = tuple(consistency(old, new, read_tiles))
     note, lines = signed[0]
     checkpoint = append_lines(note.encode(), lines)
-    return Growth(old, new, tree_root(old, read_tiles), tree_root(new, read_tiles), proof, checkpoint)
+    return ConsistencyProof(old, new, tree_root(old, read_tiles), tree_root(new, read_tiles), proof, checkpoint)

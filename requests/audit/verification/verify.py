@@ -39,7 +39,7 @@ FROM audit_leaf WHERE index >= %s AND index < %s
 _INDEXES = "SELECT index FROM audit_leaf WHERE index >= %s AND index < %s ORDER BY index"
 # What an entry authorises depends on written_at, which is not in the leaf: the table's owner can change it, and earlier
 # versions let the writer set it. Entries where it is more than a minute from the leaf's time are counted.
-_APART = """
+_MISDATED = """
 FROM audit_entry WHERE written_at NOT BETWEEN time - interval '1 minute' AND time + interval '1 minute'
     OR written_at > clock_timestamp()
 """
@@ -56,8 +56,8 @@ class Verified:
     root: bytes = b""
     tiles: int = 0
     #: entries whose time is not the one at which the database wrote them, and the first of them
-    apart: int = 0
-    first_apart: UUID | None = None
+    misdated: int = 0
+    first_misdated: UUID | None = None
     #: cosignatures that verify, and those by keys that OFFICE_WITNESSES does not name
     cosignatures: int = 0
     unknown: int = 0
@@ -218,9 +218,9 @@ def verify(progress: Callable[[int], None] = lambda _count: None) -> Verified:
         found.cosignatures, found.unknown = check_published(outside, roots)
         _check_tree(roots, found, progress)
         _check_counts(found)
-        found.apart = db.select_value(f"SELECT count(*) {_APART}")
-        if found.apart:
-            found.first_apart = db.select_value(f"SELECT id {_APART} ORDER BY id LIMIT 1")
+        found.misdated = db.select_value(f"SELECT count(*) {_MISDATED}")
+        if found.misdated:
+            found.first_misdated = db.select_value(f"SELECT id {_MISDATED} ORDER BY id LIMIT 1")
     return found
 
 

@@ -19,7 +19,7 @@ from audit.log.event_types import EventType
 from audit.log.labels import ErasureGround
 from audit.log.models import Disclosure, Entry
 from audit.sequencer.sequence import sequence
-from audit.tasks import resume_erasures, tell_erasures
+from audit.tasks import publish_erasure_journal, resume_erasures
 from audit.verification.verify import verify
 from core import db
 from vault.errors import KeyDestroyedError
@@ -284,7 +284,7 @@ def test_without_the_logs_key_the_worker_tells_it_later(office, closed, now, set
     shred(closed.reference, now)
     settings.OFFICE_LOG_KEY = key
     assert published_erasures() == []
-    tell_erasures()
+    publish_erasure_journal()
     assert len(published_erasures()) == 1
 
 

@@ -99,7 +99,7 @@ def joined(*lines, checkpoint=CHECKPOINT):
         (joined(FIRST, EXTRA, "index 07", *HASHES), "index line"),
         (joined(FIRST, EXTRA, "index -1", *HASHES), "index line"),
         (joined(FIRST, EXTRA, "index \N{ARABIC-INDIC DIGIT SEVEN}", *HASHES), "ASCII"),
-        (joined(FIRST, EXTRA, "index 9999999999999999999", *HASHES), "not a place"),
+        (joined(FIRST, EXTRA, "index 9999999999999999999", *HASHES), "no leaf index"),
         (joined(FIRST, "extra ", INDEX, *HASHES), "empty"),
         (joined(FIRST, EXTRA + "\r", INDEX, *HASHES), "extra: not"),
         (joined(FIRST, EXTRA, EXTRA, INDEX, *HASHES), "index line"),

@@ -239,7 +239,7 @@ def test_a_place_that_is_behind_is_counted_with_its_reason(office, now, settings
     deliver(now + timedelta(minutes=62))
     assert behind(65) == []
     [late] = behind(67)
-    assert (late.place, late.held, late.waiting, late.seconds) == ("mail", 1, 2, 66 * 60)
+    assert (late.name, late.delivered, late.waiting, late.seconds) == ("mail", 1, 2, 66 * 60)
     assert late.error == "The mail could not be sent: OSError."
     settings.AUDIT_CHECKPOINT_MAIL = ""
     assert behind(67) == []

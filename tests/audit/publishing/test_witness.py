@@ -9,7 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from audit.errors import DeliveryError
 from audit.merkle.checkpoint import open_checkpoint
-from audit.merkle.cosignatures import Cosigner, append_lines, message
+from audit.merkle.cosignatures import Cosigner, add_checkpoint_request, append_lines, message
 from audit.merkle.signed_notes import Note, NoteError, Signature, Signer
 from audit.publishing import safe_post, witnesses
 from audit.publishing.models import Delivery
@@ -276,9 +276,9 @@ def test_a_cosignature_is_bound_to_key_time_and_text():
 
 
 def test_a_request_is_as_the_specification_says():
-    body = witnesses.request(4, [b"a" * 32, b"b" * 32], EXAMPLE)
+    body = add_checkpoint_request(4, [b"a" * 32, b"b" * 32], EXAMPLE)
     first, one, two, empty, origin = body.split(b"\n")[:5]
     assert (first, empty, origin) == (b"old 4", b"", b"example.com/behind-the-sofa")
     assert [b64decode(one), b64decode(two)] == [b"a" * 32, b"b" * 32]
     with pytest.raises(ValueError, match="no more than 63"):
-        witnesses.request(4, [b"a" * 32] * 64, EXAMPLE)
+        add_checkpoint_request(4, [b"a" * 32] * 64, EXAMPLE)

@@ -94,7 +94,7 @@ def test_a_receipt_hangs_on_what_witnesses_saw(log, now):
         Cosignature.objects.create(size=3, witness="witness.example", key_id=b"seen".hex(), signed_at=now, line=line)
     with db.use_role("auditor"):
         seen, newest = prover.make_receipt(first), prover.make_receipt(later)
-        assert prover.prove_growth(2, 3).checkpoint == seen.checkpoint
+        assert prover.prove_consistency(2, 3).checkpoint == seen.checkpoint
         assert prover.signed_checkpoint() == newest.checkpoint
     assert (opened(seen.encode()).size, opened(newest.encode()).size) == (3, 7)
     assert seen.checkpoint.decode().endswith(line + "\n")
@@ -107,7 +107,7 @@ def test_growth_between_signed_sizes_in_the_form_that_witnesses_take(log, django
     with db.use_role("auditor"):
         hashes = [bytes(leaf.hash) for leaf in Leaf.objects.order_by("index")]
         for old in (1, 7, 300, 307):
-            grown = prover.prove_growth(old, 307)
+            grown = prover.prove_consistency(old, 307)
             assert (grown.old_root, grown.new_root) == (root_of(hashes[:old]), root_of(hashes))
             check_consistency(old, 307, grown.old_root, grown.new_root, grown.proof)
             head, _, note = grown.encode().partition(b"\n\n")
@@ -115,19 +115,19 @@ def test_growth_between_signed_sizes_in_the_form_that_witnesses_take(log, django
             assert len(head.split(b"\n")) == len(grown.proof) + 1
             assert checkpoints.opened(note) == Checkpoint(checkpoints.signer().name, 307, grown.new_root)
         with django_assert_num_queries(4, using="auditor"):
-            prover.prove_growth(7, 307)
+            prover.prove_consistency(7, 307)
 
 
 def test_a_size_that_was_not_signed_is_named(log):
     with db.use_role("auditor"), pytest.raises(NotSignedYetError, match="size 5; the latest is at 0"):
-        prover.prove_growth(1, 5)
+        prover.prove_consistency(1, 5)
     log(7)
     with db.use_role("auditor"):
         with pytest.raises(NotSignedYetError, match="size 5; the latest is at 7"):
-            prover.prove_growth(1, 5)
+            prover.prove_consistency(1, 5)
         for sizes in ((0, 7), (-1, 7), (7, 6), (1, 2**63)):
             with pytest.raises(ProofError):
-                prover.prove_growth(*sizes)
+                prover.prove_consistency(*sizes)
 
 
 def test_the_command_writes_a_receipt_that_it_checks_without_the_database(log, tmp_path, capsys):

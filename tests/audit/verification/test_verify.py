@@ -202,7 +202,7 @@ def test_entries_of_another_time_than_the_database_wrote_them_at_are_counted(
     )
     is_apart = by != "59 seconds"
     with db.use_role("auditor"):
-        assert verify().apart == int(is_apart)
+        assert verify().misdated == int(is_apart)
         last = Entry.objects.latest("id").pk
     code = 0
     try:
