@@ -21,7 +21,7 @@ _KEY = re.compile(r"([^+]+)\+([0-9a-f]{8})\+(.+)")
 
 
 class NoteError(ValueError):
-    """A note, key or checkpoint that is malformed, or that no known key vouches for."""
+    """A note, key or checkpoint that is malformed, or that no known key signed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from .deliveries import targets
 from .models import Delivery, DeliveryState
 from .published import delivered_size
 
-#: a target is behind when a checkpoint has waited for longer than this beyond its own pace
+#: a target is behind when a checkpoint has waited for longer than this beyond its own interval
 BEHIND_AFTER = timedelta(minutes=5)
 
 
@@ -61,11 +61,11 @@ class DestinationState:
 
 def list_destinations(now: datetime) -> list[DestinationState]:
     """Return the state of every target that the settings name, the longest waiting first."""
-    pace = {target.name: target.every for target in targets()}
+    intervals = {target.name: target.every for target in targets()}
     # A target that contradicts the log stays listed when it is taken out of the settings.
-    others = Delivery.objects.exclude(contradiction="").exclude(place__in=pace).values_list("place", flat=True)
-    pace |= dict.fromkeys(others, timedelta(0))
-    return sorted((_state(name, every, now) for name, every in pace.items()), key=lambda each: -each.seconds)
+    others = Delivery.objects.exclude(contradiction="").exclude(place__in=intervals).values_list("place", flat=True)
+    intervals |= dict.fromkeys(others, timedelta(0))
+    return sorted((_state(name, every, now) for name, every in intervals.items()), key=lambda each: -each.seconds)
 
 
 def _state(name: str, every: timedelta, now: datetime) -> DestinationState:

@@ -90,7 +90,7 @@ def _check_order(witness: Witness, old: int, checkpoint: StoredCheckpoint) -> No
 
 def _store(witness: Witness, checkpoint: StoredCheckpoint, signatures: Sequence[Signature], now: datetime) -> None:
     text = Note.parse(checkpoint.note.encode()).text
-    # We know nobody behind signatures by other keys.
+    # Other keys are not this witness's: their signatures prove nothing.
     own = [signature for signature in signatures if witness.key.owns(signature)]
     if not own:
         raise DeliveryError(f"{witness.name} answered without a cosignature by its key.")
