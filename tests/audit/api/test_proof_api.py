@@ -73,8 +73,8 @@ def test_growth_by_token_verifies(get):
         hashes = [bytes(hash_) for hash_ in Leaf.objects.order_by("index").values_list("hash", flat=True)]
     answer = get(CONSISTENCY, {"from": 7, "to": len(hashes)})
     assert (answer.status_code, answer["Content-Type"]) == (200, "text/plain; charset=utf-8")
-    head, _, note = answer.content.decode().partition("\n\n")
-    old, *lines = head.split("\n")
+    proof, _, note = answer.content.decode().partition("\n\n")
+    old, *lines = proof.split("\n")
     from base64 import b64decode
 
     assert old == "old 7"

@@ -1,4 +1,4 @@
-"""The pull API: by place in the tree, nothing twice and nothing missed, nothing that no checkpoint covers."""
+"""The pull API: by leaf index, nothing twice and nothing missed, nothing that no checkpoint covers."""
 
 import base64
 import json
@@ -80,7 +80,7 @@ def numbers(answer):
     ]
 
 
-def test_pages_follow_each_other_by_place(get):
+def test_pages_follow_each_other_by_leaf_index(get):
     write(*range(10))
     found, after = [], -1
     for _ in range(9):
@@ -108,7 +108,7 @@ def test_an_entry_comes_as_its_exact_bytes_as_an_object_and_with_its_proof(get, 
         assert bytes(Leaf.objects.get(index=row["index"]).hash) == leaf_hash(leaf)
 
 
-def test_nothing_sealed_is_opened(get):
+def test_nothing_is_decrypted(get):
     write(1)
     assert b"Secret Name" not in get().content
     assert b"Secret Name" not in get(Accept="application/x-ndjson").content
@@ -285,7 +285,7 @@ def test_a_filter_that_fits_little_moves_the_cursor_over_what_it_looked_at(offic
         while more:
             page = feed.read_page(after=after, limit=1, wanted=wanted)
             assert page.next > after
-            found += [place.index for place in page.entries]
+            found += [entry.index for entry in page.entries]
             after, more = page.next, page.more
     assert len(found) == 5
 

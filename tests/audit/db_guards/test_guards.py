@@ -28,7 +28,7 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture(autouse=True)
-def _own_place(settings, tmp_path):
+def _own_checkpoint_dir(settings, tmp_path):
     settings.AUDIT_CHECKPOINT_DIR = str(tmp_path / "checkpoints")
 
 

@@ -17,7 +17,7 @@ PERSON = "b" * 32
 
 
 @pytest.fixture(autouse=True)
-def _own_place(settings, tmp_path, monkeypatch):
+def _own_checkpoint_dir(settings, tmp_path, monkeypatch):
     bundles.prepare(settings, tmp_path, monkeypatch)
 
 

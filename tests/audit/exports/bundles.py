@@ -64,7 +64,7 @@ def grow(now):
 
 
 def ask(now, wanted=EVERYTHING, **more):
-    """Ask as an auditor on the staff side."""
+    """Ask as an auditor with the role of staff."""
     with db.use_role("staff"):
         return request_export(wanted, actor=AUDITOR, now=now, **more)
 
@@ -117,7 +117,7 @@ def evidence(files):
 
 
 def verify_files(files, folder):
-    """Write the files out, run the bundle's own verifier on them in a process of its own; return code and words."""
+    """Write the files out, run the bundle's own verifier on them in a process of its own; return code and output."""
     for name, data in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -142,7 +142,7 @@ def segments_of(count, monkeypatch):
 
 
 def fill(count, now):
-    """Put in many entries at once, as `append` would write them one by one; they wait for the tree."""
+    """Put in many entries at once, as `append` would write them one by one; they are pending."""
     with connections["owner"].cursor() as cursor:
         columns = "id, leaf, time, actor, event, outcome, subject, case_ref"
         with cursor.copy(f"COPY audit_entry ({columns}) FROM STDIN (FORMAT BINARY)") as copy:

@@ -64,7 +64,7 @@ LAYLA, SARA = "0" * 31 + "2", "0" * 31 + "3"
 
 
 @pytest.fixture(autouse=True)
-def _own_place(settings, tmp_path, monkeypatch):
+def _own_checkpoint_dir(settings, tmp_path, monkeypatch):
     prepare(settings, tmp_path, monkeypatch)
 
 
@@ -86,9 +86,9 @@ def test_a_bundle_verifies_and_holds_what_the_format_says(office, now, tmp_path,
     assert files["entries.jsonl"] == b"".join(canonical_json.encode(row) + b"\n" for row in rows)
     with db.use_role("auditor"):
         stored = {bytes(leaf) for leaf in Entry.objects.values_list("leaf", flat=True)}
-        places = dict(Leaf.objects.values_list("index", "hash"))
+        hashes = dict(Leaf.objects.values_list("index", "hash"))
     assert {base64.b64decode(row["leaf"]) for row in rows} < stored  # later: the line about the export itself
-    assert files["hashes"] == b"".join(bytes(places[index]) for index in range(645))
+    assert files["hashes"] == b"".join(bytes(hashes[index]) for index in range(645))
     parsed = [json.loads(base64.b64decode(row["leaf"])) for row in rows]
     assert files["views/entries.csv"] == csv_format.HEADER + b"".join(map(csv_format.row, range(645), parsed))
     assert files["views/ocsf.jsonl"] == b"".join(map(ocsf.row, range(645), parsed))

@@ -17,7 +17,7 @@ from tests.audit.exports.bundles import AUDITOR, CASE, OTHER_CASE, add, ask, gro
 
 
 @pytest.fixture(autouse=True)
-def _own_place(settings, tmp_path, monkeypatch):
+def _own_checkpoint_dir(settings, tmp_path, monkeypatch):
     prepare(settings, tmp_path, monkeypatch)
 
 

@@ -13,7 +13,7 @@ from tests.audit.exports.bundles import CASE, OTHER_CASE, add, ask, evidence, li
 
 
 @pytest.fixture(autouse=True)
-def _own_place(settings, tmp_path, monkeypatch):
+def _own_checkpoint_dir(settings, tmp_path, monkeypatch):
     prepare(settings, tmp_path, monkeypatch)
 
 
@@ -55,7 +55,7 @@ def test_it_writes_an_archive_and_prints_the_command_that_checks_it(office, tmp_
 
 
 @pytest.mark.parametrize(
-    ("arguments", "words"),
+    ("arguments", "message"),
     [
         (["--case", "7"], "case: A case looks like"),
         (["--after", "yesterday"], "after: A time is written"),
@@ -63,9 +63,9 @@ def test_it_writes_an_archive_and_prints_the_command_that_checks_it(office, tmp_
         (["--resume", "00000000-0000-0000-0000-000000000001"], "there is no export"),
     ],
 )
-def test_what_it_cannot_do_is_a_sentence_and_2(office, tmp_path, capsys, arguments, words):
+def test_what_it_cannot_do_is_a_sentence_and_2(office, tmp_path, capsys, arguments, message):
     add(1, timezone.now())
-    assert words in refused(capsys, "--out", str(tmp_path / "out"), *arguments)
+    assert message in refused(capsys, "--out", str(tmp_path / "out"), *arguments)
     assert list((tmp_path / "out").iterdir()) == []
 
 

@@ -63,7 +63,7 @@ def p99(times):
 
 
 def run_command(folder, env):
-    """Run the export in a process of its own; return its last words and its peak memory in MB."""
+    """Run the export in a process of its own; return its last line and its peak memory in MB."""
     command = [sys.executable, "-W", "ignore", "manage.py", "audit_export", "--out", str(folder)]
     process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     peak = 0
@@ -95,7 +95,7 @@ def test_a_million_entries_under_load(office, settings, tmp_path, monkeypatch):
         calm = before + writers.times
     (archive,) = (tmp_path / "out").iterdir()
     began = time.monotonic()
-    code, words = verify_path(archive)
+    code, output = verify_path(archive)
     checked = time.monotonic() - began
     figures = {
         "entries": ENTRIES,
@@ -111,7 +111,7 @@ def test_a_million_entries_under_load(office, settings, tmp_path, monkeypatch):
         "load_average": os.getloadavg()[0],
     }
     sys.stdout.write(json.dumps(figures, indent=1) + "\n")
-    assert code == 0, words
+    assert code == 0, output
     with db.use_role("auditor"):
         export = Export.objects.get()
     assert export.done == export.expected == export.checkpoint_size == ENTRIES

@@ -90,7 +90,7 @@ def test_a_large_archive_is_read_by_several_streams_at_once(tmp_path):
         assert run(packed(tmp_path / name, files))[0] == 0
     code, printed = run(unpacked(tmp_path / "folder", files))
     assert code == 0
-    assert "every place of the range has its entry" in printed
+    assert "every leaf index of the range has its entry" in printed
     assert "no previous checkpoint" in printed
 
 

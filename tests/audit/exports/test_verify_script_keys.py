@@ -48,14 +48,14 @@ def test_published_signatures_are_judged_strictly(case):
 
 @settings(deadline=None, max_examples=40)
 @given(st.binary(min_size=32, max_size=32), st.binary(max_size=200), st.data())
-def test_it_agrees_with_openssl_on_right_and_spoilt_signatures(seed, message, data):
+def test_it_agrees_with_openssl_on_right_and_corrupted_signatures(seed, message, data):
     private = Ed25519PrivateKey.from_private_bytes(seed)
     public, signature = private.public_key().public_bytes_raw(), private.sign(message)
     assert verify.ed25519(public, message, signature)
     bit = data.draw(st.integers(0, 511))
-    spoilt = bytearray(signature)
-    spoilt[bit // 8] ^= 1 << bit % 8
-    assert not verify.ed25519(public, message, bytes(spoilt))
+    corrupted = bytearray(signature)
+    corrupted[bit // 8] ^= 1 << bit % 8
+    assert not verify.ed25519(public, message, bytes(corrupted))
     assert not verify.ed25519(public, message + b"x", signature)
     other = bytearray(public)
     other[bit // 16] ^= 1 << bit % 8
@@ -66,9 +66,9 @@ def test_turned_bits_of_a_signature_are_found():
     private = Ed25519PrivateKey.from_private_bytes(b"\x05" * 32)
     public, signature = private.public_key().public_bytes_raw(), private.sign(b"hello")
     for bit in range(0, 512, 3):
-        spoilt = bytearray(signature)
-        spoilt[bit // 8] ^= 1 << bit % 8
-        assert not verify.ed25519(public, b"hello", bytes(spoilt))
+        corrupted = bytearray(signature)
+        corrupted[bit // 8] ^= 1 << bit % 8
+        assert not verify.ed25519(public, b"hello", bytes(corrupted))
 
 
 def test_the_same_number_above_the_order_is_refused():
@@ -144,11 +144,11 @@ def test_the_published_checkpoint_is_read():
 def test_both_programs_take_the_same_things_for_notes(data):
     vector = data.draw(st.sampled_from(PUBLISHED))
     note = f"{vector['text']}\n{vector['line']}\n".encode()
-    place = data.draw(st.integers(0, len(note)))
+    at = data.draw(st.integers(0, len(note)))
     added = data.draw(
         st.sampled_from([b"", b"\n", b"\n\n", b" ", b"=", b"\r", b"\t", b"\xff", "\u2014 ".encode(), b"+"])
     )
-    note = note[:place] + added + note[place + data.draw(st.integers(0, 2)) :]
+    note = note[:at] + added + note[at + data.draw(st.integers(0, 2)) :]
     try:
         Note.parse(note).verify([Verifier.parse(vector["key"])])
         good = True
@@ -221,11 +221,11 @@ def test_any_range_folds_to_the_root(size, data):
     hashes = [leaf_hash(bytes([number])) for number in range(size)]
     assert [1 << level for level in verify.subtrees(first, end)] == [b - a for a, b in covers(first, end)]
     fold = verify.Fold()
-    for stretch, level in zip(covers(0, first), verify.subtrees(0, first), strict=True):
-        fold.push(root_of(hashes[slice(*stretch)]), level)
+    for bounds, level in zip(covers(0, first), verify.subtrees(0, first), strict=True):
+        fold.push(root_of(hashes[slice(*bounds)]), level)
     fold.push_all(b"".join(hashes[first:end]))
-    for stretch, level in zip(covers(end, size), verify.subtrees(end, size), strict=True):
-        fold.push(root_of(hashes[slice(*stretch)]), level)
+    for bounds, level in zip(covers(end, size), verify.subtrees(end, size), strict=True):
+        fold.push(root_of(hashes[slice(*bounds)]), level)
     assert fold.root() == root_of(hashes)
 
 

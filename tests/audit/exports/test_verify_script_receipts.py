@@ -25,8 +25,8 @@ STORED = {(tile.level, tile.number): tile.hashes for tile in TILES}
 OTHER = Signer("other.example/log", b"\x08" * 32)
 
 
-def read(places):
-    return {place: STORED[place] for place in places}
+def read(coordinates):
+    return {tile: STORED[tile] for tile in coordinates}
 
 
 def receipt(index=7, size=300, signer=SIGNER):
@@ -74,8 +74,8 @@ def test_every_flipped_bit_is_found(data):
 
 
 @given(st.integers(1, 300).flatmap(lambda size: st.tuples(st.integers(0, size - 1), st.just(size))), st.data())
-def test_the_way_up_is_the_one_that_the_office_checks(place, data):
-    index, size = place
+def test_the_inclusion_path_is_the_one_that_the_office_checks(index_and_size, data):
+    index, size = index_and_size
     proof = inclusion(index, size, read)
     assert verify.climb(index, size, leaf_hash(LEAVES[index]), proof) == tree_root(size, read)
     other = data.draw(st.integers(0, 400))
@@ -87,7 +87,7 @@ def test_the_way_up_is_the_one_that_the_office_checks(place, data):
 
 
 @pytest.mark.parametrize(
-    ("change", "key", "code", "words"),
+    ("change", "key", "code", "message"),
     [
         (lambda text: text.replace("index 7", "index 8"), KEY, 1, "does not lead"),
         (lambda text: text.replace("index 7", "index 300"), KEY, 1, "does not lead"),
@@ -103,12 +103,12 @@ def test_the_way_up_is_the_one_that_the_office_checks(place, data):
         (lambda text: text.split("\n")[0] + "\n", KEY, 2, "not a receipt"),
     ],
 )
-def test_what_is_wrong_is_named(tmp_path, capsys, change, key, code, words):
+def test_what_is_wrong_is_named(tmp_path, capsys, change, key, code, message):
     path = tmp_path / "look.tlog-proof"
     path.write_bytes(change(receipt().decode()).encode())
     found, said = run(path, capsys, key=key)
     assert found == code
-    assert any(word in said for word in words.split("|")), said
+    assert any(word in said for word in message.split("|")), said
 
 
 def test_a_checkpoint_of_another_log_under_the_same_key_is_refused(tmp_path, capsys):

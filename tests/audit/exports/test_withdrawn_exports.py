@@ -48,7 +48,7 @@ PERSON, OTHER = "b" * 32, "c" * 32
 
 
 @pytest.fixture(autouse=True)
-def _own_place(settings, tmp_path, monkeypatch):
+def _own_checkpoint_dir(settings, tmp_path, monkeypatch):
     prepare(settings, tmp_path, monkeypatch)
 
 

@@ -86,10 +86,10 @@ def test_any_turned_bit_is_refused() -> None:
 @given(st.data())
 def test_any_lost_or_added_byte_is_refused(data: st.DataObject) -> None:
     note = Checkpoint(ORIGIN, 70_000, ROOT).sign(SIGNER)
-    place = data.draw(st.integers(0, len(note)))
+    at = data.draw(st.integers(0, len(note)))
     added = data.draw(st.binary(max_size=3))
     lost = data.draw(st.integers(0 if added else 1, 3))
-    changed = note[:place] + added + note[place + lost :]
+    changed = note[:at] + added + note[at + lost :]
     if changed != note:
         with pytest.raises(NoteError):
             open_checkpoint(changed, ORIGIN, [SIGNER.verifier])

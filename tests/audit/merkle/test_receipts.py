@@ -20,8 +20,8 @@ _, TILES = extend(EMPTY, [leaf_hash(leaf) for leaf in LEAVES])
 STORED = {(tile.level, tile.number): tile.hashes for tile in TILES}
 
 
-def read(places):
-    return {place: STORED[place] for place in places}
+def read(coordinates):
+    return {tile: STORED[tile] for tile in coordinates}
 
 
 def receipt(index=7, size=300):

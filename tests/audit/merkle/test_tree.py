@@ -27,7 +27,7 @@ def defined_root(hashes: list[bytes]) -> bytes:
 
 
 def stored(tiles: list[Tile]) -> dict[tuple[int, int], Tile]:
-    """A table of tiles in which a wider one takes its narrower self's place."""
+    """A table of tiles in which a wider one replaces a narrower one."""
     return {(tile.level, tile.number): tile for tile in tiles}
 
 

@@ -31,9 +31,11 @@ def folder(settings, tmp_path, monkeypatch):
     return prepare(settings, tmp_path, monkeypatch)
 
 
-def rows(place):
+def rows(destination):
     with db.use_role("auditor"):
-        return list(Delivery.objects.filter(place=place).order_by("size").values_list("size", "state", "attempts"))
+        return list(
+            Delivery.objects.filter(place=destination).order_by("size").values_list("size", "state", "attempts")
+        )
 
 
 def test_the_folder_holds_the_newest_and_the_first_of_each_hour(office, now, folder):
@@ -50,11 +52,11 @@ def test_the_folder_holds_the_newest_and_the_first_of_each_hour(office, now, fol
     assert [path for path in folder.iterdir() if path.suffix == ".draft"] == []
 
 
-def test_an_older_note_never_takes_a_newer_ones_place(office, now, folder):
+def test_an_older_note_never_takes_the_place_of_a_newer_one(office, now, folder):
     old, new = grow(now), grow(now)
-    [place] = destinations.configured()
-    place.put(old.size, old.note.encode(), now)
-    assert checkpoints.opened(place.latest()).size == new.size
+    [destination] = destinations.configured()
+    destination.put(old.size, old.note.encode(), now)
+    assert checkpoints.opened(destination.latest()).size == new.size
 
 
 def test_a_folder_that_cannot_be_written_is_tried_again_and_keeps_nothing_waiting(office, now, folder):
@@ -129,7 +131,7 @@ def test_a_bucket_gets_the_newest_each_minute_and_is_compared(office, now, bucke
         }
         assert verify().missing == []
 
-    # Both places were emptied: verifying says so, and the log says it before it is put back.
+    # Both destinations were emptied: verifying says so, and the log says it before it is put back.
     bucket.delete_object(Bucket="notes", Key="checkpoint")
     for path in folder.iterdir():
         path.unlink()
@@ -180,8 +182,8 @@ def test_delivered_rows_go_after_a_day_but_for_the_newest(office, now):
 def ahead(office, now, folder):
     """What was published is ahead of the database."""
     grow(now, 5)
-    [place] = destinations.configured()
-    place.put(9, checkpoints.signed(9, b"r" * 32), now)
+    [destination] = destinations.configured()
+    destination.put(9, checkpoints.signed(9, b"r" * 32), now)
 
 
 def test_the_worker_takes_nothing_while_the_database_is_behind(ahead, now, caplog):
@@ -224,7 +226,7 @@ def test_a_published_note_of_another_key_is_a_finding(office, now, folder):
         verify()
 
 
-def test_a_place_that_is_behind_is_counted_with_its_reason(office, now, settings, monkeypatch):
+def test_a_destination_that_is_behind_is_counted_with_its_reason(office, now, settings, monkeypatch):
     settings.AUDIT_CHECKPOINT_MAIL = "notary@example.org"
     grow(now)
     deliver(now)

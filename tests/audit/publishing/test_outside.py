@@ -1,4 +1,4 @@
-"""What outside knows otherwise: witnesses, stored cosignatures, places set back, checkpoints and partitions gone."""
+"""What is known outside: witnesses, stored cosignatures, destinations set back, checkpoints and partitions gone."""
 
 import logging
 from datetime import timedelta
@@ -31,7 +31,7 @@ from tests.audit.publishing.growing import deliver, grow, prepare
 from tests.audit.publishing.witness_server import cosigning
 from tests.signin import sign_in
 
-PLACE = "witness witness.example/w1"
+WITNESS = "witness witness.example/w1"
 
 
 @pytest.fixture(autouse=True)
@@ -111,18 +111,18 @@ def test_what_a_witness_says_is_a_finding_at_once(office, now, witness, caplog, 
     assert "log_contradicted" in caplog.text
     assert lines("audit.publication.contradicted") == 1
     with db.use_role("auditor"):
-        row = Delivery.objects.get(place=PLACE)
+        row = Delivery.objects.get(place=WITNESS)
         assert (row.state, row.contradiction) == ("waiting", kind)
         assert _tree_verified(now).state == PromiseState.BROKEN
-    named(f"{PLACE}: {sentence}")
+    named(f"{WITNESS}: {sentence}")
     said = StringIO()
     with pytest.raises(SystemExit, match="1"):
         call_command("audit_verify", stderr=said)
-    assert said.getvalue().startswith(f"TAMPERED: {PLACE}: {sentence}")
+    assert said.getvalue().startswith(f"TAMPERED: {WITNESS}: {sentence}")
     told = StringIO()
     with pytest.raises(SystemExit, match="1"):
         call_command("audit_places", stdout=told)
-    assert f"TAMPERED {PLACE} has none yet" in told.getvalue()
+    assert f"TAMPERED {WITNESS} has none yet" in told.getvalue()
     deliver(now + timedelta(hours=1))
     assert lines("audit.publication.contradicted") == 1  # said once, as long as it stays so
 
@@ -132,7 +132,7 @@ def test_a_fork_is_not_told_as_entries_taken_away(office, now, witness):
     with db.use_role("auditor"):
         [fault] = log_faults()
         assert "another history" in fault
-        assert "taken away" not in fault + Delivery.objects.get(place=PLACE).error
+        assert "taken away" not in fault + Delivery.objects.get(place=WITNESS).error
 
 
 def test_it_stands_when_the_witness_is_taken_out_of_the_settings(office, now, witness, settings):
@@ -142,7 +142,7 @@ def test_it_stands_when_the_witness_is_taken_out_of_the_settings(office, now, wi
     told = StringIO()
     with pytest.raises(SystemExit, match="1"):
         call_command("audit_places", stdout=told)
-    assert f"TAMPERED {PLACE}" in told.getvalue()
+    assert f"TAMPERED {WITNESS}" in told.getvalue()
 
 
 def test_it_ends_when_the_witness_takes_a_checkpoint_again(office, now, witness):
@@ -166,7 +166,7 @@ def test_the_staffs_first_page_says_it(office, now, witness, client, make_staff)
     assert "contradicts the log" not in client.get("/staff/").content.decode()
     forked(witness, now)
     page = client.get("/staff/").content.decode()
-    assert f"{PLACE} contradicts the log: it knows another history of the log." in page
+    assert f"{WITNESS} contradicts the log: it knows another history of the log." in page
 
 
 @pytest.mark.tampering
@@ -226,8 +226,8 @@ def test_a_folder_set_back_alone_is_named_and_the_log_says_so_before_it_is_mende
     grow(now)
     assert lines("audit.publication.rolled_back") == 1
     assert agrees().entries == 6
-    [place] = destinations.configured()
-    assert checkpoints.opened(place.latest()).size == 6
+    [destination] = destinations.configured()
+    assert checkpoints.opened(destination.latest()).size == 6
 
 
 @pytest.mark.tampering
@@ -240,7 +240,7 @@ def test_an_older_checkpoint_that_is_deleted_is_named(office, now, monkeypatch, 
 
 
 @pytest.mark.tampering
-def test_a_checkpoint_that_no_place_remembers_is_missed_by_the_hourly_count(office, now, monkeypatch):
+def test_a_checkpoint_that_no_destination_has_is_missed_by_the_hourly_count(office, now, monkeypatch):
     for _ in range(3):
         grow(now)
     with db.use_role("sequencer"):

@@ -145,11 +145,11 @@ def test_a_checkpoint_is_stamped_once_an_hour_and_openssl_agrees(office, now, au
         deliver(now + timedelta(minutes=minutes))
     with db.use_role("auditor"):
         assert list(TimeStamp.objects.order_by("size").values_list("size", flat=True)) == [1, 3]
-        stamp = TimeStamp.objects.get(size=3)
+        timestamp = TimeStamp.objects.get(size=3)
         note = StoredCheckpoint.objects.get(size=3).note
-    assert begun <= stamp.stamped_at <= datetime.now(UTC) + timedelta(seconds=1)
+    assert begun <= timestamp.stamped_at <= datetime.now(UTC) + timedelta(seconds=1)
     (tmp_path / "note").write_text(note)
-    (tmp_path / "stamp").write_bytes(bytes(stamp.response))
+    (tmp_path / "stamp").write_bytes(bytes(timestamp.response))
     told = subprocess.run(
         ["openssl", "ts", "-verify", "-data", tmp_path / "note", "-in", tmp_path / "stamp",
          "-CAfile", folder / "root.pem"],

@@ -105,6 +105,6 @@ def test_a_local_time_that_is_there_twice_or_never_leaves_nothing_out(form, writ
 
 @pytest.mark.parametrize("written", ["0001-01-01T00:00", "9999-12-31T23:59:59", "0000-01-01T00:00", "2026-10-25T24:61"])
 def test_a_local_time_that_no_instant_can_be_is_refused(written):
-    for place in ("Pacific/Kiritimati", "America/Adak"):
-        with timezone.override(ZoneInfo(place)):
+    for zone in ("Pacific/Kiritimati", "America/Adak"):
+        with timezone.override(ZoneInfo(zone)):
             assert set(LogFilter({"after": written, "before": written}).errors) == {"after", "before"}

@@ -119,16 +119,16 @@ def test_an_empty_page_leads_back_to_where_one_came_from(log):
 def test_a_rare_combination_is_searched_within_the_scan_limit_and_goes_on_from_there(log, monkeypatch):
     monkeypatch.setattr(queries, "SCAN_LIMIT", 16)
     wanted = Search(event=ONE.name, kind="staff", before=FITS["before"][0])
-    found, page, looks = [], find(wanted, size=50), 1
+    found, page, pages = [], find(wanted, size=50), 1
     while True:
         found += numbers(page)
         assert (page.reached is None) == (page.older is None)
         if page.older is None:
             break
         assert page.reached == uuid7.instant(page.older)
-        page, looks = find(wanted, older=page.older, size=50), looks + 1
+        page, pages = find(wanted, older=page.older, size=50), pages + 1
     assert found == [n for n in reversed(range(60)) if n % 6 == 0]
-    assert looks == 2
+    assert pages == 2
 
 
 def test_facets_count_what_fits_and_say_whether_that_was_all(log, monkeypatch):

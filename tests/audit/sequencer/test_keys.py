@@ -28,7 +28,7 @@ OPERATOR = machine("operator")
 
 
 @pytest.fixture(autouse=True)
-def _own_place(settings, tmp_path):
+def _own_checkpoint_dir(settings, tmp_path):
     settings.AUDIT_CHECKPOINT_DIR = str(tmp_path / "checkpoints")
     settings.OFFICE_LOG_KEY, settings.OFFICE_LOG_NEXT_KEY = OLD, ""
     settings.OFFICE_LOG_VERIFIERS = []

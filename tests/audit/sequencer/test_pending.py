@@ -28,7 +28,7 @@ pytestmark = pytest.mark.tampering
 
 
 @pytest.fixture(autouse=True)
-def _own_place(settings, tmp_path, monkeypatch):
+def _own_checkpoint_dir(settings, tmp_path, monkeypatch):
     settings.AUDIT_CHECKPOINT_DIR = str(tmp_path / "checkpoints")
     monkeypatch.setitem(event_types._events, COUNTED.name, COUNTED)
 

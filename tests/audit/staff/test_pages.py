@@ -154,7 +154,7 @@ def test_filters_that_contradict_each_other_are_named(auditor, entries):
     assert page.status_code == 422
 
 
-def test_one_entry_shows_its_bytes_and_its_place(auditor, entries):
+def test_one_entry_shows_its_bytes_and_its_inclusion_path(auditor, entries):
     page = auditor.get(reverse("admin:audit_entry_detail", args=[entries[0]]))
     assert page.status_code == 200
     assert page.context["path"].index < PAGE_SIZE + 10

@@ -24,7 +24,7 @@ COUNTED = EventType("audit.test.counted", 1, "counted {number}", {"number": int}
 
 
 @pytest.fixture(autouse=True)
-def _own_place(settings, tmp_path, monkeypatch):
+def _own_checkpoint_dir(settings, tmp_path, monkeypatch):
     settings.AUDIT_CHECKPOINT_DIR = str(tmp_path / "checkpoints")
     monkeypatch.setitem(event_types._events, COUNTED.name, COUNTED)
 
@@ -60,10 +60,10 @@ def test_every_entry_has_a_receipt_that_verifies_against_the_latest_checkpoint(l
             assert str(entry) in receipt.leaf.decode()
 
 
-@pytest.mark.parametrize("side", ["default", "staff", "sequencer", "auditor"])
-def test_a_receipt_takes_two_queries(log, django_assert_num_queries, side):
+@pytest.mark.parametrize("role", ["default", "staff", "sequencer", "auditor"])
+def test_a_receipt_takes_two_queries(log, django_assert_num_queries, role):
     entry, *_ = log(3, subject="a" * 32)
-    with db.use_role(side), db.row_security_for("a" * 32), django_assert_num_queries(2, using=side):
+    with db.use_role(role), db.row_security_for("a" * 32), django_assert_num_queries(2, using=role):
         prover.make_receipt(entry)
 
 
@@ -110,9 +110,9 @@ def test_growth_between_signed_sizes_in_the_form_that_witnesses_take(log, django
             grown = prover.prove_consistency(old, 307)
             assert (grown.old_root, grown.new_root) == (root_of(hashes[:old]), root_of(hashes))
             check_consistency(old, 307, grown.old_root, grown.new_root, grown.proof)
-            head, _, note = grown.encode().partition(b"\n\n")
-            assert head.decode().split("\n")[0] == f"old {old}"
-            assert len(head.split(b"\n")) == len(grown.proof) + 1
+            proof, _, note = grown.encode().partition(b"\n\n")
+            assert proof.decode().split("\n")[0] == f"old {old}"
+            assert len(proof.split(b"\n")) == len(grown.proof) + 1
             assert checkpoints.opened(note) == Checkpoint(checkpoints.signer().name, 307, grown.new_root)
         with django_assert_num_queries(4, using="auditor"):
             prover.prove_consistency(7, 307)

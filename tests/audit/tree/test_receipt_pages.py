@@ -24,7 +24,7 @@ COUNTED = EventType("audit.test.counted", 1, "counted", {})
 
 
 @pytest.fixture(autouse=True)
-def _own_place(settings, tmp_path, monkeypatch):
+def _own_checkpoint_dir(settings, tmp_path, monkeypatch):
     settings.AUDIT_CHECKPOINT_DIR = str(tmp_path / "checkpoints")
     monkeypatch.setitem(event_types._events, COUNTED.name, COUNTED)
 

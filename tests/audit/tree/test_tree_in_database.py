@@ -25,13 +25,13 @@ COUNTED = EventType("audit.test.counted", 1, "counted {number}", {"number": int,
 
 
 @pytest.fixture(autouse=True)
-def _own_place(settings, tmp_path, monkeypatch):
+def _own_checkpoint_dir(settings, tmp_path, monkeypatch):
     settings.AUDIT_CHECKPOINT_DIR = str(tmp_path / "checkpoints")
     monkeypatch.setitem(event_types._events, COUNTED.name, COUNTED)
 
 
-def add(count, now, side="worker"):
-    with db.use_role(side), db.atomic():
+def add(count, now, role="worker"):
+    with db.use_role(role), db.atomic():
         return [
             append(COUNTED, actor=machine("t"), subject=None, now=now, payload={"number": n, "case": "RR-1"})
             for n in range(count)
@@ -115,7 +115,7 @@ def test_heartbeat_and_partitions(office, now):
 
 @pytest.mark.tampering
 @pytest.mark.parametrize(
-    ("table", "change", "place"),
+    ("table", "change", "location"),
     [
         (
             "audit_entry",
@@ -140,7 +140,7 @@ def test_heartbeat_and_partitions(office, now):
         ("audit_head", "UPDATE audit_head SET size = 299", "table audit_head"),
     ],
 )
-def test_one_change_behind_the_guards_is_found_and_named(office, now, table, change, place):
+def test_one_change_behind_the_guards_is_found_and_named(office, now, table, change, location):
     entries = add(300, now)
     run_sequence(now)
     with db.use_role("auditor"), db.connection().cursor() as cursor:
@@ -161,7 +161,7 @@ def test_one_change_behind_the_guards_is_found_and_named(office, now, table, cha
     )
     with pytest.raises(TamperedError) as caught:
         run_verify()
-    assert str(caught.value).startswith(place.format(id=victim))
+    assert str(caught.value).startswith(location.format(id=victim))
     with pytest.raises(SystemExit) as code:
         call_command("audit_verify")
     assert code.value.code == 1

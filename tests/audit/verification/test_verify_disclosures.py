@@ -33,7 +33,7 @@ STAFF = Actor("staff", B)
 
 
 @pytest.fixture(autouse=True)
-def _own_place(settings, tmp_path, monkeypatch):
+def _own_checkpoint_dir(settings, tmp_path, monkeypatch):
     settings.AUDIT_CHECKPOINT_DIR = str(tmp_path / "checkpoints")
     for event in (TOLD, OF_SUBJECT):
         monkeypatch.setitem(event_types._events, event.name, event)
