@@ -117,9 +117,9 @@ def test_what_cannot_be_proved_is_a_problem_that_names_the_field(get, address, a
     write(3)
     answer = get(address, asked)
     assert (answer.status_code, answer["Content-Type"]) == (status, "application/problem+json"), answer.content
-    said = answer.json()
-    assert said["status"] == status
-    assert {error["field"] for error in said.get("errors", [])} == fields
+    problem_document = answer.json()
+    assert problem_document["status"] == status
+    assert {error["field"] for error in problem_document.get("errors", [])} == fields
 
 
 def test_an_entry_that_no_signed_tree_covers_yet_says_when_to_ask(get):

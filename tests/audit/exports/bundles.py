@@ -81,7 +81,7 @@ def fresh(export):
         return Export.objects.get(pk=export.pk)
 
 
-def lines(event):
+def logged(event):
     """Return the log's entries of one kind."""
     with db.use_role("auditor"):
         return list(Entry.objects.filter(event=event).order_by("id"))

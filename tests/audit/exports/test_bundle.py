@@ -35,7 +35,7 @@ from tests.audit.exports.bundles import (
     fetch,
     fresh,
     grow,
-    lines,
+    logged,
     prepare,
     run,
     segments_of,
@@ -78,8 +78,8 @@ def test_a_bundle_verifies_and_holds_what_the_format_says(office, now, tmp_path,
     add(345, now)
     export, files = export_files(now, compress=compress)
     assert list(files) == ORDER
-    code, said = verify_files(files, tmp_path / "bundle")
-    assert code == 0, said
+    code, output = verify_files(files, tmp_path / "bundle")
+    assert code == 0, output
 
     rows = evidence(files)
     assert [row["index"] for row in rows] == list(range(645))
@@ -95,11 +95,11 @@ def test_a_bundle_verifies_and_holds_what_the_format_says(office, now, tmp_path,
 
     manifest = json.loads(files["MANIFEST.json"])
     assert (manifest["entries"], manifest["filter"], manifest["previous"]["size"]) == (645, {}, 300)
-    (finished,) = lines("audit.export.finished")
-    said = json.loads(bytes(finished.leaf))["payload"]
-    assert (said["manifest"], said["entries"]) == (export.manifest_sha256, 645)
+    (finished,) = logged("audit.export.finished")
+    payload = json.loads(bytes(finished.leaf))["payload"]
+    assert (payload["manifest"], payload["entries"]) == (export.manifest_sha256, 645)
     assert (export.done, export.expected, export.percent) == (645, 645, 100)
-    assert [line.actor for line in lines("audit.export.downloaded")] == [str(AUDITOR)]
+    assert [entry.actor for entry in logged("audit.export.downloaded")] == [str(AUDITOR)]
 
 
 def test_what_is_added_after_the_first_run_does_not_matter(office, now, tmp_path):
@@ -152,8 +152,8 @@ def test_a_filter_gives_what_fits_and_nothing_else(office, now, tmp_path, monkey
     assert (manifest["range"]["first"], manifest["range"]["end"]) == whole
     assert manifest["filter"] == wanted.as_text()
     assert export.done == len(fitting)
-    code, said = verify_files(files, tmp_path / "bundle")
-    assert code == 0, said
+    code, output = verify_files(files, tmp_path / "bundle")
+    assert code == 0, output
 
 
 def test_times_are_exact_to_the_microsecond(office, now):
@@ -186,11 +186,11 @@ def people(office, now):
 def test_nothing_is_disclosed_that_was_not_asked_for(people, now, tmp_path):
     export, files = export_files(now)
     assert {tuple(row["disclosures"]) for row in evidence(files)} == {()}
-    assert (export.disclosures, lines("audit.disclosures.opened")) == (0, [])
+    assert (export.disclosures, logged("audit.disclosures.opened")) == (0, [])
     assert verify_files(files, tmp_path / "bundle")[0] == 0
 
 
-def test_staff_names_come_after_a_line_for_each_member_of_staff(people, now, tmp_path):
+def test_staff_names_come_after_an_entry_for_each_member_of_staff(people, now, tmp_path):
     export, files = export_files(now, disclose_staff=True)
     assert [names_in(row) for row in evidence(files)] == [
         ["both", "staff_name"],
@@ -202,7 +202,7 @@ def test_staff_names_come_after_a_line_for_each_member_of_staff(people, now, tmp
         [],
     ]
     assert export.disclosures == json.loads(files["MANIFEST.json"])["disclosures"] == 3
-    (opened,) = lines("audit.disclosures.opened")
+    (opened,) = logged("audit.disclosures.opened")
     assert (opened.actor, opened.subject) == (str(AUDITOR), OMAR.reference)
     assert verify_files(files, tmp_path / "bundle")[0] == 0
 
@@ -211,8 +211,8 @@ def test_a_subjects_details_come_for_the_one_case_and_are_logged_about_them(peop
     _, files = export_files(now, Filter(case=CASE), disclose_subject_case=True)
     found = [names_in(row) for row in evidence(files)]
     assert found == [["both", "name"], ["name", "staff_name"], ["name"], [], [], []]
-    opened = lines("audit.disclosures.opened")
-    assert {(line.subject, line.case_ref) for line in opened} == {(LAYLA, CASE), (OMAR.reference, CASE)}
+    opened = logged("audit.disclosures.opened")
+    assert {(entry.subject, entry.case_ref) for entry in opened} == {(LAYLA, CASE), (OMAR.reference, CASE)}
     assert verify_files(files, tmp_path / "bundle")[0] == 0
 
 
@@ -243,9 +243,9 @@ def test_an_export_goes_on_past_disclosures_that_are_gone_or_do_not_open_and_cou
         cursor.execute(statement)
     export, files = export_files(now, Filter(case=CASE), disclose_subject_case=True, disclose_staff=True)
     assert json.loads(files["MANIFEST.json"])["disclosures_missing"] == export.disclosures_missing == missing
-    code, said = verify_files(files, tmp_path / "bundle")
+    code, output = verify_files(files, tmp_path / "bundle")
     assert code == 0
-    assert f"missing or not opening when the bundle was made: {missing}" in said
+    assert f"missing or not opening when the bundle was made: {missing}" in output
 
 
 def test_a_disclosure_that_the_leaf_does_not_promise_is_counted_and_left_out(people, now, tmp_path):
@@ -303,12 +303,12 @@ def test_an_archive_gives_any_range_and_lies_encrypted(office, now, tmp_path):
         with open_archive(export, actor=AUDITOR, now=now, wanted=wanted) as reader:
             assert b"".join(reader.read_range(100, 200)) == whole[100:200]
             assert reader.size == len(whole)
-    last = json.loads(bytes(lines("audit.export.downloaded")[-1].leaf))["payload"]
+    last = json.loads(bytes(logged("audit.export.downloaded")[-1].leaf))["payload"]
     assert (last["first"], last["last"]) == (100, 199)
     assert fresh(export).downloads == 3
 
 
-def test_an_expired_archive_is_removed_and_the_line_says_so(office, now, tmp_path):
+def test_an_expired_archive_is_removed_and_an_entry_records_it(office, now, tmp_path):
     add(5, now)
     export, _ = export_files(now)
     later = fresh(export).expires_at
@@ -320,7 +320,7 @@ def test_an_expired_archive_is_removed_and_the_line_says_so(office, now, tmp_pat
     assert [path for path in (tmp_path / "files").rglob("*") if path.is_file()] == []
     with db.use_role("staff"), pytest.raises(ExportStateError, match="cannot be downloaded"):
         open_archive(export, actor=AUDITOR, now=now)
-    assert len(lines("audit.export.expired")) == 1
+    assert len(logged("audit.export.expired")) == 1
 
 
 @pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning")

@@ -143,8 +143,8 @@ def test_a_bomb_stops_at_the_limit_in_flat_memory(tmp_path):
     command = [sys.executable, "-I", "-S", "-c", script, VERIFIER, path, "--key", KEY]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 2
-    said, peak = done.stdout.splitlines()
-    assert "unpacks to more than 1,073,741,824 bytes" in said
+    output, peak = done.stdout.splitlines()
+    assert "unpacks to more than 1,073,741,824 bytes" in output
     assert int(peak) < 60_000, "kilobytes"
     code, printed = run(path, "--max-bytes", str(1 << 40))
     assert code == 2

@@ -133,10 +133,10 @@ def test_the_published_checkpoint_is_read():
     key = verify.Key.parse(vector["key"])
     origin, size, root = vector["text"].splitlines()
     data = f"{vector['text']}\n{vector['line']}\n".encode()
-    said = {"size": int(size), "root": root}
-    assert verify.read_checkpoint("checkpoint", data, [key], origin, said) == b64decode(root)
+    summary = {"size": int(size), "root": root}
+    assert verify.read_checkpoint("checkpoint", data, [key], origin, summary) == b64decode(root)
     with pytest.raises(verify.TamperedError):
-        verify.read_checkpoint("checkpoint", data, [key], origin, {**said, "size": int(size) - 1})
+        verify.read_checkpoint("checkpoint", data, [key], origin, {**summary, "size": int(size) - 1})
 
 
 @settings(deadline=None, max_examples=150)

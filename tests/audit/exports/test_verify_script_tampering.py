@@ -203,7 +203,7 @@ def test_a_hash_that_goes_with_a_leaf_written_anew_does_not_fit_the_root(folder)
 @pytest.mark.parametrize(
     "hashes", [HASHES[:32] + HASHES[64:96] + HASHES[32:64] + HASHES[96:], HASHES[:-32], HASHES + HASHES[:32], b""]
 )
-def test_hashes_of_other_places_are_found(folder, hashes):
+def test_hashes_of_other_leaves_are_found(folder, hashes):
     assert altered(folder, {"hashes": hashes})[0] == 1
 
 

@@ -35,8 +35,8 @@ def check(data):
 
 def test_a_receipt_is_the_published_format_line_by_line():
     made = receipt()
-    head, _, checkpoint = made.encode().partition(b"\n\n")
-    lines = head.decode().split("\n")
+    proof_text, _, checkpoint = made.encode().partition(b"\n\n")
+    lines = proof_text.decode().split("\n")
     assert lines[0] == "c2sp.org/tlog-proof@v1"
     assert lines[1] == "extra " + b64encode(LEAVES[7]).decode()
     assert lines[2] == "index 7"
@@ -79,8 +79,8 @@ def test_noise_is_refused_with_a_sentence(noise):
                 check(data)
 
 
-HEAD, CHECKPOINT = receipt().encode().decode().split("\n\n", 1)
-FIRST, EXTRA, INDEX, *HASHES = HEAD.split("\n")
+HEADER, CHECKPOINT = receipt().encode().decode().split("\n\n", 1)
+FIRST, EXTRA, INDEX, *HASHES = HEADER.split("\n")
 
 
 def joined(*lines, checkpoint=CHECKPOINT):
@@ -91,7 +91,7 @@ def joined(*lines, checkpoint=CHECKPOINT):
     ("text", "rule"),
     [
         ("", "an empty line and a checkpoint"),
-        (HEAD, "an empty line and a checkpoint"),
+        (HEADER, "an empty line and a checkpoint"),
         (joined("c2sp.org/tlog-proof@v2", EXTRA, INDEX, *HASHES), "first line"),
         (joined(FIRST), "index line"),
         (joined(FIRST, EXTRA, *HASHES), "index line"),

@@ -90,7 +90,7 @@ def test_a_letter_goes_out_once_an_hour_and_only_when_the_log_grew(office, now, 
     assert checkpoints.opened(note.encode()).size == 4
 
 
-def test_a_mail_server_that_refuses_is_told_without_the_address(office, now, settings, monkeypatch):
+def test_a_mail_server_that_refuses_is_reported_without_the_address(office, now, settings, monkeypatch):
     from smtplib import SMTPRecipientsRefused
 
     settings.AUDIT_CHECKPOINT_MAIL = "notary@example.org"
@@ -143,8 +143,8 @@ def test_a_bucket_gets_the_newest_each_minute_and_is_compared(office, now, bucke
     grow(now + timedelta(minutes=5))
     deliver(now + timedelta(minutes=5))
     with db.use_role("auditor"):
-        said = Entry.objects.filter(event=PUBLICATION_MISSING.name).order_by("id")
-        assert [b'"folder"' in bytes(entry.leaf) for entry in said] == [True, False]
+        entries = Entry.objects.filter(event=PUBLICATION_MISSING.name).order_by("id")
+        assert [b'"folder"' in bytes(entry.leaf) for entry in entries] == [True, False]
 
     # A bucket that is ahead of the database is not written to, and is a finding.
     bucket.put_object(Bucket="notes", Key="checkpoint", Body=checkpoints.signed(99, b"r" * 32))
@@ -247,7 +247,7 @@ def test_a_destination_that_is_behind_is_counted_with_its_reason(office, now, se
     assert behind(67) == []
 
 
-def test_audit_places_tells_an_operator_what_went_where(office, now, settings, capsys, folder):
+def test_audit_places_shows_an_operator_what_went_where(office, now, settings, capsys, folder):
     call_command("audit_places")
     assert capsys.readouterr().out == "No checkpoint yet.\nfolder has none yet\n"
     settings.AUDIT_CHECKPOINT_MAIL = "notary@example.org"
@@ -273,11 +273,11 @@ def test_audit_places_tells_an_operator_what_went_where(office, now, settings, c
         ("OFFICE_WITNESSES", "one"),
     ],
 )
-def test_settings_that_cannot_be_read_are_told_at_start(settings, name, value):
+def test_settings_that_cannot_be_read_are_reported_at_start(settings, name, value):
     setattr(settings, name, value)
-    [told] = log_settings_are_sound()
-    assert told.id == "audit.E001"
-    assert told.msg.startswith(name)
+    [error] = log_settings_are_sound()
+    assert error.id == "audit.E001"
+    assert error.msg.startswith(name)
 
 
 def test_a_process_without_any_key_of_the_log_is_right(settings):

@@ -167,7 +167,7 @@ def test_a_witness_that_signs_later_changes_the_checkpoint_alone(add, files, now
 
 
 @pytest.mark.parametrize("sizes", [(1, 254, 1, 1), (255, 1, 256), (256, 256), (100, 100, 100, 100)])
-def test_every_way_of_growing_gives_a_whole_tree_each_time(add, files, sizes):
+def test_any_steps_of_growth_give_a_whole_tree_each_time(add, files, sizes):
     for size in sizes:
         add(size)
         publish()
@@ -238,7 +238,7 @@ def test_the_same_in_a_real_bucket(add, bucket):
 
 
 @pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning")
-def test_a_bucket_that_does_not_answer_is_said_in_a_sentence(add, bucket, capsys, settings):
+def test_a_bucket_that_does_not_answer_is_reported_in_a_sentence(add, bucket, capsys, settings):
     add(1)
     default = settings.STORAGES["default"]
     elsewhere = {**default, "OPTIONS": {**default["OPTIONS"], "bucket_name": "nowhere"}}

@@ -150,12 +150,12 @@ def test_a_checkpoint_is_stamped_once_an_hour_and_openssl_agrees(office, now, au
     assert begun <= timestamp.stamped_at <= datetime.now(UTC) + timedelta(seconds=1)
     (tmp_path / "note").write_text(note)
     (tmp_path / "stamp").write_bytes(bytes(timestamp.response))
-    told = subprocess.run(
+    done = subprocess.run(
         ["openssl", "ts", "-verify", "-data", tmp_path / "note", "-in", tmp_path / "stamp",
          "-CAfile", folder / "root.pem"],
         check=False, capture_output=True, text=True,
     )  # fmt: skip
-    assert "Verification: OK" in told.stdout + told.stderr
+    assert "Verification: OK" in done.stdout + done.stderr
 
 
 def replay(folder, now):

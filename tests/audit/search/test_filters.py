@@ -22,7 +22,7 @@ WHOLE = {
 }
 
 
-def test_what_is_read_is_said_again():
+def test_what_is_read_is_written_again():
     found = Filter.parse(WHOLE)
     assert found.as_text() == WHOLE
     assert Filter.parse(found.as_text()) == found

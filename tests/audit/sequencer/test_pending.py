@@ -71,10 +71,10 @@ def test_a_row_that_cannot_go_into_the_tree_is_named_and_the_rest_goes_on(office
     taken, checkpoint = sequenced(now)
     assert (taken, checkpoint.size) == (4, 7)
     named(sentence)
-    said = StringIO()
+    errors = StringIO()
     with pytest.raises(SystemExit, match="1"):
-        call_command("audit_sequence", stdout=StringIO(), stderr=said)
-    assert said.getvalue() == f"TAMPERED: {sentence}\n"
+        call_command("audit_sequence", stdout=StringIO(), stderr=errors)
+    assert errors.getvalue() == f"TAMPERED: {sentence}\n"
     with caplog.at_level(logging.CRITICAL):
         sequence_pending()
     assert sentence in caplog.text
@@ -110,7 +110,7 @@ def test_a_changed_hash_never_gets_into_the_tree(office, now):
 
 
 @pytest.mark.parametrize("entry", ["00000000-0000-4000-8000-000000000001", "ffffffff-ffff-7fff-bfff-ffffffffffff"])
-def test_an_id_without_an_instant_is_no_fault_of_the_gauge(office, now, entry):
+def test_an_id_without_an_instant_is_no_fault_of_the_metric(office, now, entry):
     as_owner(f"INSERT INTO audit_pending VALUES ('{entry}', sha256('x'))")
     with db.use_role("auditor"):
         assert oldest_pending_seconds(now) >= 0.0

@@ -70,7 +70,7 @@ def test_filters_match_exactly(auditor, entries):
     assert b"all 55 entries that fit" in page.content
 
 
-def test_times_are_the_readers_own_and_said_so(client, make_staff, entries, now):
+def test_times_are_in_the_readers_zone_which_is_named(client, make_staff, entries, now):
     dubai = make_staff("noor", Role.AUDITOR, time_zone="Asia/Dubai")
     sign_in(client, dubai, mfa=True)
     address = reverse("admin:audit_entry_changelist")

@@ -295,7 +295,7 @@ def test_an_erased_person_is_called_so_and_nothing_of_theirs_opens(auditor, keep
 
 @pytest.mark.tampering
 @pytest.mark.parametrize("stored", [b"", b"\x01abc", b"\x01" * 60])
-def test_what_does_not_open_is_said_on_the_page_and_in_the_log(auditor, keep, user, stored):
+def test_what_does_not_decrypt_is_reported_on_the_page_and_in_the_log(auditor, keep, user, stored):
     entry = keep(subject=user.reference, name="Layla")
     with connections["owner"].cursor() as cursor:
         cursor.execute("ALTER TABLE audit_disclosure DISABLE TRIGGER USER")

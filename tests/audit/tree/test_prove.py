@@ -137,9 +137,9 @@ def test_the_command_writes_a_receipt_that_it_checks_without_the_database(log, t
     call_command("audit_prove", str(entry))
     assert capsys.readouterr().out.encode() == path.read_bytes()
     call_command("audit_prove", check=path, key=checkpoints.signer().verifier.encode())
-    said = capsys.readouterr().out
-    assert f"Proved: entry {entry} (audit.test.counted, " in said
-    assert "the tree of 9 entries" in said
+    output = capsys.readouterr().out
+    assert f"Proved: entry {entry} (audit.test.counted, " in output
+    assert "the tree of 9 entries" in output
 
 
 def test_the_command_proves_growth(log, capsys):
@@ -190,11 +190,11 @@ def test_a_receipt_is_checked_where_there_is_no_database_at_all(tmp_path, capsys
     "arguments", [[], ["--from", "1"], ["--to", "1"], [str(uuid.uuid4()), "--from", "1", "--to", "2"]]
 )
 def test_one_thing_is_to_be_named(arguments, capsys):
-    code, said = stopped(capsys, *arguments)
-    assert (code, said.startswith("Name one thing")) == (2, True)
+    code, output = stopped(capsys, *arguments)
+    assert (code, output.startswith("Name one thing")) == (2, True)
 
 
-def test_what_cannot_be_proved_is_said_in_a_sentence(log, capsys, tmp_path):
+def test_what_cannot_be_proved_is_reported_in_a_sentence(log, capsys, tmp_path):
     (entry,) = log(1)
     missing = uuid.uuid4()
     assert stopped(capsys, str(missing)) == (2, f"There is no entry {missing} in the log.\n")

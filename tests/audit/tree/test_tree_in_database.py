@@ -140,7 +140,7 @@ def test_heartbeat_and_partitions(office, now):
         ("audit_head", "UPDATE audit_head SET size = 299", "table audit_head"),
     ],
 )
-def test_one_change_behind_the_guards_is_found_and_named(office, now, table, change, location):
+def test_one_change_past_the_triggers_is_found_and_named(office, now, table, change, location):
     entries = add(300, now)
     run_sequence(now)
     with db.use_role("auditor"), db.connection().cursor() as cursor:
@@ -213,7 +213,7 @@ def test_the_database_refuses_every_change_of_the_log(office, now, alias):
     assert run_verify().entries == 3
 
 
-def test_replica_mode_does_not_switch_the_guards_off(office, now):
+def test_replica_mode_does_not_switch_the_triggers_off(office, now):
     """`session_replication_role = replica` takes a superuser, and skips triggers that are not ENABLE ALWAYS."""
     add(3, now)
     run_sequence(now)
@@ -267,7 +267,7 @@ def test_replica_mode_does_not_switch_the_guards_off(office, now):
         ),
     ],
 )
-def test_what_an_owner_changes_in_the_guards_is_seen(office, now, ddl, sentence):
+def test_what_an_owner_changes_in_the_schema_is_seen(office, now, ddl, sentence):
     as_owner(ddl)
     with pytest.raises(TamperedError, match=sentence):
         run_verify()

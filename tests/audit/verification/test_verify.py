@@ -61,7 +61,7 @@ def run_verify(seen=None):
         return verify(seen.append) if seen is not None else verify()
 
 
-def behind_the_guards(monkeypatch, *statements):
+def past_the_triggers(monkeypatch, *statements):
     """Change what only an owner can, and let nobody look at the guards: the content is what is looked at here."""
     monkeypatch.setattr(db_guards, "differences", lambda _cursor: [])
     with connections["owner"].cursor() as cursor:
@@ -84,7 +84,7 @@ def test_all_agrees_and_progress_ends_at_the_number_of_entries(office, now):
 @pytest.mark.usefixtures("_reading")
 def test_of_many_faults_the_first_in_the_tree_is_named(office, now, monkeypatch):
     sequenced(130, now)
-    behind_the_guards(
+    past_the_triggers(
         monkeypatch,
         "UPDATE audit_entry SET actor = 'staff:x' WHERE id IN (SELECT entry FROM audit_leaf WHERE index IN (97, 23))",
         "DELETE FROM audit_entry WHERE id IN (SELECT entry FROM audit_leaf WHERE index = 51)",
@@ -139,7 +139,7 @@ def test_what_is_missing_doubled_or_changed_is_named(office, now, monkeypatch, s
     with connections["owner"].cursor() as cursor:
         cursor.execute("VACUUM audit_pending")
     add(2, now)
-    behind_the_guards(monkeypatch, statement)
+    past_the_triggers(monkeypatch, statement)
     with pytest.raises(TamperedError, match=sentence):
         run_verify()
 
@@ -168,7 +168,7 @@ def test_bytes_that_are_no_entry_are_a_finding_and_no_crash(office, now, leaf):
         run_verify()
 
 
-def test_a_reading_process_that_cannot_connect_is_said_in_one_sentence(office, now, monkeypatch):
+def test_a_worker_process_that_cannot_connect_is_reported_in_one_sentence(office, now, monkeypatch):
     sequenced(3, now)
     monkeypatch.setattr(MODULE, "PROCESSES_FROM", 1)
     connections["auditor"].ensure_connection()
@@ -178,7 +178,7 @@ def test_a_reading_process_that_cannot_connect_is_said_in_one_sentence(office, n
         run_verify()
 
 
-def test_a_reading_process_that_is_killed_is_said_in_one_sentence(office, now, monkeypatch):
+def test_a_worker_process_that_is_killed_is_reported_in_one_sentence(office, now, monkeypatch):
     sequenced(3, now)
     monkeypatch.setattr(MODULE, "PROCESSES_FROM", 1)
     monkeypatch.setattr(pool, "_RUN", "import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
@@ -194,7 +194,7 @@ def test_entries_of_another_time_than_the_database_wrote_them_at_are_counted(
     """As `written_at` is what authorises, an owner who changes it would bring an old entry back."""
     settings.IS_PRODUCTION = is_production
     add(3, datetime.now(UTC))
-    behind_the_guards(
+    past_the_triggers(
         monkeypatch,
         "UPDATE audit_entry SET written_at = time",
         f"UPDATE audit_entry SET written_at = time - interval '{by}' "
@@ -209,10 +209,10 @@ def test_entries_of_another_time_than_the_database_wrote_them_at_are_counted(
         call_command("audit_verify")
     except SystemExit as ended:
         code = ended.code
-    told = capsys.readouterr()
-    assert (f"the first is entry {last}" in told.out + told.err) == is_apart
-    assert ("ALARM: 1 entries" in told.err) == (is_apart and is_production)
-    assert code == (2 if is_apart and is_production else 0) or "Cannot check" in told.err
+    output = capsys.readouterr()
+    assert (f"the first is entry {last}" in output.out + output.err) == is_apart
+    assert ("ALARM: 1 entries" in output.err) == (is_apart and is_production)
+    assert code == (2 if is_apart and is_production else 0) or "Cannot check" in output.err
 
 
 def test_times_are_spelt_as_leaves_spell_them():
