@@ -149,7 +149,6 @@ ALLOWED = {
     "ShownTotal": "a total as staff are shown it",
     "StoredCheckpoint": "the row, beside merkle's Checkpoint",
     "_readers": "members of staff who may read under a grant",
-    "_check_rest": "what has not been checked yet",
     "_skip_rest": "what has not been read of a line",
     "error_sentence": "an error in words",
     "item_providers.stored": "facts as they are stored",
