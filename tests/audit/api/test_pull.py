@@ -88,7 +88,7 @@ def test_pages_follow_each_other_by_leaf_index(get):
         found += page["entries"]
         after = page["next"]
     assert [row["index"] for row in found] == list(range(len(found)))
-    assert len(found) == 11  # the token's own line, too
+    assert len(found) == 11  # with the entry about the token
     assert not page["more"]
     assert page["next"] == 10
     write(10)

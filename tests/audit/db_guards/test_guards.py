@@ -1,4 +1,4 @@
-"""The guards against the catalogue: what an owner changes is seen, logged and refused before anything is put back."""
+"""The declared schema against the catalogue: what an owner changes is detected, logged and refused before a repair."""
 
 import os
 import subprocess

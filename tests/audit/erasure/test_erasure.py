@@ -1,4 +1,4 @@
-"""Erasing a person: the key, the line, the disclosures, the map, the journal outside; what stands stays provable."""
+"""Erasing a person: key, entry, disclosures, link to the account, journal; what remains can still be proved."""
 
 from pathlib import Path
 
@@ -272,7 +272,7 @@ def test_the_journal_is_signed_counted_and_published_once(office, make_user, now
     for read in (published_erasures, publish_erasures):
         with pytest.raises(JournalBrokenError, match=r"Line 1 .* not a line"):
             read()
-    # A line that a crash cut off is written again.
+    # A line that a crash left unfinished is written again.
     path.write_text(whole[:-20])
     with db.use_role("worker"):
         assert publish_erasures() == 1

@@ -1,4 +1,4 @@
-"""What was handed out before an erasure verifies after it: a receipt, and a bundle with the person's details in it."""
+"""What was exported before an erasure verifies after it: a receipt, and a bundle with the person's details in it."""
 
 import pytest
 

@@ -134,7 +134,7 @@ class Bundle:
 
 
 def sign(files, changes=None, *signers, text=None):
-    """Return the files with a manifest that fits them, signed: what somebody with the log's key could make."""
+    """Return the files with a manifest that fits them, signed with the log's key."""
     old = json.loads(files.get("MANIFEST.json", b"{}"))
     plain = {name: data for name, data in files.items() if name not in SIGNED}
     listed = [{"name": name, "sha256": sha256(data).hexdigest(), "size": len(data)} for name, data in plain.items()]

@@ -126,7 +126,7 @@ def verify_files(files, folder):
 
 
 def verify_path(path, script=VERIFY):
-    """Run a verifier on a folder or an archive; return its exit code and what it said."""
+    """Run a verifier on a folder or an archive; return its exit code and output."""
     key = checkpoints.verifiers()[0].encode()
     command = [sys.executable, "-I", str(script), str(path), "--key", key]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

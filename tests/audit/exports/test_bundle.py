@@ -87,7 +87,7 @@ def test_a_bundle_verifies_and_holds_what_the_format_says(office, now, tmp_path,
     with db.use_role("auditor"):
         stored = {bytes(leaf) for leaf in Entry.objects.values_list("leaf", flat=True)}
         hashes = dict(Leaf.objects.values_list("index", "hash"))
-    assert {base64.b64decode(row["leaf"]) for row in rows} < stored  # later: the line about the export itself
+    assert {base64.b64decode(row["leaf"]) for row in rows} < stored  # later: the entry about the export itself
     assert files["hashes"] == b"".join(bytes(hashes[index]) for index in range(645))
     parsed = [json.loads(base64.b64decode(row["leaf"])) for row in rows]
     assert files["views/entries.csv"] == csv_format.HEADER + b"".join(map(csv_format.row, range(645), parsed))

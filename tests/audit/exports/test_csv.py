@@ -27,7 +27,7 @@ LEAF = {
 
 
 def read(data: bytes) -> list[list[str]]:
-    # Python's own reader, told to take line ends as they stand.
+    # Python's own reader, without a translation of line ends.
     return list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline="")))
 
 

@@ -18,7 +18,7 @@ def _own_checkpoint_dir(settings, tmp_path, monkeypatch):
 
 
 def refused(capsys, *arguments):
-    """Run the command, which must end with 2, and return what it said."""
+    """Run the command, which must end with 2, and return its errors."""
     with pytest.raises(SystemExit) as ended:
         call_command("audit_export", *arguments)
     assert ended.value.code == 2

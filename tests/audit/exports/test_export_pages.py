@@ -1,4 +1,4 @@
-"""Exports on the staff site: estimated before they start, watched, moved, fetched; each state said in words."""
+"""Exports on the staff site: the estimate, progress, pause and resume, download, and a sentence for each state."""
 
 from datetime import timedelta
 

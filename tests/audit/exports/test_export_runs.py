@@ -1,4 +1,4 @@
-"""What befalls an export on its way: pauses, deaths, a full disk, lost files, entries that were taken away."""
+"""Interruptions of an export: pauses, killed workers, a full disk, lost files, entries that were deleted."""
 
 import json
 import resource

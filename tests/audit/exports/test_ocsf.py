@@ -54,7 +54,7 @@ CAPTIONS = {
 
 
 def check(event, path=""):
-    """Hold one object against what the schema says."""
+    """Check one object against the schema."""
     for name, kind in REQUIRED.get(path, {}).items():
         assert type(event[name]) is kind, f"{path}.{name}"
     assert set(event) <= KNOWN[path], path

@@ -115,7 +115,7 @@ def test_a_bucket_takes_the_archive_and_its_digest(log, settings):  # noqa: F811
 
 
 def work_late(export_id):
-    """Make the export and keep it beyond the test's own calendar."""
+    """Make the export, and have it expire after the dates of the test."""
     work(export_id)
     with db.use_role("worker"):
         Export.objects.update(expires_at=DUE + timedelta(days=300))

@@ -1,4 +1,4 @@
-"""verify.py on whole bundles: what it says, in which form, with which keys, and that it needs nothing but Python."""
+"""verify.py on whole bundles: its output and its forms, the keys, and that it needs nothing but Python."""
 
 import ast
 import contextlib

@@ -30,7 +30,7 @@ SMALL = [bytes.fromhex(point) for point in SIGNATURES["small_order"]]
 
 
 def library(public, message, signature):
-    """Ask OpenSSL, by way of `cryptography`."""
+    """Verify with OpenSSL, through `cryptography`."""
     try:
         Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
     except (InvalidSignature, ValueError):

@@ -1,4 +1,4 @@
-"""verify.py against changes: any turned bit, lost or moved line, and what somebody who has the log's key could sign."""
+"""verify.py against changes: any turned bit, lost or moved line, and forgeries that the log's key signed."""
 
 import json
 import re
@@ -397,7 +397,7 @@ LEAF = make_leaf(0)[0]
     ],
 )  # fmt: skip
 def test_a_leaf_that_no_office_writes_is_found_though_all_hashes_fit(tmp_path, leaf):
-    """The tree takes any bytes: what stands in it must still be a leaf."""
+    """The tree takes any bytes: what is in it must still be a leaf."""
     root = leaf_hash(leaf)
     files = Bundle([make_leaf(0)], 1, [0]).files()
     files["entries.jsonl"] = b'{"disclosures":[],"index":0,"leaf":"' + b64encode(leaf) + b'"}\n'

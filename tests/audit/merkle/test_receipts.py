@@ -1,4 +1,4 @@
-"""Receipts: one file that proves one entry to whoever holds the key, and that gives way at any changed bit."""
+"""Receipts: one file that proves one entry to whoever has the key, and fails at any changed bit."""
 
 from base64 import b64encode
 
@@ -62,7 +62,7 @@ def test_a_proof_without_an_entry_is_read_and_proves_nothing():
 
 @given(st.data())
 def test_every_flipped_bit_is_found(data):
-    """In the witness's line alone, whose key the reader does not hold, a change says nothing about the log."""
+    """A change in the witness's line alone, whose key the reader does not have, proves nothing about the log."""
     whole = receipt().encode()
     bit = data.draw(st.integers(0, whole.rindex("— witness".encode()) * 8 - 1))
     changed = bytearray(whole)

@@ -75,7 +75,7 @@ def test_batches_of_any_sizes_give_the_tree_that_one_batch_gives(batches: list[i
         edge, changed = extend(edge, LEAVES[start : start + batch])
         tiles |= stored(changed)
         assert root(edge) == root_of(LEAVES[: edge.size])
-        # What a restart would read back is what was in hand.
+        # A restart reads back what was in memory.
         assert edge_of(edge.size, tiles.values()) == edge
     whole, at_once = extend(EMPTY, LEAVES[: edge.size])
     assert edge == whole

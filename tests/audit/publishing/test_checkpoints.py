@@ -131,7 +131,7 @@ def test_a_bucket_gets_the_newest_each_minute_and_is_compared(office, now, bucke
         }
         assert verify().missing == []
 
-    # Both destinations were emptied: verifying says so, and the log says it before it is put back.
+    # Both destinations were emptied: verifying reports it, and it is logged before the checkpoint is put back.
     bucket.delete_object(Bucket="notes", Key="checkpoint")
     for path in folder.iterdir():
         path.unlink()

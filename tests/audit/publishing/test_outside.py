@@ -124,7 +124,7 @@ def test_what_a_witness_says_is_a_finding_at_once(office, now, witness, caplog, 
         call_command("audit_places", stdout=output)
     assert f"TAMPERED {WITNESS} has none yet" in output.getvalue()
     deliver(now + timedelta(hours=1))
-    assert count_logged("audit.publication.contradicted") == 1  # said once, as long as it stays so
+    assert count_logged("audit.publication.contradicted") == 1  # logged once while it lasts
 
 
 def test_a_fork_is_not_reported_as_entries_taken_away(office, now, witness):
@@ -171,7 +171,7 @@ def test_the_staffs_first_page_says_it(office, now, witness, client, make_staff)
 
 @pytest.mark.tampering
 def test_a_fork_beside_the_honest_cosignature_is_seen(office, now, witness, monkeypatch, folder):
-    """The history is made anew with the log's own key, down to the last tile; the witness's line is left."""
+    """The history is rewritten with the log's own key, down to the last tile; the cosignature remains."""
     grow(now, 3)
     deliver(now)
     assert agrees().cosignatures == 1
@@ -342,7 +342,7 @@ def test_a_dropped_partition_of_a_month_to_come_is_named(office, now, ahead):
 
 @pytest.mark.tampering
 def test_after_downtime_months_that_nobody_made_are_not_missing(office, now):
-    """The newest entry says until when partitions were made, not the clock."""
+    """The newest entry decides until when partitions must exist, not the clock."""
     with db.use_role("auditor"):
         assert missing_partitions() == []
     grow(now)

@@ -1,4 +1,4 @@
-"""Time stamps of checkpoints by an authority on loopback, made and checked with OpenSSL."""
+"""Timestamps of checkpoints by an authority on loopback, made and checked with OpenSSL."""
 
 import subprocess
 import threading

@@ -38,7 +38,7 @@ class WitnessServer:
         return Signature(self.key.name, self.key.key_id, seconds.to_bytes(8, "big") + signed).encode() + "\n"
 
     def answer(self, body):  # noqa: C901, PLR0911  the specification's checks, one after another
-        """Return status, kind and body of the honest answer; the checks stand in the specification's order."""
+        """Return status, kind and body of the honest answer; the checks are in the specification's order."""
         request, separator, note = body.partition(b"\n\n")
         lines = request.decode().split("\n")
         if not separator or not lines[0].startswith("old ") or len(lines) > 64:

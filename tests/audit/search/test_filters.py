@@ -1,4 +1,4 @@
-"""The filter: read strictly from text, said again as text, and as SQL."""
+"""The filter: read strictly from text, written as text and as SQL."""
 
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo

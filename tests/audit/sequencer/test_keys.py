@@ -1,4 +1,4 @@
-"""Changing the log's signing key: an overlap in which both sign, entries that say so, and old checkpoints that stay."""
+"""Changing the log's signing key: an overlap in which both sign, the entries about it, and old checkpoints, which stay valid."""
 
 import sys
 from datetime import timedelta
@@ -82,7 +82,7 @@ def test_a_whole_rotation(office, now, settings):
     assert [b'"phase":"begun"' in leaf for leaf in leaves] == [True, False]
     assert all(NEW_KEY.encode().encode() in leaf and OLD_KEY.encode().encode() in leaf for leaf in leaves)
     assert all(seed.encode() not in leaf for leaf in leaves for seed in (OLD, NEW))
-    # An old verifier that nobody told does not believe what the new key alone signed.
+    # Whoever has the old key alone rejects what the new key alone signed.
     with pytest.raises(NoteError, match="no known key"):
         open_checkpoint(after.note.encode(), ORIGIN, [OLD_KEY])
 

@@ -1,4 +1,4 @@
-"""Rows of the pending table that only its owner can make: named, and they keep nothing else from the tree."""
+"""Rows of the pending table that only its owner can make: named, and they delay no other entry."""
 
 import logging
 from io import StringIO

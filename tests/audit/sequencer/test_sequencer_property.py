@@ -28,7 +28,7 @@ POINTS = [
 
 
 class Killed(BaseException):
-    """What stands for kill -9 in this process: nothing catches it, and the connection goes with it."""
+    """Replaces kill -9 in this process: nothing catches it, and the connection is closed."""
 
 
 class Office:

@@ -1,4 +1,4 @@
-"""Receipts on the pages: a user's own lines, and the log as auditors read it."""
+"""Receipts on the pages: entries about a user, and the log as auditors read it."""
 
 import re
 import uuid

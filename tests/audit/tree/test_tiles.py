@@ -129,7 +129,7 @@ def test_only_reading_is_possible(client, log):
 
 
 def test_a_stranger_proves_an_entry_from_the_public_files_alone(client, log):
-    """As a monitor would: the checkpoint, then just the tiles that its size says are there."""
+    """As a monitor would: the checkpoint, then only the tiles that follow from its size."""
     checkpoint = checkpoints.opened(client.get("/log/checkpoint").content)
 
     def fetch(coordinates):

@@ -1,4 +1,4 @@
-"""The tree in the database: sequencing, verifying, and what the guards refuse."""
+"""The tree in the database: sequencing, verifying, and what the triggers refuse."""
 
 import os
 import threading

@@ -62,7 +62,7 @@ def run_verify(seen=None):
 
 
 def past_the_triggers(monkeypatch, *statements):
-    """Change what only an owner can, and let nobody look at the guards: the content is what is looked at here."""
+    """Make changes that only the owner can, and skip the check of the schema: these tests are about the content."""
     monkeypatch.setattr(db_guards, "differences", lambda _cursor: [])
     with connections["owner"].cursor() as cursor:
         for table in ("audit_entry", "audit_leaf", "audit_pending"):
@@ -235,7 +235,7 @@ def test_the_lowest_and_the_highest_id_are_read_too(office, now, number):
 @pytest.mark.long
 @pytest.mark.usefixtures("_reading")
 def test_all_agrees_while_others_write_and_the_tree_grows(office, now):
-    """The readers look at one snapshot, so a log that grows under them is never called tampered with."""
+    """The workers read one snapshot, so a log that grows meanwhile never counts as tampered with."""
     sequenced(130, now)
     stop, failed = threading.Event(), []
 

@@ -49,7 +49,7 @@ def _reading(request, monkeypatch):
 
 @pytest.fixture
 def _log(office, now):
-    """A log with entries of every kind of holder: sealed under a subject's key, an actor's, both, nobody's."""
+    """A log with entries of every kind of holder: encrypted under a subject's key, an actor's, both, nobody's."""
     everything = {"name": "Layla", "note": "n", "place": "p"}
     with db.use_role("worker"), db.atomic():
         append(NAMED, actor=STAFF, subject=A, now=now, personal=everything)
