@@ -144,14 +144,14 @@ class LogAdmin(CheckpointPages):
         return self._entry_page(request, entry, names, parts, refusal=refusal, status=status)
 
     def leaf(self, _request: HttpRequest, entry_id: UUID) -> HttpResponse:
-        """Hand over the exact bytes that were hashed."""
+        """Return the exact bytes that were hashed, as a file."""
         leaf = bytes(_found(entry_id).leaf)
         answer = HttpResponse(leaf, content_type="application/octet-stream")
         answer["Content-Disposition"] = f'attachment; filename="{entry_id}.leaf.json"'
         return answer
 
     def receipt(self, request: HttpRequest, entry_id: UUID) -> HttpResponse:
-        """Hand over the entry's receipt; before it is in a signed tree, say so on its page."""
+        """Return the entry's receipt as a file; before a checkpoint covers the entry, a message on its page."""
         try:
             return download(prover.make_receipt(entry_id), entry_id)
         except NotInLogError:

@@ -23,7 +23,7 @@ _JOINED = "audit_leaf l JOIN audit_entry e ON e.id = l.entry"
 
 
 class ExportFailedError(Exception):
-    """An export that cannot continue before somebody acts."""
+    """An export that cannot continue until a person acts."""
 
     def __init__(self, code: ExportError) -> None:
         super().__init__(code.value)

@@ -138,7 +138,7 @@ def code_of(error: Exception) -> ExportError:
 
 
 def _fail(lease: Lease[Export], error: Exception) -> None:
-    """Store the failure: one that may pass is tried again by itself, the others wait for somebody to resume."""
+    """Store the failure: after a transient one the sweep tries again, after others a person must resume."""
     code, now = code_of(error), lease.clock()
     # The exception's text may hold what is personal; its class says enough.
     _log.warning("export_failed", export=str(lease.row.pk), error=type(error).__name__, code=code.value)

@@ -21,7 +21,7 @@ _EXTRA = "extra "
 
 
 class ReceiptError(ValueError):
-    """A receipt that is malformed, or that does not prove what it says."""
+    """A receipt that is malformed or does not prove its entry."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ class ExportForm(LogFilter):
         return found
 
     @property
-    def wanted(self) -> Filter:  # type: ignore[override]  # the page of the log searches for more than a filter says
+    def wanted(self) -> Filter:  # type: ignore[override]  # the log's page also searches by kind of actor
         """Return the filter of a valid form."""
         return Filter(**{name: self.cleaned_data[name] for name in self.FILTER if self.cleaned_data[name]})
 

@@ -1,4 +1,4 @@
-"""Bundles, receipts and packages made by earlier commits are read by today's code: tests/kept/README.md says which commit made what."""
+"""What earlier commits exported is read by today's code: tests/kept/README.md says which commit made what."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""Changing the log's signing key: an overlap in which both sign, the entries about it, and old checkpoints, which stay valid."""
+"""Changing the log's signing key: an overlap in which both sign, its entries, and old checkpoints, which stay valid."""
 
 import sys
 from datetime import timedelta
