@@ -1,11 +1,11 @@
 """Signed checkpoints on the admin site: the list, each as a file, consistency proofs between them."""
 
-import re
 from base64 import b64encode
 from collections import defaultdict
 from typing import Any
 
 from django import forms
+from django.db.models import OuterRef, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
@@ -17,12 +17,11 @@ from audit.merkle.tlog_proofs import MEDIA_TYPE
 from audit.tree import prover
 from audit.tree.checkpoints import cosigned
 from audit.tree.models import Cosignature, StoredCheckpoint
+from core.pagination import keyset_page
 from core.refusals import INVALID
 
 from . import presenters
 from .log_admin import LogRightAdmin
-
-_DIGITS = re.compile("[0-9]{1,19}")
 
 PAGE_SIZE = 25
 
@@ -55,10 +54,7 @@ class CheckpointPages(LogRightAdmin):
 
     def checkpoints(self, request: HttpRequest) -> HttpResponse:
         """Show the newest checkpoints, or those before a size, with who cosigned them."""
-        older = request.GET.get("older", "")
-        if older and not (_DIGITS.fullmatch(older) and int(older) <= MAX_SIZE):
-            raise Http404
-        return self._checkpoints_page(request, ConsistencyForm(), below=int(older) if older else None)
+        return self._checkpoints_page(request, ConsistencyForm(), older=request.GET.get("older", ""))
 
     def consistency(self, request: HttpRequest) -> HttpResponse:
         """Return the consistency proof of two sizes as a file."""
@@ -83,16 +79,17 @@ class CheckpointPages(LogRightAdmin):
             raise Http404 from None
 
     def _checkpoints_page(
-        self, request: HttpRequest, form: ConsistencyForm, *, below: int | None = None, status: int = 200
+        self, request: HttpRequest, form: ConsistencyForm, *, older: str = "", status: int = 200
     ) -> HttpResponse:
-        found = StoredCheckpoint.objects.order_by("-size")
-        if below is not None:
-            found = found.filter(size__lt=below)
-        rows = [*found[: PAGE_SIZE + 1]]
+        earlier = StoredCheckpoint.objects.filter(size__lt=OuterRef("size")).order_by("-size").values("size")[:1]
+        found = StoredCheckpoint.objects.annotate(before=Subquery(earlier))
+        try:
+            page = keyset_page(found, ("-size",), PAGE_SIZE, older)
+        except ValueError:
+            raise Http404 from None
         seen = defaultdict(list)
-        for cosignature in Cosignature.objects.filter(size__in=[row.size for row in rows]).only("size", "witness"):
+        for cosignature in Cosignature.objects.filter(size__in=[row.size for row in page.rows]).only("size", "witness"):
             seen[cosignature.size].append(cosignature.witness)
-        page = rows[:PAGE_SIZE]
         context = {
             "title": _("Checkpoints"),
             "zone": presenters.zone_label(),
@@ -103,11 +100,11 @@ class CheckpointPages(LogRightAdmin):
                     "root": b64encode(row.root).decode(),
                     "at": row.signed_at,
                     "witnesses": sorted(seen[row.size]),
-                    "before": before.size if before else None,
+                    "before": row.before,
                 }
-                for row, before in zip(page, [*rows[1:], None], strict=False)
+                for row in page.rows
             ],
-            "older_url": f"?older={page[-1].size}" if len(rows) > PAGE_SIZE else "",
+            "older_url": f"?older={page.older}" if page.older else "",
         }
         return self.page(request, "audit/checkpoints.html", context, status)
 
