@@ -69,7 +69,9 @@ def _request(schedule: ExportSchedule, now: datetime) -> bool:
         return False
     wanted = replace(Filter.parse(schedule.filter), after=schedule.covered_until, before=until)
     schedule.last = request_export(wanted, actor=ACTOR, now=now, compress=schedule.compress)
-    schedule.asked_until, schedule.delivered, schedule.delivered_at, schedule.fault = until, "", None, ""
+    schedule.asked_until = until
+    schedule.delivered = schedule.fault = ""
+    schedule.delivered_at = None
     schedule.next_at = now + _RETRY_AFTER
     schedule.save()
     return True

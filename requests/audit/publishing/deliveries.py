@@ -137,8 +137,12 @@ def _keep_success(target: Target, row: Delivery, size: int, now: datetime) -> No
         locked = Delivery.objects.select_for_update().filter(pk=row.pk, state=DeliveryState.WAITING).first()
         if locked is None:
             return
-        newer, locked.size, locked.attempts = locked.size, size, row.attempts
-        locked.state, locked.delivered_at, locked.error, locked.contradiction = DeliveryState.DELIVERED, now, "", ""
+        newer = locked.size
+        locked.size = size
+        locked.attempts = row.attempts
+        locked.state = DeliveryState.DELIVERED
+        locked.delivered_at = now
+        locked.error = locked.contradiction = ""
         locked.save()
         if newer > size:
             _queue(target, newer, now, now)

@@ -778,7 +778,10 @@ USERS = {"user": (1, "User"), "staff": (99, "Staff"), "machine": (3, "System"), 
 
 def ocsf_event(index: int, leaf: dict[str, Any]) -> dict[str, Any]:
     """Return the OCSF event of an entry; `time` is in milliseconds since 1970, cut off and not rounded."""
-    name, outcome, request, time = leaf["event"], leaf["outcome"], leaf["request"], leaf["time"]
+    name = leaf["event"]
+    outcome = leaf["outcome"]
+    request = leaf["request"]
+    time = leaf["time"]
     kind, _, reference = leaf["actor"].partition(":")
     activity = next((VERBS[word] for word in reversed(name.split(".")) if word in VERBS), 99)
     status_id, status = STATUS.get(outcome, (99, outcome))
