@@ -140,7 +140,6 @@ ALLOWED = {
     "parse_line": _A_FILES_LINE,
     "stream_data._line": _A_FILES_LINE,
     "stream_data.lines": _A_FILES_LINE,
-    "verify._line_of": _A_FILES_LINE,
     "verify.lines": _A_FILES_LINE,
     # ordinary English
     "Finding": "what the review of a grant found",

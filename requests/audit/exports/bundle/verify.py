@@ -826,10 +826,6 @@ def ocsf_event(index: int, leaf: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _line_of(event: dict[str, Any]) -> bytes:
-    return (encode(event) + "\n").encode()
-
-
 class View:
     """A view whose rows are compared with the entries, one by one; the first difference is kept until the end.
 
@@ -867,8 +863,10 @@ class View:
         row = self._next()
         self._count += 1
         try:
-            expected = csv_cells(index, leaf, self._formula) if self._csv else _line_of(ocsf_event(index, leaf))
-            agrees = row == expected
+            if self._csv:
+                agrees = row == csv_cells(index, leaf, self._formula)
+            else:
+                agrees = row == (encode(ocsf_event(index, leaf)) + "\n").encode()
         except (ValueError, RecursionError):
             agrees = False
         if not agrees and not self.fault:
