@@ -100,7 +100,7 @@ class CheckpointPages(LogRightAdmin):
                     "root": b64encode(row.root).decode(),
                     "at": row.signed_at,
                     "witnesses": sorted(seen[row.size]),
-                    "before": row.before,
+                    "before": row.before,  # type: ignore[attr-defined]  # annotated
                 }
                 for row in page.rows
             ],
