@@ -25,7 +25,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "requests")]
 from logbench.rounds import Row
 
 from audit.exports import csv_format, ocsf
-from audit.exports.bundle import archive, evidence
+from audit.exports.bundle import archive
 from audit.log import canonical_json
 from audit.merkle import tree
 from audit.merkle.checkpoint import Checkpoint
@@ -61,7 +61,7 @@ def make(folder: Path, count: int) -> None:
         data = canonical_json.encode(leaf)
         disclosures += len(shown)
         waiting.append(leaf_hash(data))
-        lines.write(evidence.line(index, data, shown))
+        lines.write(archive.evidence(index, data, shown))
         hashes.write(waiting[-1])
         table.write(csv_format.row(index, leaf))
         events.write(ocsf.row(index, leaf))

@@ -96,7 +96,7 @@ def _chain_by_lock(cursor: Any, row: list[Any]) -> Act:
     def one() -> None:
         cursor.execute(_LOCK, prepare=True)
         last = cursor.execute(_LAST, prepare=True).fetchone()
-        cursor.execute(_CHAINED, (uuid7.uuid7(), *row, last[0] if last else b"", row[0]), prepare=True)
+        cursor.execute(_CHAINED, (uuid7.uuid7(datetime.now(UTC)), *row, last[0] if last else b"", row[0]), prepare=True)
 
     return one
 
@@ -106,7 +106,7 @@ def _chain_by_head(cursor: Any, row: list[Any]) -> Act:
 
     def one() -> None:
         last = cursor.execute(_HEAD, prepare=True).fetchone()
-        cursor.execute(_CHAINED, (uuid7.uuid7(), *row, last[0], row[0]), prepare=True)
+        cursor.execute(_CHAINED, (uuid7.uuid7(datetime.now(UTC)), *row, last[0], row[0]), prepare=True)
         cursor.execute(_MOVE, (row[0],), prepare=True)
 
     return one
@@ -138,7 +138,7 @@ def _office_paths(event: Any) -> Paths:
 
     def raw(disclosures: int, number: int) -> Act:
         row, sealed = _same_bytes(event, disclosures, number)
-        return lambda: cursor.execute(_RAW, (uuid7.uuid7(), *row, sealed), prepare=True)
+        return lambda: cursor.execute(_RAW, (uuid7.uuid7(datetime.now(UTC)), *row, sealed), prepare=True)
 
     paths: Paths = {
         name: lambda number, link=link: in_raw_transaction(link(cursor, _same_bytes(event, 0, number)[0]))

@@ -65,10 +65,10 @@ class LogAdmin(CheckpointPages):
         if not form.is_valid():
             return self.page(request, "audit/log.html", context, INVALID)
         page, facets = selectors.find(form.wanted, **form.cursor), selectors.count_facets(form.wanted)
-        names = _staff_names(page.lines)
+        names = _staff_names(page.entries)
         context |= {
             "page": page,
-            "rows": presenters.table_rows(page.lines, names, reverse("admin:audit_entry_changelist")),
+            "rows": presenters.table_rows(page.entries, names, reverse("admin:audit_entry_changelist")),
             "facets": facets,
             "facet_lists": presenters.facet_lists(facets, form.criteria),
             "narrowed": len(form.criteria),
@@ -91,13 +91,13 @@ class LogAdmin(CheckpointPages):
         self, request: HttpRequest, listed: Callable[..., selectors.Page], value: str, field: str
     ) -> HttpResponse:
         page = listed(value, **read_cursor(request.GET))
-        if not page.lines and page.newer is None:
+        if not page.entries and page.newer is None:
             raise Http404
-        names = _staff_names(page.lines)
+        names = _staff_names(page.entries)
         base = reverse("admin:audit_entry_changelist")
         context = {
             "title": value,
-            "entries": presenters.timeline(page.lines, names, base),
+            "entries": presenters.timeline(page.entries, names, base),
             "zone": presenters.zone_label(),
             "list_url": f"{base}?{urlencode({field: value})}",
             **presenters.pager(page, {}),
@@ -144,14 +144,14 @@ class LogAdmin(CheckpointPages):
         return self._entry_page(request, entry, names, parts, refusal=refusal, status=status)
 
     def leaf(self, _request: HttpRequest, entry_id: UUID) -> HttpResponse:
-        """Hand over the exact bytes that were hashed."""
+        """Return the exact bytes that were hashed, as a file."""
         leaf = bytes(_found(entry_id).leaf)
         answer = HttpResponse(leaf, content_type="application/octet-stream")
         answer["Content-Disposition"] = f'attachment; filename="{entry_id}.leaf.json"'
         return answer
 
     def receipt(self, request: HttpRequest, entry_id: UUID) -> HttpResponse:
-        """Hand over the entry's receipt; before it is in a signed tree, say so on its page."""
+        """Return the entry's receipt as a file; before a checkpoint covers the entry, a message on its page."""
         try:
             return download(prover.make_receipt(entry_id), entry_id)
         except NotInLogError:
@@ -189,8 +189,8 @@ def _found(entry_id: UUID) -> Entry:
         raise Http404 from None
 
 
-def _staff_names(lines: Iterable[EntryView]) -> Mapping[str, str]:
-    return staff_access().staff_names({line.actor_reference for line in lines if line.actor_kind == "staff"})
+def _staff_names(entries: Iterable[EntryView]) -> Mapping[str, str]:
+    return staff_access().staff_names({entry.actor_reference for entry in entries if entry.actor_kind == "staff"})
 
 
 def _names_of(entry: Entry) -> Mapping[str, str]:

@@ -11,7 +11,7 @@ class AuditConfig(AppConfig):
         from vault.ports import SecretHolder, register_authorisation_check, register_secret_holder  # noqa: PLC0415
 
         from .erasure.participants import register_erased_listener  # noqa: PLC0415
-        from .exports.reencrypt_keys import reencrypt_exports  # noqa: PLC0415
+        from .exports.files import reencrypt_exports  # noqa: PLC0415
         from .exports.withdraw import withdraw_exports  # noqa: PLC0415
         from .log import events, labels  # noqa: F401, PLC0415  registers events and labels
         from .log.read_authorisation import check_authorisation  # noqa: PLC0415

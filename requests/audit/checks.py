@@ -15,14 +15,14 @@ from .tree import checkpoints
 @register
 def log_settings_are_sound(**_options: Any) -> Sequence[CheckMessage]:
     """Report keys, witnesses and certificates of the log that cannot be read."""
-    sources: list[tuple[str, Callable[[], object]]] = [
+    settings: list[tuple[str, Callable[[], object]]] = [
         ("OFFICE_LOG_KEY", checkpoints.signers),
         ("OFFICE_LOG_VERIFIERS", _verifiers),
         ("OFFICE_WITNESSES", witnesses.configured),
         ("OFFICE_TSA_ROOTS", timestamps.configured),
     ]
     found = []
-    for name, read in sources:
+    for name, read in settings:
         try:
             read()
         except (ImproperlyConfigured, CannotCheckError) as error:

@@ -25,11 +25,11 @@ class EventFieldError(LogError):
 
 
 class TamperedError(LogError):
-    """The stored log contradicts itself or its proofs; `place` is where the first difference is."""
+    """The stored log contradicts itself or its proofs; `location` names the entry, leaf, tile or checkpoint."""
 
-    def __init__(self, place: str, difference: str) -> None:
-        super().__init__(f"{place}: {difference}")
-        self.place = place
+    def __init__(self, location: str, difference: str) -> None:
+        super().__init__(f"{location}: {difference}")
+        self.location = location
         self.difference = difference
 
 
@@ -45,8 +45,8 @@ class Contradiction(StrEnum):
 class ContradictedError(TamperedError):
     """A witness, or a published copy, contradicts the log; `kind` says how."""
 
-    def __init__(self, place: str, difference: str, kind: Contradiction) -> None:
-        super().__init__(place, difference)
+    def __init__(self, location: str, difference: str, kind: Contradiction) -> None:
+        super().__init__(location, difference)
         self.kind = kind
 
 

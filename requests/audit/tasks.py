@@ -23,7 +23,7 @@ from .publishing.deliveries import deliver_checkpoints
 from .sequencer import pending
 from .sequencer.count_checkpoints import count_checkpoints
 from .sequencer.sequence import sequence
-from .verification.record import verify_and_record
+from .verification.verify import verify_and_record
 
 _log = structlog.get_logger(__name__)
 
@@ -67,8 +67,8 @@ def make_partitions() -> None:
 
 
 @shared_task(name="audit.erasures")
-def tell_erasures() -> None:
-    """Publish the erasures since the last time."""
+def publish_erasure_journal() -> None:
+    """Add new erasures to the journal outside the database."""
     with db.use_role("worker"):
         publish_erasures()
 
@@ -80,10 +80,10 @@ def verify_daily() -> None:
         try:
             found = verify_and_record(actor=machine("worker"), clock=timezone.now)
         except TamperedError as error:
-            _log.error("log_differed", place=error.place, difference=error.difference)
+            _log.error("log_differed", location=error.location, difference=error.difference)
             return
-    if found.apart and settings.IS_PRODUCTION:
-        _log.error("entries_written_at_another_time", entries=found.apart, first=str(found.first_apart))
+    if found.misdated and settings.IS_PRODUCTION:
+        _log.error("entries_written_at_another_time", entries=found.misdated, first=str(found.first_misdated))
 
 
 @shared_task(name="audit.export")

@@ -89,12 +89,12 @@ class RightsRequestAdmin(RoleAdmin):
         entry = services.record_showing(row, actor=user, now=now)
         page = list_timeline(row.reference, **read_cursor(request.GET))
         notes = selectors.list_notes(row)
-        names = get_staff_names({line.actor_reference for line in page.lines} | {note.author for note in notes})
+        names = get_staff_names({entry.actor_reference for entry in page.entries} | {note.author for note in notes})
         context = {
             **self._progress(row, request),
             "title": row.reference,
             "deadline": presenters.deadline_of(row, now),
-            "timeline": presenters.timeline_of(page.lines, names),
+            "timeline": presenters.timeline_of(page.entries, names),
             **pager(page),
             "log_url": case_url(request, row.reference),
             "notes": _note_rows(row, notes, names, entry),

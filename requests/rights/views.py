@@ -98,7 +98,7 @@ def request_detail(request: HttpRequest, reference: str) -> HttpResponse:
     context = _own(request, reference)
     with db.row_security_for(user.reference):
         page = list_timeline(context["row"].reference, **read_cursor(request.GET))
-    context |= {"timeline": presenters.timeline_of(page.lines, {}, own=user.reference), **pager(page)}
+    context |= {"timeline": presenters.timeline_of(page.entries, {}, own=user.reference), **pager(page)}
     return render(request, "rights/request.html", context)
 
 

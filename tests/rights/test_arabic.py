@@ -1,4 +1,4 @@
-"""A request as a reader of Arabic meets it: the letter, the derivation of its date, its timeline."""
+"""A request as a reader of Arabic meets it: the letter, the derivation of its date, its story."""
 
 import pytest
 from django.utils.translation import override
@@ -30,8 +30,8 @@ def test_the_log_speaks_the_language_of_its_reader(file_request, user):
     reference = file_request(user, country="DE").reference
     with db.use_role("auditor"):
         with override("ar"):
-            sentences = [entry.sentence for entry in list_case(reference).lines]
-        english = [entry.sentence for entry in list_case(reference).lines]
+            sentences = [entry.sentence for entry in list_case(reference).entries]
+        english = [entry.sentence for entry in list_case(reference).entries]
     # A reference stands apart, so that it keeps its own direction within the sentence.
     assert f"استُلم الطلب \u2068{reference}\u2069: \u2068الاطّلاع\u2069" in sentences  # noqa: RUF001
     assert f"Request {reference} was received: access" in english

@@ -38,11 +38,11 @@ def test_an_encrypted_value_decrypts_with_an_authorisation(office, now):
     assert decryptor(ONE, authorisation(now)).decrypt("t.c:1", blob) == b"value"
 
 
-@pytest.mark.parametrize("place", ["t.c:2", "t.d:1", "u.c:1"])
-def test_a_value_moved_elsewhere_does_not_decrypt(office, now, place):
+@pytest.mark.parametrize("context", ["t.c:2", "t.d:1", "u.c:1"])
+def test_a_value_moved_elsewhere_does_not_decrypt(office, now, context):
     blob = encrypt(ONE, "t.c:1", b"value")
     with pytest.raises(DecryptionError):
-        decryptor(ONE, authorisation(now)).decrypt(place, blob)
+        decryptor(ONE, authorisation(now)).decrypt(context, blob)
 
 
 def test_a_value_of_another_person_does_not_decrypt(office, now):

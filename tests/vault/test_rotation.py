@@ -128,11 +128,11 @@ def test_machine_secrets_and_sessions_are_encrypted_again(office, user, settings
     with db.use_role("default"):
         assert SessionStore(session.session_key).load()["_auth_user_id"] == str(user.pk)
     call_command("vault_rotate_kek")
-    told = capsys.readouterr().out
-    assert "second factors: 1 of 1 encrypted again" in told
-    assert "sessions: 1 of 1 encrypted again" in told
-    assert "keys of log exports: 0 of 0" in told
-    assert "Every key is wrapped by OFFICE_KEK." in told
+    output = capsys.readouterr().out
+    assert "second factors: 1 of 1 encrypted again" in output
+    assert "sessions: 1 of 1 encrypted again" in output
+    assert "keys of log exports: 0 of 0" in output
+    assert "Every key is wrapped by OFFICE_KEK." in output
 
     settings.OFFICE_KEK_PREVIOUS = []
     with db.use_role("default"):
@@ -196,10 +196,10 @@ def test_killed_in_the_middle_it_goes_on_where_it_was(office, now, settings, new
     left = count_by_kek()
     assert 40 <= left[current_kek()[1]] < 600
 
-    told = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-    assert told.returncode == 0, told.stderr
+    output = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert output.returncode == 0, output.stderr
     total = 600 - left[current_kek()[1]]
-    assert f"{total:,} of {total:,} keys wrapped again" in told.stdout
+    assert f"{total:,} of {total:,} keys wrapped again" in output.stdout
     settings.OFFICE_KEK_PREVIOUS = []
     assert count_by_kek() == {current_kek()[1]: 600}
     for reference in people(600)[::97]:
@@ -212,7 +212,7 @@ def test_keys_are_remembered_for_a_minute_at_most():
 
 @pytest.mark.parametrize("name", ["OFFICE_KEK", "OFFICE_KEK_PREVIOUS"])
 def test_a_key_that_is_none_is_refused_without_showing_it(name):
-    told = subprocess.run(
+    output = subprocess.run(
         [sys.executable, "manage.py", "check"],
         cwd=ROOT,
         env={**os.environ, name: "not-a-key-but-secret"},
@@ -220,6 +220,6 @@ def test_a_key_that_is_none_is_refused_without_showing_it(name):
         text=True,
         check=False,
     )
-    assert told.returncode != 0
-    assert f"{name} holds something that is not a key" in told.stderr
-    assert "not-a-key-but-secret" not in told.stderr
+    assert output.returncode != 0
+    assert f"{name} holds something that is not a key" in output.stderr
+    assert "not-a-key-but-secret" not in output.stderr

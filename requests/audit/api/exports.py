@@ -20,7 +20,7 @@ from audit.errors import ExportRefusedError, ExportStateError, FilterError
 from audit.exports.change_state import cancel_export, pause_export, resume_export
 from audit.exports.download import archive_response
 from audit.exports.models import Export
-from audit.exports.request_once import KeyInUseError, KeyTakenError, request_export_once
+from audit.exports.request_export import KeyInUseError, KeyTakenError, request_export_once
 from audit.exports.states import ExportState
 from audit.search.filters import Filter
 from core.errors import DecryptionError

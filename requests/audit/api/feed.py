@@ -131,12 +131,12 @@ def _json(page: FeedPage, prove: str) -> bytes:
             "checkpoint": checkpoint and {"size": checkpoint.size, "root": _base64(bytes(checkpoint.root))},
             "entries": [
                 {
-                    "index": place.index,
-                    "leaf": _base64(place.leaf),
-                    "entry": orjson.Fragment(place.leaf),
-                    "proof": f"{prove}?entry={place.entry}",
+                    "index": entry.index,
+                    "leaf": _base64(entry.leaf),
+                    "entry": orjson.Fragment(entry.leaf),
+                    "proof": f"{prove}?entry={entry.id}",
                 }
-                for place in page.entries
+                for entry in page.entries
             ],
             "next": page.next,
             "more": page.more,
@@ -145,7 +145,7 @@ def _json(page: FeedPage, prove: str) -> bytes:
 
 
 def _lines(page: FeedPage) -> bytes:
-    return b"".join(ocsf.row(place.index, orjson.loads(place.leaf)) for place in page.entries)
+    return b"".join(ocsf.row(entry.index, orjson.loads(entry.leaf)) for entry in page.entries)
 
 
 def _base64(data: bytes) -> str:

@@ -16,8 +16,6 @@ from audit.tree.proof_download import RETRY_AFTER
 from .base import BytesRenderer, LogApiView, RefusedError, parameter_faults, problems
 
 _DIGITS = 19
-
-
 #: description of the status 400
 _UNREADABLE = "A parameter that is missing or cannot be read: `errors` names it and the rule."
 
@@ -30,12 +28,10 @@ class TextRenderer(BytesRenderer):
     charset = "utf-8"
 
 
-class _ProofView(LogApiView):
-    renderer_classes = [TextRenderer]
-
-
-class InclusionView(_ProofView):
+class InclusionView(LogApiView):
     """Proofs that an entry is in the log."""
+
+    renderer_classes = [TextRenderer]
 
     @extend_schema(
         operation_id="audit_prove_inclusion",
@@ -68,8 +64,10 @@ class InclusionView(_ProofView):
         return Response(made.encode())
 
 
-class ConsistencyView(_ProofView):
+class ConsistencyView(LogApiView):
     """Proofs that the log only grew between two signed sizes."""
+
+    renderer_classes = [TextRenderer]
 
     @extend_schema(
         operation_id="audit_prove_consistency",
@@ -91,7 +89,7 @@ class ConsistencyView(_ProofView):
             _size(name, text) for name, text in zip(("from", "to"), _parameters(request, "from", "to"), strict=True)
         )
         try:
-            return Response(prover.prove_growth(old, new).encode())
+            return Response(prover.prove_consistency(old, new).encode())
         except ProofError as error:
             raise ValidationError({"from": [ErrorDetail(str(error), code="out_of_range")]}) from None
         except NotSignedYetError as error:

@@ -56,7 +56,7 @@ class MayExport(_MayUse):
 
 
 def is_machine(request: Request) -> bool:
-    """Return whether a token called, and nobody in person."""
+    """Return whether the caller is a token, not a person."""
     return isinstance(request.auth, ReaderToken)
 
 

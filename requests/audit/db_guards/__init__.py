@@ -1,6 +1,6 @@
 """Schema integrity: compare functions, triggers, policies and rights with the database's catalogue.
 
-What an owner's DDL can do is at least seen. Functions and triggers are compared to the letter, rights one by one,
+An owner can change the schema; this detects it. Functions and triggers are compared to the letter, rights one by one,
 policies as `core.db_objects.Policy` says. The project declares with `declare` what its apps' migrations create and what
 its roles may do, for the office's database or for the vault's.
 """
@@ -87,7 +87,7 @@ def restoring(cursor: Any, database: str = OFFICE) -> list[str]:
     """Return the statements, for the owner, that put functions, triggers and row-level security back.
 
     Rights that were added are revoked; `db_roles` grants those that are missing. What only a superuser can mend
-    (a role's attributes), and added functions, stay: somebody must look at them.
+    (a role's attributes), and added functions, stay as they are for a person to decide.
     """
     declared = _declared[database]
     triggers, policies = declared.triggers, declared.policies

@@ -115,7 +115,7 @@ def trigger_differences(cursor: Any, declared: Mapping[tuple[str, str], Trigger]
 def function_differences(cursor: Any, declared: Mapping[str, Function]) -> list[str]:
     """Return functions that are missing or changed, and added ones that run as their owner."""
     cursor.execute(_FUNCTIONS)
-    # Several may share a name and differ in their arguments: each counts, or a second one would hide behind the first.
+    # Several may share a name and differ in their arguments: each counts, or a second one would go unnoticed.
     present: dict[str, list[list[Any]]] = {}
     for name, *state in cursor.fetchall():
         present.setdefault(name, []).append(state)

@@ -9,7 +9,7 @@ from audit.log.event_types import ProgramText
 from audit.log.events import GUARDS_DIFFERED
 from core import db
 
-#: entries at most: somebody who changed everything must not fill the log as well
+#: entries at most, so that an attacker who changed everything cannot fill the log as well
 MOST = 50
 
 

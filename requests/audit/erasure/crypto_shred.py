@@ -75,9 +75,8 @@ def _entries_of(reference: str) -> "QuerySet[Entry]":
 
 def _append_once(reference: str, *, actor: Actor, ground: ErasureGround, now: datetime) -> UUID:
     with db.atomic(durable=True):
-        with db.connection().cursor() as cursor:
-            # Two calls at once would both find no entry yet.
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", ["shred:" + reference])
+        # Two calls at once would both find no entry yet.
+        db.select_rows("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", ["shred:" + reference])
         earlier = _entries_of(reference).order_by("id").first()
         for participant in erasure_participants():
             participant.forget(reference, actor=actor, now=now)

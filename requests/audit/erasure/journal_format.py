@@ -14,7 +14,7 @@ from typing import Self
 from audit.errors import JournalBrokenError
 from audit.merkle.signed_notes import KEY_ID_BYTES, Note, NoteError, Signature, Signer, Verifier
 
-_HEAD = "omegaoffice-erasure@v1"
+_HEADER = "omegaoffice-erasure@v1"
 _LINE = re.compile(r"([1-9][0-9]*) ([0-9a-f]{32}) (\S{20,32}) ([0-9a-f-]{36}) ([A-Za-z0-9+/]+=*)")
 
 
@@ -29,7 +29,7 @@ class Erasure:
 
     def text(self, origin: str) -> str:
         """Return the signed text: the kind of note, the log's name, then the four fields, a line each."""
-        return f"{_HEAD}\n{origin}\n{self.number}\n{self.reference}\n{self.time}\n{self.entry}\n"
+        return f"{_HEADER}\n{origin}\n{self.number}\n{self.reference}\n{self.time}\n{self.entry}\n"
 
     def sign(self, signer: Signer, origin: str) -> str:
         """Return the line, without its newline."""

@@ -11,9 +11,9 @@ from audit.log.events import EXPORT_CANCELLED, EXPORT_PAUSED, EXPORT_RESUMED
 from core import db
 from core.leases import ENQUEUE_AGAIN_AFTER, MAX_ATTEMPTS
 
-from .enqueue_export import enqueue_export
 from .log_export import log_export
 from .models import Export
+from .request_export import enqueue_export
 from .states import ExportAct, after
 
 _EVENTS = {

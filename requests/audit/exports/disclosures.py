@@ -31,10 +31,10 @@ class EncryptedFields(NamedTuple):
 
     entry: UUID
     holder: str
-    sealed: bytes
+    encrypted: bytes
 
 
-class Opener:
+class DisclosureDecryptor:
     """Decrypts disclosures for one export; a person whose key was destroyed has none, which is no fault.
 
     `missing` counts disclosures that are not there, cannot be decrypted, or do not match the digests in the leaf.
@@ -50,32 +50,34 @@ class Opener:
         self._rules = event_types.personal_rules()
         self.missing = 0
 
-    def open(self, leaves: Mapping[UUID, Mapping[str, Any]], found: Sequence[EncryptedFields]) -> dict[UUID, list[str]]:
+    def decrypt(
+        self, leaves: Mapping[UUID, Mapping[str, Any]], encrypted: Sequence[EncryptedFields]
+    ) -> dict[UUID, list[str]]:
         """Return the disclosures of entries (id → leaf); call it outside a transaction: it commits entries."""
-        self._count_lost(leaves, {(one.entry, one.holder) for one in found})
-        opened: dict[UUID, list[str]] = {}
-        for one in found:
+        self._count_lost(leaves, {(one.entry, one.holder) for one in encrypted})
+        disclosures: dict[UUID, list[str]] = {}
+        for one in encrypted:
             key = self._key(one.holder)
             if key is None:
                 continue
             try:
-                texts = decrypt_disclosure(one.entry, one.sealed, key)
+                texts = decrypt_disclosure(one.entry, one.encrypted, key)
             except DecryptionError:
                 _log.warning("disclosure_does_not_open", entry=str(one.entry))
                 self.missing += 1
                 continue
-            promised = [text for text in texts if digest(text) in leaves[one.entry]["sd"]]
-            self.missing += len(texts) - len(promised)
-            opened.setdefault(one.entry, []).extend(promised)
-        return opened
+            matching = [text for text in texts if digest(text) in leaves[one.entry]["sd"]]
+            self.missing += len(texts) - len(matching)
+            disclosures.setdefault(one.entry, []).extend(matching)
+        return disclosures
 
-    def _count_lost(self, leaves: Mapping[UUID, Mapping[str, Any]], there: set[tuple[UUID, str]]) -> None:
+    def _count_lost(self, leaves: Mapping[UUID, Mapping[str, Any]], present: set[tuple[UUID, str]]) -> None:
         """Count disclosures that the leaves announce and that are gone, though their holder was not erased."""
         lost = [
             holder
             for entry, leaf in leaves.items()
             for holder in holders_of(leaf, self._rules).must
-            if (entry, holder) not in there and self._may_have(leaf, holder)
+            if (entry, holder) not in present and self._may_have(leaf, holder)
         ]
         if lost:
             erased = set(

@@ -1,7 +1,6 @@
 """Estimate the size of an export without counting the table."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import orjson
 from django.db import DatabaseError
@@ -11,8 +10,8 @@ from core import db
 
 #: up to so many entries are counted; above it, the planner's estimate serves
 EXACT_UNTIL = 10_000
-#: milliseconds after which counting gives up for the planner's estimate
-_PATIENCE = "400ms"
+#: time after which counting is given up and the planner's estimate serves
+_TIMEOUT = "400ms"
 _SAMPLE = 256
 #: bytes of the archive for an entry beside its leaf, and for each byte of the leaf, after compression
 _BYTES_AN_ENTRY, _BYTES_A_LEAF_BYTE = 40, 0.35
@@ -31,41 +30,36 @@ class Estimate:
 
 def estimate(wanted: Filter) -> Estimate:
     """Return the size of an export by this filter, within a second at any size of the log."""
-    with db.atomic(), db.connection().cursor() as cursor:
-        cursor.execute("SELECT size FROM audit_head")
-        (size,) = cursor.fetchone()
-        entries, exact = (size, True) if wanted == Filter() else _entries(cursor, wanted, size)
-        cursor.execute(
+    with db.atomic():
+        size = db.select_value("SELECT size FROM audit_head")
+        entries, exact = (size, True) if wanted == Filter() else _entries(wanted, size)
+        leaf_bytes = db.select_value(
             "SELECT avg(length(e.leaf)) FROM (SELECT entry FROM audit_leaf ORDER BY index DESC LIMIT %s) l"
             " JOIN audit_entry e ON e.id = l.entry",
             [_SAMPLE],
         )
-        (leaf_bytes,) = cursor.fetchone()
     total = _BYTES_ALWAYS + entries * (_BYTES_AN_ENTRY + float(leaf_bytes or 0) * _BYTES_A_LEAF_BYTE)
     return Estimate(entries, round(total), exact)
 
 
-def _entries(cursor: Any, wanted: Filter, size: int) -> tuple[int, bool]:
+def _entries(wanted: Filter, size: int) -> tuple[int, bool]:
     condition, parameters = wanted.where()
     try:
         with db.atomic():
-            cursor.execute(
-                "SELECT current_setting('statement_timeout'), set_config('statement_timeout', %s, true)", [_PATIENCE]
+            before = db.select_value(
+                "SELECT current_setting('statement_timeout'), set_config('statement_timeout', %s, true)", [_TIMEOUT]
             )
-            (before, _) = cursor.fetchone()
-            cursor.execute(
+            counted = db.select_value(
                 f"SELECT count(*) FROM (SELECT 1 FROM audit_entry e WHERE {condition} LIMIT %s) found",
                 [*parameters, EXACT_UNTIL + 1],
             )
-            (counted,) = cursor.fetchone()
-            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [before])
+            db.select_rows("SELECT set_config('statement_timeout', %s, true)", [before])
     except DatabaseError:
         counted = None
     if counted is not None and counted <= EXACT_UNTIL:
         return counted, True
     condition, parameters = wanted.where(to_estimate=True)
-    cursor.execute(f"EXPLAIN (FORMAT JSON) SELECT 1 FROM audit_entry e WHERE {condition}", parameters)
-    (plan,) = cursor.fetchone()
+    plan = db.select_value(f"EXPLAIN (FORMAT JSON) SELECT 1 FROM audit_entry e WHERE {condition}", parameters)
     plan = orjson.loads(plan) if isinstance(plan, str) else plan
     planned = int(plan[0]["Plan"]["Plan Rows"])
     # At least as many as were counted, and at most as many as are in the tree.

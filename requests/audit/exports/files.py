@@ -1,14 +1,16 @@
-"""The files of one export: encrypted, in the default storage."""
+"""The files of exports: encrypted, in the default storage; their keys are machine secrets."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from uuid import uuid4
 
 from django.core.files.storage import default_storage
 
+from core import db
 from core.encrypted_files import EncryptedFile, delete_file, open_file, store_file
+from core.errors import DecryptionError
 from core.files import DecryptingReader
 from vault.aead import derived_key
-from vault.services import decrypt_secret
+from vault.services import decrypt_secret, reencrypt_secret
 
 from .models import Export
 
@@ -45,3 +47,17 @@ class ExportFiles:
                 delete_file(f"{self._folder}/{name}")
         if not kept:
             delete_file(self._folder)
+
+
+def reencrypt_exports() -> Iterator[bool | None]:
+    """Re-encrypt the key of every export; yields as `vault.ports.SecretHolder` says."""
+    with db.use_role("worker"):
+        for export in list(Export.objects.exclude(sealed_key=b"").order_by("pk").only("pk", "sealed_key")):
+            stored = bytes(export.sealed_key)
+            try:
+                reencrypted = reencrypt_secret(export.key_context, stored)
+            except DecryptionError:
+                yield None
+                continue
+            kept = Export.objects.filter(pk=export.pk, sealed_key=stored)
+            yield reencrypted is not None and bool(kept.update(sealed_key=reencrypted))

@@ -57,13 +57,13 @@ class Archive:
 
     def _members(self) -> Iterator[bytes]:
         checkpoint, digests = checkpoints.opened(self._checkpoint.note.encode()), self._digests
-        yield from self._grown(0, bundle.EVIDENCE, digests.evidence, b"")
+        yield from self._assembled(0, bundle.EVIDENCE, digests.evidence, b"")
         yield from self._hashes(checkpoint.root)
         first, end = self._range
         roots = proofs.subtree_roots(0, first, read_tiles) + proofs.subtree_roots(end, checkpoint.size, read_tiles)
         yield from self._small("range-proof", bundle.hash_lines(roots))
-        yield from self._grown(1, bundle.CSV, digests.csv, csv_format.HEADER)
-        yield from self._grown(2, bundle.OCSF, digests.ocsf, ocsf.HEADER)
+        yield from self._assembled(1, bundle.CSV, digests.csv, csv_format.HEADER)
+        yield from self._assembled(2, bundle.OCSF, digests.ocsf, ocsf.HEADER)
         yield from self._small("checkpoint", checkpoints.cosigned(checkpoint.size))
         earlier = self._earlier()
         if earlier is not None:
@@ -115,13 +115,13 @@ class Archive:
             bundle.header(self._export.pk, name, len(data), self._made_at) + data + bundle.padding(len(data))
         )
 
-    def _grown(self, place: int, name: str, digest: Digest, begin: bytes) -> Iterator[bytes]:
+    def _assembled(self, piece: int, name: str, digest: Digest, begin: bytes) -> Iterator[bytes]:
         """Yield a file whose pieces are in the segments, compressed already."""
         yield self._header(name, digest.size, begin)
         for segment in self._segments:
-            start = sum(packed for packed, _ in segment.sizes[:place])
+            start = sum(packed for packed, _ in segment.sizes[:piece])
             with self._files.open(segment.stored_name) as reader:
-                yield from reader.read_range(start, start + segment.sizes[place][0])
+                yield from reader.read_range(start, start + segment.sizes[piece][0])
         yield self._end(name, digest)
 
     def _hashes(self, root: bytes) -> Iterator[bytes]:

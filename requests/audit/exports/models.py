@@ -52,7 +52,7 @@ class Export(LeasedRow):
     archive_sha256 = models.CharField(max_length=64, blank=True)
     archive_size = models.BigIntegerField(null=True)
     stored_name = models.CharField(max_length=200, blank=True)
-    #: empty once a person whose details it holds was erased: then nothing opens it
+    #: empty once a person whose details it holds was erased: then nothing decrypts it
     sealed_key = models.BinaryField()
     downloads = models.PositiveIntegerField(default=0)
     asked_at = models.DateTimeField()

@@ -23,7 +23,7 @@ _JOINED = "audit_leaf l JOIN audit_entry e ON e.id = l.entry"
 
 
 class ExportFailedError(Exception):
-    """An export that cannot continue before somebody acts."""
+    """An export that cannot continue until a person acts."""
 
     def __init__(self, code: ExportError) -> None:
         super().__init__(code.value)
@@ -110,12 +110,8 @@ def _range(wanted: Filter, size: int) -> tuple[int, int, int]:
     if wanted == Filter():
         return 0, size, size
     condition, parameters = wanted.where()
-    with db.connection().cursor() as cursor:
-        cursor.execute(
-            f"SELECT min(l.index), max(l.index), count(*) FROM {_JOINED} WHERE {condition} AND l.index < %s",
-            [*parameters, size],
-        )
-        first, last, count = cursor.fetchone()
+    sql = f"SELECT min(l.index), max(l.index), count(*) FROM {_JOINED} WHERE {condition} AND l.index < %s"
+    ((first, last, count),) = db.select_rows(sql, [*parameters, size])
     return (first, last + 1, count) if count else (0, 0, 0)
 
 

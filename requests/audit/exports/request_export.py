@@ -1,8 +1,11 @@
-"""Request an export: store it, log it, enqueue it."""
+"""Request an export: store it, log it, enqueue it; under an idempotency key, once."""
 
 from datetime import datetime
-from uuid import uuid4
+from hashlib import sha256
+from typing import Any
+from uuid import UUID, uuid4
 
+import orjson
 from django.utils.translation import gettext as _
 
 from audit.errors import ExportRefusedError
@@ -10,14 +13,27 @@ from audit.log.actors import Actor
 from audit.log.events import EXPORT_REQUESTED
 from audit.search.filters import Filter
 from core import db
+from core.enqueue import enqueue as enqueue_task
 from core.files import new_file_key
 from core.leases import ENQUEUE_AGAIN_AFTER
 from vault.services import encrypt_secret
 
-from .enqueue_export import enqueue_export
 from .estimate import estimate
 from .log_export import log_export
-from .models import COMPRESSIONS, Export
+from .models import COMPRESSIONS, Export, ExportIdempotencyKey
+
+
+class KeyInUseError(ExportRefusedError):
+    """Another request with this key has not been answered yet."""
+
+
+class KeyTakenError(ExportRefusedError):
+    """A key that belongs to a request for something else."""
+
+
+def enqueue_export(export_id: UUID) -> None:
+    """Enqueue the worker's task after commit; a message that is lost is sent again by the sweep."""
+    enqueue_task("audit.export", str(export_id))
 
 
 def request_export(
@@ -74,3 +90,26 @@ def request_export(
         if enqueue:
             enqueue_export(export.pk)
     return export
+
+
+def request_export_once(
+    key: str, wanted: Filter, *, actor: Actor, now: datetime, **choices: Any
+) -> tuple[Export, bool]:
+    """Return the export that this caller requested under `key`, and whether this call created it.
+
+    `choices` are those of `request_export`, which raises ExportRefusedError. Raises KeyTakenError, KeyInUseError.
+    """
+    caller = str(actor)
+    requested = orjson.dumps({"filter": wanted.as_text(), **choices}, option=orjson.OPT_SORT_KEYS)
+    digest = sha256(requested).hexdigest()
+    with db.atomic():
+        if not db.select_value("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [f"{caller} {key}"]):
+            raise KeyInUseError("Idempotency-Key", _("A request with this key is being answered. Ask again shortly."))
+        found = ExportIdempotencyKey.objects.select_related("export").filter(caller=caller, key=key).first()
+        if found is not None:
+            if found.digest != digest:
+                raise KeyTakenError("Idempotency-Key", _("This key was used for another request. Choose a new one."))
+            return found.export, False
+        export = request_export(wanted, actor=actor, now=now, **choices)
+        ExportIdempotencyKey.objects.create(caller=caller, key=key, digest=digest, export=export)
+    return export, True

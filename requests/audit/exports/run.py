@@ -15,7 +15,7 @@ from core.errors import DecryptionError
 from core.leases import MAX_ATTEMPTS, Clock, Lease, LeaseLostError, take_lease
 
 from .bundle.frames import unpack
-from .disclosures import Opener
+from .disclosures import DisclosureDecryptor
 from .files import ExportFiles
 from .finish import finish_export
 from .log_export import log_export
@@ -28,8 +28,8 @@ _log = structlog.get_logger(__name__)
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 #: the packages whose errors are a bucket's; importing them to name a class would cost an office without one 11 MB
 _BUCKET_CLIENT = {"botocore", "boto3", "s3transfer"}
-#: errors that a later attempt may get past by itself
-_PASSING = {ExportError.DATABASE, ExportError.INTERNAL}
+#: errors after which a later attempt may succeed by itself
+_TRANSIENT = {ExportError.DATABASE, ExportError.INTERNAL}
 Progress = Callable[[Export], None]
 
 
@@ -54,13 +54,13 @@ def run_export(export_id: UUID, *, clock: Clock, report: Progress = lambda _expo
     try:
         pin_export(lease)
         files = ExportFiles(lease.row)
-        written, digests = _kept(lease, files)
-        opener = Opener(lease.row, clock)
+        written, digests = _load_written(lease, files)
+        decryptor = DisclosureDecryptor(lease.row, clock)
         report(lease.row)
         for segment in segments_of(lease.row, len(written)):
             grown = digests.copy()
-            made = SegmentWriter(lease.row, segment, grown, opener).save(files, lease.storing)
-            written.append(_commit(lease, segment.number, made))
+            stored = SegmentWriter(lease.row, segment, grown, decryptor).save(files, lease.storing)
+            written.append(_commit(lease, segment.number, stored))
             digests = grown
             report(lease.row)
         finish_export(lease, written, digests, files)
@@ -73,7 +73,7 @@ def run_export(export_id: UUID, *, clock: Clock, report: Progress = lambda _expo
     return True
 
 
-def _kept(lease: Lease[Export], files: ExportFiles) -> tuple[list[ExportSegment], Digests]:
+def _load_written(lease: Lease[Export], files: ExportFiles) -> tuple[list[ExportSegment], Digests]:
     """Return the segments that earlier attempts wrote and that still open, and the digests of their contents."""
     kept: list[ExportSegment] = []
     digests = Digests()
@@ -138,11 +138,11 @@ def code_of(error: Exception) -> ExportError:
 
 
 def _fail(lease: Lease[Export], error: Exception) -> None:
-    """Store the failure: one that may pass is tried again by itself, the others wait for somebody to resume."""
+    """Store the failure: after a transient one the sweep tries again, after others a person must resume."""
     code, now = code_of(error), lease.clock()
     # The exception's text may hold what is personal; its class says enough.
     _log.warning("export_failed", export=str(lease.row.pk), error=type(error).__name__, code=code.value)
-    final = code not in _PASSING or lease.row.tries >= MAX_ATTEMPTS
+    final = code not in _TRANSIENT or lease.row.tries >= MAX_ATTEMPTS
     with db.atomic():
         lease.release(
             state=ExportState.FAILED if final else ExportState.ASKED,

@@ -27,11 +27,11 @@ from core import db
 from core.errors import DecryptionError
 from core.files import RangeFile
 
+from .download import open_archive
 from .log_export import log_export
 from .models import Export, ExportSchedule
-from .open_archive import open_archive
-from .periods import due_after, last_settled
 from .request_export import request_export
+from .schedules import due_after, last_settled
 from .states import ExportState
 
 _log = structlog.get_logger(__name__)
@@ -69,7 +69,9 @@ def _request(schedule: ExportSchedule, now: datetime) -> bool:
         return False
     wanted = replace(Filter.parse(schedule.filter), after=schedule.covered_until, before=until)
     schedule.last = request_export(wanted, actor=ACTOR, now=now, compress=schedule.compress)
-    schedule.asked_until, schedule.delivered, schedule.delivered_at, schedule.fault = until, "", None, ""
+    schedule.asked_until = until
+    schedule.delivered = schedule.fault = ""
+    schedule.delivered_at = None
     schedule.next_at = now + _RETRY_AFTER
     schedule.save()
     return True
@@ -88,9 +90,9 @@ def deliver_scheduled(*, now: datetime) -> int:
 
 def _deliver_due(pk: UUID, now: datetime) -> bool:
     schedule = ExportSchedule.objects.select_related("last").get(pk=pk)
-    with _lock(schedule) as held:
+    with _lock(schedule) as is_locked:
         same = ExportSchedule.objects.filter(pk=pk, delivered="", last=schedule.last)
-        return held and same.exists() and _deliver(schedule, now)
+        return is_locked and same.exists() and _deliver(schedule, now)
 
 
 def _deliver(schedule: ExportSchedule, now: datetime) -> bool:
@@ -145,11 +147,9 @@ def _store(name: str, export: Export, now: datetime) -> None:
 def _lock(schedule: ExportSchedule) -> Iterator[bool]:
     """Yield whether this connection got the schedule's advisory lock; the block holds it."""
     key = f"audit schedule {schedule.pk}"
-    with db.connection().cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [key])
-        (held,) = cursor.fetchone()
-        try:
-            yield held
-        finally:
-            if held:
-                cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [key])
+    is_locked = db.select_value("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [key])
+    try:
+        yield is_locked
+    finally:
+        if is_locked:
+            db.select_rows("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [key])

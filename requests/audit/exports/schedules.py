@@ -1,9 +1,10 @@
-"""Create and end scheduled exports."""
+"""Create and end scheduled exports; their periods are days, weeks and months of UTC."""
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
+from dateutil.relativedelta import relativedelta
 from django.utils.translation import gettext as _
 
 from audit.errors import ScheduleEndedError, ScheduleError
@@ -15,9 +16,12 @@ from core import db
 from core.machine_names import logged_name, name_rule
 
 from .models import COMPRESSIONS, PERIODS, ExportSchedule
-from .periods import boundary, due_after
 
 _PLACE = re.compile(r"[a-z0-9][a-z0-9-]{0,29}(/[a-z0-9][a-z0-9-]{0,29}){0,2}")
+_LENGTH = {"day": relativedelta(days=1), "week": relativedelta(weeks=1), "month": relativedelta(months=1)}
+#: how long after the end of a period its export is requested: an entry carries the time at which its transaction
+#: began, and is exported only once it has committed and is in the tree
+SETTLES = timedelta(hours=1)
 
 
 def make_schedule(
@@ -76,3 +80,21 @@ def end_schedule(schedule_id: UUID, *, actor: Actor, now: datetime) -> ExportSch
         payload = {"schedule": str(found.pk), "name": logged_name(found.name, found.pk)}
         append(SCHEDULE_ENDED, actor=actor, subject=None, now=now, payload=payload)
     return found
+
+
+def boundary(every: str, at: datetime) -> datetime:
+    """Return the latest end of a period at or before `at` (UTC): a midnight, a Monday's, or a first's."""
+    midnight = at.replace(hour=0, minute=0, second=0, microsecond=0)
+    if every == "week":
+        return midnight - timedelta(days=midnight.weekday())
+    return midnight.replace(day=1) if every == "month" else midnight
+
+
+def due_after(every: str, end: datetime) -> datetime:
+    """Return when the export of the period that begins at `end` may be requested."""
+    return end + _LENGTH[every] + SETTLES
+
+
+def last_settled(every: str, now: datetime) -> datetime:
+    """Return the end of the latest period whose entries have settled."""
+    return boundary(every, now - SETTLES)

@@ -11,9 +11,9 @@ import orjson
 from core import db
 
 from . import csv_format, ocsf
-from .bundle import evidence
+from .bundle.archive import evidence
 from .bundle.frames import Digest, Piece
-from .disclosures import EncryptedFields, Opener
+from .disclosures import DisclosureDecryptor, EncryptedFields
 from .files import ExportFiles
 from .models import Export
 from .plan import ExportFailedError, Segment, copied
@@ -72,13 +72,13 @@ class Written:
 class SegmentWriter:
     """Writes one segment; `digests` include it once `save` returns."""
 
-    def __init__(self, export: Export, segment: Segment, digests: Digests, opener: Opener) -> None:
+    def __init__(self, export: Export, segment: Segment, digests: Digests, decryptor: DisclosureDecryptor) -> None:
         self._export = export
         self._segment = segment
-        self._opener = opener
+        self._decryptor = decryptor
         self._pieces = [Piece(export.compress, digest) for digest in digests.all()]
         self._entries = self._disclosures = 0
-        self._missing_before = opener.missing
+        self._missing_before = decryptor.missing
 
     def save(self, files: ExportFiles, storing: Callable[[int], None]) -> Written:
         """Store the segment; raises ExportFailedError when entries are missing from it."""
@@ -86,27 +86,27 @@ class SegmentWriter:
         if self._segment.expected is not None and self._entries != self._segment.expected:
             raise ExportFailedError(ExportError.DIFFERS)
         sizes = [(piece.packed, piece.plain) for piece in self._pieces]
-        missing = self._opener.missing - self._missing_before
+        missing = self._decryptor.missing - self._missing_before
         return Written(stored.name, self._entries, self._disclosures, missing, sizes)
 
     def _chunks(self) -> Iterator[bytes]:
         """Yield the compressed evidence as it is made, then the views, which wait in memory, compressed."""
         evidence_piece, csv_piece, ocsf_piece = self._pieces
-        csv_kept: list[bytes] = []
-        ocsf_kept: list[bytes] = []
+        csv_chunks: list[bytes] = []
+        ocsf_chunks: list[bytes] = []
         for rows, given in self._pages():
             for chunk in _chunked(rows):
                 leaves = [(index, orjson.loads(leaf)) for index, _, leaf in chunk]
                 self._entries += len(chunk)
-                csv_kept.append(csv_piece.take(b"".join([csv_format.row(*each) for each in leaves])))
-                ocsf_kept.append(ocsf_piece.take(b"".join([ocsf.row(*each) for each in leaves])))
+                csv_chunks.append(csv_piece.take(b"".join([csv_format.row(*each) for each in leaves])))
+                ocsf_chunks.append(ocsf_piece.take(b"".join([ocsf.row(*each) for each in leaves])))
                 yield evidence_piece.take(
-                    b"".join([evidence.line(index, leaf, given.get(entry, ())) for index, entry, leaf in chunk])
+                    b"".join([evidence(index, leaf, given.get(entry, ())) for index, entry, leaf in chunk])
                 )
         yield evidence_piece.end()
-        yield from csv_kept
+        yield from csv_chunks
         yield csv_piece.end()
-        yield from ocsf_kept
+        yield from ocsf_chunks
         yield ocsf_piece.end()
 
     def _pages(self) -> Iterator[tuple[Iterable[Row], dict[bytes, list[str]]]]:
@@ -116,14 +116,14 @@ class SegmentWriter:
             return
         for part in self._segment.parts(_PAGE):
             page = list(_read(part))
-            given = self._open({UUID(bytes=entry): orjson.loads(leaf) for _, entry, leaf in page})
+            given = self._decrypt({UUID(bytes=entry): orjson.loads(leaf) for _, entry, leaf in page})
             self._disclosures += sum(len(set(texts)) for texts in given.values())
             yield page, given
 
-    def _open(self, leaves: dict[UUID, dict[str, Any]]) -> dict[bytes, list[str]]:
+    def _decrypt(self, leaves: dict[UUID, dict[str, Any]]) -> dict[bytes, list[str]]:
         flags = [self._export.disclose_staff, self._export.disclose_subject_case]
         rows = copied(_DISCLOSURES, [list(leaves), *flags], ["uuid", "text", "bytea"])
-        opened = self._opener.open(leaves, [EncryptedFields(*row) for row in rows])
+        opened = self._decryptor.decrypt(leaves, [EncryptedFields(*row) for row in rows])
         return {entry.bytes: texts for entry, texts in opened.items()}
 
 
@@ -136,8 +136,7 @@ def _chunked(rows: Iterable[Row]) -> Iterator[list[Row]]:
 def _read(segment: Segment) -> Iterator[Row]:
     """Yield index, id and leaf of a segment's entries, by index, as they come from the database."""
     with db.atomic():
-        with db.connection().cursor() as cursor:
-            cursor.execute(_BY_KEY)
+        db.select_rows(_BY_KEY)
         sql = _ENTRIES.format(source=segment.source)
         rows = copied(sql, segment.parameters, ["int8", "bytea", "bytea"])
         yield from ((index, entry, leaf) for index, entry, leaf in rows)

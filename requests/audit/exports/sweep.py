@@ -11,10 +11,10 @@ from audit.log.sweep_items import sweep_items
 from core import db
 from core.leases import enqueue_again
 
-from .enqueue_export import enqueue_export
 from .files import ExportFiles
 from .log_export import log_export
 from .models import Export
+from .request_export import enqueue_export
 from .states import OVER, ExportError, ExportState
 
 _BATCH = 100

@@ -52,9 +52,8 @@ def withdraw_exports(reference: str, *, now: datetime) -> None:
 def _holds(export: Export, reference: str) -> bool:
     condition, values = export.wanted.where()
     whose: list[Any] = [export.disclose_staff, reference, export.disclose_subject_case, reference]
-    with db.connection().cursor() as cursor:
-        cursor.execute(_HOLDS.format(condition=condition), [*values, *whose, export.first_index, export.end_index])
-        return bool(cursor.fetchone()[0])
+    parameters = [*values, *whose, export.first_index, export.end_index]
+    return bool(db.select_value(_HOLDS.format(condition=condition), parameters))
 
 
 def _withdraw(export: Export, now: datetime) -> bool:

@@ -21,7 +21,7 @@ LOG_DIFFERED = declare(
     {"place": ProgramText, "difference": ProgramText},
 )
 GUARDS_DIFFERED = declare(
-    "audit.guards.differed", 1, "A guard of the log is not as declared: {difference}", {"difference": ProgramText}
+    "audit.guards.differed", 1, "The database's schema is not as declared: {difference}", {"difference": ProgramText}
 )
 EXPORT_REQUESTED = declare(
     "audit.export.requested",
@@ -116,7 +116,7 @@ PUBLICATION_CONTRADICTED = declare(
 DISCLOSURE_READ = declare(
     "audit.disclosure.read",
     1,
-    "{actor} opened what is sealed in an entry of the log",
+    "{actor} opened what is encrypted in an entry of the log",
     {"entry": str, "holder": str, "case": str},
     {"reason": "actor"},
     authorises_decryption=True,
@@ -124,7 +124,7 @@ DISCLOSURE_READ = declare(
 DISCLOSURE_REFUSED = declare(
     "audit.disclosure.refused",
     1,
-    "{actor} was refused to open what is sealed in an entry of the log: {rule}",
+    "{actor} was refused to open what is encrypted in an entry of the log: {rule}",
     {"entry": str, "holder": str, "case": str, "rule": str},
     {"reason": "actor"},
 )

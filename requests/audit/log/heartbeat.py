@@ -12,7 +12,5 @@ from .events import HEARTBEAT_WRITTEN
 def write_heartbeat(now: datetime) -> None:
     """Append a heartbeat with the number of pending entries."""
     with db.atomic():
-        with db.connection().cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM audit_pending")
-            pending = cursor.fetchone()[0]
+        pending = db.select_value("SELECT count(*) FROM audit_pending")
         append(HEARTBEAT_WRITTEN, actor=machine("sequencer"), subject=None, now=now, payload={"pending": pending})

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from dateutil.relativedelta import relativedelta
 
@@ -26,18 +25,16 @@ def _months(now: datetime) -> Iterator[date]:
         yield first + relativedelta(months=ahead)
 
 
-def missing_partitions(cursor: Any) -> list[str]:
+def missing_partitions() -> list[str]:
     """Return the partitions that must have existed when the newest entry was written, and do not.
 
     The newest entry counts, not the clock: after months of downtime today's partitions are not there yet. Entries
     with a time before the first partition are reported elsewhere.
     """
-    cursor.execute(_NEWEST)
-    written = next((at for (at,) in cursor.fetchall() if at is not None), None)
+    written = next((at for (at,) in db.select_rows(_NEWEST) if at is not None), None)
     if written is None:
         return []
-    cursor.execute(_PARTITIONS)
-    present = {name for (name,) in cursor.fetchall()}
+    present = {name for (name,) in db.select_rows(_PARTITIONS)}
     months = [month for month in _months(written - _MADE_WITHIN) if month >= written.date().replace(day=1)]
     wanted = map("audit_entry_{:%Y%m}".format, months)
     return [name for name in wanted if name not in present and name > min(present, default="")]
@@ -45,7 +42,5 @@ def missing_partitions(cursor: Any) -> list[str]:
 
 def ensure_partitions(now: datetime) -> None:
     """Create the missing partitions of this month and the next three, with their triggers."""
-    with db.connection().cursor() as cursor:
-        for month in _months(now):
-            low, high = uuid7.uuid7_bounds(month)
-            cursor.execute("SELECT audit_make_partition(%s, %s, %s)", [month, low, high])
+    for month in _months(now):
+        db.select_rows("SELECT audit_make_partition(%s, %s, %s)", [month, *uuid7.uuid7_bounds(month)])

@@ -14,12 +14,10 @@ def check_authorisation(entry_id: UUID, reference: str) -> None:
     The database function sees only entries of other, committed transactions, so an entry that this transaction
     appended does not count. Its age is measured by the database's clock on both ends.
     """
-    with db.connection().cursor() as cursor:
-        cursor.execute("SELECT t.*, audit_ticket_age(%s) FROM audit_ticket(%s) t", [entry_id, entry_id])
-        row = cursor.fetchone()
-    if row is None:
+    rows = db.select_rows("SELECT t.*, audit_ticket_age(%s) FROM audit_ticket(%s) t", [entry_id, entry_id])
+    if not rows:
         raise NotAuthorisedError("That log entry is not committed, or too old to read by.")
-    event, subject, actor, age = row
+    event, subject, actor, age = rows[0]
     if not event_types.get(event).authorises_decryption:
         raise NotAuthorisedError(f"An entry {event!r} does not permit reading.")
     if reference not in {subject, actor.partition(":")[2]}:

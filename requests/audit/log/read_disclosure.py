@@ -45,9 +45,9 @@ def is_staffs(entry: Entry, whose: Whose) -> bool:
     return acted and holder_of(entry, whose) != entry.subject
 
 
-def decrypt_disclosure(entry: UUID, sealed: bytes, opened: Decryptor) -> list[str]:
+def decrypt_disclosure(entry: UUID, encrypted: bytes, key: Decryptor) -> list[str]:
     """Return the RFC 9901 disclosures of one entry that are encrypted under one holder's key."""
-    found: list[str] = orjson.loads(opened.decrypt(f"audit_disclosure.sealed:{entry}", sealed))
+    found: list[str] = orjson.loads(key.decrypt(f"audit_disclosure.sealed:{entry}", encrypted))
     return found
 
 
@@ -74,11 +74,11 @@ def read_disclosure(
         )
     if refusal:
         raise refusal
-    sealed = Disclosure.objects.filter(entry=entry.id, holder=holder).values_list("sealed", flat=True).first()
-    if sealed is None:
+    encrypted = Disclosure.objects.filter(entry=entry.id, holder=holder).values_list("sealed", flat=True).first()
+    if encrypted is None:
         raise _gone()
     try:
-        found = decrypt_disclosure(entry.id, bytes(sealed), decryptor(holder, entry_id))
+        found = decrypt_disclosure(entry.id, bytes(encrypted), decryptor(holder, entry_id))
     except KeyDestroyedError:
         raise _gone() from None
     except KekMissingError:  # the stored value may be intact

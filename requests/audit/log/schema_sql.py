@@ -8,10 +8,9 @@ from core.db_objects import OWN_ROWS, STATEMENT, Function, Policy, Trigger
 
 FUNCTIONS = [
     Function(__file__, "audit_refuse"),
-    # Whoever inserts says neither in which transaction nor when: both would decide what the entry authorises. U+0000
-    # may stand in a payload and not in jsonb; every compared column is without it, and without what is put in its
-    # place. Types are named with their schema, as temporary ones could come before them; a search path of its own
-    # would cost a fifth more.
+    # Sets the transaction and the time itself, since both decide what the entry authorises. U+0000 may be in a payload
+    # but not in jsonb: no compared column has it, or the character that replaces it. Types are named with their
+    # schema, because temporary types come first; a search path of its own would take a fifth longer.
     Function(__file__, "audit_stamp"),
     Function(__file__, "audit_queue", is_definer=True),
     Function(__file__, "audit_grow_only"),
@@ -33,7 +32,7 @@ FUNCTIONS = [
         "plpgsql STABLE",
         is_definer=True,
     ),
-    # For any table with a state or a time of ending; `keep_ended` names the tables that it watches.
+    # For any table with a state or a time of ending; `keep_ended` makes its triggers.
     Function(__file__, "audit_keep_ended", search_path="pg_catalog, pg_temp"),
     Function(__file__, "audit_keep_disclosures", is_definer=True),
     Function(__file__, "audit_make_partition", "month date, low uuid, high uuid", "void", is_definer=True),

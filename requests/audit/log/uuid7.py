@@ -3,33 +3,15 @@
 import itertools
 import os
 import secrets
-import threading
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-_HOLD = timedelta(minutes=1)
 _VERSION = 7
 _VERSION_AND_VARIANT = _VERSION << 76 | 2 << 62
 _MASK_32 = 2**32 - 1
-
-
-class _Instant:
-    """The current time, held while the system's clock is set back a little, so that ids keep increasing."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._last = _EPOCH
-
-    def read(self) -> datetime:
-        with self._lock:
-            now = datetime.now(UTC)
-            # A clock that is set back further was wrong before; holding it would misdate entries.
-            if not now < self._last < now + _HOLD:
-                self._last = now
-            return self._last
 
 
 def _random_counter() -> Iterator[int]:
@@ -37,29 +19,28 @@ def _random_counter() -> Iterator[int]:
     return itertools.count(secrets.randbits(31))
 
 
-_clock = _Instant()
 _counter = _random_counter()
 
 
 def _after_fork() -> None:
     # Children of one web or worker process would otherwise use the same counter.
-    global _clock, _counter
-    _clock, _counter = _Instant(), _random_counter()
+    global _counter  # noqa: PLW0603
+    _counter = _random_counter()
 
 
 os.register_at_fork(after_in_child=_after_fork)
 
 
-def uuid7(at: datetime | None = None) -> UUID:
-    """Make a UUIDv7 of the aware instant `at`, or of now; ValueError when `at` is naive or before 1970.
+def uuid7(at: datetime) -> UUID:
+    """Make a UUIDv7 of the aware instant `at`; ValueError when it is naive or before 1970.
 
     Bits: 48 milliseconds, 12 microseconds (RFC 9562, method 3), 32 a process counter, 30 random. Ids of one instant
     increase in the order in which a process makes them; earlier instants have lower ids.
     """
-    milliseconds, microseconds = divmod(_microseconds(_clock.read() if at is None else at), 1000)
-    head = milliseconds << 80 | (microseconds * 4096 // 1000) << 64
-    tail = (next(_counter) & _MASK_32) << 30 | secrets.randbits(30)
-    return UUID(int=head | _VERSION_AND_VARIANT | tail)
+    milliseconds, microseconds = divmod(_microseconds(at), 1000)
+    time_bits = milliseconds << 80 | (microseconds * 4096 // 1000) << 64
+    unique_bits = (next(_counter) & _MASK_32) << 30 | secrets.randbits(30)
+    return UUID(int=time_bits | _VERSION_AND_VARIANT | unique_bits)
 
 
 def instant(identifier: UUID) -> datetime:

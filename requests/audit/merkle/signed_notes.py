@@ -16,13 +16,12 @@ KEY_ID_BYTES = 4
 KEY_BYTES = 32
 
 _DASH = "\N{EM DASH} "
-_PRIVATE = "PRIVATE+KEY+"
 CONTROL_CHARACTER = re.compile(r"[\x00-\x09\x0b-\x1f]")
 _KEY = re.compile(r"([^+]+)\+([0-9a-f]{8})\+(.+)")
 
 
 class NoteError(ValueError):
-    """A note, key or checkpoint that is malformed, or that no known key vouches for."""
+    """A note, key or checkpoint that is malformed, or that no known key signed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +68,14 @@ class PublicKey:
     @classmethod
     def parse(cls, text: str) -> Self:
         """Read a public key; NoteError when it is of another algorithm or its id does not fit it."""
-        name, key_id, public = _parse_key(text, cls.algorithm)
-        found = cls(name, public)
-        if found.key_id != key_id:
+        match = _KEY.fullmatch(text)
+        if not match:
+            raise NoteError("a key is a name, a key id of 8 hex digits and base64, joined by plus signs")
+        data = decode_base64(match[3])
+        if not data.startswith(cls.algorithm):
+            raise NoteError(f"the key is not of algorithm 0x{cls.algorithm.hex()}")
+        found = cls(match[1], data.removeprefix(cls.algorithm))
+        if found.key_id != bytes.fromhex(match[2]):
             raise NoteError("the key id does not fit the key")
         return found
 
@@ -106,7 +110,7 @@ class Verifier(PublicKey):
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """An Ed25519 private key (the seed of 32 bytes) under a name, written `PRIVATE+KEY+name+keyid+base64`."""
+    """An Ed25519 private key (the seed of 32 bytes) under a name."""
 
     name: str
     seed: bytes = field(repr=False)
@@ -116,30 +120,10 @@ class Signer:
         if len(self.seed) != KEY_BYTES:
             raise NoteError("an Ed25519 key has 32 bytes")
 
-    @classmethod
-    def generate(cls, name: str) -> Self:
-        """Make a fresh key."""
-        return cls(name, Ed25519PrivateKey.generate().private_bytes_raw())
-
-    @classmethod
-    def parse(cls, text: str) -> Self:
-        """Read a private key; NoteError when it is of another algorithm or its id does not fit it."""
-        if not text.startswith(_PRIVATE):
-            raise NoteError("not a private key")
-        name, key_id, seed = _parse_key(text.removeprefix(_PRIVATE), Verifier.algorithm)
-        signer = cls(name, seed)
-        if signer.verifier.key_id != key_id:
-            raise NoteError("the key id does not fit the key")
-        return signer
-
     @property
     def verifier(self) -> Verifier:
         """The public half, under the same name."""
         return Verifier(self.name, self._key().public_key().public_bytes_raw())
-
-    def encode(self) -> str:
-        """Write the private key as text: for a key file only."""
-        return f"{_PRIVATE}{self.name}+{self.verifier.key_id.hex()}+{encode_base64(Verifier.algorithm + self.seed)}"
 
     def sign(self, text: str) -> Signature:
         """Make the signature line over a note's text; Ed25519 gives the same one every time."""
@@ -206,18 +190,6 @@ class Note:
 def _check_name(name: str) -> None:
     if not name or "+" in name or CONTROL_CHARACTER.search(name) or any(map(str.isspace, name)):
         raise NoteError("a key name is text without spaces or plus signs")
-
-
-def _parse_key(text: str, algorithm: bytes) -> tuple[str, bytes, bytes]:
-    """Read name, key id and the 32 bytes of an Ed25519 key written `name+keyid+base64`."""
-    match = _KEY.fullmatch(text)
-    if not match:
-        raise NoteError("a key is a name, a key id of 8 hex digits and base64, joined by plus signs")
-    name, key_id, encoded = match.groups()
-    data = decode_base64(encoded)
-    if not data.startswith(algorithm):
-        raise NoteError(f"the key is not of algorithm 0x{algorithm.hex()}")
-    return name, bytes.fromhex(key_id), data.removeprefix(algorithm)
 
 
 def encode_base64(data: bytes) -> str:

@@ -21,7 +21,7 @@ _EXTRA = "extra "
 
 
 class ReceiptError(ValueError):
-    """A receipt that is malformed, or that does not prove what it says."""
+    """A receipt that is malformed or does not prove its entry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Receipt:
 
     def __post_init__(self) -> None:
         if not 0 <= self.index <= MAX_SIZE:
-            raise ReceiptError("the index is not a place in a log")
+            raise ReceiptError("the index is no leaf index of a log")
         if len(self.proof) > MAX_HASHES or any(len(hash_) != HASH_BYTES for hash_ in self.proof):
             raise ReceiptError(f"a proof has at most {MAX_HASHES} hashes of {HASH_BYTES} bytes")
         if self.leaf == b"":
@@ -53,11 +53,11 @@ class Receipt:
         """
         if len(data) > MAX_BYTES:
             raise ReceiptError(f"a receipt has no more than {MAX_BYTES:,} bytes")
-        head, separator, checkpoint = data.partition(b"\n\n")
+        proof, separator, checkpoint = data.partition(b"\n\n")
         if not separator:
             raise ReceiptError("a receipt is a proof, an empty line and a checkpoint")
         try:
-            header, *lines = head.decode("ascii").split("\n")
+            header, *lines = proof.decode("ascii").split("\n")
         except UnicodeDecodeError:
             raise ReceiptError("the proof above the checkpoint is ASCII text") from None
         if header != HEADER:

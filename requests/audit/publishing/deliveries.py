@@ -28,7 +28,7 @@ LEASE = timedelta(minutes=2)
 FIRST_PAUSE = timedelta(seconds=15)
 LONGEST_PAUSE = timedelta(minutes=30)
 #: how long delivered rows stay; the newest of each target always stays
-KEPT = timedelta(days=1)
+KEEP_FOR = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ def _keep_failure(row: Delivery, error: str, now: datetime) -> None:
 
 def _keep_contradiction(row: Delivery, found: ContradictedError, now: datetime) -> None:
     """Record the contradiction until the target accepts a checkpoint again, and log it the first time."""
-    difference = found.difference if found.place == row.place else str(found)
+    difference = found.difference if found.location == row.place else str(found)
     _keep_failure(row, difference, now)
     with db.atomic():
         is_new = Delivery.objects.filter(pk=row.pk).exclude(contradiction=found.kind).update(contradiction=found.kind)
@@ -134,16 +134,20 @@ def _keep_contradiction(row: Delivery, found: ContradictedError, now: datetime) 
 
 def _keep_success(target: Target, row: Delivery, size: int, now: datetime) -> None:
     with db.atomic():
-        held = Delivery.objects.select_for_update().filter(pk=row.pk, state=DeliveryState.WAITING).first()
-        if held is None:
+        locked = Delivery.objects.select_for_update().filter(pk=row.pk, state=DeliveryState.WAITING).first()
+        if locked is None:
             return
-        newer, held.size, held.attempts = held.size, size, row.attempts
-        held.state, held.delivered_at, held.error, held.contradiction = DeliveryState.DELIVERED, now, "", ""
-        held.save()
+        newer = locked.size
+        locked.size = size
+        locked.attempts = row.attempts
+        locked.state = DeliveryState.DELIVERED
+        locked.delivered_at = now
+        locked.error = locked.contradiction = ""
+        locked.save()
         if newer > size:
             _queue(target, newer, now, now)
         Delivery.objects.filter(
-            place=target.name, state=DeliveryState.DELIVERED, size__lt=size, delivered_at__lt=now - KEPT
+            place=target.name, state=DeliveryState.DELIVERED, size__lt=size, delivered_at__lt=now - KEEP_FOR
         ).delete()
 
 

@@ -15,7 +15,7 @@ from .deliveries import targets
 from .models import Delivery, DeliveryState
 from .published import delivered_size
 
-#: a target is behind when a checkpoint has waited for longer than this beyond its own pace
+#: a target is behind when a checkpoint has waited for longer than this beyond its own interval
 BEHIND_AFTER = timedelta(minutes=5)
 
 
@@ -25,13 +25,11 @@ def oldest_pending_seconds(now: datetime) -> float:
     An entry's id holds its time, so only the queue is read: some 80 ms at a million waiting entries. A forged id
     without a time counts as infinitely old. Needs the database role `sequencer` or `auditor`.
     """
-    with db.connection().cursor() as cursor:
-        cursor.execute("SELECT entry FROM audit_pending ORDER BY entry LIMIT 1")
-        oldest = cursor.fetchone()
-    if oldest is None:
+    oldest = db.select_rows("SELECT entry FROM audit_pending ORDER BY entry LIMIT 1")
+    if not oldest:
         return 0.0
     try:
-        return max(0.0, (now - uuid7.instant(oldest[0])).total_seconds())
+        return max(0.0, (now - uuid7.instant(oldest[0][0])).total_seconds())
     except (ValueError, OverflowError):
         return now.timestamp()
 
@@ -46,9 +44,9 @@ def last_checkpoint_seconds(now: datetime) -> float | None:
 class DestinationState:
     """What a destination, witness or authority has, and what waits for it."""
 
-    place: str
+    name: str
     #: the size of the newest checkpoint that it has; None before the first
-    held: int | None
+    delivered: int | None
     #: the size of the checkpoint that waits; 0 when none does
     waiting: int
     #: for how long it has waited, in seconds
@@ -63,22 +61,22 @@ class DestinationState:
 
 def list_destinations(now: datetime) -> list[DestinationState]:
     """Return the state of every target that the settings name, the longest waiting first."""
-    pace = {target.name: target.every for target in targets()}
+    intervals = {target.name: target.every for target in targets()}
     # A target that contradicts the log stays listed when it is taken out of the settings.
-    others = Delivery.objects.exclude(contradiction="").exclude(place__in=pace).values_list("place", flat=True)
-    pace |= dict.fromkeys(others, timedelta(0))
-    return sorted((_state(name, every, now) for name, every in pace.items()), key=lambda each: -each.seconds)
+    others = Delivery.objects.exclude(contradiction="").exclude(place__in=intervals).values_list("place", flat=True)
+    intervals |= dict.fromkeys(others, timedelta(0))
+    return sorted((_state(name, every, now) for name, every in intervals.items()), key=lambda each: -each.seconds)
 
 
 def _state(name: str, every: timedelta, now: datetime) -> DestinationState:
-    held = delivered_size(name)
+    delivered = delivered_size(name)
     waiting = Delivery.objects.filter(place=name, state=DeliveryState.WAITING).first()
     if waiting is None:
-        return DestinationState(name, held, 0, 0.0, "", behind=False)
+        return DestinationState(name, delivered, 0, 0.0, "", behind=False)
     waited = now - waiting.queued_at
     return DestinationState(
         name,
-        held,
+        delivered,
         waiting.size,
         max(0.0, waited.total_seconds()),
         waiting.error,

@@ -46,7 +46,7 @@ def publish_log(store: TileStore, *, entries: bool, progress: Callable[[int], No
     `entries` the leaves are written too: such a store is for auditors only. Raises PublishError when that cannot be
     done, TamperedError when what is stored does not give the signed root, or is behind what is published.
     """
-    with _alone():
+    with _publisher_lock():
         latest, note = _latest()
         before = _published(store)
         done = Published(latest.size, before.size if before else 0)
@@ -59,7 +59,7 @@ def publish_log(store: TileStore, *, entries: bool, progress: Callable[[int], No
             if store.get(CHECKPOINT) != note:
                 store.put(CHECKPOINT, note, NOTE)
                 done.files += 1
-            for name in _outgrown(done.before, done.size, entries=entries):
+            for name in _obsolete_folders(done.before, done.size, entries=entries):
                 store.drop_folder(name)
         except FAULTS as error:
             raise PublishError(f"The storage cannot be written: {type(error).__name__}.") from error
@@ -67,15 +67,13 @@ def publish_log(store: TileStore, *, entries: bool, progress: Callable[[int], No
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
-    with db.connection().cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [_LOCK])
-        if not cursor.fetchone()[0]:
-            raise PublishError("Another process is publishing the log now.")
-        try:
-            yield
-        finally:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
+def _publisher_lock() -> Iterator[None]:
+    if not db.select_value("SELECT pg_try_advisory_lock(%s)", [_LOCK]):
+        raise PublishError("Another process is publishing the log now.")
+    try:
+        yield
+    finally:
+        db.select_rows("SELECT pg_advisory_unlock(%s)", [_LOCK])
 
 
 def _latest() -> tuple[Checkpoint, bytes]:
@@ -153,15 +151,13 @@ def _bundle_path(path: str) -> str:
 
 def _bundle(first: int, hashes: bytes) -> bytes:
     """Return the leaves behind one tile of level 0, each after its length as a big-endian uint16."""
-    with db.connection().cursor() as cursor:
-        cursor.execute(_LEAVES, [first, first + len(hashes) // HASH_BYTES])
-        leaves = [bytes(leaf) for (leaf,) in cursor.fetchall()]
+    leaves = [bytes(leaf) for (leaf,) in db.select_rows(_LEAVES, [first, first + len(hashes) // HASH_BYTES])]
     if b"".join(map(leaf_hash, leaves)) != hashes:
         raise TamperedError(f"entries from index {first}", "their hashes are not those of the tile")
     return b"".join(struct.pack(">H", len(leaf)) + leaf for leaf in leaves)
 
 
-def _outgrown(before: int, size: int, *, entries: bool) -> Iterator[str]:
+def _obsolete_folders(before: int, size: int, *, entries: bool) -> Iterator[str]:
     """Yield the folders of partial tiles whose full tile is published now: tlog-tiles allows deleting them."""
     level = 0
     while before >> TILE_HEIGHT * level:

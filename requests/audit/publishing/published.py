@@ -22,7 +22,7 @@ class Found:
     `delivered` is the size of the newest one delivered before the reading, None before the first.
     """
 
-    place: str
+    destination: str
     checkpoint: Checkpoint | None
     fault: str = ""
     delivered: int | None = None
@@ -72,12 +72,12 @@ def compare(found: list[Found]) -> list[str]:
         if each.checkpoint is not None:
             _compare(each.checkpoint)
             if each.set_back:
-                missing.append(f"The {each.place}: {each.set_back}.")
+                missing.append(f"The {each.destination}: {each.set_back}.")
         elif each.fault:
             missing.append(each.fault)
         elif each.delivered is not None:
             missing.append(
-                f"The {each.place} holds no checkpoint, though one of {each.delivered} entries was put there."
+                f"The {each.destination} holds no checkpoint, though one of {each.delivered} entries was put there."
             )
     return missing
 

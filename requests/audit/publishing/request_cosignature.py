@@ -12,6 +12,7 @@ from django.db.models import Max
 
 from audit.errors import ContradictedError, Contradiction, DeliveryError
 from audit.merkle import proofs
+from audit.merkle.cosignatures import add_checkpoint_request
 from audit.merkle.signed_notes import Note, NoteError, Signature
 from audit.tree.models import Cosignature, StoredCheckpoint
 from audit.tree.tiles import read_tiles
@@ -43,7 +44,8 @@ def request_cosignature(witness: Witness, checkpoint: StoredCheckpoint, now: dat
     for _ in range(CORRECTIONS + 1):
         _check_order(witness, old, checkpoint)
         proof = proofs.consistency(old, checkpoint.size, read_tiles) if 0 < old < checkpoint.size else []
-        answer = safe_post.post(f"{witness.url}/add-checkpoint", witnesses.request(old, proof, note), kind=_KIND)
+        body = add_checkpoint_request(old, proof, note)
+        answer = safe_post.post(f"{witness.url}/add-checkpoint", body, kind=_KIND)
         if answer.status == HTTPStatus.OK:
             _store(witness, checkpoint, witnesses.signatures_in(answer), now)
             return
@@ -88,7 +90,7 @@ def _check_order(witness: Witness, old: int, checkpoint: StoredCheckpoint) -> No
 
 def _store(witness: Witness, checkpoint: StoredCheckpoint, signatures: Sequence[Signature], now: datetime) -> None:
     text = Note.parse(checkpoint.note.encode()).text
-    # We know nobody behind signatures by other keys.
+    # Other keys are not this witness's: their signatures prove nothing.
     own = [signature for signature in signatures if witness.key.owns(signature)]
     if not own:
         raise DeliveryError(f"{witness.name} answered without a cosignature by its key.")

@@ -30,7 +30,7 @@ class HttpAnswer:
     body: bytes
 
 
-def post(url: str, body: bytes, *, kind: str, deadline: float = DEADLINE) -> HttpAnswer:
+def post(url: str, body: bytes, *, kind: str) -> HttpAnswer:
     """Post `body` and return the answer; raises DeliveryError with a sentence that names no credentials.
 
     The host name is resolved once, and the connection goes to the address that was checked. Redirects are refused,
@@ -39,7 +39,7 @@ def post(url: str, body: bytes, *, kind: str, deadline: float = DEADLINE) -> Htt
     parts = _checked(url)
     late = threading.Event()
     try:
-        with closing(_connect(parts, deadline)) as sock, _watched(sock, deadline, late):
+        with closing(_connect(parts)) as sock, _watched(sock, late):
             if isinstance(sock, ssl.SSLSocket):
                 sock.do_handshake()
             answer = _exchange(parts, sock, body, kind)
@@ -58,20 +58,20 @@ def _too_late(parts: SplitResult) -> DeliveryError:
 
 
 @contextmanager
-def _watched(sock: socket.socket, deadline: float, late: threading.Event) -> Iterator[None]:
+def _watched(sock: socket.socket, late: threading.Event) -> Iterator[None]:
     """Close the connection at the deadline: the socket's own time-out starts again with every byte."""
 
-    def hang_up() -> None:
+    def shut_down() -> None:
         late.set()
         with suppress(OSError):
             sock.shutdown(socket.SHUT_RDWR)
 
-    watch = threading.Timer(deadline, hang_up)
-    watch.start()
+    timer = threading.Timer(DEADLINE, shut_down)
+    timer.start()
     try:
         yield
     finally:
-        watch.cancel()
+        timer.cancel()
 
 
 def _checked(url: str) -> SplitResult:
@@ -96,14 +96,14 @@ def is_public(address: str) -> bool:
     return found.is_global and not found.is_multicast
 
 
-def _connect(parts: SplitResult, deadline: float) -> socket.socket:
+def _connect(parts: SplitResult) -> socket.socket:
     secure = parts.scheme == "https"
     port = parts.port or (_HTTPS_PORT if secure else _HTTP_PORT)
     found = socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
     addresses = [str(where[0]) for *_, where in found]
     if not settings.AUDIT_PRIVATE_ADDRESSES and not all(map(is_public, addresses)):
         raise DeliveryError(f"{parts.hostname} is at an address that is not public.")
-    sock = socket.create_connection((addresses[0], port), timeout=deadline)
+    sock = socket.create_connection((addresses[0], port), timeout=DEADLINE)
     if not secure:
         return sock
     # The handshake comes later, under the deadline.

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-from abc import ABC, abstractmethod
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -20,29 +19,14 @@ NOTE = "text/plain; charset=utf-8"
 _CACHE = {TILE: "public, max-age=31536000, immutable", NOTE: "public, max-age=2"}
 
 
-class TileStore(ABC):
-    """Files by name under one folder; writing a name again replaces the file."""
-
-    @abstractmethod
-    def put(self, name: str, data: bytes, media: str) -> None:
-        """Write a file; readers find the old file until it returns, then the whole new one."""
-
-    @abstractmethod
-    def get(self, name: str) -> bytes | None:
-        """Return a file, None when it is not there."""
-
-    @abstractmethod
-    def drop_folder(self, name: str) -> None:
-        """Delete a folder and the files in it, if it is there."""
-
-
-class DirectoryTileStore(TileStore):
+class DirectoryTileStore:
     """A folder of this machine. A process that dies leaves a draft behind, never half a file."""
 
     def __init__(self, root: Path, mode: int | None = None) -> None:
         self._root, self._mode = root, mode
 
     def put(self, name: str, data: bytes, media: str) -> None:  # noqa: ARG002  a folder has no media types
+        """Write a file; readers find the old file until it returns, then the whole new one."""
         path = self._root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         draft = path.with_name(f".{path.name}.draft")
@@ -55,16 +39,18 @@ class DirectoryTileStore(TileStore):
         draft.replace(path)
 
     def get(self, name: str) -> bytes | None:
+        """Return a file, None when it is not there."""
         with suppress(FileNotFoundError):
             return (self._root / name).read_bytes()
         return None
 
     def drop_folder(self, name: str) -> None:
+        """Delete a folder and the files in it, if it is there."""
         shutil.rmtree(self._root / name, ignore_errors=True)
 
 
-class S3TileStore(TileStore):
-    """A folder of a bucket: an object is written whole or not at all."""
+class S3TileStore:
+    """The same in a folder of a bucket: an object is written whole or not at all."""
 
     def __init__(self, root: str, backend: str, options: dict[str, Any]) -> None:
         self._root = root
@@ -82,6 +68,9 @@ class S3TileStore(TileStore):
         storage = self._storages[TILE]
         for file in storage.listdir(f"{self._root}/{name}")[1]:
             storage.delete(f"{self._root}/{name}/{file}")
+
+
+TileStore = DirectoryTileStore | S3TileStore
 
 
 def configured(root: str) -> TileStore:

@@ -1,8 +1,6 @@
-"""Witnesses (C2SP tlog-witness): their configuration, requests to them and their answers."""
+"""Witnesses (C2SP tlog-witness): their configuration and their answers."""
 
 import re
-from base64 import b64encode
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar
@@ -16,7 +14,6 @@ from audit.merkle.signed_notes import NoteError, Signature
 
 from .safe_post import HttpAnswer
 
-MAX_PROOF_LINES = 63
 _SIZE_KIND = "text/x.tlog.size"
 _SIZE = re.compile(rb"(0|[1-9][0-9]{0,18})\n")
 
@@ -38,10 +35,10 @@ class Witness:
 
 def configured() -> list[Witness]:
     """Return the witnesses of OFFICE_WITNESSES; raises ImproperlyConfigured naming what is wrong in it."""
-    words = settings.OFFICE_WITNESSES.split()
-    if len(words) % 2:
+    parts = settings.OFFICE_WITNESSES.split()
+    if len(parts) % 2:
         raise ImproperlyConfigured("OFFICE_WITNESSES must be pairs of a verifier key and a URL, separated by spaces.")
-    found = [_parse(key, url) for key, url in zip(words[::2], words[1::2], strict=True)]
+    found = [_parse(key, url) for key, url in zip(parts[::2], parts[1::2], strict=True)]
     if len({witness.name for witness in found}) < len(found):
         raise ImproperlyConfigured("OFFICE_WITNESSES names a witness twice.")
     return found
@@ -55,14 +52,6 @@ def _parse(key: str, url: str) -> Witness:
     if not url.startswith(("https://", "http://")):
         raise ImproperlyConfigured(f"OFFICE_WITNESSES: {url!r} is not a URL.")
     return Witness(cosigner, url.rstrip("/"))
-
-
-def request(old: int, proof: Sequence[bytes], note: bytes) -> bytes:
-    """Return the body of add-checkpoint: the old size, the proof from it, an empty line, the signed checkpoint."""
-    if len(proof) > MAX_PROOF_LINES:
-        raise ValueError(f"a consistency proof has no more than {MAX_PROOF_LINES} hashes")
-    lines = [f"old {old}", *(b64encode(hash_).decode() for hash_ in proof), "", ""]
-    return "\n".join(lines).encode() + note
 
 
 def size_in(answer: HttpAnswer) -> int:

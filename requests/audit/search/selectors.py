@@ -17,7 +17,7 @@ from .queries import Query, Search
 PAGE_SIZE = 100
 #: how many of the newest fitting entries facets count: those of one subject or actor are scattered on the disk, so
 #: that counting them costs more
-COUNTED, COUNTED_APART = 500, 200
+COUNTED, COUNTED_SCATTERED = 500, 200
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Page:
     `reached` is set when the page ended at the scan limit: the time of the last row that was inspected.
     """
 
-    lines: list[EntryView]
+    entries: list[EntryView]
     newer: UUID | None = None
     older: UUID | None = None
     reached: datetime | None = None
@@ -63,36 +63,34 @@ def find(
     if newer is not None and not more and stopped is None and len(rows) < size:
         # Fewer than a page is left above: return the whole newest page instead.
         return find(wanted, size=size)
-    lines = views_of(rows[::-1] if up else rows)
+    entries = views_of(rows[::-1] if up else rows)
     ahead = rows[-1].id if more else stopped
-    behind = _behind(lines, older=older, newer=newer, up=up)
+    behind = _behind(entries, older=older, newer=newer, up=up)
     return Page(
-        lines,
+        entries,
         newer=ahead if up else behind,
         older=behind if up else ahead,
         reached=uuid7.instant(stopped) if stopped else None,
     )
 
 
-def _behind(lines: list[EntryView], *, older: UUID | None, newer: UUID | None, up: bool) -> UUID | None:
+def _behind(entries: list[EntryView], *, older: UUID | None, newer: UUID | None, up: bool) -> UUID | None:
     """Return the cursor of the page that the reader came from, None when they came from an end."""
     came_from = newer if up else older
     if came_from is None:
         return None
-    if not lines:
+    if not entries:
         # The cursor's own row belongs to that page.
         return UUID(int=came_from.int + (1 if up else -1))
-    return lines[-1].id if up else lines[0].id
+    return entries[-1].id if up else entries[0].id
 
 
 def _stopped(wanted: Search, *, older: UUID | None, newer: UUID | None, up: bool) -> UUID | None:
     if not queries.has_residual(wanted):
         return None
     query = queries.end_of_scan(wanted, older=older, newer=newer, up=up)
-    with db.connection().cursor() as cursor:
-        cursor.execute(query.sql, query.parameters)
-        row = cursor.fetchone()
-    return row[0] if row else None
+    rows = db.select_rows(query.sql, query.parameters)
+    return rows[0][0] if rows else None
 
 
 def _rows(query: Query) -> list[Entry]:
@@ -101,13 +99,10 @@ def _rows(query: Query) -> list[Entry]:
 
 def count_facets(wanted: Search) -> Facets:
     """Count the newest fitting entries, a few hundred at most, by event, outcome and kind of actor."""
-    limit = COUNTED_APART if wanted.driving_index else COUNTED
+    limit = COUNTED_SCATTERED if wanted.driving_index else COUNTED
     query = queries.facets(wanted, limit)
     found: tuple[dict[str, int], dict[str, int], dict[str, int]] = ({}, {}, {})
-    with db.connection().cursor() as cursor:
-        cursor.execute(query.sql, query.parameters)
-        rows = sorted(cursor.fetchall(), key=lambda row: -row[-1])
-    for *keys, count in rows:
+    for *keys, count in sorted(db.select_rows(query.sql, query.parameters), key=lambda row: -row[-1]):
         for facet, key in zip(found, keys, strict=True):
             if key is not None:
                 facet[key] = count

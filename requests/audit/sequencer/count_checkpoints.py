@@ -65,12 +65,11 @@ def count_checkpoints(now: datetime) -> None:
     Older checkpoints are not counted again: that would agree with a table from which one was deleted. A last count
     from the future, or beyond the largest checkpoint, is ignored: no count would follow it.
     """
-    with db.atomic(), db.connection().cursor() as cursor:
+    with db.atomic():
         size = StoredCheckpoint.objects.aggregate(newest=Max("size"))["newest"] or 0
         last = _last(size, now)
         if last is not None and now < last.at + _EVERY:
             return
-        cursor.execute(_NEWER, [last.size if last else 0, size])
-        if more := cursor.fetchone()[0]:
+        if more := db.select_value(_NEWER, [last.size if last else 0, size]):
             payload = {"checkpoints": (last.checkpoints if last else 0) + more, "size": size}
             append(CHECKPOINTS_COUNTED, actor=machine("sequencer"), subject=None, now=now, payload=payload)

@@ -3,14 +3,12 @@
 Only the owner can write such a row: a trigger writes one for each entry, with the hash of its leaf.
 """
 
-from typing import Any
-
 from core import db
 
-NOT_ITS_HASH = "what waits for the tree is not its hash"
-NO_ENTRY = "it waits for the tree, and there is no such entry"
-PLACED = "it waits for the tree, and is in it already"
-TWICE = "it waits for the tree twice"
+OTHER_HASH = "its pending hash is not that of its leaf"
+NO_ENTRY = "it is pending, and there is no such entry"
+IN_TREE = "it is pending, and in the tree already"
+TWICE = "it is pending twice"
 
 #: the hash of the entry's own leaf; a subquery, so that each row is looked up by its key
 ITS_HASH = "(SELECT sha256('\\x00'::bytea || e.leaf) FROM audit_entry e WHERE e.id = p.entry)"
@@ -18,24 +16,23 @@ ITS_HASH = "(SELECT sha256('\\x00'::bytea || e.leaf) FROM audit_entry e WHERE e.
 ITS_INDEX = "(SELECT l.index FROM audit_leaf l WHERE l.entry = p.entry LIMIT 1)"
 
 _FAULTS = f"""
-SELECT entry, CASE WHEN its_hash IS NULL THEN %s WHEN placed THEN %s WHEN its_hash <> leaf_hash THEN %s ELSE %s END
+SELECT entry, CASE WHEN its_hash IS NULL THEN %s WHEN in_tree THEN %s WHEN its_hash <> leaf_hash THEN %s ELSE %s END
 FROM (
-    SELECT p.entry, p.leaf_hash, {ITS_HASH} AS its_hash, {ITS_INDEX} IS NOT NULL AS placed,
+    SELECT p.entry, p.leaf_hash, {ITS_HASH} AS its_hash, {ITS_INDEX} IS NOT NULL AS in_tree,
            count(*) OVER (PARTITION BY p.entry) AS times
     FROM audit_pending p
-) waiting
-WHERE its_hash IS DISTINCT FROM leaf_hash OR placed OR times > 1
+) pending
+WHERE its_hash IS DISTINCT FROM leaf_hash OR in_tree OR times > 1
 ORDER BY entry LIMIT %s
 """
 
 
-def faults(cursor: Any, most: int) -> list[tuple[str, str]]:
+def faults(most: int) -> list[tuple[str, str]]:
     """Return at most `most` rows that cannot go into the tree: `entry <id>`, and what is wrong with it."""
-    cursor.execute(_FAULTS, [NO_ENTRY, PLACED, NOT_ITS_HASH, TWICE, most])
-    return [(f"entry {entry}", difference) for entry, difference in cursor.fetchall()]
+    rows = db.select_rows(_FAULTS, [NO_ENTRY, IN_TREE, OTHER_HASH, TWICE, most])
+    return [(f"entry {entry}", difference) for entry, difference in rows]
 
 
-def list_faults(most: int = 10) -> list[str]:
-    """Return the same as sentences; needs the database role of the sequencer or the auditor."""
-    with db.connection().cursor() as cursor:
-        return [f"{place}: {difference}" for place, difference in faults(cursor, most)]
+def list_faults() -> list[str]:
+    """Return the first of them as sentences; needs the database role of the sequencer or the auditor."""
+    return [f"{entry}: {difference}" for entry, difference in faults(10)]

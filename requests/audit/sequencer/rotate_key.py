@@ -85,8 +85,8 @@ def _write(phase: str, old: Verifier, new: Verifier, actor: Actor, now: datetime
 def _newest_with_both(old: Verifier, new: Verifier, now: datetime) -> StoredCheckpoint:
     _, checkpoint = sequence(now)
     if checkpoint is not None:
-        lines = Note.parse(checkpoint.note.encode()).signatures
-        if all(any(key.owns(line) for line in lines) for key in (old, new)):
+        signatures = Note.parse(checkpoint.note.encode()).signatures
+        if all(any(key.owns(signature) for signature in signatures) for key in (old, new)):
             return checkpoint
     raise KeyRotationError(
         "The newest checkpoint is not signed by both keys: a worker runs with the old key alone. "

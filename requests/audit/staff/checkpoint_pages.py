@@ -1,11 +1,11 @@
 """Signed checkpoints on the admin site: the list, each as a file, consistency proofs between them."""
 
-import re
 from base64 import b64encode
 from collections import defaultdict
 from typing import Any
 
 from django import forms
+from django.db.models import OuterRef, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
@@ -17,17 +17,16 @@ from audit.merkle.tlog_proofs import MEDIA_TYPE
 from audit.tree import prover
 from audit.tree.checkpoints import cosigned
 from audit.tree.models import Cosignature, StoredCheckpoint
+from core.pagination import keyset_page
 from core.refusals import INVALID
 
 from . import presenters
 from .log_admin import LogRightAdmin
 
-_DIGITS = re.compile("[0-9]{1,19}")
-
 PAGE_SIZE = 25
 
 
-class GrowthForm(forms.Form):
+class ConsistencyForm(forms.Form):
     """Two sizes of the tree."""
 
     old = forms.IntegerField(label=gettext_lazy("From size"), min_value=1, max_value=MAX_SIZE)
@@ -49,29 +48,26 @@ class CheckpointPages(LogRightAdmin):
     def get_urls(self) -> list[URLPattern]:
         return [
             path("checkpoints/", self.protect(self.checkpoints), name="audit_checkpoints"),
-            path("checkpoints/growth/", self.protect(self.growth), name="audit_growth"),
+            path("checkpoints/growth/", self.protect(self.consistency), name="audit_growth"),
             path("checkpoints/<int:size>/", self.protect(self.note), name="audit_checkpoint"),
         ]
 
     def checkpoints(self, request: HttpRequest) -> HttpResponse:
         """Show the newest checkpoints, or those before a size, with who cosigned them."""
-        older = request.GET.get("older", "")
-        if older and not (_DIGITS.fullmatch(older) and int(older) <= MAX_SIZE):
-            raise Http404
-        return self._checkpoints_page(request, GrowthForm(), below=int(older) if older else None)
+        return self._checkpoints_page(request, ConsistencyForm(), older=request.GET.get("older", ""))
 
-    def growth(self, request: HttpRequest) -> HttpResponse:
+    def consistency(self, request: HttpRequest) -> HttpResponse:
         """Return the consistency proof of two sizes as a file."""
-        form = GrowthForm(request.GET)
+        form = ConsistencyForm(request.GET)
         if not form.is_valid():
             return self._checkpoints_page(request, form, status=INVALID)
         old, new = form.cleaned_data["old"], form.cleaned_data["new"]
         try:
-            made = prover.prove_growth(old, new)
+            proof = prover.prove_consistency(old, new)
         except NotSignedYetError:
             form.add_error("new", _("No checkpoint was signed at this size."))
             return self._checkpoints_page(request, form, status=INVALID)
-        return _file(made.encode(), f"growth-{old}-{new}.txt")
+        return _file(proof.encode(), f"growth-{old}-{new}.txt")
 
     def note(self, _request: HttpRequest, size: int) -> HttpResponse:
         """Return a checkpoint with all its signature lines as a file."""
@@ -83,16 +79,17 @@ class CheckpointPages(LogRightAdmin):
             raise Http404 from None
 
     def _checkpoints_page(
-        self, request: HttpRequest, form: GrowthForm, *, below: int | None = None, status: int = 200
+        self, request: HttpRequest, form: ConsistencyForm, *, older: str = "", status: int = 200
     ) -> HttpResponse:
-        found = StoredCheckpoint.objects.order_by("-size")
-        if below is not None:
-            found = found.filter(size__lt=below)
-        rows = [*found[: PAGE_SIZE + 1]]
+        earlier = StoredCheckpoint.objects.filter(size__lt=OuterRef("size")).order_by("-size").values("size")[:1]
+        found = StoredCheckpoint.objects.annotate(before=Subquery(earlier))
+        try:
+            page = keyset_page(found, ("-size",), PAGE_SIZE, older)
+        except ValueError:
+            raise Http404 from None
         seen = defaultdict(list)
-        for cosignature in Cosignature.objects.filter(size__in=[row.size for row in rows]).only("size", "witness"):
+        for cosignature in Cosignature.objects.filter(size__in=[row.size for row in page.rows]).only("size", "witness"):
             seen[cosignature.size].append(cosignature.witness)
-        page = rows[:PAGE_SIZE]
         context = {
             "title": _("Checkpoints"),
             "zone": presenters.zone_label(),
@@ -103,11 +100,11 @@ class CheckpointPages(LogRightAdmin):
                     "root": b64encode(row.root).decode(),
                     "at": row.signed_at,
                     "witnesses": sorted(seen[row.size]),
-                    "before": before.size if before else None,
+                    "before": row.before,  # type: ignore[attr-defined]  # annotated
                 }
-                for row, before in zip(page, [*rows[1:], None], strict=False)
+                for row in page.rows
             ],
-            "older_url": f"?older={page[-1].size}" if len(rows) > PAGE_SIZE else "",
+            "older_url": f"?older={page.older}" if page.older else "",
         }
         return self.page(request, "audit/checkpoints.html", context, status)
 

@@ -13,26 +13,27 @@ from audit.log.read_disclosure import DisclosedField, Whose, holder_of, is_staff
 from audit.merkle.hashing import leaf_hash
 from audit.search import selectors
 from audit.search.entries import label_of, views_of, visible
-from audit.tree.inclusion_path import inclusion_path_of
+from audit.tree.inclusion_path import InclusionPath, inclusion_path_of
 
-from .drawing import drawing_of
 from .search_forms import OpenForm
 
 _NOTHING = "\N{EN DASH}"
+#: pixels between the parts of the drawing of an inclusion path, which `audit/_inclusion_path_drawing.html` draws
+_ACROSS, _UP, _RADIUS, _EDGE = 28, 22, 5, 12
 
 
 def entry_context(entry: Entry, names: Mapping[str, str]) -> dict[str, Any]:
     """Return everything but what is encrypted; `names` maps references to the names of members of staff."""
-    (line,) = views_of([entry])
+    (view,) = views_of([entry])
     leaf = bytes(entry.leaf)
     path = inclusion_path_of(entry.id, leaf)
     read = orjson.loads(leaf)
     return {
-        "title": line.event,
-        "line": line,
-        "actor_name": names.get(line.actor_reference, ""),
-        "subject_name": names.get(line.subject or "", ""),
-        "facts": _facts(line.event, line.payload),
+        "title": view.event,
+        "entry": view,
+        "actor_name": names.get(view.actor_reference, ""),
+        "subject_name": names.get(view.subject or "", ""),
+        "facts": _facts(view.event, view.payload),
         "leaf": visible(leaf.decode()),
         "leaf_bytes": len(leaf),
         "leaf_hash": leaf_hash(leaf).hex(),
@@ -40,7 +41,33 @@ def entry_context(entry: Entry, names: Mapping[str, str]) -> dict[str, Any]:
         "event_version": read["event_version"],
         "digests": len(read["sd"]),
         "path": path,
-        "drawing": drawing_of(path) if path and path.steps else None,
+        "drawing": _drawing_of(path) if path and path.steps else None,
+    }
+
+
+def _drawing_of(path: InclusionPath) -> dict[str, Any]:
+    """Return the nodes that are computed, the siblings that the proof brings, and the lines between them."""
+    x, y = 0, 0
+    nodes, lines, siblings = [(x, y)], [], []
+    for step in path.steps:
+        beside = x - _ACROSS if step.left else x + _ACROSS
+        above = ((x + beside) // 2, y - _UP)
+        lines += [(x, y, *above), (beside, y, *above)]
+        siblings.append({"x": beside - _RADIUS, "y": y - _RADIUS, "first": step.start, "last": step.end - 1})
+        x, y = above
+        nodes.append(above)
+    left = min([x for x, _y in nodes] + [each["x"] for each in siblings]) - _EDGE
+    right = max([x for x, _y in nodes] + [each["x"] + 2 * _RADIUS for each in siblings]) + _EDGE
+    return {
+        "left": left,
+        "top": y - _EDGE,
+        "width": right - left,
+        "height": 2 * _EDGE - y,
+        "lines": lines,
+        "siblings": siblings,
+        "nodes": nodes,
+        "radius": _RADIUS,
+        "size": 2 * _RADIUS,
     }
 
 

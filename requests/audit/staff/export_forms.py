@@ -1,34 +1,14 @@
-"""The forms of a reader token and of an export."""
+"""The forms of an export and of a scheduled one."""
 
 from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from audit.exports.models import COMPRESSIONS
+from audit.exports.models import COMPRESSIONS, PERIODS
 from audit.search.filters import Filter
-from audit.tokens.selectors import SCOPE_LABELS
-from core.tokens import MOST_DAYS
 
 from .search_forms import LogFilter
-
-
-class TokenForm(forms.Form):
-    """A new reader token."""
-
-    name = forms.CharField(
-        label=_("Name"), max_length=64, help_text=_("The machine that it is for, such as “siem-production”.")
-    )
-    scopes = forms.MultipleChoiceField(
-        label=_("What it may do"),
-        choices=list(SCOPE_LABELS.items()),
-        initial=["entries"],
-        widget=forms.CheckboxSelectMultiple,
-        help_text=_("Neither decrypts anything: machines read references, never names or addresses."),
-    )
-    days = forms.IntegerField(
-        label=_("Days"), min_value=1, max_value=MOST_DAYS, initial=90, help_text=_("How long it works; 366 at most.")
-    )
 
 
 class ExportForm(LogFilter):
@@ -61,7 +41,7 @@ class ExportForm(LogFilter):
         return found
 
     @property
-    def wanted(self) -> Filter:  # type: ignore[override]  # the page of the log searches for more than a filter says
+    def wanted(self) -> Filter:  # type: ignore[override]  # the log's page also searches by kind of actor
         """Return the filter of a valid form."""
         return Filter(**{name: self.cleaned_data[name] for name in self.FILTER if self.cleaned_data[name]})
 
@@ -74,3 +54,31 @@ class ExportForm(LogFilter):
     def written(self) -> list[tuple[str, str]]:
         """Return the fields as they were posted, to be posted again."""
         return [(name, self.data[name]) for name in self.fields if self.data.get(name)]
+
+
+class ScheduleForm(ExportForm):
+    """What is exported, how often, and where it is put; times come from the calendar."""
+
+    after = before = disclose_staff = disclose_subject_case = None  # type: ignore[assignment]
+    FILTER = ("case", "subject", "actor", "event", "outcome")
+
+    name = forms.CharField(label=_("Name"), max_length=64, help_text=_("Small letters, digits and hyphens."))
+    every = forms.ChoiceField(
+        label=_("How often"),
+        choices=PERIODS,
+        help_text=_("Of what came since the last one: from midnight to midnight, by UTC, an hour after the end."),
+    )
+    place = forms.CharField(
+        label=_("Folder"),
+        max_length=100,
+        help_text=_("In the storage that the operator has set up for exports, such as siem/daily."),
+    )
+
+    field_order = ("name", "every", "place", *FILTER, "compress")
+
+    def clean(self) -> dict[str, Any]:
+        """Return what `make_schedule` takes."""
+        found = super().clean()
+        if self.errors:
+            return found
+        return {name: found[name] for name in ("name", "every", "place", "compress")} | {"wanted": self.wanted}

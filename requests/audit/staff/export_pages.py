@@ -15,11 +15,10 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from audit.errors import ExportRefusedError, ExportStateError
 from audit.exports.change_state import cancel_export, pause_export, resume_export
-from audit.exports.download import archive_response, download_of
+from audit.exports.download import archive_response, download_of, recent_download
 from audit.exports.estimate import estimate
 from audit.exports.models import Export
-from audit.exports.open_archive import recent_download
-from audit.exports.request_once import request_export_once
+from audit.exports.request_export import request_export_once
 from audit.exports.states import ExportAct
 from core.actions import Action, confirm_page
 from core.errors import DecryptionError

@@ -1,13 +1,12 @@
 """Present exports: their list, the filter of one in words, its progress, and how to check its archive."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.http import Http404
 from django.utils import formats, timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from audit.exports.models import Export, ExportSchedule
@@ -16,6 +15,7 @@ from audit.search.entries import OUTCOMES
 from audit.search.filters import Filter
 from audit.staff_access import staff_access
 from audit.tree.proof_download import key_options
+from core.pagination import keyset_page
 
 PAGE_SIZE = 50
 TONES = {
@@ -33,19 +33,14 @@ _NO_BAR = frozenset({ExportState.CANCELLED, ExportState.EXPIRED})
 def list_exports(older: str) -> tuple[list[dict[str, Any]], str]:
     """Return a page of exports, the newest first, and the address of the next page.
 
-    `older` is the id of the last export on the page before; a damaged one leads nowhere (Http404).
+    `older` is the cursor of that address; raises Http404 for one that is not.
     """
-    found = Export.objects.order_by("-asked_at", "-id")
-    if older:
-        try:
-            last = Export.objects.only("asked_at").get(pk=UUID(older))
-        except (ValueError, Export.DoesNotExist):
-            raise Http404 from None
-        found = found.filter(asked_at__lte=last.asked_at).exclude(asked_at=last.asked_at, pk__gte=last.pk)
-    exports = list(found[:PAGE_SIZE])
-    names = staff_access().staff_names({_reference(export) for export in exports})
-    rows = [_row(export, names) for export in exports]
-    return rows, f"?older={exports[-1].pk}" if len(exports) == PAGE_SIZE else ""
+    try:
+        page = keyset_page(Export.objects.all(), ("-asked_at", "-id"), PAGE_SIZE, older)
+    except ValueError:
+        raise Http404 from None
+    names = staff_access().staff_names({_reference(export) for export in page.rows})
+    return [_row(export, names) for export in page.rows], f"?{urlencode({'older': page.older})}" if page.older else ""
 
 
 def _row(export: Export, names: Mapping[str, str]) -> dict[str, Any]:
@@ -144,24 +139,13 @@ def _commands(export: Export) -> str:
     )
 
 
-@dataclass(frozen=True)
-class ScheduleRow:
-    """A scheduled export, its filter, and the result of the last one."""
-
-    schedule: ExportSchedule
-    facts: list[tuple[str, str]]
-    lives: bool
-    result: str
-    tone: str
-
-
-def schedule_rows() -> list[ScheduleRow]:
-    """Return every scheduled export: those that run first, then the newest."""
+def schedule_rows() -> list[dict[str, Any]]:
+    """Return every scheduled export with its filter and the result of the last one: active ones first, then newest."""
     found = ExportSchedule.objects.select_related("last").order_by("-made_at", "-id")
-    return sorted((_schedule_row(schedule) for schedule in found), key=lambda row: not row.lives)
+    return [_schedule_row(schedule) for schedule in sorted(found, key=lambda schedule: schedule.ended_at is not None)]
 
 
-def _schedule_row(schedule: ExportSchedule) -> ScheduleRow:
+def _schedule_row(schedule: ExportSchedule) -> dict[str, Any]:
     last = schedule.last
     if last is None:
         result, tone = _("none yet"), ""
@@ -171,4 +155,4 @@ def _schedule_row(schedule: ExportSchedule) -> ScheduleRow:
         result, tone = _("the storage refused: %(fault)s") % {"fault": schedule.fault}, "danger"
     else:
         result, tone = str(last.get_state_display()), TONES[ExportState(last.state)]
-    return ScheduleRow(schedule, facts_of(Filter.parse(schedule.filter)), schedule.ended_at is None, result, tone)
+    return {"schedule": schedule, "facts": facts_of(Filter.parse(schedule.filter)), "result": result, "tone": tone}

@@ -100,11 +100,11 @@ def timeline(entries: Iterable[EntryView], names: Mapping[str, str], base: str =
     ]
 
 
-def pager(page: Page, asked: Mapping[str, str] | None = None) -> dict[str, str]:
+def pager(page: Page, criteria: Mapping[str, str] | None = None) -> dict[str, str]:
     """Return the addresses of the pages around this one, as `office/_pagination.html` takes them."""
 
     def link(**cursor: Any) -> str:
-        return "?" + urlencode({**(asked or {}), **cursor})
+        return "?" + urlencode({**(criteria or {}), **cursor})
 
     return {
         "newest_url": link() if page.newer else "",
@@ -124,23 +124,23 @@ def subject_url(request: HttpRequest, reference: str) -> str:
     return reverse("admin:audit_subject", args=[reference]) if staff_access().may(request, "read") else ""
 
 
-def facet_lists(facets: Facets, asked: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Return the facets as lists of links, each adding its value to the filter `asked`, or removing it."""
+def facet_lists(facets: Facets, criteria: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return the facets as lists of links, each adding its value to the filter `criteria`, or removing it."""
     kinds = {kind: str(label) for kind, label in ACTORS.items()}
     outcomes = {outcome: str(label) for outcome, label in OUTCOMES.items()}
     return [
-        _facet("outcome", _("Outcome"), facets.outcomes, outcomes, asked),
-        _facet("kind", _("By whom"), facets.kinds, kinds, asked),
-        _facet("event", _("Event"), dict(list(facets.events.items())[:_FACET_EVENTS]), {}, asked),
+        _facet("outcome", _("Outcome"), facets.outcomes, outcomes, criteria),
+        _facet("kind", _("By whom"), facets.kinds, kinds, criteria),
+        _facet("event", _("Event"), dict(list(facets.events.items())[:_FACET_EVENTS]), {}, criteria),
     ]
 
 
 def _facet(
-    name: str, title: str, counts: Mapping[str, int], labels: Mapping[str, str], asked: Mapping[str, str]
+    name: str, title: str, counts: Mapping[str, int], labels: Mapping[str, str], criteria: Mapping[str, str]
 ) -> dict[str, Any]:
     def link(value: str) -> str:
-        others = {key: given for key, given in asked.items() if key != name}
-        return "?" + urlencode(others if asked.get(name) == value else {**others, name: value})
+        others = {key: given for key, given in criteria.items() if key != name}
+        return "?" + urlencode(others if criteria.get(name) == value else {**others, name: value})
 
     return {
         "name": name,
@@ -151,7 +151,7 @@ def _facet(
             (
                 (
                     link(value),
-                    mark_safe(' aria-current="true"') if asked.get(name) == value else "",
+                    mark_safe(' aria-current="true"') if criteria.get(name) == value else "",
                     labels.get(value, value),
                     number_format(count, force_grouping=True),
                 )

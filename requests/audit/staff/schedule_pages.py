@@ -11,9 +11,9 @@ from audit.exports.models import ExportSchedule
 from audit.exports.schedules import end_schedule, make_schedule
 from core.actions import Action, confirm_page
 
+from .export_forms import ScheduleForm
 from .export_presenters import schedule_rows
 from .log_admin import LogRightAdmin
-from .schedule_form import ScheduleForm
 
 
 class ScheduleAdmin(LogRightAdmin):

@@ -44,9 +44,9 @@ class _Plain:
 
     def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:  # noqa: ARG002  Django's signature
         widget = self.get_context(name, value, attrs)["widget"]  # type: ignore[attr-defined]
-        shown = {key: text for key, text in widget["attrs"].items() if text is not None and text is not False}
+        attributes = {key: text for key, text in widget["attrs"].items() if text is not None and text is not False}
         written = format_html_join(
-            "", ' {}="{}"', ((key, key if text is True else text) for key, text in shown.items())
+            "", ' {}="{}"', ((key, key if text is True else text) for key, text in attributes.items())
         )
         if "optgroups" not in widget:
             return format_html(

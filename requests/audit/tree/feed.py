@@ -29,7 +29,7 @@ class TreeEntry:
     """One entry with its leaf index and the bytes that were hashed."""
 
     index: int
-    entry: UUID
+    id: UUID
     leaf: bytes
 
 
@@ -54,9 +54,8 @@ def read_page(*, after: int, limit: int, wanted: Filter) -> FeedPage:
     if checkpoint is None or last <= after:
         return FeedPage([], after, more=False, checkpoint=checkpoint)
     conditions, parameters = wanted.where()
-    with db.connection().cursor() as cursor:
-        cursor.execute(_ROWS.format(where=conditions), [after, last, *parameters, limit])
-        entries = [TreeEntry(index, entry, bytes(leaf)) for index, entry, leaf in cursor.fetchall()]
+    rows = db.select_rows(_ROWS.format(where=conditions), [after, last, *parameters, limit])
+    entries = [TreeEntry(index, entry, bytes(leaf)) for index, entry, leaf in rows]
     if wanted == Filter():
         _check_gapless(entries, after, min(limit, last - after))
     reached = entries[-1].index if len(entries) == limit else last
@@ -65,7 +64,7 @@ def read_page(*, after: int, limit: int, wanted: Filter) -> FeedPage:
 
 def _check_gapless(entries: list[TreeEntry], after: int, expected: int) -> None:
     """Raise TamperedError where a leaf of an unfiltered page has no entry."""
-    held = {entry.index for entry in entries}
+    present = {entry.index for entry in entries}
     for index in range(after + 1, after + 1 + expected):
-        if index not in held:
-            raise TamperedError(f"place {index}", "it is in the tree and its entry is gone from the table")
+        if index not in present:
+            raise TamperedError(f"leaf {index}", "it is in the tree and its entry is gone from the table")

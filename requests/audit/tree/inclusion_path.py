@@ -73,12 +73,10 @@ class InclusionPath:
 
 def inclusion_path_of(entry: UUID, leaf: bytes) -> InclusionPath | None:
     """Return an entry's path, None while it is pending; three queries, whatever the size of the log."""
-    with db.connection().cursor() as cursor:
-        cursor.execute(_LEAF, [entry])
-        row = cursor.fetchone()
-    if row is None:
+    rows = db.select_rows(_LEAF, [entry])
+    if not rows:
         return None
-    index, hash_, first_size, first_at, size, signed_at, root, note = row
+    index, hash_, first_size, first_at, size, signed_at, root, note = rows[0]
     number = index // TILE_WIDTH
     steps: list[PathStep] = []
     agrees = leaf_hash(leaf) == bytes(hash_)

@@ -5,9 +5,8 @@ from uuid import UUID
 
 from audit.errors import NotInLogError, NotSignedYetError
 from audit.merkle.checkpoint import MAX_SIZE
-from audit.merkle.cosignatures import append_lines
+from audit.merkle.cosignatures import add_checkpoint_request, append_lines
 from audit.merkle.proofs import ProofError, consistency, inclusion, tree_root
-from audit.merkle.signed_notes import encode_base64
 from audit.merkle.tlog_proofs import Receipt
 from core import db
 
@@ -26,15 +25,12 @@ WHERE e.id = %s AND e.subject IS NOT DISTINCT FROM coalesce(%s::text, e.subject)
 """
 _SIGNED = f"SELECT c.note, {_LINES} FROM audit_checkpoint c WHERE c.size = %s"
 _NEWEST = f"SELECT c.note, {_LINES} FROM audit_checkpoint c ORDER BY c.size DESC LIMIT 1"
-_NEWEST_SIZE = "SELECT max(size) FROM audit_checkpoint"
 
 
 def signed_checkpoint() -> bytes | None:
     """Return the latest checkpoint with all its signature lines, None before the first; one query."""
-    with db.connection().cursor() as cursor:
-        cursor.execute(_NEWEST)
-        row = cursor.fetchone()
-    return append_lines(row[0].encode(), row[1]) if row else None
+    rows = db.select_rows(_NEWEST)
+    return append_lines(rows[0][0].encode(), rows[0][1]) if rows else None
 
 
 def make_receipt(entry: UUID, *, subject: str | None = None) -> Receipt:
@@ -43,19 +39,17 @@ def make_receipt(entry: UUID, *, subject: str | None = None) -> Receipt:
     With `subject`, only an entry about that subject is found. Raises NotInLogError; NotSignedYetError while the
     entry is pending or its checkpoint is not signed (seconds, with the sequencer running).
     """
-    with db.connection().cursor() as cursor:
-        cursor.execute(_LEAF, [entry, subject])
-        row = cursor.fetchone()
-    if row is None:
+    rows = db.select_rows(_LEAF, [entry, subject])
+    if not rows:
         raise NotInLogError(entry)
-    leaf, index, size, note, lines = row
+    leaf, index, size, note, lines = rows[0]
     if size is None:
         raise NotSignedYetError(f"Entry {entry} is not in a signed tree yet: that takes a few seconds.")
     return Receipt(bytes(leaf), index, tuple(inclusion(index, size, read_tiles)), append_lines(note.encode(), lines))
 
 
 @dataclass(frozen=True, slots=True)
-class Growth:
+class ConsistencyProof:
     """The proof that the tree of `old` entries is a prefix of the signed tree of `new`; roots have 32 bytes."""
 
     old: int
@@ -66,25 +60,22 @@ class Growth:
     checkpoint: bytes
 
     def encode(self) -> bytes:
-        """Write the proof as in C2SP tlog-witness: `old <size>`, a hash a line, an empty line, the checkpoint."""
-        lines = [f"old {self.old}", *map(encode_base64, self.proof)]
-        return "\n".join(lines).encode() + b"\n\n" + self.checkpoint
+        """Write the proof as a witness takes it."""
+        return add_checkpoint_request(self.old, self.proof, self.checkpoint)
 
 
-def prove_growth(old: int, new: int) -> Growth:
+def prove_consistency(old: int, new: int) -> ConsistencyProof:
     """Return the consistency proof from the tree of `old` entries to the checkpoint signed at `new`.
 
     Raises ProofError where nothing can be proved between the sizes, NotSignedYetError where none was signed at `new`.
     """
     if not 0 < old <= new <= MAX_SIZE:
         raise ProofError("The size to prove from is 1 or more, and the size to prove to is no smaller.")
-    with db.connection().cursor() as cursor:
-        cursor.execute(_SIGNED, [new])
-        signed = cursor.fetchone()
-        if signed is None:
-            cursor.execute(_NEWEST_SIZE)
-            (latest,) = cursor.fetchone()
-            raise NotSignedYetError(f"No checkpoint was signed at size {new}; the latest is at {latest or 0}.")
+    signed = db.select_rows(_SIGNED, [new])
+    if not signed:
+        latest = db.select_value("SELECT max(size) FROM audit_checkpoint")
+        raise NotSignedYetError(f"No checkpoint was signed at size {new}; the latest is at {latest or 0}.")
     proof = tuple(consistency(old, new, read_tiles))
-    checkpoint = append_lines(signed[0].encode(), signed[1])
-    return Growth(old, new, tree_root(old, read_tiles), tree_root(new, read_tiles), proof, checkpoint)
+    note, lines = signed[0]
+    checkpoint = append_lines(note.encode(), lines)
+    return ConsistencyProof(old, new, tree_root(old, read_tiles), tree_root(new, read_tiles), proof, checkpoint)

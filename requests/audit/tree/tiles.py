@@ -23,9 +23,8 @@ def read_tiles(tiles: Sequence[TileCoordinate]) -> dict[TileCoordinate, bytes]:
 
     Tiles only grow: an older tree's tile is the first hashes of the wider one.
     """
-    with db.connection().cursor() as cursor:
-        cursor.execute(_READ, [[level for level, _ in tiles], [number for _, number in tiles]])
-        return {(level, number): bytes(hashes) for level, number, hashes in cursor.fetchall()}
+    rows = db.select_rows(_READ, [[level for level, _ in tiles], [number for _, number in tiles]])
+    return {(level, number): bytes(hashes) for level, number, hashes in rows}
 
 
 def read_covered(level: int, number: int, width: int) -> bytes | None:
@@ -33,7 +32,5 @@ def read_covered(level: int, number: int, width: int) -> bytes | None:
     needed = (number * TILE_WIDTH + width) << TILE_HEIGHT * level
     if needed > MAX_SIZE:
         return None
-    with db.connection().cursor() as cursor:
-        cursor.execute(_READ_COVERED, [width * HASH_BYTES, level, number, width, needed])
-        row = cursor.fetchone()
-    return bytes(row[0]) if row else None
+    rows = db.select_rows(_READ_COVERED, [width * HASH_BYTES, level, number, width, needed])
+    return bytes(rows[0][0]) if rows else None

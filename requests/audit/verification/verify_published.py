@@ -25,20 +25,19 @@ WHERE d.state = 'delivered' AND NOT EXISTS (SELECT FROM audit_checkpoint p WHERE
 """
 
 
-def check_published(cursor: Any, found: list[published.Found], roots: dict[int, bytes]) -> tuple[int, int]:
+def check_published(found: list[published.Found], roots: dict[int, bytes]) -> tuple[int, int]:
     """Raise TamperedError for the first copy or signature outside the database that contradicts the checkpoints.
 
     Returns how many cosignatures verify, and how many are by keys that OFFICE_WITNESSES does not name.
     """
     for each in found:
         if each.set_back:
-            raise TamperedError(f"the {each.place}", each.set_back)
+            raise TamperedError(f"the {each.destination}", each.set_back)
     for row in Delivery.objects.exclude(contradiction="").order_by("place"):
         raise TamperedError(row.place, row.error or str(dict(CONTRADICTIONS)[row.contradiction]))
     _check_counts(sorted(roots))
-    cursor.execute(_GIVEN)
-    for size, place in cursor.fetchall():
-        raise _deleted(size, f"the {place} was given it")
+    for size, destination in db.select_rows(_GIVEN):
+        raise _deleted(size, f"it was delivered to the {destination}")
     _check_timestamps()
     return _check_cosignatures()
 

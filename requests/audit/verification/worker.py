@@ -34,14 +34,14 @@ CHUNK = 1024
 
 # The id as text must not be named id: ORDER BY would sort by the text.
 _ENTRIES = """
-SELECT id::text AS place, leaf, timestamptz_send(time), actor, event, outcome, subject, case_ref
+SELECT id::text AS entry_id, leaf, timestamptz_send(time), actor, event, outcome, subject, case_ref
 FROM audit_entry WHERE id >= %s AND id <= %s ORDER BY id LIMIT %s
 """
-_LEAVES = "SELECT entry::text AS place, hash FROM audit_leaf WHERE entry >= %s AND entry <= %s ORDER BY entry"
+_LEAVES = "SELECT entry::text AS entry_id, hash FROM audit_leaf WHERE entry >= %s AND entry <= %s ORDER BY entry"
 _INDEXES = "SELECT entry::text, min(index), max(index) FROM audit_leaf WHERE entry = ANY (%s::uuid[]) GROUP BY entry"
 # 29 bytes: the vault's format byte, nonce and tag.
 _DISCLOSURES = """
-SELECT entry::text AS place, holder, CASE WHEN length(sealed) > 29 THEN get_byte(sealed, 0) = 1 ELSE false END
+SELECT entry::text AS entry_id, holder, CASE WHEN length(sealed) > 29 THEN get_byte(sealed, 0) = 1 ELSE false END
 FROM audit_disclosure WHERE entry >= %s AND entry <= %s ORDER BY entry
 """
 _ERASED = (
@@ -56,9 +56,9 @@ _MILLION = 1_000_000
 _MINUTE = 60 * _MILLION
 
 GONE = "it is in the tree and gone from the table"
-STRAY = "it is neither in the tree nor waiting for it"
+STRAY = "it is neither in the tree nor pending"
 NO_LEAF = "its bytes are not an entry's"
-LOST = "a personal detail is missing, and no entry says that its holder was erased"
+LOST = "a disclosure is missing, and no entry records that its holder was erased"
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -67,7 +67,7 @@ class Discrepancy:
 
     rank: int
     index: int
-    place: str
+    location: str
     difference: str
 
 
@@ -102,7 +102,7 @@ def _agreeing(rows: Sequence[tuple[Any, ...]], tree_leaves: _TreeLeaves) -> list
     """Return ids and parsed leaves; None unless each is in the tree with its hash and agrees with its columns."""
     if not rows or not tree_leaves:
         return [] if not rows and not tree_leaves else None
-    ids, leaves, stamps, actors, events, outcomes, subjects, cases = zip(*rows, strict=True)
+    ids, leaves, times, actors, events, outcomes, subjects, cases = zip(*rows, strict=True)
     if list(zip(ids, _hashes(leaves), strict=True)) != tree_leaves:
         return None
     try:
@@ -110,7 +110,7 @@ def _agreeing(rows: Sequence[tuple[Any, ...]], tree_leaves: _TreeLeaves) -> list
         columns = [tuple(map(_read[name], parsed)) for name in _COLUMNS]
         agrees = columns == [ids, actors, events, outcomes, subjects]
         agrees = agrees and tuple([payload.get("case") for payload in map(_read["payload"], parsed)]) == cases
-        instants = struct.unpack(f">{len(rows)}q", b"".join(stamps))
+        instants = struct.unpack(f">{len(rows)}q", b"".join(times))
         agrees = agrees and list(map(_read["time"], parsed)) == list(map(_time, instants))
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
@@ -119,7 +119,7 @@ def _agreeing(rows: Sequence[tuple[Any, ...]], tree_leaves: _TreeLeaves) -> list
 
 def _difference(row: tuple[Any, ...], hash_: bytes | None) -> str | None:
     """Return what is wrong with one entry, None where nothing is; `hash_` is the leaf's, None outside the tree."""
-    id_, leaf, stamp, actor, event, outcome, subject, case = row
+    id_, leaf, time, actor, event, outcome, subject, case = row
     if hash_ is not None and sha256(b"\x00" + leaf).digest() != hash_:
         return "its bytes are not the ones that were hashed"
     try:
@@ -128,7 +128,7 @@ def _difference(row: tuple[Any, ...], hash_: bytes | None) -> str | None:
     except (ValueError, TypeError, KeyError, AttributeError):
         return NO_LEAF
     stored = dict(zip(_COLUMNS, (id_, actor, event, outcome, subject), strict=True))
-    stored |= {"time": _time(struct.unpack(">q", stamp)[0]), "case_ref": case}
+    stored |= {"time": _time(struct.unpack(">q", time)[0]), "case_ref": case}
     wrong = next((name for name, value in stored.items() if found[name] != value), None)
     return f"column {wrong!r} differs from its bytes" if wrong else None
 
@@ -137,12 +137,12 @@ def _faults(cursor: Any, rows: Sequence[tuple[Any, ...]], tree_leaves: _TreeLeav
     """Yield the differences of a chunk, row by row."""
     hashes = dict(tree_leaves)
     seen = {row[0] for row in rows}
-    waiting = _listed(cursor, _PENDING, [id_ for id_ in seen if id_ not in hashes])
+    pending = _listed(cursor, _PENDING, [id_ for id_ in seen if id_ not in hashes])
     wrong = {id_: GONE for id_ in hashes if id_ not in seen}
     for row in rows:
         if (difference := _difference(row, hashes.get(row[0]))) is not None:
             wrong[row[0]] = difference
-        elif row[0] not in hashes and row[0] not in waiting:
+        elif row[0] not in hashes and row[0] not in pending:
             yield Discrepancy(OUTSIDE, -1, f"entry {row[0]}", STRAY)
     if len(hashes) != len(tree_leaves):
         again = [id_ for number, (id_, _) in enumerate(tree_leaves) if number and id_ == tree_leaves[number - 1][0]]
@@ -177,12 +177,12 @@ def _disclosure_faults(
     erased: dict[str, bool],
 ) -> Iterator[Discrepancy]:
     """Yield the differences between a chunk's disclosures and leaves; `erased` caches who was erased."""
-    kept: dict[str, dict[str, bool]] = {}
+    by_entry: dict[str, dict[str, bool]] = {}
     for id_, holder, whole in held:
-        kept.setdefault(id_, {})[holder] = whole
+        by_entry.setdefault(id_, {})[holder] = whole
     wrong: dict[str, str] = {}
     for id_, leaf in leaves:
-        found = kept.pop(id_, None)
+        found = by_entry.pop(id_, None)
         if not isinstance(leaf.get("sd"), list) or "event_version" not in leaf:
             wrong[id_] = NO_LEAF
             continue
@@ -190,13 +190,13 @@ def _disclosure_faults(
             continue
         found, holders = found or {}, holders_of(leaf, rules)
         if found.keys() - holders.may:
-            wrong[id_] = "a personal detail lies there under a key that is not its holder's"
+            wrong[id_] = "a disclosure is under a key that is not its holder's"
         elif not all(found.values()):
-            wrong[id_] = "a personal detail is not in the vault's format"
+            wrong[id_] = "a disclosure is not in the vault's format"
         elif any(not _is_erased(cursor, holder, erased) for holder in holders.must - found.keys()):
             wrong[id_] = LOST
-    for id_ in kept:
-        yield Discrepancy(OUTSIDE, -1, f"entry {id_}", "personal details lie there and the entry does not")
+    for id_ in by_entry:
+        yield Discrepancy(OUTSIDE, -1, f"entry {id_}", "it is missing, and its disclosures are there")
     yield from _located(cursor, wrong)
 
 
@@ -229,8 +229,8 @@ def check_range(
             if leaves is None:  # pending entries are no difference, and have disclosures
                 faults = list(_faults(cursor, rows, tree_leaves))
                 leaves = [(row[0], orjson.loads(row[1])) for row in rows if _difference(row, None) is None]
-                spoilt = {row[0] for row in rows}.difference(id_ for id_, _ in leaves)
-                held = [each for each in held if each[0] not in spoilt]
+                malformed = {row[0] for row in rows}.difference(id_ for id_, _ in leaves)
+                held = [each for each in held if each[0] not in malformed]
             found = min([*faults, *_disclosure_faults(cursor, leaves, held, rules, erased)], default=None)
             first = found if first is None or (found is not None and found < first) else first
             count += len(rows)
@@ -251,7 +251,7 @@ def run() -> None:
             connection.execute(sql.SQL("SET TRANSACTION SNAPSHOT {}").format(order["snapshot"]))
             for low, high in order["ranges"]:
                 count, fault = check_range(connection, UUID(low), UUID(high), order["rules"])
-                fields = fault and [fault.rank, fault.index, fault.place, fault.difference]
+                fields = fault and [fault.rank, fault.index, fault.location, fault.difference]
                 print(json.dumps([count, fields]), flush=True)  # noqa: T201 the answer
     except psycopg.Error as error:
         print(json.dumps(type(error).__name__))  # noqa: T201 the answer

@@ -197,11 +197,11 @@ def test_a_download_goes_on_where_it_stopped(call, made):
     assert (outside.status_code, outside["Content-Range"]) == (416, f"bytes */{len(data)}")
     assert call("get", made, **{"If-None-Match": tag}).status_code == 304
     with db.use_role("auditor"):
-        lines = Entry.objects.filter(event="audit.export.downloaded").count()
-    assert lines == only().downloads == 2  # the whole of it twice; ranges go on with a download
+        count = Entry.objects.filter(event="audit.export.downloaded").count()
+    assert count == only().downloads == 2  # the whole of it twice; ranges go on with a download
 
 
-def test_head_says_how_long_it_is_and_leaves_no_line(call, made):
+def test_head_says_how_long_it_is_and_logs_nothing(call, made):
     answer = call("head", made)
     export = only()
     assert (answer.status_code, answer["Content-Length"], answer.content) == (200, str(export.archive_size), b"")

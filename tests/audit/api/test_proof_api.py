@@ -73,8 +73,8 @@ def test_growth_by_token_verifies(get):
         hashes = [bytes(hash_) for hash_ in Leaf.objects.order_by("index").values_list("hash", flat=True)]
     answer = get(CONSISTENCY, {"from": 7, "to": len(hashes)})
     assert (answer.status_code, answer["Content-Type"]) == (200, "text/plain; charset=utf-8")
-    head, _, note = answer.content.decode().partition("\n\n")
-    old, *lines = head.split("\n")
+    proof, _, note = answer.content.decode().partition("\n\n")
+    old, *lines = proof.split("\n")
     from base64 import b64decode
 
     assert old == "old 7"
@@ -117,9 +117,9 @@ def test_what_cannot_be_proved_is_a_problem_that_names_the_field(get, address, a
     write(3)
     answer = get(address, asked)
     assert (answer.status_code, answer["Content-Type"]) == (status, "application/problem+json"), answer.content
-    said = answer.json()
-    assert said["status"] == status
-    assert {error["field"] for error in said.get("errors", [])} == fields
+    problem_document = answer.json()
+    assert problem_document["status"] == status
+    assert {error["field"] for error in problem_document.get("errors", [])} == fields
 
 
 def test_an_entry_that_no_signed_tree_covers_yet_says_when_to_ask(get):

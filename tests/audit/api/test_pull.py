@@ -1,4 +1,4 @@
-"""The pull API: by place in the tree, nothing twice and nothing missed, nothing that no checkpoint covers."""
+"""The pull API: by leaf index, nothing twice and nothing missed, nothing that no checkpoint covers."""
 
 import base64
 import json
@@ -80,7 +80,7 @@ def numbers(answer):
     ]
 
 
-def test_pages_follow_each_other_by_place(get):
+def test_pages_follow_each_other_by_leaf_index(get):
     write(*range(10))
     found, after = [], -1
     for _ in range(9):
@@ -88,7 +88,7 @@ def test_pages_follow_each_other_by_place(get):
         found += page["entries"]
         after = page["next"]
     assert [row["index"] for row in found] == list(range(len(found)))
-    assert len(found) == 11  # the token's own line, too
+    assert len(found) == 11  # with the entry about the token
     assert not page["more"]
     assert page["next"] == 10
     write(10)
@@ -108,7 +108,7 @@ def test_an_entry_comes_as_its_exact_bytes_as_an_object_and_with_its_proof(get, 
         assert bytes(Leaf.objects.get(index=row["index"]).hash) == leaf_hash(leaf)
 
 
-def test_nothing_sealed_is_opened(get):
+def test_nothing_is_decrypted(get):
     write(1)
     assert b"Secret Name" not in get().content
     assert b"Secret Name" not in get(Accept="application/x-ndjson").content
@@ -285,7 +285,7 @@ def test_a_filter_that_fits_little_moves_the_cursor_over_what_it_looked_at(offic
         while more:
             page = feed.read_page(after=after, limit=1, wanted=wanted)
             assert page.next > after
-            found += [place.index for place in page.entries]
+            found += [entry.index for entry in page.entries]
             after, more = page.next, page.more
     assert len(found) == 5
 
@@ -299,7 +299,7 @@ def test_filters_are_those_of_exports_under_the_same_rules(get):
 
 def test_an_entry_that_is_gone_is_an_error_and_no_silence(get, monkeypatch):
     write(1, 2)
-    with pytest.raises(TamperedError, match="place 3"):
+    with pytest.raises(TamperedError, match="leaf 3"):
         feed._check_gapless([feed.TreeEntry(2, None, b"")], 1, 2)
     monkeypatch.setattr(feed, "_ROWS", feed._ROWS.replace("WHERE", "WHERE l.index <> 1 AND"))
-    assert "place 1" in problem(get(), 500)["detail"]
+    assert "leaf 1" in problem(get(), 500)["detail"]

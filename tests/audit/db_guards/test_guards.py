@@ -1,4 +1,4 @@
-"""The guards against the catalogue: what an owner changes is seen, logged and refused before anything is put back."""
+"""The declared schema against the catalogue: what an owner changes is detected, logged and refused before a repair."""
 
 import os
 import subprocess
@@ -28,7 +28,7 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture(autouse=True)
-def _own_place(settings, tmp_path):
+def _own_checkpoint_dir(settings, tmp_path):
     settings.AUDIT_CHECKPOINT_DIR = str(tmp_path / "checkpoints")
 
 
@@ -141,7 +141,7 @@ def test_where_the_log_cannot_say_so_it_is_refused_all_the_same(office, now):
         compare.refuse_changed_schema("worker", by="test", now=now)
 
 
-def test_what_agrees_is_said_and_nothing_is_logged(office, capsys):
+def test_agreement_is_reported_and_nothing_is_logged(office, capsys):
     call_command("audit_guards")
     assert "The database schema is as declared." in capsys.readouterr().out
     assert logged() == 0
@@ -185,7 +185,7 @@ def test_giving_rights_again_is_logged_first(office):
     assert compare.find_differences("auditor") == []
 
 
-def test_another_version_may_guard_differently(office, now, monkeypatch):
+def test_another_version_may_declare_another_schema(office, now, monkeypatch):
     monkeypatch.setattr(db_guards, "fingerprint", lambda: "of another version")
     as_owner("GRANT DELETE ON audit_leaf TO office_worker")
     compare.refuse_before_putting_back(now=now)
@@ -209,14 +209,14 @@ def test_check_names_the_difference_for_a_database_that_is_named(office):
     ],
     ids=["web", "worker"],
 )
-def test_web_and_worker_end_at_once_where_guards_differ(office, command):
+def test_web_and_worker_end_at_once_where_the_schema_differs(office, command):
     as_owner("GRANT DELETE ON audit_leaf TO office_worker")
-    told = subprocess.run(
+    done = subprocess.run(
         [sys.executable, *command], cwd=ROOT, env=os.environ, capture_output=True, text=True, timeout=60, check=False
     )
-    assert told.returncode == 3, told.stderr
-    assert "DELETE on audit_leaf was given to office_worker" in told.stderr
-    assert "Traceback" not in told.stderr
+    assert done.returncode == 3, done.stderr
+    assert "DELETE on audit_leaf was given to office_worker" in done.stderr
+    assert "Traceback" not in done.stderr
     assert logged() == 1
 
 

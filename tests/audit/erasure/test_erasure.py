@@ -1,4 +1,4 @@
-"""Erasing a person: the key, the line, the disclosures, the map, the journal outside; what stands stays provable."""
+"""Erasing a person: key, entry, disclosures, link to the account, journal; what remains can still be proved."""
 
 from pathlib import Path
 
@@ -19,20 +19,20 @@ from audit.log.event_types import EventType
 from audit.log.labels import ErasureGround
 from audit.log.models import Disclosure, Entry
 from audit.sequencer.sequence import sequence
-from audit.tasks import resume_erasures, tell_erasures
+from audit.tasks import publish_erasure_journal, resume_erasures
 from audit.verification.verify import verify
 from core import db
 from vault.errors import KeyDestroyedError
 from vault.services import decryptor, destroyed_among, encrypt
 
-TOLD = EventType("audit.test.told", 1, "{actor} told", {}, {"name": "both"}, authorises_decryption=True)
+NAMED = EventType("audit.test.told", 1, "{actor} told", {}, {"name": "both"}, authorises_decryption=True)
 OPERATOR = machine("operator")
 
 
 @pytest.fixture(autouse=True)
-def _own_place(settings, tmp_path, monkeypatch):
+def _own_checkpoint_dir(settings, tmp_path, monkeypatch):
     settings.AUDIT_CHECKPOINT_DIR = str(tmp_path / "checkpoints")
-    monkeypatch.setitem(event_types._events, TOLD.name, TOLD)
+    monkeypatch.setitem(event_types._events, NAMED.name, NAMED)
 
 
 @pytest.fixture
@@ -43,11 +43,11 @@ def closed(make_user):
 def tell(reference, now, *, actor=None):
     with db.use_role("worker"), db.atomic():
         return append(
-            TOLD, actor=actor or Actor("user", reference), subject=reference, now=now, personal={"name": "Layla"}
+            NAMED, actor=actor or Actor("user", reference), subject=reference, now=now, personal={"name": "Layla"}
         )
 
 
-def shred(reference, now, ground=ErasureGround.CLOSED):
+def erase(reference, now, ground=ErasureGround.CLOSED):
     with db.use_role("worker"):
         return crypto_shred_subject(reference, actor=OPERATOR, ground=ground, now=now)
 
@@ -57,15 +57,15 @@ def held(reference):
         return Disclosure.objects.filter(holder=reference).count()
 
 
-def lines(event, reference):
+def count_logged(event, reference):
     with db.use_role("auditor"):
         return Entry.objects.filter(event=event, subject=reference).count()
 
 
-def test_key_disclosures_and_map_go_and_a_line_says_so(office, closed, now):
+def test_key_disclosures_and_map_go_and_an_entry_records_it(office, closed, now):
     reference = closed.reference
     entry = tell(reference, now)
-    done = shred(reference, now)
+    done = erase(reference, now)
     assert (done.key_destroyed, done.disclosures) == (True, 1)
     assert destroyed_among([reference, "f" * 32, ""]) == {reference}
     assert held(reference) == 0
@@ -82,9 +82,9 @@ def test_key_disclosures_and_map_go_and_a_line_says_so(office, closed, now):
 
 def test_doing_it_twice_does_nothing_twice(office, closed, now):
     tell(closed.reference, now)
-    first, second = shred(closed.reference, now), shred(closed.reference, now)
+    first, second = erase(closed.reference, now), erase(closed.reference, now)
     assert (second.key_destroyed, second.disclosures, second.entry) == (False, 0, first.entry)
-    assert lines("audit.subject.shredded", closed.reference) == 1
+    assert count_logged("audit.subject.shredded", closed.reference) == 1
     assert len(published_erasures()) == 1
 
 
@@ -94,7 +94,7 @@ def test_leaves_and_checkpoints_from_before_still_verify(office, closed, now):
         sequence(now)
     with db.use_role("auditor"):
         before = verify()
-    shred(closed.reference, now)
+    erase(closed.reference, now)
     with db.use_role("sequencer"):
         sequence(now)
     with db.use_role("auditor"):
@@ -106,12 +106,12 @@ def test_leaves_and_checkpoints_from_before_still_verify(office, closed, now):
 def test_another_persons_disclosures_in_the_same_entry_stay(office, closed, make_user, now):
     other = make_user("omar").reference
     tell(closed.reference, now, actor=Actor("user", other))
-    shred(closed.reference, now)
+    erase(closed.reference, now)
     assert (held(closed.reference), held(other)) == (0, 1)
 
 
 def test_an_entry_about_an_erased_person_is_written_without_its_personal_part(office, closed, now):
-    shred(closed.reference, now)
+    erase(closed.reference, now)
     entry = tell(closed.reference, now)
     with db.use_role("auditor"):
         assert b'"sd":["' in bytes(Entry.objects.get(pk=entry).leaf)
@@ -120,13 +120,13 @@ def test_an_entry_about_an_erased_person_is_written_without_its_personal_part(of
 
 def test_an_open_account_is_refused_and_the_refusal_is_logged(office, user, now):
     with pytest.raises(ErasureRefusedError, match="account is open"):
-        shred(user.reference, now)
-    assert lines("audit.shred.refused", user.reference) == 1
+        erase(user.reference, now)
+    assert count_logged("audit.shred.refused", user.reference) == 1
     assert destroyed_among([user.reference]) == set()
 
 
 def test_the_deletions_own_flow_may_erase_an_open_account(office, user, now):
-    shred(user.reference, now, ErasureGround.DELETION)
+    erase(user.reference, now, ErasureGround.DELETION)
     with db.use_role("worker"):
         assert not User.objects.get(pk=user.pk).is_active
 
@@ -135,24 +135,24 @@ def test_the_deletions_own_flow_may_erase_an_open_account(office, user, now):
 def test_a_member_of_staff_keeps_their_key(office, make_staff, now, ground):
     sam = make_staff("sam", Role.SUPPORT, is_active=False)
     with pytest.raises(ErasureRefusedError, match="who read what"):
-        shred(sam.reference, now, ground)
+        erase(sam.reference, now, ground)
 
 
 def test_one_who_acted_as_staff_keeps_their_key_when_the_account_is_gone(office, now):
     tell("a" * 32, now, actor=Actor("staff", "c" * 32))
     with pytest.raises(ErasureRefusedError, match="member of staff"):
-        shred("c" * 32, now)
+        erase("c" * 32, now)
 
 
 def test_a_reference_that_is_none_is_refused(office, now):
     with pytest.raises(ErasureRefusedError, match="32 hex"):
-        shred("layla@example.org", now)
+        erase("layla@example.org", now)
 
 
 def test_a_reference_that_nobody_has_is_refused_and_leaves_nothing(office, now):
     for ground in ErasureGround:
         with pytest.raises(ErasureRefusedError, match="Nobody has this reference"):
-            shred("0" * 32, now, ground)
+            erase("0" * 32, now, ground)
     assert destroyed_among(["0" * 32]) == set()
     assert published_erasures() == []
     with db.use_role("auditor"):
@@ -165,12 +165,12 @@ def test_a_reference_that_nobody_has_is_refused_and_leaves_nothing(office, now):
 def test_a_key_an_account_or_an_entry_is_enough_to_be_somebody(office, closed, now):
     encrypt("b" * 32, "t.c:1", b"a key alone")
     with db.use_role("worker"), db.atomic():
-        append(TOLD, actor=OPERATOR, subject="c" * 32, now=now)
-        append(TOLD, actor=Actor("user", "d" * 32), subject=None, now=now)
+        append(NAMED, actor=OPERATOR, subject="c" * 32, now=now)
+        append(NAMED, actor=Actor("user", "d" * 32), subject=None, now=now)
     for reference in ("b" * 32, "c" * 32, "d" * 32, closed.reference):
-        shred(reference, now)
-        shred(reference, now)  # its tombstone is enough, too
-        assert lines("audit.subject.shredded", reference) == 1
+        erase(reference, now)
+        erase(reference, now)  # its tombstone is enough, too
+        assert count_logged("audit.subject.shredded", reference) == 1
 
 
 def test_inside_a_transaction_it_does_not_begin(office, closed, now):
@@ -180,7 +180,7 @@ def test_inside_a_transaction_it_does_not_begin(office, closed, now):
 
 
 @pytest.mark.parametrize("alias", ["default", "staff", "ingest", "sequencer", "auditor", "worker", "owner"])
-def test_nobody_removes_a_disclosure_without_the_line(office, user, now, alias):
+def test_nobody_removes_a_disclosure_without_the_entry(office, user, now, alias):
     tell(user.reference, now)
     with connections[alias].cursor() as cursor:
         for statement in (
@@ -193,7 +193,7 @@ def test_nobody_removes_a_disclosure_without_the_line(office, user, now, alias):
     assert held(user.reference) == 1
 
 
-def test_a_line_of_the_same_transaction_does_not_let_disclosures_go(office, user, now):
+def test_an_entry_of_the_same_transaction_does_not_let_disclosures_go(office, user, now):
     from audit.log.events import SUBJECT_SHREDDED
 
     tell(user.reference, now)
@@ -210,13 +210,13 @@ def test_what_a_crash_leaves_is_finished(office, closed, now, monkeypatch, point
         # Each point stops the process before that step; what was done until then is committed.
         crash.setattr(shred_module, point, "SELECT 1/0" if point == "_REMOVE" else _die)
         with pytest.raises((KeyboardInterrupt, DatabaseError)):
-            shred(closed.reference, now)
+            erase(closed.reference, now)
     assert destroyed_among([closed.reference]) == {closed.reference}
     resume_erasures()
     with db.use_role("worker"):
         assert resume_crypto_shreds(actor=OPERATOR, now=now) == 0
     assert held(closed.reference) == 0
-    assert lines("audit.subject.shredded", closed.reference) == 1
+    assert count_logged("audit.subject.shredded", closed.reference) == 1
     assert [each.reference for each in published_erasures()] == [closed.reference]
 
 
@@ -231,7 +231,7 @@ def test_an_older_backup_of_the_data_does_not_bring_the_person_back(office, clos
     with connections["owner"].cursor() as cursor:
         cursor.execute("SELECT entry, holder, sealed FROM audit_disclosure")
         backup = cursor.fetchall()
-    shred(reference, now)
+    erase(reference, now)
     with connections["owner"].cursor() as cursor:
         cursor.executemany("INSERT INTO audit_disclosure VALUES (%s, %s, %s)", backup)
         cursor.execute(
@@ -247,10 +247,10 @@ def test_an_older_backup_of_the_data_does_not_bring_the_person_back(office, clos
     assert held(reference) == 0
 
 
-def test_the_journal_is_signed_counted_and_told_once(office, make_user, now, settings):
+def test_the_journal_is_signed_counted_and_published_once(office, make_user, now, settings):
     people = [make_user(name, is_active=False).reference for name in ("layla", "omar")]
     for reference in people:
-        shred(reference, now)
+        erase(reference, now)
     with db.use_role("worker"):
         assert publish_erasures() == 0
     assert [(each.number, each.reference) for each in published_erasures()] == list(enumerate(people, start=1))
@@ -272,7 +272,7 @@ def test_the_journal_is_signed_counted_and_told_once(office, make_user, now, set
     for read in (published_erasures, publish_erasures):
         with pytest.raises(JournalBrokenError, match=r"Line 1 .* not a line"):
             read()
-    # A line that a crash cut off is written again.
+    # A line that a crash left unfinished is written again.
     path.write_text(whole[:-20])
     with db.use_role("worker"):
         assert publish_erasures() == 1
@@ -281,10 +281,10 @@ def test_the_journal_is_signed_counted_and_told_once(office, make_user, now, set
 
 def test_without_the_logs_key_the_worker_tells_it_later(office, closed, now, settings):
     key, settings.OFFICE_LOG_KEY = settings.OFFICE_LOG_KEY, ""
-    shred(closed.reference, now)
+    erase(closed.reference, now)
     settings.OFFICE_LOG_KEY = key
     assert published_erasures() == []
-    tell_erasures()
+    publish_erasure_journal()
     assert len(published_erasures()) == 1
 
 
@@ -302,10 +302,10 @@ def test_the_commands(office, closed, user, now, capsys):
         assert refused.value.returncode == 2
 
 
-def test_a_journal_that_is_not_there_though_people_were_erased_is_said(office, closed, now, settings, tmp_path, capsys):
+def test_a_missing_journal_is_reported_where_people_were_erased(office, closed, now, settings, tmp_path, capsys):
     call_command("replay_erasures")
     assert capsys.readouterr().out == "The journal names nobody.\n"
-    shred(closed.reference, now)
+    erase(closed.reference, now)
     settings.AUDIT_CHECKPOINT_DIR = str(tmp_path / "elsewhere")
     with pytest.raises(CommandError, match="has no journal of them: nobody was erased again") as refused:
         call_command("replay_erasures")

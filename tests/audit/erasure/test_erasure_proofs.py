@@ -1,4 +1,4 @@
-"""What was handed out before an erasure verifies after it: a receipt, and a bundle with the person's details in it."""
+"""What was exported before an erasure verifies after it: a receipt, and a bundle with the person's details in it."""
 
 import pytest
 
@@ -17,7 +17,7 @@ PERSON = "b" * 32
 
 
 @pytest.fixture(autouse=True)
-def _own_place(settings, tmp_path, monkeypatch):
+def _own_checkpoint_dir(settings, tmp_path, monkeypatch):
     bundles.prepare(settings, tmp_path, monkeypatch)
 
 
@@ -34,7 +34,7 @@ def entry(office, now):
         )
 
 
-def shred(now):
+def erase(now):
     with db.use_role("worker"):
         crypto_shred_subject(PERSON, actor=bundles.AUDITOR, ground=ErasureGround.DELETION, now=now)
 
@@ -50,7 +50,7 @@ def exported(now, path):
 def test_a_bundle_from_before_agrees_and_one_from_after_too(entry, now, tmp_path):
     key = checkpoints.verifiers()[0].encode()
     before = exported(now, tmp_path / "before")
-    shred(now)
+    erase(now)
     after = exported(now, tmp_path / "after")
     for path in (before, after):
         done = run_alone("-W", "error", bundles.VERIFY, path, "--key", key)
@@ -63,7 +63,7 @@ def test_a_receipt_from_before_agrees_and_one_from_after_too(entry, now, tmp_pat
     key = checkpoints.verifiers()[0].encode()
     with db.use_role("auditor"):
         before = make_receipt(entry).encode()
-    shred(now)
+    erase(now)
     bundles.export_files(now)
     with db.use_role("auditor"):
         after = make_receipt(entry).encode()

@@ -1,4 +1,4 @@
-"""Bundles by the book (docs/formats/bundle.md), made plainly: every part can be spoilt before it is signed."""
+"""Bundles by the book (docs/formats/bundle.md), made plainly: every part can be altered before it is signed."""
 
 import gzip
 import io
@@ -69,7 +69,7 @@ def consistency(old, hashes):
 
 
 def covers(start, end):
-    """Return the places of the maximal complete subtrees of [start, end), from the left."""
+    """Return the ranges of the maximal complete subtrees of [start, end), from the left."""
     found = []
     while start < end:
         width = 1
@@ -103,23 +103,23 @@ class Bundle:
             {"disclosures": self.entries[n][1], "index": n, "leaf": b64encode(leaves[n]).decode()} for n in self.keep
         ]
         proof = [root_of(hashes[a:b]) for a, b in [*covers(0, first), *covers(end, self.size)]]
-        heads = [(self.size, root_of(hashes[: self.size]))]
+        trees = [(self.size, root_of(hashes[: self.size]))]
         files = {
             "entries.jsonl": b"".join(canonical_json.encode(line) + b"\n" for line in lines),
             "hashes": b"".join(hashes[first:end]),
             "range-proof": encoded(proof),
             "views/entries.csv": csv_format.HEADER + b"".join(csv_format.row(n, self.entries[n][0]) for n in self.keep),
             "views/ocsf.jsonl": b"".join(ocsf.row(n, self.entries[n][0]) for n in self.keep),
-            "checkpoint": Checkpoint(ORIGIN, *heads[0]).sign(*self.signers),
+            "checkpoint": Checkpoint(ORIGIN, *trees[0]).sign(*self.signers),
         }
         if self.previous:
-            heads.append((self.previous, root_of(hashes[: self.previous])))
-            files["previous-checkpoint"] = Checkpoint(ORIGIN, *heads[1]).sign(*self.signers)
+            trees.append((self.previous, root_of(hashes[: self.previous])))
+            files["previous-checkpoint"] = Checkpoint(ORIGIN, *trees[1]).sign(*self.signers)
             files["consistency"] = encoded(consistency(self.previous, hashes[: self.size]))
         files |= {"verify.py": VERIFIER.read_bytes(), "README.txt": b"How to run verify.py.\n"}
-        said = [{"root": b64encode(root).decode(), "size": size} for size, root in heads]
+        summaries = [{"root": b64encode(root).decode(), "size": size} for size, root in trees]
         manifest = {
-            "checkpoint": said[0],
+            "checkpoint": summaries[0],
             "disclosures": sum(len(line["disclosures"]) for line in lines),
             "entries": len(lines),
             "export": "0195f2d4-0000-7000-8000-000000000001",
@@ -127,14 +127,14 @@ class Bundle:
             "format": "omegaoffice-audit-bundle@v1",
             "made_at": rfc3339.write(START),
             "origin": ORIGIN,
-            "previous": said[1] if self.previous else None,
+            "previous": summaries[1] if self.previous else None,
             "range": {"first": first, "end": end},
         }
         return sign(files, manifest, *self.signers)
 
 
 def sign(files, changes=None, *signers, text=None):
-    """Return the files with a manifest that fits them, signed: what somebody with the log's key could make."""
+    """Return the files with a manifest that fits them, signed with the log's key."""
     old = json.loads(files.get("MANIFEST.json", b"{}"))
     plain = {name: data for name, data in files.items() if name not in SIGNED}
     listed = [{"name": name, "sha256": sha256(data).hexdigest(), "size": len(data)} for name, data in plain.items()]
@@ -168,7 +168,7 @@ def packed(path, files, *, folder="audit-0195f2d4-0000-7000-8000-000000000001"):
 
 
 def plain_bundle():
-    """Return a bundle of a part of a log: places 5 to 28, every other one in the evidence, some with disclosures."""
+    """Return a bundle of a part of a log: indexes 5 to 28, every other one in the evidence, some with disclosures."""
     entries = [
         make_leaf(n, personal=[("name", f"Ada {n}"), ("ip", "192.0.2.7")] if n % 3 == 0 else []) for n in range(37)
     ]

@@ -12,8 +12,8 @@ from pathlib import Path
 import zstandard
 from django.db import connections
 
+from audit.exports.download import open_archive
 from audit.exports.models import Export
-from audit.exports.open_archive import open_archive
 from audit.exports.request_export import request_export
 from audit.exports.run import run_export
 from audit.log import canonical_json, event_types, rfc3339, uuid7
@@ -64,7 +64,7 @@ def grow(now):
 
 
 def ask(now, wanted=EVERYTHING, **more):
-    """Ask as an auditor on the staff side."""
+    """Ask as an auditor with the role of staff."""
     with db.use_role("staff"):
         return request_export(wanted, actor=AUDITOR, now=now, **more)
 
@@ -81,7 +81,7 @@ def fresh(export):
         return Export.objects.get(pk=export.pk)
 
 
-def lines(event):
+def logged(event):
     """Return the log's entries of one kind."""
     with db.use_role("auditor"):
         return list(Entry.objects.filter(event=event).order_by("id"))
@@ -117,7 +117,7 @@ def evidence(files):
 
 
 def verify_files(files, folder):
-    """Write the files out, run the bundle's own verifier on them in a process of its own; return code and words."""
+    """Write the files out, run the bundle's own verifier on them in a process of its own; return code and output."""
     for name, data in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -126,7 +126,7 @@ def verify_files(files, folder):
 
 
 def verify_path(path, script=VERIFY):
-    """Run a verifier on a folder or an archive; return its exit code and what it said."""
+    """Run a verifier on a folder or an archive; return its exit code and output."""
     key = checkpoints.verifiers()[0].encode()
     command = [sys.executable, "-I", str(script), str(path), "--key", key]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -142,7 +142,7 @@ def segments_of(count, monkeypatch):
 
 
 def fill(count, now):
-    """Put in many entries at once, as `append` would write them one by one; they wait for the tree."""
+    """Put in many entries at once, as `append` would write them one by one; they are pending."""
     with connections["owner"].cursor() as cursor:
         columns = "id, leaf, time, actor, event, outcome, subject, case_ref"
         with cursor.copy(f"COPY audit_entry ({columns}) FROM STDIN (FORMAT BINARY)") as copy:

@@ -12,8 +12,7 @@ from django.db import connections
 from audit.errors import ExportStateError
 from audit.exports import csv_format, ocsf
 from audit.exports.bundle import archive, frames
-from audit.exports.bundle import evidence as views_of
-from audit.exports.open_archive import open_archive
+from audit.exports.download import open_archive
 from audit.exports.sweep import expire_exports
 from audit.log import canonical_json, disclosures
 from audit.log.actors import Actor, machine
@@ -36,7 +35,7 @@ from tests.audit.exports.bundles import (
     fetch,
     fresh,
     grow,
-    lines,
+    logged,
     prepare,
     run,
     segments_of,
@@ -65,7 +64,7 @@ LAYLA, SARA = "0" * 31 + "2", "0" * 31 + "3"
 
 
 @pytest.fixture(autouse=True)
-def _own_place(settings, tmp_path, monkeypatch):
+def _own_checkpoint_dir(settings, tmp_path, monkeypatch):
     prepare(settings, tmp_path, monkeypatch)
 
 
@@ -79,28 +78,28 @@ def test_a_bundle_verifies_and_holds_what_the_format_says(office, now, tmp_path,
     add(345, now)
     export, files = export_files(now, compress=compress)
     assert list(files) == ORDER
-    code, said = verify_files(files, tmp_path / "bundle")
-    assert code == 0, said
+    code, output = verify_files(files, tmp_path / "bundle")
+    assert code == 0, output
 
     rows = evidence(files)
     assert [row["index"] for row in rows] == list(range(645))
     assert files["entries.jsonl"] == b"".join(canonical_json.encode(row) + b"\n" for row in rows)
     with db.use_role("auditor"):
         stored = {bytes(leaf) for leaf in Entry.objects.values_list("leaf", flat=True)}
-        places = dict(Leaf.objects.values_list("index", "hash"))
-    assert {base64.b64decode(row["leaf"]) for row in rows} < stored  # later: the line about the export itself
-    assert files["hashes"] == b"".join(bytes(places[index]) for index in range(645))
+        hashes = dict(Leaf.objects.values_list("index", "hash"))
+    assert {base64.b64decode(row["leaf"]) for row in rows} < stored  # later: the entry about the export itself
+    assert files["hashes"] == b"".join(bytes(hashes[index]) for index in range(645))
     parsed = [json.loads(base64.b64decode(row["leaf"])) for row in rows]
     assert files["views/entries.csv"] == csv_format.HEADER + b"".join(map(csv_format.row, range(645), parsed))
     assert files["views/ocsf.jsonl"] == b"".join(map(ocsf.row, range(645), parsed))
 
     manifest = json.loads(files["MANIFEST.json"])
     assert (manifest["entries"], manifest["filter"], manifest["previous"]["size"]) == (645, {}, 300)
-    (finished,) = lines("audit.export.finished")
-    said = json.loads(bytes(finished.leaf))["payload"]
-    assert (said["manifest"], said["entries"]) == (export.manifest_sha256, 645)
+    (finished,) = logged("audit.export.finished")
+    payload = json.loads(bytes(finished.leaf))["payload"]
+    assert (payload["manifest"], payload["entries"]) == (export.manifest_sha256, 645)
     assert (export.done, export.expected, export.percent) == (645, 645, 100)
-    assert [line.actor for line in lines("audit.export.downloaded")] == [str(AUDITOR)]
+    assert [entry.actor for entry in logged("audit.export.downloaded")] == [str(AUDITOR)]
 
 
 def test_what_is_added_after_the_first_run_does_not_matter(office, now, tmp_path):
@@ -153,8 +152,8 @@ def test_a_filter_gives_what_fits_and_nothing_else(office, now, tmp_path, monkey
     assert (manifest["range"]["first"], manifest["range"]["end"]) == whole
     assert manifest["filter"] == wanted.as_text()
     assert export.done == len(fitting)
-    code, said = verify_files(files, tmp_path / "bundle")
-    assert code == 0, said
+    code, output = verify_files(files, tmp_path / "bundle")
+    assert code == 0, output
 
 
 def test_times_are_exact_to_the_microsecond(office, now):
@@ -187,11 +186,11 @@ def people(office, now):
 def test_nothing_is_disclosed_that_was_not_asked_for(people, now, tmp_path):
     export, files = export_files(now)
     assert {tuple(row["disclosures"]) for row in evidence(files)} == {()}
-    assert (export.disclosures, lines("audit.disclosures.opened")) == (0, [])
+    assert (export.disclosures, logged("audit.disclosures.opened")) == (0, [])
     assert verify_files(files, tmp_path / "bundle")[0] == 0
 
 
-def test_staff_names_come_after_a_line_for_each_member_of_staff(people, now, tmp_path):
+def test_staff_names_come_after_an_entry_for_each_member_of_staff(people, now, tmp_path):
     export, files = export_files(now, disclose_staff=True)
     assert [names_in(row) for row in evidence(files)] == [
         ["both", "staff_name"],
@@ -203,7 +202,7 @@ def test_staff_names_come_after_a_line_for_each_member_of_staff(people, now, tmp
         [],
     ]
     assert export.disclosures == json.loads(files["MANIFEST.json"])["disclosures"] == 3
-    (opened,) = lines("audit.disclosures.opened")
+    (opened,) = logged("audit.disclosures.opened")
     assert (opened.actor, opened.subject) == (str(AUDITOR), OMAR.reference)
     assert verify_files(files, tmp_path / "bundle")[0] == 0
 
@@ -212,8 +211,8 @@ def test_a_subjects_details_come_for_the_one_case_and_are_logged_about_them(peop
     _, files = export_files(now, Filter(case=CASE), disclose_subject_case=True)
     found = [names_in(row) for row in evidence(files)]
     assert found == [["both", "name"], ["name", "staff_name"], ["name"], [], [], []]
-    opened = lines("audit.disclosures.opened")
-    assert {(line.subject, line.case_ref) for line in opened} == {(LAYLA, CASE), (OMAR.reference, CASE)}
+    opened = logged("audit.disclosures.opened")
+    assert {(entry.subject, entry.case_ref) for entry in opened} == {(LAYLA, CASE), (OMAR.reference, CASE)}
     assert verify_files(files, tmp_path / "bundle")[0] == 0
 
 
@@ -244,9 +243,9 @@ def test_an_export_goes_on_past_disclosures_that_are_gone_or_do_not_open_and_cou
         cursor.execute(statement)
     export, files = export_files(now, Filter(case=CASE), disclose_subject_case=True, disclose_staff=True)
     assert json.loads(files["MANIFEST.json"])["disclosures_missing"] == export.disclosures_missing == missing
-    code, said = verify_files(files, tmp_path / "bundle")
+    code, output = verify_files(files, tmp_path / "bundle")
     assert code == 0
-    assert f"missing or not opening when the bundle was made: {missing}" in said
+    assert f"missing or not opening when the bundle was made: {missing}" in output
 
 
 def test_a_disclosure_that_the_leaf_does_not_promise_is_counted_and_left_out(people, now, tmp_path):
@@ -304,12 +303,12 @@ def test_an_archive_gives_any_range_and_lies_encrypted(office, now, tmp_path):
         with open_archive(export, actor=AUDITOR, now=now, wanted=wanted) as reader:
             assert b"".join(reader.read_range(100, 200)) == whole[100:200]
             assert reader.size == len(whole)
-    last = json.loads(bytes(lines("audit.export.downloaded")[-1].leaf))["payload"]
+    last = json.loads(bytes(logged("audit.export.downloaded")[-1].leaf))["payload"]
     assert (last["first"], last["last"]) == (100, 199)
     assert fresh(export).downloads == 3
 
 
-def test_an_expired_archive_is_removed_and_the_line_says_so(office, now, tmp_path):
+def test_an_expired_archive_is_removed_and_an_entry_records_it(office, now, tmp_path):
     add(5, now)
     export, _ = export_files(now)
     later = fresh(export).expires_at
@@ -321,7 +320,7 @@ def test_an_expired_archive_is_removed_and_the_line_says_so(office, now, tmp_pat
     assert [path for path in (tmp_path / "files").rglob("*") if path.is_file()] == []
     with db.use_role("staff"), pytest.raises(ExportStateError, match="cannot be downloaded"):
         open_archive(export, actor=AUDITOR, now=now)
-    assert len(lines("audit.export.expired")) == 1
+    assert len(logged("audit.export.expired")) == 1
 
 
 @pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning")
@@ -348,7 +347,7 @@ def test_pieces_open_in_bounded_bites_and_say_when_they_are_cut(compress):
 
 
 def test_lines_are_canonical_and_disclosures_sorted_each_once():
-    line = views_of.line(7, b"x" * 100, ["b", "a", "b"])
+    line = archive.evidence(7, b"x" * 100, ["b", "a", "b"])
     assert line == canonical_json.encode(json.loads(line)) + b"\n"
     assert json.loads(line)["disclosures"] == ["a", "b"]
 

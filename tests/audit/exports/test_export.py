@@ -7,17 +7,17 @@ from django.db import connections
 
 from audit.errors import ExportRefusedError, ExportStateError
 from audit.exports.change_state import cancel_export, pause_export, resume_export
+from audit.exports.download import open_archive
 from audit.exports.estimate import estimate
 from audit.exports.models import Export
-from audit.exports.open_archive import open_archive
 from audit.exports.states import TRANSITIONS, ExportAct, ExportState, after
 from audit.search.filters import Filter
 from core import db
-from tests.audit.exports.bundles import AUDITOR, CASE, OTHER_CASE, add, ask, grow, lines, prepare
+from tests.audit.exports.bundles import AUDITOR, CASE, OTHER_CASE, add, ask, grow, logged, prepare
 
 
 @pytest.fixture(autouse=True)
-def _own_place(settings, tmp_path, monkeypatch):
+def _own_checkpoint_dir(settings, tmp_path, monkeypatch):
     prepare(settings, tmp_path, monkeypatch)
 
 
@@ -26,14 +26,14 @@ def test_every_state_has_its_rules():
     assert after("finished", ExportAct.CANCEL) is None
 
 
-def test_asking_is_a_line_of_the_log_with_the_filter(office, now):
+def test_a_request_is_logged_with_its_filter(office, now):
     wanted = Filter.parse({"case": CASE, "subject": "b" * 32})
     export = ask(now, wanted, disclose_subject_case=True, compress="zstd")
     assert export.state == ExportState.ASKED
     assert export.wanted == wanted
-    (line,) = lines("audit.export.requested")
-    assert (line.actor, line.case_ref, line.subject) == (str(AUDITOR), CASE, "b" * 32)
-    assert b'"filter":{"case":"RR-2026-000123","subject":"' in bytes(line.leaf)
+    (entry,) = logged("audit.export.requested")
+    assert (entry.actor, entry.case_ref, entry.subject) == (str(AUDITOR), CASE, "b" * 32)
+    assert b'"filter":{"case":"RR-2026-000123","subject":"' in bytes(entry.leaf)
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_what_cannot_be_asked_for_is_named_and_leaves_nothing(office, now, more,
     assert caught.value.field == field
     with db.use_role("auditor"):
         assert not Export.objects.exists()
-    assert lines("audit.export.requested") == []
+    assert logged("audit.export.requested") == []
 
 
 def test_pause_resume_and_cancel_follow_the_table_and_are_logged(office, now):
@@ -60,14 +60,14 @@ def test_pause_resume_and_cancel_follow_the_table_and_are_logged(office, now):
             with pytest.raises(ExportStateError):
                 act(export, actor=AUDITOR, now=now)
     for verb in ("paused", "resumed", "cancelled"):
-        assert [line.actor for line in lines(f"audit.export.{verb}")] == [str(AUDITOR)]
+        assert [entry.actor for entry in logged(f"audit.export.{verb}")] == [str(AUDITOR)]
 
 
 def test_nothing_is_offered_before_it_is_finished(office, now):
     export = ask(now)
     with db.use_role("staff"), pytest.raises(ExportStateError):
         open_archive(export, actor=AUDITOR, now=now)
-    assert lines("audit.export.downloaded") == []
+    assert logged("audit.export.downloaded") == []
 
 
 def test_small_results_are_counted_and_large_ones_estimated(office, now, monkeypatch):
@@ -86,7 +86,7 @@ def test_small_results_are_counted_and_large_ones_estimated(office, now, monkeyp
         assert 11 <= many.entries <= 307
 
 
-def test_a_stretch_of_time_is_estimated_by_its_share(office, now, monkeypatch):
+def test_a_range_of_time_is_estimated_by_its_share(office, now, monkeypatch):
     for minute in range(20):
         add(50, now + timedelta(minutes=minute), tree=False)
     grow(now)

@@ -21,7 +21,7 @@ from audit.exports.models import Export
 from audit.log.actors import machine
 from audit.log.append import append
 from core import db
-from tests.audit.exports.bundles import COUNTED, fill, grow, lines, prepare, verify_path
+from tests.audit.exports.bundles import COUNTED, fill, grow, logged, prepare, verify_path
 
 pytestmark = pytest.mark.long
 ROOT = Path(__file__).resolve().parents[3]
@@ -63,7 +63,7 @@ def p99(times):
 
 
 def run_command(folder, env):
-    """Run the export in a process of its own; return its last words and its peak memory in MB."""
+    """Run the export in a process of its own; return its last line and its peak memory in MB."""
     command = [sys.executable, "-W", "ignore", "manage.py", "audit_export", "--out", str(folder)]
     process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     peak = 0
@@ -72,10 +72,10 @@ def run_command(folder, env):
         found = _PEAK.search(status.read_text()) if status.exists() else None
         peak = max(peak, int(found[1]) // 1024 if found else 0)
         time.sleep(0.2)
-    said = process.stdout.read()
+    output = process.stdout.read()
     process.stdout.close()
-    assert process.returncode == 0, said
-    return said, peak
+    assert process.returncode == 0, output
+    return output, peak
 
 
 def test_a_million_entries_under_load(office, settings, tmp_path, monkeypatch):
@@ -87,7 +87,7 @@ def test_a_million_entries_under_load(office, settings, tmp_path, monkeypatch):
         time.sleep(CALM_SECONDS)
         before, writers.times = writers.times, []
         began = time.monotonic()
-        said, peak = run_command(tmp_path / "out", env)
+        output, peak = run_command(tmp_path / "out", env)
         seconds = time.monotonic() - began
         busy, writers.times = writers.times, []
         time.sleep(CALM_SECONDS)
@@ -95,7 +95,7 @@ def test_a_million_entries_under_load(office, settings, tmp_path, monkeypatch):
         calm = before + writers.times
     (archive,) = (tmp_path / "out").iterdir()
     began = time.monotonic()
-    code, words = verify_path(archive)
+    code, output = verify_path(archive)
     checked = time.monotonic() - began
     figures = {
         "entries": ENTRIES,
@@ -111,11 +111,11 @@ def test_a_million_entries_under_load(office, settings, tmp_path, monkeypatch):
         "load_average": os.getloadavg()[0],
     }
     sys.stdout.write(json.dumps(figures, indent=1) + "\n")
-    assert code == 0, words
+    assert code == 0, output
     with db.use_role("auditor"):
         export = Export.objects.get()
     assert export.done == export.expected == export.checkpoint_size == ENTRIES
-    assert f"{ENTRIES:,}" in said
+    assert f"{ENTRIES:,}" in output
     assert len(busy) > WRITERS
     assert peak < MOST_MB
-    assert len(lines("audit.export.finished")) == 1
+    assert len(logged("audit.export.finished")) == 1

@@ -1,4 +1,4 @@
-"""Exports on the staff site: estimated before they start, watched, moved, fetched; each state said in words."""
+"""Exports on the staff site: the estimate, progress, pause and resume, download, and a sentence for each state."""
 
 from datetime import timedelta
 
@@ -77,7 +77,7 @@ def test_pressing_start_twice_starts_one(auditor):
     only()
 
 
-def test_no_entry_fits_is_said_before_the_start(auditor):
+def test_no_matching_entry_is_reported_before_the_start(auditor):
     page = auditor.post(reverse(NEW), {"case": "RR-2026-999999", "compress": "gzip"})
     assert "No entry fits" in page.content.decode()
 
@@ -130,7 +130,7 @@ def test_its_page_moves_until_it_is_finished(auditor):
         assert text in part
 
 
-def test_the_polled_part_leads_who_signed_out_to_the_door(auditor):
+def test_the_polled_part_leads_who_signed_out_to_the_sign_in_page(auditor):
     export = ask()
     assert auditor.get(at(export, "progress/"))["Location"] == at(export)
     auditor.logout()

@@ -1,4 +1,4 @@
-"""What befalls an export on its way: pauses, deaths, a full disk, lost files, entries that were taken away."""
+"""Interruptions of an export: pauses, killed workers, a full disk, lost files, entries that were deleted."""
 
 import json
 import resource
@@ -24,7 +24,7 @@ from tests.audit.exports.bundles import (
     evidence,
     fetch,
     fresh,
-    lines,
+    logged,
     prepare,
     run,
     segments_of,
@@ -58,8 +58,8 @@ def is_whole(export, now, tmp_path, count):
     """Tell whether a finished export has all entries, verifies, and left nothing else behind."""
     files = unpack(fetch(fresh(export), now))
     assert len(evidence(files)) == fresh(export).done == count
-    code, said = verify_files(files, tmp_path / "bundle")
-    assert code == 0, said
+    code, output = verify_files(files, tmp_path / "bundle")
+    assert code == 0, output
     assert len(stored(tmp_path)) == 1
     return True
 
@@ -68,13 +68,13 @@ def die_after(count, now, export, error=KeyboardInterrupt):
     """Run until so many segments are committed, then die as by a signal."""
     seen = []
 
-    def told(_export):
+    def report(_export):
         seen.append(1)
         if len(seen) == count + 1:  # the first call comes before the first segment
             raise error
 
     with pytest.raises(error):
-        run(export, now, report=told)
+        run(export, now, report=report)
 
 
 def test_a_death_between_segments_costs_one_segment_at_most(office, now, tmp_path):
@@ -111,7 +111,7 @@ def test_a_pause_bites_after_the_segment_and_resuming_goes_on(office, now, tmp_p
     assert run(export, now, report=lambda row: began.append(row.done))
     assert began[0] == 80
     assert is_whole(export, now, tmp_path, 200)
-    assert [json.loads(bytes(line.leaf))["payload"]["done"] for line in lines("audit.export.paused")] == [80]
+    assert [json.loads(bytes(entry.leaf))["payload"]["done"] for entry in logged("audit.export.paused")] == [80]
 
 
 def test_what_is_cancelled_stops_and_its_files_go(office, now, tmp_path):
@@ -142,10 +142,10 @@ def test_two_workers_have_one_effect(office, now, tmp_path):
     with db.use_role("worker"), pytest.raises(LeaseLostError):
         late.hold(done=7)
     assert is_whole(export, now, tmp_path, 100)
-    assert len(lines("audit.export.finished")) == 1
+    assert len(logged("audit.export.finished")) == 1
 
 
-def test_a_full_disk_is_said_offers_nothing_and_is_resumed(office, now, tmp_path):
+def test_a_full_disk_is_reported_offers_nothing_and_is_resumed(office, now, tmp_path):
     add(200, now)
     export = ask(now)
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -162,7 +162,7 @@ def test_a_full_disk_is_said_offers_nothing_and_is_resumed(office, now, tmp_path
     assert (failed.state, failed.error, failed.done) == (ExportState.FAILED, "no_room", 80)
     assert "no room left" in failed.error_sentence
     assert len(stored(tmp_path)) == 2  # the two segments, no part of a third
-    assert [line.outcome for line in lines("audit.export.failed")] == ["failed"]
+    assert [entry.outcome for entry in logged("audit.export.failed")] == ["failed"]
     assert sweep(now + timedelta(days=1)) == 0
     with db.use_role("staff"):
         resume_export(failed, actor=AUDITOR, now=now)
@@ -198,7 +198,7 @@ def test_an_export_that_kills_its_worker_each_time_has_failed(office, now):
         at += timedelta(minutes=3)
         sweep(at)
     assert (fresh(export).state, fresh(export).error) == (ExportState.FAILED, "internal")
-    assert len(lines("audit.export.failed")) == 1
+    assert len(logged("audit.export.failed")) == 1
 
 
 def test_a_passing_fault_is_tried_again_by_itself(office, now, tmp_path, monkeypatch):
@@ -209,13 +209,13 @@ def test_a_passing_fault_is_tried_again_by_itself(office, now, tmp_path, monkeyp
         assert not run(export, now)
     waiting = fresh(export)
     assert (waiting.state, waiting.error) == (ExportState.ASKED, "internal")
-    assert lines("audit.export.failed") == []
+    assert logged("audit.export.failed") == []
     assert sweep(waiting.due_at) == 1
     assert run(export, waiting.due_at)
     assert is_whole(export, now, tmp_path, 100)
 
 
-def test_a_log_without_a_checkpoint_is_said(office, now):
+def test_a_log_without_a_checkpoint_is_reported(office, now):
     export = ask(now)
     assert not run(export, now)
     assert (fresh(export).state, fresh(export).error) == (ExportState.FAILED, "no_checkpoint")

@@ -16,7 +16,7 @@ from audit.exports.models import Export
 from audit.exports.states import ExportState
 from audit.exports.sweep import sweep_exports
 from core import db
-from tests.audit.exports.bundles import add, ask, fetch, fresh, lines, prepare, unpack, verify_files
+from tests.audit.exports.bundles import add, ask, fetch, fresh, logged, prepare, unpack, verify_files
 
 pytestmark = pytest.mark.worker
 ROOT = Path(__file__).resolve().parents[3]
@@ -96,7 +96,7 @@ def test_a_worker_killed_in_the_middle_finishes_once(start_worker, tmp_path, kil
         start_worker()
     done = wait_for(lambda: in_state(ExportState.FINISHED), "the end")
     assert (done.pk, done.done, done.attempts) == (asked.pk, 300, 2)
-    assert len(lines("audit.export.finished")) == 1
-    code, said = verify_files(unpack(fetch(fresh(done), timezone.now())), tmp_path / "bundle")
-    assert code == 0, said
+    assert len(logged("audit.export.finished")) == 1
+    code, output = verify_files(unpack(fetch(fresh(done), timezone.now())), tmp_path / "bundle")
+    assert code == 0, output
     assert len([path for path in (tmp_path / "files").rglob("*") if path.is_file()]) == 1

@@ -1,4 +1,4 @@
-"""What earlier commits handed out is read by today's code: tests/kept/README.md says which commit made what."""
+"""What earlier commits exported is read by today's code: tests/kept/README.md says which commit made what."""
 
 import hashlib
 import json
@@ -17,7 +17,7 @@ KEY = re.search(r"The log's key: `(.+)`", (KEPT / "README.md").read_text())[1]
 def test_a_kept_bundle_verifies_with_todays_script():
     code, printed = run(KEPT / "bundle.tar.gz", key=KEY)
     assert code == 0, printed
-    assert "116 entries hash to their places, 7 disclosed details with them" in printed
+    assert "116 entries have the hashes at their indexes, with 7 disclosures" in printed
     assert "views/entries.csv, views/ocsf.jsonl: as the entries say, row by row" in printed
 
 

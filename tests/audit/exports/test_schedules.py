@@ -10,11 +10,10 @@ from django.urls import reverse
 
 from accounts.identity.roles import Role
 from audit.errors import ScheduleError
-from audit.exports import periods
 from audit.exports.change_state import cancel_export
 from audit.exports.models import Export, ExportSchedule
 from audit.exports.run_schedules import deliver_scheduled, request_scheduled
-from audit.exports.schedules import end_schedule, make_schedule
+from audit.exports.schedules import boundary, due_after, end_schedule, make_schedule
 from audit.log.actors import machine
 from audit.log.models import Entry
 from audit.search.filters import Filter
@@ -31,7 +30,7 @@ LIST, NEW = "admin:audit_exportschedule_changelist", "admin:audit_exportschedule
 
 
 @pytest.fixture
-def place(log, settings, tmp_path):  # noqa: F811
+def folder(log, settings, tmp_path):  # noqa: F811
     """Where the storage of scheduled exports is."""
     folder = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": str(tmp_path / "out")}}
     settings.STORAGES = {**settings.STORAGES, "exports": folder}
@@ -65,15 +64,15 @@ def only(model=ExportSchedule):
     ],
 )
 def test_periods_end_at_midnights_mondays_and_firsts_of_utc(every, at, found):
-    assert periods.boundary(every, datetime.fromisoformat(at)).isoformat() == f"{found}T00:00:00+00:00"
+    assert boundary(every, datetime.fromisoformat(at)).isoformat() == f"{found}T00:00:00+00:00"
 
 
 def test_a_month_is_as_long_as_its_name_says():
     february = datetime(2028, 2, 1, tzinfo=UTC)
-    assert periods.due_after("month", february) == datetime(2028, 3, 1, 1, tzinfo=UTC)
+    assert due_after("month", february) == datetime(2028, 3, 1, 1, tzinfo=UTC)
 
 
-def test_one_is_asked_for_when_due_and_stored_with_its_digest(place):
+def test_one_is_asked_for_when_due_and_stored_with_its_digest(folder):
     make(wanted=Filter(case="RR-2026-000001"), compress="zstd")
     assert tick(DUE - timedelta(seconds=1)) == (0, 0)
     assert tick(DUE) == (1, 0)
@@ -92,7 +91,7 @@ def test_one_is_asked_for_when_due_and_stored_with_its_digest(place):
     assert schedule.covered_until == MONDAY + timedelta(days=1)
     assert schedule.next_at == DUE + timedelta(days=1)
     assert schedule.delivered == f"siem/daily/{export.file_name}"
-    stored = place / schedule.delivered
+    stored = folder / schedule.delivered
     assert hashlib.sha256(stored.read_bytes()).hexdigest() == export.archive_sha256
     assert Path(f"{stored}.sha256").read_text() == f"{export.archive_sha256}  {export.file_name}\n"
     assert tick(DUE + timedelta(minutes=2)) == (0, 0)
@@ -116,19 +115,19 @@ def test_a_bucket_takes_the_archive_and_its_digest(log, settings):  # noqa: F811
 
 
 def work_late(export_id):
-    """Make the export and keep it beyond the test's own calendar."""
+    """Make the export, and have it expire after the dates of the test."""
     work(export_id)
     with db.use_role("worker"):
         Export.objects.update(expires_at=DUE + timedelta(days=300))
 
 
-def test_days_that_were_missed_come_in_one(place):
+def test_days_that_were_missed_come_in_one(folder):
     make()
     assert tick(DUE + timedelta(days=3)) == (1, 0)
     assert only(Export).filter["before"] == "2026-11-27T00:00:00.000000Z"
 
 
-def test_two_schedulers_have_one_effect(place):
+def test_two_schedulers_have_one_effect(folder):
     schedule = make()
     other = connections["worker"].copy()
     with other.cursor() as cursor:
@@ -145,7 +144,7 @@ def test_two_schedulers_have_one_effect(place):
     assert tick(DUE) == (0, 1)
 
 
-def test_what_came_to_nothing_is_asked_for_again_with_what_came_since(place):
+def test_what_came_to_nothing_is_asked_for_again_with_what_came_since(folder):
     make()
     tick(DUE)
     with db.use_role("staff"):
@@ -157,21 +156,21 @@ def test_what_came_to_nothing_is_asked_for_again_with_what_came_since(place):
     assert again.filter == {"after": "2026-11-23T00:00:00.000000Z", "before": "2026-11-25T00:00:00.000000Z"}
 
 
-def test_one_that_is_still_being_made_is_waited_for(place):
+def test_one_that_is_still_being_made_is_waited_for(folder):
     make()
     assert tick(DUE) == (1, 0)
     assert tick(DUE + timedelta(days=5)) == (0, 0)
 
 
-def test_a_storage_that_refuses_is_tried_again_and_half_a_file_is_written_over(place):
+def test_a_storage_that_refuses_is_tried_again_and_half_a_file_is_written_over(folder):
     make()
     tick(DUE)
     work_late(only(Export).pk)
-    place.parent.joinpath("out").write_text("a file where the folder should be")
+    folder.parent.joinpath("out").write_text("a file where the folder should be")
     assert tick(DUE) == (0, 0)
     assert only().fault == "NotADirectoryError" or only().fault == "FileExistsError"
-    place.unlink()
-    stored = place / "siem" / "daily" / only(Export).file_name
+    folder.unlink()
+    stored = folder / "siem" / "daily" / only(Export).file_name
     stored.parent.mkdir(parents=True)
     stored.write_bytes(b"half")
     assert tick(DUE + timedelta(minutes=5)) == (0, 0), "not at once"
@@ -193,13 +192,13 @@ def test_a_storage_that_refuses_is_tried_again_and_half_a_file_is_written_over(p
         ({"wanted": Filter(after=NOON)}, "after"),
     ],
 )
-def test_one_that_breaks_a_rule_is_refused_by_field(place, how, field):
+def test_one_that_breaks_a_rule_is_refused_by_field(folder, how, field):
     with pytest.raises(ScheduleError) as refused:
         make(**how)
     assert refused.value.field == field
 
 
-def test_an_ended_one_asks_for_nothing_more(place):
+def test_an_ended_one_asks_for_nothing_more(folder):
     schedule = make()
     with db.use_role("staff"):
         end_schedule(schedule.pk, actor=machine("c"), now=NOON)
@@ -209,7 +208,7 @@ def test_an_ended_one_asks_for_nothing_more(place):
     make()
 
 
-def test_the_auditor_makes_one_sees_its_result_and_ends_it(place, client, make_staff):
+def test_the_auditor_makes_one_sees_its_result_and_ends_it(folder, client, make_staff):
     sign_in(client, make_staff("ari", Role.AUDITOR), mfa=True, fresh=True)
     assert "Nothing is scheduled" in client.get(reverse(LIST)).content.decode()
     posted = {"name": "daily", "every": "day", "place": "siem", "compress": "gzip", "outcome": "refused"}
@@ -217,12 +216,12 @@ def test_the_auditor_makes_one_sees_its_result_and_ends_it(place, client, make_s
     assert client.post(reverse(NEW), posted).status_code == 422
     schedule = only()
     assert schedule.filter == {"outcome": "refused"}
-    assert [row.result for row in client.get(reverse(LIST)).context["rows"]] == ["none yet"]
+    assert [row["result"] for row in client.get(reverse(LIST)).context["rows"]] == ["none yet"]
     assert tick(schedule.next_at) == (1, 0)
-    assert [row.result for row in client.get(reverse(LIST)).context["rows"]] == ["waiting"]
+    assert [row["result"] for row in client.get(reverse(LIST)).context["rows"]] == ["waiting"]
     work_late(only(Export).pk)
     assert tick(schedule.next_at) == (0, 1)
-    assert [row.result for row in client.get(reverse(LIST)).context["rows"]] == ["stored"]
+    assert [row["result"] for row in client.get(reverse(LIST)).context["rows"]] == ["stored"]
     end = reverse("admin:audit_exportschedule_end", args=[schedule.pk])
     assert client.get(end).status_code == 200
     assert client.post(end)["Location"] == reverse(LIST)
@@ -242,7 +241,7 @@ def test_the_auditor_makes_one_sees_its_result_and_ends_it(place, client, make_s
         ({"outcome": "?"}, "outcome"),
     ],
 )
-def test_a_form_that_breaks_a_rule_says_which(place, client, make_staff, wrong, field):
+def test_a_form_that_breaks_a_rule_says_which(folder, client, make_staff, wrong, field):
     sign_in(client, make_staff("ari", Role.AUDITOR), mfa=True, fresh=True)
     posted = {"name": "daily", "every": "day", "place": "siem", "compress": "gzip", **wrong}
     page = client.post(reverse(NEW), posted)

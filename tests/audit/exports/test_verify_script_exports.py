@@ -14,7 +14,7 @@ from tests.audit.exports.test_verify_script import run, run_alone
 
 
 @pytest.fixture(autouse=True)
-def _own_place(settings, tmp_path, monkeypatch):
+def _own_checkpoint_dir(settings, tmp_path, monkeypatch):
     bundles.prepare(settings, tmp_path, monkeypatch)
 
 
@@ -49,9 +49,9 @@ def test_the_archive_as_it_is_downloaded_agrees(export, key, now, tmp_path):
     path.write_bytes(bundles.fetch(export, now))
     done = run_alone("-W", "error", bundles.VERIFY, path, "--key", key)
     assert (done.returncode, done.stderr) == (0, "")
-    assert "disclosed details" in done.stdout
+    assert " disclosures" in done.stdout
     assert "each fits the filter (case = RR-2026-000123)" in done.stdout
-    assert "none: every place of the range has its entry" in done.stdout
+    assert "none: every leaf index of the range has its entry" in done.stdout
     assert "is its beginning" in done.stdout
 
 

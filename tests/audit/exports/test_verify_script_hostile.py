@@ -109,13 +109,13 @@ def test_an_archive_cut_anywhere_is_refused(tmp_path):
         refused(tmp_path, WHOLE[:length])
 
 
-def test_a_compressed_archive_cut_or_spoilt_is_refused(tmp_path):
+def test_a_compressed_archive_cut_or_corrupted_is_refused(tmp_path):
     whole = packed(tmp_path / "whole.tar.gz", FILES).read_bytes()
     for length in range(2, len(whole) - 1, 997):
         refused(tmp_path, whole[:length], "bundle.tar.gz")
-    spoilt = bytearray(whole)
-    spoilt[len(whole) // 2] ^= 0xFF
-    (tmp_path / "bundle.tar.gz").write_bytes(bytes(spoilt))
+    corrupted = bytearray(whole)
+    corrupted[len(whole) // 2] ^= 0xFF
+    (tmp_path / "bundle.tar.gz").write_bytes(bytes(corrupted))
     assert run(tmp_path / "bundle.tar.gz")[0] in {1, 2}
     refused(tmp_path, whole + b"garbage", "bundle.tar.gz")
 
@@ -143,8 +143,8 @@ def test_a_bomb_stops_at_the_limit_in_flat_memory(tmp_path):
     command = [sys.executable, "-I", "-S", "-c", script, VERIFIER, path, "--key", KEY]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 2
-    said, peak = done.stdout.splitlines()
-    assert "unpacks to more than 1,073,741,824 bytes" in said
+    output, peak = done.stdout.splitlines()
+    assert "unpacks to more than 1,073,741,824 bytes" in output
     assert int(peak) < 60_000, "kilobytes"
     code, printed = run(path, "--max-bytes", str(1 << 40))
     assert code == 2
@@ -194,10 +194,10 @@ def test_any_bytes_are_answered_with_a_sentence(tmp_path_factory, data, magic):
 
 @settings(deadline=None, max_examples=150)
 @given(st.data())
-def test_any_spoilt_header_is_answered(tmp_path_factory, data):
-    place = data.draw(st.integers(0, 511))
+def test_any_corrupted_header_is_answered(tmp_path_factory, data):
+    at = data.draw(st.integers(0, 511))
     archive = bytearray(WHOLE + END)
-    archive[place] ^= data.draw(st.integers(1, 255))
+    archive[at] ^= data.draw(st.integers(1, 255))
     path = tmp_path_factory.mktemp("any") / "bundle.tar"
     path.write_bytes(archive)
     code, printed = run(path)

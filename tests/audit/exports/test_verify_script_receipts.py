@@ -25,8 +25,8 @@ STORED = {(tile.level, tile.number): tile.hashes for tile in TILES}
 OTHER = Signer("other.example/log", b"\x08" * 32)
 
 
-def read(places):
-    return {place: STORED[place] for place in places}
+def read(coordinates):
+    return {tile: STORED[tile] for tile in coordinates}
 
 
 def receipt(index=7, size=300, signer=SIGNER):
@@ -43,16 +43,16 @@ def run(path, capsys, *options, key=KEY):
 def test_a_receipt_agrees_and_each_check_is_named(tmp_path, capsys, index, size):
     path = tmp_path / "look.tlog-proof"
     path.write_bytes(receipt(index, size))
-    code, said = run(path, capsys)
+    code, output = run(path, capsys)
     assert code == 0
-    assert [line.split(":")[0] for line in said.splitlines()] == [
+    assert [line.split(":")[0] for line in output.splitlines()] == [
         "ok  checkpoint",
         "ok  tree",
         "ok  entry",
         "All agrees.",
     ]
-    assert f"place {index} of that tree" in said
-    assert "humanaccess.item.read" in said
+    assert f"leaf index {index} of that tree" in output
+    assert "humanaccess.item.read" in output
 
 
 def test_it_runs_alone_as_a_user_runs_it(tmp_path):
@@ -74,8 +74,8 @@ def test_every_flipped_bit_is_found(data):
 
 
 @given(st.integers(1, 300).flatmap(lambda size: st.tuples(st.integers(0, size - 1), st.just(size))), st.data())
-def test_the_way_up_is_the_one_that_the_office_checks(place, data):
-    index, size = place
+def test_the_inclusion_path_is_the_one_that_the_office_checks(index_and_size, data):
+    index, size = index_and_size
     proof = inclusion(index, size, read)
     assert verify.climb(index, size, leaf_hash(LEAVES[index]), proof) == tree_root(size, read)
     other = data.draw(st.integers(0, 400))
@@ -87,7 +87,7 @@ def test_the_way_up_is_the_one_that_the_office_checks(place, data):
 
 
 @pytest.mark.parametrize(
-    ("change", "key", "code", "words"),
+    ("change", "key", "code", "message"),
     [
         (lambda text: text.replace("index 7", "index 8"), KEY, 1, "does not lead"),
         (lambda text: text.replace("index 7", "index 300"), KEY, 1, "does not lead"),
@@ -103,24 +103,24 @@ def test_the_way_up_is_the_one_that_the_office_checks(place, data):
         (lambda text: text.split("\n")[0] + "\n", KEY, 2, "not a receipt"),
     ],
 )
-def test_what_is_wrong_is_named(tmp_path, capsys, change, key, code, words):
+def test_what_is_wrong_is_named(tmp_path, capsys, change, key, code, message):
     path = tmp_path / "look.tlog-proof"
     path.write_bytes(change(receipt().decode()).encode())
-    found, said = run(path, capsys, key=key)
+    found, output = run(path, capsys, key=key)
     assert found == code
-    assert any(word in said for word in words.split("|")), said
+    assert any(word in output for word in message.split("|")), output
 
 
 def test_a_checkpoint_of_another_log_under_the_same_key_is_refused(tmp_path, capsys):
     note = Checkpoint("another.example/log", 300, tree_root(300, read)).sign(SIGNER)
     path = tmp_path / "look"
     path.write_bytes(Receipt(LEAVES[7], 7, tuple(inclusion(7, 300, read)), note).encode())
-    code, said = run(path, capsys)
-    assert (code, "of the log another.example/log" in said) == (2, True)
+    code, output = run(path, capsys)
+    assert (code, "of the log another.example/log" in output) == (2, True)
 
 
 def test_a_witness_that_is_asked_for_must_be_there(tmp_path, capsys):
     path = tmp_path / "look"
     path.write_bytes(receipt())
-    code, said = run(path, capsys, "--witness", OTHER.verifier.encode())
-    assert (code, "other.example/log" in said) == (2, True)
+    code, output = run(path, capsys, "--witness", OTHER.verifier.encode())
+    assert (code, "other.example/log" in output) == (2, True)

@@ -1,4 +1,4 @@
-"""verify.py against changes: any turned bit, lost or moved line, and what somebody who has the log's key could sign."""
+"""verify.py against changes: any turned bit, lost or moved line, and forgeries that the log's key signed."""
 
 import json
 import re
@@ -80,10 +80,10 @@ def test_every_bit_of_the_small_signed_files_counts(folder):
 @given(st.data())
 def test_any_cut_or_addition_is_found(folder, data):
     name = data.draw(st.sampled_from(NAMES))
-    place = data.draw(st.integers(0, len(FILES[name])))
+    at = data.draw(st.integers(0, len(FILES[name])))
     added = data.draw(st.binary(max_size=3))
     lost = data.draw(st.integers(0 if added else 1, 40))
-    changed = FILES[name][:place] + added + FILES[name][place + lost :]
+    changed = FILES[name][:at] + added + FILES[name][at + lost :]
     if changed != FILES[name]:
         assert check(folder, {name: changed})[0] in {1, 2}
 
@@ -114,7 +114,7 @@ def test_a_few_bits_as_the_auditor_runs_it(folder):
 # --- What the signatures do not show, as they are right: each check has to find it by itself
 
 
-def spoil(folder, changes, manifest=None):
+def altered(folder, changes, manifest=None):
     """Check the bundle with some files changed and the manifest signed again over them."""
     return check(folder, sign({**FILES, **changes}, manifest))
 
@@ -136,7 +136,7 @@ def relined(number, **changes):
 
 
 def test_signing_again_alone_changes_nothing(folder):
-    assert spoil(folder, {})[0] == 0
+    assert altered(folder, {})[0] == 0
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_signing_again_alone_changes_nothing(folder):
     ],
 )
 def test_lines_moved_lost_doubled_or_misspelt_are_found(folder, lines, fault):
-    code, printed = spoil(folder, {"entries.jsonl": joined(lines)})
+    code, printed = altered(folder, {"entries.jsonl": joined(lines)})
     assert code == 1
     assert re.search(fault, printed), printed
 
@@ -175,9 +175,9 @@ def leaf_of(number):
 def test_a_leaf_that_was_written_anew_is_found(folder):
     leaf = json.loads(leaf_of(2)) | {"outcome": "failed"}
     text = b64encode(canonical_json.encode(leaf)).decode()
-    code, printed = spoil(folder, {"entries.jsonl": relined(2, leaf=text)})
+    code, printed = altered(folder, {"entries.jsonl": relined(2, leaf=text)})
     assert code == 1
-    assert "line 3 (place 9 of the tree): its leaf is not the one whose hash is in the tree" in printed
+    assert "line 3 (leaf index 9): its leaf is not the one whose hash is in the tree" in printed
 
 
 def test_base64_with_loose_last_bits_is_found(folder):
@@ -185,7 +185,7 @@ def test_base64_with_loose_last_bits_is_found(folder):
     text = json.loads(LINES[number])["leaf"]
     body = text.rstrip("=")
     loose = chr(ord(body[-1]) + 1)
-    code, printed = spoil(folder, {"entries.jsonl": relined(number, leaf=body[:-1] + loose + text[len(body) :])})
+    code, printed = altered(folder, {"entries.jsonl": relined(number, leaf=body[:-1] + loose + text[len(body) :])})
     assert code == 1
     assert "not strict base64" in printed
 
@@ -194,7 +194,7 @@ def test_a_hash_that_goes_with_a_leaf_written_anew_does_not_fit_the_root(folder)
     leaf = canonical_json.encode(json.loads(leaf_of(2)) | {"request": "another"})
     hashes = HASHES[: 4 * 32] + leaf_hash(leaf) + HASHES[5 * 32 :]
     changes = {"entries.jsonl": relined(2, leaf=b64encode(leaf).decode()), "hashes": hashes}
-    assert spoil(folder, changes)[0] == 1
+    assert altered(folder, changes)[0] == 1
     code, printed = check(folder, sign({**FILES, **changes}), "--hashes-only")
     assert code == 1
     assert "do not give the checkpoint's root" in printed
@@ -203,8 +203,8 @@ def test_a_hash_that_goes_with_a_leaf_written_anew_does_not_fit_the_root(folder)
 @pytest.mark.parametrize(
     "hashes", [HASHES[:32] + HASHES[64:96] + HASHES[32:64] + HASHES[96:], HASHES[:-32], HASHES + HASHES[:32], b""]
 )
-def test_hashes_of_other_places_are_found(folder, hashes):
-    assert spoil(folder, {"hashes": hashes})[0] == 1
+def test_hashes_of_other_leaves_are_found(folder, hashes):
+    assert altered(folder, {"hashes": hashes})[0] == 1
 
 
 PROOF = rows("range-proof")
@@ -221,15 +221,15 @@ def test_a_proof_with_hashes_lost_added_or_moved_is_found(folder, name):
         [b"AA==\n", *proof[1:]],
         [b"\n"],
     ):
-        assert spoil(folder, {name: joined(changed)})[0] == 1
+        assert altered(folder, {name: joined(changed)})[0] == 1
 
 
 def test_an_old_tree_that_is_not_the_beginning_is_found(folder):
     other = plain_bundle()
     other.entries[3] = make_leaf(3, request="rewritten")
     old = other.files()
-    head = json.loads(old["MANIFEST.json"])["previous"]
-    code, printed = spoil(folder, {"previous-checkpoint": old["previous-checkpoint"]}, {"previous": head})
+    checkpoint = json.loads(old["MANIFEST.json"])["previous"]
+    code, printed = altered(folder, {"previous-checkpoint": old["previous-checkpoint"]}, {"previous": checkpoint})
     assert code == 1
     assert "is not the beginning of the checkpoint's" in printed
 
@@ -237,10 +237,10 @@ def test_an_old_tree_that_is_not_the_beginning_is_found(folder):
 def test_a_checkpoint_signed_for_another_tree_or_log_is_found(folder):
     checkpoint = Checkpoint("another.example/log", 37, bytes(32))
     for name in ("checkpoint", "previous-checkpoint"):
-        assert spoil(folder, {name: checkpoint.sign(SIGNER)})[0] == 1
-    assert spoil(folder, {"checkpoint": FILES["previous-checkpoint"]})[0] == 1
-    assert spoil(folder, {}, {"checkpoint": {"root": b64encode(bytes(32)).decode(), "size": 37}})[0] == 1
-    assert spoil(folder, {}, {"origin": "another.example/log"})[0] == 1
+        assert altered(folder, {name: checkpoint.sign(SIGNER)})[0] == 1
+    assert altered(folder, {"checkpoint": FILES["previous-checkpoint"]})[0] == 1
+    assert altered(folder, {}, {"checkpoint": {"root": b64encode(bytes(32)).decode(), "size": 37}})[0] == 1
+    assert altered(folder, {}, {"origin": "another.example/log"})[0] == 1
 
 
 def test_a_disclosure_that_is_not_the_leafs_is_found(folder):
@@ -248,10 +248,10 @@ def test_a_disclosure_that_is_not_the_leafs_is_found(folder):
     line = json.loads(LINES[held])
     other = next(json.loads(text)["disclosures"] for text in LINES[held + 1 :] if json.loads(text)["disclosures"])
     for disclosures in (other, line["disclosures"][::-1], [line["disclosures"][0]] * 2):
-        code, printed = spoil(folder, {"entries.jsonl": relined(held, disclosures=disclosures)})
+        code, printed = altered(folder, {"entries.jsonl": relined(held, disclosures=disclosures)})
         assert code == 1
         assert "disclosure" in printed
-    code, printed = spoil(folder, {"entries.jsonl": relined(held, disclosures=[])})
+    code, printed = altered(folder, {"entries.jsonl": relined(held, disclosures=[])})
     assert code == 1
     assert "that the manifest counts" in printed
 
@@ -266,7 +266,7 @@ def test_a_view_with_rows_lost_added_moved_or_misspelt_is_found(folder, name):
         [found[0], found[2], found[1], *found[3:]],
         [b"\xff\n"],
     ):
-        code, printed = spoil(folder, {name: joined(changed)})
+        code, printed = altered(folder, {name: joined(changed)})
         assert code == 1
         assert name in printed
 
@@ -302,7 +302,7 @@ def test_a_view_with_rows_lost_added_moved_or_misspelt_is_found(folder, name):
 def test_a_view_that_says_something_else_is_found(folder, name, old, new):
     changed = FILES[name].replace(old, new, 1)
     assert changed != FILES[name]
-    code, printed = spoil(folder, {name: changed})
+    code, printed = altered(folder, {name: changed})
     assert code == 1
     assert name in printed
 
@@ -310,16 +310,16 @@ def test_a_view_that_says_something_else_is_found(folder, name, old, new):
 def test_an_ocsf_line_that_names_another_actor_is_found_and_named(folder):
     line = json.loads(OCSF[4])
     line["actor"]["user"]["uid"] = "another"
-    code, printed = spoil(
+    code, printed = altered(
         folder, {"views/ocsf.jsonl": joined([*OCSF[:4], canonical_json.encode(line) + b"\n", *OCSF[5:]])}
     )
     assert code == 1
-    assert "views/ocsf.jsonl: row 5 does not say what the entry at place 13 says" in printed
+    assert "views/ocsf.jsonl: row 5 does not match the entry at leaf index 13" in printed
 
 
 @pytest.mark.parametrize("name", ["views/more.csv", "views/ocsf2.jsonl", "hashes.bak"])
 def test_a_file_that_the_format_does_not_know_is_refused_though_the_manifest_lists_it(folder, name):
-    code, printed = spoil(folder, {name: b"index\r\n"})
+    code, printed = altered(folder, {name: b"index\r\n"})
     assert code == 2
     assert f"{name}: the format has no such file" in printed
 
@@ -357,7 +357,7 @@ def test_a_cell_like_a_formula_must_have_its_quote(tmp_path):
     ],
 )
 def test_a_line_that_does_not_fit_the_filter_is_found(folder, wanted):
-    code, printed = spoil(folder, {}, {"filter": wanted})
+    code, printed = altered(folder, {}, {"filter": wanted})
     assert code == 1
     assert "filter" in printed
 
@@ -397,13 +397,13 @@ LEAF = make_leaf(0)[0]
     ],
 )  # fmt: skip
 def test_a_leaf_that_no_office_writes_is_found_though_all_hashes_fit(tmp_path, leaf):
-    """The tree takes any bytes: what stands in it must still be a leaf."""
+    """The tree takes any bytes: what is in it must still be a leaf."""
     root = leaf_hash(leaf)
     files = Bundle([make_leaf(0)], 1, [0]).files()
     files["entries.jsonl"] = b'{"disclosures":[],"index":0,"leaf":"' + b64encode(leaf) + b'"}\n'
     files |= {"hashes": root, "checkpoint": Checkpoint(ORIGIN, 1, root).sign(SIGNER)}
-    head = {"root": b64encode(root).decode(), "size": 1}
-    code, printed = run(unpacked(tmp_path, sign(files, {"checkpoint": head})))
+    checkpoint = {"root": b64encode(root).decode(), "size": 1}
+    code, printed = run(unpacked(tmp_path, sign(files, {"checkpoint": checkpoint})))
     assert code == 1
     assert "entries.jsonl line 1" in printed
     assert "failed on it" not in printed

@@ -12,10 +12,10 @@ from django.utils import timezone
 from audit.erasure.crypto_shred import crypto_shred_subject, resume_crypto_shreds
 from audit.errors import ExportStateError
 from audit.exports.change_state import pause_export, resume_export
+from audit.exports.download import open_archive, recent_download
+from audit.exports.files import reencrypt_exports
 from audit.exports.models import Export
-from audit.exports.open_archive import open_archive, recent_download
 from audit.exports.plan import pin_export
-from audit.exports.reencrypt_keys import reencrypt_exports
 from audit.exports.run import take_export
 from audit.exports.states import ExportState
 from audit.exports.sweep import expire_exports
@@ -38,7 +38,7 @@ from tests.audit.exports.bundles import (
     fetch,
     fresh,
     grow,
-    lines,
+    logged,
     prepare,
     run,
     segments_of,
@@ -48,7 +48,7 @@ PERSON, OTHER = "b" * 32, "c" * 32
 
 
 @pytest.fixture(autouse=True)
-def _own_place(settings, tmp_path, monkeypatch):
+def _own_checkpoint_dir(settings, tmp_path, monkeypatch):
     prepare(settings, tmp_path, monkeypatch)
 
 
@@ -88,12 +88,12 @@ def test_a_finished_export_with_the_persons_details_is_gone(office, now, tmp_pat
     assert stored(tmp_path) == []
     with db.use_role("staff"), pytest.raises(ExportStateError, match="cannot be downloaded"):
         open_archive(export, actor=AUDITOR, now=now)
-    [line] = lines("audit.export.withdrawn")
-    assert str(export.pk).encode() in bytes(line.leaf)
-    said = StringIO()
+    [entry] = logged("audit.export.withdrawn")
+    assert str(export.pk).encode() in bytes(entry.leaf)
+    errors = StringIO()
     with pytest.raises(SystemExit, match="2"):
-        call_command("audit_export", out=str(tmp_path / "out"), resume=export.pk, stderr=said)
-    assert "A person whose details it held was erased" in said.getvalue()
+        call_command("audit_export", out=str(tmp_path / "out"), resume=export.pk, stderr=errors)
+    assert "A person whose details it held was erased" in errors.getvalue()
     assert list((tmp_path / "out").iterdir()) == []
 
 
@@ -109,7 +109,7 @@ def test_what_holds_nothing_of_the_person_stays(office, now, tmp_path):
     erase(now)
     assert [fresh(export).state for export in kept] == [ExportState.FINISHED] * 3
     assert all(fetch(export, now) for export in kept)
-    assert lines("audit.export.withdrawn") == []
+    assert logged("audit.export.withdrawn") == []
 
 
 @pytest.mark.parametrize("state", [ExportState.RUNNING, ExportState.PAUSED])
@@ -198,7 +198,7 @@ def test_an_export_that_was_asked_for_after_the_erasure_stays(office, now):
     with db.use_role("worker"):
         resume_crypto_shreds(actor=machine("t"), now=next_day)
     assert (fresh(export).state, fresh(export).disclosures) == (ExportState.FINISHED, 3)
-    assert lines("audit.export.withdrawn") == []
+    assert logged("audit.export.withdrawn") == []
 
 
 def test_an_export_that_a_crash_left_is_removed_when_the_erasure_is_finished(office, now, monkeypatch):

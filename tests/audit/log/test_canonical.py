@@ -1,4 +1,4 @@
-"""Leaf bytes: one way to write a value, and a refusal with path and rule for what has none."""
+"""Leaf bytes: one spelling of each value, and a refusal with path and rule for values outside the schema."""
 
 import datetime as dt
 import decimal

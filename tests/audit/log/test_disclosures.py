@@ -28,12 +28,12 @@ NAMES = st.text().filter(lambda name: name not in {"_sd", "..."})
 
 @given(NAMES, st.text() | st.integers(-9, 9))
 def test_what_is_made_is_read_back(name: str, value: object) -> None:
-    disclosure, sealed = make(name, value)
+    disclosure, hashed = make(name, value)
     salt, *rest = parse(disclosure)
     assert rest == [name, value]
     assert len(base64.urlsafe_b64decode(salt + "==")) == 16
-    assert sealed == digest(disclosure)
-    assert len(sealed) == 43
+    assert hashed == digest(disclosure)
+    assert len(hashed) == 43
 
 
 def test_equal_values_do_not_look_equal() -> None:

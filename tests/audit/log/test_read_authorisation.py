@@ -13,7 +13,7 @@ from core.errors import NotAuthorisedError
 from rights.events import STEP_STARTED
 from vault.services import decryptor, encrypt
 
-LOOKED = EventType("audit.test.looked", 1, "looked", authorises_decryption=True)
+READ = EventType("audit.test.looked", 1, "looked", authorises_decryption=True)
 STEP = EventType(
     "audit.test.stepped", 1, "stepped", authorises_decryption=True, authorisation_seconds=AUTHORISATION_SECONDS
 )
@@ -22,14 +22,14 @@ ONE = "a" * 32
 
 @pytest.fixture(autouse=True)
 def _events(monkeypatch):
-    for event in (LOOKED, STEP):
+    for event in (READ, STEP):
         monkeypatch.setitem(event_types._events, event.name, event)
 
 
 @pytest.mark.tampering
 @pytest.mark.parametrize(
     ("event", "age", "authorises_decryption"),
-    [(LOOKED, 50, True), (LOOKED, 70, False), (STEP, 3000, True), (STEP, 3890, True), (STEP, 3910, False)],
+    [(READ, 50, True), (READ, 70, False), (STEP, 3000, True), (STEP, 3890, True), (STEP, 3910, False)],
 )
 def test_an_entry_authorises_for_its_time_only(office, now, event, age, authorises_decryption):
     encrypt(ONE, "t.c:1", b"value")

@@ -1,7 +1,7 @@
 """Signed notes and checkpoints: other people's are read, ours read back, and no bit of one can be turned."""
 
 import json
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from pathlib import Path
 
 import pytest
@@ -43,8 +43,8 @@ def test_published_notes_verify_and_are_written_again_byte_for_byte(vector: dict
 
 def test_the_published_private_key_makes_the_published_signature() -> None:
     vector = VECTORS["notes"][0]
-    signer = Signer.parse(vector["private"])
-    assert signer.encode() == vector["private"]
+    _, _, name, _, encoded = vector["private"].split("+", 4)
+    signer = Signer(name, b64decode(encoded)[1:])
     assert signer.verifier.encode() == vector["key"]
     assert Note.sign(vector["text"], signer).encode() == published(vector)
 
@@ -64,7 +64,6 @@ def test_a_note_of_any_text_and_signers_is_read_back(text: str, names: list[str]
     assert note.verify(signer.verifier for signer in signers) == tuple(s.verifier for s in signers)
     for signer in signers:
         assert Verifier.parse(signer.verifier.encode()) == signer.verifier
-        assert Signer.parse(signer.encode()) == signer
 
 
 @given(CHECKPOINTS)
@@ -87,10 +86,10 @@ def test_any_turned_bit_is_refused() -> None:
 @given(st.data())
 def test_any_lost_or_added_byte_is_refused(data: st.DataObject) -> None:
     note = Checkpoint(ORIGIN, 70_000, ROOT).sign(SIGNER)
-    place = data.draw(st.integers(0, len(note)))
+    at = data.draw(st.integers(0, len(note)))
     added = data.draw(st.binary(max_size=3))
     lost = data.draw(st.integers(0 if added else 1, 3))
-    changed = note[:place] + added + note[place + lost :]
+    changed = note[:at] + added + note[at + lost :]
     if changed != note:
         with pytest.raises(NoteError):
             open_checkpoint(changed, ORIGIN, [SIGNER.verifier])
@@ -217,7 +216,7 @@ def test_what_is_not_a_checkpoint_is_refused(text: str) -> None:
     [
         "",
         "name",
-        SIGNER.encode(),
+        f"PRIVATE+KEY+{SIGNER.verifier.encode()}",
         SIGNER.verifier.encode().replace(ORIGIN, "another.example"),
         SIGNER.verifier.encode()[:-4],
         f"{ORIGIN}+00000000+{b64encode(bytes([1]) + SIGNER.verifier.public).decode()}",
@@ -234,16 +233,6 @@ def test_a_key_of_another_algorithm_is_refused_as_such() -> None:
         Verifier.parse(f"{ORIGIN}+{SIGNER.verifier.key_id.hex()}+{public}")
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["", SIGNER.verifier.encode(), SIGNER.encode()[:-4], SIGNER.encode().replace(ORIGIN, "another.example")],
-)
-def test_what_is_not_a_private_key_is_refused(text: str) -> None:
-    with pytest.raises(NoteError):
-        Signer.parse(text)
-
-
 def test_a_private_key_does_not_show_itself() -> None:
     assert "seed" not in repr(SIGNER)
     assert "x07" not in repr(SIGNER)
-    assert Signer.generate(ORIGIN).seed != Signer.generate(ORIGIN).seed

@@ -30,9 +30,9 @@ _, TILES = extend(EMPTY, LEAVES)
 STORED = {(tile.level, tile.number): tile.hashes for tile in TILES}
 
 
-def read(places):
+def read(coordinates):
     """Tiles of the largest tree: for a smaller one they are wider than it needs."""
-    return {place: STORED[place] for place in places if place in STORED}
+    return {tile: STORED[tile] for tile in coordinates if tile in STORED}
 
 
 def split(hashes):
@@ -71,8 +71,8 @@ def small_tree():
 
 
 @given(small_tree())
-def test_an_inclusion_proof_is_the_defined_one(place):
-    index, size = place
+def test_an_inclusion_proof_is_the_defined_one(index_and_size):
+    index, size = index_and_size
     proof = inclusion(index, size, read)
     assert proof == defined_path(index, LEAVES[:size])
     check_inclusion(index, size, LEAVES[index], proof, defined_root(LEAVES[:size]))
@@ -87,8 +87,8 @@ def test_a_consistency_proof_is_the_defined_one(sizes):
 
 
 @given(st.integers(1, 70_000).flatmap(lambda size: st.tuples(st.integers(0, size - 1), st.just(size))))
-def test_proofs_of_three_levels_of_tiles_lead_to_their_roots(place):
-    index, size = place
+def test_proofs_of_three_levels_of_tiles_lead_to_their_roots(index_and_size):
+    index, size = index_and_size
     root = tree_root(size, read)
     check_inclusion(index, size, LEAVES[index], inclusion(index, size, read), root)
     check_consistency(index + 1, size, tree_root(index + 1, read), root, consistency(index + 1, size, read))
@@ -135,21 +135,21 @@ def test_the_roots_beside_a_range_and_its_leaves_give_the_tree(data):
 def test_a_proof_reads_each_tile_once_and_in_one_go():
     asked = []
 
-    def counting(places):
-        asked.append(list(places))
-        return read(places)
+    def counting(coordinates):
+        asked.append(list(coordinates))
+        return read(coordinates)
 
     inclusion(12_345, 69_999, counting)
     consistency(12_345, 69_999, counting)
     assert len(asked) == 2
-    assert all(len(places) == len(set(places)) <= 8 for places in asked)
+    assert all(len(coordinates) == len(set(coordinates)) <= 8 for coordinates in asked)
 
 
 def test_a_missing_tile_and_one_too_narrow_are_named():
     with pytest.raises(ProofError, match=r"tile missing or too narrow: tile/0/000"):
-        inclusion(3, 70_000, lambda _places: {})
+        inclusion(3, 70_000, lambda _coordinates: {})
     with pytest.raises(ProofError, match="too narrow"):
-        inclusion(3, 70_000, lambda places: {place: hashes[:-32] for place, hashes in read(places).items()})
+        inclusion(3, 70_000, lambda tiles: {tile: hashes[:-32] for tile, hashes in read(tiles).items()})
 
 
 @pytest.mark.parametrize(("index", "size"), [(0, 0), (1, 1), (-1, 5), (5, 5), (0, 2**63)])
@@ -176,8 +176,8 @@ def test_a_range_does_not_end_before_it_begins():
 
 
 @given(small_tree(), st.data())
-def test_any_change_of_an_inclusion_proof_is_refused(place, data):
-    index, size = place
+def test_any_change_of_an_inclusion_proof_is_refused(index_and_size, data):
+    index, size = index_and_size
     proof, root = inclusion(index, size, read), tree_root(size, read)
     flipped = data.draw(st.integers(0, (len(proof) + 2) * 256 - 1))
     parts = [LEAVES[index], root, *proof]

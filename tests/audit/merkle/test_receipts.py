@@ -1,4 +1,4 @@
-"""Receipts: one file that proves one entry to whoever holds the key, and that gives way at any changed bit."""
+"""Receipts: one file that proves one entry to whoever has the key, and fails at any changed bit."""
 
 from base64 import b64encode
 
@@ -20,8 +20,8 @@ _, TILES = extend(EMPTY, [leaf_hash(leaf) for leaf in LEAVES])
 STORED = {(tile.level, tile.number): tile.hashes for tile in TILES}
 
 
-def read(places):
-    return {place: STORED[place] for place in places}
+def read(coordinates):
+    return {tile: STORED[tile] for tile in coordinates}
 
 
 def receipt(index=7, size=300):
@@ -35,8 +35,8 @@ def check(data):
 
 def test_a_receipt_is_the_published_format_line_by_line():
     made = receipt()
-    head, _, checkpoint = made.encode().partition(b"\n\n")
-    lines = head.decode().split("\n")
+    proof_text, _, checkpoint = made.encode().partition(b"\n\n")
+    lines = proof_text.decode().split("\n")
     assert lines[0] == "c2sp.org/tlog-proof@v1"
     assert lines[1] == "extra " + b64encode(LEAVES[7]).decode()
     assert lines[2] == "index 7"
@@ -62,7 +62,7 @@ def test_a_proof_without_an_entry_is_read_and_proves_nothing():
 
 @given(st.data())
 def test_every_flipped_bit_is_found(data):
-    """In the witness's line alone, whose key the reader does not hold, a change says nothing about the log."""
+    """A change in the witness's line alone, whose key the reader does not have, proves nothing about the log."""
     whole = receipt().encode()
     bit = data.draw(st.integers(0, whole.rindex("— witness".encode()) * 8 - 1))
     changed = bytearray(whole)
@@ -79,8 +79,8 @@ def test_noise_is_refused_with_a_sentence(noise):
                 check(data)
 
 
-HEAD, CHECKPOINT = receipt().encode().decode().split("\n\n", 1)
-FIRST, EXTRA, INDEX, *HASHES = HEAD.split("\n")
+HEADER, CHECKPOINT = receipt().encode().decode().split("\n\n", 1)
+FIRST, EXTRA, INDEX, *HASHES = HEADER.split("\n")
 
 
 def joined(*lines, checkpoint=CHECKPOINT):
@@ -91,7 +91,7 @@ def joined(*lines, checkpoint=CHECKPOINT):
     ("text", "rule"),
     [
         ("", "an empty line and a checkpoint"),
-        (HEAD, "an empty line and a checkpoint"),
+        (HEADER, "an empty line and a checkpoint"),
         (joined("c2sp.org/tlog-proof@v2", EXTRA, INDEX, *HASHES), "first line"),
         (joined(FIRST), "index line"),
         (joined(FIRST, EXTRA, *HASHES), "index line"),
@@ -99,7 +99,7 @@ def joined(*lines, checkpoint=CHECKPOINT):
         (joined(FIRST, EXTRA, "index 07", *HASHES), "index line"),
         (joined(FIRST, EXTRA, "index -1", *HASHES), "index line"),
         (joined(FIRST, EXTRA, "index \N{ARABIC-INDIC DIGIT SEVEN}", *HASHES), "ASCII"),
-        (joined(FIRST, EXTRA, "index 9999999999999999999", *HASHES), "not a place"),
+        (joined(FIRST, EXTRA, "index 9999999999999999999", *HASHES), "no leaf index"),
         (joined(FIRST, "extra ", INDEX, *HASHES), "empty"),
         (joined(FIRST, EXTRA + "\r", INDEX, *HASHES), "extra: not"),
         (joined(FIRST, EXTRA, EXTRA, INDEX, *HASHES), "index line"),

@@ -27,7 +27,7 @@ def defined_root(hashes: list[bytes]) -> bytes:
 
 
 def stored(tiles: list[Tile]) -> dict[tuple[int, int], Tile]:
-    """A table of tiles in which a wider one takes its narrower self's place."""
+    """A table of tiles in which a wider one replaces a narrower one."""
     return {(tile.level, tile.number): tile for tile in tiles}
 
 
@@ -75,7 +75,7 @@ def test_batches_of_any_sizes_give_the_tree_that_one_batch_gives(batches: list[i
         edge, changed = extend(edge, LEAVES[start : start + batch])
         tiles |= stored(changed)
         assert root(edge) == root_of(LEAVES[: edge.size])
-        # What a restart would read back is what was in hand.
+        # A restart reads back what was in memory.
         assert edge_of(edge.size, tiles.values()) == edge
     whole, at_once = extend(EMPTY, LEAVES[: edge.size])
     assert edge == whole

@@ -1,4 +1,4 @@
-"""A log that grows by counted entries and brings its checkpoints to places of the test's own."""
+"""A log that grows by counted entries and brings its checkpoints to destinations of the test's own."""
 
 from audit.log import event_types
 from audit.log.actors import machine
@@ -28,6 +28,6 @@ def grow(now, count=1):
 
 
 def deliver(now):
-    """Bring what is due to its places; return how many arrived."""
+    """Bring what is due to its destinations; return how many arrived."""
     with db.use_role("sequencer"):
         return deliver_checkpoints(now)

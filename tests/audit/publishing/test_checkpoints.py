@@ -31,9 +31,11 @@ def folder(settings, tmp_path, monkeypatch):
     return prepare(settings, tmp_path, monkeypatch)
 
 
-def rows(place):
+def rows(destination):
     with db.use_role("auditor"):
-        return list(Delivery.objects.filter(place=place).order_by("size").values_list("size", "state", "attempts"))
+        return list(
+            Delivery.objects.filter(place=destination).order_by("size").values_list("size", "state", "attempts")
+        )
 
 
 def test_the_folder_holds_the_newest_and_the_first_of_each_hour(office, now, folder):
@@ -50,11 +52,11 @@ def test_the_folder_holds_the_newest_and_the_first_of_each_hour(office, now, fol
     assert [path for path in folder.iterdir() if path.suffix == ".draft"] == []
 
 
-def test_an_older_note_never_takes_a_newer_ones_place(office, now, folder):
+def test_an_older_note_never_takes_the_place_of_a_newer_one(office, now, folder):
     old, new = grow(now), grow(now)
-    [place] = destinations.configured()
-    place.put(old.size, old.note.encode(), now)
-    assert checkpoints.opened(place.latest()).size == new.size
+    [destination] = destinations.configured()
+    destination.put(old.size, old.note.encode(), now)
+    assert checkpoints.opened(destination.latest()).size == new.size
 
 
 def test_a_folder_that_cannot_be_written_is_tried_again_and_keeps_nothing_waiting(office, now, folder):
@@ -88,7 +90,7 @@ def test_a_letter_goes_out_once_an_hour_and_only_when_the_log_grew(office, now, 
     assert checkpoints.opened(note.encode()).size == 4
 
 
-def test_a_mail_server_that_refuses_is_told_without_the_address(office, now, settings, monkeypatch):
+def test_a_mail_server_that_refuses_is_reported_without_the_address(office, now, settings, monkeypatch):
     from smtplib import SMTPRecipientsRefused
 
     settings.AUDIT_CHECKPOINT_MAIL = "notary@example.org"
@@ -123,13 +125,13 @@ def test_a_bucket_gets_the_newest_each_minute_and_is_compared(office, now, bucke
     names = [item["Key"] for item in bucket.list_objects_v2(Bucket="notes")["Contents"]]
     assert names == ["2026-11-23T09Z.note", "checkpoint"]
     with db.use_role("auditor"):
-        assert {found.place: found.checkpoint.size for found in published.read_published()} == {
+        assert {found.destination: found.checkpoint.size for found in published.read_published()} == {
             "folder": 2,
             "bucket": 2,
         }
         assert verify().missing == []
 
-    # Both places were emptied: verifying says so, and the log says it before it is put back.
+    # Both destinations were emptied: verifying reports it, and it is logged before the checkpoint is put back.
     bucket.delete_object(Bucket="notes", Key="checkpoint")
     for path in folder.iterdir():
         path.unlink()
@@ -141,8 +143,8 @@ def test_a_bucket_gets_the_newest_each_minute_and_is_compared(office, now, bucke
     grow(now + timedelta(minutes=5))
     deliver(now + timedelta(minutes=5))
     with db.use_role("auditor"):
-        said = Entry.objects.filter(event=PUBLICATION_MISSING.name).order_by("id")
-        assert [b'"folder"' in bytes(entry.leaf) for entry in said] == [True, False]
+        entries = Entry.objects.filter(event=PUBLICATION_MISSING.name).order_by("id")
+        assert [b'"folder"' in bytes(entry.leaf) for entry in entries] == [True, False]
 
     # A bucket that is ahead of the database is not written to, and is a finding.
     bucket.put_object(Bucket="notes", Key="checkpoint", Body=checkpoints.signed(99, b"r" * 32))
@@ -180,8 +182,8 @@ def test_delivered_rows_go_after_a_day_but_for_the_newest(office, now):
 def ahead(office, now, folder):
     """What was published is ahead of the database."""
     grow(now, 5)
-    [place] = destinations.configured()
-    place.put(9, checkpoints.signed(9, b"r" * 32), now)
+    [destination] = destinations.configured()
+    destination.put(9, checkpoints.signed(9, b"r" * 32), now)
 
 
 def test_the_worker_takes_nothing_while_the_database_is_behind(ahead, now, caplog):
@@ -216,7 +218,7 @@ def test_a_published_note_of_another_key_is_a_finding(office, now, folder):
     from audit.merkle.signed_notes import Signer
 
     grow(now)
-    other = Signer.generate("omegaoffice.example/log")
+    other = Signer("omegaoffice.example/log", bytes(32))
     text = Path(folder / "checkpoint").read_text().partition("\n\n")[0] + "\n"
     line = other.sign(text).encode()
     (folder / "checkpoint").write_text(f"{text}\n{line}\n")
@@ -224,7 +226,7 @@ def test_a_published_note_of_another_key_is_a_finding(office, now, folder):
         verify()
 
 
-def test_a_place_that_is_behind_is_counted_with_its_reason(office, now, settings, monkeypatch):
+def test_a_destination_that_is_behind_is_counted_with_its_reason(office, now, settings, monkeypatch):
     settings.AUDIT_CHECKPOINT_MAIL = "notary@example.org"
     grow(now)
     deliver(now)
@@ -239,13 +241,13 @@ def test_a_place_that_is_behind_is_counted_with_its_reason(office, now, settings
     deliver(now + timedelta(minutes=62))
     assert behind(65) == []
     [late] = behind(67)
-    assert (late.place, late.held, late.waiting, late.seconds) == ("mail", 1, 2, 66 * 60)
+    assert (late.name, late.delivered, late.waiting, late.seconds) == ("mail", 1, 2, 66 * 60)
     assert late.error == "The mail could not be sent: OSError."
     settings.AUDIT_CHECKPOINT_MAIL = ""
     assert behind(67) == []
 
 
-def test_audit_places_tells_an_operator_what_went_where(office, now, settings, capsys, folder):
+def test_audit_places_shows_an_operator_what_went_where(office, now, settings, capsys, folder):
     call_command("audit_places")
     assert capsys.readouterr().out == "No checkpoint yet.\nfolder has none yet\n"
     settings.AUDIT_CHECKPOINT_MAIL = "notary@example.org"
@@ -271,11 +273,11 @@ def test_audit_places_tells_an_operator_what_went_where(office, now, settings, c
         ("OFFICE_WITNESSES", "one"),
     ],
 )
-def test_settings_that_cannot_be_read_are_told_at_start(settings, name, value):
+def test_settings_that_cannot_be_read_are_reported_at_start(settings, name, value):
     setattr(settings, name, value)
-    [told] = log_settings_are_sound()
-    assert told.id == "audit.E001"
-    assert told.msg.startswith(name)
+    [error] = log_settings_are_sound()
+    assert error.id == "audit.E001"
+    assert error.msg.startswith(name)
 
 
 def test_a_process_without_any_key_of_the_log_is_right(settings):

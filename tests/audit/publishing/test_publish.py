@@ -62,9 +62,9 @@ def bucket(settings):
         yield client
 
 
-def publish(shelf=None, *, entries=False):
+def publish(store=None, *, entries=False):
     with db.use_role("auditor"):
-        return publish_log(shelf or tile_store.configured("log"), entries=entries)
+        return publish_log(store or tile_store.configured("log"), entries=entries)
 
 
 class Stranger:
@@ -72,31 +72,31 @@ class Stranger:
 
     def __init__(self, get):
         self.get = get
-        self.head = checkpoints.opened(get("checkpoint"))
+        self.checkpoint = checkpoints.opened(get("checkpoint"))
 
-    def read(self, places):
-        size = self.head.size
+    def read(self, tiles):
+        size = self.checkpoint.size
         paths = {
             (level, number): tile_path(level, number, min(256, (size >> 8 * level) - number * 256))
-            for level, number in places
+            for level, number in tiles
         }
-        return {place: self.get(path) for place, path in paths.items()}
+        return {tile: self.get(path) for tile, path in paths.items()}
 
     def check(self, step=37):
-        size = self.head.size
-        assert tree_root(size, self.read) == self.head.root
+        size = self.checkpoint.size
+        assert tree_root(size, self.read) == self.checkpoint.root
         leaves = [self.read([(0, number)])[0, number] for number in range(-(-size // 256))]
         hashes = [leaf[start : start + 32] for leaf in leaves for start in range(0, len(leaf), 32)]
         assert len(hashes) == size
         for index in range(0, size, step):
-            check_inclusion(index, size, hashes[index], inclusion(index, size, self.read), self.head.root)
+            check_inclusion(index, size, hashes[index], inclusion(index, size, self.read), self.checkpoint.root)
             old = index + 1
             old_root = tree_root(old, self.read)
-            check_consistency(old, size, old_root, self.head.root, consistency(old, size, self.read))
+            check_consistency(old, size, old_root, self.checkpoint.root, consistency(old, size, self.read))
         return hashes
 
     def entries(self):
-        size, found = self.head.size, []
+        size, found = self.checkpoint.size, []
         for number in range(-(-size // 256)):
             path = tile_path(0, number, min(256, size - number * 256)).replace("tile/0/", "tile/entries/")
             data = self.get(path)
@@ -167,7 +167,7 @@ def test_a_witness_that_signs_later_changes_the_checkpoint_alone(add, files, now
 
 
 @pytest.mark.parametrize("sizes", [(1, 254, 1, 1), (255, 1, 256), (256, 256), (100, 100, 100, 100)])
-def test_every_way_of_growing_gives_a_whole_tree_each_time(add, files, sizes):
+def test_any_steps_of_growth_give_a_whole_tree_each_time(add, files, sizes):
     for size in sizes:
         add(size)
         publish()
@@ -203,7 +203,7 @@ def test_at_every_moment_the_files_are_a_whole_tree(add, tmp_path):
         with pytest.raises(KeyboardInterrupt):
             publish(Dying(root, lives), entries=True)
         stranger = folder_reader(root)
-        assert stranger.head.size == 250
+        assert stranger.checkpoint.size == 250
         assert [leaf_hash(leaf) for leaf in stranger.entries()] == stranger.check()
     assert publish(tile_store.DirectoryTileStore(root), entries=True).size == 550
     folder_reader(root).check()
@@ -233,12 +233,12 @@ def test_the_same_in_a_real_bucket(add, bucket):
         "application/octet-stream",
         "public, max-age=31536000, immutable",
     )
-    head = bucket.head_object(Bucket="office", Key="log/checkpoint")
-    assert (head["ContentType"], head["CacheControl"]) == ("text/plain; charset=utf-8", "public, max-age=2")
+    answer = bucket.head_object(Bucket="office", Key="log/checkpoint")
+    assert (answer["ContentType"], answer["CacheControl"]) == ("text/plain; charset=utf-8", "public, max-age=2")
 
 
 @pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning")
-def test_a_bucket_that_does_not_answer_is_said_in_a_sentence(add, bucket, capsys, settings):
+def test_a_bucket_that_does_not_answer_is_reported_in_a_sentence(add, bucket, capsys, settings):
     add(1)
     default = settings.STORAGES["default"]
     elsewhere = {**default, "OPTIONS": {**default["OPTIONS"], "bucket_name": "nowhere"}}
@@ -269,14 +269,14 @@ def test_two_do_not_publish_at_once(add, tmp_path):
 @pytest.mark.tampering
 def test_a_tree_that_is_not_the_signed_one_is_not_published(add, tmp_path):
     add(300)
-    shelf = tile_store.DirectoryTileStore(tmp_path / "log")
+    store = tile_store.DirectoryTileStore(tmp_path / "log")
     as_owner(
         "ALTER TABLE audit_tile DISABLE TRIGGER USER",
         "UPDATE audit_tile SET hashes = sha256('x') || substr(hashes, 33) WHERE level = 0 AND number = 1",
     )
     with pytest.raises(TamperedError, match="not what the tiles give"):
-        publish(shelf)
-    assert shelf.get("checkpoint") is None
+        publish(store)
+    assert store.get("checkpoint") is None
 
 
 @pytest.mark.tampering
@@ -292,28 +292,28 @@ def test_an_entry_that_is_not_the_hashed_one_is_not_published(add, tmp_path):
 
 def test_a_database_behind_what_is_published_is_refused(add, tmp_path):
     add(3)
-    shelf = tile_store.DirectoryTileStore(tmp_path / "log")
-    shelf.put(
+    store = tile_store.DirectoryTileStore(tmp_path / "log")
+    store.put(
         "checkpoint", Checkpoint(checkpoints.signer().name, 9, b"r" * 32).sign(checkpoints.signer()), tile_store.NOTE
     )
     with pytest.raises(TamperedError, match="entries were taken away"):
-        publish(shelf)
-    shelf.put(
+        publish(store)
+    store.put(
         "checkpoint", Checkpoint(checkpoints.signer().name, 2, b"r" * 32).sign(checkpoints.signer()), tile_store.NOTE
     )
     with pytest.raises(TamperedError, match="checkpoint 2: its root"):
-        publish(shelf)
+        publish(store)
 
 
 def test_what_lies_there_by_somebody_else_is_not_written_over(add, tmp_path):
     add(3)
-    shelf = tile_store.DirectoryTileStore(tmp_path / "log")
+    store = tile_store.DirectoryTileStore(tmp_path / "log")
     stranger = Signer(checkpoints.signer().name, b"x" * 32)
     for note in (b"noise", Checkpoint(stranger.name, 1, b"r" * 32).sign(stranger)):
-        shelf.put("checkpoint", note, tile_store.NOTE)
+        store.put("checkpoint", note, tile_store.NOTE)
         with pytest.raises(PublishError, match="cannot be trusted"):
-            publish(shelf)
-        assert shelf.get("checkpoint") == note
+            publish(store)
+        assert store.get("checkpoint") == note
 
 
 def test_the_command_says_what_it_did_and_why_it_cannot(add, files, capsys, settings):

@@ -1,4 +1,4 @@
-"""Time stamps of checkpoints by an authority on loopback, made and checked with OpenSSL."""
+"""Timestamps of checkpoints by an authority on loopback, made and checked with OpenSSL."""
 
 import subprocess
 import threading
@@ -145,17 +145,17 @@ def test_a_checkpoint_is_stamped_once_an_hour_and_openssl_agrees(office, now, au
         deliver(now + timedelta(minutes=minutes))
     with db.use_role("auditor"):
         assert list(TimeStamp.objects.order_by("size").values_list("size", flat=True)) == [1, 3]
-        stamp = TimeStamp.objects.get(size=3)
+        timestamp = TimeStamp.objects.get(size=3)
         note = StoredCheckpoint.objects.get(size=3).note
-    assert begun <= stamp.stamped_at <= datetime.now(UTC) + timedelta(seconds=1)
+    assert begun <= timestamp.stamped_at <= datetime.now(UTC) + timedelta(seconds=1)
     (tmp_path / "note").write_text(note)
-    (tmp_path / "stamp").write_bytes(bytes(stamp.response))
-    told = subprocess.run(
+    (tmp_path / "stamp").write_bytes(bytes(timestamp.response))
+    done = subprocess.run(
         ["openssl", "ts", "-verify", "-data", tmp_path / "note", "-in", tmp_path / "stamp",
          "-CAfile", folder / "root.pem"],
         check=False, capture_output=True, text=True,
     )  # fmt: skip
-    assert "Verification: OK" in told.stdout + told.stderr
+    assert "Verification: OK" in done.stdout + done.stderr
 
 
 def replay(folder, now):

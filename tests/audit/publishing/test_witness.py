@@ -9,7 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from audit.errors import DeliveryError
 from audit.merkle.checkpoint import open_checkpoint
-from audit.merkle.cosignatures import Cosigner, append_lines, message
+from audit.merkle.cosignatures import Cosigner, add_checkpoint_request, append_lines, message
 from audit.merkle.signed_notes import Note, NoteError, Signature, Signer
 from audit.publishing import safe_post, witnesses
 from audit.publishing.models import Delivery
@@ -22,11 +22,10 @@ from tests.audit.publishing.witness_server import ORIGIN, cosigning
 
 
 @pytest.fixture(autouse=True)
-def _own_place(settings, tmp_path, monkeypatch):
+def _own_checkpoint_dir(settings, tmp_path, monkeypatch):
     prepare(settings, tmp_path, monkeypatch)
     settings.AUDIT_PRIVATE_ADDRESSES = True
     monkeypatch.setattr(safe_post, "DEADLINE", 0.5)
-    monkeypatch.setattr(safe_post.post, "__kwdefaults__", {"deadline": 0.5})
 
 
 @pytest.fixture
@@ -46,7 +45,7 @@ def waiting():
         return Delivery.objects.get(place="witness witness.example/w1", state="waiting")
 
 
-def test_a_head_is_cosigned_and_the_next_one_is_proved_to_follow(office, now, witness):
+def test_a_checkpoint_is_cosigned_and_the_next_one_is_proved_to_follow(office, now, witness):
     grow(now, 5)
     assert deliver(now) == 1
     grow(now, 300)
@@ -60,7 +59,7 @@ def test_a_head_is_cosigned_and_the_next_one_is_proved_to_follow(office, now, wi
     assert witness.size == 305
 
 
-def test_a_head_without_cosignatures_is_the_note_itself(office, now):
+def test_a_checkpoint_without_cosignatures_is_the_note_itself(office, now):
     checkpoint = grow(now)
     assert cosigned(1) == checkpoint.note.encode()
 
@@ -261,8 +260,8 @@ def test_a_cosignature_is_bound_to_key_time_and_text():
     key = Cosigner("w.example", private.public_key().public_bytes_raw())
     assert Cosigner.parse(key.encode()) == key
     text = Note.parse(EXAMPLE).text
-    stamp = (1700000000).to_bytes(8, "big")
-    right = Signature(key.name, key.key_id, stamp + private.sign(message(1700000000, text)))
+    seconds = (1700000000).to_bytes(8, "big")
+    right = Signature(key.name, key.key_id, seconds + private.sign(message(1700000000, text)))
     assert key.open(text, right).timestamp() == 1700000000
     for wrong in (
         Signature(key.name, key.key_id, (1700000001).to_bytes(8, "big") + right.signature[8:]),
@@ -277,9 +276,9 @@ def test_a_cosignature_is_bound_to_key_time_and_text():
 
 
 def test_a_request_is_as_the_specification_says():
-    body = witnesses.request(4, [b"a" * 32, b"b" * 32], EXAMPLE)
+    body = add_checkpoint_request(4, [b"a" * 32, b"b" * 32], EXAMPLE)
     first, one, two, empty, origin = body.split(b"\n")[:5]
     assert (first, empty, origin) == (b"old 4", b"", b"example.com/behind-the-sofa")
     assert [b64decode(one), b64decode(two)] == [b"a" * 32, b"b" * 32]
     with pytest.raises(ValueError, match="no more than 63"):
-        witnesses.request(4, [b"a" * 32] * 64, EXAMPLE)
+        add_checkpoint_request(4, [b"a" * 32] * 64, EXAMPLE)

@@ -22,7 +22,7 @@ ORIGIN = "omegaoffice.example/log"
 
 
 class WitnessServer:
-    """Knows one log; cosigns a head when it follows the last one."""
+    """Knows one log; cosigns a checkpoint when it follows the last one."""
 
     def __init__(self, name, verifiers, origin, clock):
         self.private = Ed25519PrivateKey.generate()
@@ -38,9 +38,9 @@ class WitnessServer:
         return Signature(self.key.name, self.key.key_id, seconds.to_bytes(8, "big") + signed).encode() + "\n"
 
     def answer(self, body):  # noqa: C901, PLR0911  the specification's checks, one after another
-        """Return status, kind and body of the honest answer; the checks stand in the specification's order."""
-        head, separator, note = body.partition(b"\n\n")
-        lines = head.decode().split("\n")
+        """Return status, kind and body of the honest answer; the checks are in the specification's order."""
+        request, separator, note = body.partition(b"\n\n")
+        lines = request.decode().split("\n")
         if not separator or not lines[0].startswith("old ") or len(lines) > 64:
             return 400, "text/plain", b"malformed\n"
         old, proof = int(lines[0][4:]), [b64decode(line, validate=True) for line in lines[1:]]

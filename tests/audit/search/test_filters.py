@@ -1,4 +1,4 @@
-"""The filter: read strictly from text, said again as text, and as SQL."""
+"""The filter: read strictly from text, written as text and as SQL."""
 
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -22,7 +22,7 @@ WHOLE = {
 }
 
 
-def test_what_is_read_is_said_again():
+def test_what_is_read_is_written_again():
     found = Filter.parse(WHOLE)
     assert found.as_text() == WHOLE
     assert Filter.parse(found.as_text()) == found
@@ -105,6 +105,6 @@ def test_a_local_time_that_is_there_twice_or_never_leaves_nothing_out(form, writ
 
 @pytest.mark.parametrize("written", ["0001-01-01T00:00", "9999-12-31T23:59:59", "0000-01-01T00:00", "2026-10-25T24:61"])
 def test_a_local_time_that_no_instant_can_be_is_refused(written):
-    for place in ("Pacific/Kiritimati", "America/Adak"):
-        with timezone.override(ZoneInfo(place)):
+    for zone in ("Pacific/Kiritimati", "America/Adak"):
+        with timezone.override(ZoneInfo(zone)):
             assert set(LogFilter({"after": written, "before": written}).errors) == {"after", "before"}

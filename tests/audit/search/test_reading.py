@@ -56,7 +56,7 @@ def log(office, now, monkeypatch):
 
 
 def numbers(page):
-    return [line.payload["number"] for line in page.lines]
+    return [line.payload["number"] for line in page.entries]
 
 
 FITS = {
@@ -112,23 +112,23 @@ def test_the_oldest_page_is_reached_at_once(log):
 
 def test_an_empty_page_leads_back_to_where_one_came_from(log):
     below = find(Search(), older=log[0], size=10)
-    assert (below.lines, below.older) == ([], None)
+    assert (below.entries, below.older) == ([], None)
     assert numbers(find(Search(), newer=below.newer, size=10)) == list(reversed(range(10)))
 
 
 def test_a_rare_combination_is_searched_within_the_scan_limit_and_goes_on_from_there(log, monkeypatch):
     monkeypatch.setattr(queries, "SCAN_LIMIT", 16)
     wanted = Search(event=ONE.name, kind="staff", before=FITS["before"][0])
-    found, page, looks = [], find(wanted, size=50), 1
+    found, page, pages = [], find(wanted, size=50), 1
     while True:
         found += numbers(page)
         assert (page.reached is None) == (page.older is None)
         if page.older is None:
             break
         assert page.reached == uuid7.instant(page.older)
-        page, looks = find(wanted, older=page.older, size=50), looks + 1
+        page, pages = find(wanted, older=page.older, size=50), pages + 1
     assert found == [n for n in reversed(range(60)) if n % 6 == 0]
-    assert looks == 2
+    assert pages == 2
 
 
 def test_facets_count_what_fits_and_say_whether_that_was_all(log, monkeypatch):
@@ -155,7 +155,7 @@ def test_an_entry_that_commits_late_stands_where_its_time_is(log, now):
         late = write(1000, now + timedelta(seconds=30, milliseconds=1))
     page = find(Search(after=now + timedelta(seconds=29), before=now + timedelta(seconds=32)))
     assert numbers(page) == [31, 1000, 30, 29]
-    assert page.lines[1].id == late
+    assert page.entries[1].id == late
 
 
 def test_timelines_are_pages_of_a_case_and_of_a_subject(log):
@@ -168,8 +168,8 @@ def test_timelines_are_pages_of_a_case_and_of_a_subject(log):
 
 def test_the_users_role_sees_the_same_timeline(log):
     with db.use_role("default"), db.row_security_for(SUBJECTS[1]):
-        assert len(list_subject(SUBJECTS[1]).lines) == 24
-        assert list_subject(SUBJECTS[0]).lines == []
+        assert len(list_subject(SUBJECTS[1]).entries) == 24
+        assert list_subject(SUBJECTS[0]).entries == []
 
 
 @pytest.mark.parametrize(
@@ -249,6 +249,6 @@ def test_odd_values_stay_isolated_in_a_sentence(office, now, monkeypatch):
     with db.use_role("worker"), db.atomic():
         write(1, now, event, said="\u2069\u202e{actor}\x00")
     with db.use_role("staff"):
-        assert find(Search()).lines[0].sentence == "Said \\u2069\\u202e{actor}\\u0000"
+        assert find(Search()).entries[0].sentence == "Said \\u2069\\u202e{actor}\\u0000"
         with translation.override("ar"), timezone.override("Asia/Dubai"):
-            assert find(Search()).lines[0].sentence.endswith("\u2068\\u2069\\u202e{actor}\\u0000\u2069")
+            assert find(Search()).entries[0].sentence.endswith("\u2068\\u2069\\u202e{actor}\\u0000\u2069")

@@ -1,4 +1,4 @@
-"""Changing the log's signing key: an overlap in which both sign, entries that say so, and old checkpoints that stay."""
+"""Changing the log's signing key: an overlap in which both sign, its entries, and old checkpoints, which stay valid."""
 
 import sys
 from datetime import timedelta
@@ -28,7 +28,7 @@ OPERATOR = machine("operator")
 
 
 @pytest.fixture(autouse=True)
-def _own_place(settings, tmp_path):
+def _own_checkpoint_dir(settings, tmp_path):
     settings.AUDIT_CHECKPOINT_DIR = str(tmp_path / "checkpoints")
     settings.OFFICE_LOG_KEY, settings.OFFICE_LOG_NEXT_KEY = OLD, ""
     settings.OFFICE_LOG_VERIFIERS = []
@@ -55,7 +55,7 @@ def run_verify():
         return verify()
 
 
-def lines(checkpoint):
+def key_ids(checkpoint):
     return [line.key_id for line in Note.parse(checkpoint.note.encode()).signatures]
 
 
@@ -67,22 +67,22 @@ def test_a_whole_rotation(office, now, settings):
     during = grow(now)
     # In the overlap who knows one key alone is served, whichever it is.
     for checkpoint in (first, during):
-        assert lines(checkpoint) == [OLD_KEY.key_id, NEW_KEY.key_id]
+        assert key_ids(checkpoint) == [OLD_KEY.key_id, NEW_KEY.key_id]
         for key in (OLD_KEY, NEW_KEY):
             assert open_checkpoint(checkpoint.note.encode(), ORIGIN, [key]).size == checkpoint.size
     last = finish(now)
     settings.OFFICE_LOG_KEY, settings.OFFICE_LOG_NEXT_KEY = NEW, ""
     after = grow(now)
-    assert lines(before) == [OLD_KEY.key_id]
-    assert lines(last) == [OLD_KEY.key_id, NEW_KEY.key_id]
-    assert lines(after) == [NEW_KEY.key_id]
+    assert key_ids(before) == [OLD_KEY.key_id]
+    assert key_ids(last) == [OLD_KEY.key_id, NEW_KEY.key_id]
+    assert key_ids(after) == [NEW_KEY.key_id]
     assert run_verify().checkpoints == 5
     with db.use_role("auditor"):
-        said = [bytes(entry.leaf) for entry in Entry.objects.filter(event="audit.key.rotated").order_by("id")]
-    assert [b'"phase":"begun"' in leaf for leaf in said] == [True, False]
-    assert all(NEW_KEY.encode().encode() in leaf and OLD_KEY.encode().encode() in leaf for leaf in said)
-    assert all(seed.encode() not in leaf for leaf in said for seed in (OLD, NEW))
-    # An old verifier that nobody told does not believe what the new key alone signed.
+        leaves = [bytes(entry.leaf) for entry in Entry.objects.filter(event="audit.key.rotated").order_by("id")]
+    assert [b'"phase":"begun"' in leaf for leaf in leaves] == [True, False]
+    assert all(NEW_KEY.encode().encode() in leaf and OLD_KEY.encode().encode() in leaf for leaf in leaves)
+    assert all(seed.encode() not in leaf for leaf in leaves for seed in (OLD, NEW))
+    # Whoever has the old key alone rejects what the new key alone signed.
     with pytest.raises(NoteError, match="no known key"):
         open_checkpoint(after.note.encode(), ORIGIN, [OLD_KEY])
 
@@ -156,9 +156,9 @@ def test_the_command_leads_through(office, now, settings, capsys):
     assert "The change of keys: not begun." in run("status")
     begun = run("begin")
     assert begun.endswith(f"{NEW_KEY.encode()}\n")
-    told = run("status")
-    assert f"is signed by {OLD_KEY.key_id.hex()} and {NEW_KEY.key_id.hex()}." in told
-    assert "The change of keys: begun." in told
+    status = run("status")
+    assert f"is signed by {OLD_KEY.key_id.hex()} and {NEW_KEY.key_id.hex()}." in status
+    assert "The change of keys: begun." in status
     with pytest.raises(SystemExit) as code:
         run("finish")
     assert code.value.code == 2
@@ -166,8 +166,8 @@ def test_the_command_leads_through(office, now, settings, capsys):
     settings.OFFICE_LOG_VERIFIERS = [OLD_KEY.encode(), NEW_KEY.encode()]
     done = run("finish")
     assert done.endswith(f"{NEW_KEY.encode()} {OLD_KEY.encode()}\n")
-    assert NEW not in begun + told + done
-    assert OLD not in begun + told + done
+    assert NEW not in begun + status + done
+    assert OLD not in begun + status + done
 
 
 def test_a_seed_that_is_none_is_named(office, settings, capsys):

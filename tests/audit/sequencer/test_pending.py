@@ -1,4 +1,4 @@
-"""Rows of the pending table that only its owner can make: named, and they keep nothing else from the tree."""
+"""Rows of the pending table that only its owner can make: named, and they delay no other entry."""
 
 import logging
 from io import StringIO
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.tampering
 
 
 @pytest.fixture(autouse=True)
-def _own_place(settings, tmp_path, monkeypatch):
+def _own_checkpoint_dir(settings, tmp_path, monkeypatch):
     settings.AUDIT_CHECKPOINT_DIR = str(tmp_path / "checkpoints")
     monkeypatch.setitem(event_types._events, COUNTED.name, COUNTED)
 
@@ -56,9 +56,9 @@ def named(sentence):
 @pytest.mark.parametrize(
     ("statement", "sentence"),
     [
-        (AGAIN, "entry {first}: it waits for the tree, and is in it already"),
-        (OTHER_HASH, "entry {first}: it waits for the tree, and is in it already"),
-        (NOBODYS, "entry 00000000-0000-4000-8000-000000000001: it waits for the tree, and there is no such entry"),
+        (AGAIN, "entry {first}: it is pending, and in the tree already"),
+        (OTHER_HASH, "entry {first}: it is pending, and in the tree already"),
+        (NOBODYS, "entry 00000000-0000-4000-8000-000000000001: it is pending, and there is no such entry"),
     ],
 )
 def test_a_row_that_cannot_go_into_the_tree_is_named_and_the_rest_goes_on(office, now, caplog, statement, sentence):
@@ -71,10 +71,10 @@ def test_a_row_that_cannot_go_into_the_tree_is_named_and_the_rest_goes_on(office
     taken, checkpoint = sequenced(now)
     assert (taken, checkpoint.size) == (4, 7)
     named(sentence)
-    said = StringIO()
+    errors = StringIO()
     with pytest.raises(SystemExit, match="1"):
-        call_command("audit_sequence", stdout=StringIO(), stderr=said)
-    assert said.getvalue() == f"TAMPERED: {sentence}\n"
+        call_command("audit_sequence", stdout=StringIO(), stderr=errors)
+    assert errors.getvalue() == f"TAMPERED: {sentence}\n"
     with caplog.at_level(logging.CRITICAL):
         sequence_pending()
     assert sentence in caplog.text
@@ -88,7 +88,7 @@ def test_an_entry_that_waits_twice_is_named_and_goes_into_the_tree_once(office, 
     assert sequenced(now)[0] == 3
     with db.use_role("auditor"):
         assert Leaf.objects.filter(entry=first).count() == 1
-    named(f"entry {first}: it waits for the tree, and is in it already")
+    named(f"entry {first}: it is pending, and in the tree already")
     as_owner("DELETE FROM audit_pending")
     with db.use_role("auditor"):
         assert verify().entries == 3
@@ -99,7 +99,7 @@ def test_a_changed_hash_never_gets_into_the_tree(office, now):
     [first, *_] = add(3, now)
     as_owner(f"UPDATE audit_pending SET leaf_hash = sha256('x') WHERE entry = '{first}'")
     assert sequenced(now)[0] == 2
-    named(f"entry {first}: what waits for the tree is not its hash")
+    named(f"entry {first}: its pending hash is not that of its leaf")
     as_owner(
         "UPDATE audit_pending p SET leaf_hash = sha256('\\x00'::bytea || e.leaf) "
         "FROM audit_entry e WHERE e.id = p.entry"
@@ -110,7 +110,7 @@ def test_a_changed_hash_never_gets_into_the_tree(office, now):
 
 
 @pytest.mark.parametrize("entry", ["00000000-0000-4000-8000-000000000001", "ffffffff-ffff-7fff-bfff-ffffffffffff"])
-def test_an_id_without_an_instant_is_no_fault_of_the_gauge(office, now, entry):
+def test_an_id_without_an_instant_is_no_fault_of_the_metric(office, now, entry):
     as_owner(f"INSERT INTO audit_pending VALUES ('{entry}', sha256('x'))")
     with db.use_role("auditor"):
         assert oldest_pending_seconds(now) >= 0.0

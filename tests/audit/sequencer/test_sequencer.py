@@ -56,13 +56,13 @@ POINTS = [
 
 
 @pytest.fixture(autouse=True)
-def _own_place(settings, tmp_path, monkeypatch):
+def _own_checkpoint_dir(settings, tmp_path, monkeypatch):
     settings.AUDIT_CHECKPOINT_DIR = str(tmp_path / "checkpoints")
     monkeypatch.setitem(event_types._events, COUNTED.name, COUNTED)
 
 
-def add(count, now, side="worker"):
-    with db.use_role(side), db.atomic():
+def add(count, now, role="worker"):
+    with db.use_role(role), db.atomic():
         for number in range(count):
             append(COUNTED, actor=machine("t"), subject=None, now=now, payload={"number": number})
 
@@ -78,7 +78,7 @@ def run_verify():
 
 
 def check_checkpoints():
-    """Check by RFC 9162 proofs that each signed head begins the next one; return how many there are."""
+    """Check by RFC 9162 proofs that each signed checkpoint is a prefix of the next one; return how many there are."""
     with db.use_role("auditor"):
         signed = [checkpoints.opened(each.note.encode()) for each in StoredCheckpoint.objects.order_by("size")]
         for old, new in pairwise(signed):
@@ -200,14 +200,14 @@ def test_an_entry_that_comes_to_lie_before_the_next_batch_is_taken_by_the_next_c
     monkeypatch.setattr(MODULE, "BATCH", 150)
     add(400, now)
     with db.use_role("sequencer"):
-        taken, place = take_batch()
-        assert (taken, place) == (150, "(1,0)")
+        taken, start = take_batch()
+        assert (taken, start) == (150, "(1,0)")
         with connections["owner"].cursor() as cursor:
             cursor.execute("VACUUM audit_pending")
         add(5, now)  # into the space of the first batch
         left = 0
         while taken:
-            taken, place = take_batch(place)
+            taken, start = take_batch(start)
             left += taken
     assert left == 250
     assert run_sequence(now)[0] == 5

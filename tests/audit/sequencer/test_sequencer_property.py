@@ -28,7 +28,7 @@ POINTS = [
 
 
 class Killed(BaseException):
-    """What stands for kill -9 in this process: nothing catches it, and the connection goes with it."""
+    """Replaces kill -9 in this process: nothing catches it, and the connection is closed."""
 
 
 class Office:
@@ -104,21 +104,21 @@ def actions():
 @example([("write", (WRITERS[0], 3), {}), ("end", (WRITERS[0],), {"well": True})], 100)  # so that something is written
 @given(actions(), st.sampled_from([7, 100, 256, 10_000]))
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
-def _hold(office_now, story, batch):
+def _hold(office_now, steps, batch):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(MODULE, "BATCH", batch)
         before = count()
-        house = Office(office_now)
+        office = Office(office_now)
         try:
-            for name, arguments, options in story:
-                getattr(house, name)(*arguments, **options)
+            for name, arguments, options in steps:
+                getattr(office, name)(*arguments, **options)
         finally:
-            for writer in list(house.open):
-                house.end(writer, well=False)
-        house.sequence()
+            for writer in list(office.open):
+                office.end(writer, well=False)
+        office.sequence()
     with db.use_role("auditor"):
         found = verify()
-    assert (found.entries, found.pending) == (before + house.committed, 0)
+    assert (found.entries, found.pending) == (before + office.committed, 0)
     check_checkpoints()
 
 

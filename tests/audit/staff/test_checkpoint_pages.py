@@ -50,7 +50,7 @@ def auditor(client, make_staff):
     return client
 
 
-def test_the_list_shows_checkpoints_witnesses_and_the_way_to_each(auditor, sizes, monkeypatch):
+def test_the_list_shows_checkpoints_witnesses_and_links_to_each(auditor, sizes, monkeypatch):
     page = auditor.get(LIST).content.decode()
     assert [int(size) for size in re.findall(r'href="/staff/audit/entry/checkpoints/(\d+)/"', page)] == sizes[::-1]
     assert page.count("witness.example") == 1
@@ -65,7 +65,7 @@ def test_the_list_shows_checkpoints_witnesses_and_the_way_to_each(auditor, sizes
     assert seen == sizes[::-1]
 
 
-def test_a_page_of_them_takes_two_queries_beside_the_door(auditor, sizes, django_assert_num_queries):
+def test_a_page_of_them_takes_two_queries_beside_those_of_the_session(auditor, sizes, django_assert_num_queries):
     auditor.get(LIST)
     with django_assert_num_queries(4 + 2, using="staff"):  # session, user, second factor, roles
         auditor.get(LIST)
@@ -85,8 +85,8 @@ def test_growth_from_one_to_the_next_verifies(auditor, sizes):
     assert len(links) == 4
     for link in links:
         answer = auditor.get(link.replace("&amp;", "&"))
-        head, _, note = answer.content.decode().partition("\n\n")
-        old, *proof = head.split("\n")
+        request, _, note = answer.content.decode().partition("\n\n")
+        old, *proof = request.split("\n")
         size = int(old.removeprefix("old "))
         before = checkpoints.opened(auditor.get(f"{LIST}{size}/").content)
         after = checkpoints.opened(note.encode())

@@ -53,36 +53,36 @@ def auditor(client, make_staff):
 def test_the_auditor_pages_through_by_keyset(auditor, entries):
     first = auditor.get(reverse("admin:audit_entry_changelist"), {"event": COUNTED.name})
     assert first.status_code == 200
-    assert len(first.context["page"].lines) == PAGE_SIZE
+    assert len(first.context["page"].entries) == PAGE_SIZE
     second = auditor.get(reverse("admin:audit_entry_changelist") + first.context["older_url"])
-    assert [line.payload["number"] for line in second.context["page"].lines] == list(range(9, -1, -1))
+    assert [line.payload["number"] for line in second.context["page"].entries] == list(range(9, -1, -1))
     assert b"Secret Name" not in first.content + second.content
     oldest = auditor.get(reverse("admin:audit_entry_changelist") + first.context["oldest_url"])
-    assert [line.payload["number"] for line in oldest.context["page"].lines][-1] == 0
+    assert [line.payload["number"] for line in oldest.context["page"].entries][-1] == 0
     newer = auditor.get(reverse("admin:audit_entry_changelist") + second.context["newer_url"])
     assert newer.context["page"] == first.context["page"]
 
 
 def test_filters_match_exactly(auditor, entries):
     page = auditor.get(reverse("admin:audit_entry_changelist"), {"case": "RR-2026-000001", "event": COUNTED.name})
-    assert len(page.context["page"].lines) == (PAGE_SIZE + 10) // 2
+    assert len(page.context["page"].entries) == (PAGE_SIZE + 10) // 2
     assert page.context["facets"].total == (PAGE_SIZE + 10) // 2
     assert b"all 55 entries that fit" in page.content
 
 
-def test_times_are_the_readers_own_and_said_so(client, make_staff, entries, now):
+def test_times_are_in_the_readers_zone_which_is_named(client, make_staff, entries, now):
     dubai = make_staff("noor", Role.AUDITOR, time_zone="Asia/Dubai")
     sign_in(client, dubai, mfa=True)
     address = reverse("admin:audit_entry_changelist")
     page = client.get(address, {"event": COUNTED.name, "after": "2026-11-23T13:30:00", "before": "2026-11-23T13:30:01"})
-    assert len(page.context["page"].lines) == PAGE_SIZE
+    assert len(page.context["page"].entries) == PAGE_SIZE
     assert b"Times are yours: Asia/Dubai (UTC+04:00)." in page.content
     assert b'datetime="2026-11-23T09:30:00+00:00">2026-11-23 13:30:00</time>' in page.content
     same = client.get(address, {"event": COUNTED.name, "after": "2026-11-23T09:30:00Z"})
-    assert same.context["page"].lines == page.context["page"].lines
+    assert same.context["page"].entries == page.context["page"].entries
     # The field shows the same moment as the reader would write it.
     assert b'value="2026-11-23T13:30:00"' in same.content
-    assert client.get(address, {"event": COUNTED.name, "after": "2026-11-23T13:30:01"}).context["page"].lines == []
+    assert client.get(address, {"event": COUNTED.name, "after": "2026-11-23T13:30:01"}).context["page"].entries == []
 
 
 def test_members_of_staff_are_called_by_their_names(auditor, make_staff, office, now, monkeypatch):
@@ -154,7 +154,7 @@ def test_filters_that_contradict_each_other_are_named(auditor, entries):
     assert page.status_code == 422
 
 
-def test_one_entry_shows_its_bytes_and_its_place(auditor, entries):
+def test_one_entry_shows_its_bytes_and_its_inclusion_path(auditor, entries):
     page = auditor.get(reverse("admin:audit_entry_detail", args=[entries[0]]))
     assert page.status_code == 200
     assert page.context["path"].index < PAGE_SIZE + 10

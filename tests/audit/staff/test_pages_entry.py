@@ -1,4 +1,4 @@
-"""The page of one entry and of one case: place and proof, what is sealed and who may have it opened, odd bytes."""
+"""The page of one entry and of one case: inclusion path, what is encrypted and who may have it decrypted, odd bytes."""
 
 import re
 import sys
@@ -85,23 +85,23 @@ def text(page):
     return page.content.decode()
 
 
-def test_the_place_is_proved_anew_against_the_signed_root_and_drawn(auditor, keep, grow, now):
+def test_the_inclusion_path_is_computed_anew_against_the_signed_root_and_drawn(auditor, keep, grow, now):
     made = [keep(str(n), at=now + timedelta(seconds=n)) for n in range(300)]
     grow()
     with db.use_role("staff"):
         leaves = {entry.id: bytes(entry.leaf) for entry in Entry.objects.all()}
-        places = {entry: inclusion_path_of(entry, leaves[entry]) for entry in (made[0], made[7], made[299])}
-    for entry, place in places.items():
-        assert place.agrees
-        assert place.hash == leaf_hash(leaves[entry]).hex()
-        assert place.steps[-1].result == place.root
-        assert place.latest.size == place.first.size == 300
+        paths = {entry: inclusion_path_of(entry, leaves[entry]) for entry in (made[0], made[7], made[299])}
+    for entry, path in paths.items():
+        assert path.agrees
+        assert path.hash == leaf_hash(leaves[entry]).hex()
+        assert path.steps[-1].result == path.root
+        assert path.latest.size == path.first.size == 300
         page = text(page_of(auditor, entry))
-        assert place.root in page
+        assert path.root in page
         assert "proved just now" in page
-        assert page.count("<circle") == len(place.steps) + 1
+        assert page.count("<circle") == len(path.steps) + 1
         assert reverse("admin:audit_entry_receipt", args=[entry]) in page
-    by_index = {position_of_entry(entry).index: entry for entry in made}
+    by_index = {path_of_entry(entry).index: entry for entry in made}
     middle = page_of(auditor, by_index[150])
     assert middle.context["path"].previous.id == by_index[149]
     assert middle.context["path"].next.id == by_index[151]
@@ -109,7 +109,7 @@ def test_the_place_is_proved_anew_against_the_signed_root_and_drawn(auditor, kee
     assert page_of(auditor, by_index[299]).context["path"].next is None
 
 
-def position_of_entry(entry):
+def path_of_entry(entry):
     with db.use_role("staff"):
         return inclusion_path_of(entry, bytes(Entry.objects.get(pk=entry).leaf))
 
@@ -119,8 +119,8 @@ def test_an_entry_outside_the_tree_waits_and_the_only_one_is_the_root(auditor, k
     assert "waits for the sequencer" in text(page_of(auditor, entry))
     grow()
     page = page_of(auditor, entry)
-    place = page.context["path"]
-    assert (place.steps, place.root) == ([], place.hash)
+    path = page.context["path"]
+    assert (path.steps, path.root) == ([], path.hash)
     assert "its own hash is the root" in text(page)
 
 
@@ -147,7 +147,7 @@ def test_the_bytes_can_be_taken_home(auditor, keep, grow):
     grow()
     answer = auditor.get(reverse("admin:audit_entry_leaf", args=[entry]))
     assert answer["Content-Disposition"] == f'attachment; filename="{entry}.leaf.json"'
-    assert leaf_hash(answer.content).hex() == position_of_entry(entry).hash
+    assert leaf_hash(answer.content).hex() == path_of_entry(entry).hash
 
 
 @pytest.mark.parametrize(
@@ -172,7 +172,7 @@ def test_odd_values_are_shown_and_do_nothing(auditor, keep, said, shown):
     assert not set(listed) & {"\x00", "\x1b", "\u202e", "\u2066"}
 
 
-def test_what_is_sealed_is_listed_and_stays_shut(auditor, keep):
+def test_what_is_encrypted_is_listed_and_not_decrypted(auditor, keep):
     entry = keep(name="Layla Secret", actor=Actor("user", "b" * 32), email="b@example.org")
     page = page_of(auditor, entry)
     assert [(part["whose"], part["fields"]) for part in page.context["parts"]] == [
@@ -280,7 +280,7 @@ def test_a_member_of_staffs_details_need_no_case_and_are_logged_all_the_same(aud
 def test_an_erased_person_is_called_so_and_nothing_of_theirs_opens(auditor, keep, user, now):
     actor = Actor("user", user.reference)
     entry = keep(name="Layla Secret", subject=user.reference, actor=actor)
-    kept = page_of(auditor, entry).context["line"].sentence
+    kept = page_of(auditor, entry).context["entry"].sentence
     assert kept == "The user kept it"
     with db.use_role("worker"):
         crypto_shred_subject(user.reference, ground=ErasureGround.DELETION, actor=machine("t"), now=now)
@@ -288,14 +288,14 @@ def test_an_erased_person_is_called_so_and_nothing_of_theirs_opens(auditor, keep
     assert "An erased person kept it" in text(page)
     assert "Nobody can open it any more" in text(page)
     listed = auditor.get(reverse("admin:audit_entry_changelist"), {"event": KEPT.name})
-    assert [line.sentence for line in listed.context["page"].lines] == ["An erased person kept it"]
+    assert [line.sentence for line in listed.context["page"].entries] == ["An erased person kept it"]
     assert disclose(auditor, entry, reason=WHY, case=CASE).status_code == 404
     assert not Disclosure.objects.filter(entry=entry).exists()
 
 
 @pytest.mark.tampering
 @pytest.mark.parametrize("stored", [b"", b"\x01abc", b"\x01" * 60])
-def test_what_does_not_open_is_said_on_the_page_and_in_the_log(auditor, keep, user, stored):
+def test_what_does_not_decrypt_is_reported_on_the_page_and_in_the_log(auditor, keep, user, stored):
     entry = keep(subject=user.reference, name="Layla")
     with connections["owner"].cursor() as cursor:
         cursor.execute("ALTER TABLE audit_disclosure DISABLE TRIGGER USER")

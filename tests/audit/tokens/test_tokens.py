@@ -149,5 +149,5 @@ def test_the_list_says_what_works_what_expired_and_what_was_revoked(auditor, mak
     token, _ = make("ended")
     with db.use_role("staff"):
         revoke_reader_token(token.pk, actor=machine("console"), now=now)
-    found = {row.token.name: row.label for row in auditor.get(reverse(LIST)).context["rows"]}
+    found = {row["token"].name: row["label"] for row in auditor.get(reverse(LIST)).context["rows"]}
     assert found == {"works": "works", "old": "expired", "ended": "revoked"}

@@ -24,7 +24,7 @@ COUNTED = EventType("audit.test.counted", 1, "counted {number}", {"number": int}
 
 
 @pytest.fixture(autouse=True)
-def _own_place(settings, tmp_path, monkeypatch):
+def _own_checkpoint_dir(settings, tmp_path, monkeypatch):
     settings.AUDIT_CHECKPOINT_DIR = str(tmp_path / "checkpoints")
     monkeypatch.setitem(event_types._events, COUNTED.name, COUNTED)
 
@@ -60,10 +60,10 @@ def test_every_entry_has_a_receipt_that_verifies_against_the_latest_checkpoint(l
             assert str(entry) in receipt.leaf.decode()
 
 
-@pytest.mark.parametrize("side", ["default", "staff", "sequencer", "auditor"])
-def test_a_receipt_takes_two_queries(log, django_assert_num_queries, side):
+@pytest.mark.parametrize("role", ["default", "staff", "sequencer", "auditor"])
+def test_a_receipt_takes_two_queries(log, django_assert_num_queries, role):
     entry, *_ = log(3, subject="a" * 32)
-    with db.use_role(side), db.row_security_for("a" * 32), django_assert_num_queries(2, using=side):
+    with db.use_role(role), db.row_security_for("a" * 32), django_assert_num_queries(2, using=role):
         prover.make_receipt(entry)
 
 
@@ -94,7 +94,7 @@ def test_a_receipt_hangs_on_what_witnesses_saw(log, now):
         Cosignature.objects.create(size=3, witness="witness.example", key_id=b"seen".hex(), signed_at=now, line=line)
     with db.use_role("auditor"):
         seen, newest = prover.make_receipt(first), prover.make_receipt(later)
-        assert prover.prove_growth(2, 3).checkpoint == seen.checkpoint
+        assert prover.prove_consistency(2, 3).checkpoint == seen.checkpoint
         assert prover.signed_checkpoint() == newest.checkpoint
     assert (opened(seen.encode()).size, opened(newest.encode()).size) == (3, 7)
     assert seen.checkpoint.decode().endswith(line + "\n")
@@ -107,27 +107,27 @@ def test_growth_between_signed_sizes_in_the_form_that_witnesses_take(log, django
     with db.use_role("auditor"):
         hashes = [bytes(leaf.hash) for leaf in Leaf.objects.order_by("index")]
         for old in (1, 7, 300, 307):
-            grown = prover.prove_growth(old, 307)
+            grown = prover.prove_consistency(old, 307)
             assert (grown.old_root, grown.new_root) == (root_of(hashes[:old]), root_of(hashes))
             check_consistency(old, 307, grown.old_root, grown.new_root, grown.proof)
-            head, _, note = grown.encode().partition(b"\n\n")
-            assert head.decode().split("\n")[0] == f"old {old}"
-            assert len(head.split(b"\n")) == len(grown.proof) + 1
+            proof, _, note = grown.encode().partition(b"\n\n")
+            assert proof.decode().split("\n")[0] == f"old {old}"
+            assert len(proof.split(b"\n")) == len(grown.proof) + 1
             assert checkpoints.opened(note) == Checkpoint(checkpoints.signer().name, 307, grown.new_root)
         with django_assert_num_queries(4, using="auditor"):
-            prover.prove_growth(7, 307)
+            prover.prove_consistency(7, 307)
 
 
 def test_a_size_that_was_not_signed_is_named(log):
     with db.use_role("auditor"), pytest.raises(NotSignedYetError, match="size 5; the latest is at 0"):
-        prover.prove_growth(1, 5)
+        prover.prove_consistency(1, 5)
     log(7)
     with db.use_role("auditor"):
         with pytest.raises(NotSignedYetError, match="size 5; the latest is at 7"):
-            prover.prove_growth(1, 5)
+            prover.prove_consistency(1, 5)
         for sizes in ((0, 7), (-1, 7), (7, 6), (1, 2**63)):
             with pytest.raises(ProofError):
-                prover.prove_growth(*sizes)
+                prover.prove_consistency(*sizes)
 
 
 def test_the_command_writes_a_receipt_that_it_checks_without_the_database(log, tmp_path, capsys):
@@ -137,9 +137,9 @@ def test_the_command_writes_a_receipt_that_it_checks_without_the_database(log, t
     call_command("audit_prove", str(entry))
     assert capsys.readouterr().out.encode() == path.read_bytes()
     call_command("audit_prove", check=path, key=checkpoints.signer().verifier.encode())
-    said = capsys.readouterr().out
-    assert f"Proved: entry {entry} (audit.test.counted, " in said
-    assert "the tree of 9 entries" in said
+    output = capsys.readouterr().out
+    assert f"Proved: entry {entry} (audit.test.counted, " in output
+    assert "the tree of 9 entries" in output
 
 
 def test_the_command_proves_growth(log, capsys):
@@ -190,11 +190,11 @@ def test_a_receipt_is_checked_where_there_is_no_database_at_all(tmp_path, capsys
     "arguments", [[], ["--from", "1"], ["--to", "1"], [str(uuid.uuid4()), "--from", "1", "--to", "2"]]
 )
 def test_one_thing_is_to_be_named(arguments, capsys):
-    code, said = stopped(capsys, *arguments)
-    assert (code, said.startswith("Name one thing")) == (2, True)
+    code, output = stopped(capsys, *arguments)
+    assert (code, output.startswith("Name one thing")) == (2, True)
 
 
-def test_what_cannot_be_proved_is_said_in_a_sentence(log, capsys, tmp_path):
+def test_what_cannot_be_proved_is_reported_in_a_sentence(log, capsys, tmp_path):
     (entry,) = log(1)
     missing = uuid.uuid4()
     assert stopped(capsys, str(missing)) == (2, f"There is no entry {missing} in the log.\n")

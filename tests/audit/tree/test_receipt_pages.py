@@ -1,4 +1,4 @@
-"""Receipts on the pages: a user's own lines, and the log as auditors read it."""
+"""Receipts on the pages: entries about a user, and the log as auditors read it."""
 
 import re
 import uuid
@@ -24,7 +24,7 @@ COUNTED = EventType("audit.test.counted", 1, "counted", {})
 
 
 @pytest.fixture(autouse=True)
-def _own_place(settings, tmp_path, monkeypatch):
+def _own_checkpoint_dir(settings, tmp_path, monkeypatch):
     settings.AUDIT_CHECKPOINT_DIR = str(tmp_path / "checkpoints")
     monkeypatch.setitem(event_types._events, COUNTED.name, COUNTED)
 
@@ -49,27 +49,27 @@ def proved(response, entry):
     return True
 
 
-def test_a_line_about_the_user_has_a_receipt(client, user, now):
+def test_an_entry_about_the_user_has_a_receipt(client, user, now):
     entry = write(user.reference, now)
     sign(now)
     assert proved(sign_in(client, user).get(reverse("identity:receipt", args=[entry])), entry)
 
 
-def test_a_line_about_somebody_else_or_nobody_is_not_there(client, user, make_user, now):
+def test_an_entry_about_somebody_else_or_nobody_is_not_there(client, user, make_user, now):
     others = [write(make_user("omar").reference, now), write(None, now), uuid.uuid4()]
     sign(now)
     sign_in(client, user)
     assert [client.get(reverse("identity:receipt", args=[entry])).status_code for entry in others] == [404] * 3
 
 
-def test_a_line_that_no_signed_tree_covers_yet_says_when(client, user, now):
+def test_an_entry_that_no_signed_tree_covers_yet_says_when(client, user, now):
     entry = write(user.reference, now)
     answer = sign_in(client, user).get(reverse("identity:receipt", args=[entry]))
     assert (answer.status_code, answer["Retry-After"]) == (409, "5")
     assert "In a few seconds" in answer.content.decode()
 
 
-def test_each_line_of_a_requests_story_offers_its_receipt(client, user, now):
+def test_each_entry_of_a_requests_timeline_offers_its_receipt(client, user, now):
     with db.row_security_for(user.reference):
         request = receive_request(user, kind=Kind.ACCESS, identified=True, now=timezone.now())
     sign(now)

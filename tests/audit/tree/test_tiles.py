@@ -23,7 +23,7 @@ COUNTED = EventType("audit.test.counted", 1, "counted {number}", {"number": int}
 
 
 @pytest.fixture(autouse=True)
-def _own_place(settings, tmp_path, monkeypatch):
+def _own_checkpoint_dir(settings, tmp_path, monkeypatch):
     settings.AUDIT_CHECKPOINT_DIR = str(tmp_path / "checkpoints")
     monkeypatch.setitem(event_types._events, COUNTED.name, COUNTED)
 
@@ -122,22 +122,22 @@ def test_keys_and_the_checker_are_handed_out_and_check_a_receipt(client, log, se
 
 
 def test_only_reading_is_possible(client, log):
-    assert client.head("/log/checkpoint").status_code == 200
+    assert client.checkpoint("/log/checkpoint").status_code == 200
     for path in ("/log/checkpoint", "/log/tile/0/000"):
         assert client.post(path).status_code == 405
     assert reverse("log:tile", args=["tile/0/000"]) == "/log/tile/0/000"
 
 
 def test_a_stranger_proves_an_entry_from_the_public_files_alone(client, log):
-    """As a monitor would: the head, then just the tiles that its size says are there."""
-    head = checkpoints.opened(client.get("/log/checkpoint").content)
+    """As a monitor would: the checkpoint, then only the tiles that follow from its size."""
+    checkpoint = checkpoints.opened(client.get("/log/checkpoint").content)
 
-    def fetch(places):
+    def fetch(coordinates):
         found = {}
-        for level, number in places:
-            width = min(256, (head.size >> 8 * level) - number * 256)
+        for level, number in coordinates:
+            width = min(256, (checkpoint.size >> 8 * level) - number * 256)
             found[level, number] = client.get("/log/" + tile_path(level, number, width)).content
         return found
 
-    assert tree_root(head.size, fetch) == head.root
-    check_inclusion(123, head.size, log[123], inclusion(123, head.size, fetch), head.root)
+    assert tree_root(checkpoint.size, fetch) == checkpoint.root
+    check_inclusion(123, checkpoint.size, log[123], inclusion(123, checkpoint.size, fetch), checkpoint.root)

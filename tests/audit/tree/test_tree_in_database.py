@@ -1,4 +1,4 @@
-"""The tree in the database: sequencing, verifying, and what the guards refuse."""
+"""The tree in the database: sequencing, verifying, and what the triggers refuse."""
 
 import os
 import threading
@@ -25,13 +25,13 @@ COUNTED = EventType("audit.test.counted", 1, "counted {number}", {"number": int,
 
 
 @pytest.fixture(autouse=True)
-def _own_place(settings, tmp_path, monkeypatch):
+def _own_checkpoint_dir(settings, tmp_path, monkeypatch):
     settings.AUDIT_CHECKPOINT_DIR = str(tmp_path / "checkpoints")
     monkeypatch.setitem(event_types._events, COUNTED.name, COUNTED)
 
 
-def add(count, now, side="worker"):
-    with db.use_role(side), db.atomic():
+def add(count, now, role="worker"):
+    with db.use_role(role), db.atomic():
         return [
             append(COUNTED, actor=machine("t"), subject=None, now=now, payload={"number": n, "case": "RR-1"})
             for n in range(count)
@@ -115,7 +115,7 @@ def test_heartbeat_and_partitions(office, now):
 
 @pytest.mark.tampering
 @pytest.mark.parametrize(
-    ("table", "change", "place"),
+    ("table", "change", "location"),
     [
         (
             "audit_entry",
@@ -128,7 +128,7 @@ def test_heartbeat_and_partitions(office, now):
         ("audit_entry", "UPDATE audit_entry SET outcome = 'refused' WHERE id = '{id}'", "entry {id}"),
         ("audit_entry", "DELETE FROM audit_entry WHERE id = '{id}'", "entry {id}"),
         ("audit_leaf", "UPDATE audit_leaf SET hash = sha256('x') WHERE entry = '{id}'", "entry {id}"),
-        ("audit_leaf", "DELETE FROM audit_leaf WHERE entry = '{id}'", "place 7 "),
+        ("audit_leaf", "DELETE FROM audit_leaf WHERE entry = '{id}'", "leaf 7"),
         (
             "audit_tile",
             "UPDATE audit_tile SET hashes = set_byte(hashes, 40, 255 - get_byte(hashes, 40)) WHERE level = 0",
@@ -137,10 +137,10 @@ def test_heartbeat_and_partitions(office, now):
         ("audit_checkpoint", "UPDATE audit_checkpoint SET note = replace(note, 'omega', 'omeqa')", "checkpoint 300"),
         ("audit_checkpoint", "UPDATE audit_checkpoint SET root = sha256('x')", "checkpoint 300"),
         ("audit_checkpoint", "DELETE FROM audit_checkpoint", "checkpoint 300"),
-        ("audit_head", "UPDATE audit_head SET size = 299", "the head"),
+        ("audit_head", "UPDATE audit_head SET size = 299", "table audit_head"),
     ],
 )
-def test_one_change_behind_the_guards_is_found_and_named(office, now, table, change, place):
+def test_one_change_past_the_triggers_is_found_and_named(office, now, table, change, location):
     entries = add(300, now)
     run_sequence(now)
     with db.use_role("auditor"), db.connection().cursor() as cursor:
@@ -149,7 +149,7 @@ def test_one_change_behind_the_guards_is_found_and_named(office, now, table, cha
     assert victim in entries
     parts = "audit_entry_202611" if table == "audit_entry" else table
     as_owner(f"ALTER TABLE {table} DISABLE TRIGGER USER", change.format(id=victim))
-    with pytest.raises(TamperedError, match="the guards"):
+    with pytest.raises(TamperedError, match="the schema"):
         run_verify()
     as_owner(
         *[
@@ -161,7 +161,7 @@ def test_one_change_behind_the_guards_is_found_and_named(office, now, table, cha
     )
     with pytest.raises(TamperedError) as caught:
         run_verify()
-    assert str(caught.value).startswith(place.format(id=victim))
+    assert str(caught.value).startswith(location.format(id=victim))
     with pytest.raises(SystemExit) as code:
         call_command("audit_verify")
     assert code.value.code == 1
@@ -213,7 +213,7 @@ def test_the_database_refuses_every_change_of_the_log(office, now, alias):
     assert run_verify().entries == 3
 
 
-def test_replica_mode_does_not_switch_the_guards_off(office, now):
+def test_replica_mode_does_not_switch_the_triggers_off(office, now):
     """`session_replication_role = replica` takes a superuser, and skips triggers that are not ENABLE ALWAYS."""
     add(3, now)
     run_sequence(now)
@@ -267,7 +267,7 @@ def test_replica_mode_does_not_switch_the_guards_off(office, now):
         ),
     ],
 )
-def test_what_an_owner_changes_in_the_guards_is_seen(office, now, ddl, sentence):
+def test_what_an_owner_changes_in_the_schema_is_seen(office, now, ddl, sentence):
     as_owner(ddl)
     with pytest.raises(TamperedError, match=sentence):
         run_verify()

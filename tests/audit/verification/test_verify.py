@@ -27,7 +27,7 @@ MODULE = sys.modules["audit.verification.verify"]
 
 
 @pytest.fixture(autouse=True)
-def _own_place(settings, tmp_path, monkeypatch):
+def _own_checkpoint_dir(settings, tmp_path, monkeypatch):
     settings.AUDIT_CHECKPOINT_DIR = str(tmp_path / "checkpoints")
     monkeypatch.setitem(event_types._events, COUNTED.name, COUNTED)
 
@@ -61,8 +61,8 @@ def run_verify(seen=None):
         return verify(seen.append) if seen is not None else verify()
 
 
-def behind_the_guards(monkeypatch, *statements):
-    """Change what only an owner can, and let nobody look at the guards: the content is what is looked at here."""
+def past_the_triggers(monkeypatch, *statements):
+    """Make changes that only the owner can, and skip the check of the schema: these tests are about the content."""
     monkeypatch.setattr(db_guards, "differences", lambda _cursor: [])
     with connections["owner"].cursor() as cursor:
         for table in ("audit_entry", "audit_leaf", "audit_pending"):
@@ -84,7 +84,7 @@ def test_all_agrees_and_progress_ends_at_the_number_of_entries(office, now):
 @pytest.mark.usefixtures("_reading")
 def test_of_many_faults_the_first_in_the_tree_is_named(office, now, monkeypatch):
     sequenced(130, now)
-    behind_the_guards(
+    past_the_triggers(
         monkeypatch,
         "UPDATE audit_entry SET actor = 'staff:x' WHERE id IN (SELECT entry FROM audit_leaf WHERE index IN (97, 23))",
         "DELETE FROM audit_entry WHERE id IN (SELECT entry FROM audit_leaf WHERE index = 51)",
@@ -102,8 +102,8 @@ def test_of_many_faults_the_first_in_the_tree_is_named(office, now, monkeypatch)
 @pytest.mark.parametrize(
     ("statement", "sentence"),
     [
-        ("DELETE FROM audit_leaf WHERE index = 0", "place 0 of the tree: it is empty"),
-        ("DELETE FROM audit_leaf WHERE index = 64", "place 64 of the tree: it is empty"),
+        ("DELETE FROM audit_leaf WHERE index = 0", "leaf 0: it is missing"),
+        ("DELETE FROM audit_leaf WHERE index = 64", "leaf 64: it is missing"),
         ("UPDATE audit_leaf SET entry = gen_random_uuid() WHERE index = 64", "gone from the table"),
         (
             "UPDATE audit_entry SET time = 'infinity' WHERE id IN (SELECT entry FROM audit_leaf WHERE index = 64)",
@@ -123,15 +123,15 @@ def test_of_many_faults_the_first_in_the_tree_is_named(office, now, monkeypatch)
             """ALTER TABLE audit_leaf DROP CONSTRAINT audit_leaf_pkey;
                INSERT INTO audit_leaf SELECT 64, entry, leaf_hash FROM audit_pending WHERE ctid = '(0,1)';
                DELETE FROM audit_pending WHERE ctid = '(0,1)'""",
-            "two entries stand at one of them",
+            "two entries have the same index",
         ),
         (
             """INSERT INTO audit_leaf SELECT -1, entry, leaf_hash FROM audit_pending WHERE ctid = '(0,1)';
                DELETE FROM audit_pending WHERE ctid = '(0,1)'""",
-            "place -1 of the tree: there is no such place",
+            "leaf -1: a leaf index is never negative",
         ),
-        ("DELETE FROM audit_pending WHERE ctid = '(0,1)'", "neither in the tree nor waiting for it"),
-        ("UPDATE audit_pending SET leaf_hash = sha256('x')", "what waits for the tree is not its hash"),
+        ("DELETE FROM audit_pending WHERE ctid = '(0,1)'", "neither in the tree nor pending"),
+        ("UPDATE audit_pending SET leaf_hash = sha256('x')", "its pending hash is not that of its leaf"),
     ],
 )
 def test_what_is_missing_doubled_or_changed_is_named(office, now, monkeypatch, statement, sentence):
@@ -139,7 +139,7 @@ def test_what_is_missing_doubled_or_changed_is_named(office, now, monkeypatch, s
     with connections["owner"].cursor() as cursor:
         cursor.execute("VACUUM audit_pending")
     add(2, now)
-    behind_the_guards(monkeypatch, statement)
+    past_the_triggers(monkeypatch, statement)
     with pytest.raises(TamperedError, match=sentence):
         run_verify()
 
@@ -168,7 +168,7 @@ def test_bytes_that_are_no_entry_are_a_finding_and_no_crash(office, now, leaf):
         run_verify()
 
 
-def test_a_reading_process_that_cannot_connect_is_said_in_one_sentence(office, now, monkeypatch):
+def test_a_worker_process_that_cannot_connect_is_reported_in_one_sentence(office, now, monkeypatch):
     sequenced(3, now)
     monkeypatch.setattr(MODULE, "PROCESSES_FROM", 1)
     connections["auditor"].ensure_connection()
@@ -178,7 +178,7 @@ def test_a_reading_process_that_cannot_connect_is_said_in_one_sentence(office, n
         run_verify()
 
 
-def test_a_reading_process_that_is_killed_is_said_in_one_sentence(office, now, monkeypatch):
+def test_a_worker_process_that_is_killed_is_reported_in_one_sentence(office, now, monkeypatch):
     sequenced(3, now)
     monkeypatch.setattr(MODULE, "PROCESSES_FROM", 1)
     monkeypatch.setattr(pool, "_RUN", "import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
@@ -194,7 +194,7 @@ def test_entries_of_another_time_than_the_database_wrote_them_at_are_counted(
     """As `written_at` is what authorises, an owner who changes it would bring an old entry back."""
     settings.IS_PRODUCTION = is_production
     add(3, datetime.now(UTC))
-    behind_the_guards(
+    past_the_triggers(
         monkeypatch,
         "UPDATE audit_entry SET written_at = time",
         f"UPDATE audit_entry SET written_at = time - interval '{by}' "
@@ -202,17 +202,17 @@ def test_entries_of_another_time_than_the_database_wrote_them_at_are_counted(
     )
     is_apart = by != "59 seconds"
     with db.use_role("auditor"):
-        assert verify().apart == int(is_apart)
+        assert verify().misdated == int(is_apart)
         last = Entry.objects.latest("id").pk
     code = 0
     try:
         call_command("audit_verify")
     except SystemExit as ended:
         code = ended.code
-    told = capsys.readouterr()
-    assert (f"the first is entry {last}" in told.out + told.err) == is_apart
-    assert ("ALARM: 1 entries" in told.err) == (is_apart and is_production)
-    assert code == (2 if is_apart and is_production else 0) or "Cannot check" in told.err
+    output = capsys.readouterr()
+    assert (f"the first is entry {last}" in output.out + output.err) == is_apart
+    assert ("ALARM: 1 entries" in output.err) == (is_apart and is_production)
+    assert code == (2 if is_apart and is_production else 0) or "Cannot check" in output.err
 
 
 def test_times_are_spelt_as_leaves_spell_them():
@@ -235,7 +235,7 @@ def test_the_lowest_and_the_highest_id_are_read_too(office, now, number):
 @pytest.mark.long
 @pytest.mark.usefixtures("_reading")
 def test_all_agrees_while_others_write_and_the_tree_grows(office, now):
-    """The readers look at one snapshot, so a log that grows under them is never called tampered with."""
+    """The workers read one snapshot, so a log that grows meanwhile never counts as tampered with."""
     sequenced(130, now)
     stop, failed = threading.Event(), []
 

@@ -26,16 +26,16 @@ from audit.verification.verify import verify
 from core import db
 from vault.services import forget_cached_keys
 
-TOLD = EventType("audit.test.told", 1, "told", personal={"name": "subject", "note": "actor", "place": "both"})
+NAMED = EventType("audit.test.told", 1, "told", personal={"name": "subject", "note": "actor", "place": "both"})
 OF_SUBJECT = EventType("audit.test.named", 1, "named", personal={"name": "subject"})
 A, B = "a" * 32, "b" * 32
 STAFF = Actor("staff", B)
 
 
 @pytest.fixture(autouse=True)
-def _own_place(settings, tmp_path, monkeypatch):
+def _own_checkpoint_dir(settings, tmp_path, monkeypatch):
     settings.AUDIT_CHECKPOINT_DIR = str(tmp_path / "checkpoints")
-    for event in (TOLD, OF_SUBJECT):
+    for event in (NAMED, OF_SUBJECT):
         monkeypatch.setitem(event_types._events, event.name, event)
 
 
@@ -48,14 +48,14 @@ def _reading(request, monkeypatch):
 
 
 @pytest.fixture
-def _told(office, now):
-    """A log with entries of every kind of holder: sealed under a subject's key, an actor's, both, nobody's."""
+def _log(office, now):
+    """A log with entries of every kind of holder: encrypted under a subject's key, an actor's, both, nobody's."""
     everything = {"name": "Layla", "note": "n", "place": "p"}
     with db.use_role("worker"), db.atomic():
-        append(TOLD, actor=STAFF, subject=A, now=now, personal=everything)
+        append(NAMED, actor=STAFF, subject=A, now=now, personal=everything)
         append(OF_SUBJECT, actor=STAFF, subject=A, now=now, personal={"name": "Layla"})
-        append(TOLD, actor=machine("t"), subject=None, now=now, personal=everything)
-        append(TOLD, actor=ANONYMOUS, subject=A, now=now, personal={"name": "Layla"})
+        append(NAMED, actor=machine("t"), subject=None, now=now, personal=everything)
+        append(NAMED, actor=ANONYMOUS, subject=A, now=now, personal={"name": "Layla"})
         append(OF_SUBJECT, actor=STAFF, subject=A, now=now, personal={"name": ""})
     with db.use_role("sequencer"):
         sequence(now)
@@ -74,13 +74,13 @@ def as_owner(monkeypatch, statement):
         assert cursor.rowcount > 0
 
 
-@pytest.mark.usefixtures("_told", "_reading")
+@pytest.mark.usefixtures("_log", "_reading")
 def test_what_nobody_touched_agrees():
     assert run_verify().entries >= 5
 
 
 @pytest.mark.tampering
-@pytest.mark.usefixtures("_told", "_reading")
+@pytest.mark.usefixtures("_log", "_reading")
 @pytest.mark.parametrize(
     ("statement", "sentence"),
     [
@@ -94,7 +94,7 @@ def test_what_nobody_touched_agrees():
         ("UPDATE audit_disclosure SET entry = gen_random_uuid()", "missing|entry does not"),
         (
             f"INSERT INTO audit_disclosure SELECT gen_random_uuid(), '{A}', sealed FROM audit_disclosure LIMIT 1",
-            "personal details lie there and the entry does not",
+            "it is missing, and its disclosures are there",
         ),
         (
             f"""INSERT INTO audit_disclosure SELECT e.id, '{A}', decode(repeat('01', 99), 'hex') FROM audit_entry e
@@ -110,7 +110,7 @@ def test_what_was_done_to_disclosures_is_named(monkeypatch, statement, sentence)
 
 
 @pytest.mark.tampering
-@pytest.mark.usefixtures("_told")
+@pytest.mark.usefixtures("_log")
 def test_a_disclosure_of_an_entry_that_waits_for_the_tree_is_missed_too(now, monkeypatch):
     with db.use_role("worker"), db.atomic():
         entry = append(OF_SUBJECT, actor=STAFF, subject=A, now=now, personal={"name": "Layla"})
@@ -119,7 +119,7 @@ def test_a_disclosure_of_an_entry_that_waits_for_the_tree_is_missed_too(now, mon
         run_verify()
 
 
-@pytest.mark.usefixtures("_told", "_reading")
+@pytest.mark.usefixtures("_log", "_reading")
 def test_an_erased_person_has_none_before_and_after_and_nothing_is_amiss(now):
     with db.use_role("worker"):
         crypto_shred_subject(A, actor=machine("t"), ground=ErasureGround.CLOSED, now=now)
@@ -152,7 +152,7 @@ def test_holders_are_those_that_appending_gives_whatever_fields_were_there(data)
         assert found.must == real == found.may
 
 
-def test_who_was_erased_is_asked_once_however_many_entries_name_them(office, now, monkeypatch):
+def test_who_was_erased_is_queried_once_however_many_entries_name_them(office, now, monkeypatch):
     with db.use_role("worker"):
         with db.atomic():
             for _ in range(20):

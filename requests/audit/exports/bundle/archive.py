@@ -1,4 +1,4 @@
-"""The archive: tar headers, manifest and signed note. Plain Python."""
+"""The archive: tar headers, evidence, manifest and signed note. Plain Python."""
 
 import tarfile
 from base64 import b64encode
@@ -40,6 +40,12 @@ def header(export: UUID, name: str, size: int, made_at: datetime) -> bytes:
 def padding(size: int) -> bytes:
     """Return the zeros that fill up a file's last block."""
     return b"\0" * (-size % tarfile.BLOCKSIZE)
+
+
+def evidence(index: int, leaf: bytes, disclosures: Iterable[str] = ()) -> bytes:
+    """Return one entry's line of the evidence; disclosures are RFC 9901 text, here sorted, each once."""
+    texts = ",".join([f'"{text}"' for text in sorted(set(disclosures))]) if disclosures else ""
+    return b'{"disclosures":[%b],"index":%d,"leaf":"%b"}\n' % (texts.encode("ascii"), index, b64encode(leaf))
 
 
 def hash_lines(hashes: Iterable[bytes]) -> bytes:

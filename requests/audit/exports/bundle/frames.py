@@ -30,8 +30,8 @@ def codec(compress: str) -> Codec:
 
 def pack(compress: str, data: bytes) -> bytes:
     """Return one whole piece."""
-    made = codec(compress)
-    return made.compress(data) + made.flush()
+    compressor = codec(compress)
+    return compressor.compress(data) + compressor.flush()
 
 
 def unpack(compress: str, packed: Iterable[bytes]) -> Iterator[bytes]:
@@ -49,10 +49,10 @@ def unpack(compress: str, packed: Iterable[bytes]) -> Iterator[bytes]:
     inflated = zlib.decompressobj(_GZIP)
     try:
         for chunk in packed:
-            held = chunk
-            while held:
-                yield inflated.decompress(held, _BLOCK)
-                held = inflated.unconsumed_tail
+            waiting = chunk
+            while waiting:
+                yield inflated.decompress(waiting, _BLOCK)
+                waiting = inflated.unconsumed_tail
         yield inflated.flush()
     except zlib.error as error:
         raise ValueError(str(error)) from None

@@ -19,7 +19,6 @@ if sys.version_info < (3, 9):
 import argparse
 import base64
 import binascii
-import calendar
 import csv
 import gzip
 import importlib
@@ -31,7 +30,8 @@ import stat
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from functools import lru_cache, partial
+from datetime import datetime
+from functools import partial
 from hashlib import sha256, sha512
 from typing import Any, NamedTuple, NoReturn, Optional
 
@@ -315,7 +315,8 @@ class _Slice(io.RawIOBase):
     """One file inside an archive's stream."""
 
     def __init__(self, stream: Any, size: int) -> None:
-        self._stream, self._left = stream, size
+        self._stream = stream
+        self._left = size
 
     def readable(self) -> bool:
         return True
@@ -333,7 +334,8 @@ class Source(ExitStack):
 
     def __init__(self, path: str, limit: int) -> None:
         super().__init__()
-        self.path, self.limit = path, limit
+        self.path = path
+        self.limit = limit
         self.sizes: dict[str, int] = {}
         self.digests: dict[str, str] = {}
         self._small: dict[str, bytes] = {}
@@ -713,7 +715,7 @@ def read_entries(source: Source, manifest: dict[str, Any], hashes: Hashes, *, pa
             index = int(match[2])
             data = unbase64(match[3])
             if not last < index < end or (count == 1 and index != first):
-                raise ValueError("its place is out of order or outside the range")
+                raise ValueError("its index is out of order or outside the range")
             if sha256(b"\0" + data).digest() != hashes.at(index):
                 raise ValueError("its leaf is not the one whose hash is in the tree")
             disclosures = match[1].replace(b'"', b"").split(b",") if match[1] else []
@@ -729,13 +731,13 @@ def read_entries(source: Source, manifest: dict[str, Any], hashes: Hashes, *, pa
                         raise ValueError(f"it does not fit the filter {name} = {value}")
         except (ValueError, RecursionError) as error:
             reason = error if isinstance(error, ValueError) else "it is nested too deeply"
-            place = f" (place {int(match[2])} of the tree)" if match else ""
-            raise TamperedError(f"entries.jsonl line {count}{place}: {reason}") from None
+            where = f" (leaf index {int(match[2])})" if match else ""
+            raise TamperedError(f"entries.jsonl line {count}{where}: {reason}") from None
         yield index, leaf
     if (count, disclosed, last) != (manifest["entries"], manifest["disclosures"], end - 1):
         raise TamperedError("entries.jsonl: it does not hold the entries and disclosures that the manifest counts")
     if not manifest["filter"] and count != end - first:
-        raise TamperedError("entries.jsonl: the filter is empty, and not every place of the range has its line")
+        raise TamperedError("entries.jsonl: the filter is empty, and not every leaf index of the range has its line")
 
 
 def csv_cells(index: int, leaf: dict[str, Any], formula: tuple[str, ...] = FORMULA) -> list[str]:
@@ -759,7 +761,7 @@ def csv_cells(index: int, leaf: dict[str, Any], formula: tuple[str, ...] = FORMU
 
 
 # An entry as an OCSF event (API Activity). A verb may be added only together with the first event that uses it: the
-# OCSF event of an entry must never change.
+# OCSF event of an entry must never change. A refused or failed read counts as a read.
 _CREATE = "added asked assembled created filed given ingested invited joined made posted received written"
 _READ = "downloaded listed looked opened read shown verified"
 _UPDATE = "changed confirmed connected disconnected noted paused reinstated resumed rotated suspended taken"
@@ -768,18 +770,18 @@ VERBS = {verb: number for number, verbs in enumerate((_CREATE, _READ, _UPDATE, _
 ACTIVITIES = {1: "Create", 2: "Read", 3: "Update", 4: "Delete"}
 STATUS = {"ok": (1, "Success"), "refused": (2, "Failure"), "failed": (2, "Failure")}
 SEVERITY = {"ok": (1, "Informational"), "refused": (3, "Medium"), "failed": (2, "Low")}
+#: events that are an alarm whatever their outcome
 ALARMS = {"audit.guards.differed": (5, "Critical")}
+#: for a kind that the schema lacks it wants 99 (Other) and a name of ours
 USERS = {"user": (1, "User"), "staff": (99, "Staff"), "machine": (3, "System"), "anonymous": (0, "Unknown")}
 
 
-@lru_cache(maxsize=1)
-def _seconds(text: str) -> int:
-    return calendar.timegm(tuple(int(part) for part in re.split("[-T:]", text)))
-
-
 def ocsf_event(index: int, leaf: dict[str, Any]) -> dict[str, Any]:
-    """Return the OCSF event of an entry."""
-    name, outcome, request, time = leaf["event"], leaf["outcome"], leaf["request"], leaf["time"]
+    """Return the OCSF event of an entry; `time` is in milliseconds since 1970, cut off and not rounded."""
+    name = leaf["event"]
+    outcome = leaf["outcome"]
+    request = leaf["request"]
+    time = leaf["time"]
     kind, _, reference = leaf["actor"].partition(":")
     activity = next((VERBS[word] for word in reversed(name.split(".")) if word in VERBS), 99)
     status_id, status = STATUS.get(outcome, (99, outcome))
@@ -812,7 +814,7 @@ def ocsf_event(index: int, leaf: dict[str, Any]) -> dict[str, Any]:
         "status": status,
         "status_code": outcome,
         "status_id": status_id,
-        "time": _seconds(time[:19]) * 1000 + int(time[20:23]),
+        "time": int(datetime.fromisoformat(time[:19] + "+00:00").timestamp()) * 1000 + int(time[20:23]),
         "type_uid": 600300 + activity,
         "unmapped": {
             "actor": leaf["actor"],
@@ -822,10 +824,6 @@ def ocsf_event(index: int, leaf: dict[str, Any]) -> dict[str, Any]:
         },
         **({"resources": resources} if resources else {}),
     }
-
-
-def _line_of(event: dict[str, Any]) -> bytes:
-    return (encode(event) + "\n").encode()
 
 
 class View:
@@ -865,12 +863,14 @@ class View:
         row = self._next()
         self._count += 1
         try:
-            expected = csv_cells(index, leaf, self._formula) if self._csv else _line_of(ocsf_event(index, leaf))
-            agrees = row == expected
+            if self._csv:
+                agrees = row == csv_cells(index, leaf, self._formula)
+            else:
+                agrees = row == (encode(ocsf_event(index, leaf)) + "\n").encode()
         except (ValueError, RecursionError):
             agrees = False
         if not agrees and not self.fault:
-            self.fault = f"{self._name}: row {self._count} does not say what the entry at place {index} says"
+            self.fault = f"{self._name}: row {self._count} does not match the entry at leaf index {index}"
 
     def end(self) -> None:
         """Raise the first difference, or that rows are left."""
@@ -898,8 +898,8 @@ def verify(source: Source, keys: list[Key], witnesses: list[Key], say: Say, *, h
         raise TamperedError("hashes, range-proof: they do not give the checkpoint's root")
     for view in views:
         view.end()
-    say("tree", f"the hashes of places {first:,} up to {end:,}, and the proof, give the checkpoint's root")
-    say("entries", f"{count:,} entries hash to their places, {manifest['disclosures']:,} disclosed details with them")
+    say("tree", f"the hashes at leaf indexes {first:,} up to {end:,}, and the proof, give the checkpoint's root")
+    say("entries", f"{count:,} entries have the hashes at their indexes, with {manifest['disclosures']:,} disclosures")
     if "disclosures_missing" in manifest:
         say("disclosures", f"missing or not opening when the bundle was made: {manifest['disclosures_missing']:,}")
     if hashes_only:
@@ -909,8 +909,8 @@ def verify(source: Source, keys: list[Key], witnesses: list[Key], say: Say, *, h
         say("fields", f"each leaf is canonical, each disclosure is its leaf's, each fits the filter ({text or 'none'})")
         say("views", f"{', '.join(names)}: as the entries say, row by row" if names else "none in this bundle")
     gaps = end - first - count
-    what = f"{gaps:,} places of the range are hashes only: what stands there is not shown"
-    say("gaps", what if gaps else "none: every place of the range has its entry")
+    text = f"{gaps:,} leaf indexes of the range have a hash only: their entries are not in this bundle"
+    say("gaps", text if gaps else "none: every leaf index of the range has its entry")
     if size > end - first:
         say("outside", f"{size - (end - first):,} entries of the checkpoint's tree lie outside the range")
 
@@ -964,7 +964,7 @@ def verify_receipt(data: bytes, keys: list[Key], witnesses: list[Key], say: Say)
     root = climb(int(match[2]), size, sha256(b"\0" + leaf).digest(), proof)
     if root != _hash("checkpoint", signed.encode()):
         raise TamperedError("proof: it does not lead from the entry to the checkpoint's root")
-    say("tree", f"the entry stands at place {int(match[2]):,} of that tree, just as it is here")
+    say("tree", f"the entry is at leaf index {int(match[2]):,} of that tree, exactly as it is here")
     say("entry", f"{entry['id']} of {entry['time']}: {entry['event']}, {entry['outcome']}")
 
 

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from audit.api.serializers import FILTER_HELP
 from audit.exports.change_state import resume_export
+from audit.exports.download import open_archive
 from audit.exports.models import Export
-from audit.exports.open_archive import open_archive
 from audit.exports.request_export import request_export
 from audit.exports.run import run_export
 from audit.exports.states import ExportState

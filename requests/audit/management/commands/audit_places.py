@@ -19,10 +19,10 @@ class Command(BaseCommand):
             age, states = last_checkpoint_seconds(now), list_destinations(now)
         self.stdout.write("No checkpoint yet." if age is None else f"The newest checkpoint is {age:.0f} seconds old.")
         for state in states:
-            held = "has none yet" if state.held is None else f"has {state.held} entries"
+            newest = "has none yet" if state.delivered is None else f"has {state.delivered} entries"
             waits = f"; {state.waiting} wait since {state.seconds:.0f} seconds" if state.waiting else ""
             error = f": {state.error}" if state.error else ""
             mark = "TAMPERED " if state.contradiction else "BEHIND " if state.behind else ""
-            self.stdout.write(f"{mark}{state.place} {held}{waits}{error}")
+            self.stdout.write(f"{mark}{state.name} {newest}{waits}{error}")
         if any(state.behind or state.contradiction for state in states):
             sys.exit(1)

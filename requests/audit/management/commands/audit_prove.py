@@ -28,9 +28,9 @@ class Command(LogCommand):
         parser.add_argument("--key", metavar="VERIFIER", help="the log's public key for --check: name+keyid+base64")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        ways = [options["entry"] is not None, options["check"] is not None]
-        ways.append(options["old"] is not None or options["new"] is not None)
-        if sum(ways) != 1 or (ways[2] and (options["old"] is None or options["new"] is None)):
+        chosen = [options["entry"] is not None, options["check"] is not None]
+        chosen.append(options["old"] is not None or options["new"] is not None)
+        if sum(chosen) != 1 or (chosen[2] and (options["old"] is None or options["new"] is None)):
             self.stop(
                 2, "Name one thing: an ENTRY, or --from SIZE with --to SIZE, or --check FILE with --key VERIFIER."
             )
@@ -40,7 +40,7 @@ class Command(LogCommand):
         try:
             with self.run_as("auditor"):
                 if options["entry"] is None:
-                    data = prover.prove_growth(options["old"], options["new"]).encode()
+                    data = prover.prove_consistency(options["old"], options["new"]).encode()
                 else:
                     data = prover.make_receipt(options["entry"]).encode()
         except ProofError as error:

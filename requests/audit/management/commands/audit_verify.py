@@ -9,8 +9,7 @@ from django.utils import timezone
 
 from audit.log.actors import machine
 from audit.management.base import LogCommand
-from audit.verification.record import verify_and_record
-from audit.verification.verify import verify
+from audit.verification.verify import verify, verify_and_record
 
 
 class Command(LogCommand):
@@ -27,13 +26,13 @@ class Command(LogCommand):
                 found = verify(self._progress)
         self.stdout.write(
             f"{found.entries} entries agree with the tree ({found.tiles} tiles) and "
-            f"with {found.checkpoints} checkpoints; {found.pending} wait for the tree."
+            f"with {found.checkpoints} checkpoints; {found.pending} are pending."
         )
         self.stdout.write(f"Checkpoint: size {found.size}, root {found.root.hex()}.")
-        if found.apart:
+        if found.misdated:
             sentence = (
-                f"{found.apart} entries have a time more than a minute from the one at which the database wrote them, "
-                f"or a time in the future; the first is entry {found.first_apart}."
+                f"{found.misdated} entries have a time more than a minute from the one at which the database wrote "
+                f"them, or a time in the future; the first is entry {found.first_misdated}."
             )
             if settings.IS_PRODUCTION:
                 self.stderr.write(f"ALARM: {sentence}")
@@ -44,7 +43,7 @@ class Command(LogCommand):
             self.stdout.write(f"{found.cosignatures} cosignatures of witnesses agree{others}.")
         for sentence in found.missing:
             self.stderr.write(f"Cannot check that nothing was taken off the end: {sentence}")
-        if found.missing or (found.apart and settings.IS_PRODUCTION):
+        if found.missing or (found.misdated and settings.IS_PRODUCTION):
             sys.exit(2)
 
     def _progress(self, count: int) -> None:

@@ -1,4 +1,4 @@
-"""A folder: on another machine's disk, or copied away by somebody else."""
+"""A folder: on another machine's disk, or copied to one by its administrator."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

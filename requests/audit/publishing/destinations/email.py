@@ -1,4 +1,4 @@
-"""A mailbox of somebody else: what was mailed cannot be taken back."""
+"""A mailbox outside the office: what was mailed cannot be withdrawn."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

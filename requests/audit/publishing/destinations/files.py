@@ -44,10 +44,10 @@ class FileDestination(ABC):
             return self._read(_LATEST)
 
     def _holds_more_than(self, size: int) -> bool:
-        held = self.latest()
+        current = self.latest()
         # What is not a note is replaced: verification has reported it before.
         with suppress(NoteError):
-            return held is not None and Checkpoint.parse(Note.parse(held).text).size > size
+            return current is not None and Checkpoint.parse(Note.parse(current).text).size > size
         return False
 
     @contextmanager

@@ -1,4 +1,4 @@
-"""A bucket that somebody else owns."""
+"""A bucket that belongs to another administrator."""
 
 from contextlib import suppress
 from dataclasses import dataclass

@@ -27,10 +27,10 @@ class Command(BaseCommand):
             raise CommandError("--batch must be a number from 1 to 10000.", returncode=2)
         try:
             if missing := missing_keks():
-                said = ", ".join(f"{kek_id} ({count} keys)" for kek_id, count in missing.items())
-                raise CommandError(f"OFFICE_KEK_PREVIOUS lacks the key-encryption keys {said}.", returncode=2)
+                listed = ", ".join(f"{kek_id} ({count} keys)" for kek_id, count in missing.items())
+                raise CommandError(f"OFFICE_KEK_PREVIOUS lacks the key-encryption keys {listed}.", returncode=2)
             if options["check"]:
-                self._say(self._left())
+                self._report(self._left())
                 return
             self._rewrap(options["batch"])
             broken = self._reencrypt()
@@ -38,7 +38,7 @@ class Command(BaseCommand):
             raise CommandError(f"The database answered {type(error).__name__}; run it again.", returncode=2) from None
         except KekMissingError as error:
             raise CommandError(str(error), returncode=2) from None
-        self._say(self._left(), broken)
+        self._report(self._left(), broken)
 
     def _left(self) -> int:
         return sum(count for kek_id, count in count_by_kek().items() if kek_id != current_kek()[1])
@@ -58,7 +58,7 @@ class Command(BaseCommand):
             self.stdout.write(f"{holder.name}: {results.count(True):,} of {len(results):,} encrypted again")
         return broken
 
-    def _say(self, left: int, broken: int = 0) -> None:
+    def _report(self, left: int, broken: int = 0) -> None:
         if broken:
             self.stdout.write(
                 f"{broken} machine secrets decrypt under no known key: their owners must set them up again."
