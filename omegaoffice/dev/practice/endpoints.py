@@ -23,34 +23,22 @@ CALLBACK_PATHS: Final[Mapping[str, str]] = {
 class RefusedInProductionError(RuntimeError):
     """Raised when anything of the practice provider is asked for while OFFICE_ENV is production."""
 
-    def __init__(self) -> None:
-        super().__init__(
+
+def refuse_in_production() -> None:
+    """Raise RefusedInProductionError when OFFICE_ENV (letter case and spaces aside) is production."""
+    if os.environ.get("OFFICE_ENV", "").strip().lower() == "production":
+        raise RefusedInProductionError(
             "THE PRACTICE PROVIDER IS REFUSED IN PRODUCTION: it lets anybody sign in as anybody. "
             "OFFICE_ENV is production; configure the real Google and GitHub clients instead."
         )
 
 
-def refuse_in_production() -> None:
-    """Raise RefusedInProductionError when OFFICE_ENV (letter case and spaces aside) is production."""
-    if os.environ.get("OFFICE_ENV", "").strip().lower() == "production":
-        raise RefusedInProductionError
-
-
 def is_loopback_host(host: str | None) -> bool:
     """Tell whether a host name, without port, can only be this machine."""
-    if not host:
-        return False
-    if host == "localhost":
-        return True
     try:
-        return ipaddress.ip_address(host).is_loopback
+        return host == "localhost" or ipaddress.ip_address(host or "").is_loopback
     except ValueError:
         return False
-
-
-def google_issuer(base_url: str) -> str:
-    """Name the `iss` of practice id tokens: never Google's own, so a real office refuses them."""
-    return f"{base_url.rstrip('/')}/google"
 
 
 def with_practice(providers: Mapping[str, Mapping[str, Any]], base_url: str) -> dict[str, dict[str, Any]]:
@@ -79,7 +67,8 @@ def settings_for(base_url: str) -> dict[str, dict[str, Any]]:
             "ACCESS_TOKEN_URL": f"{base}/google/token",
             "IDENTITY_URL": f"{base}/google/userinfo",
             "CERTS_URL": f"{base}/google/certs",
-            "ID_TOKEN_ISSUER": google_issuer(base),
+            # Never Google's own, so a real office refuses practice tokens.
+            "ID_TOKEN_ISSUER": f"{base}/google",
         },
         "github": {
             "APPS": [{"client_id": GITHUB_CLIENT_ID, "secret": GITHUB_CLIENT_SECRET, "key": ""}],
