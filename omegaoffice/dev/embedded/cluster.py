@@ -37,8 +37,7 @@ def servers(
     joined it (Ctrl-C ends the wait). With `own=True` it must be this process that starts them, and it stops them
     without waiting for others.
 
-    Call from the main thread, or one that outlives the block: the kernel ends a server with the *thread* that
-    started it. Raises EmbeddedError, a sentence for the console.
+    Raises EmbeddedError, a sentence for the console.
     """
     root = root.absolute()
     found = Servers(Postgres(root, fsync=fsync) if postgres else None, Valkey(root, fsync=fsync) if valkey else None)

@@ -8,8 +8,8 @@ import shutil
 from pathlib import Path
 from typing import Final
 
-from .child_process import ServerUser
 from .errors import EmbeddedError
+from .server_user import ServerUser
 
 SOCKET_PATH_LIMIT: Final = 107
 _SOCKETS: Final = Path("/tmp")  # noqa: S108 - fixed and short on purpose; the name is secret, the folder 0700

@@ -10,9 +10,9 @@ from urllib.parse import quote
 
 from psycopg import pq
 
-from .child_process import ServerUser
 from .errors import EmbeddedError
 from .folders import write_private
+from .server_user import ServerUser
 from .service import Service
 
 VERSION: Final = "18"

@@ -1,6 +1,7 @@
 """One embedded server: owned by one process at a time, used by any number, gone when its owner is."""
 
 import contextlib
+import fcntl
 import importlib.util
 import os
 import shutil
@@ -13,10 +14,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import ClassVar, Final
 
-from .child_process import ServerUser, server_users
 from .errors import EmbeddedError
 from .folders import copied_binaries, make_folder, make_outside_folder, new_socket_folder, socket_folder
-from .lock import Lock
+from .server_user import ServerUser, server_users
 from .watchdog import Watchdog
 
 START_SECONDS: Final = 120.0
@@ -24,6 +24,37 @@ STOP_SECONDS: Final = 30.0
 BUSY_SECONDS: Final = 5.0
 PAUSE: Final = 0.02
 LOG_BYTES: Final = 10_000_000
+
+
+class Lock:
+    """An advisory `flock` on one file, which the kernel releases when the last process that holds it ends.
+
+    Neither a killed holder nor a reused process id can leave it behind. The file is never removed: otherwise two
+    processes could lock two files of the same name. A child that is handed `fd` (`pass_fds`) is a holder too.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.fd: int | None = None
+        # A forked copy (a Celery pool, multiprocessing) must not keep the lock when its parent dies.
+        os.register_at_fork(after_in_child=self.close)
+
+    def acquire(self, *, shared: bool = False) -> bool:
+        """Take the lock if it is free now; return whether it was. `shared` holders do not exclude one another."""
+        fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(fd, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(fd)
+            return False
+        self.fd = fd
+        return True
+
+    def close(self) -> None:
+        """Release the lock. Children that were handed it keep the lock."""
+        if self.fd is not None:
+            fd, self.fd = self.fd, None
+            os.close(fd)
 
 
 class Service(ABC):
@@ -163,7 +194,7 @@ class Service(ABC):
             log.replace(log.with_suffix(".log.1"))
         with os.fdopen(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "wb") as output:
             process = subprocess.Popen(
-                user.command(command, self.stop_signal),
+                user.command(command),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar, Final
 
-from .child_process import ServerUser
+from .server_user import ServerUser
 from .service import Service
 
 BINARY: Final = "valkey-server"

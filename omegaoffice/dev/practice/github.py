@@ -1,6 +1,5 @@
 """GitHub's sign-in and the end of a grant in GitHub's shapes: errors with status 200, answers as form or JSON."""
 
-import base64
 import secrets
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -168,16 +167,10 @@ def _profile(person: Person) -> dict[str, Any]:
     return {
         "login": person.login,
         "id": person.github_id,
-        "node_id": base64.b64encode(f"04:User{person.github_id}".encode()).decode(),
         "avatar_url": url_for("picture", sub=person.sub, _external=True),
-        "url": f"{request.host_url}github/api/v3/users/{person.login}",
         "html_url": f"{request.host_url}github/{person.login}",
-        "type": "User",
-        "site_admin": False,
         "name": person.name,
         "email": None,  # as for everybody who keeps the address private
-        "created_at": "2020-01-01T00:00:00Z",
-        "updated_at": "2020-01-01T00:00:00Z",
     }
 
 

@@ -11,7 +11,6 @@ from authlib.oauth2.rfc6749.grants import RefreshTokenGrant
 from authlib.oidc.core.grants import OpenIDCode
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 from flask import Blueprint, Response, jsonify, make_response, request, url_for
 from joserfc.jwk import RSAKey
@@ -83,7 +82,8 @@ class IdToken(OpenIDCode):
 
     def __init__(self) -> None:
         super().__init__()
-        private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        self._key = RSAKey.generate_key()
+        private = self._key.private_key
         name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "practice provider, not Google")])
         now = dt.datetime.now(dt.UTC)
         certificate = (
@@ -98,12 +98,6 @@ class IdToken(OpenIDCode):
         )
         self.kid = certificate.fingerprint(hashes.SHA256()).hex()[:40]
         self.pem = certificate.public_bytes(serialization.Encoding.PEM).decode()
-        self._key = RSAKey.import_key(
-            private.private_bytes(
-                serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-            ),
-            {"kid": self.kid},
-        )
 
     def exists_nonce(self, nonce: str, request: Any) -> bool:  # noqa: ARG002  Authlib's signature
         """Leave nonces to the client, as Google does."""

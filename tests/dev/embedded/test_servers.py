@@ -258,15 +258,6 @@ def test_an_owner_by_duty_does_not_wait(tmp_path: Path, hold: Hold) -> None:
     assert gone(root)
 
 
-def test_without_a_signal_from_the_kernel_the_watchdog_ends_the_servers(tmp_path: Path, hold: Hold) -> None:
-    root = tmp_path / "e"
-    holder = hold(root, "watchdog")
-    holder.ready()
-    assert processes_of(root)
-    holder.kill()
-    assert gone(root)
-
-
 def test_who_must_own_is_told_who_owns(tmp_path: Path, hold: Hold, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("omegaoffice.dev.embedded.service.BUSY_SECONDS", 0.1)
     root = tmp_path / "e"
