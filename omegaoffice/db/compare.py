@@ -115,7 +115,7 @@ def refuse_missing_keks() -> None:
     """Raise KekMissingError where this process lacks a key-encryption key that wraps subjects' keys."""
     if missing := missing_keks():
         keks = ", ".join(f"{kek_id} ({count} keys)" for kek_id, count in missing.items())
-        raise KekMissingError(f"OFFICE_KEK_PREVIOUS lacks the key-seal keys {keks}; nothing is started.")
+        raise KekMissingError(f"OFFICE_KEK_PREVIOUS lacks the key-encryption keys {keks}; nothing is started.")
 
 
 def stop_where_schema_differs(*, by: str) -> None:

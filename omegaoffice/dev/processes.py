@@ -1,5 +1,6 @@
 """The processes of the office, each with the credentials of its own database roles and no others."""
 
+import contextlib
 import os
 import socket
 import sys
@@ -34,21 +35,14 @@ def _credentials(aliases: Iterable[str]) -> dict[str, str]:
 
 def port_is_free(host: str, port: int) -> bool:
     """Return whether a server may listen there."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError:
-            return False
-    return True
+    with contextlib.suppress(OSError), socket.create_server((host, port)):
+        return True
+    return False
 
 
 def free_port(host: str, wanted: int) -> int:
     """Return `wanted` when it is free, else a port that the system picks."""
-    if port_is_free(host, wanted):
-        return wanted
-    with socket.socket() as probe:
-        probe.bind((host, 0))
+    with socket.create_server((host, wanted if port_is_free(host, wanted) else 0)) as probe:
         return int(probe.getsockname()[1])
 
 
@@ -88,11 +82,3 @@ def beat() -> Child:
 def practice(port: int) -> Child:
     """Return the practice provider, for machines that do not reach Google and GitHub."""
     return Child("practice", [sys.executable, "-m", "omegaoffice.dev.practice", "--port", str(port)], _credentials(()))
-
-
-def environment_port(name: str, default: int) -> int:
-    """Return a port from the environment; raises ValueError with a sentence."""
-    text = os.environ.get(name, str(default))
-    if not text.isdigit() or int(text) not in range(1, 1 << 16):
-        raise ValueError(f"{name} is {text!r}; it must be a number from 1 to 65535.")
-    return int(text)

@@ -19,7 +19,6 @@ from .apps import INSTALLED_APPS, MIDDLEWARE
 from .auth import *
 from .auth import sign_in_origins, social_providers
 from .databases import databases
-from .log import *
 from .logs import LOGGING as LOGGING
 from .security import *
 from .security import content_security_policy
@@ -48,6 +47,8 @@ check_keys("OFFICE_KEK", [OFFICE_KEK])
 check_keys("OFFICE_KEK_PREVIOUS", OFFICE_KEK_PREVIOUS)
 #: Ed25519 seed of the log's signature, 64 hex digits; in production only the sequencer's process has it
 OFFICE_LOG_KEY: str = env.str("OFFICE_LOG_KEY", default="") if IS_PRODUCTION else secret("OFFICE_LOG_KEY", new_key)
+#: during a rotation: the seed of the log's next key, which signs together with OFFICE_LOG_KEY
+OFFICE_LOG_NEXT_KEY: str = env.str("OFFICE_LOG_NEXT_KEY", default="")
 #: the log's name in checkpoints
 OFFICE_LOG_ORIGIN: str = env.str("OFFICE_LOG_ORIGIN", default="omegaoffice.example/log")
 #: public keys that verify checkpoints, space separated; empty: the one of OFFICE_LOG_KEY

@@ -86,11 +86,8 @@ class Postgres(Service):
         return pq.PGconn.ping(address.encode()) == pq.Ping.OK
 
     def _make_cluster(self, user: ServerUser, binaries: Path, data: Path) -> None:
-        draft, password_file, password = (
-            data.with_name("data.new"),
-            data.with_name("password.new"),
-            secrets.token_urlsafe(24),
-        )
+        draft, password_file = data.with_name("data.new"), data.with_name("password.new")
+        password = secrets.token_urlsafe(24)
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(mode=0o700)
         password_file.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Demo people come in by the doors that real people use."""
+"""Demo people are made by the services that make real accounts, and sign in on the same pages."""
 
 import pytest
 from allauth.mfa.models import Authenticator
