@@ -4,7 +4,6 @@ import os
 import re
 import secrets
 import sys
-from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -35,23 +34,14 @@ def _warn_of_new_keys(folder: Path) -> None:
         )
 
 
-def _new_token() -> str:
-    return secrets.token_urlsafe(48)
-
-
-def new_key() -> str:
-    """Return a new 256-bit key as 64 hex digits."""
-    return secrets.token_hex(32)
-
-
 def check_keys(name: str, keys: list[str]) -> None:
     """Raise ImproperlyConfigured, without the key in the message, when one is not 64 hex digits."""
     if not all(re.fullmatch("[0-9a-fA-F]{64}", key) for key in keys):
         raise ImproperlyConfigured(f"{name} holds something that is not a key of 64 hexadecimal digits.")
 
 
-def secret(name: str, make: Callable[[], str] = _new_token) -> str:
-    """Return the secret `name` from the environment, or from `var/keys/` on a development machine.
+def secret(name: str) -> str:
+    """Return the secret `name` from the environment; a development machine makes 64 hex digits in `var/keys/` instead.
 
     Raises ImproperlyConfigured in production when the variable is missing: a generated key must never protect real
     people's data.
@@ -67,7 +57,7 @@ def secret(name: str, make: Callable[[], str] = _new_token) -> str:
         # Two processes may start at once: the first to link its file wins, the other reads that file.
         draft = path.with_suffix(f".{os.getpid()}")
         draft.touch(mode=0o600)
-        draft.write_text(make())
+        draft.write_text(secrets.token_hex(32))
         try:
             os.link(draft, path)
             _warn_of_new_keys(path.parent)

@@ -58,10 +58,9 @@ def _celery(*words: str) -> list[str]:
     return [sys.executable, "-W", quiet, "-m", "celery", "--quiet", "-A", "omegaoffice.celery", *words]
 
 
-def worker(concurrency: int = 2) -> Child:
-    """Return the Celery worker."""
+def worker() -> Child:
     command = _celery("worker", "--loglevel", "warning", "--queues", "celery")
-    options = ["--concurrency", str(concurrency), "--without-mingle", "--without-gossip"]
+    options = ["--concurrency", "2", "--without-mingle", "--without-gossip"]
     return Child("worker", [*command, *options], {**_credentials(WORKER_ROLES), "OFFICE_SIDE": "worker"})
 
 

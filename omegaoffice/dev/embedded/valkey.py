@@ -29,7 +29,6 @@ class Valkey(Service):
         return f"redis+socket://{self.socket}?virtual_host={database}"
 
     def prepare(self, user: ServerUser, binaries: Path, data: Path) -> None:  # noqa: ARG002
-        """Make the data folder on the first start."""
         data.mkdir(mode=0o700, exist_ok=True)
         user.own(data)
 

@@ -1,12 +1,12 @@
 """Where the practice provider answers, and the allauth settings that point at it, in plain Python."""
 
-import ipaddress
 import os
+import re
 from collections.abc import Mapping
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 DEFAULT_PORT: Final = 8901
+LOOPBACK_ORIGIN: Final = re.compile(r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?")
 
 GOOGLE_CLIENT_ID: Final = "practice-google.apps.example.org"
 GITHUB_CLIENT_ID: Final = "Ov23practicegithub00"
@@ -33,14 +33,6 @@ def refuse_in_production() -> None:
         )
 
 
-def is_loopback_host(host: str | None) -> bool:
-    """Tell whether a host name, without port, can only be this machine."""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host or "").is_loopback
-    except ValueError:
-        return False
-
-
 def with_practice(providers: Mapping[str, Mapping[str, Any]], base_url: str) -> dict[str, dict[str, Any]]:
     """Return SOCIALACCOUNT_PROVIDERS with a practice provider in place of Google and GitHub; raises as settings_for."""
     return {name: {**providers[name], **parts} for name, parts in settings_for(base_url).items()}
@@ -54,8 +46,7 @@ def settings_for(base_url: str) -> dict[str, dict[str, Any]]:
     """
     refuse_in_production()
     base = base_url.rstrip("/")
-    parts = urlsplit(base)
-    if parts.scheme != "http" or not is_loopback_host(parts.hostname) or parts.path or parts.query:
+    if not LOOPBACK_ORIGIN.fullmatch(base):
         raise ValueError(
             f"The practice provider's address looks like http://127.0.0.1:{DEFAULT_PORT}, not {base_url!r}."
         )

@@ -34,7 +34,6 @@ class Faults:
         self._cleared = threading.Event()
 
     def put(self, target: str, fault: Fault) -> None:
-        """Set a fault on an endpoint, replacing the one it had."""
         with self._lock:
             self._set[target] = fault
 
@@ -77,7 +76,6 @@ class Faults:
         return check
 
     def summary(self) -> dict[str, Any]:
-        """Describe the faults set and the calls counted."""
         with self._lock:
             return {"faults": {name: asdict(fault) for name, fault in self._set.items()}, "calls": dict(self._calls)}
 

@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 from authlib.oauth2 import OAuth2Error
 from flask import Blueprint, Response, jsonify, make_response, request, url_for
 
-from . import endpoints
 from .consent import add_sign_in
+from .endpoints import CALLBACK_PATHS, GITHUB_CLIENT_ID, GITHUB_CLIENT_SECRET
 from .faults import Faults
 from .grants import Grants, Token
 from .oauth import Client, CodeGrant, ProviderServer, S256Challenge
@@ -48,7 +48,9 @@ def allow_scopes(requested: str) -> str:
 
 
 class GitHubCodeGrant(CodeGrant):
-    """The code grant without `grant_type`, which GitHub does not ask for."""
+    """The code grant without `response_type` and `grant_type`, which GitHub does not ask for."""
+
+    RESPONSE_TYPES = {"code", None}
 
     @classmethod
     def check_token_endpoint(cls, request: Any) -> bool:
@@ -100,14 +102,7 @@ class GitHubServer(ProviderServer):
 
 def build(faults: Faults, origins: frozenset[str]) -> tuple[Blueprint, Grants]:
     """Make GitHub's blueprint (mounted at /github, its API below /github/api/v3) and the grants behind it."""
-    client = Client(
-        endpoints.GITHUB_CLIENT_ID,
-        endpoints.GITHUB_CLIENT_SECRET,
-        endpoints.CALLBACK_PATHS["github"],
-        origins,
-        allow_scopes,
-        response_types=frozenset({"code", None}),  # GitHub does not ask for it
-    )
+    client = Client(GITHUB_CLIENT_ID, GITHUB_CLIENT_SECRET, CALLBACK_PATHS["github"], origins, allow_scopes)
     server = GitHubServer(client)
     server.register_grant(GitHubCodeGrant, [S256Challenge()])
     github = Blueprint("github", __name__, url_prefix="/github")
@@ -175,7 +170,6 @@ def _profile(person: Person) -> dict[str, Any]:
 
 
 def _message(status: int) -> Response:
-    """Answer with an error in the API's shape."""
     texts = {
         400: "Problems parsing JSON",
         401: "Bad credentials",

@@ -15,8 +15,8 @@ from cryptography.x509.oid import NameOID
 from flask import Blueprint, Response, jsonify, make_response, request, url_for
 from joserfc.jwk import RSAKey
 
-from . import endpoints
 from .consent import add_sign_in
+from .endpoints import CALLBACK_PATHS, GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET
 from .faults import Faults
 from .grants import Grants, Token
 from .oauth import SECRET_METHODS, Client, CodeGrant, ProviderServer, S256Challenge
@@ -132,11 +132,9 @@ class GoogleCodeGrant(CodeGrant):
 
     def create_authorization_response(self, redirect_uri: str, grant_user: Any) -> tuple[int, Any, Any]:
         status, body, headers = super().create_authorization_response(redirect_uri, grant_user)
-        if self.saved is not None:
-            prompt = self.request.payload.data.get("prompt") or "none"
-            extra = [("scope", self.saved.scope), ("authuser", "0"), ("prompt", prompt)]
-            headers = [("Location", add_params_to_uri(dict(headers)["Location"], extra))]
-        return status, body, headers
+        prompt = self.request.payload.data.get("prompt") or "none"
+        extra = [("scope", self.saved.scope), ("authuser", "0"), ("prompt", prompt)]
+        return status, body, [("Location", add_params_to_uri(dict(headers)["Location"], extra))]
 
 
 class GoogleRefreshGrant(RefreshTokenGrant):
@@ -195,13 +193,7 @@ class GoogleServer(ProviderServer):
 
 def build(faults: Faults, origins: frozenset[str]) -> tuple[Blueprint, Grants]:
     """Make Google's blueprint (mounted at /google) and the grants behind it."""
-    client = Client(
-        endpoints.GOOGLE_CLIENT_ID,
-        endpoints.GOOGLE_CLIENT_SECRET,
-        endpoints.CALLBACK_PATHS["google"],
-        origins,
-        allow_scopes,
-    )
+    client = Client(GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET, CALLBACK_PATHS["google"], origins, allow_scopes)
     server, id_token = GoogleServer(client), IdToken()
     server.register_grant(GoogleCodeGrant, [S256Challenge(), id_token])
     server.register_grant(GoogleRefreshGrant, [id_token])
