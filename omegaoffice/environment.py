@@ -1,5 +1,6 @@
 """Settings from the environment: paths, the kind of installation, secrets."""
 
+import contextlib
 import os
 import re
 import secrets
@@ -40,6 +41,17 @@ def check_keys(name: str, keys: list[str]) -> None:
         raise ImproperlyConfigured(f"{name} holds something that is not a key of 64 hexadecimal digits.")
 
 
+def write_private(path: Path, text: str) -> None:
+    """Write a new file that only we can read, whole or not at all; raise FileExistsError where it is not new."""
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    draft.touch(mode=0o600)
+    draft.write_text(text)
+    try:
+        os.link(draft, path)
+    finally:
+        draft.unlink()
+
+
 def secret(name: str) -> str:
     """Return the secret `name` from the environment; a development machine makes 64 hex digits in `var/keys/` instead.
 
@@ -54,17 +66,10 @@ def secret(name: str) -> str:
     path = VAR_DIR / "keys" / name.lower()
     if not path.exists():
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # Two processes may start at once: the first to link its file wins, the other reads that file.
-        draft = path.with_suffix(f".{os.getpid()}")
-        draft.touch(mode=0o600)
-        draft.write_text(secrets.token_hex(32))
-        try:
-            os.link(draft, path)
+        # Two processes may start at once: the first one's file stays, the other reads it.
+        with contextlib.suppress(FileExistsError):
+            write_private(path, secrets.token_hex(32))
             _warn_of_new_keys(path.parent)
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
     return path.read_text()
 
 

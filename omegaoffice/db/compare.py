@@ -22,11 +22,10 @@ _MARKED = "audit_head"
 
 
 class SchemaDiffersError(Exception):
-    """The database is not as declared; `found` has a sentence for each difference."""
+    """The database is not as declared; the message has a sentence for each difference."""
 
     def __init__(self, found: list[str]) -> None:
         super().__init__("The database schema is not as declared; nothing is started.\n- " + "\n- ".join(found))
-        self.found = found
 
 
 def find_differences(alias: str) -> list[str]:
@@ -54,7 +53,7 @@ def refuse_changed_schema(alias: str, *, by: str, now: datetime) -> None:
             with db.use_role(alias):
                 note_differences(found, by=by, now=now)
         except DatabaseError as error:  # the log itself may be what was changed
-            _log.error("guards_differ_and_the_log_cannot_say_so", error=type(error).__name__)
+            _log.error("schema_differences_not_logged", error=type(error).__name__)
         raise SchemaDiffersError(found)
 
 

@@ -64,6 +64,6 @@ def local_servers(root: Path | None = None, *, own: bool = False, fsync: bool = 
             create_owner(running.postgres.url(), "office", password)
             os.environ["DATABASE_URL"] = running.postgres.url("office", user=OWNER, password=password)
         if running.valkey is not None:
-            os.environ["BROKER_URL"] = running.valkey.celery_url(0)
+            os.environ["BROKER_URL"] = running.valkey.celery_url()
         _running.append(running)
         yield running

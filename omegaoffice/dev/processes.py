@@ -35,7 +35,7 @@ def _credentials(aliases: Iterable[str]) -> dict[str, str]:
 
 def port_is_free(host: str, port: int) -> bool:
     """Return whether a server may listen there."""
-    with contextlib.suppress(OSError), socket.create_server((host, port)):
+    with contextlib.suppress(OSError, OverflowError), socket.create_server((host, port)):
         return True
     return False
 
@@ -58,17 +58,20 @@ def _celery(*words: str) -> list[str]:
     return [sys.executable, "-W", quiet, "-m", "celery", "--quiet", "-A", "omegaoffice.celery", *words]
 
 
+def _celery_worker(name: str, queue: str, aliases: Iterable[str], *options: str) -> Child:
+    """Return a Celery worker of one queue, whose database role has the worker's name."""
+    common = ["--loglevel", "warning", "--queues", queue, "--without-mingle", "--without-gossip"]
+    return Child(name, _celery("worker", *common, *options), {**_credentials(aliases), "OFFICE_SIDE": name})
+
+
 def worker() -> Child:
-    command = _celery("worker", "--loglevel", "warning", "--queues", "celery")
-    options = ["--concurrency", "2", "--without-mingle", "--without-gossip"]
-    return Child("worker", [*command, *options], {**_credentials(WORKER_ROLES), "OFFICE_SIDE": "worker"})
+    return _celery_worker("worker", "celery", WORKER_ROLES, "--concurrency", "2")
 
 
 def sequencer() -> Child:
     """Return the Celery worker that only grows the tree and signs, so that no long task delays it."""
-    command = _celery("worker", "--loglevel", "warning", "--queues", settings.LOG_QUEUE, "--hostname", "sequencer@%h")
-    options = ["--pool", "solo", "--without-mingle", "--without-gossip"]
-    return Child("sequencer", [*command, *options], {**_credentials(SEQUENCER_ROLES), "OFFICE_SIDE": "sequencer"})
+    options = ["--hostname", "sequencer@%h", "--pool", "solo"]
+    return _celery_worker("sequencer", settings.LOG_QUEUE, SEQUENCER_ROLES, *options)
 
 
 def beat() -> Child:

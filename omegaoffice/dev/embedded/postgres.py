@@ -10,8 +10,9 @@ from urllib.parse import quote
 
 from psycopg import pq
 
+from omegaoffice.environment import write_private
+
 from .errors import EmbeddedError
-from .folders import write_private
 from .server_user import ServerUser
 from .service import Service
 

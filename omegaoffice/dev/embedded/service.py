@@ -116,7 +116,7 @@ class Service(ABC):
 
     @contextlib.contextmanager
     def running(self, *, own: bool) -> Iterator[None]:
-        """Run the server, or use the one that runs; with `own`, only to run it ourselves will do."""
+        """Run the server, or use the one that runs; with `own`, raise EmbeddedError where another process runs it."""
         make_folder(self.folder)
         pid = os.getpid()
         self._owner, users = Lock(self.folder / "owner.lock"), Lock(self.folder / "users.lock")
@@ -140,7 +140,7 @@ class Service(ABC):
                     self._stop()
 
     def _join(self, users: Lock, *, own: bool) -> None:
-        """Leave with one of the two locks held: as owner, or as user of a server that answers."""
+        """Return with one of the two locks held: as owner, or as user of a server that answers."""
         begun = time.monotonic()
         while not self._owner.acquire():
             if not own and users.acquire(shared=True):
@@ -217,7 +217,7 @@ class Service(ABC):
         self._watchdog.dismiss()
         shutil.rmtree(self.sockets, ignore_errors=True)
 
-    def log_tail(self, lines: int = 15) -> str:
+    def log_tail(self) -> str:
         """Return the end of the server's log."""
         text = (self.folder / "server.log").read_text(errors="replace")
-        return "\n".join(text.splitlines()[-lines:])
+        return "\n".join(text.splitlines()[-15:])

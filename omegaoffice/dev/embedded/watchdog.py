@@ -27,12 +27,12 @@ class Watchdog:
         os.register_at_fork(after_in_child=self._process.stdin.close)  # type: ignore[union-attr]
 
     def watch(self, group: int, number: signal.Signals) -> None:
-        """Have a process group end with us, by this signal."""
+        """Send this signal to a process group when this process ends without `dismiss`."""
         with contextlib.suppress(BrokenPipeError):
             self._process.stdin.write(b"%d %d\n" % (group, number))  # type: ignore[union-attr]
 
     def dismiss(self) -> None:
-        """End the watch: what was watched has ended."""
+        """End the watchdog: the groups have ended."""
         self._process.kill()
         self._process.communicate()
 

@@ -4,7 +4,6 @@ import argparse
 import contextlib
 import re
 import signal
-from types import FrameType
 from urllib.parse import urlsplit
 
 from werkzeug.serving import WSGIRequestHandler, make_server
@@ -44,14 +43,10 @@ def main() -> None:
         server = make_server(HOST, options.port, app, threaded=True, request_handler=QuietHandler)
     except RefusedInProductionError as error:
         parser.error(str(error))
-    signal.signal(signal.SIGTERM, _stop)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     print(f"Practice provider (NOT Google, NOT GitHub) listening on http://{HOST}:{server.port}", flush=True)  # noqa: T201
     with contextlib.suppress(KeyboardInterrupt):  # of the moment before the server would take it
         server.serve_forever()
-
-
-def _stop(_signal: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 def _origin(text: str) -> str:

@@ -18,8 +18,6 @@ def create_app(origins: frozenset[str] = frozenset()) -> Flask:
     # A page of another site that points its own name at this address gets nothing.
     app.config["TRUSTED_HOSTS"] = ["127.0.0.1", "localhost"]
     app.config["MAX_CONTENT_LENGTH"] = 64 * 1024
-    app.jinja_env.trim_blocks = True
-    app.jinja_env.lstrip_blocks = True
     faults = Faults()
     google_pages, google_grants = google.build(faults, origins)
     github_pages, github_grants = github.build(faults, origins)
@@ -30,10 +28,6 @@ def create_app(origins: frozenset[str] = frozenset()) -> Flask:
     @app.get("/")
     def home() -> str:
         return render_template("home.html", people=PEOPLE)
-
-    @app.get("/livez")
-    def livez() -> Response:
-        return Response("ok\n", mimetype="text/plain")
 
     @app.get("/picture/<sub>.svg")
     def picture(sub: str) -> Response:

@@ -18,7 +18,7 @@ SENTENCES: Final = {
 }
 
 
-def add_sign_in(pages: Blueprint, server: ProviderServer, *, authorize: str, token: str) -> None:
+def add_sign_in(pages: Blueprint, server: ProviderServer, authorize: str, token: str) -> None:
     """Add a provider's sign-in to its blueprint, at these addresses."""
     pages.add_url_rule(authorize, "authorize", ConsentView(server), methods=["GET", "POST"])
 

@@ -1,7 +1,6 @@
 """Faults on demand for tests: an endpoint answers with an error, or not at all. They are set below /control."""
 
 import threading
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any, Final
@@ -25,34 +24,30 @@ class Fault:
 
 
 class Faults:
-    """The faults set now, and how often each endpoint was called."""
+    """The faults set now, by endpoint."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._set: dict[str, Fault] = {}
-        self._calls: Counter[str] = Counter()
         self._cleared = threading.Event()
 
     def put(self, target: str, fault: Fault) -> None:
         with self._lock:
             self._set[target] = fault
 
-    def clear(self, *, calls: bool = False) -> None:
-        """Remove all faults and answer every call that hangs; with `calls`, forget the counts too."""
+    def clear(self) -> None:
+        """Remove all faults and answer every call that hangs."""
         with self._lock:
             self._set.clear()
-            if calls:
-                self._calls.clear()
             self._cleared.set()
             self._cleared = threading.Event()
 
     def _next_failure(self, target: str) -> int | None:
-        """Count a call; return the HTTP status to answer with, or None to go on.
+        """Return the HTTP status to answer a call with, or None to go on.
 
         A hang waits here, then returns 504 for whoever is still listening.
         """
         with self._lock:
-            self._calls[target] += 1
             fault = self._set.get(target)
             if fault is None:
                 return None
@@ -77,7 +72,7 @@ class Faults:
 
     def summary(self) -> dict[str, Any]:
         with self._lock:
-            return {"faults": {name: asdict(fault) for name, fault in self._set.items()}, "calls": dict(self._calls)}
+            return {target: asdict(fault) for target, fault in self._set.items()}
 
 
 def control_pages(faults: Faults, grants: dict[str, Grants]) -> Blueprint:
@@ -86,7 +81,7 @@ def control_pages(faults: Faults, grants: dict[str, Grants]) -> Blueprint:
 
     @control.get("/state")
     def state() -> Response:
-        return jsonify({name: each.summary() for name, each in grants.items()} | faults.summary())
+        return jsonify({name: each.summary() for name, each in grants.items()} | {"faults": faults.summary()})
 
     @control.post("/faults")
     def put_fault() -> Response:
@@ -105,7 +100,7 @@ def control_pages(faults: Faults, grants: dict[str, Grants]) -> Blueprint:
     def reset() -> Response:
         if not request.is_json:
             return _invalid("body", NO_JSON)
-        faults.clear(calls=True)
+        faults.clear()
         for each in grants.values():
             each.clear()
         return jsonify({})

@@ -107,8 +107,7 @@ def build(faults: Faults, origins: frozenset[str]) -> tuple[Blueprint, Grants]:
     server.register_grant(GitHubCodeGrant, [S256Challenge()])
     github = Blueprint("github", __name__, url_prefix="/github")
     github.before_request(faults.before_request(_message))
-    addresses = {"authorize": "/login/oauth/authorize", "token": "/login/oauth/access_token"}
-    add_sign_in(github, server, **addresses)
+    add_sign_in(github, server, "/login/oauth/authorize", "/login/oauth/access_token")
     grants = server.grants
 
     @github.get("/api/v3/user")

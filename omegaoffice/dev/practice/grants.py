@@ -6,7 +6,6 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from authlib.oauth2.rfc6749 import TokenMixin
 from authlib.oidc.core import AuthorizationCodeMixin
 from flask import request
 
@@ -16,7 +15,7 @@ CODE_LIFETIME = 600.0  # seconds
 
 
 @dataclass(eq=False)
-class Token(TokenMixin):
+class Token:
     """One access token, with the refresh token that came with it where there is one; that one has no end."""
 
     person: Person
@@ -77,7 +76,6 @@ class Grants:
             self.codes: dict[str, Code] = {}
             self.tokens: list[Token] = []
             self.consents: dict[Person, set[str]] = {}
-            self.authorizations: list[dict[str, Any]] = []
 
     def usable_code(self, value: str) -> Code | None:
         """Return a code that may still be used, or None.
@@ -121,6 +119,5 @@ class Grants:
                 code.used = True
 
     def summary(self) -> dict[str, Any]:
-        """Describe grants and authorizations without a single token value, for tests and the curious."""
-        grants = [{"sub": person.sub, "scopes": sorted(scopes)} for person, scopes in self.consents.items()]
-        return {"grants": grants, "authorizations": self.authorizations}
+        """Describe the grants without a single token value, for tests."""
+        return {"grants": [{"sub": one.sub, "scopes": sorted(scopes)} for one, scopes in self.consents.items()]}

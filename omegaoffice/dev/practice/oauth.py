@@ -124,15 +124,6 @@ class CodeGrant(AuthorizationCodeGrant):
             offline=self.server.is_offline(request),
         )
         grants.consents.setdefault(person, set()).update(scope.split())
-        grants.authorizations.append(
-            {
-                "sub": person.sub,
-                "pkce": bool(data.get("code_challenge")),
-                "state": bool(request.payload.state),
-                "access_type": data.get("access_type"),
-                "prompt": data.get("prompt"),
-            }
-        )
 
     def query_authorization_code(self, code: str, client: Any) -> Code | None:  # noqa: ARG002  Authlib's signature
         """Return the code if it may be used. Raises when it was sent to another address."""

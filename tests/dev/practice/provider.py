@@ -90,7 +90,7 @@ class PracticeProvider:
         requests.delete(f"{self.base_url}/control/faults", timeout=SECONDS).raise_for_status()
 
     def state(self) -> dict[str, Any]:
-        """Grants, authorizations, faults and calls; no token values."""
+        """Grants and faults; no token values."""
         found: dict[str, Any] = requests.get(f"{self.base_url}/control/state", timeout=SECONDS).json()
         return found
 

@@ -203,9 +203,8 @@ def test_the_state_shows_no_token(practice: PracticeProvider) -> None:
     assert body["refresh_token"] not in seen
 
 
-def test_front_page_and_liveness(practice: PracticeProvider) -> None:
+def test_front_page_pictures_and_style(practice: PracticeProvider) -> None:
     assert "stand-in" in requests.get(practice.base_url, timeout=SECONDS).text
-    assert requests.get(f"{practice.base_url}/livez", timeout=SECONDS).text == "ok\n"
     assert requests.get(f"{practice.base_url}/picture/nobody.svg", timeout=SECONDS).status_code == 404
     style = requests.get(f"{practice.base_url}/static/practice.css", timeout=SECONDS)
     assert style.headers["Content-Type"].startswith("text/css")

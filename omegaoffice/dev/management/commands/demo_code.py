@@ -24,7 +24,7 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         if settings.OFFICE_ENV == "production":
-            raise CommandError("REFUSED IN PRODUCTION: a second factor that the server shows is none.")
+            raise CommandError("REFUSED IN PRODUCTION: a code that the server prints is no second factor.")
         with db.use_role("default"):
             if not User.objects.filter(email__iexact=options["email"]).exists():
                 raise CommandError("Nobody has this address.")
