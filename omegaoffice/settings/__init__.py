@@ -56,8 +56,7 @@ OFFICE_LOG_VERIFIERS: list[str] = env.str("OFFICE_LOG_VERIFIERS", default="").sp
 AUDIT_CHECKPOINT_DIR: str = needed("AUDIT_CHECKPOINT_DIR", str(VAR_DIR / "checkpoints"))
 
 STORAGES = storages()
-for _name, _value in mail().items():
-    globals()[_name] = _value
+globals().update(mail())
 #: the address of the privacy policy, shown on pages, in letters and in packages
 PRIVACY_CONTACT: str = env.str("PRIVACY_CONTACT", default="hello@omegacloud.ai")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"OmegaCloud privacy <{PRIVACY_CONTACT}>")

@@ -193,18 +193,14 @@ class Service(ABC):
         if log.exists() and log.stat().st_size > LOG_BYTES:
             log.replace(log.with_suffix(".log.1"))
         with os.fdopen(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "wb") as output:
-            process = subprocess.Popen(
+            return self._watchdog.start(
                 user.command(command),
-                stdin=subprocess.DEVNULL,
+                self.stop_signal,
                 stdout=output,
-                stderr=subprocess.STDOUT,
                 cwd="/",
                 env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC"},
-                start_new_session=True,  # Ctrl-C reaches us alone
                 pass_fds=() if self._owner.fd is None else (self._owner.fd,),
             )
-        self._watchdog.watch(process.pid, self.stop_signal)
-        return process
 
     def _stop(self) -> None:
         if self._process is not None:

@@ -2,7 +2,6 @@
 
 import contextlib
 import functools
-import itertools
 import os
 import signal
 import subprocess
@@ -22,7 +21,6 @@ _LAST_OUTPUT_SECONDS: Final = 1.0
 _RESTARTS: Final = 3
 _RESTARTS_WITHIN: Final = 60.0
 _LONGEST_LINE: Final = 65_536
-_COLOURS: Final = ("36", "33", "35", "32", "34", "31")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +70,12 @@ class _Supervisor:
         self.signals: list[int] = []
         self.running: list[_Running] = []
         self.ends: dict[str, list[float]] = {}
-        self.labels: dict[str, str] = {}
+        self.width = len(OWN_NAME)
         self.code: int | None = None
         self.kill_at = float("inf")
 
     def run(self, children: Sequence[Child]) -> int:
-        self._label([child.name for child in children] + [OWN_NAME])
+        self.width = max(len(name) for name in (OWN_NAME, *(child.name for child in children)))
         former = {each: signal.signal(each, lambda number, _: self.signals.append(number)) for each in _STOPPING}
         try:
             for child in children:
@@ -94,15 +92,8 @@ class _Supervisor:
         return self.code or 0
 
     def _start(self, child: Child) -> None:
-        process = subprocess.Popen(
-            child.command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            env={**os.environ, "PYTHONUNBUFFERED": "1", **child.env},
-            start_new_session=True,  # Ctrl-C reaches us alone; and the child's group can be ended whole
-        )
-        self.watchdog.watch(process.pid, signal.SIGTERM)
+        environment = {**os.environ, "PYTHONUNBUFFERED": "1", **child.env}
+        process = self.watchdog.start(child.command, signal.SIGTERM, stdout=subprocess.PIPE, env=environment)
         reader = threading.Thread(target=self._show, args=(child.name, process.stdout), daemon=True)
         reader.start()
         self.running.append(_Running(child, process, reader))
@@ -167,11 +158,5 @@ class _Supervisor:
     def _say(self, name: str, line: str) -> None:
         # A console that went away is no reason to stop the office.
         with self.console, contextlib.suppress(OSError):
-            self.out.write(f"{self.labels[name]} {line}\n")
+            self.out.write(f"{name:<{self.width}} | {line}\n")
             self.out.flush()
-
-    def _label(self, names: Sequence[str]) -> None:
-        width = max(map(len, names))
-        for name, colour in zip(names, itertools.cycle(_COLOURS), strict=False):
-            label = f"{name:<{width}} |"
-            self.labels[name] = f"\033[{colour}m{label}\033[0m" if self.out.isatty() else label

@@ -22,10 +22,6 @@ IDENTITY: Final = {
 }
 DATA: Final = {
     "repo": "See and edit all your repositories",
-    "public_repo": "See and edit your public repositories",
-    "gist": "Write gists for you",
-    "read:org": "See your organisations",
-    "workflow": "Edit the workflows of your repositories",
 }
 # GitHub answers a failed exchange with status 200 and one of three names of its own.
 NAMES: Final = {

@@ -8,7 +8,7 @@ import os
 import sys
 from pathlib import Path
 
-from omegaoffice.dev.embedded.cluster import servers
+from omegaoffice.dev.local_servers import servers
 
 if __name__ == "__main__":
     root, *flags = sys.argv[1:]

@@ -11,10 +11,10 @@ import psycopg
 import pytest
 import redis
 
-from omegaoffice.dev.embedded.cluster import Servers, servers
 from omegaoffice.dev.embedded.errors import EmbeddedError
 from omegaoffice.dev.embedded.folders import SOCKET_PATH_LIMIT
 from omegaoffice.dev.embedded.postgres import Postgres
+from omegaoffice.dev.local_servers import Servers, servers
 from tests.dev.embedded.conftest import Holder
 
 Hold = Callable[..., Holder]
