@@ -18,6 +18,7 @@ from audit.publishing import published
 from core import db
 from omegaoffice.db.compare import SchemaDiffersError, refuse_changed_schema
 from omegaoffice.dev import local_servers, processes
+from omegaoffice.dev.demo import people
 from omegaoffice.dev.embedded.supervisor import supervise
 
 
@@ -84,7 +85,4 @@ class Command(BaseCommand):
         else:
             self.stderr.write("The office did not become ready within two minutes; see the lines above.")
             return
-        if demo:
-            call_command("demo_people", "--where", address)
-        else:
-            self.stdout.write(f"\nThe office is open: {address}/\n")
+        self.stdout.write(people.where_to_click(address) if demo else f"\nThe office is open: {address}/\n")
