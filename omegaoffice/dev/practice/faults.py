@@ -85,7 +85,7 @@ def control_pages(faults: Faults, grants: dict[str, Grants]) -> Blueprint:
 
     @control.post("/faults")
     def put_fault() -> Response:
-        body = request.get_json(silent=True)
+        body: Any = request.get_json(silent=True)
         if mistake := _find_mistake(body):
             return _invalid(*mistake)
         faults.put(body["target"], Fault(body["kind"], body.get("times"), body.get("seconds", 30)))

@@ -11,6 +11,7 @@ from authlib.oauth2.rfc6749.grants import RefreshTokenGrant
 from authlib.oidc.core.grants import OpenIDCode
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 from flask import Blueprint, Response, jsonify, make_response, request, url_for
 from joserfc.jwk import RSAKey
@@ -82,8 +83,8 @@ class IdToken(OpenIDCode):
 
     def __init__(self) -> None:
         super().__init__()
-        self._key = RSAKey.generate_key()
-        private = self._key.private_key
+        private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        self._key = RSAKey.import_key(private)
         name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "practice provider, not Google")])
         now = dt.datetime.now(dt.UTC)
         certificate = (

@@ -43,6 +43,9 @@ class Client(ClientMixin):
     origins: frozenset[str]
     allow: Callable[[str], str | None]
 
+    def get_client_id(self) -> str:
+        return self.client_id
+
     def get_allowed_scope(self, scope: Collection[str] | str | None) -> str | None:
         return self.allow(scope if isinstance(scope, str) else " ".join(scope or ()))
 
