@@ -1,4 +1,4 @@
-"""The roof of the house: it wires the rooms together and owns no rules."""
+"""The Django project: it puts the apps together and has no rules of its own."""
 
 import sys
 from pathlib import Path

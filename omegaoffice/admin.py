@@ -82,7 +82,6 @@ class StaffSite(AdminSite):
         return HttpResponseRedirect(reverse("account_change_password"))
 
     def password_change_done(self, _request: HttpRequest, *_more: Any) -> HttpResponse:  # type: ignore[override]
-        """Redirect to the security settings."""
         return HttpResponseRedirect(reverse("identity:security"))
 
 

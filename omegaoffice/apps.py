@@ -1,4 +1,4 @@
-"""Django's configuration of the roof."""
+"""The project as an app: its commands, checks and promises."""
 
 from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules
@@ -9,7 +9,7 @@ class OmegaOfficeConfig(AppConfig):
     verbose_name = "OmegaOffice"
 
     def ready(self) -> None:
-        # Rings of the broker's bell go through the configured Celery app only when it has been made.
+        # Tasks are enqueued through the configured Celery app only once it has been made.
         from . import celery, checks  # noqa: F401, PLC0415
         from .db import declared  # noqa: F401, PLC0415
 

@@ -1,10 +1,10 @@
 """Settings from the environment: paths, the kind of installation, secrets."""
 
+import contextlib
 import os
 import re
 import secrets
 import sys
-from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -35,23 +35,25 @@ def _warn_of_new_keys(folder: Path) -> None:
         )
 
 
-def _new_token() -> str:
-    return secrets.token_urlsafe(48)
-
-
-def new_key() -> str:
-    """Return a new 256-bit key as 64 hex digits."""
-    return secrets.token_hex(32)
-
-
 def check_keys(name: str, keys: list[str]) -> None:
     """Raise ImproperlyConfigured, without the key in the message, when one is not 64 hex digits."""
     if not all(re.fullmatch("[0-9a-fA-F]{64}", key) for key in keys):
         raise ImproperlyConfigured(f"{name} holds something that is not a key of 64 hexadecimal digits.")
 
 
-def secret(name: str, make: Callable[[], str] = _new_token) -> str:
-    """Return the secret `name` from the environment, or from `var/keys/` on a development machine.
+def write_private(path: Path, text: str) -> None:
+    """Write a new file that only we can read, whole or not at all; raise FileExistsError where it is not new."""
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    draft.touch(mode=0o600)
+    draft.write_text(text)
+    try:
+        os.link(draft, path)
+    finally:
+        draft.unlink()
+
+
+def secret(name: str) -> str:
+    """Return the secret `name` from the environment; a development machine makes 64 hex digits in `var/keys/` instead.
 
     Raises ImproperlyConfigured in production when the variable is missing: a generated key must never protect real
     people's data.
@@ -64,17 +66,10 @@ def secret(name: str, make: Callable[[], str] = _new_token) -> str:
     path = VAR_DIR / "keys" / name.lower()
     if not path.exists():
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # Two processes may start at once: the first to link its file wins, the other reads that file.
-        draft = path.with_suffix(f".{os.getpid()}")
-        draft.touch(mode=0o600)
-        draft.write_text(make())
-        try:
-            os.link(draft, path)
+        # Two processes may start at once: the first one's file stays, the other reads it.
+        with contextlib.suppress(FileExistsError):
+            write_private(path, secrets.token_hex(32))
             _warn_of_new_keys(path.parent)
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
     return path.read_text()
 
 

@@ -32,7 +32,6 @@ class DatabaseCache(BaseCache):
         super().__init__(params)
 
     def make_key(self, key: str, version: int | None = None) -> str:
-        """Return the key as stored."""
         plain = super().make_key(key, version)
         return salted_hmac("omegaoffice.db.cache", plain, algorithm="sha256").hexdigest()
 
@@ -73,5 +72,4 @@ class DatabaseCache(BaseCache):
         return int(rows[0][0])
 
     def clear(self) -> None:
-        """Forget everything."""
         self._run("DELETE FROM identity_cacheentry")

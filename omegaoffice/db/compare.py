@@ -22,11 +22,10 @@ _MARKED = "audit_head"
 
 
 class SchemaDiffersError(Exception):
-    """The database is not as declared; `found` has a sentence for each difference."""
+    """The database is not as declared; the message has a sentence for each difference."""
 
     def __init__(self, found: list[str]) -> None:
         super().__init__("The database schema is not as declared; nothing is started.\n- " + "\n- ".join(found))
-        self.found = found
 
 
 def find_differences(alias: str) -> list[str]:
@@ -54,7 +53,7 @@ def refuse_changed_schema(alias: str, *, by: str, now: datetime) -> None:
             with db.use_role(alias):
                 note_differences(found, by=by, now=now)
         except DatabaseError as error:  # the log itself may be what was changed
-            _log.error("guards_differ_and_the_log_cannot_say_so", error=type(error).__name__)
+            _log.error("schema_differences_not_logged", error=type(error).__name__)
         raise SchemaDiffersError(found)
 
 
@@ -115,7 +114,7 @@ def refuse_missing_keks() -> None:
     """Raise KekMissingError where this process lacks a key-encryption key that wraps subjects' keys."""
     if missing := missing_keks():
         keks = ", ".join(f"{kek_id} ({count} keys)" for kek_id, count in missing.items())
-        raise KekMissingError(f"OFFICE_KEK_PREVIOUS lacks the key-seal keys {keks}; nothing is started.")
+        raise KekMissingError(f"OFFICE_KEK_PREVIOUS lacks the key-encryption keys {keks}; nothing is started.")
 
 
 def stop_where_schema_differs(*, by: str) -> None:

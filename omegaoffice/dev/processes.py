@@ -1,5 +1,6 @@
 """The processes of the office, each with the credentials of its own database roles and no others."""
 
+import contextlib
 import os
 import socket
 import sys
@@ -34,21 +35,14 @@ def _credentials(aliases: Iterable[str]) -> dict[str, str]:
 
 def port_is_free(host: str, port: int) -> bool:
     """Return whether a server may listen there."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError:
-            return False
-    return True
+    with contextlib.suppress(OSError, OverflowError), socket.create_server((host, port)):
+        return True
+    return False
 
 
 def free_port(host: str, wanted: int) -> int:
     """Return `wanted` when it is free, else a port that the system picks."""
-    if port_is_free(host, wanted):
-        return wanted
-    with socket.socket() as probe:
-        probe.bind((host, 0))
+    with socket.create_server((host, wanted if port_is_free(host, wanted) else 0)) as probe:
         return int(probe.getsockname()[1])
 
 
@@ -64,18 +58,20 @@ def _celery(*words: str) -> list[str]:
     return [sys.executable, "-W", quiet, "-m", "celery", "--quiet", "-A", "omegaoffice.celery", *words]
 
 
-def worker(concurrency: int = 2) -> Child:
-    """Return the Celery worker."""
-    command = _celery("worker", "--loglevel", "warning", "--queues", "celery")
-    options = ["--concurrency", str(concurrency), "--without-mingle", "--without-gossip"]
-    return Child("worker", [*command, *options], {**_credentials(WORKER_ROLES), "OFFICE_SIDE": "worker"})
+def _celery_worker(name: str, queue: str, aliases: Iterable[str], *options: str) -> Child:
+    """Return a Celery worker of one queue, whose database role has the worker's name."""
+    common = ["--loglevel", "warning", "--queues", queue, "--without-mingle", "--without-gossip"]
+    return Child(name, _celery("worker", *common, *options), {**_credentials(aliases), "OFFICE_SIDE": name})
+
+
+def worker() -> Child:
+    return _celery_worker("worker", "celery", WORKER_ROLES, "--concurrency", "2")
 
 
 def sequencer() -> Child:
     """Return the Celery worker that only grows the tree and signs, so that no long task delays it."""
-    command = _celery("worker", "--loglevel", "warning", "--queues", settings.LOG_QUEUE, "--hostname", "sequencer@%h")
-    options = ["--pool", "solo", "--without-mingle", "--without-gossip"]
-    return Child("sequencer", [*command, *options], {**_credentials(SEQUENCER_ROLES), "OFFICE_SIDE": "sequencer"})
+    options = ["--hostname", "sequencer@%h", "--pool", "solo"]
+    return _celery_worker("sequencer", settings.LOG_QUEUE, SEQUENCER_ROLES, *options)
 
 
 def beat() -> Child:
@@ -88,11 +84,3 @@ def beat() -> Child:
 def practice(port: int) -> Child:
     """Return the practice provider, for machines that do not reach Google and GitHub."""
     return Child("practice", [sys.executable, "-m", "omegaoffice.dev.practice", "--port", str(port)], _credentials(()))
-
-
-def environment_port(name: str, default: int) -> int:
-    """Return a port from the environment; raises ValueError with a sentence."""
-    text = os.environ.get(name, str(default))
-    if not text.isdigit() or int(text) not in range(1, 1 << 16):
-        raise ValueError(f"{name} is {text!r}; it must be a number from 1 to 65535.")
-    return int(text)

@@ -13,7 +13,7 @@ from .practice.endpoints import with_practice
 if IS_PRODUCTION:
     raise ImproperlyConfigured("OFFICE_ENV is production: its settings are omegaoffice.settings.")
 
-INSTALLED_APPS = [*_APPS, "omegaoffice.dev.apps.DevConfig"]
+INSTALLED_APPS = [*_APPS, "omegaoffice.dev"]
 SOCIALACCOUNT_PROVIDERS = _PROVIDERS
 if PRACTICE_PROVIDER_URL:
     SOCIALACCOUNT_PROVIDERS = with_practice(_PROVIDERS, PRACTICE_PROVIDER_URL)

@@ -11,7 +11,6 @@ from omegaoffice.environment import (
     check_keys,
     env,
     needed,
-    new_key,
     secret,
 )
 
@@ -19,7 +18,6 @@ from .apps import INSTALLED_APPS, MIDDLEWARE
 from .auth import *
 from .auth import sign_in_origins, social_providers
 from .databases import databases
-from .log import *
 from .logs import LOGGING as LOGGING
 from .security import *
 from .security import content_security_policy
@@ -41,13 +39,15 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 #: alias of the database role that a process starts with; web requests change it by path
 OFFICE_SIDE: str = env.str("OFFICE_SIDE", default="default")
 #: key-encryption key that wraps every subject's key; 64 hex digits, kept outside every database and backup
-OFFICE_KEK: str = secret("OFFICE_KEK", new_key)
+OFFICE_KEK: str = secret("OFFICE_KEK")
 #: earlier key-encryption keys, space separated, for keys that are not wrapped anew yet
 OFFICE_KEK_PREVIOUS: list[str] = env.str("OFFICE_KEK_PREVIOUS", default="").split()
 check_keys("OFFICE_KEK", [OFFICE_KEK])
 check_keys("OFFICE_KEK_PREVIOUS", OFFICE_KEK_PREVIOUS)
 #: Ed25519 seed of the log's signature, 64 hex digits; in production only the sequencer's process has it
-OFFICE_LOG_KEY: str = env.str("OFFICE_LOG_KEY", default="") if IS_PRODUCTION else secret("OFFICE_LOG_KEY", new_key)
+OFFICE_LOG_KEY: str = env.str("OFFICE_LOG_KEY", default="") if IS_PRODUCTION else secret("OFFICE_LOG_KEY")
+#: during a rotation: the seed of the log's next key, which signs together with OFFICE_LOG_KEY
+OFFICE_LOG_NEXT_KEY: str = env.str("OFFICE_LOG_NEXT_KEY", default="")
 #: the log's name in checkpoints
 OFFICE_LOG_ORIGIN: str = env.str("OFFICE_LOG_ORIGIN", default="omegaoffice.example/log")
 #: public keys that verify checkpoints, space separated; empty: the one of OFFICE_LOG_KEY
@@ -56,8 +56,7 @@ OFFICE_LOG_VERIFIERS: list[str] = env.str("OFFICE_LOG_VERIFIERS", default="").sp
 AUDIT_CHECKPOINT_DIR: str = needed("AUDIT_CHECKPOINT_DIR", str(VAR_DIR / "checkpoints"))
 
 STORAGES = storages()
-for _name, _value in mail().items():
-    globals()[_name] = _value
+globals().update(mail())
 #: the address of the privacy policy, shown on pages, in letters and in packages
 PRIVACY_CONTACT: str = env.str("PRIVACY_CONTACT", default="hello@omegacloud.ai")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"OmegaCloud privacy <{PRIVACY_CONTACT}>")

@@ -1,4 +1,4 @@
-"""Broker, cache, mail, files."""
+"""Broker, cache, mail, files, and the destinations and witnesses of the log's checkpoints."""
 
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -7,8 +7,6 @@ from celery.schedules import crontab
 from kombu import Exchange, Queue
 
 from omegaoffice.environment import OFFICE_ENV, VAR_DIR, env, needed
-
-from .log import AUDIT_CHECKPOINT_BUCKET
 
 BROKER_URL: str = needed("BROKER_URL")
 
@@ -58,7 +56,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "rights": {"task": "rights.sweep", "schedule": 30.0},
     "exports": {"task": "audit.sweep_exports", "schedule": 30.0},
     "schedules": {"task": "audit.schedules", "schedule": 60.0, "options": {"expires": 60}},
-    "looks": {"task": "humanaccess.sweep", "schedule": 60.0},
+    "approval_requests": {"task": "humanaccess.sweep", "schedule": 60.0},
     "cache": {"task": "identity.sweep_cache", "schedule": 600.0, "options": {"expires": 600}},
     "staff": {"task": "identity.sweep_changes", "schedule": 60.0},
 }
@@ -73,6 +71,17 @@ AUDIT_EXPORT_LEASE: int = env.int("AUDIT_EXPORT_LEASE", default=120)
 #: days for which a finished export can be downloaded
 AUDIT_EXPORT_DAYS: int = env.int("AUDIT_EXPORT_DAYS", default=7)
 
+#: a bucket for signed checkpoints, in the format of STORAGE_URL; with the same keys as STORAGE_URL it proves little
+AUDIT_CHECKPOINT_BUCKET: str = env.str("AUDIT_CHECKPOINT_BUCKET", default="")
+#: somebody else's mail address that gets the signed checkpoint, once an hour at most
+AUDIT_CHECKPOINT_MAIL: str = env.str("AUDIT_CHECKPOINT_MAIL", default="")
+#: witnesses (c2sp.org/tlog-witness): pairs of a verifier key and a URL, space separated
+OFFICE_WITNESSES: str = env.str("OFFICE_WITNESSES", default="")
+#: an RFC 3161 authority, and the file of root certificates (PEM) that it must chain to
+OFFICE_TSA_URL: str = env.str("OFFICE_TSA_URL", default="")
+OFFICE_TSA_ROOTS: str = env.str("OFFICE_TSA_ROOTS", default="")
+#: whether witnesses and the authority may be on private addresses and plain http, for tests
+AUDIT_PRIVATE_ADDRESSES: bool = env.bool("AUDIT_PRIVATE_ADDRESSES", default=False)
 
 CACHES = {"default": {"BACKEND": "omegaoffice.db.cache.DatabaseCache"}}
 

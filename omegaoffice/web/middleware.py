@@ -134,7 +134,6 @@ class StepUpMiddleware(_Middleware):
     def process_view(
         self, request: HttpRequest, _view: Callable[..., HttpResponse], _args: tuple[Any, ...], _kwargs: dict[str, Any]
     ) -> HttpResponseBase | None:
-        """Redirect where a step-up is missing."""
         name = request.resolver_match.url_name if request.resolver_match else None
         if not request.user.is_authenticated or name is None:
             return None

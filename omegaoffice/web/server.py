@@ -100,7 +100,6 @@ class Server(TcpWSGIServer):
         super().bind_server_socket()
 
     def add_task(self, channel: HTTPChannel) -> None:
-        """Queue a request."""
         queue = self._alive if channel.requests[0].path == ALIVE else self.task_dispatcher
         queue.add_task(channel)
 
@@ -120,7 +119,6 @@ class Server(TcpWSGIServer):
 
 
 def main() -> None:
-    """Serve the project."""
     parser = argparse.ArgumentParser(prog="python -m omegaoffice.web.server", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000)

@@ -15,7 +15,6 @@ class StrictJSONParser(JSONParser):
     """Accepts only JSON that the database can store: no NUL, no half of a surrogate pair, no endless nesting."""
 
     def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:  # noqa: ARG002  DRF's signature
-        """Return the parsed body; raises ParseError."""
         raw = stream.read()
         try:
             found = orjson.loads(raw)

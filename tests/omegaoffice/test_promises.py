@@ -21,7 +21,7 @@ from audit.sequencer.sequence import sequence
 from audit.tasks import verify_daily
 from core import db, promises
 from core.promises import CheckResult, Promise, PromiseState
-from omegaoffice.promises.encryption import UNENCRYPTED, columns
+from omegaoffice.promises import UNENCRYPTED, columns
 from tests.signin import sign_in
 from vault.services import encrypt
 
@@ -138,7 +138,7 @@ def test_a_guard_that_differs_breaks_it(office):
 
 @pytest.mark.tampering
 @pytest.mark.parametrize("value", [b"call me at noon, it is urgent and long enough", b"short", b""])
-def test_a_value_that_lies_unsealed_breaks_it(office, now, user, value):
+def test_a_value_that_is_not_encrypted_breaks_it(office, now, user, value):
     with connections["owner"].cursor() as cursor:
         cursor.execute(
             "INSERT INTO workloads_command (id, subject, occurred_at, sealed) VALUES (gen_random_uuid(), %s, %s, %s)",
@@ -146,7 +146,7 @@ def test_a_value_that_lies_unsealed_breaks_it(office, now, user, value):
         )
     code, parts, _ = measured()
     found = part(parts, "encrypted")
-    assert (code, found["figures"]["unsealed"]) == (1, 1)
+    assert (code, found["figures"]["unencrypted"]) == (1, 1)
     assert "workloads_command.sealed" in found["note"]
     assert "noon" not in json.dumps(found)
 

@@ -1,5 +1,7 @@
 """The demo people: two users, an outsider, two administrators, and at least one of each other staff role."""
 
+import os
+import sys
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -68,6 +70,37 @@ STAFF = (
     DemoPerson("ari", "auditor: reads and verifies the log", (Role.AUDITOR,)),
 )
 EVERYBODY = (*USERS, *ADMINISTRATORS, *STAFF)
+
+_WHERE = """
+{rule}
+  The office is open.  {address}/
+
+  users  {address}/accounts/login/  then  {address}/settings/
+  staff  {address}/staff/  with a six-digit code after the password
+
+{people}
+
+  password of each   {password}
+  code for staff     {python} manage.py demo_code paula@example.org
+  verify the log     {python} manage.py audit_verify
+  letters go to      {mail}
+
+  Layla may sign in with Google and Omar with GitHub as well, at the practice provider.
+  DEMONSTRATION ONLY: passwords and codes are public.  Ctrl-C stops everything.
+{rule}"""
+
+
+def where_to_click(address: str) -> str:
+    """Return the text for the console: where to sign in at `address`, and as whom."""
+    rows = [(one.email, "staff" if one.roles else "user", one.does) for one in EVERYBODY]
+    return _WHERE.format(
+        rule="=" * 92,
+        address=address,
+        people="\n".join(f"  {email:<19} {kind:<6} {does}" for email, kind, does in rows),
+        password=PASSWORD,
+        python=os.path.relpath(sys.executable),
+        mail=getattr(settings, "EMAIL_FILE_PATH", "the mail server"),
+    )
 
 
 def refuse_in_production() -> None:

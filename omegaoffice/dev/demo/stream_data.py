@@ -172,7 +172,6 @@ class MadeUpPlatform:
         return self._random.choice(damage)()
 
     def lines(self) -> Iterator[bytes]:
-        """Yield the lines, newline included."""
         made = 0
         for source in (self._inventory(), self._events()):
             for line in source:

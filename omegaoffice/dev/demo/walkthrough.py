@@ -6,6 +6,7 @@ import zipfile
 from collections.abc import Callable
 from http import HTTPStatus
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.test import Client
@@ -22,11 +23,12 @@ from audit.verification.verify import verify
 from core import db
 from humanaccess import services as access
 from humanaccess.errors import ReadRefusedError
+from humanaccess.forms import new_text
 from humanaccess.grounds import Ground
 from humanaccess.models import Grant
+from humanaccess.presenters import text_of
 from humanaccess.selectors import list_granted_items
 from humanaccess.states import Finding
-from humanaccess.texts import VERSION, ShownText, agreement_text
 from rights import services as rights
 from rights.models import RightsRequest
 from rights.selectors import get_open_request
@@ -48,8 +50,10 @@ def _check(fact: object, sentence: str) -> None:
         raise WalkthroughError(sentence)
 
 
-def _check_status(status: int, expected: HTTPStatus, sentence: str) -> None:
-    _check(status == expected, f"{sentence} ({status})")
+def _expect(status: HTTPStatus, answer: Any, sentence: str) -> Any:
+    """Return an answer of the test client that has this status."""
+    _check(answer.status_code == status, f"{sentence} ({answer.status_code})")
+    return answer
 
 
 class Walkthrough:
@@ -66,10 +70,9 @@ class Walkthrough:
         """Sign a user in through the real pages and reauthenticate with the password."""
         client = Client(SERVER_NAME="localhost")
         login = {"login": self.people[name].email, "password": people.PASSWORD}
-        answer = client.post(reverse("account_login"), login)
-        _check_status(answer.status_code, HTTPStatus.FOUND, f"{name} could not sign in")
-        answer = client.post(reverse("identity:step_up"), {"way": "password", "password": people.PASSWORD})
-        _check_status(answer.status_code, HTTPStatus.FOUND, f"{name} could not reauthenticate")
+        again = {"way": "password", "password": people.PASSWORD}
+        _expect(HTTPStatus.FOUND, client.post(reverse("account_login"), login), f"{name} could not sign in")
+        _expect(HTTPStatus.FOUND, client.post(reverse("identity:step_up"), again), f"{name} could not reauthenticate")
         self.say(f"{name} signed in and entered the password again, as sensitive pages demand.")
         return client
 
@@ -116,8 +119,8 @@ class Walkthrough:
 
     def download(self, client: Client, reference: str) -> Path:
         """Download the package as its owner and check the archive."""
-        answer = client.get(reverse("rights:package", args=[reference]))
-        _check_status(answer.status_code, HTTPStatus.OK, "the package was not delivered")
+        url = reverse("rights:package", args=[reference])
+        answer = _expect(HTTPStatus.OK, client.get(url), "the package was not delivered")
         path = self.folder / f"{reference}.zip"
         path.write_bytes(answer.getvalue())
         with zipfile.ZipFile(path) as archive:
@@ -143,17 +146,8 @@ class Walkthrough:
                 asker=sam, subject=layla, ground=Ground.AGREEMENT, items=items, reason=reason, now=now
             )
         self.say(f"sam requested access to {len(items)} automations ({approval_request.reference}).")
-        with db.use_role("default"):
-            text = agreement_text(
-                reference=approval_request.reference,
-                asker=sam.username,
-                jobs=["support"],
-                reason=reason,
-                labels=[item.label for item in items],
-                window=approval_request.window,
-                expires_at=approval_request.expires_at,
-            )
-            shown = ShownText(text, VERSION, "en", timezone.now())
+        with db.use_role("default"), db.row_security_for(layla.reference):
+            shown = new_text(text_of(approval_request, reason, sam), "en", timezone.now())
             grant = access.agree_to_request(
                 approval_request, user=layla, items=[items[0].id], shown=shown, now=timezone.now()
             )
@@ -213,9 +207,8 @@ class Walkthrough:
 
     def see_access_history(self, client: Client) -> str:
         """Open the user's own access history; return the page."""
-        answer = client.get(reverse("humanaccess:access_history"))
-        _check_status(answer.status_code, HTTPStatus.OK, "the access history did not open")
-        page = answer.content.decode()
+        url = reverse("humanaccess:access_history")
+        page: str = _expect(HTTPStatus.OK, client.get(url), "the access history did not open").content.decode()
         _check("sam" in page, "the access history does not name sam")
         self.say("layla sees in the access history: sam and selim, when, why, and who decided.")
         return page
@@ -242,13 +235,12 @@ class Walkthrough:
         link = _RECEIPT.search(access_history)
         if link is None:
             raise WalkthroughError("the access history offers no receipt")
-        answer = client.get(link[0])
-        _check_status(answer.status_code, HTTPStatus.OK, "the receipt was not delivered")
+        receipt = _expect(HTTPStatus.OK, client.get(link[0]), "the receipt was not delivered").content
         try:
-            checkpoint = Receipt.parse(answer.content).check(checkpoints.signer().name, checkpoints.verifiers())
+            checkpoint = Receipt.parse(receipt).check(checkpoints.signer().name, checkpoints.verifiers())
         except ReceiptError as error:
             raise WalkthroughError(f"the receipt proves nothing: {error}") from None
         path = self.folder / f"access{SUFFIX}"
-        path.write_bytes(answer.content)
+        path.write_bytes(receipt)
         self.say(f"layla keeps the receipt of an access: its entry is among {checkpoint.size} under the checkpoint.")
         return path

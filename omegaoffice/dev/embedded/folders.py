@@ -8,8 +8,10 @@ import shutil
 from pathlib import Path
 from typing import Final
 
-from .child_process import ServerUser
+from omegaoffice.environment import write_private
+
 from .errors import EmbeddedError
+from .server_user import ServerUser
 
 SOCKET_PATH_LIMIT: Final = 107
 _SOCKETS: Final = Path("/tmp")  # noqa: S108 - fixed and short on purpose; the name is secret, the folder 0700
@@ -29,18 +31,6 @@ def make_folder(folder: Path) -> Path:
     if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
         raise EmbeddedError(f"{folder} belongs to another user: run this command as the user who made it.")
     return folder
-
-
-def write_private(path: Path, text: str) -> None:
-    """Write a new file that only we can read, whole or not at all; raise FileExistsError where it is not new."""
-    draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
-    fd = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(fd, "w") as file:
-        file.write(text)
-    try:
-        os.link(draft, path)
-    finally:
-        draft.unlink()
 
 
 def socket_folder(root: Path, name: str) -> Path:

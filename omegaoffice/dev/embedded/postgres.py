@@ -10,9 +10,10 @@ from urllib.parse import quote
 
 from psycopg import pq
 
-from .child_process import ServerUser
+from omegaoffice.environment import write_private
+
 from .errors import EmbeddedError
-from .folders import write_private
+from .server_user import ServerUser
 from .service import Service
 
 VERSION: Final = "18"
@@ -86,11 +87,8 @@ class Postgres(Service):
         return pq.PGconn.ping(address.encode()) == pq.Ping.OK
 
     def _make_cluster(self, user: ServerUser, binaries: Path, data: Path) -> None:
-        draft, password_file, password = (
-            data.with_name("data.new"),
-            data.with_name("password.new"),
-            secrets.token_urlsafe(24),
-        )
+        draft, password_file = data.with_name("data.new"), data.with_name("password.new")
+        password = secrets.token_urlsafe(24)
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(mode=0o700)
         password_file.unlink(missing_ok=True)

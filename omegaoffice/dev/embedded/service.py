@@ -1,6 +1,7 @@
 """One embedded server: owned by one process at a time, used by any number, gone when its owner is."""
 
 import contextlib
+import fcntl
 import importlib.util
 import os
 import shutil
@@ -13,10 +14,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import ClassVar, Final
 
-from .child_process import ServerUser, server_users
 from .errors import EmbeddedError
 from .folders import copied_binaries, make_folder, make_outside_folder, new_socket_folder, socket_folder
-from .lock import Lock
+from .server_user import ServerUser, server_users
 from .watchdog import Watchdog
 
 START_SECONDS: Final = 120.0
@@ -24,6 +24,37 @@ STOP_SECONDS: Final = 30.0
 BUSY_SECONDS: Final = 5.0
 PAUSE: Final = 0.02
 LOG_BYTES: Final = 10_000_000
+
+
+class Lock:
+    """An advisory `flock` on one file, which the kernel releases when the last process that holds it ends.
+
+    Neither a killed holder nor a reused process id can leave it behind. The file is never removed: otherwise two
+    processes could lock two files of the same name. A child that is handed `fd` (`pass_fds`) is a holder too.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.fd: int | None = None
+        # A forked copy (a Celery pool, multiprocessing) must not keep the lock when its parent dies.
+        os.register_at_fork(after_in_child=self.close)
+
+    def acquire(self, *, shared: bool = False) -> bool:
+        """Take the lock if it is free now; return whether it was. `shared` holders do not exclude one another."""
+        fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(fd, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(fd)
+            return False
+        self.fd = fd
+        return True
+
+    def close(self) -> None:
+        """Release the lock. Children that were handed it keep the lock."""
+        if self.fd is not None:
+            fd, self.fd = self.fd, None
+            os.close(fd)
 
 
 class Service(ABC):
@@ -85,7 +116,7 @@ class Service(ABC):
 
     @contextlib.contextmanager
     def running(self, *, own: bool) -> Iterator[None]:
-        """Run the server, or use the one that runs; with `own`, only to run it ourselves will do."""
+        """Run the server, or use the one that runs; with `own`, raise EmbeddedError where another process runs it."""
         make_folder(self.folder)
         pid = os.getpid()
         self._owner, users = Lock(self.folder / "owner.lock"), Lock(self.folder / "users.lock")
@@ -109,7 +140,7 @@ class Service(ABC):
                     self._stop()
 
     def _join(self, users: Lock, *, own: bool) -> None:
-        """Leave with one of the two locks held: as owner, or as user of a server that answers."""
+        """Return with one of the two locks held: as owner, or as user of a server that answers."""
         begun = time.monotonic()
         while not self._owner.acquire():
             if not own and users.acquire(shared=True):
@@ -162,18 +193,14 @@ class Service(ABC):
         if log.exists() and log.stat().st_size > LOG_BYTES:
             log.replace(log.with_suffix(".log.1"))
         with os.fdopen(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "wb") as output:
-            process = subprocess.Popen(
-                user.command(command, self.stop_signal),
-                stdin=subprocess.DEVNULL,
+            return self._watchdog.start(
+                user.command(command),
+                self.stop_signal,
                 stdout=output,
-                stderr=subprocess.STDOUT,
                 cwd="/",
                 env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC"},
-                start_new_session=True,  # Ctrl-C reaches us alone
                 pass_fds=() if self._owner.fd is None else (self._owner.fd,),
             )
-        self._watchdog.watch(process.pid, self.stop_signal)
-        return process
 
     def _stop(self) -> None:
         if self._process is not None:
@@ -186,7 +213,7 @@ class Service(ABC):
         self._watchdog.dismiss()
         shutil.rmtree(self.sockets, ignore_errors=True)
 
-    def log_tail(self, lines: int = 15) -> str:
+    def log_tail(self) -> str:
         """Return the end of the server's log."""
         text = (self.folder / "server.log").read_text(errors="replace")
-        return "\n".join(text.splitlines()[-lines:])
+        return "\n".join(text.splitlines()[-15:])

@@ -3,7 +3,6 @@
 import contextlib
 import functools
 import os
-import queue
 import signal
 import subprocess
 import sys
@@ -13,17 +12,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import IO, Final, TextIO
 
-from .child_process import child_process
 from .watchdog import Watchdog, send_to_group
 
 OWN_NAME: Final = "up"
 _STOPPING: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-_WATCH_SECONDS: Final = 1.0
+_PAUSE: Final = 0.05
 _LAST_OUTPUT_SECONDS: Final = 1.0
 _RESTARTS: Final = 3
 _RESTARTS_WITHIN: Final = 60.0
 _LONGEST_LINE: Final = 65_536
-_COLOURS: Final = ("36", "33", "35", "32", "34", "31")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +37,7 @@ def supervise(
     *,
     out: TextIO | None = None,
     grace: float = 10.0,
-    watch: Callable[[], str | None] | None = None,
+    watch: Callable[[], str | None] = lambda: None,
 ) -> int:
     """Run `children` until a signal or a child that keeps ending stops us; return the exit code to leave with.
 
@@ -48,12 +45,10 @@ def supervise(
       SIGKILL (at once on a second signal). Returns 0.
     - A child that ends by itself is started again, three times in a minute at most; the fourth end stops the
       others. Returns its exit code, or 128 + n where signal n ended it.
-    - `watch`, asked every second and whenever a child of ours ends, may name something else that has ended
-      (`Servers.ended`). Returns 1.
-    - We are killed ourselves: the kernel sends SIGTERM to the children, and a watchdog kills what is left of
-      their groups after `grace`.
+    - `watch`, which is called again and again, may name something else that has ended (`Servers.ended`). Returns 1.
+    - We are killed ourselves: a watchdog sends SIGTERM to the children's groups, and SIGKILL after `grace`.
 
-    Call from the main thread: signals are handled there, and children end with the thread that started them.
+    Call from the main thread: signals are handled there.
     """
     return _Supervisor(out or sys.stdout, grace, watch).run(children)
 
@@ -66,29 +61,27 @@ class _Running:
 
 
 class _Supervisor:
-    def __init__(self, out: TextIO, grace: float, watch: Callable[[], str | None] | None) -> None:
+    def __init__(self, out: TextIO, grace: float, watch: Callable[[], str | None]) -> None:
         self.out = out
         self.console = threading.Lock()
         self.grace = grace
         self.watch = watch
         self.watchdog = Watchdog(grace)
-        self.signals: queue.SimpleQueue[int] = queue.SimpleQueue()  # its `put` may be called by a signal's handler
+        self.signals: list[int] = []
         self.running: list[_Running] = []
         self.ends: dict[str, list[float]] = {}
-        self.labels: dict[str, str] = {}
+        self.width = len(OWN_NAME)
         self.code: int | None = None
         self.kill_at = float("inf")
 
     def run(self, children: Sequence[Child]) -> int:
-        self._label([child.name for child in children])
-        former = {
-            number: signal.signal(number, lambda number, _: self.signals.put(number))
-            for number in (*_STOPPING, signal.SIGCHLD)
-        }
+        self.width = max(len(name) for name in (OWN_NAME, *(child.name for child in children)))
+        former = {each: signal.signal(each, lambda number, _: self.signals.append(number)) for each in _STOPPING}
         try:
             for child in children:
                 self._start(child)
             while self.running:
+                time.sleep(_PAUSE)
                 self._turn()
         finally:
             for one in list(self.running):  # only where we fail ourselves
@@ -99,15 +92,8 @@ class _Supervisor:
         return self.code or 0
 
     def _start(self, child: Child) -> None:
-        process = subprocess.Popen(
-            child_process(child.command, signal.SIGTERM),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            env={**os.environ, "PYTHONUNBUFFERED": "1", **child.env},
-            start_new_session=True,  # Ctrl-C reaches us alone; and the child's group can be ended whole
-        )
-        self.watchdog.watch(process.pid, signal.SIGTERM)
+        environment = {**os.environ, "PYTHONUNBUFFERED": "1", **child.env}
+        process = self.watchdog.start(child.command, signal.SIGTERM, stdout=subprocess.PIPE, env=environment)
         reader = threading.Thread(target=self._show, args=(child.name, process.stdout), daemon=True)
         reader.start()
         self.running.append(_Running(child, process, reader))
@@ -126,18 +112,17 @@ class _Supervisor:
             self._stop(code, f"{child.name} ended with {code} for the {_RESTARTS + 1}th time in a minute")
 
     def _turn(self) -> None:
-        pause = min(_WATCH_SECONDS, max(0.0, self.kill_at - time.monotonic()))
-        with contextlib.suppress(queue.Empty):
-            number = self.signals.get(timeout=pause)
-            if number in _STOPPING and self.kill_at == float("inf"):
+        if self.signals:
+            number = self.signals.pop(0)
+            if self.code is None:
                 self._stop(0, signal.Signals(number).name)
-            elif number in _STOPPING:
+            else:
                 self._kill()
         for one in list(self.running):
             # Without reaping: as long as the child is a zombie nobody else can get its process group's id.
             if os.waitid(os.P_PID, one.process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None:
                 self._replace(one.child, self._end(one))
-        if self.code is None and self.watch is not None and (gone := self.watch()) is not None:
+        if self.code is None and (gone := self.watch()) is not None:
             self._stop(1, f"{gone} ended")
         if time.monotonic() >= self.kill_at:
             self._kill()
@@ -148,10 +133,10 @@ class _Supervisor:
         names = ", ".join(one.child.name for one in self.running)
         self._say(OWN_NAME, f"{reason}; stopping {names}" if names else reason)
         for one in self.running:
-            one.process.terminate()
+            os.kill(one.process.pid, signal.SIGTERM)  # Popen's own methods might reap it
 
     def _kill(self) -> None:
-        self.kill_at = float("inf") if not self.running else time.monotonic() + self.grace
+        self.kill_at = time.monotonic() + self.grace
         for one in self.running:
             self._say(OWN_NAME, f"{one.child.name} does not stop: killed")
             send_to_group(one.process.pid, signal.SIGKILL)
@@ -173,12 +158,5 @@ class _Supervisor:
     def _say(self, name: str, line: str) -> None:
         # A console that went away is no reason to stop the office.
         with self.console, contextlib.suppress(OSError):
-            self.out.write(f"{self.labels[name]} {line}\n")
+            self.out.write(f"{name:<{self.width}} | {line}\n")
             self.out.flush()
-
-    def _label(self, names: Sequence[str]) -> None:
-        width = max(len(name) for name in (OWN_NAME, *names))
-        for position, name in enumerate((*names, OWN_NAME)):
-            label = f"{name:<{width}} |"
-            coloured = f"\033[{_COLOURS[position % len(_COLOURS)]}m{label}\033[0m"
-            self.labels[name] = coloured if self.out.isatty() else label

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar, Final
 
-from .child_process import ServerUser
+from .server_user import ServerUser
 from .service import Service
 
 BINARY: Final = "valkey-server"
@@ -24,12 +24,11 @@ class Valkey(Service):
     def socket(self) -> Path:
         return self.sockets / "valkey.sock"
 
-    def celery_url(self, database: int = 0) -> str:
+    def celery_url(self) -> str:
         """Return `redis+socket:///…/valkey.sock?virtual_host=0`, for Celery."""
-        return f"redis+socket://{self.socket}?virtual_host={database}"
+        return f"redis+socket://{self.socket}?virtual_host=0"
 
     def prepare(self, user: ServerUser, binaries: Path, data: Path) -> None:  # noqa: ARG002
-        """Make the data folder on the first start."""
         data.mkdir(mode=0o700, exist_ok=True)
         user.own(data)
 
@@ -52,7 +51,7 @@ class Valkey(Service):
         return [str(binaries / BINARY), *flags]
 
     def answers(self) -> bool:
-        """PING, PONG; while it still loads its file it says so instead."""
+        """Send PING: a server that still loads its file answers with an error."""
         with socket.socket(socket.AF_UNIX) as client:
             client.settimeout(2.0)
             try:

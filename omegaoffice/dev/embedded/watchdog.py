@@ -9,10 +9,12 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
+from typing import Any
 
 
 class Watchdog:
-    """Ends the watched process groups should this process be killed: by a signal, after `grace` seconds by SIGKILL."""
+    """Starts processes, and ends them should this process be killed: by a signal, after `grace` seconds by SIGKILL."""
 
     def __init__(self, grace: float) -> None:
         self._process = subprocess.Popen(
@@ -26,13 +28,17 @@ class Watchdog:
         # A forked copy that lives on must not hide that we have ended.
         os.register_at_fork(after_in_child=self._process.stdin.close)  # type: ignore[union-attr]
 
-    def watch(self, group: int, number: signal.Signals) -> None:
-        """Have a process group end with us, by this signal."""
+    def start(self, command: Sequence[str], number: signal.Signals, **options: Any) -> subprocess.Popen[bytes]:
+        """Start a process whose group gets this signal when we end without `dismiss`; Ctrl-C reaches us alone."""
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stderr=subprocess.STDOUT, start_new_session=True, **options
+        )
         with contextlib.suppress(BrokenPipeError):
-            self._process.stdin.write(b"%d %d\n" % (group, number))  # type: ignore[union-attr]
+            self._process.stdin.write(b"%d %d\n" % (process.pid, number))  # type: ignore[union-attr]
+        return process
 
     def dismiss(self) -> None:
-        """End the watch: what was watched has ended."""
+        """End the watchdog: the groups have ended."""
         self._process.kill()
         self._process.communicate()
 

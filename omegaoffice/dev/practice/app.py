@@ -2,18 +2,15 @@
 
 from flask import Flask, Response, abort, g, render_template
 
-from . import control, github, google
-from .endpoints import google_issuer, refuse_in_production
-from .faults import Faults
-from .people import People
+from . import github, google
+from .endpoints import refuse_in_production
+from .faults import Faults, control_pages
+from .people import PEOPLE, find_person
 
 
-def create_app(
-    people: People, *, base_url: str, issuer: str | None = None, origins: frozenset[str] = frozenset()
-) -> Flask:
-    """Build the application that answers at `base_url`.
+def create_app(origins: frozenset[str] = frozenset()) -> Flask:
+    """Build the application. `origins` are callback origins allowed beside this machine's.
 
-    `origins` are callback origins allowed beside this machine's.
     Raises RefusedInProductionError in production.
     """
     refuse_in_production()
@@ -21,28 +18,20 @@ def create_app(
     # A page of another site that points its own name at this address gets nothing.
     app.config["TRUSTED_HOSTS"] = ["127.0.0.1", "localhost"]
     app.config["MAX_CONTENT_LENGTH"] = 64 * 1024
-    app.jinja_env.trim_blocks = True
-    app.jinja_env.lstrip_blocks = True
     faults = Faults()
-    google_pages, google_grants = google.build(
-        people, faults, base_url=base_url, issuer=issuer or google_issuer(base_url), origins=origins
-    )
-    github_pages, github_grants = github.build(people, faults, base_url=base_url, origins=origins)
+    google_pages, google_grants = google.build(faults, origins)
+    github_pages, github_grants = github.build(faults, origins)
     app.register_blueprint(google_pages)
     app.register_blueprint(github_pages)
-    app.register_blueprint(control.build(faults, {"google": google_grants, "github": github_grants}))
+    app.register_blueprint(control_pages(faults, {"google": google_grants, "github": github_grants}))
 
     @app.get("/")
     def home() -> str:
-        return render_template("home.html", people=people.all, base_url=base_url)
-
-    @app.get("/livez")
-    def livez() -> Response:
-        return Response("ok\n", mimetype="text/plain")
+        return render_template("home.html", people=PEOPLE)
 
     @app.get("/picture/<sub>.svg")
     def picture(sub: str) -> Response:
-        person = people.find(sub)
+        person = find_person(sub)
         if person is None:
             abort(404)
         return Response(render_template("picture.svg", letter=person.name[0]), mimetype="image/svg+xml")

@@ -1,12 +1,12 @@
 """Where the practice provider answers, and the allauth settings that point at it, in plain Python."""
 
-import ipaddress
 import os
+import re
 from collections.abc import Mapping
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 DEFAULT_PORT: Final = 8901
+LOOPBACK_ORIGIN: Final = re.compile(r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?")
 
 GOOGLE_CLIENT_ID: Final = "practice-google.apps.example.org"
 GITHUB_CLIENT_ID: Final = "Ov23practicegithub00"
@@ -23,34 +23,14 @@ CALLBACK_PATHS: Final[Mapping[str, str]] = {
 class RefusedInProductionError(RuntimeError):
     """Raised when anything of the practice provider is asked for while OFFICE_ENV is production."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            "THE PRACTICE PROVIDER IS REFUSED IN PRODUCTION: it lets anybody sign in as anybody. "
-            "OFFICE_ENV is production; configure the real Google and GitHub clients instead."
-        )
-
 
 def refuse_in_production() -> None:
     """Raise RefusedInProductionError when OFFICE_ENV (letter case and spaces aside) is production."""
     if os.environ.get("OFFICE_ENV", "").strip().lower() == "production":
-        raise RefusedInProductionError
-
-
-def is_loopback_host(host: str | None) -> bool:
-    """Tell whether a host name, without port, can only be this machine."""
-    if not host:
-        return False
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def google_issuer(base_url: str) -> str:
-    """Name the `iss` of practice id tokens: never Google's own, so a real office refuses them."""
-    return f"{base_url.rstrip('/')}/google"
+        raise RefusedInProductionError(
+            "THE PRACTICE PROVIDER IS REFUSED IN PRODUCTION: it lets anybody sign in as anybody. "
+            "OFFICE_ENV is production; configure the real Google and GitHub clients instead."
+        )
 
 
 def with_practice(providers: Mapping[str, Mapping[str, Any]], base_url: str) -> dict[str, dict[str, Any]]:
@@ -66,8 +46,7 @@ def settings_for(base_url: str) -> dict[str, dict[str, Any]]:
     """
     refuse_in_production()
     base = base_url.rstrip("/")
-    parts = urlsplit(base)
-    if parts.scheme != "http" or not is_loopback_host(parts.hostname) or parts.path or parts.query:
+    if not LOOPBACK_ORIGIN.fullmatch(base):
         raise ValueError(
             f"The practice provider's address looks like http://127.0.0.1:{DEFAULT_PORT}, not {base_url!r}."
         )
@@ -79,7 +58,8 @@ def settings_for(base_url: str) -> dict[str, dict[str, Any]]:
             "ACCESS_TOKEN_URL": f"{base}/google/token",
             "IDENTITY_URL": f"{base}/google/userinfo",
             "CERTS_URL": f"{base}/google/certs",
-            "ID_TOKEN_ISSUER": google_issuer(base),
+            # Never Google's own, so a real office refuses practice tokens.
+            "ID_TOKEN_ISSUER": f"{base}/google",
         },
         "github": {
             "APPS": [{"client_id": GITHUB_CLIENT_ID, "secret": GITHUB_CLIENT_SECRET, "key": ""}],

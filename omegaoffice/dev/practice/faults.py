@@ -1,36 +1,17 @@
-"""Faults on demand: an endpoint answers with an error, or not at all, as often as a test asks."""
+"""Faults on demand for tests: an endpoint answers with an error, or not at all. They are set below /control."""
 
 import threading
-from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from flask import Response, request
+from flask import Blueprint, Response, current_app, jsonify, make_response, request
 
-# The endpoints that can fail, by the names that Flask knows them by.
-TARGETS: Final = (
-    "google.token",
-    "google.certs",
-    "google.userinfo",
-    "google.revoke",
-    "github.token",
-    "github.user",
-    "github.emails",
-    "github.grant",
-    "github.grant_token",
-)
+from .grants import Grants
+
 KINDS: Final = ("400", "401", "429", "500", "503", "hang")
 LONGEST_HANG: Final = 300.0  # seconds
-
-
-class FaultError(ValueError):
-    """A fault that cannot be set; names the field and the rule."""
-
-    def __init__(self, field: str, rule: str) -> None:
-        super().__init__(f"{field}: {rule}")
-        self.field = field
-        self.rule = rule
+NO_JSON: Final = "a JSON object, sent as application/json"
 
 
 @dataclass
@@ -43,43 +24,30 @@ class Fault:
 
 
 class Faults:
-    """The faults set now, and how often each endpoint was called."""
+    """The faults set now, by endpoint."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._set: dict[str, Fault] = {}
-        self._calls: Counter[str] = Counter()
         self._cleared = threading.Event()
 
-    def put(self, target: Any, kind: Any, *, times: Any = None, seconds: Any = 30.0) -> None:
-        """Set a fault on an endpoint, replacing the one it had. Raises FaultError."""
-        if target not in TARGETS:
-            raise FaultError("target", f"one of {', '.join(TARGETS)}")
-        if kind not in KINDS:
-            raise FaultError("kind", f"one of {', '.join(KINDS)}")
-        if times is not None and (type(times) is not int or times < 1):
-            raise FaultError("times", "a whole number above zero, or nothing for until cleared")
-        if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 < seconds <= LONGEST_HANG:
-            raise FaultError("seconds", f"a number above zero, at most {LONGEST_HANG:g}")
+    def put(self, target: str, fault: Fault) -> None:
         with self._lock:
-            self._set[target] = Fault(kind, times, float(seconds))
+            self._set[target] = fault
 
-    def clear(self, *, calls: bool = False) -> None:
-        """Remove all faults and answer every call that hangs; with `calls`, forget the counts too."""
+    def clear(self) -> None:
+        """Remove all faults and answer every call that hangs."""
         with self._lock:
             self._set.clear()
-            if calls:
-                self._calls.clear()
             self._cleared.set()
             self._cleared = threading.Event()
 
     def _next_failure(self, target: str) -> int | None:
-        """Count a call; return the HTTP status to answer with, or None to go on.
+        """Return the HTTP status to answer a call with, or None to go on.
 
         A hang waits here, then returns 504 for whoever is still listening.
         """
         with self._lock:
-            self._calls[target] += 1
             fault = self._set.get(target)
             if fault is None:
                 return None
@@ -97,16 +65,64 @@ class Faults:
         """Return a `before_request` function for a blueprint; `answer` writes a status in the provider's shape."""
 
         def check() -> Response | None:
-            status = self._next_failure(request.endpoint) if request.endpoint in TARGETS else None
+            status = self._next_failure(str(request.endpoint))
             return answer(status) if status else None
 
         return check
 
     def summary(self) -> dict[str, Any]:
-        """Describe the faults set and the calls counted."""
         with self._lock:
-            faults = {
-                target: {"kind": fault.kind, "times": fault.times, "seconds": fault.seconds}
-                for target, fault in self._set.items()
-            }
-            return {"faults": faults, "calls": dict(self._calls)}
+            return {target: asdict(fault) for target, fault in self._set.items()}
+
+
+def control_pages(faults: Faults, grants: dict[str, Grants]) -> Blueprint:
+    """Make the controls for tests: JSON only, so that no page of another site can post."""
+    control = Blueprint("control", __name__, url_prefix="/control")
+
+    @control.get("/state")
+    def state() -> Response:
+        return jsonify({name: each.summary() for name, each in grants.items()} | {"faults": faults.summary()})
+
+    @control.post("/faults")
+    def put_fault() -> Response:
+        body: Any = request.get_json(silent=True)
+        if mistake := _find_mistake(body):
+            return _invalid(*mistake)
+        faults.put(body["target"], Fault(body["kind"], body.get("times"), body.get("seconds", 30)))
+        return jsonify(faults.summary())
+
+    @control.delete("/faults")
+    def clear_faults() -> Response:
+        faults.clear()
+        return jsonify(faults.summary())
+
+    @control.post("/reset")
+    def reset() -> Response:
+        if not request.is_json:
+            return _invalid("body", NO_JSON)
+        faults.clear()
+        for each in grants.values():
+            each.clear()
+        return jsonify({})
+
+    return control
+
+
+def _find_mistake(body: Any) -> tuple[str, str] | None:
+    """Return the field and the rule that a request for a fault breaks, if it does."""
+    if not isinstance(body, dict):
+        return "body", NO_JSON
+    if unknown := sorted(set(body) - {"target", "kind", "times", "seconds"}):
+        return unknown[0], "is not a field of a fault"
+    target, kind, times, seconds = body.get("target"), body.get("kind"), body.get("times"), body.get("seconds", 30)
+    rules = {
+        "target": (isinstance(target, str) and target in current_app.view_functions, "a name such as google.token"),
+        "kind": (kind in KINDS, f"one of {', '.join(KINDS)}"),
+        "times": (times is None or (type(times) is int and times > 0), "a whole number above zero, or nothing"),
+        "seconds": (type(seconds) in {int, float} and 0 < seconds <= LONGEST_HANG, f"at most {LONGEST_HANG:g}"),
+    }
+    return next(((field, rule) for field, (is_kept, rule) in rules.items() if not is_kept), None)
+
+
+def _invalid(field: str, rule: str) -> Response:
+    return make_response({"error": "invalid", "field": field, "rule": rule}, 400)

@@ -1,19 +1,18 @@
-"""GitHub's sign-in endpoints in GitHub's shapes: errors with status 200, answers as form or JSON."""
+"""GitHub's sign-in and the end of a grant in GitHub's shapes: errors with status 200, answers as form or JSON."""
 
 import secrets
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from authlib.oauth2 import OAuth2Error
-from flask import Blueprint, Response, make_response, request
+from flask import Blueprint, Response, jsonify, make_response, request, url_for
 
-from . import endpoints, github_api
-from .client import Client
 from .consent import add_sign_in
+from .endpoints import CALLBACK_PATHS, GITHUB_CLIENT_ID, GITHUB_CLIENT_SECRET
 from .faults import Faults
-from .grants import Grants
-from .oauth import CodeGrant, ProviderServer, S256Challenge
-from .people import People
+from .grants import Grants, Token
+from .oauth import Client, CodeGrant, ProviderServer, S256Challenge
+from .people import Person
 
 DOCS: Final = "https://docs.github.com/apps/oauth-apps/maintaining-oauth-apps"
 IDENTITY: Final = {
@@ -23,10 +22,6 @@ IDENTITY: Final = {
 }
 DATA: Final = {
     "repo": "See and edit all your repositories",
-    "public_repo": "See and edit your public repositories",
-    "gist": "Write gists for you",
-    "read:org": "See your organisations",
-    "workflow": "Edit the workflows of your repositories",
 }
 # GitHub answers a failed exchange with status 200 and one of three names of its own.
 NAMES: Final = {
@@ -42,14 +37,16 @@ NAMES: Final = {
 BAD_CODE: Final = ("bad_verification_code", "The code passed is incorrect or expired.")
 
 
-def allow_scopes(asked: str) -> str:
+def allow_scopes(requested: str) -> str:
     """Keep the scopes that exist; GitHub passes over the others, and none at all is allowed."""
     known = IDENTITY.keys() | DATA.keys()
-    return " ".join(sorted({scope for scope in asked.replace(",", " ").split() if scope in known}))
+    return " ".join(sorted({scope for scope in requested.replace(",", " ").split() if scope in known}))
 
 
 class GitHubCodeGrant(CodeGrant):
-    """The code grant without `grant_type`, which GitHub does not ask for."""
+    """The code grant without `response_type` and `grant_type`, which GitHub does not ask for."""
+
+    RESPONSE_TYPES = {"code", None}
 
     @classmethod
     def check_token_endpoint(cls, request: Any) -> bool:
@@ -81,9 +78,7 @@ class GitHubServer(ProviderServer):
     def handle_response(self, status_code: int, payload: Any, headers: Any) -> Response:
         """Write a token or error in the format that `Accept` names."""
         if isinstance(payload, dict) and "application/json" not in request.headers.get("Accept", ""):
-            kept = [(name, value) for name, value in headers if name.lower() != "content-type"]
-            answer = make_response(urlencode(payload), status_code)
-            answer.headers.extend(kept)
+            answer = make_response(urlencode(payload), status_code, headers)
             answer.headers["Content-Type"] = "application/x-www-form-urlencoded; charset=utf-8"
             return answer
         return super().handle_response(status_code, payload, headers)
@@ -97,33 +92,89 @@ class GitHubServer(ProviderServer):
             return super().handle_error_response(request, error)
         name, description = NAMES.get(error.error, BAD_CODE)
         page = f"{DOCS}/troubleshooting-oauth-app-access-token-request-errors/#{name.replace('_', '-')}"
-        return self.handle_response(
-            200,
-            {"error": name, "error_description": description, "error_uri": page},
-            [("Cache-Control", "no-store")],
-        )
+        body = {"error": name, "error_description": description, "error_uri": page}
+        return self.handle_response(200, body, [("Cache-Control", "no-store")])
 
 
-def build(people: People, faults: Faults, *, base_url: str, origins: frozenset[str]) -> tuple[Blueprint, Grants]:
+def build(faults: Faults, origins: frozenset[str]) -> tuple[Blueprint, Grants]:
     """Make GitHub's blueprint (mounted at /github, its API below /github/api/v3) and the grants behind it."""
-    client = Client(
-        endpoints.GITHUB_CLIENT_ID,
-        endpoints.GITHUB_CLIENT_SECRET,
-        endpoints.CALLBACK_PATHS["github"],
-        origins,
-        allow_scopes,
-        response_types=frozenset({"code", None}),  # GitHub does not ask for it
-    )
+    client = Client(GITHUB_CLIENT_ID, GITHUB_CLIENT_SECRET, CALLBACK_PATHS["github"], origins, allow_scopes)
     server = GitHubServer(client)
-    server.register_grant(GitHubCodeGrant, [S256Challenge(required=True)])
+    server.register_grant(GitHubCodeGrant, [S256Challenge()])
     github = Blueprint("github", __name__, url_prefix="/github")
-    add_sign_in(
-        github,
-        server,
-        people,
-        authorize="/login/oauth/authorize",
-        token="/login/oauth/access_token",  # noqa: S106
-    )
-    github_api.add_resources(github, client, server.grants, base_url)
-    github.before_request(faults.before_request(github_api.message))
-    return github, server.grants
+    github.before_request(faults.before_request(_message))
+    add_sign_in(github, server, "/login/oauth/authorize", "/login/oauth/access_token")
+    grants = server.grants
+
+    @github.get("/api/v3/user")
+    def user() -> Response:
+        token = grants.authorized("token", "bearer")
+        return _with_scopes(token, jsonify(_profile(token.person))) if token else _message(401)
+
+    @github.get("/api/v3/user/emails")
+    def emails() -> Response:
+        token = grants.authorized("token", "bearer")
+        if token is None:
+            return _message(401)
+        if not {"user", "user:email"} & set(token.scope.split()):
+            return _with_scopes(token, _message(404))
+        person = token.person
+        own = {"email": person.email, "primary": True, "verified": person.email_verified, "visibility": "private"}
+        hidden = f"{person.github_id}+{person.login}@users.noreply.example.org"
+        alias = {"email": hidden, "primary": False, "verified": True, "visibility": None}
+        return _with_scopes(token, jsonify([own, alias]))
+
+    @github.delete("/api/v3/applications/<client_id>/grant", endpoint="grant", defaults={"whole_grant": True})
+    @github.delete("/api/v3/applications/<client_id>/token", endpoint="grant_token", defaults={"whole_grant": False})
+    def revoke(client_id: str, *, whole_grant: bool) -> Response:
+        given = request.authorization
+        name, secret = (given.username, given.password or "") if given and given.type == "basic" else (None, "")
+        if not name == client_id == client.client_id or not client.check_client_secret(secret):
+            return _message(404)  # GitHub does not tell a stranger which applications exist.
+        body = request.get_json(silent=True)
+        value = body.get("access_token") if isinstance(body, dict) else None
+        if not isinstance(value, str) or not value:
+            return _message(422)
+        with grants.lock:
+            token = grants.live_access(value)
+            if token is None:
+                return _message(404)
+            if whole_grant:
+                grants.end_grant(token.person)
+            else:
+                token.revoked = True
+        return make_response("", 204)
+
+    return github, grants
+
+
+def _with_scopes(token: Token, answer: Response) -> Response:
+    answer.headers["X-OAuth-Scopes"] = token.scope.replace(" ", ", ")
+    return answer
+
+
+def _profile(person: Person) -> dict[str, Any]:
+    return {
+        "login": person.login,
+        "id": person.github_id,
+        "avatar_url": url_for("picture", sub=person.sub, _external=True),
+        "html_url": f"{request.host_url}github/{person.login}",
+        "name": person.name,
+        "email": None,  # as for everybody who keeps the address private
+    }
+
+
+def _message(status: int) -> Response:
+    texts = {
+        400: "Problems parsing JSON",
+        401: "Bad credentials",
+        404: "Not Found",
+        422: "Validation Failed: access_token must be a text.",
+        429: "API rate limit exceeded",
+    }
+    body = {
+        "message": texts.get(status, "Server Error"),
+        "documentation_url": "https://docs.github.com/rest",
+        "status": str(status),
+    }
+    return make_response(body, status)

@@ -1,22 +1,127 @@
-"""Google's sign-in endpoints in Google's shapes: code and refresh grants, certificates, revocation."""
+"""Google's sign-in endpoints in Google's shapes: code and refresh grants, id tokens, certificates, revocation."""
 
+import datetime as dt
 import secrets
-from typing import Any
+from typing import Any, Final
 
 from authlib.common.urls import add_params_to_uri
 from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.rfc6749 import InvalidGrantError
 from authlib.oauth2.rfc6749.grants import RefreshTokenGrant
-from flask import Blueprint, Response, jsonify, make_response, request
+from authlib.oidc.core.grants import OpenIDCode
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.x509.oid import NameOID
+from flask import Blueprint, Response, jsonify, make_response, request, url_for
+from joserfc.jwk import RSAKey
 
-from . import endpoints
-from .client import SECRET_METHODS, Client
 from .consent import add_sign_in
+from .endpoints import CALLBACK_PATHS, GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET
 from .faults import Faults
-from .google_claims import DATA, IDENTITY, IdToken, SigningKey, allow_scopes, claims_about
 from .grants import Grants, Token
-from .oauth import CodeGrant, ProviderServer, S256Challenge
-from .people import People, Person
+from .oauth import SECRET_METHODS, Client, CodeGrant, ProviderServer, S256Challenge
+from .people import Person
+
+ROOT: Final = "https://www.googleapis.com/auth/"
+EMAIL: Final = f"{ROOT}userinfo.email"
+PROFILE: Final = f"{ROOT}userinfo.profile"
+IDENTITY: Final = {
+    "openid": "Know who you are",
+    EMAIL: "See your e-mail address",
+    PROFILE: "See your name and picture",
+}
+# The scopes that the office's automations may need, in words for the consent page.
+DATA: Final = {
+    f"{ROOT}gmail.readonly": "Read your e-mail",
+    f"{ROOT}gmail.send": "Send e-mail for you",
+    f"{ROOT}gmail.modify": "Read, write and send your e-mail",
+    f"{ROOT}gmail.labels": "See and edit your e-mail labels",
+    f"{ROOT}drive.file": "See and edit the Drive files you open with this app",
+    f"{ROOT}drive.readonly": "See all your Drive files",
+    f"{ROOT}drive": "See, edit and delete all your Drive files",
+    f"{ROOT}documents.readonly": "See all your Docs documents",
+    f"{ROOT}documents": "See, edit and delete all your Docs documents",
+    f"{ROOT}spreadsheets.readonly": "See all your Sheets spreadsheets",
+    f"{ROOT}spreadsheets": "See, edit and delete all your Sheets spreadsheets",
+}
+SHORT: Final = {"email": EMAIL, "profile": PROFILE}
+
+
+def allow_scopes(requested: str) -> str | None:
+    """Spell scopes as Google grants them; None when nothing or something unknown is requested."""
+    wanted = {SHORT.get(scope, scope) for scope in requested.split()}
+    if wanted & {EMAIL, PROFILE}:
+        wanted.add("openid")
+    if not wanted or not wanted <= IDENTITY.keys() | DATA.keys():
+        return None
+    return " ".join(sorted(wanted))
+
+
+def claims_about(person: Person, scope: str) -> dict[str, Any]:
+    """Return the claims about a person that the granted scopes allow."""
+    granted = scope.split()
+    claims: dict[str, Any] = {"sub": person.sub}
+    if EMAIL in granted:
+        claims |= {"email": person.email, "email_verified": person.email_verified}
+    if PROFILE in granted:
+        given_name, _, family_name = person.name.partition(" ")
+        claims |= {
+            "name": person.name,
+            "picture": url_for("picture", sub=person.sub, _external=True),
+            "given_name": given_name,
+            "family_name": family_name,
+        }
+    return claims
+
+
+class IdToken(OpenIDCode):
+    """Google's id token: RS256, `azp` beside `aud`, `at_hash`, and the claims that the scopes allow.
+
+    Its key is made at start, with the self-signed certificate that `/certs` shows under the key's id.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        self._key = RSAKey.import_key(private)
+        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "practice provider, not Google")])
+        now = dt.datetime.now(dt.UTC)
+        certificate = (
+            x509.CertificateBuilder()
+            .subject_name(name)
+            .issuer_name(name)
+            .public_key(private.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now - dt.timedelta(days=1))
+            .not_valid_after(now + dt.timedelta(days=3650))
+            .sign(private, hashes.SHA256())
+        )
+        self.kid = certificate.fingerprint(hashes.SHA256()).hex()[:40]
+        self.pem = certificate.public_bytes(serialization.Encoding.PEM).decode()
+
+    def exists_nonce(self, nonce: str, request: Any) -> bool:  # noqa: ARG002  Authlib's signature
+        """Leave nonces to the client, as Google does."""
+        return False
+
+    def resolve_client_private_key(self, client: Any) -> RSAKey:  # noqa: ARG002  Authlib's signature
+        return self._key
+
+    def get_encode_header(self, client: Any) -> dict[str, str]:
+        return {"alg": self.get_client_algorithm(client), "kid": self.kid, "typ": "JWT"}
+
+    def get_client_claims(self, client: Any) -> dict[str, Any]:
+        """Return issuer and audience; Google's `aud` is a text, not a list."""
+        return {"iss": f"{request.host_url}google", "azp": client.client_id, "aud": client.client_id}
+
+    def get_compatible_claims(self, request: Any) -> dict[str, Any]:
+        """Drop `auth_time`, which Google sends only when it is asked for by `claims`."""
+        claims: dict[str, Any] = super().get_compatible_claims(request)
+        claims.pop("auth_time", None)
+        return claims
+
+    def generate_user_info(self, user: Person, scope: str) -> dict[str, Any]:
+        return claims_about(user, scope)
 
 
 class GoogleCodeGrant(CodeGrant):
@@ -28,11 +133,9 @@ class GoogleCodeGrant(CodeGrant):
 
     def create_authorization_response(self, redirect_uri: str, grant_user: Any) -> tuple[int, Any, Any]:
         status, body, headers = super().create_authorization_response(redirect_uri, grant_user)
-        if self.saved is not None:
-            prompt = self.request.payload.data.get("prompt") or "none"
-            extra = [("scope", self.saved.scope), ("authuser", "0"), ("prompt", prompt)]
-            headers = [("Location", add_params_to_uri(dict(headers)["Location"], extra))]
-        return status, body, headers
+        prompt = self.request.payload.data.get("prompt") or "none"
+        extra = [("scope", self.saved.scope), ("authuser", "0"), ("prompt", prompt)]
+        return status, body, [("Location", add_params_to_uri(dict(headers)["Location"], extra))]
 
 
 class GoogleRefreshGrant(RefreshTokenGrant):
@@ -67,19 +170,20 @@ class GoogleServer(ProviderServer):
     refresh_prefix = "1//practice-"
     lifetime = 3599  # as Google answers
 
-    def granted_scope(self, request: Any, person: Person) -> str:
+    def granted_scope(self, request: Any) -> str:
         """Return identity scopes, the data scopes ticked, and with include_granted_scopes those of before."""
-        asked = set(str(request.scope).split())
-        granted = {scope for scope in asked if scope in IDENTITY or scope in request.form.getlist("granted")}
+        granted = {
+            scope for scope in request.scope.split() if scope in IDENTITY or scope in request.form.getlist("granted")
+        }
         if request.payload.data.get("include_granted_scopes") == "true":
-            granted |= self.grants.consented(request.client.get_client_id(), person)
+            granted |= self.grants.consents.get(request.user, set())
         return " ".join(sorted(granted))
 
-    def is_offline(self, request: Any, person: Person) -> bool:
+    def is_offline(self, request: Any) -> bool:
         """Give a refresh token for offline access at the first consent, or when consent is prompted for."""
         data = request.payload.data
-        first = not self.grants.consented(request.client.get_client_id(), person)
-        return data.get("access_type") == "offline" and (first or "consent" in (data.get("prompt") or "").split())
+        is_due = request.user not in self.grants.consents or "consent" in (data.get("prompt") or "").split()
+        return is_due and data.get("access_type") == "offline"
 
     def handle_error_response(self, request: Any, error: OAuth2Error) -> Response:
         """Answer 401 to a client that is not known or has the wrong secret."""
@@ -88,33 +192,20 @@ class GoogleServer(ProviderServer):
         return super().handle_error_response(request, error)
 
 
-def build(
-    people: People, faults: Faults, *, base_url: str, issuer: str, origins: frozenset[str]
-) -> tuple[Blueprint, Grants]:
+def build(faults: Faults, origins: frozenset[str]) -> tuple[Blueprint, Grants]:
     """Make Google's blueprint (mounted at /google) and the grants behind it."""
-    key = SigningKey()
-    client = Client(
-        endpoints.GOOGLE_CLIENT_ID,
-        endpoints.GOOGLE_CLIENT_SECRET,
-        endpoints.CALLBACK_PATHS["google"],
-        origins,
-        allow_scopes,
-    )
-    server = GoogleServer(client)
-    id_token = IdToken(key, issuer, base_url)
-    server.register_grant(GoogleCodeGrant, [S256Challenge(required=True), id_token])
+    client = Client(GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET, CALLBACK_PATHS["google"], origins, allow_scopes)
+    server, id_token = GoogleServer(client), IdToken()
+    server.register_grant(GoogleCodeGrant, [S256Challenge(), id_token])
     server.register_grant(GoogleRefreshGrant, [id_token])
     google = Blueprint("google", __name__, url_prefix="/google")
-    add_sign_in(google, server, people, authorize="/o/oauth2/v2/auth", token="/token")  # noqa: S106  an address
-    _add_resources(google, server.grants, key, base_url)
     google.before_request(faults.before_request(_failure))
-    return google, server.grants
+    add_sign_in(google, server, "/o/oauth2/v2/auth", "/token")
+    grants = server.grants
 
-
-def _add_resources(google: Blueprint, grants: Grants, key: SigningKey, base_url: str) -> None:
     @google.get("/certs")
     def certs() -> Response:
-        return jsonify({key.kid: key.pem})
+        return jsonify({id_token.kid: id_token.pem})
 
     @google.get("/userinfo")
     def userinfo() -> Response:
@@ -123,7 +214,7 @@ def _add_resources(google: Blueprint, grants: Grants, key: SigningKey, base_url:
             text = "Request had invalid authentication credentials."
             error = {"code": 401, "message": text, "status": "UNAUTHENTICATED"}
             return make_response({"error": error}, 401, {"WWW-Authenticate": 'Bearer error="invalid_token"'})
-        claims = claims_about(found.person, found.scope, base_url)
+        claims = claims_about(found.person, found.scope)
         other_names = {"sub": "id", "email_verified": "verified_email"}
         return jsonify({other_names.get(name, name): value for name, value in claims.items()})
 
@@ -135,8 +226,10 @@ def _add_resources(google: Blueprint, grants: Grants, key: SigningKey, base_url:
             if found is None:
                 return _failure(400)
             # Google knows no revocation of one scope or one token: the whole grant of the project ends.
-            grants.end_grant(found.client_id, found.person)
+            grants.end_grant(found.person)
         return jsonify({})
+
+    return google, grants
 
 
 def _failure(status: int) -> Response:

@@ -1,11 +1,11 @@
 """The codes, tokens and consents of one practice provider: in memory, gone when it stops."""
 
+import math
 import threading
 import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from authlib.oauth2.rfc6749 import TokenMixin
 from authlib.oidc.core import AuthorizationCodeMixin
 from flask import request
 
@@ -15,40 +15,37 @@ CODE_LIFETIME = 600.0  # seconds
 
 
 @dataclass(eq=False)
-class Token(TokenMixin):
-    """One access token, with the refresh token that came with it where there is one."""
+class Token:
+    """One access token, with the refresh token that came with it where there is one; that one has no end."""
 
-    client_id: str
     person: Person
     scope: str
     access_token: str
     refresh_token: str | None
-    expires_at: float | None
+    expires_at: float = math.inf
     revoked: bool = False
 
-    def check_client(self, client: Any) -> bool:
-        return bool(self.client_id == client.get_client_id())
+    def check_client(self, client: Any) -> bool:  # noqa: ARG002  a provider has one client
+        return True
 
     def get_scope(self) -> str:
         return self.scope
 
     def is_expired(self) -> bool:
-        """Tell whether the access token's time is over; a refresh token has no end."""
-        return self.expires_at is not None and time.time() >= self.expires_at
+        return time.time() >= self.expires_at
 
 
 @dataclass(eq=False)
 class Code(AuthorizationCodeMixin):
     """One authorization code: good once, for ten minutes."""
 
-    client_id: str
     person: Person
     redirect_uri: str
     scope: str
     nonce: str | None
     code_challenge: str | None
-    code_challenge_method: str | None
     offline: bool
+    code_challenge_method: str = "S256"
     issued_at: float = field(default_factory=time.time)
     used: bool = False
     tokens: list[Token] = field(default_factory=list)
@@ -78,20 +75,15 @@ class Grants:
         with self.lock:
             self.codes: dict[str, Code] = {}
             self.tokens: list[Token] = []
-            self.consents: dict[tuple[str, str], set[str]] = {}
-            self.authorizations: list[dict[str, Any]] = []
+            self.consents: dict[Person, set[str]] = {}
 
-    def consented(self, client_id: str, person: Person) -> set[str]:
-        """Return the scopes this person has granted to this client so far."""
-        return set(self.consents.get((client_id, person.sub), ()))
-
-    def usable_code(self, value: str, client_id: str) -> Code | None:
-        """Return a code that this client may still use, or None.
+    def usable_code(self, value: str) -> Code | None:
+        """Return a code that may still be used, or None.
 
         A code that comes a second time revokes the tokens of the first (RFC 6749, 4.1.2): there is a copy.
         """
         code = self.codes.get(value)
-        if code is None or code.client_id != client_id:
+        if code is None:
             return None
         if code.used:
             for token in code.tokens:
@@ -115,29 +107,17 @@ class Grants:
         header = request.authorization
         return self.live_access(header.token or "") if header is not None and header.type in schemes else None
 
-    def end_grant(self, client_id: str, person: Person) -> None:
-        """Revoke every token this person gave this client, and the consent."""
-        self.consents.pop((client_id, person.sub), None)
+    def end_grant(self, person: Person) -> None:
+        """Revoke every token this person gave, and the consent."""
+        self.consents.pop(person, None)
         for token in self.tokens:
-            if token.client_id == client_id and token.person == person:
+            if token.person == person:
                 token.revoked = True
         # A code in flight would otherwise bring the ended grant back.
         for code in self.codes.values():
-            if code.client_id == client_id and code.person == person:
+            if code.person == person:
                 code.used = True
 
     def summary(self) -> dict[str, Any]:
-        """Describe grants and authorizations without a single token value, for tests and the curious."""
-        grants = []
-        for (client_id, sub), scopes in self.consents.items():
-            live = [t for t in self.tokens if (t.client_id, t.person.sub) == (client_id, sub) and not t.revoked]
-            grants.append(
-                {
-                    "client_id": client_id,
-                    "sub": sub,
-                    "scopes": sorted(scopes),
-                    "access_tokens": sum(not t.is_expired() for t in live),
-                    "refresh_tokens": sum(t.refresh_token is not None for t in live),
-                }
-            )
-        return {"grants": grants, "authorizations": list(self.authorizations)}
+        """Describe the grants without a single token value, for tests."""
+        return {"grants": [{"sub": one.sub, "scopes": sorted(scopes)} for one, scopes in self.consents.items()]}

@@ -1,26 +1,75 @@
 """What both providers share: Authlib's authorization server with PKCE S256, one client, and grants in memory."""
 
+import math
 import secrets
 import time
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final
 
 from authlib.integrations.flask_oauth2 import AuthorizationServer
 from authlib.oauth2 import OAuth2Error
-from authlib.oauth2.rfc6749 import InvalidClientError, InvalidGrantError, InvalidRequestError
+from authlib.oauth2.rfc6749 import ClientMixin, InvalidClientError, InvalidGrantError, InvalidRequestError
 from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant
 from authlib.oauth2.rfc6750 import BearerTokenGenerator
 from authlib.oauth2.rfc7636 import CodeChallenge
 
-from .client import SECRET_METHODS, Client, RedirectMismatchError
+from .endpoints import LOOPBACK_ORIGIN
 from .grants import Code, Grants, Token
 from .people import Person
+
+SECRET_METHODS: Final = ["client_secret_basic", "client_secret_post"]
+
+
+class RedirectMismatchError(OAuth2Error):
+    """The redirect address is not one of the client's, or not the one the code was sent to."""
+
+    error = "redirect_uri_mismatch"
+    description = "The redirect address does not match what was registered or asked for."
+
+
+@dataclass(frozen=True)
+class Client(ClientMixin):
+    """The office, registered at one provider.
+
+    Its callback may stand on any port of this machine, so that `PORT=8123 make run` needs no registration,
+    and on the `origins` named at start; the path is exact. `allow` turns requested scopes into granted ones,
+    joined by spaces, or None to refuse the request.
+    """
+
+    client_id: str
+    client_secret: str
+    callback_path: str
+    origins: frozenset[str]
+    allow: Callable[[str], str | None]
+
+    def get_client_id(self) -> str:
+        return self.client_id
+
+    def get_allowed_scope(self, scope: Collection[str] | str | None) -> str | None:
+        return self.allow(scope if isinstance(scope, str) else " ".join(scope or ()))
+
+    def check_redirect_uri(self, redirect_uri: str) -> bool:
+        origin = redirect_uri.removesuffix(self.callback_path)
+        is_known = LOOPBACK_ORIGIN.fullmatch(origin) is not None or origin in self.origins
+        return is_known and redirect_uri == origin + self.callback_path
+
+    def check_client_secret(self, client_secret: str) -> bool:
+        return secrets.compare_digest(self.client_secret.encode(), client_secret.encode())
+
+    def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:  # noqa: ARG002  Authlib's signature
+        return method in SECRET_METHODS
+
+    def check_response_type(self, response_type: str | None) -> bool:  # noqa: ARG002  the grant has checked it
+        return True
+
+    def check_grant_type(self, grant_type: str) -> bool:
+        return grant_type in {"authorization_code", "refresh_token"}
 
 
 class S256Challenge(CodeChallenge):
     """PKCE with S256 alone; `plain` is refused. The comparison is Authlib's, the sentences are Google's."""
 
-    DEFAULT_CODE_CHALLENGE_METHOD = "S256"
     SUPPORTED_CODE_CHALLENGE_METHOD = ["S256"]
 
     def validate_code_challenge(self, grant: Any, redirect_uri: str) -> None:
@@ -47,62 +96,41 @@ class S256Challenge(CodeChallenge):
 class CodeGrant(AuthorizationCodeGrant):
     """The authorization code grant; codes are good once."""
 
-    TOKEN_ENDPOINT_AUTH_METHODS = SECRET_METHODS
     server: "ProviderServer"
-    saved: Code | None = None
+    saved: Code
 
     @classmethod
     def check_authorization_endpoint(cls, request: Any) -> bool:  # noqa: ARG003  Authlib's signature
         """Take every request; a wrong `response_type` is refused once the address is known to be good."""
         return True
 
-    @staticmethod
-    def validate_authorization_redirect_uri(request: Any, client: Any) -> str:
-        """Return where to send the code. Raises when that is not the client's, or no `code` is asked for."""
+    def validate_authorization_redirect_uri(self, request: Any, client: Any) -> str:
+        """Return where to send the code. Raises when that is not the client's, or no `code` is requested."""
         uri = request.payload.redirect_uri
         if not uri or not client.check_redirect_uri(uri):
             raise RedirectMismatchError
         # Here and not left to Authlib, whose sentence repeats the value and breaks at a quotation mark.
-        if not client.check_response_type(request.payload.response_type):
+        if request.payload.response_type not in self.RESPONSE_TYPES:
             raise OAuth2Error(error="unsupported_response_type", redirect_uri=uri)
         return str(uri)
 
     def save_authorization_code(self, code: str, request: Any) -> None:
         """Keep the code with what was granted, and the consent."""
-        data = request.payload.data
-        person: Person = request.user
-        client_id = request.client.get_client_id()
-        grants = self.server.grants
-        scope = self.server.granted_scope(request, person)
-        self.saved = Code(
-            client_id=client_id,
+        data, person, grants = request.payload.data, request.user, self.server.grants
+        scope = self.server.granted_scope(request)
+        self.saved = grants.codes[code] = Code(
             person=person,
             redirect_uri=request.payload.redirect_uri,
             scope=scope,
             nonce=data.get("nonce"),
             code_challenge=data.get("code_challenge"),
-            code_challenge_method=data.get("code_challenge_method"),
-            offline=self.server.is_offline(request, person),
+            offline=self.server.is_offline(request),
         )
-        grants.codes[code] = self.saved
-        grants.consents.setdefault((client_id, person.sub), set()).update(scope.split())
-        grants.authorizations.append(
-            {
-                "client_id": client_id,
-                "sub": person.sub,
-                "asked": (request.payload.scope or "").split(),
-                "granted": scope.split(),
-                "pkce": bool(data.get("code_challenge")),
-                "state": bool(request.payload.state),
-                "access_type": data.get("access_type"),
-                "prompt": data.get("prompt"),
-                "include_granted_scopes": data.get("include_granted_scopes"),
-            }
-        )
+        grants.consents.setdefault(person, set()).update(scope.split())
 
-    def query_authorization_code(self, code: str, client: Any) -> Code | None:
+    def query_authorization_code(self, code: str, client: Any) -> Code | None:  # noqa: ARG002  Authlib's signature
         """Return the code if it may be used. Raises when it was sent to another address."""
-        found = self.server.grants.usable_code(code, client.get_client_id())
+        found = self.server.grants.usable_code(code)
         if found is not None and self.request.payload.redirect_uri != found.redirect_uri:
             raise RedirectMismatchError
         return found
@@ -152,12 +180,11 @@ class ProviderServer(AuthorizationServer):
 
     def save_token(self, token: dict[str, Any], request: Any) -> None:
         issued = Token(
-            client_id=request.client.get_client_id(),
             person=request.user,
             scope=token.get("scope", ""),
             access_token=token["access_token"],
             refresh_token=token.get("refresh_token"),
-            expires_at=time.time() + self.lifetime if self.lifetime else None,
+            expires_at=time.time() + self.lifetime if self.lifetime else math.inf,
         )
         self.grants.tokens.append(issued)
         if request.authorization_code is not None:
@@ -170,10 +197,10 @@ class ProviderServer(AuthorizationServer):
         except ValueError as error:
             raise InvalidClientError from error
 
-    def granted_scope(self, request: Any, person: Person) -> str:  # noqa: ARG002  for the provider that differs
-        """Return what the person granted, joined by spaces."""
+    def granted_scope(self, request: Any) -> str:
+        """Return what the request's person granted, joined by spaces."""
         return str(request.scope)
 
-    def is_offline(self, request: Any, person: Person) -> bool:  # noqa: ARG002  for the provider that differs
+    def is_offline(self, request: Any) -> bool:  # noqa: ARG002  for the provider that differs
         """Tell whether a refresh token is due."""
         return False

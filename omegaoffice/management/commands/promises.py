@@ -16,7 +16,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--only", default="", metavar="P11,P12", help="measure these alone")
-        parser.add_argument("--json", action="store_true", help="print the findings as JSON")
+        parser.add_argument("--json", action="store_true", help="print the results as JSON")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         now = timezone.now()
@@ -30,7 +30,7 @@ class Command(BaseCommand):
             )
         chosen = [promise for promise in known if not wanted or promise.id in wanted]
         found = [(promise, promises.measure(promise, now)) for promise in chosen]
-        state = promises.overall([finding for _, finding in found])
+        state = promises.overall([result for _, result in found])
         if options["json"]:
             self._print_json(found, state, now.isoformat(timespec="seconds"))
         else:
@@ -43,19 +43,19 @@ class Command(BaseCommand):
             {
                 "id": promise.id,
                 "sentence": promise.sentence,
-                "state": finding.state.value,
-                "figures": dict(finding.figures),
-                "note": finding.note,
+                "state": result.state.value,
+                "figures": dict(result.figures),
+                "note": result.note,
             }
-            for promise, finding in found
+            for promise, result in found
         ]
         self.stdout.write(json.dumps({"measured_at": at, "state": state.value, "promises": parts}, indent=2))
 
     def _print_table(self, found: list[tuple[Promise, CheckResult]]) -> None:
         width = max(len(promise.sentence) for promise, _ in found)
-        for promise, finding in found:
-            figures = ", ".join(f"{name} {value}" for name, value in finding.figures.items())
-            line = f"{promise.id}  {promise.sentence:<{width}}  {finding.state.value:<18}  {figures}"
+        for promise, result in found:
+            figures = ", ".join(f"{name} {value}" for name, value in result.figures.items())
+            line = f"{promise.id}  {promise.sentence:<{width}}  {result.state.value:<18}  {figures}"
             self.stdout.write(line.rstrip())
-            if finding.note:
-                self.stdout.write(f"     {finding.note}")
+            if result.note:
+                self.stdout.write(f"     {result.note}")

@@ -63,7 +63,7 @@ def test_broken_lines_are_reported_with_number_and_reason(demo, tmp_path, capsys
         (["demo_data", "/nowhere/at/all"], "No such file"),
         (["demo_data", "-", "--lines", "-1"], "0 or more"),
         (["demo_data", "-", "--broken", "2"], "share from 0 to 1"),
-        (["demo_data", "-", "--account", "layla"], "an account is a UUID"),
+        (["demo_data", "-", "--account", "layla"], "invalid UUID value: 'layla'"),
         (["demo_data", "-", "--until", "tomorrow"], "YYYY-MM-DD"),
     ],
 )

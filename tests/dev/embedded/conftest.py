@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from omegaoffice.dev.embedded.cluster import servers
+from omegaoffice.dev.local_servers import servers
 
 PROJECT = Path(__file__).resolve().parents[3]
 

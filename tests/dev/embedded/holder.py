@@ -1,7 +1,6 @@
 """A process of its own that runs or joins the servers: `holder.py ROOT FLAG…`; a line on stdin ends it.
 
-Flags: `own`; `failing` (the block ends with an exit code); `watchdog` (no setpriv sends a signal: the watchdog alone
-ends the servers).
+Flags: `own`; `failing` (the block ends with an exit code).
 """
 
 import json
@@ -9,16 +8,10 @@ import os
 import sys
 from pathlib import Path
 
-from omegaoffice.dev.embedded import child_process
-from omegaoffice.dev.embedded.cluster import servers
+from omegaoffice.dev.local_servers import servers
 
 if __name__ == "__main__":
     root, *flags = sys.argv[1:]
-    if "watchdog" in flags:
-        command_of = child_process.ServerUser.command
-        child_process.ServerUser.command = lambda *given: [
-            part for part in command_of(*given) if part not in {"--pdeathsig", "INT", "TERM"}
-        ]
     with servers(Path(root), fsync=False, own="own" in flags) as running:
         sys.stdout.write(json.dumps({"pid": os.getpid(), "owned": sorted(running.owned)}) + "\n")
         sys.stdout.flush()

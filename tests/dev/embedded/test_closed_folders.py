@@ -20,7 +20,7 @@ SCRIPT = """
 import json, sys
 from pathlib import Path
 import psycopg
-from omegaoffice.dev.embedded.cluster import servers
+from omegaoffice.dev.local_servers import servers
 
 root = Path(sys.argv[1])
 with servers(root, fsync=False) as running, psycopg.connect(running.postgres.url()) as connection:

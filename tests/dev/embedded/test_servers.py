@@ -11,10 +11,10 @@ import psycopg
 import pytest
 import redis
 
-from omegaoffice.dev.embedded.cluster import Servers, servers
 from omegaoffice.dev.embedded.errors import EmbeddedError
 from omegaoffice.dev.embedded.folders import SOCKET_PATH_LIMIT
 from omegaoffice.dev.embedded.postgres import Postgres
+from omegaoffice.dev.local_servers import Servers, servers
 from tests.dev.embedded.conftest import Holder
 
 Hold = Callable[..., Holder]
@@ -255,15 +255,6 @@ def test_an_owner_by_duty_does_not_wait(tmp_path: Path, hold: Hold) -> None:
     owner.ready()
     hold(root).ready()
     assert "waiting" not in owner.leave()
-    assert gone(root)
-
-
-def test_without_a_signal_from_the_kernel_the_watchdog_ends_the_servers(tmp_path: Path, hold: Hold) -> None:
-    root = tmp_path / "e"
-    holder = hold(root, "watchdog")
-    holder.ready()
-    assert processes_of(root)
-    holder.kill()
     assert gone(root)
 
 

@@ -154,10 +154,13 @@ def test_one_started_again_goes_with_a_killed_supervisor(start: Start) -> None:
     assert all_gone([first, again])
 
 
-def test_a_command_that_does_not_exist_is_named() -> None:
+def test_a_command_that_does_not_exist_is_named_and_the_others_end() -> None:
     out = StringIO()
-    assert supervise([Child("web", ["/no/such/command"])], out=out) == 127
-    assert "/no/such/command: not found" in out.getvalue()
+    children = [Child("web", [sys.executable, "-c", SLEEPER]), Child("worker", ["/no/such/command"])]
+    before = time.monotonic()
+    with pytest.raises(FileNotFoundError, match="/no/such/command"):
+        supervise(children, out=out)
+    assert time.monotonic() - before < 30
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])

@@ -90,7 +90,7 @@ class PracticeProvider:
         requests.delete(f"{self.base_url}/control/faults", timeout=SECONDS).raise_for_status()
 
     def state(self) -> dict[str, Any]:
-        """Grants, authorizations, faults and calls; no token values."""
+        """Grants and faults; no token values."""
         found: dict[str, Any] = requests.get(f"{self.base_url}/control/state", timeout=SECONDS).json()
         return found
 
@@ -105,11 +105,11 @@ def query_of(url: str) -> dict[str, str]:
 
 
 @contextmanager
-def running(*arguments: str) -> Iterator[PracticeProvider]:
-    """Start the real process on a free port, with more arguments; stop it at the end."""
+def running() -> Iterator[PracticeProvider]:
+    """Start the real process on a free port; stop it at the end."""
     command = [sys.executable, "-m", "omegaoffice.dev.practice", "--port", "0", "--origin", TEST_CLIENT_ORIGIN]
     process = subprocess.Popen(
-        [*command, *arguments],
+        command,
         cwd=PROJECT,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

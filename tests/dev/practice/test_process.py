@@ -11,9 +11,11 @@ import pytest
 import requests
 
 from omegaoffice.dev.practice import endpoints
-from omegaoffice.dev.practice.people import PeopleError, load_people
+from omegaoffice.dev.practice.app import create_app
+from omegaoffice.dev.practice.google import EMAIL, PROFILE, claims_about
+from omegaoffice.dev.practice.people import Person
 from tests.dev.practice.oauth_flow import OAuthFlow
-from tests.dev.practice.provider import LAYLA, OMAR, PROJECT, SECONDS, PracticeProvider, query_of, running
+from tests.dev.practice.provider import LAYLA, OMAR, PROJECT, SECONDS, PracticeProvider, query_of
 
 
 def start(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
@@ -62,13 +64,13 @@ def test_settings_name_what_allauth_reads() -> None:
 
 def test_a_port_in_use_is_said(practice: PracticeProvider) -> None:
     ended = start("--port", practice.base_url.rsplit(":", 1)[1])
-    assert ended.returncode == 2
-    assert "--port" in ended.stderr
+    assert ended.returncode == 1
+    assert "is in use by another program" in ended.stderr
     assert "Traceback" not in ended.stderr
 
 
 def test_bad_options_are_refused_in_words() -> None:
-    for arguments in (("--port", "70000"), ("--origin", "testserver"), ("--users", "missing.json")):
+    for arguments in (("--port", "70000"), ("--port", "http"), ("--origin", "testserver")):
         ended = start(*arguments)
         assert ended.returncode == 2
         assert "Traceback" not in ended.stderr
@@ -89,59 +91,12 @@ def test_a_foreign_host_name_is_refused(practice: PracticeProvider, host: str) -
         assert answer.status_code == 400
 
 
-def test_people_come_from_the_file_and_the_issuer_from_the_option(tmp_path: Path) -> None:
-    rows = [
-        {"sub": "7", "github_id": 7, "email": "sam@example.org", "name": "Sam", "login": "sam",
-         "email_verified": False},
-    ]  # fmt: skip
-    file = tmp_path / "people.json"
-    file.write_text(json.dumps(rows), encoding="utf-8")
-    with running("--users", str(file), "--issuer", "https://accounts.google.com") as provider:
-        body = OAuthFlow(provider, "google").tokens("sam@example.org")
-        info = requests.get(
-            f"{provider.base_url}/google/userinfo",
-            headers={"Authorization": f"Bearer {body['access_token']}"},
-            timeout=SECONDS,
-        ).json()
-        assert info["verified_email"] is False
-        import jwt
-
-        claims = jwt.decode(body["id_token"], options={"verify_signature": False})
-        assert claims["iss"] == "https://accounts.google.com"
-        assert claims["family_name"] == ""
-        page = provider.open(OAuthFlow(provider, "github").url())
-        assert "address not verified" in page.text
-
-
-GOOD = {"sub": "1", "github_id": 1, "email": "a@example.org", "name": "A", "login": "a"}
-
-
-@pytest.mark.parametrize(
-    ("rows", "rule"),
-    [
-        ([], "at least one person"),
-        ({}, "list"),
-        (["x"], "Person 1 must be an object"),
-        ([{**GOOD, "sub": ""}], "Person 1: sub"),
-        ([{**GOOD, "github_id": True}], "Person 1: github_id"),
-        ([{**GOOD, "github_id": "1"}], "Person 1: github_id"),
-        ([{**GOOD, "email_verified": "yes"}], "Person 1: email_verified"),
-        ([{**GOOD, "role": "staff"}], "unknown field: role"),
-        ([GOOD, GOOD], "same sub"),
-    ],
-)
-def test_a_bad_people_file_names_the_person_and_the_rule(tmp_path: Path, rows: object, rule: str) -> None:
-    file = tmp_path / "people.json"
-    file.write_text(json.dumps(rows), encoding="utf-8")
-    with pytest.raises(PeopleError, match=rule):
-        load_people(file)
-
-
-def test_a_people_file_that_is_not_json_is_refused(tmp_path: Path) -> None:
-    file = tmp_path / "people.json"
-    file.write_bytes(b"\xff{")
-    with pytest.raises(PeopleError, match="not JSON"):
-        load_people(file)
+def test_an_address_that_is_not_verified_and_a_single_name_are_told_as_google_tells_them() -> None:
+    person = Person("7", 7, "sam@example.org", "Sam", "sam", email_verified=False)
+    with create_app().test_request_context():
+        claims = claims_about(person, f"{EMAIL} {PROFILE}")
+    assert claims["email_verified"] is False
+    assert (claims["given_name"], claims["family_name"]) == ("Sam", "")
 
 
 @pytest.mark.parametrize(("vendor", "name"), [("google", "Google"), ("github", "GitHub")])
@@ -248,9 +203,8 @@ def test_the_state_shows_no_token(practice: PracticeProvider) -> None:
     assert body["refresh_token"] not in seen
 
 
-def test_front_page_and_liveness(practice: PracticeProvider) -> None:
+def test_front_page_pictures_and_style(practice: PracticeProvider) -> None:
     assert "stand-in" in requests.get(practice.base_url, timeout=SECONDS).text
-    assert requests.get(f"{practice.base_url}/livez", timeout=SECONDS).text == "ok\n"
     assert requests.get(f"{practice.base_url}/picture/nobody.svg", timeout=SECONDS).status_code == 404
     style = requests.get(f"{practice.base_url}/static/practice.css", timeout=SECONDS)
     assert style.headers["Content-Type"].startswith("text/css")

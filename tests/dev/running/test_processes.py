@@ -46,8 +46,8 @@ def test_the_logs_key_goes_with_the_sequencer_alone():
 @pytest.mark.parametrize("port", ["0", "65536", "http", "-1", ""])
 def test_a_port_that_is_none_is_a_sentence(port, monkeypatch):
     monkeypatch.setenv("PORT", port)
-    with pytest.raises(ValueError, match="must be a number from 1 to 65535"):
-        processes.environment_port("PORT", 8000)
+    with pytest.raises(CommandError, match=f"PORT is '{port}'; it must be a number from 1 to 65535"):
+        call_command("up")
 
 
 @pytest.mark.parametrize("port", [0, -1, 65536])

@@ -1,10 +1,7 @@
 """Walk through the office without a browser and leave the artefacts."""
 
 import os
-import signal
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,18 +18,6 @@ from omegaoffice.dev.demo.walkthrough import Walkthrough, WalkthroughError
 from rights.errors import RightsError
 
 
-@contextmanager
-def _worker() -> Iterator[None]:
-    """Run a real worker meanwhile. One that runs already does not matter: each takes what it has leased."""
-    child = processes.worker()
-    process = subprocess.Popen(child.command, env={**os.environ, **child.env}, stdout=subprocess.DEVNULL)
-    try:
-        yield
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait()
-
-
 class Command(BaseCommand):
     help = "Walk through: sign in, file, fulfil, download; request access, agree, read, revoke; verify the log."
 
@@ -46,11 +31,15 @@ class Command(BaseCommand):
         walkthrough = Walkthrough(
             folder, lambda text: self.stdout.write(text if text[0] == " " else f"{next(step):>2}. {text}")
         )
-        try:
-            with _worker():
+        # A worker that runs already does not matter: each takes what it has leased.
+        child = processes.worker()
+        with subprocess.Popen(child.command, env={**os.environ, **child.env}, stdout=subprocess.DEVNULL) as worker:
+            try:
                 artefacts = self._run_walkthrough(walkthrough)
-        except (WalkthroughError, AccessError, RightsError, TamperedError) as error:
-            raise CommandError(f"The walkthrough failed: {str(error).rstrip('.')}.") from None
+            except (WalkthroughError, AccessError, RightsError, TamperedError) as error:
+                raise CommandError(f"The walkthrough failed: {str(error).rstrip('.')}.") from None
+            finally:
+                worker.terminate()
         self.stdout.write("\nArtefacts:")
         for path in artefacts:
             self.stdout.write(f"  {path}")

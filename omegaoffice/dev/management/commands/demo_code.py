@@ -24,13 +24,12 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         if settings.OFFICE_ENV == "production":
-            raise CommandError("REFUSED IN PRODUCTION: a second factor that the server shows is none.")
+            raise CommandError("REFUSED IN PRODUCTION: a code that the server prints is no second factor.")
         with db.use_role("default"):
-            if not User.objects.filter(email__iexact=options["email"]).exists():
+            person = User.objects.filter(email__iexact=options["email"]).first()
+            if person is None:
                 raise CommandError("Nobody has this address.")
-            kept = Authenticator.objects.filter(
-                user__email__iexact=options["email"], type=Authenticator.Type.TOTP
-            ).first()
+            kept = Authenticator.objects.filter(user=person, type=Authenticator.Type.TOTP).first()
         if kept is None:
             raise CommandError("This person has no authenticator app set up.")
         moment = time.time()

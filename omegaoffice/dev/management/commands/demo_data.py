@@ -3,7 +3,7 @@
 import argparse
 import sys
 from contextlib import AbstractContextManager, nullcontext
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 from uuid import UUID
@@ -14,16 +14,9 @@ from django.utils import timezone
 from omegaoffice.dev.demo.stream_data import MadeUpPlatform
 
 
-def _account(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError("an account is a UUID") from None
-
-
 def _day(text: str) -> datetime:
     try:
-        return datetime.combine(datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).date(), time(), UTC)
+        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
     except ValueError:
         raise argparse.ArgumentTypeError("a day is written YYYY-MM-DD") from None
 
@@ -40,7 +33,7 @@ class Command(BaseCommand):
         parser.add_argument("--lines", type=int, default=10_000)
         parser.add_argument("--seed", type=int, default=1)
         parser.add_argument("--broken", type=float, default=0.0, help="share of damaged lines, 0 to 1")
-        parser.add_argument("--account", type=_account, action="append", default=[], help="an account's id; repeatable")
+        parser.add_argument("--account", type=UUID, action="append", default=[], help="an account's id; repeatable")
         parser.add_argument("--until", type=_day, default=None, help="last day, YYYY-MM-DD; default: today")
 
     def handle(self, **options: Any) -> None:

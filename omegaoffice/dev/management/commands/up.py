@@ -1,5 +1,6 @@
 """Servers, web, worker and scheduler in one go; Ctrl-C stops them together."""
 
+import os
 import sys
 import threading
 import time
@@ -7,7 +8,6 @@ import urllib.error
 import urllib.request
 from typing import Any
 
-from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
@@ -18,6 +18,7 @@ from audit.publishing import published
 from core import db
 from omegaoffice.db.compare import SchemaDiffersError, refuse_changed_schema
 from omegaoffice.dev import local_servers, processes
+from omegaoffice.dev.demo import people
 from omegaoffice.dev.embedded.supervisor import supervise
 
 
@@ -31,24 +32,20 @@ class Command(BaseCommand):
         parser.add_argument("--demo", action="store_true", help="make demo people and data on the first run")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        host = options["host"]
-        try:
-            port = processes.environment_port("PORT", 8000) if options["port"] is None else options["port"]
-        except ValueError as error:
-            raise CommandError(str(error)) from None
+        host, option, given = options["host"], "--port", options["port"]
+        if given is None:
+            option, given = "PORT", os.environ.get("PORT", "8000")
+        port = int(given) if str(given).isdecimal() else 0
         if port not in range(1, 1 << 16):
-            raise CommandError(f"--port is {port}; it must be a number from 1 to 65535.")
+            raise CommandError(f"{option} is {given!r}; it must be a number from 1 to 65535.")
         if not processes.port_is_free(host, port):
             raise CommandError(f"Port {port} is taken. Choose another: PORT=8123 make run")
         call_command("migrate", verbosity=0, interactive=False)
         self._refuse_changed_schema()
         self._refuse_to_be_behind()
-        children = [processes.worker(), processes.sequencer(), processes.beat()]
-        practice_url = ""
-        if not settings.IS_PRODUCTION:
-            practice_port = processes.free_port("127.0.0.1", port + 1)
-            practice_url = f"http://127.0.0.1:{practice_port}"
-            children.append(processes.practice(practice_port))
+        practice_port = processes.free_port("127.0.0.1", port + 1)
+        practice_url = f"http://127.0.0.1:{practice_port}"
+        children = [processes.worker(), processes.sequencer(), processes.beat(), processes.practice(practice_port)]
         if options["demo"]:
             call_command("demo_people")
         address = f"http://{'localhost' if host == '127.0.0.1' else host}:{port}"
@@ -88,7 +85,4 @@ class Command(BaseCommand):
         else:
             self.stderr.write("The office did not become ready within two minutes; see the lines above.")
             return
-        if demo:
-            call_command("demo_people", "--where", address)
-        else:
-            self.stdout.write(f"\nThe office is open: {address}/\n")
+        self.stdout.write(people.where_to_click(address) if demo else f"\nThe office is open: {address}/\n")

@@ -1,4 +1,7 @@
-"""Check encryption at rest: every binary column must be encrypted, except those listed here with a reason."""
+"""Checks for the promise of data security (P15): schema integrity and encryption at rest.
+
+Every binary column must be encrypted, except those listed here with a reason.
+"""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -10,7 +13,8 @@ from django.db import models
 
 from accounts.identity.encrypted_factors import SECRET_FIELDS
 from core import db
-from core.promises import CheckResult, kept_if
+from core.promises import CheckResult, declare_promise, kept_if
+from omegaoffice.db.compare import find_differences
 
 #: rows checked in each column
 SAMPLE = 1000
@@ -25,6 +29,11 @@ UNENCRYPTED = {
     ("vault_subject_key", "wrapped"): "in the vault's own database, and checked there",
 }
 _HEADER = "01"
+
+
+def _schema_intact(_now: datetime) -> CheckResult:
+    found = find_differences("auditor")
+    return kept_if(not found, {"differences": len(found)}, "; ".join(found[:3]))
 
 
 def columns() -> Iterator[tuple[str, str]]:
@@ -44,7 +53,7 @@ def encrypted_at_rest(_now: datetime) -> CheckResult:
             cursor.execute("SELECT seen, unsealed FROM audit_count_unsealed(%s, %s, %s)", [table, column, SAMPLE])
             counts[f"{table}.{column}"] = cursor.fetchone()
     checked, unencrypted = map(sum, zip(*counts.values(), strict=True))
-    figures = {"columns": len(counts), "looked_at": checked, "unsealed": unencrypted}
+    figures = {"columns": len(counts), "checked": checked, "unencrypted": unencrypted}
     wrong = [name for name, (_seen, bad) in counts.items() if bad]
     return kept_if(not wrong, figures, "Not encrypted: " + ", ".join(wrong))
 
@@ -60,3 +69,7 @@ def _factors() -> tuple[int, int]:
         kept = [row.data for row in Authenticator.objects.only("data", "user")[:SAMPLE]]
     secrets = [str(data[name]).partition(":")[2] for data in kept for name in SECRET_FIELDS if name in data]
     return len(secrets), sum(not secret.startswith(_HEADER) for secret in secrets)
+
+
+declare_promise("P15", "The schema of both databases is as declared", _schema_intact)
+declare_promise("P15", "Whatever must be encrypted at rest is", encrypted_at_rest)
