@@ -23,12 +23,12 @@ from audit.verification.verify import verify
 from core import db
 from humanaccess import services as access
 from humanaccess.errors import ReadRefusedError
-from humanaccess.forms import new_text
 from humanaccess.grounds import Ground
 from humanaccess.models import Grant
 from humanaccess.presenters import text_of
 from humanaccess.selectors import list_granted_items
 from humanaccess.states import Finding
+from humanaccess.texts import VERSION, ShownText
 from rights import services as rights
 from rights.models import RightsRequest
 from rights.selectors import get_open_request
@@ -147,7 +147,7 @@ class Walkthrough:
             )
         self.say(f"sam requested access to {len(items)} automations ({approval_request.reference}).")
         with db.use_role("default"), db.row_security_for(layla.reference):
-            shown = new_text(text_of(approval_request, reason, sam), "en", timezone.now())
+            shown = ShownText(text_of(approval_request, reason, sam), VERSION, "en", timezone.now())
             grant = access.agree_to_request(
                 approval_request, user=layla, items=[items[0].id], shown=shown, now=timezone.now()
             )
