@@ -21,7 +21,7 @@ from accounts.identity.policies import signed_in
 from accounts.identity.roles import Role
 from accounts.identity.selectors import get_staff_names
 from accounts.identity.staff.access import may_enter, sign_in_redirect, staff_roles
-from accounts.identity.step_up.method import Purpose, step_up_answer
+from accounts.identity.step_up.recent_step_up import Purpose, step_up_answer
 from accounts.workloads import admin as workloads_admin
 from audit.admin import LogAdmin
 from audit.admin import register as register_log

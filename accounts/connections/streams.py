@@ -1,6 +1,6 @@
 """The lines of automations and their runs: fields and rules. Plain Python."""
 
-from accounts.personaldata.streams import (
+from accounts.personaldata.stream_format import (
     COMMON,
     Content,
     Line,

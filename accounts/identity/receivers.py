@@ -39,7 +39,7 @@ from .services import (
     refuse_sign_in,
 )
 from .session_store import row_key
-from .step_up.method import Method, record_reauthentication, used_second_factor
+from .step_up.recent_step_up import Method, record_reauthentication, used_second_factor
 from .visitors import visitor_of
 
 register_erasure_participant(ForgetPerson())

@@ -16,7 +16,7 @@ from vault.services import Decryptor, decryptor
 
 from .categories import CONTRACT, DataCategory, declare_category
 from .models import DailyTotal
-from .streams import Stream
+from .stream_format import Stream
 
 PAGE = 2000
 Record = TypeVar("Record", bound=Model)

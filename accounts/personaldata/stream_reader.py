@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Protocol
 
 import orjson
 
-from .streams import LineError
+from .stream_format import LineError
 
 #: bytes that a line may have, its end included
 MOST_LINE = 65_536

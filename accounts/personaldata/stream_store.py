@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from core import db
 
-from .streams import Stream
+from .stream_format import Stream
 
 Row = tuple[str | None, ...]
 #: stream name → the stream and its rows: id, subject, time, clear columns, the encrypted part in hexadecimal

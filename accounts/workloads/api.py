@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.personaldata.streams import streams
+from accounts.personaldata.stream_format import streams
 from audit.api.serializers import ProblemSerializer
 from audit.log.actors import machine
 from core.token_authentication import CallerThrottle, TokenAuthentication

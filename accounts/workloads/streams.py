@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from accounts.personaldata.streams import (
+from accounts.personaldata.stream_format import (
     COMMON,
     Content,
     Line,

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.utils import timezone, translation
 from django.utils.cache import add_never_cache_headers
 
-from accounts.identity.step_up.method import safe_next, step_up_answer, step_up_url
+from accounts.identity.step_up.recent_step_up import safe_next, step_up_answer, step_up_url
 from core import db
 from core.request_id import request_id
 

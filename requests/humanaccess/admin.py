@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.identity.staff.role_admin import RoleAdmin
-from accounts.identity.step_up.method import (
+from accounts.identity.step_up.recent_step_up import (
     Purpose,
     recently_reauthenticated,
     step_up_answer,

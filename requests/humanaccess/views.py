@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.identity.models import User
 from accounts.identity.policies import signed_in
-from accounts.identity.step_up.method import step_up_required
+from accounts.identity.step_up.recent_step_up import step_up_required
 from audit.tree.proof_download import public_keys
 from core import db
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.identity.models import User
 from accounts.identity.policies import signed_in
-from accounts.identity.step_up.method import sign_in_required, step_up_answer
+from accounts.identity.step_up.recent_step_up import sign_in_required, step_up_answer
 from core import db
 from core.encrypted_files import open_file
 from core.errors import VaultError

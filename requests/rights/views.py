@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.identity.policies import signed_in
-from accounts.identity.step_up.method import recently_reauthenticated, step_up_required
+from accounts.identity.step_up.recent_step_up import recently_reauthenticated, step_up_required
 from accounts.personaldata.categories import data_categories
 from audit.staff.presenters import pager
 from audit.staff.search_forms import read_cursor

@@ -32,7 +32,7 @@ DECRYPTORS = {
     "requests/audit/exports/disclosures.py",  # an auditor's export, under an entry for each person
     "requests/audit/log/read_disclosure.py",  # one entry's encrypted part, by an auditor, under an entry of its own
     "requests/humanaccess/data_categories.py",  # approval requests and decisions, for the package
-    "requests/humanaccess/services/read.py",  # the gate
+    "requests/humanaccess/services/read_item.py",  # the gate
     "requests/humanaccess/services/show.py",  # an approval request's reason; the items to their owner
     "requests/rights/admin.py",  # officers' notes on a request
     "requests/rights/data_categories.py",  # requests and log entries, for the package
@@ -42,7 +42,7 @@ DECRYPTORS = {
 #: method of an item provider → its only callers: the gate, and the page that shows the owner what they are asked
 #: about; in item_providers.py one item is fetched by way of all
 FETCHERS = {
-    "fetch": {"requests/humanaccess/services/read.py"},
+    "fetch": {"requests/humanaccess/services/read_item.py"},
     "fetch_all": {"accounts/personaldata/item_providers.py", "requests/humanaccess/services/show.py"},
 }
 #: the only modules that import a restricted model

@@ -25,7 +25,7 @@ class Mutant:
     new: str = ""
 
 
-_CHECK = "humanaccess.services.read:_check"
+_CHECK = "humanaccess.services.read_item:_check"
 _LISTING = "humanaccess.services.listing:_listing"
 _APPEND_LISTED = 'append(events.ITEMS_LISTED, actor=actor, subject=subject.reference, now=now, payload={"kind": kind})'
 _ENTRY = "nullif(current_setting('office.entry', true), '')::uuid"

@@ -16,7 +16,7 @@ from django.urls import URLPattern
 from drf_spectacular.generators import SchemaGenerator
 from rest_framework.serializers import Serializer
 
-from accounts.personaldata.streams import streams
+from accounts.personaldata.stream_format import streams
 from tests.permissions.routes import patterns
 
 CODE = ("omegaoffice", "accounts", "rights", "humanaccess", "audit", "allauth", "django", "drf_spectacular")

@@ -32,7 +32,7 @@ from vault.services import (
     missing_keks,
     rewrap_keys,
 )
-from vault.services.keys import CACHE_SECONDS, current_kek
+from vault.services.subject_keys import CACHE_SECONDS, current_kek
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 READ = EventType("vault.test.read", 1, "read", authorises_decryption=True)

@@ -7,7 +7,7 @@ from django.utils.http import urlencode
 
 from accounts.identity.policies import roles_of, signed_in
 from accounts.identity.roles import Role
-from accounts.identity.step_up.method import has_second_factor, safe_next, step_up_url, used_second_factor
+from accounts.identity.step_up.recent_step_up import has_second_factor, safe_next, step_up_url, used_second_factor
 
 _CACHED = "_office_staff_roles"
 

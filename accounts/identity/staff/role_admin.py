@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.identity.models import User
 from accounts.identity.policies import signed_in
 from accounts.identity.roles import Role
-from accounts.identity.step_up.method import step_up_answer
+from accounts.identity.step_up.recent_step_up import step_up_answer
 from core.admin import ReadOnlyAdmin
 
 from .access import staff_roles

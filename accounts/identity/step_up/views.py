@@ -27,7 +27,7 @@ from accounts.identity.services import refuse_step_up
 from accounts.identity.visitors import visitor_of
 
 from . import mailed_codes
-from .method import Method, Purpose, keep_purpose, methods_for, safe_next, wanted_purpose
+from .recent_step_up import Method, Purpose, keep_purpose, methods_for, safe_next, wanted_purpose
 
 _LABELS = {
     Method.AUTHENTICATOR: gettext_lazy("Type a code from your app, or a recovery code"),

@@ -12,9 +12,9 @@ from django.conf import settings
 
 from accounts.identity.models import User
 from accounts.personaldata.restricted_records import context_of
+from accounts.personaldata.stream_format import LineError, Stream, read_time, read_uuid, streams
 from accounts.personaldata.stream_reader import Batch, LineReader, NumberedLine, Readable, parse_line
 from accounts.personaldata.stream_store import Rows, store_rows
-from accounts.personaldata.streams import LineError, Stream, read_time, read_uuid, streams
 from accounts.workloads.errors import StreamCutError, UnknownStreamError
 from accounts.workloads.events import BATCH_INGESTED, STREAM_INGESTED
 from accounts.workloads.models import Ingest, SetAsideLine

@@ -17,7 +17,7 @@ from audit.merkle.signed_notes import Note, NoteError, Signature
 from audit.tree.models import Cosignature, StoredCheckpoint
 from audit.tree.tiles import read_tiles
 
-from . import safe_post, witnesses
+from . import ssrf_safe_post, witnesses
 from .witnesses import Witness
 
 #: how often a witness may correct the size that we expect it to have seen
@@ -45,7 +45,7 @@ def request_cosignature(witness: Witness, checkpoint: StoredCheckpoint, now: dat
         _check_order(witness, old, checkpoint)
         proof = proofs.consistency(old, checkpoint.size, read_tiles) if 0 < old < checkpoint.size else []
         body = add_checkpoint_request(old, proof, note)
-        answer = safe_post.post(f"{witness.url}/add-checkpoint", body, kind=_KIND)
+        answer = ssrf_safe_post.post(f"{witness.url}/add-checkpoint", body, kind=_KIND)
         if answer.status == HTTPStatus.OK:
             _store(witness, checkpoint, witnesses.signatures_in(answer), now)
             return

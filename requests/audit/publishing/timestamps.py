@@ -14,7 +14,7 @@ from rfc3161_client import TimestampRequestBuilder, VerificationError, VerifierB
 from audit.errors import DeliveryError
 from audit.tree.models import StoredCheckpoint, TimeStamp
 
-from . import safe_post
+from . import ssrf_safe_post
 
 _QUERY, _REPLY = "application/timestamp-query", "application/timestamp-reply"
 _OK = 200
@@ -34,7 +34,7 @@ class Authority:
         """Store the authority's verified answer (DER) over the signed note; raises DeliveryError with a sentence."""
         note = checkpoint.note.encode()
         request = TimestampRequestBuilder().data(note).build()
-        answer = safe_post.post(self.url, request.as_bytes(), kind=_QUERY)
+        answer = ssrf_safe_post.post(self.url, request.as_bytes(), kind=_QUERY)
         if answer.status != _OK or answer.kind != _REPLY:
             raise DeliveryError(f"The time-stamping authority answered {answer.status}, without a timestamp.")
         verifier = VerifierBuilder.from_request(request)

@@ -12,7 +12,7 @@ from audit.errors import DeliveryError
 from audit.merkle.cosignatures import Cosigner
 from audit.merkle.signed_notes import NoteError, Signature
 
-from .safe_post import HttpAnswer
+from .ssrf_safe_post import HttpAnswer
 
 _SIZE_KIND = "text/x.tlog.size"
 _SIZE = re.compile(rb"(0|[1-9][0-9]{0,18})\n")

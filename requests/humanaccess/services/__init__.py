@@ -12,8 +12,8 @@ from .expire import expire_grants as expire_grants
 from .expire import expire_requests as expire_requests
 from .listing import list_apps as list_apps
 from .listing import list_items as list_items
-from .read import ReadResult as ReadResult
-from .read import read_item as read_item
+from .read_item import ReadResult as ReadResult
+from .read_item import read_item as read_item
 from .request_approval import cancel_request as cancel_request
 from .request_approval import request_approval as request_approval
 from .show import OwnItem as OwnItem

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from vault.models import SubjectKey
 
-from .keys import current_kek, forget_cached_key
+from .subject_keys import current_kek, forget_cached_key
 
 
 def destroy_key(reference: str, *, now: datetime) -> bool:

@@ -9,7 +9,7 @@ from vault.aead import decrypt_bytes, encrypt_bytes
 from vault.errors import KekMissingError
 from vault.ports import authorisation_check
 
-from .keys import cipher_of
+from .subject_keys import cipher_of
 
 
 def _associated(reference: str, version: int, context: str) -> bytes:

@@ -9,7 +9,7 @@ from django.db.models import Count
 from vault.aead import encrypt_bytes
 from vault.models import SubjectKey
 
-from .keys import current_kek, known_keks, unwrap, wrap_context
+from .subject_keys import current_kek, known_keks, unwrap, wrap_context
 
 BATCH = 500
 

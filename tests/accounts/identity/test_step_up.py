@@ -13,7 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.identity.session_store import row_key
-from accounts.identity.step_up.method import (
+from accounts.identity.step_up.recent_step_up import (
     Method,
     Purpose,
     methods_for,

@@ -18,7 +18,7 @@ from audit.log.events import CHECKPOINTS_COUNTED
 from audit.log.models import Entry
 from audit.log.partitions import ensure_partitions, missing_partitions
 from audit.promises import _tree_verified
-from audit.publishing import destinations, published, safe_post
+from audit.publishing import destinations, published, ssrf_safe_post
 from audit.publishing.metrics import log_faults
 from audit.publishing.models import Delivery
 from audit.sequencer.count_checkpoints import count_checkpoints
@@ -37,7 +37,7 @@ WITNESS = "witness witness.example/w1"
 @pytest.fixture(autouse=True)
 def folder(settings, tmp_path, monkeypatch):
     settings.AUDIT_PRIVATE_ADDRESSES = True
-    monkeypatch.setattr(safe_post, "DEADLINE", 2)
+    monkeypatch.setattr(ssrf_safe_post, "DEADLINE", 2)
     return prepare(settings, tmp_path, monkeypatch)
 
 

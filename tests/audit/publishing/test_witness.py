@@ -11,9 +11,9 @@ from audit.errors import DeliveryError
 from audit.merkle.checkpoint import open_checkpoint
 from audit.merkle.cosignatures import Cosigner, add_checkpoint_request, append_lines, message
 from audit.merkle.signed_notes import Note, NoteError, Signature, Signer
-from audit.publishing import safe_post, witnesses
+from audit.publishing import ssrf_safe_post, witnesses
 from audit.publishing.models import Delivery
-from audit.publishing.safe_post import is_public
+from audit.publishing.ssrf_safe_post import is_public
 from audit.tree import checkpoints
 from audit.tree.models import Cosignature
 from core import db
@@ -25,7 +25,7 @@ from tests.audit.publishing.witness_server import ORIGIN, cosigning
 def _own_checkpoint_dir(settings, tmp_path, monkeypatch):
     prepare(settings, tmp_path, monkeypatch)
     settings.AUDIT_PRIVATE_ADDRESSES = True
-    monkeypatch.setattr(safe_post, "DEADLINE", 0.5)
+    monkeypatch.setattr(ssrf_safe_post, "DEADLINE", 0.5)
 
 
 @pytest.fixture
@@ -195,7 +195,7 @@ def test_private_addresses_and_plain_http_are_refused_unless_allowed(settings):
         ("https://10.0.0.7/", "not public"),
     ]:
         with pytest.raises(DeliveryError, match=sentence) as caught:
-            safe_post.post(url, b"", kind="text/plain")
+            ssrf_safe_post.post(url, b"", kind="text/plain")
         assert "secret" not in str(caught.value)
 
 

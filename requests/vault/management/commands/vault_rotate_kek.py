@@ -9,8 +9,8 @@ from django.db import DatabaseError
 from vault.errors import KekMissingError
 from vault.ports import secret_holders
 from vault.services import count_by_kek, missing_keks, rewrap_keys
-from vault.services.keys import current_kek
 from vault.services.rotate_kek import BATCH
+from vault.services.subject_keys import current_kek
 
 
 class Command(BaseCommand):
