@@ -15,7 +15,6 @@ class LetterKind:
 
 
 _kinds = Registry[LetterKind]("Letter kind")
-register = _kinds.register
 declare_letter = _kinds.declaring(LetterKind)
 
 

@@ -39,6 +39,5 @@ class DataCategory:
 
 
 _categories = Registry[DataCategory]("Data category")
-register_category = _categories.register
 declare_category = _categories.declaring(DataCategory)
 data_categories = _categories.listed

@@ -68,7 +68,6 @@ class ItemGoneError(LookupError):
 
 
 _providers = Registry[ItemProvider]("Item provider", attrgetter("kind"))
-register_item_provider = _providers.register
 declare_item_provider = _providers.declaring(ItemProvider)
 item_providers = _providers.listed
 

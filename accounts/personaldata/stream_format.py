@@ -58,7 +58,6 @@ class Stream:
 
 
 _streams = Registry[Stream]("Stream")
-register_stream = _streams.register
 declare_stream = _streams.declaring(Stream)
 
 

@@ -54,7 +54,7 @@ STEP_FINISHED = declare(
     {"sha256": "subject"},
 )
 STEP_FAILED = declare("rights.step.failed", 1, "Step {verb} {holding} failed: {error}", {**_STEP, "error": str})
-STEP_PARKED = declare("rights.step.parked", 1, "Step {verb} {holding} is parked and waits for staff", _STEP)
+STEP_PARKED = declare("rights.step.parked", 1, "Step {verb} {holding} needs attention", _STEP)
 STEP_RETRIED = declare("rights.step.retried", 1, "Step {verb} {holding} was put back to run", _STEP)
 STEP_LEFT_OUT = declare("rights.step.left_out", 1, "{holding} was left out: {reason}", {**_STEP, "reason": str})
 

@@ -54,7 +54,6 @@ class EventType:
 
 
 _events = Registry[EventType]("Event")
-register = _events.register
 declare = _events.declaring(EventType)
 #: (app, payload field) → function from a code to its label
 _labels: dict[tuple[str, str], Callable[[str], object | None]] = {}

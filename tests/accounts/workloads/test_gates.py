@@ -87,9 +87,9 @@ def test_the_worker_sees_a_subject_under_a_committed_step_entry_only(two, now):
 def test_an_entry_of_another_kind_authorises_nothing(two, now):
     from audit.log.actors import machine
     from audit.log.append import append
-    from audit.log.event_types import EventType, _events, register
+    from audit.log.event_types import EventType, _events
 
-    event = _events.get("audit.test.read") or register(
+    event = _events.get("audit.test.read") or _events.register(
         EventType("audit.test.read", 1, "{actor} read", authorises_decryption=True)
     )
     try:

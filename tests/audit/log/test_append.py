@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from audit.errors import EventFieldError
 from audit.log.actors import Actor, machine
 from audit.log.append import append
-from audit.log.event_types import EventType, _events, register
+from audit.log.event_types import EventType, _events
 from audit.log.models import Disclosure, Entry
 from core import db
 from core.errors import NotAuthorisedError
@@ -24,7 +24,7 @@ ONE = {"case": None, "count": 1}
 @pytest.fixture(autouse=True)
 def _registered():
     _events.pop(NOTED.name, None)
-    register(NOTED)
+    _events.register(NOTED)
     yield
     _events.pop(NOTED.name, None)
 
