@@ -14,7 +14,15 @@ from core import db
 from core.errors import DecryptionError, NotAuthorisedError
 from vault.errors import KeyDestroyedError
 from vault.models import SubjectKey
-from vault.services import decrypt_secret, decryptor, destroy_key, encrypt, encrypt_secret, forget_cached_keys, keys
+from vault.services import (
+    decrypt_secret,
+    decryptor,
+    destroy_key,
+    encrypt,
+    encrypt_secret,
+    forget_cached_keys,
+    subject_keys,
+)
 
 READ = EventType("vault.test.read", 1, "read", authorises_decryption=True)
 NOT_AUTHORISING = EventType("vault.test.shut", 1, "no authorisation")
@@ -108,8 +116,8 @@ def test_another_process_forgets_a_key_within_a_minute(office, now, monkeypatch)
     encrypt(ONE, "t.c:1", b"value")
     SubjectKey.objects.update(wrapped=None, shredded_at=now)
     encrypt(ONE, "t.c:1", b"still remembered")
-    clock = keys.time.monotonic()
-    monkeypatch.setattr(keys.time, "monotonic", lambda: clock + keys.CACHE_SECONDS + 1)
+    clock = subject_keys.time.monotonic()
+    monkeypatch.setattr(subject_keys.time, "monotonic", lambda: clock + subject_keys.CACHE_SECONDS + 1)
     with pytest.raises(KeyDestroyedError):
         encrypt(ONE, "t.c:1", b"value")
 
@@ -119,8 +127,8 @@ def test_a_long_read_stops_within_a_minute_of_the_keys_destruction(office, now, 
     opener = decryptor(ONE, authorisation(now))
     SubjectKey.objects.update(wrapped=None, shredded_at=now)
     assert opener.decrypt("t.c:1", blob) == b"value"
-    clock = keys.time.monotonic()
-    monkeypatch.setattr(keys.time, "monotonic", lambda: clock + keys.CACHE_SECONDS + 1)
+    clock = subject_keys.time.monotonic()
+    monkeypatch.setattr(subject_keys.time, "monotonic", lambda: clock + subject_keys.CACHE_SECONDS + 1)
     with pytest.raises(KeyDestroyedError):
         opener.decrypt("t.c:1", blob)
 
