@@ -11,7 +11,7 @@ import pytest
 
 from tests.dev.running.whole_office import PASSWORD, Visitor, bare_environment, free_port, stop, up, wait_ready
 
-pytestmark = pytest.mark.worker
+pytestmark = [pytest.mark.worker, pytest.mark.long]
 
 
 @contextmanager
