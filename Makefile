@@ -14,19 +14,19 @@ help: ## this list
 $(VENV)/run.stamp: requirements-local.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing what the office needs…"
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-local.txt
+	@$(BIN)/python -m pip install -qq --no-compile --disable-pip-version-check --require-hashes -r requirements-local.txt
 	@touch $@
 
 $(VENV)/test.stamp: requirements-dev.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing what the tests need…"
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@$(BIN)/python -m pip install -qq --no-compile --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@ $(VENV)/run.stamp
 
 $(VENV)/bench.stamp: requirements-bench.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing what the benchmarks need…"
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-bench.txt
+	@$(BIN)/python -m pip install -qq --no-compile --disable-pip-version-check --require-hashes -r requirements-bench.txt
 	@touch $@ $(VENV)/run.stamp $(VENV)/test.stamp
 
 run: $(VENV)/run.stamp messages ## set up, make demo people and data, serve on PORT until Ctrl-C
@@ -41,7 +41,7 @@ test: $(VENV)/test.stamp messages ## all tests that need no system package
 test-browser: $(VENV)/test.stamp messages ## browser journeys in Debian's Chromium, installed where it may be
 	@command -v chromium >/dev/null || (apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium fonts-noto-core)
 	@test -f var/npm/node_modules/axe-core/axe.min.js || npm install --no-audit --no-fund --silent --prefix var/npm axe-core@4.14.1
-	@$(BIN)/python -m pytest -q -m browser tests/browser
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -q -m browser tests/browser
 
 test-long: $(VENV)/test.stamp messages ## what takes longer: a million entries, kill -9 in rounds, mutants, fuzzing, all of Debian's
 	@$(BIN)/python -m pytest -q -m long
