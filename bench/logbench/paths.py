@@ -52,11 +52,9 @@ def start_office() -> Callable[[], Paths]:
     import django
 
     django.setup()
-    from audit.log.event_types import EventType, register
+    from audit.log.event_types import declare
 
-    event = register(
-        EventType("bench.entry.written", 1, "", dict.fromkeys(_PAYLOAD, str), dict.fromkeys(_VALUES, "subject"))
-    )
+    event = declare("bench.entry.written", 1, "", dict.fromkeys(_PAYLOAD, str), dict.fromkeys(_VALUES, "subject"))
     return lambda: _office_paths(event)
 
 
