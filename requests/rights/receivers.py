@@ -1,5 +1,7 @@
 """Receivers: the card on a user's overview, figures for staff, and a colleague who leaves or loses a role."""
 
+from datetime import datetime
+
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -8,6 +10,8 @@ from django.utils.translation import gettext as _
 from accounts.identity.announcements import register_role_ended, register_staff_left
 from accounts.identity.home import Card, Figure, register_card, register_figures
 from accounts.identity.policies import signed_in
+from accounts.identity.roles import Role
+from audit.log.actors import Actor
 from core import db
 
 from .policies import may_see_queue
@@ -16,7 +20,13 @@ from .services import release_requests
 from .states import RequestState
 
 register_staff_left(release_requests)
-register_role_ended(release_requests)
+
+
+@register_role_ended
+def release_requests_of_former_officer(reference: str, *, role: Role, actor: Actor, now: datetime) -> None:
+    """Return the requests of a colleague who is no longer a privacy officer to the queue."""
+    if role is Role.PRIVACY_OFFICER:
+        release_requests(reference, actor=actor, now=now)
 
 
 @register_card

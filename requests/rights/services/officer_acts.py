@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 
 from accounts.identity.actors import actor_of
 from accounts.identity.models import User
-from accounts.identity.roles import Role
 from audit.log.actors import Actor
 from core import db
 from rights import events, letters
@@ -42,10 +41,8 @@ def take_request(reference: str, *, actor: User, now: datetime) -> RightsRequest
     return request
 
 
-def release_requests(reference: str, *, actor: Actor, now: datetime, role: Role = Role.PRIVACY_OFFICER) -> None:
-    """Return the open requests of the officer with this reference to the queue: they left, or lost `role`."""
-    if role is not Role.PRIVACY_OFFICER:
-        return
+def release_requests(reference: str, *, actor: Actor, now: datetime) -> None:
+    """Return the open requests of the officer with this reference, who can no longer work on them, to the queue."""
     with db.atomic():
         requests = RightsRequest.objects.select_for_update(of=("self",)).filter(state__in=sorted(OPEN))
         for request in requests.filter(assignee__reference=reference):
