@@ -11,8 +11,7 @@ from allauth.usersessions.models import UserSession
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
-from accounts.personaldata.categories import CONTRACT, declare_category
-from accounts.personaldata.restricted_records import json_value
+from accounts.personaldata.categories import CONTRACT, declare_category, json_value
 from core import db
 
 from .models import Invitation, PendingChange, RoleAssignment, User

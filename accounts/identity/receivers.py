@@ -140,7 +140,7 @@ def _email_changed(
         record_email(user, old=old, new=to_email_address.email, now=now)
         # A trigger has postponed these rights: the old address may have shared a mailbox with somebody.
         for right in list_postponed_rights(user):
-            assert right.effective_at is not None  # noqa: S101  the trigger has set it
+            assert right.effective_at is not None  # noqa: S101  the selector asks for a later time
             tell_staff("address_changed", about=user, role=right.role, effective_at=right.effective_at, now=now)
 
 

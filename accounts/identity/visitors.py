@@ -1,4 +1,4 @@
-"""Network address and browser of a request, as the log stores them."""
+"""Network address and browser of a request, as the log stores them, and the key of limits by client."""
 
 from dataclasses import dataclass
 

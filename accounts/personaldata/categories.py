@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
+from audit.log import rfc3339
 from core.registry import Registry
 
 #: the legal basis of most categories
@@ -41,3 +44,14 @@ class DataCategory:
 _categories = Registry[DataCategory]("Data category")
 declare_category = _categories.declaring(DataCategory)
 data_categories = _categories.listed
+
+
+def json_value(value: Any) -> Any:
+    """Return an id, a time or a number as exports write it; other values as they are."""
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, datetime):
+        return rfc3339.write(value)
+    if isinstance(value, Decimal):
+        return format(value.normalize(), "f")
+    return value

@@ -1,8 +1,6 @@
-"""Read restricted records, all of a subject's or some, authorised by a log entry."""
+"""Restricted records: read all of a subject's or some, authorised by a log entry; declare a stream's data category."""
 
 from collections.abc import Collection, Iterator
-from datetime import datetime
-from decimal import Decimal
 from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
@@ -10,11 +8,10 @@ from uuid import UUID
 import orjson
 from django.db.models import Model
 
-from audit.log import rfc3339
 from core import db
 from vault.services import Decryptor, decryptor
 
-from .categories import CONTRACT, DataCategory, declare_category
+from .categories import CONTRACT, DataCategory, declare_category, json_value
 from .models import DailyTotal
 from .stream_format import Stream
 
@@ -40,17 +37,6 @@ def get_decrypted(
     for row in model._default_manager.filter(pk__in=items, subject=decryptor.reference):  # noqa: SLF001  public API of models
         encrypted: bytes = row.sealed  # type: ignore[attr-defined]  # the model of each such table has it
         yield row, decrypt_record(model._meta.db_table, row.pk, encrypted, decryptor)
-
-
-def json_value(value: Any) -> Any:
-    """Return an id, a time or a number as exports write it; other values as they are."""
-    if isinstance(value, UUID):
-        return str(value)
-    if isinstance(value, datetime):
-        return rfc3339.write(value)
-    if isinstance(value, Decimal):
-        return format(value.normalize(), "f")
-    return value
 
 
 def export_records(stream: Stream, reference: str, entry: UUID, *, page: int = PAGE) -> Iterator[dict[str, Any]]:

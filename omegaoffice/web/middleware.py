@@ -138,7 +138,7 @@ class StepUpMiddleware(_Middleware):
         if not request.user.is_authenticated or name is None:
             return None
         if name in _OTHER_STEP_UPS:
-            return HttpResponseRedirect(step_up_url(safe_next(request, "/settings/")))
+            return HttpResponseRedirect(step_up_url(safe_next(request)))
         needed = name in _STEP_UP_PAGES and (_STEP_UP_PAGES[name] or request.method == "POST")
         return step_up_answer(request, timezone.now()) if needed else None
 

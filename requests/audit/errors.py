@@ -25,7 +25,7 @@ class EventFieldError(LogError):
 
 
 class TamperedError(LogError):
-    """The stored log contradicts itself or its proofs; `location` names the entry, leaf, tile or checkpoint."""
+    """The stored log contradicts itself or its proofs; `location` is where the first difference is."""
 
     def __init__(self, location: str, difference: str) -> None:
         super().__init__(f"{location}: {difference}")

@@ -80,7 +80,7 @@ def verify_daily() -> None:
         try:
             found = verify_and_record(actor=machine("worker"), clock=timezone.now)
         except TamperedError as error:
-            _log.error("log_differed", location=error.location, difference=error.difference)
+            _log.error("log_differed", place=error.location, difference=error.difference)
             return
     if found.misdated and settings.IS_PRODUCTION:
         _log.error("entries_written_at_another_time", entries=found.misdated, first=str(found.first_misdated))

@@ -43,7 +43,10 @@ def _beyond(comparison: str, names: Sequence[str], values: Sequence[Any]) -> Q:
 
 
 def _write_cursor(row: Model, names: Sequence[str]) -> str:
-    values = [getattr(row, name) for name in names]
+    return _text_of([getattr(row, name) for name in names])
+
+
+def _text_of(values: Sequence[Any]) -> str:
     return "|".join(value.isoformat() if isinstance(value, datetime) else str(value) for value in values)
 
 
@@ -58,4 +61,6 @@ def _read_cursor(model: type[Model], names: Sequence[str], cursor: str) -> list[
         raise ValueError("The cursor has a value of another type.") from None
     if any(isinstance(value, datetime) and (value.tzinfo is None or value.utcoffset()) for value in values):
         raise ValueError("The cursor's time is not in UTC.")
+    if _text_of(values) != cursor:
+        raise ValueError("The cursor is not written as we write it.")
     return values

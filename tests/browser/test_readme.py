@@ -147,3 +147,117 @@ def test_access_and_the_log(sign_in, type_code, office_address):
     ari.wait_for_selector(f"text={reference}")
     output = manage(office_address[1], "audit_verify")
     assert "entries agree with the tree" in output
+
+
+def request_on_security_ground(page, which):
+    """Fill in the form as selim does for layla's automation of this number; he has typed a code before."""
+    page.get_by_label("Person").fill("layla@example.org")
+    page.get_by_label("Kind of item").select_option("connections.automation")
+    page.get_by_role("button", name="List items").click()
+    page.locator("input[name=items]").nth(which).check()
+    page.get_by_label("Ground").select_option(label="Security")
+    page.get_by_label("Reason").fill(
+        f"Automation {which} sends mail that others report; its settings should say to whom."
+    )
+    page.get_by_label("Bug or abuse report").fill(f"ABUSE-{17 + which}")
+    page.get_by_role("button", name="File the approval request").click()
+    page.wait_for_url("**/ask/HA-*/")
+    return re.search(r"HA-\d{4}-\d{6}", page.url)[0]
+
+
+def open_approval_request(page, reference):
+    page.get_by_role("link", name="Approval requests").first.click()
+    page.get_by_role("link", name=reference).first.click()
+
+
+def read_and_give_back(page):
+    page.reload()
+    address = page.url
+    page.get_by_role("button", name="Read").click()
+    page.wait_for_url("**/look/**")
+    page.goto(address)
+    page.get_by_role("button", name="Give it back").click()
+    page.get_by_role("button", name="Give it back").wait_for(state="detached")
+
+
+def record_review(page, reference, name, type_code):
+    open_approval_request(page, reference)
+    page.get_by_role("link", name="Confirm it is you, to review").click()
+    type_code(page, name)
+    page.get_by_role("button", name="Record the review").click()
+    page.get_by_role("button", name="Record the review").wait_for(state="detached")
+    page.wait_for_selector("text=in order")
+
+
+def test_access_on_the_security_ground(sign_in, type_code):
+    selim, aida, bilal, paula = (sign_in(name, staff=True) for name in ("selim", "aida", "bilal", "paula"))
+    selim.get_by_role("link", name="Approval requests").first.click()
+    new_request = selim.get_by_role("link", name="Request access")
+    new_request.click()
+    type_code(selim, "selim")
+    reference = request_on_security_ground(selim, -1)
+    open_approval_request(aida, reference)
+    aida.get_by_role("link", name="Confirm it is you, to decide").click()
+    type_code(aida, "aida")
+    aida.get_by_role("button", name="Approve").click()
+    aida.get_by_role("button", name="Approve").wait_for(state="detached")
+    read_and_give_back(selim)
+    record_review(bilal, reference, "bilal", type_code)
+
+    # What the user refuses takes both approvers, who see that, and then a privacy officer reviews.
+    sam, layla = sign_in("sam", staff=True), sign_in("layla")
+    sam.get_by_role("link", name="Approval requests").first.click()
+    sam.get_by_role("link", name="Request access").click()
+    type_code(sam, "sam")
+    sam.get_by_label("Person").fill("layla@example.org")
+    sam.get_by_label("Kind of item").select_option("connections.automation")
+    sam.get_by_role("button", name="List items").click()
+    sam.locator("input[name=items]").nth(1).check()
+    sam.get_by_label("Reason").fill("This automation stopped last week; its settings should say why.")
+    sam.get_by_role("button", name="File the approval request").click()
+    sam.wait_for_url("**/ask/HA-*/")
+    layla.get_by_role("link", name="Requests to look at your data").first.click()
+    layla.get_by_role("link", name=re.search(r"HA-\d{4}-\d{6}", sam.url)[0]).first.click()
+    confirm(layla)
+    layla.get_by_role("button", name="Refuse everything").click()
+    layla.wait_for_selector("text=refused")
+
+    open_approval_request(selim, reference)
+    selim.get_by_role("link", name="Access to user data").click()
+    new_request.click()
+    refused = request_on_security_ground(selim, 1)
+    for approver in (aida, bilal):
+        open_approval_request(approver, refused)
+        approver.get_by_label("I have seen that the user did not agree to one of these items").check()
+        approver.get_by_role("button", name="Approve").click()
+        approver.get_by_role("button", name="Approve").wait_for(state="detached")
+        if approver is aida:
+            aida.wait_for_selector("text=1 of 2 needed approvals count now")
+    read_and_give_back(selim)
+    record_review(paula, refused, "paula", type_code)
+
+    layla.get_by_role("link", name="Who looked at your data").first.click()
+    layla.get_by_role("heading", name="selim").first.wait_for()
+    with layla.expect_download() as receipt:
+        layla.get_by_role("link", name="Receipt of entry").first.click()
+    assert receipt.value.path().read_text().startswith("c2sp.org/tlog-proof@v1\n")
+
+
+def test_the_staff(sign_in, type_code):
+    adam, amal = sign_in("adam", staff=True), sign_in("amal", staff=True)
+    adam.get_by_role("link", name="People").first.click()
+    adam.get_by_role("link", name="lena").click()
+    adam.get_by_role("link", name="Give a role").click()
+    type_code(adam, "adam")
+    adam.get_by_label("Role").select_option(label="Approver on the security ground")
+    adam.get_by_role("button", name="Give the role").click()
+    adam.wait_for_selector("text=to be confirmed")
+    assert adam.get_by_role("link", name="Confirm", exact=True).count() == 0
+
+    amal.get_by_role("link", name="People").first.click()
+    amal.get_by_role("link", name="lena").click()
+    amal.get_by_role("link", name="Confirm", exact=True).click()
+    type_code(amal, "amal")
+    amal.get_by_role("button", name="Confirm").click()
+    amal.wait_for_selector("text=Done, and written to the log.")
+    assert amal.get_by_text("to be confirmed").count() == 0

@@ -24,7 +24,19 @@ def test_pages_follow_each_other(office, now, order):
         assert seen == list(SweepFailure.objects.order_by(*order).values_list("pk", flat=True))
 
 
-@pytest.mark.parametrize("cursor", ["x", "2026-11-23|1", "2026-11-23T10:00:00+02:00|1", "|", "2026-11-23T10:00Z"])
+@pytest.mark.parametrize(
+    "cursor",
+    [
+        "x",
+        "2026-11-23|1",
+        "2026-11-23T10:00:00+02:00|1",
+        "|",
+        "2026-11-23T10:00Z",
+        "2026-11-23T10:00:00+00:00| 7",
+        "2026-11-23T10:00:00+00:00|1_0",
+        "2026-11-23T10:00:00+00:00|٧",
+    ],
+)
 def test_a_damaged_cursor_is_refused(cursor):
     with pytest.raises(ValueError, match="The cursor"):
         keyset_page(SweepFailure.objects.all(), ("due_at", "id"), 3, cursor)

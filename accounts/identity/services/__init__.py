@@ -26,9 +26,9 @@ from .record_sign_in import refuse_sign_in as refuse_sign_in
 from .record_sign_in import refuse_step_up as refuse_step_up
 from .reencrypt_secrets import reencrypt_factors as reencrypt_factors
 from .reencrypt_secrets import reencrypt_sessions as reencrypt_sessions
-from .roles import confirm_role as confirm_role
-from .roles import end_role as end_role
-from .roles import give_role as give_role
+from .role_assignments import confirm_role as confirm_role
+from .role_assignments import end_role as end_role
+from .role_assignments import give_role as give_role
 from .show_to_staff import ShownTotal as ShownTotal
 from .show_to_staff import show_people as show_people
 from .show_to_staff import show_sums as show_sums

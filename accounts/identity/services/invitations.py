@@ -22,7 +22,7 @@ from audit.log.append import append
 from core import db
 
 from .record_sign_in import record_account_created
-from .roles import write_role
+from .role_assignments import write_role
 from .staff_change import cancel, lock_staff, staff_change
 
 LIFETIME = timedelta(days=7)
@@ -96,8 +96,7 @@ def bootstrap_administrators(emails: Sequence[str], *, now: datetime) -> list[tu
             raise IdentityError("", _("There is an administrator already; they invite the others."), "not the first")
         if len({mailbox_of(email) for email in emails}) < len(emails):
             raise IdentityError("email", _("Two founders need two mailboxes."), "own mailbox")
-        first = Invitation.objects.filter(invited_by="", accepted_at=None, cancelled_at=None)
-        first.update(cancelled_at=now)
+        Invitation.objects.filter(invited_by="", accepted_at=None, cancelled_at=None).update(cancelled_at=now)
         invited = []
         for email in emails:
             invitation, token = _write_invitation(

@@ -1,4 +1,4 @@
-"""Show a member of staff a person's account or daily totals: log the access first, then read."""
+"""Log a member of staff's access to people's accounts or to a person's daily totals, before anything is shown."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

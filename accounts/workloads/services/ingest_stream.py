@@ -86,9 +86,10 @@ class _Sorted:
 def _sort(batch: Batch, known: Mapping[str, Stream], only: str, now: datetime) -> _Sorted:
     found = _Sorted()
     parsed: list[_Parsed] = []
+    latest = now + AHEAD
     for source in batch.lines:
         try:
-            parsed.append(_parse(source, known, only, now + AHEAD))
+            parsed.append(_parse(source, known, only, latest))
         except LineError as error:
             found.aside.append((source, error))
     people = User.objects.filter(id__in={line.account for line in parsed}).values_list("id", "reference")

@@ -34,5 +34,5 @@ def faults(most: int) -> list[tuple[str, str]]:
 
 
 def list_faults() -> list[str]:
-    """Return the first of them as sentences; needs the database role of the sequencer or the auditor."""
+    """Return the first ten of `faults` as sentences; needs the database role of the sequencer or the auditor."""
     return [f"{entry}: {difference}" for entry, difference in faults(10)]

@@ -33,7 +33,7 @@ _NO_BAR = frozenset({ExportState.CANCELLED, ExportState.EXPIRED})
 def list_exports(older: str) -> tuple[list[dict[str, Any]], str]:
     """Return a page of exports, the newest first, and the address of the next page.
 
-    `older` is the cursor of that address; raises Http404 for one that is not.
+    `older` is the cursor of that address; raises Http404 for a damaged one.
     """
     try:
         page = keyset_page(Export.objects.all(), ("-asked_at", "-id"), PAGE_SIZE, older)

@@ -105,7 +105,7 @@ def _row(token: ReaderToken, now: datetime) -> dict[str, Any]:
         label, tone = _("expired"), "warning"
     else:
         label, tone = _("works"), "success"
-    is_active = tone == "success"
+    is_active = token.revoked_at is None and token.expires_at > now
     return {"token": token, "scopes": _scopes_of(token), "label": label, "tone": tone, "is_active": is_active}
 
 

@@ -60,7 +60,7 @@ class ConsistencyProof:
     checkpoint: bytes
 
     def encode(self) -> bytes:
-        """Write the proof as a witness takes it."""
+        """Return the body of a request to a witness (C2SP tlog-witness, add-checkpoint)."""
         return add_checkpoint_request(self.old, self.proof, self.checkpoint)
 
 

@@ -31,6 +31,7 @@ from accounts.identity.session_store import row_key
 from accounts.identity.visitors import Visitor
 from audit.log.models import Entry
 from core import db
+from core.registry import Listeners
 from tests.signin import sign_in
 
 HERE = Visitor("127.0.0.1", "test")
@@ -253,9 +254,9 @@ def test_ended_role_can_be_given_again(root, sam, now):
 @pytest.mark.parametrize("leave", [suspend_staff, leave_staff])
 def test_who_is_sent_away_is_out_at_once_everywhere(root, sam, now, monkeypatch, leave):
     heard = []
-    monkeypatch.setattr(
-        staff_change, "staff_left", lambda reference, *, actor, now: heard.append((reference, str(actor), now))
-    )
+    left = Listeners()
+    left.register(lambda reference, *, actor, now: heard.append((reference, str(actor), now)))
+    monkeypatch.setattr(staff_change, "staff_left", left.tell)
     browser = Client()
     sign_in(browser, sam, mfa=True)
     with db.use_role("default"):
@@ -274,7 +275,9 @@ def test_a_listener_that_raises_undoes_the_leaving(root, sam, now, monkeypatch):
     def fail(reference, *, actor, now):
         raise RuntimeError("cannot")
 
-    monkeypatch.setattr(staff_change, "staff_left", fail)
+    left = Listeners()
+    left.register(fail)
+    monkeypatch.setattr(staff_change, "staff_left", left.tell)
     with pytest.raises(RuntimeError):
         leave_staff(sam, actor=root, now=now)
     assert roles_of(User.objects.get(pk=sam.pk)) == {Role.SUPPORT}

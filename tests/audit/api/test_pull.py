@@ -299,7 +299,7 @@ def test_filters_are_those_of_exports_under_the_same_rules(get):
 
 def test_an_entry_that_is_gone_is_an_error_and_no_silence(get, monkeypatch):
     write(1, 2)
-    with pytest.raises(TamperedError, match="leaf 3"):
+    with pytest.raises(TamperedError, match="leaf 3:"):
         feed._check_gapless([feed.TreeEntry(2, None, b"")], 1, 2)
     monkeypatch.setattr(feed, "_ROWS", feed._ROWS.replace("WHERE", "WHERE l.index <> 1 AND"))
     assert "leaf 1" in problem(get(), 500)["detail"]

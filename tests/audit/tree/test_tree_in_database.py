@@ -128,7 +128,7 @@ def test_heartbeat_and_partitions(office, now):
         ("audit_entry", "UPDATE audit_entry SET outcome = 'refused' WHERE id = '{id}'", "entry {id}"),
         ("audit_entry", "DELETE FROM audit_entry WHERE id = '{id}'", "entry {id}"),
         ("audit_leaf", "UPDATE audit_leaf SET hash = sha256('x') WHERE entry = '{id}'", "entry {id}"),
-        ("audit_leaf", "DELETE FROM audit_leaf WHERE entry = '{id}'", "leaf 7"),
+        ("audit_leaf", "DELETE FROM audit_leaf WHERE entry = '{id}'", "leaf 7:"),
         (
             "audit_tile",
             "UPDATE audit_tile SET hashes = set_byte(hashes, 40, 255 - get_byte(hashes, 40)) WHERE level = 0",

@@ -740,7 +740,7 @@ def read_entries(source: Source, manifest: dict[str, Any], hashes: Hashes, *, pa
         raise TamperedError("entries.jsonl: the filter is empty, and not every leaf index of the range has its line")
 
 
-def csv_cells(index: int, leaf: dict[str, Any], formula: tuple[str, ...] = FORMULA) -> list[str]:
+def csv_cells(index: int, leaf: dict[str, Any], formula: tuple[str, ...] = FORMULA, write: Any = encode) -> list[str]:
     """Return the cells of a spreadsheet row, those that would be formulas with a `'` before them."""
     case = leaf["payload"].get("case")
     cells = [
@@ -754,7 +754,7 @@ def csv_cells(index: int, leaf: dict[str, Any], formula: tuple[str, ...] = FORMU
         leaf["subject"] or "",
         "" if case is None else str(case),
         leaf["request"],
-        encode(leaf["payload"]),
+        write(leaf["payload"]),
         str(len(leaf["sd"])),
     ]
     return ["'" + cell if cell.startswith(formula) else cell for cell in cells]
@@ -772,7 +772,7 @@ STATUS = {"ok": (1, "Success"), "refused": (2, "Failure"), "failed": (2, "Failur
 SEVERITY = {"ok": (1, "Informational"), "refused": (3, "Medium"), "failed": (2, "Low")}
 #: events that are an alarm whatever their outcome
 ALARMS = {"audit.guards.differed": (5, "Critical")}
-#: for a kind that the schema lacks it wants 99 (Other) and a name of ours
+#: OCSF has no number for staff: 99 (Other), with our name
 USERS = {"user": (1, "User"), "staff": (99, "Staff"), "machine": (3, "System"), "anonymous": (0, "Unknown")}
 
 

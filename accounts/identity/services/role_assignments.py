@@ -24,8 +24,9 @@ def write_role(user: User, role: Role, *, given_by: User | None, now: datetime) 
 
     The database sets when it takes effect. All staff are told of one that will do so without a second administrator.
     """
-    others = [administrator for administrator in list_administrators() if administrator not in {given_by, user}]
-    waits = given_by is not None and (waits_for_second(given=role) or bool(others))
+    waits = given_by is not None and (
+        waits_for_second(given=role) or bool(set(list_administrators()) - {given_by, user})
+    )
     assignment = RoleAssignment.objects.create(
         user=user,
         role=role,
@@ -80,13 +81,8 @@ def confirm_role(assignment_id: int, *, actor: User, now: datetime) -> RoleAssig
         assignment.confirmed_by, assignment.confirmed_at = actor.reference, now
         assignment.save(update_fields=["confirmed_by", "confirmed_at"])
         assignment.refresh_from_db(fields=["effective_at"])
-        append(
-            ROLE_CONFIRMED,
-            actor=actor_of(actor),
-            subject=about.reference,
-            now=now,
-            payload={"role": assignment.role},
-        )
+        who, payload = actor_of(actor), {"role": assignment.role}
+        append(ROLE_CONFIRMED, actor=who, subject=about.reference, now=now, payload=payload)
         return assignment
 
 
