@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 export PORT ?= 8000
-PROFILE ?= fuzz
+PROFILE = fuzz
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo test test-browser test-long test-mutants test-independent fuzz lint types bench requirements messages clean

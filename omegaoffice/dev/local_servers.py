@@ -40,8 +40,8 @@ def servers(
 ) -> Iterator[Servers]:
     """Have servers that answer for as long as the block lasts: those that run for `root`, else our own.
 
-    Their state lives in `root` (`<project>/var/embedded`). `fsync=False` trades safety at power loss for
-    speed (tests); it counts only where this call does the start. An owner that leaves waits for the commands that
+    Their state lives in `root` (`<project>/var/embedded`). `fsync=False` trades safety at power loss,
+    and passwords that are slow to guess, for speed (tests); it counts only where this call does the start. An owner that leaves waits for the commands that
     joined it (Ctrl-C ends the wait). With `own=True` it must be this process that starts them, and it stops them
     without waiting for others.
 

@@ -34,7 +34,7 @@ def test_pages_follow_each_other(office, now, order):
         "2026-11-23T10:00Z",
         "2026-11-23T10:00:00+00:00| 7",
         "2026-11-23T10:00:00+00:00|1_0",
-        "2026-11-23T10:00:00+00:00|٧",
+        "2026-11-23T10:00:00+00:00|٧",  # noqa: RUF001
     ],
 )
 def test_a_damaged_cursor_is_refused(cursor):

@@ -48,7 +48,8 @@ def supervise(
     - `watch`, which is called again and again, may name something else that has ended (`Servers.ended`). Returns 1.
     - We are killed ourselves: a watchdog sends SIGTERM to the children's groups, and SIGKILL after `grace`.
 
-    Call from the main thread: signals are handled there.
+    Call from the main thread: signals are handled there. Raises OSError for a command that cannot be started; the
+    others are killed then.
     """
     return _Supervisor(out or sys.stdout, grace, watch).run(children)
 

@@ -46,7 +46,7 @@ def settings_for(base_url: str) -> dict[str, dict[str, Any]]:
     """
     refuse_in_production()
     base = base_url.rstrip("/")
-    if not LOOPBACK_ORIGIN.fullmatch(base):
+    if not (base.startswith("http://") and LOOPBACK_ORIGIN.fullmatch(base)):
         raise ValueError(
             f"The practice provider's address looks like http://127.0.0.1:{DEFAULT_PORT}, not {base_url!r}."
         )

@@ -115,8 +115,9 @@ def _find_mistake(body: Any) -> tuple[str, str] | None:
     if unknown := sorted(set(body) - {"target", "kind", "times", "seconds"}):
         return unknown[0], "is not a field of a fault"
     target, kind, times, seconds = body.get("target"), body.get("kind"), body.get("times"), body.get("seconds", 30)
+    is_page = isinstance(target, str) and target.startswith(("google.", "github."))
     rules = {
-        "target": (isinstance(target, str) and target in current_app.view_functions, "a name such as google.token"),
+        "target": (is_page and target in current_app.view_functions, "a name such as google.token"),
         "kind": (kind in KINDS, f"one of {', '.join(KINDS)}"),
         "times": (times is None or (type(times) is int and times > 0), "a whole number above zero, or nothing"),
         "seconds": (type(seconds) in {int, float} and 0 < seconds <= LONGEST_HANG, f"at most {LONGEST_HANG:g}"),

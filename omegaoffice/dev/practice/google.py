@@ -182,7 +182,7 @@ class GoogleServer(ProviderServer):
     def is_offline(self, request: Any) -> bool:
         """Give a refresh token for offline access at the first consent, or when consent is prompted for."""
         data = request.payload.data
-        is_due = request.user not in self.grants.consents or "consent" in (data.get("prompt") or "").split()
+        is_due = not self.grants.consents.get(request.user) or "consent" in (data.get("prompt") or "").split()
         return is_due and data.get("access_type") == "offline"
 
     def handle_error_response(self, request: Any, error: OAuth2Error) -> Response:
