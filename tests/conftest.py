@@ -33,7 +33,7 @@ def django_db_setup(clone, django_db_blocker):
 
 @pytest.fixture
 def office(transactional_db):
-    """A fresh office: real PostgreSQL, each database role of its own, real commits."""
+    """A fresh office: real PostgreSQL, a connection for each database role, real commits."""
 
 
 @pytest.fixture

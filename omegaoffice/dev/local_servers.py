@@ -41,9 +41,9 @@ def servers(
     """Have servers that answer for as long as the block lasts: those that run for `root`, else our own.
 
     Their state lives in `root` (`<project>/var/embedded`). `fsync=False` trades safety at power loss,
-    and passwords that are slow to guess, for speed (tests); it counts only where this call does the start. An owner that leaves waits for the commands that
-    joined it (Ctrl-C ends the wait). With `own=True` it must be this process that starts them, and it stops them
-    without waiting for others.
+    and passwords that are slow to guess, for speed (tests); it counts only where this call does the start. An owner
+    that leaves waits for the commands that joined it (Ctrl-C ends the wait). With `own=True` it must be this process
+    that starts them, and it stops them without waiting for others.
 
     Raises EmbeddedError, a sentence for the console.
     """

@@ -1,4 +1,4 @@
-"""The data categories of identity: what is counted and exported, and never given away."""
+"""The data categories of identity: what is counted and exported, and what is given to nobody."""
 
 import json
 

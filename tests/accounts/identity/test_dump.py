@@ -54,7 +54,7 @@ def as_cookie(cookie):
 
 
 def opened_by(token):
-    """Return whether the platform's API or the log's takes the token."""
+    """Return whether the platform's API takes the token, and whether the log's does."""
     auth = {"Authorization": f"Bearer {token}"}
     ingest = Client().post(INGEST, "", content_type="application/x-ndjson", headers=auth)
     return ingest.status_code != 401, Client().get(LOG, headers=auth).status_code != 401

@@ -238,7 +238,7 @@ def test_the_step_up_page_carries_along_what_it_is_for(make_user, client, wanted
     assert "office_step_up_purpose" not in client.session
 
 
-def test_a_mailed_code_for_reading_lets_read_alone(user, client):
+def test_a_mailed_code_for_reading_serves_reads_alone(user, client):
     sign_in(client, user)
     sent = client.post("/settings/step-up/", {"way": "mail", "send": "1", "for": "read", "next": "/settings/"})
     assert "for=read" in sent["Location"]

@@ -23,7 +23,6 @@ from tests.platform_rows import SHAPES, put_row, put_rows
 from tests.signin import sign_in
 
 PAGES = {"workloads": "/staff/workloads/dailytotal/", "connections": "/staff/connections/dailytotal/"}
-EVENTS = {"workloads": SUMS_SHOWN, "connections": CONNECTIONS_SHOWN}
 FEW = "few"
 STAFF = Actor("staff", "0" * 32)
 

@@ -95,7 +95,7 @@ def test_a_million_entries_under_load(office, settings, tmp_path, monkeypatch):
         calm = before + writers.times
     (archive,) = (tmp_path / "out").iterdir()
     began = time.monotonic()
-    code, output = verify_path(archive)
+    code, report = verify_path(archive)
     checked = time.monotonic() - began
     figures = {
         "entries": ENTRIES,
@@ -111,7 +111,7 @@ def test_a_million_entries_under_load(office, settings, tmp_path, monkeypatch):
         "load_average": os.getloadavg()[0],
     }
     sys.stdout.write(json.dumps(figures, indent=1) + "\n")
-    assert code == 0, output
+    assert code == 0, report
     with db.use_role("auditor"):
         export = Export.objects.get()
     assert export.done == export.expected == export.checkpoint_size == ENTRIES

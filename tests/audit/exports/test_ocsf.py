@@ -94,6 +94,24 @@ def test_time_is_the_leafs_millisecond(leaf) -> None:
     assert leaf["time"].startswith(f"{written:%Y-%m-%dT%H:%M:%S}.{milliseconds:03}")
 
 
+def test_one_line_is_exactly_this() -> None:
+    assert ocsf.row(7, LEAF) == (
+        b'{"activity_id":2,"activity_name":"Read","actor":{"user":{"type":"Staff","type_id":99,"uid":"'
+        + b"a" * 32
+        + b'"}},"api":{"operation":"humanaccess.item.read","service":{"name":"humanaccess"}},'
+        b'"category_name":"Application Activity","category_uid":6,"class_name":"API Activity","class_uid":6003,'
+        b'"metadata":{"correlation_uid":"0123456789abcdef","log_name":"audit",'
+        b'"original_time":"2026-11-23T09:30:00.000000Z",'
+        b'"product":{"name":"OmegaOffice audit log","vendor_name":"OmegaCloud"},"sequence":7,'
+        b'"uid":"019ab000-0000-7000-8000-000000000001","version":"1.3.0"},'
+        b'"resources":[{"type":"data subject","uid":"' + b"b" * 32 + b'"},{"type":"case","uid":"HA-2026-000001"}],'
+        b'"severity":"Informational","severity_id":1,"src_endpoint":{"uid":"0123456789abcdef"},'
+        b'"status":"Success","status_code":"ok","status_id":1,"time":1795426200000,"type_uid":600302,'
+        b'"unmapped":{"actor":"staff:' + b"a" * 32 + b'","event_version":2,'
+        b'"payload":{"case":"HA-2026-000001","note":"a \\"b\\", c"},"sealed_fields":1}}\n'
+    )
+
+
 def test_a_read_names_reader_subject_case_and_request_and_no_address() -> None:
     event = ocsf_event(7, LEAF)
     assert event["activity_name"] == "Read"

@@ -207,9 +207,6 @@ def test_hashes_of_other_leaves_are_found(folder, hashes):
     assert altered(folder, {"hashes": hashes})[0] == 1
 
 
-PROOF = rows("range-proof")
-
-
 @pytest.mark.parametrize("name", ["range-proof", "consistency"])
 def test_a_proof_with_hashes_lost_added_or_moved_is_found(folder, name):
     proof = rows(name)

@@ -221,8 +221,8 @@ def test_a_folder_set_back_alone_is_named_and_the_log_says_so_before_it_is_mende
     (folder / "checkpoint").write_bytes(older)
     named("the folder: it holds the checkpoint of 3 entries, though one of 5 was put there: it was set back")
     with db.use_role("sequencer"):
-        [errors] = published.compare(published.read_published())
-    assert "it was set back" in errors
+        [error] = published.compare(published.read_published())
+    assert "it was set back" in error
     grow(now)
     assert count_logged("audit.publication.rolled_back") == 1
     assert agrees().entries == 6
