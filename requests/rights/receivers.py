@@ -1,4 +1,4 @@
-"""Receivers: the card on a user's overview, figures for staff, and a colleague who leaves or loses a role."""
+"""Receivers: the card on a user's overview, and a colleague who leaves or loses a role."""
 
 from datetime import datetime
 
@@ -8,14 +8,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.identity.announcements import register_role_ended, register_staff_left
-from accounts.identity.home import Card, Figure, register_card, register_figures
+from accounts.identity.home import Card, register_card
 from accounts.identity.policies import signed_in
 from accounts.identity.roles import Role
 from audit.log.actors import Actor
 from core import db
 
-from .policies import may_see_queue
-from .selectors import count_late, list_own_requests
+from . import waiting  # noqa: F401  registers what waits for officers
+from .selectors import list_own_requests
 from .services import release_requests
 from .states import RequestState
 
@@ -50,20 +50,3 @@ def request_card(request: HttpRequest) -> Card | None:
             text = _("%(reference)s is open and will be answered.") % {"reference": row.reference}
             return Card(_("A request of yours"), text, url, icon="shield", tone="info")
     return None
-
-
-@register_figures
-def late_requests(request: HttpRequest) -> list[Figure]:
-    """Show an officer how many answers are late, and how many requests nobody has taken in time."""
-    if not may_see_queue(signed_in(request)):
-        return []
-    late, queue = count_late(timezone.now()), reverse("admin:rights_rightsrequest_changelist")
-    return [
-        Figure(_("Overdue requests"), late["overdue"], f"{queue}?overdue=on", "danger" if late["overdue"] else ""),
-        Figure(
-            _("Not acknowledged in time"),
-            late["unacknowledged"],
-            f"{queue}?unacknowledged=on",
-            "danger" if late["unacknowledged"] else "",
-        ),
-    ]

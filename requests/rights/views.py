@@ -17,17 +17,19 @@ from accounts.identity.step_up.recent_step_up import recently_reauthenticated, s
 from accounts.personaldata.categories import data_categories
 from audit.staff.presenters import pager
 from audit.staff.search_forms import read_cursor
+from cases.errors import CaseError, WrongStateError
+from cases.presenters import timeline_of
+from cases.timeline import list_timeline
 from core import db
 from core.polling import page_instead
 from core.refusals import INVALID
 
 from . import presenters, services
-from .errors import RightsError, WrongStateError
 from .forms import FileRequestForm
+from .kind import RIGHTS
 from .models import RightsRequest
 from .selectors import get_open_request, get_own_request, list_own_requests, list_steps
 from .states import OFFERED, AllowedAct, Kind, RequestState, after
-from .timeline import list_timeline
 
 #: states in which the page polls: work goes on without the user
 _POLLED = frozenset({RequestState.RECEIVED, RequestState.VERIFYING, RequestState.IN_PROGRESS, RequestState.REVIEW})
@@ -70,7 +72,7 @@ def new_request(request: HttpRequest, kind: str) -> HttpResponse:
         identified = recently_reauthenticated(request, now)
         try:
             filed = services.receive_request(user, kind=Kind(kind), identified=identified, now=now, **form.regime())
-        except RightsError as refusal:
+        except CaseError as refusal:
             form.add_error(None, refusal.sentence)
             status, already = refusal.status, getattr(refusal, "reference", "")
         else:
@@ -97,8 +99,8 @@ def request_detail(request: HttpRequest, reference: str) -> HttpResponse:
     user = signed_in(request)
     context = _own(request, reference)
     with db.row_security_for(user.reference):
-        page = list_timeline(context["row"].reference, **read_cursor(request.GET))
-    context |= {"timeline": presenters.timeline_of(page.entries, {}, own=user.reference), **pager(page)}
+        page = list_timeline(RIGHTS, context["row"].reference, **read_cursor(request.GET))
+    context |= {"timeline": timeline_of(page.entries, {}, own=user.reference), **pager(page)}
     return render(request, "rights/request.html", context)
 
 
