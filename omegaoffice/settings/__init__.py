@@ -73,6 +73,7 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "omegaoffice" / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
+            "builtins": ["core.moments"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -91,6 +92,10 @@ TIME_ZONE = "UTC"
 
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
+STATICFILES_FINDERS = [
+    "omegaoffice.web.static_files.BuiltFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+]
 # Development serves static files from their source folders; production collects them first.
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not IS_PRODUCTION
 
