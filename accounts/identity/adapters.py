@@ -16,13 +16,14 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from . import encrypted_factors
 from .mailboxes import mailbox_of, normal_address
 from .models import User
-from .policies import signed_in
+from .policies import roles_of, signed_in
 from .services import end_sessions, refuse_sign_in
 from .visitors import per_client, visitor_of
 
@@ -113,6 +114,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         user = User.objects.with_address(email).first() if email else None
         visitor = visitor_of(request)
         refuse_sign_in(user, method="password", reason="wrong", email=email, visitor=visitor, now=timezone.now())
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """Lead members of staff to what waits for them, and everybody else to their settings."""
+        return reverse("admin:index") if roles_of(signed_in(request)) else str(super().get_login_redirect_url(request))
 
     def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
         """Refuse a suspended person who signed in correctly, and log it."""

@@ -1,6 +1,6 @@
-"""Cards of a person's overview and numbers of the staff's first page."""
+"""Cards of a person's overview."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,23 +52,3 @@ def cards(request: HttpRequest) -> list[Card]:
     """Return the cards for this person, those that await an answer first."""
     found = [card for make in _cards if (card := make(request)) is not None]
     return sorted(found, key=lambda card: not card.awaits_answer)
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One number on the staff's first page: something that is late or needs attention, and the list that shows it."""
-
-    label: Any
-    value: int
-    url: str
-    tone: str = ""
-
-
-#: each returns the numbers that this member of staff may see
-_figures = Listeners[Callable[[HttpRequest], Iterable[Figure]]]()
-register_figures = _figures.register
-
-
-def figures(request: HttpRequest) -> list[Figure]:
-    """Return the numbers for this member of staff."""
-    return [figure for make in _figures for figure in make(request)]
