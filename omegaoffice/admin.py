@@ -1,7 +1,7 @@
 """The staff console: Django's admin as our own site under /staff/."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from django.contrib.admin import AdminSite
@@ -75,7 +75,7 @@ class StaffSite(AdminSite):
         context = {
             "title": _("What waits for you"),
             "log_faults": log_faults(),
-            "log_seconds": last_checkpoint_seconds(now) if LogStaffAccess().may(request, "read") else None,
+            "log_signed_at": _signed_at(now) if LogStaffAccess().may(request, "read") else None,
             "groups": group_waiting([item for items in waiting.values() for item in items], now),
             "full_lists": [each.title for each, items in waiting.items() if len(items) >= MOST],
             **(extra_context or {}),
@@ -104,6 +104,11 @@ class StaffSite(AdminSite):
 
     def password_change_done(self, _request: HttpRequest, *_more: Any) -> HttpResponse:  # type: ignore[override]
         return HttpResponseRedirect(reverse("identity:security"))
+
+
+def _signed_at(now: datetime) -> datetime | None:
+    seconds = last_checkpoint_seconds(now)
+    return None if seconds is None else now - timedelta(seconds=seconds)
 
 
 staff_site = StaffSite(name="admin")

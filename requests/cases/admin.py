@@ -1,9 +1,8 @@
 """The staff pages of one kind of case: the queue, one case, and each act."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
 from http import HTTPStatus
 from typing import Any, ClassVar
 from uuid import UUID
@@ -25,6 +24,7 @@ from accounts.identity.models import User
 from accounts.identity.selectors import get_staff_names, role_holders
 from accounts.identity.staff.access import staff_roles
 from accounts.identity.staff.role_admin import RoleAdmin
+from accounts.identity.waiting import forget_counts
 from accounts.inbox.selectors import list_letters_of_case
 from audit.staff.presenters import case_url, pager
 from audit.staff.search_forms import read_cursor
@@ -37,8 +37,9 @@ from vault.services import decryptor
 from . import services
 from .errors import NotAllowedError
 from .forms import AssignForm, NoteForm, QueueForm
-from .kinds import CaseKind
-from .models import Case, CaseNote
+from .kinds import TAKE, CaseKind
+from .models import Case
+from .policies import open_acts
 from .presenters import CaseRow, timeline_of
 from .queue import Tab, list_cases, open_cases
 from .timeline import list_timeline
@@ -84,11 +85,31 @@ class CaseAdmin(RoleAdmin):
     def open_case(self, case: Any, user: User, now: datetime) -> dict[str, Any]:
         """Log that the case is opened, then return what only its page shows."""
         entry = services.record_showing(self.kind, case, actor=user, now=now)
-        return {"notes": self._notes(case, entry), "note_form": NoteForm()} if self.notes else {}
+        if not self.notes:
+            return {}
+        return {
+            "notes": self._notes(case, entry),
+            "note_form": NoteForm(),
+            "note_url": self.act_address("note", case),
+        }
 
     def progress_of(self, case: Any, request: HttpRequest) -> dict[str, Any]:
         """Return the context of the part of the page that changes by itself."""
-        raise NotImplementedError
+        user = self.actor(request)
+        found = open_acts(self.kind, case, user, staff_roles(request))
+        offered = found - {TAKE} if case.assignee_id == user.pk else found
+        return {
+            "open_acts": [
+                {
+                    "label": act.button or act.title,
+                    "url": self.act_address(name, case),
+                    "at_once": act.at_once,
+                    "danger": act.danger,
+                }
+                for name, act in self.acts.items()
+                if name in offered
+            ]
+        }
 
     def target(self, case: Any) -> Any:
         """Return what the acts' services take."""
@@ -237,6 +258,7 @@ class CaseAdmin(RoleAdmin):
             return self._do(action, case, name, *more, **facts)
 
         def then(_result: object) -> HttpResponseBase:
+            forget_counts(user)
             if undo := self._undo(request, case, action, holder_before):
                 messages.info(request, undo)
             return redirect(self.case_address(case))
@@ -261,6 +283,7 @@ class CaseAdmin(RoleAdmin):
             if self.kind.after(case.state, "take") is None:
                 continue
             services.take_case(self.kind, case.reference, actor=user, now=now)
+            forget_counts(user)
             messages.success(request, self.acts["take"].done % {"reference": case.reference})
             return redirect(self.case_address(case))
         messages.info(request, _("Nothing waits for an officer: every open case is held by somebody."))
@@ -288,6 +311,7 @@ class CaseAdmin(RoleAdmin):
             else:
                 done += 1
         if done:
+            forget_counts(user)
             text = ngettext("%(count)d case was assigned.", "%(count)d cases were assigned.", done)
             messages.success(request, text % {"count": done})
         elif not references:
@@ -354,50 +378,3 @@ def _counted(count: int | None) -> str:
     if not count:
         return ""
     return f"{_MOST_COUNTED - 1}+" if count >= _MOST_COUNTED else str(count)
-
-
-def held_actions(kind: CaseKind, notes: type[CaseNote]) -> dict[str, Action]:
-    """Return the acts that every kind shares whose cases are held."""
-
-    def bind(service: Callable[..., object]) -> Callable[..., object]:
-        return lambda reference, **facts: service(kind, reference, **facts)
-
-    return {
-        "take": Action(
-            gettext_lazy("Take this case"),
-            gettext_lazy("You become the officer who holds it. If a colleague holds it, you take it over from them."),
-            gettext_lazy("You hold %(reference)s now."),
-            bind(services.take_case),
-            button=gettext_lazy("Take"),
-            at_once=True,
-            undo="release",
-        ),
-        "release": Action(
-            gettext_lazy("Put this case back"),
-            gettext_lazy("It returns to the queue, for any officer to take."),
-            gettext_lazy("%(reference)s is back in the queue."),
-            bind(services.release_case),
-            button=gettext_lazy("Put back"),
-            at_once=True,
-            undo="take",
-        ),
-        "assign": Action(
-            gettext_lazy("Assign this case"),
-            gettext_lazy("The officer you choose holds it from now on."),
-            gettext_lazy("%(reference)s is assigned."),
-            bind(services.assign_case),
-            form=partial(AssignForm, kind),
-            button=gettext_lazy("Assign"),
-            at_once=True,
-            undo="release",
-        ),
-        "note": Action(
-            gettext_lazy("Add a note"),
-            gettext_lazy(
-                "Notes are encrypted under the person's key, and part of what they get when they ask for their data."
-            ),
-            gettext_lazy("The note was added to %(reference)s."),
-            lambda reference, **facts: services.add_note(kind, notes, reference, **facts),
-            form=NoteForm,
-        ),
-    }

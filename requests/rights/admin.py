@@ -55,8 +55,7 @@ class RightsRequestAdmin(CaseAdmin):
             raise Http404 from None
 
     def open_case(self, case: RightsRequest, user: User, now: datetime) -> dict[str, Any]:
-        more = {"deadline": presenters.deadline_of(case, now), "note_url": self.act_address("note", case)}
-        return {**super().open_case(case, user, now), **more}
+        return {**super().open_case(case, user, now), "deadline": presenters.deadline_of(case, now)}
 
     def progress_of(self, case: RightsRequest, request: HttpRequest) -> dict[str, Any]:
         user = self.actor(request)

@@ -18,6 +18,7 @@ from accounts.identity import selectors, services
 from accounts.identity.forms import InviteForm, RoleForm
 from accounts.identity.models import Invitation, PendingChange, RoleAssignment, User
 from accounts.identity.roles import Role
+from accounts.identity.waiting import forget_counts
 from audit.staff.presenters import subject_url
 from core.actions import Action, confirm_page
 from core.admin import View
@@ -132,6 +133,7 @@ class PeopleAdmin(RoleAdmin):
         """Ask first; then lead back to the person, or to the list."""
 
         def then(result: object) -> HttpResponseBase:
+            forget_counts(self.actor(request))
             return redirect(_PERSON, result.user_id) if isinstance(result, PendingChange) else redirect(crumbs[-1][0])
 
         crumbs: list[tuple[str, Any]] = [(reverse(_LIST), _("People"))]

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.identity.models import User
-from cases.admin import held_actions
+from cases.acts import assigned_acts
 from core.actions import Action
 from rights import letters, selectors, services
 from rights.forms import ExcludeForm, RefusalForm
@@ -47,7 +47,7 @@ def _exclude(reference: str, step: UUID, *, reason: str, actor: User, now: datet
 _READS = _("Machines read each data category of this person into an encrypted file. No person sees what is in it.")
 
 ACTIONS: Mapping[str, Action] = {
-    **held_actions(RIGHTS, RequestNote),
+    **assigned_acts(RIGHTS, RequestNote),
     "begin": Action(
         _("Take the request and start the work"),
         _READS,

@@ -1,0 +1,143 @@
+"""A made-up kind of case, as an app would declare one: its states, one service, its pages."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from django.db import models
+from django.http import Http404, HttpRequest
+from django.urls import reverse
+
+from accounts.identity.actors import actor_of
+from accounts.identity.models import User
+from accounts.identity.roles import Role
+from accounts.identity.waiting import WaitingItem, WaitingList
+from audit.log.event_types import EventType
+from cases import services
+from cases.acts import assigned_acts
+from cases.admin import CaseAdmin
+from cases.kinds import CaseEvents, CaseKind
+from cases.log_case import log_case
+from cases.models import AssignedCase, CaseCounter, CaseNote
+from cases.policies import check_worker, next_state
+from cases.presenters import CaseRow, RowAct
+from cases.queue import assigned_tabs
+from core import db
+from core.actions import Action
+
+
+class Complaint(AssignedCase):
+    OPEN = frozenset({"new", "held"})
+
+    state = models.CharField(max_length=16, choices=[("new", "new"), ("held", "held"), ("settled", "settled")])
+    received_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+
+    class Meta:
+        app_label = "cases"
+        verbose_name_plural = "complaints"
+
+
+class ComplaintNote(CaseNote):
+    request = models.ForeignKey(Complaint, on_delete=models.PROTECT)
+
+    class Meta(CaseNote.Meta):
+        app_label = "cases"
+
+
+class ComplaintCounter(CaseCounter):
+    class Meta:
+        app_label = "cases"
+
+
+def _event(name: str, **more: Any) -> EventType:
+    return EventType(f"complaints.case.{name}", 1, f"Complaint {{case}} was {name}", {"case": str, **more})
+
+
+EVENTS = {name: _event(name) for name in ("received", "taken", "released", "settled")}
+EVENTS |= {"refused": _event("refused", act=str), "assigned": _event("assigned", officer=str)}
+EVENTS |= {"noted": _event("noted", note=str)}
+EVENTS["shown"] = EventType(
+    "complaints.case.shown", 1, "Complaint {case} was opened", {"case": str}, authorises_decryption=True
+)
+
+COMPLAINTS = CaseKind(
+    name="complaints",
+    model=Complaint,
+    title="Complaints",
+    url="admin:complaint",
+    readers=frozenset({Role.SUPPORT}),
+    workers=frozenset({Role.SUPPORT}),
+    events=CaseEvents(
+        shown=EVENTS["shown"],
+        act_refused=EVENTS["refused"],
+        taken=EVENTS["taken"],
+        released=EVENTS["released"],
+        assigned=EVENTS["assigned"],
+        noted=EVENTS["noted"],
+    ),
+    transitions={"new": {"take": "held"}, "held": {"take": "held", "settle": "settled"}, "settled": {}},
+)
+
+
+def receive(subject: User, now: datetime) -> Complaint:
+    """Store a complaint, to be settled within a week."""
+    with db.atomic():
+        complaint = Complaint.objects.create(
+            reference=ComplaintCounter.next_reference("CO", now.year),
+            subject=subject.reference,
+            state="new",
+            received_at=now,
+            due_at=now + timedelta(days=7),
+        )
+        log_case(EVENTS["received"], complaint, now=now)
+    return complaint
+
+
+def settle(reference: str, *, actor: User, now: datetime) -> None:
+    """Settle a complaint that `actor` holds."""
+    with db.atomic():
+        complaint = services.get_case_for_update(COMPLAINTS, reference)
+        check_worker(COMPLAINTS, complaint, actor)
+        complaint.state, complaint.closed_at = next_state(COMPLAINTS, complaint, "settle"), now
+        complaint.save(update_fields=["state", "closed_at"])
+        log_case(EVENTS["settled"], complaint, actor=actor_of(actor), now=now)
+
+
+class ComplaintAdmin(CaseAdmin):
+    kind = COMPLAINTS
+    readers = COMPLAINTS.readers
+    tabs = assigned_tabs(COMPLAINTS)
+    acts = {**assigned_acts(COMPLAINTS, ComplaintNote), "settle": Action("Settle it", "", "Settled.", settle)}
+    notes = ComplaintNote
+
+    def visible(self, _user: User) -> Any:
+        return Complaint.objects.select_related("assignee")
+
+    def rows(self, _request: HttpRequest, cases: Sequence[Complaint], _now: datetime) -> list[CaseRow]:
+        act = partial(self.act_address, "take")
+        return [
+            CaseRow(
+                case, self.case_address(case), "complaint", "", case.state, "", "", act=RowAct("Take", act(case), True)
+            )
+            for case in cases
+        ]
+
+    def get_case(self, _request: HttpRequest, reference: str) -> Complaint:
+        found = Complaint.objects.filter(reference=reference).first()
+        if found is None:
+            raise Http404
+        return found
+
+
+def _waiting(user: User, _roles: frozenset[Role], _now: datetime) -> list[WaitingItem]:
+    return [
+        WaitingItem(
+            row.reference, row.reference, "", "Take", reverse("admin:complaint", args=[row.reference]), row.received
+        )
+        for row in Complaint.objects.filter(state="new").exclude(subject=user.reference)
+    ]
+
+
+WAITING = WaitingList("complaints", "Complaints", _waiting, COMPLAINTS.workers)
