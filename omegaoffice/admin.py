@@ -33,6 +33,7 @@ from humanaccess.admin import register as register_access
 from rights.admin import register as register_rights
 
 from .staff_menu import menu
+from .staff_search import LONGEST_QUERY, search
 
 #: the address that a renamed model keeps, since people keep links
 ADDRESSES = {
@@ -61,6 +62,7 @@ class StaffSite(AdminSite):
         return [
             path("log/cases/<slug:case>/", log.protect(log.case), name="audit_case"),
             path("log/subjects/<slug:subject>/", log.protect(log.subject), name="audit_subject"),
+            path("search/", self.admin_view(self.search), name="search"),
             *map(_at_its_old_address, super().get_urls()),
         ]
 
@@ -81,6 +83,16 @@ class StaffSite(AdminSite):
             **(extra_context or {}),
         }
         return super().index(request, context)
+
+    def search(self, request: HttpRequest) -> HttpResponseBase:
+        """Find what is typed into the one search field; a single hit is opened at once."""
+        query = request.POST.get("q", "").strip()[:LONGEST_QUERY]
+        context = self.each_context(request)
+        hits = search(request, self, query, context["menu"])
+        if len(hits) == 1:
+            return HttpResponseRedirect(hits[0].url)
+        context |= {"title": _("Search"), "query": query, "hits": hits}
+        return TemplateResponse(request, "admin/search.html", context)
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """Add the menu, with how much waits for this person on which page."""

@@ -75,15 +75,13 @@
     }
   });
 
-  // A list narrowed while typing: data-filter names the list, whose items are li.
-  document.addEventListener("input", (event) => {
-    const list = event.target.dataset.filter && document.getElementById(event.target.dataset.filter);
-    if (!list) {
-      return;
-    }
-    const words = event.target.value.trim().toLocaleLowerCase();
-    for (const item of list.querySelectorAll("li")) {
-      item.hidden = !item.textContent.toLocaleLowerCase().includes(words);
+  // "/" goes to the search field, unless somebody types in another one.
+  document.addEventListener("keydown", (event) => {
+    const field = document.querySelector("[data-search]");
+    const types = event.target.matches("input, textarea, select, [contenteditable]");
+    if (event.key === "/" && field && !types && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      event.preventDefault();
+      field.focus();
     }
   });
 
