@@ -17,6 +17,8 @@ from .roles import Role
 #: names in the time zone database that name no place: a machine not set up, or its own setting
 _NO_ZONES = {"Factory", "localtime", "posixrules", "Etc/Unknown"}
 
+PASSWORD_HELP = _("At least 12 characters; none of the common ones, not digits alone, not like your name or address.")
+
 
 class PasswordStepUpForm(forms.Form):
     """The account's password, to step up."""
@@ -76,7 +78,7 @@ class JoinForm(forms.Form):
         label=_("Password"),
         max_length=4096,
         strip=False,
-        help_text=_("At least 12 characters."),
+        help_text=PASSWORD_HELP,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
 

@@ -21,7 +21,7 @@ def moment(value: datetime | None, *, relative: bool = False, seconds: bool = Fa
 
     The exact time with its offset is the element's title, and follows a relative one in print.
     """
-    if value is None:
+    if not value:
         return ""
     local = timezone.localtime(value)
     text = date_format(local, "DATETIME_FORMAT")
@@ -40,7 +40,7 @@ def moment(value: datetime | None, *, relative: bool = False, seconds: bool = Fa
 @register.simple_tag
 def day(value: date | None) -> str:
     """Return a day as `28 Nov 2026`; of a point in time, the reader's day."""
-    if value is None:
+    if not value:
         return ""
     if isinstance(value, datetime):
         value = timezone.localtime(value).date()
