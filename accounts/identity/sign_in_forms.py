@@ -36,7 +36,7 @@ _HELP = {
 }
 
 
-class _InOurWords:
+class _Labelled:
     """A form of allauth with our labels and help, and without what repeats them inside the controls."""
 
     labels: ClassVar[dict[str, Any]] = {}
@@ -52,7 +52,7 @@ class _InOurWords:
                 field.widget.attrs.update({"inputmode": "text", "class": "code-input"})
 
 
-class LoginForm(_InOurWords, forms.LoginForm):  # type: ignore[misc]  # allauth ships no types
+class LoginForm(_Labelled, forms.LoginForm):  # type: ignore[misc]  # allauth ships no types
     """Address and password."""
 
     def clean_login(self) -> str:
@@ -60,7 +60,7 @@ class LoginForm(_InOurWords, forms.LoginForm):  # type: ignore[misc]  # allauth 
         return normal_address(super().clean_login())
 
 
-class SignupForm(_InOurWords, forms.SignupForm):  # type: ignore[misc]  # allauth ships no types
+class SignupForm(_Labelled, forms.SignupForm):  # type: ignore[misc]  # allauth ships no types
     """A new account."""
 
     labels: ClassVar[dict[str, Any]] = {"password1": _("Password"), "password2": _("Password, once more")}
@@ -89,15 +89,15 @@ class _MailedForm:
         return cleaned
 
 
-class RequestLoginCodeForm(_MailedForm, _InOurWords, forms.RequestLoginCodeForm):  # type: ignore[misc]  # allauth ships no types
+class RequestLoginCodeForm(_MailedForm, _Labelled, forms.RequestLoginCodeForm):  # type: ignore[misc]  # allauth ships no types
     """Where to mail a code for signing in."""
 
 
-class ResetPasswordForm(_MailedForm, _InOurWords, forms.ResetPasswordForm):  # type: ignore[misc]  # allauth ships no types
+class ResetPasswordForm(_MailedForm, _Labelled, forms.ResetPasswordForm):  # type: ignore[misc]  # allauth ships no types
     """Where to mail a link for a new password."""
 
 
-class ChangeEmailForm(_InOurWords, forms.ChangeEmailForm):  # type: ignore[misc]  # allauth ships no types
+class ChangeEmailForm(_Labelled, forms.ChangeEmailForm):  # type: ignore[misc]  # allauth ships no types
     """Another address, while the first one waits to be verified."""
 
     def clean_email(self) -> str:
@@ -107,43 +107,43 @@ class ChangeEmailForm(_InOurWords, forms.ChangeEmailForm):  # type: ignore[misc]
         return cleaned
 
 
-class ConfirmLoginCodeForm(_InOurWords, forms.ConfirmLoginCodeForm):  # type: ignore[misc]  # allauth ships no types
+class ConfirmLoginCodeForm(_Labelled, forms.ConfirmLoginCodeForm):  # type: ignore[misc]  # allauth ships no types
     """The mailed code for signing in."""
 
 
-class ConfirmEmailCodeForm(_InOurWords, forms.ConfirmEmailVerificationCodeForm):  # type: ignore[misc]  # allauth ships no types
+class ConfirmEmailCodeForm(_Labelled, forms.ConfirmEmailVerificationCodeForm):  # type: ignore[misc]  # allauth ships no types
     """The mailed code that verifies an address."""
 
 
-class AddEmailForm(_InOurWords, forms.AddEmailForm):  # type: ignore[misc]  # allauth ships no types
+class AddEmailForm(_Labelled, forms.AddEmailForm):  # type: ignore[misc]  # allauth ships no types
     """Another address."""
 
 
-class ChangePasswordForm(_InOurWords, forms.ChangePasswordForm):  # type: ignore[misc]  # allauth ships no types
+class ChangePasswordForm(_Labelled, forms.ChangePasswordForm):  # type: ignore[misc]  # allauth ships no types
     """Another password."""
 
 
-class SetPasswordForm(_InOurWords, forms.SetPasswordForm):  # type: ignore[misc]  # allauth ships no types
+class SetPasswordForm(_Labelled, forms.SetPasswordForm):  # type: ignore[misc]  # allauth ships no types
     """A first password."""
 
 
-class ResetPasswordKeyForm(_InOurWords, forms.ResetPasswordKeyForm):  # type: ignore[misc]  # allauth ships no types
+class ResetPasswordKeyForm(_Labelled, forms.ResetPasswordKeyForm):  # type: ignore[misc]  # allauth ships no types
     """A new password, behind the mailed link."""
 
 
-class ProviderSignupForm(_InOurWords, provider_forms.SignupForm):  # type: ignore[misc]  # allauth ships no types
+class ProviderSignupForm(_Labelled, provider_forms.SignupForm):  # type: ignore[misc]  # allauth ships no types
     """What a provider has not told of a new account."""
 
 
-class SecondStepForm(_InOurWords, code_forms.AuthenticateForm):  # type: ignore[misc]  # allauth ships no types
+class SecondStepForm(_Labelled, code_forms.AuthenticateForm):  # type: ignore[misc]  # allauth ships no types
     """The code of a second step."""
 
 
-class ActivateAppForm(_InOurWords, app_forms.ActivateTOTPForm):  # type: ignore[misc]  # allauth ships no types
+class ActivateAppForm(_Labelled, app_forms.ActivateTOTPForm):  # type: ignore[misc]  # allauth ships no types
     """The first code of an authenticator app."""
 
 
-class AddPasskeyForm(_InOurWords, passkey_forms.AddWebAuthnForm):  # type: ignore[misc]  # allauth ships no types
+class AddPasskeyForm(_Labelled, passkey_forms.AddWebAuthnForm):  # type: ignore[misc]  # allauth ships no types
     """A new passkey."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -151,5 +151,5 @@ class AddPasskeyForm(_InOurWords, passkey_forms.AddWebAuthnForm):  # type: ignor
         self.initial["name"] = _("My passkey")
 
 
-class RenamePasskeyForm(_InOurWords, passkey_forms.EditWebAuthnForm):  # type: ignore[misc]  # allauth ships no types
+class RenamePasskeyForm(_Labelled, passkey_forms.EditWebAuthnForm):  # type: ignore[misc]  # allauth ships no types
     """Another name for a passkey."""
