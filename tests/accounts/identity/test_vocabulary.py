@@ -20,7 +20,9 @@ FOREIGN = re.compile(
     r"Sign[- ](?:In|Out|Up)|Log[- ]?[Ii]n|Remember Me|Security Key|Two-Factor|\bEmail\b|Username|Third-Party"
 )
 #: parts that are no pages: mails, scripts, and names that only lead to ours
-KEPT = re.compile(r"mfa/webauthn/snippets/|/base_entrance\.html$|/email/|account/messages/|password_reset_help_text|/download\.txt$")
+KEPT = re.compile(
+    r"mfa/webauthn/snippets/|/base_entrance\.html$|/email/|account/messages/|password_reset_help_text|/download\.txt$"
+)
 
 
 @pytest.fixture
