@@ -52,6 +52,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
     error_messages: ClassVar[dict[str, Any]] = {
         **DefaultAccountAdapter.error_messages,
         "too_many_passwords": _("Too many wrong passwords. Have a code mailed to you, which works now, or wait."),
+        "email_password_mismatch": _("The address or the password is not right."),
+        "duplicate_email": _("This account has this address already."),
+        "email_taken": _("There is an account with this address already."),
+        "max_email_addresses": _("An account has at most %d addresses."),
+        "username_blacklisted": _("This user name is reserved. Choose another one."),
+        "incorrect_code": _("This code is not right."),
         "too_many_mails": _("Too many mails to this address were asked for from here. Wait a while."),
     }
 
@@ -134,6 +140,15 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
 class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth ships no types
     """Stores a provider's id of the person, and the e-mail address of a new account; nothing else."""
 
+    error_messages: ClassVar[dict[str, Any]] = {
+        **DefaultSocialAccountAdapter.error_messages,
+        "email_taken": _("There is an account with this address already. Sign in to it first, then connect %s."),
+        "no_password": _("This is your only way to sign in. Set a password first."),
+        "no_verified_email": _("Verify your e-mail address first."),
+        "disconnect_last": _("This is your only way to sign in. Set a password first."),
+        "connected_other": _("It is connected to another account already."),
+    }
+
     def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: Mapping[str, Any]) -> User:
         """Take only the e-mail address, and empty the profile before anything can store it."""
         sociallogin.account.extra_data = {}
@@ -184,6 +199,15 @@ class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allau
 
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ships no types
     """Encrypts the secrets of second factors."""
+
+    error_messages: ClassVar[dict[str, Any]] = {
+        **DefaultMFAAdapter.error_messages,
+        "add_email_blocked": _("While a second step guards the account, no address can be added."),
+        "cannot_delete_authenticator": _("This second step cannot be removed."),
+        "cannot_generate_recovery_codes": _("Set up a second step first."),
+        "incorrect_code": _("This code is not right."),
+        "unverified_email": _("Verify your e-mail address first."),
+    }
 
     def encrypt(self, text: str) -> str:
         """Return the secret encrypted; receivers.py binds it to its owner when the row is written."""

@@ -151,7 +151,7 @@ PROVIDER_IDS = declare_category(
 )
 SECOND_FACTORS = declare_category(
     name="identity.second_factors",
-    title=_("Second factors"),
+    title=_("Second steps for signing in"),
     policy_section=_("Data Security"),
     models=("mfa.Authenticator",),
     fields={

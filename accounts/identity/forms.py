@@ -1,6 +1,8 @@
 """Forms of the identity pages."""
 
 from collections.abc import Sequence
+from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -8,14 +10,54 @@ from allauth.account.adapter import get_adapter
 from django import forms
 from django.conf import settings
 from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+
+from core.moments import zone_label
 
 from .mailboxes import normal_address
 from .models import User
 from .roles import Role
 
-#: names in the time zone database that name no place: a machine not set up, or its own setting
-_NO_ZONES = {"Factory", "localtime", "posixrules", "Etc/Unknown"}
+#: parts of the time zone database that hold places; the others are old names of the same
+_REGIONS = {
+    "Africa": _("Africa"),
+    "America": _("America"),
+    "Antarctica": _("Antarctica"),
+    "Arctic": _("Arctic"),
+    "Asia": _("Asia"),
+    "Atlantic": _("Atlantic Ocean"),
+    "Australia": _("Australia"),
+    "Europe": _("Europe"),
+    "Indian": _("Indian Ocean"),
+    "Pacific": _("Pacific Ocean"),
+}
+_Zones = list[tuple[str, Any]]
+
+PASSWORD_HELP = _("At least 12 characters; none of the common ones, not digits alone, not like your name or address.")
+
+
+@lru_cache(maxsize=8)
+def _zones(language: str, hour: datetime) -> _Zones:  # noqa: ARG001  the labels are in this language
+    """Return UTC, then the places of each region by name, with their offsets; of two names for one place, one."""
+    places: dict[str, dict[str, str]] = {region: {} for region in _REGIONS}
+    for name in sorted(available_timezones()):
+        region = name.partition("/")[0]
+        if region in places and "/" in name:
+            places[region][zone_label(name, hour)] = name
+    grouped = [
+        (str(_REGIONS[region]), [(found[label], label) for label in sorted(found)]) for region, found in places.items()
+    ]
+    return [("UTC", "UTC"), *sorted(grouped)]
+
+
+def time_zones(present: str = "") -> _Zones:
+    """Return the choices of a time zone, the present one among them under whatever name it has."""
+    hour = timezone.now().replace(minute=0, second=0, microsecond=0)
+    found = _zones(get_language() or "en", hour)
+    known = {name for _region, names in found[1:] for name, _label in names} | {"UTC"}
+    return found if present in known or not present else [(present, zone_label(present, hour)), *found]
 
 
 class PasswordStepUpForm(forms.Form):
@@ -48,13 +90,15 @@ class ProfileForm(forms.Form):
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
     time_zone = forms.ChoiceField(
         label=_("Time zone"),
-        choices=lambda: [(name, name.replace("_", " ")) for name in sorted(available_timezones() - _NO_ZONES)],
         help_text=_("Times on these pages are shown in it. Deadlines are counted in the time zone that the law names."),
     )
 
-    def __init__(self, *args: Any, current: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, current: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._current = current
+        self._current = current.username
+        field = self.fields["time_zone"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101  declared above
+        field.choices = time_zones(current.time_zone)
 
     def clean_username(self) -> str:
         """Check a new name by the rules for new accounts; the present one may stay."""
@@ -76,7 +120,7 @@ class JoinForm(forms.Form):
         label=_("Password"),
         max_length=4096,
         strip=False,
-        help_text=_("At least 12 characters."),
+        help_text=PASSWORD_HELP,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
 

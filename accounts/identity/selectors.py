@@ -20,6 +20,7 @@ from .mailboxes import normal_address
 from .models import Invitation, PendingChange, RoleAssignment, User
 from .roles import WEIGHTY, Role, role_names
 from .session_store import open_sessions, row_key
+from .visitors import browser_name
 
 
 @dataclass(frozen=True)
@@ -49,8 +50,9 @@ class OpenSession:
     id: int
     key: str
     ip: str
-    user_agent: str
+    browser: str
     created_at: datetime
+    last_seen_at: datetime
     is_this_one: bool
 
 
@@ -95,7 +97,13 @@ def list_sessions(user: User, current_key: str | None, now: datetime) -> list[Op
     contents = open_sessions([row.session_key for row in rows], now)
     found = [
         OpenSession(
-            row.pk, row.session_key, row.ip, row.user_agent, row.created_at, row.session_key == row_key(current_key)
+            row.pk,
+            row.session_key,
+            row.ip,
+            browser_name(row.user_agent),
+            row.created_at,
+            row.last_seen_at,
+            row.session_key == row_key(current_key),
         )
         for row in rows
         if _signs_in(contents.get(row.session_key, {}), user)

@@ -7,17 +7,23 @@ in: nobody may read them from a table or a backup.
 import hashlib
 import json
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
+from core import db
 from core.errors import DecryptionError
 from vault.services import decrypt_secret, encrypt_secret, reencrypt_secret
+
+#: a process notes the use of a session at most this often, and remembers so many sessions
+_NOTED_EVERY, _NOTED_MOST = timedelta(minutes=10), 10_000
+_noted: dict[str, datetime] = {}
 
 
 def row_key(session_key: str | None) -> str:
@@ -54,6 +60,21 @@ def open_sessions(keys: Iterable[str], now: datetime) -> dict[str, dict[str, Any
     rows = Session.objects.filter(session_key__in=list(keys), expire_date__gt=now)
     contents = {row.session_key: _decrypt(row.session_key, row.session_data) for row in rows}
     return {key: content for key, content in contents.items() if content}
+
+
+def note_use(session: SessionBase, now: datetime) -> None:
+    """Note in the person's list of sessions when this one was last used, to ten minutes."""
+    records = session.get(AUTHENTICATION_METHODS_SESSION_KEY)
+    if not records:
+        return
+    key = row_key(session.session_key)
+    if now - _noted.get(key, datetime.fromtimestamp(records[-1]["at"], UTC)) < _NOTED_EVERY:
+        return
+    if len(_noted) >= _NOTED_MOST:
+        _noted.clear()
+    _noted[key] = now
+    with db.use_role("default"):
+        UserSession.objects.filter(session_key=key, last_seen_at__lt=now).update(last_seen_at=now)
 
 
 class SessionStore(DatabaseStore):

@@ -49,8 +49,8 @@ def profile(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
     if request.method != "POST":
         initial = {"username": user.username, "language": user.language, "time_zone": user.time_zone}
-        return render(request, "identity/profile.html", {"form": ProfileForm(initial=initial, current=user.username)})
-    form = ProfileForm(request.POST, current=user.username)
+        return render(request, "identity/profile.html", {"form": ProfileForm(initial=initial, current=user)})
+    form = ProfileForm(request.POST, current=user)
     if form.is_valid():
         try:
             change_profile(user, **form.cleaned_data, now=timezone.now())

@@ -39,12 +39,19 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 
 ACCOUNT_ADAPTER = "accounts.identity.adapters.AccountAdapter"
+_FORMS = "accounts.identity.sign_in_forms"
 ACCOUNT_FORMS = {
-    "login": "accounts.identity.sign_in_forms.LoginForm",
-    "signup": "accounts.identity.sign_in_forms.SignupForm",
-    "request_login_code": "accounts.identity.sign_in_forms.RequestLoginCodeForm",
-    "reset_password": "accounts.identity.sign_in_forms.ResetPasswordForm",
-    "change_email": "accounts.identity.sign_in_forms.ChangeEmailForm",
+    "login": f"{_FORMS}.LoginForm",
+    "signup": f"{_FORMS}.SignupForm",
+    "request_login_code": f"{_FORMS}.RequestLoginCodeForm",
+    "confirm_login_code": f"{_FORMS}.ConfirmLoginCodeForm",
+    "confirm_email_verification_code": f"{_FORMS}.ConfirmEmailCodeForm",
+    "add_email": f"{_FORMS}.AddEmailForm",
+    "change_email": f"{_FORMS}.ChangeEmailForm",
+    "change_password": f"{_FORMS}.ChangePasswordForm",
+    "set_password": f"{_FORMS}.SetPasswordForm",
+    "reset_password": f"{_FORMS}.ResetPasswordForm",
+    "reset_password_from_key": f"{_FORMS}.ResetPasswordKeyForm",
 }
 ACCOUNT_USERNAME_BLACKLIST = [
     "admin",
@@ -61,6 +68,7 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ALLAUTH_TRUSTED_PROXY_COUNT: int = env.int("TRUSTED_PROXY_COUNT", default=0)
 
 SOCIALACCOUNT_ADAPTER = "accounts.identity.adapters.SocialAdapter"
+SOCIALACCOUNT_FORMS = {"signup": f"{_FORMS}.ProviderSignupForm"}
 SOCIALACCOUNT_STORE_TOKENS = False
 # allauth's own text for an account is its owner's name, which costs a query for each.
 SOCIALACCOUNT_SOCIALACCOUNT_STR = attrgetter("provider")
@@ -69,6 +77,12 @@ SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
 SOCIALACCOUNT_EMAIL_VERIFICATION = "mandatory"
 
 MFA_ADAPTER = "accounts.identity.adapters.MFAAdapter"
+MFA_FORMS = {
+    "authenticate": f"{_FORMS}.SecondStepForm",
+    "activate_totp": f"{_FORMS}.ActivateAppForm",
+    "add_webauthn": f"{_FORMS}.AddPasskeyForm",
+    "edit_webauthn": f"{_FORMS}.RenamePasskeyForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_PRODUCTION

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.utils import timezone, translation
 from django.utils.cache import add_never_cache_headers
 
+from accounts.identity.session_store import note_use
 from accounts.identity.step_up.recent_step_up import safe_next, step_up_answer, step_up_url
 from core import db
 from core.request_id import request_id
@@ -93,12 +94,13 @@ class RequestIdMiddleware(_Middleware):
 
 
 class PersonalMiddleware(_Middleware):
-    """Activate the signed-in person's language and time zone."""
+    """Activate the signed-in person's language and time zone, and note that their session is in use."""
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         user = request.user
         if not user.is_authenticated:
             return self.get_response(request)
+        note_use(request.session, timezone.now())
         # A language chosen in this browser, by the switch above each page, overrides the profile's.
         if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
             translation.activate(user.language)

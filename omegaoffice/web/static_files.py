@@ -15,7 +15,7 @@ from django.contrib.staticfiles.storage import StaticFilesStorage
 from django.core.files.storage import FileSystemStorage
 
 _PAGES = ("tokens", "base", "frame", "nav", "pages", "components", "tables", "status", "steps", "forms")
-_STAFF = ("admin", "admin-index", "admin-lists", "admin-forms", "admin-widgets", "admin-log")
+_STAFF = ("admin", "admin-index", "admin-lists", "admin-log")
 #: a built sheet → its sources in `static/office/`, in order
 SHEETS = {"office/office.css": _PAGES, "office/staff.css": (*_PAGES, *_STAFF)}
 _SOURCES = Path(__file__).parent.parent / "static" / "office"

@@ -21,7 +21,7 @@ def moment(value: datetime | None, *, relative: bool = False, seconds: bool = Fa
 
     The exact time with its offset is the element's title, and follows a relative one in print.
     """
-    if value is None:
+    if not value:
         return ""
     local = timezone.localtime(value)
     text = date_format(local, "DATETIME_FORMAT")
@@ -40,7 +40,7 @@ def moment(value: datetime | None, *, relative: bool = False, seconds: bool = Fa
 @register.simple_tag
 def day(value: date | None) -> str:
     """Return a day as `28 Nov 2026`; of a point in time, the reader's day."""
-    if value is None:
+    if not value:
         return ""
     if isinstance(value, datetime):
         value = timezone.localtime(value).date()
@@ -52,15 +52,16 @@ def time_zone() -> str:
     """Return the reader's time zone as `Dubai (UTC+04:00)`."""
     zone = timezone.get_current_timezone()
     now = timezone.localtime()
-    return place_with_offset(zone.key, now) if isinstance(zone, ZoneInfo) else offset(now)
+    return zone_label(zone.key, now) if isinstance(zone, ZoneInfo) else offset(now)
 
 
-def place_with_offset(name: str, at: datetime) -> str:
+def zone_label(name: str, at: datetime) -> str:
     """Return the place that a time zone is named for, in the reader's language, and its offset at a time."""
     shift = offset(at.astimezone(ZoneInfo(name)))
     if "/" not in name or name.startswith("Etc/"):
         return name if name == shift else f"{name} ({shift})"
-    return f"{get_timezone_location(name, locale=get_language() or 'en', return_city=True)} ({shift})"
+    city = get_timezone_location(name, locale=get_language() or "en", return_city=True)
+    return f"{city.rpartition('/')[2]} ({shift})"
 
 
 def offset(local: datetime) -> str:

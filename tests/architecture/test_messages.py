@@ -18,7 +18,7 @@ CATALOGUE = ROOT / "locale" / "ar" / "LC_MESSAGES" / "django.po"
 ENTRIES = polib.pofile(CATALOGUE)
 KNOWN = {entry.msgid for entry in ENTRIES}
 #: what marks a text in Python; the second of these takes a singular and a plural
-MARKS = {"_", "gettext", "gettext_lazy", "gettext_noop"}
+MARKS = {"_", "_lazy", "gettext", "gettext_lazy", "gettext_noop"}
 PAIRS = {"ngettext", "ngettext_lazy", "ngettext_noop"}
 IN_CONTEXT = {"pgettext", "pgettext_lazy"}
 #: the names by which numbers are counted

@@ -125,7 +125,6 @@ ALLOWED = {
     "TimeStamp": "what an authority of RFC 3161 signs",
     "encrypted_at_rest": "the field's term",
     "exports.head": "the HTTP method",
-    "submit_line": "a template of Django's admin",
     # lines of text
     "LineError": _A_FILES_LINE,
     "LineReader": _A_FILES_LINE,

@@ -5,11 +5,23 @@ import re
 import pytest
 from allauth.account.models import EmailAddress
 from django.core import mail
+from django.urls import reverse
 
 from accounts.identity.roles import Role
 from tests.signin import set_up_totp, sign_in, totp_code
 
 pytestmark = pytest.mark.browser
+#: pages of allauth for a member who has stepped up
+ALLAUTHS = (
+    "account_email",
+    "account_set_password",
+    "account_logout",
+    "mfa_index",
+    "mfa_activate_totp",
+    "mfa_list_webauthn",
+    "mfa_add_webauthn",
+    "socialaccount_connections",
+)
 
 
 @pytest.fixture
@@ -46,6 +58,12 @@ def test_account_pages_read_well(user, enter, watched, check_page, keep_screen):
     for name in ("profile", "security", "security/second-factor"):
         watched.goto(f"{base}/settings/{name}/")
         check_page(name)
+    for name in ALLAUTHS:
+        watched.goto(base + reverse(name))
+        check_page(name)
+        watched.set_viewport_size({"width": 390, "height": 844})
+        check_page(f"{name} on a phone")
+        watched.set_viewport_size({"width": 1280, "height": 720})
     watched.goto(f"{base}/settings/security/")
     keep_screen("security")
 

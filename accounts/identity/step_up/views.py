@@ -59,7 +59,7 @@ def step_up(request: HttpRequest) -> HttpResponse:
 def _form(method: Method, user: User, data: QueryDict | None = None) -> forms.Form | None:
     if method is Method.AUTHENTICATOR:
         form: forms.Form = ReauthenticateForm(data, user=user)
-        form.fields["code"].widget.attrs.update(inputmode="numeric", **{"class": "code-input"})
+        form.fields["code"].widget.attrs.update({"inputmode": "numeric", "placeholder": "", "class": "code-input"})
         return form
     if method is Method.PASSWORD:
         return PasswordStepUpForm(data)

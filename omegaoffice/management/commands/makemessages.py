@@ -13,6 +13,7 @@ class Command(makemessages.Command):
         # Modules without Django mark their sentences with calls of their own.
         "--keyword=declare:3",
         "--keyword=ngettext_noop:1,2",
+        "--keyword=_lazy",
     ]
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -17,12 +17,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.identity import home
+from accounts.identity import home, session_store
 from accounts.identity.data_categories import SESSIONS
 from accounts.identity.errors import IdentityError
 from accounts.identity.home import Card
 from accounts.identity.models import User
 from accounts.identity.services import change_profile
+from accounts.identity.visitors import browser_name
 from audit.log.models import Entry
 from core import db
 from core.registry import Listeners
@@ -240,3 +241,51 @@ def test_overview_says_how_the_account_is_protected(client, user):
     assert b"No second step guards" in client.get("/settings/").content
     set_up_totp(user)
     assert b"No second step guards" not in client.get("/settings/").content
+
+
+WEBKIT = "AppleWebKit/537.36 (KHTML, like Gecko)"
+CHROME = f"Mozilla/5.0 (Windows NT 10.0; Win64; x64) {WEBKIT} Chrome/131.0.0.0 Safari/537.36"
+IPHONE = f"Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) {WEBKIT} Version/17.5 Mobile/15E148 Safari/604.1"
+
+
+@pytest.mark.parametrize(
+    ("header", "name"),
+    [
+        (CHROME, "Chrome on Windows"),
+        (IPHONE, "Safari on iOS"),
+        ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10.15; rv:133.0) Gecko/20100101 Firefox/133.0", "Firefox on macOS"),
+        ("curl/8.5", "curl"),
+        ("<b>x", "Unknown browser"),
+        ("", "Unknown browser"),
+    ],
+)
+def test_a_session_is_named_by_browser_and_system(header, name):
+    assert browser_name(header) == name
+
+
+def test_a_sessions_last_use_is_noted_every_ten_minutes(member, time_machine, monkeypatch):
+    monkeypatch.setattr(session_store, "_noted", {})
+    here = Client(headers={"user-agent": CHROME})
+    here.post("/accounts/login/", {"login": member.email, "password": PASS})
+    began = UserSession.objects.get().last_seen_at
+
+    def seen_after(minutes):
+        time_machine.move_to(began + timedelta(minutes=minutes), tick=False)
+        page = here.get("/settings/security/").content.decode()
+        assert "Chrome on Windows" in page
+        return UserSession.objects.get().last_seen_at - began
+
+    assert seen_after(9) == timedelta()
+    assert seen_after(11) == timedelta(minutes=11)
+    assert seen_after(20) == timedelta(minutes=11)
+    assert seen_after(22) == timedelta(minutes=22)
+
+
+def test_time_zones_are_found_by_place_with_their_offset(client, make_user):
+    sign_in(client, make_user("layla", time_zone="Asia/Calcutta"))
+    page = client.get("/settings/profile/").content.decode()
+    assert '<option value="Asia/Calcutta" selected>Kolkata (UTC+05:30)</option>' in page
+    assert '<optgroup label="Asia">' in page
+    assert '<option value="Asia/Dubai">Dubai (UTC+04:00)</option>' in page
+    assert "Factory" not in page
+    assert "US/Pacific" not in page
