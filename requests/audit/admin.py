@@ -72,6 +72,7 @@ class LogAdmin(CheckpointPages):
             "facets": facets,
             "facet_lists": presenters.facet_lists(facets, form.criteria),
             "narrowed": len(form.criteria),
+            "tabs": presenters.routine_tabs(form.criteria) if form.may_hold_routine else [],
             "export_url": _export_url(request, form.criteria),
             "scan_limit": SCAN_LIMIT,
             "checkpoint": StoredCheckpoint.objects.order_by("-size").first(),
