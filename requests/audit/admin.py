@@ -71,7 +71,7 @@ class LogAdmin(CheckpointPages):
             "rows": presenters.table_rows(page.entries, names, reverse("admin:audit_entry_changelist")),
             "facets": facets,
             "facet_lists": presenters.facet_lists(facets, form.criteria),
-            "narrowed": len(form.criteria),
+            "narrowed": len(form.criteria.keys() - {"routine"}),
             "tabs": presenters.routine_tabs(form.criteria) if form.may_hold_routine else [],
             "export_url": _export_url(request, form.criteria),
             "scan_limit": SCAN_LIMIT,

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from datetime import timezone as dt_timezone
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
@@ -13,6 +14,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from audit.log import event_types
@@ -37,7 +39,12 @@ def _by(read: Callable[[Any], Any]) -> Callable[[Any], None]:
 
 def event_choices() -> list[tuple[str, str]]:
     """Return every event with its title and its name, by title."""
-    return sorted(((name, f"{event_title(name)} ({name})") for name in event_types.names()), key=itemgetter(1))
+    return _titled(tuple(event_types.names()), get_language())
+
+
+@lru_cache(maxsize=32)
+def _titled(names: tuple[str, ...], _language: str | None) -> list[tuple[str, str]]:
+    return sorted(((name, f"{event_title(name)} ({name})") for name in names), key=itemgetter(1))
 
 
 _LOCAL = "%Y-%m-%dT%H:%M:%S"
@@ -175,10 +182,7 @@ class LogFilter(Cursor):
         label=_("Outcome"), required=False, widget=PlainSelect, choices=[("", _("any")), *OUTCOMES.items()]
     )
     routine = forms.ChoiceField(
-        label=_("Machines' routine"),
-        required=False,
-        widget=PlainSelect,
-        choices=[("", _("hidden")), ("shown", _("shown"))],
+        required=False, choices=[("", ""), ("shown", "shown")], widget=forms.HiddenInput, initial=""
     )
     after = PeriodEdge(choose=min, label=_("From"), required=False, widget=LocalTime, validators=[_by(check_time)])
     before = PeriodEdge(choose=max, label=_("Before"), required=False, widget=LocalTime, validators=[_by(check_time)])

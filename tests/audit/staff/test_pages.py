@@ -102,6 +102,9 @@ def test_machines_routine_is_left_out_until_one_asks_and_pages_keep_the_choice(a
     _, events = read_events(auditor, page.context["older_url"])
     assert HEARTBEAT_WRITTEN.name in events
     assert "routine=shown" in page.context["older_url"]
+    # Who filters from here keeps the choice, and it is no filter of its own.
+    assert b'<input type="hidden" name="routine" value="shown">' in page.content
+    assert page.context["narrowed"] == 0
 
 
 def test_machines_routine_is_left_out_within_the_scan_limit_and_the_page_says_how_far_it_read(
@@ -228,6 +231,7 @@ def test_a_page_costs_the_same_queries_however_many_entries_there_are(auditor, e
         ("event", "no.such.event"),
         ("outcome", "?"),
         ("kind", "robot"),
+        ("routine", "no"),
         ("after", "yesterday"),
         ("before", "2026-13-01T00:00"),
         ("before", "9999-12-31T23:59:59"),
