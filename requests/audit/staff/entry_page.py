@@ -118,7 +118,7 @@ def _encrypted_fields(event: str, whose: Whose) -> list[str]:
 
 def opened_fields(opened: Sequence[DisclosedField]) -> list[dict[str, Any]]:
     """Return decrypted fields as the page shows them; `agrees` where the entry holds the digest."""
-    return [{"name": visible(each.name), "value": visible(_text(each.value)), "agrees": each.agrees} for each in opened]
+    return [{"name": visible(each.name), "value": _text(each.value), "agrees": each.agrees} for each in opened]
 
 
 def _text(value: Any) -> str:

@@ -208,6 +208,12 @@ def test_an_auditor_opens_a_persons_details_once_within_their_case_and_the_log_h
     assert "Layla Secret" not in text(page_of(auditor, entry))
 
 
+def test_what_somebody_wrote_hides_nothing_and_keeps_its_lines(auditor, keep, user):
+    entry = keep(name="see \u202egnp.exe\n<b>\x00", subject=user.reference)
+    page = text(disclose(auditor, entry, reason=WHY, case=CASE))
+    assert "<bdi>see [U+202E]gnp.exe<br>&lt;b&gt;[U+0000]</bdi>" in page
+
+
 @pytest.mark.parametrize(
     "fields",
     [
