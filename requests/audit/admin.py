@@ -61,7 +61,7 @@ class LogAdmin(CheckpointPages):
     def log(self, request: HttpRequest) -> HttpResponse:
         """List entries that fit the filter, newest first, with what the newest of them are."""
         form = LogFilter(request.GET)
-        context: dict[str, Any] = {"title": _("Log"), "form": form, "zone": presenters.zone_label()}
+        context: dict[str, Any] = {"title": _("Log"), "form": form}
         if not form.is_valid():
             return self.page(request, "audit/log.html", context, INVALID)
         page, facets = selectors.find(form.wanted, **form.cursor), selectors.count_facets(form.wanted)
@@ -99,7 +99,6 @@ class LogAdmin(CheckpointPages):
         context = {
             "title": value,
             "entries": presenters.timeline(page.entries, names, base),
-            "zone": presenters.zone_label(),
             "list_url": f"{base}?{urlencode({field: value})}",
             **presenters.pager(page, {}),
         }
@@ -175,7 +174,6 @@ class LogAdmin(CheckpointPages):
     ) -> HttpResponse:
         context = {
             **entry_context(entry, names),
-            "zone": presenters.zone_label(),
             "parts": parts,
             "may_open": self.may_read(request, "open"),
             "refusal": refusal,

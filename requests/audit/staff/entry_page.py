@@ -38,6 +38,7 @@ def entry_context(entry: Entry, names: Mapping[str, str]) -> dict[str, Any]:
         "leaf": visible(leaf.decode()),
         "leaf_bytes": len(leaf),
         "leaf_hash": leaf_hash(leaf).hex(),
+        "recorded_at": read["time"],
         "request_id": read["request"],
         "event_version": read["event_version"],
         "digests": len(read["sd"]),

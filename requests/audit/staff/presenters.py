@@ -32,12 +32,6 @@ _DAY = '<tbody><tr class="day"><th scope="rowgroup">{}</th></tr>{}</tbody>'
 _PILL = '<span class="pill {}">{}</span> '
 
 
-def zone_label() -> str:
-    """Return the reader's time zone as `Asia/Dubai (UTC+04:00)`."""
-    offset = timezone.localtime().isoformat()[-6:]
-    return f"{timezone.get_current_timezone_name()} (UTC{offset})"
-
-
 def table_rows(entries: Iterable[EntryView], names: Mapping[str, str], base: str) -> SafeString:
     """Return the bodies of the log's table, one a day of the reader's time zone.
 

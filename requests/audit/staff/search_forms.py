@@ -21,8 +21,7 @@ from audit.log import event_types
 from audit.search.entries import ACTORS, OUTCOMES, event_title
 from audit.search.filters import READ, check_time
 from audit.search.queries import Search
-
-from .presenters import zone_label
+from core.moments import time_zone
 
 
 def _by(read: Callable[[Any], Any]) -> Callable[[Any], None]:
@@ -193,7 +192,7 @@ class LogFilter(Cursor):
         if isinstance(event, forms.ChoiceField):
             event.choices = [("", _("any")), *event_choices()]
         for name in {"after", "before"} & self.fields.keys():
-            self.fields[name].help_text = _("Your time: %(zone)s") % {"zone": zone_label()}
+            self.fields[name].help_text = _("Your time: %(zone)s") % {"zone": time_zone()}
 
     def clean(self) -> dict[str, Any]:
         """Check that the time range is not empty."""

@@ -156,7 +156,7 @@ def test_each_day_of_the_reader_has_its_own_heading(client, make_staff, entries,
     sign_in(client, make_staff("noor", Role.AUDITOR, time_zone="Asia/Dubai"), mfa=True)
     page = read_events(client)[0].content
     assert page.count(b'scope="rowgroup"') == 2
-    assert page.index(b"Nov. 24, 2026</th>") < page.index(b">00:30:00</time>") < page.index(b"Nov. 23, 2026</th>")
+    assert page.index(b"24 Nov 2026</th>") < page.index(b">00:30:00</time>") < page.index(b"23 Nov 2026</th>")
 
 
 def test_events_are_named_in_words(auditor, entries):
@@ -174,8 +174,8 @@ def test_times_are_in_the_readers_zone_which_is_named(client, make_staff, entrie
     address = reverse("admin:audit_entry_changelist")
     page = client.get(address, {"event": COUNTED.name, "after": "2026-11-23T13:30:00", "before": "2026-11-23T13:30:01"})
     assert len(page.context["page"].entries) == PAGE_SIZE
-    assert b"Times are yours: Asia/Dubai (UTC+04:00)." in page.content
-    assert b'scope="rowgroup">Nov. 23, 2026</th>' in page.content
+    assert b"<bdi>Dubai (UTC+04:00)</bdi>" in page.content
+    assert b'scope="rowgroup">23 Nov 2026</th>' in page.content
     assert b'datetime="2026-11-23T09:30:00+00:00">13:30:00</time>' in page.content
     same = client.get(address, {"event": COUNTED.name, "after": "2026-11-23T09:30:00Z"})
     assert same.context["page"].entries == page.context["page"].entries
