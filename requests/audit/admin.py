@@ -82,14 +82,14 @@ class LogAdmin(CheckpointPages):
 
     def case(self, request: HttpRequest, case: str) -> HttpResponse:
         """Show the timeline of one case, newest first."""
-        return self._timeline(request, selectors.list_case, case, "case")
+        return self._timeline(request, selectors.list_case, case, "case", case)
 
     def subject(self, request: HttpRequest, subject: str) -> HttpResponse:
         """Show the timeline of one person, newest first."""
-        return self._timeline(request, selectors.list_subject, subject, "subject")
+        return self._timeline(request, selectors.list_subject, subject, "subject", _("Everything about one person"))
 
     def _timeline(
-        self, request: HttpRequest, listed: Callable[..., selectors.Page], value: str, field: str
+        self, request: HttpRequest, listed: Callable[..., selectors.Page], value: str, field: str, title: str
     ) -> HttpResponse:
         page = listed(value, **read_cursor(request.GET))
         if not page.entries and page.newer is None:
@@ -97,7 +97,8 @@ class LogAdmin(CheckpointPages):
         names = _staff_names(page.entries)
         base = reverse("admin:audit_entry_changelist")
         context = {
-            "title": value,
+            "title": title,
+            "value": value,
             "entries": presenters.timeline(page.entries, names, base),
             "list_url": f"{base}?{urlencode({field: value})}",
             **presenters.pager(page, {}),

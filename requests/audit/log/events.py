@@ -48,7 +48,7 @@ EXPORT_REQUESTED = declare(
 EXPORT_FINISHED = declare(
     "audit.export.finished",
     1,
-    "An export of the log was finished: {entries} entries, {disclosures} disclosures, manifest {manifest}",
+    "An export of the log was finished: {entries} entries, {disclosures} personal details",
     {
         "export": str,
         "case": str,

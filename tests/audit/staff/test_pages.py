@@ -118,6 +118,13 @@ def test_machines_routine_is_left_out_within_the_scan_limit_and_the_page_says_ho
     assert HEARTBEAT_WRITTEN.name not in events
 
 
+def test_a_log_of_nothing_but_routine_says_so(auditor, office, now):
+    with db.use_role("worker"), db.atomic():
+        append(HEARTBEAT_WRITTEN, actor=machine("sequencer"), subject=None, now=now, payload={"pending": 0})
+    assert b"Nothing but machines' routine" in read_events(auditor)[0].content
+    assert b"No entry fits" in read_events(auditor, "?outcome=failed")[0].content
+
+
 @pytest.mark.parametrize(
     ("query", "shown"),
     [
