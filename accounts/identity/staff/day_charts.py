@@ -125,7 +125,7 @@ def _summary(reading: Reading, told: Sequence[Decimal], unit: str) -> str:
     total = sum(told, Decimal(0))
     if reading is Reading.SUM:
         return f"{in_digits(total)} {unit}".strip() if told else ""
-    records = ngettext("%(number)s record", "%(number)s records", int(total)) % {"number": in_digits(total)}
+    records = ngettext("%(count)s record", "%(count)s records", int(total)) % {"count": in_digits(total)}
     return records if told else ""
 
 
