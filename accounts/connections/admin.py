@@ -1,6 +1,10 @@
 """The admin page of connections: one person's totals by day. Never an automation or a run."""
 
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from accounts.identity.staff.totals_admin import TotalsAdmin
 
@@ -13,7 +17,13 @@ class ConnectionsDailyTotalAdmin(TotalsAdmin):
 
     function = "connections_shown_sums"
     event = SUMS_SHOWN
-    streams = ("automations", "runs")
+    streams: ClassVar[Mapping[str, Any]] = {"automations": _("Automations"), "runs": _("Runs of automations")}
+    kinds: ClassVar[Mapping[str, Any]] = {
+        "succeeded": _("succeeded"),
+        "failed": _("failed"),
+        "cancelled": _("cancelled"),
+        "skipped": _("skipped"),
+    }
 
 
 def register(site: admin.AdminSite) -> None:

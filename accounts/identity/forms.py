@@ -1,7 +1,7 @@
 """Forms of the identity pages."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 from zoneinfo import available_timezones
@@ -168,7 +168,12 @@ class PersonSearchForm(forms.Form):
 
 
 class SumsForm(forms.Form):
-    """A person, a stream and days, to read daily totals. Posted, since the access is logged."""
+    """A person, a stream and days, to read daily totals. Posted, since the access is logged.
+
+    Without days, the last `DAYS` up to `today`, which is a day of UTC.
+    """
+
+    DAYS, MOST_DAYS = 30, 92
 
     person = forms.CharField(
         label=_("Person"),
@@ -179,13 +184,31 @@ class SumsForm(forms.Form):
     stream = forms.ChoiceField(label=_("Stream"), required=False)
     start = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     end = forms.DateField(label=_("Until"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    page = forms.IntegerField(required=False, min_value=1, max_value=10_000, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, streams: Sequence[str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, streams: Sequence[tuple[str, Any]], today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._today = today
+        self.initial = {**self.initial, "start": self._first(today), "end": today}
         field = self.fields["stream"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101  declared above
-        field.choices = [("", _("any")), *((name, name) for name in streams)]
+        field.choices = [("", _("any")), *streams]
+
+    def clean(self) -> dict[str, Any]:
+        """Fill in the days that were not given, and refuse a range that is too long or ends before it begins."""
+        found = super().clean() or {}
+        if self.errors:
+            return found
+        found["end"] = end = found["end"] or self._today
+        found["start"] = start = found["start"] or self._first(end)
+        if end < start:
+            self.add_error("end", _("This must not be before the first day."))
+        elif (end - start).days >= self.MOST_DAYS:
+            self.add_error("end", _("At most %(count)s days at once.") % {"count": self.MOST_DAYS})
+        return found
+
+    def _first(self, end: date) -> date:
+        """Return the first of `DAYS` days that end with `end`."""
+        return date.fromordinal(max(end.toordinal() - self.DAYS + 1, 1))
 
     def clean_person(self) -> User:
         """Return the person."""

@@ -9,6 +9,7 @@ BATCH_INGESTED = declare(
     1,
     "{actor} brought in a batch of the platform's records: {kept} new, {set_aside} set aside",
     {"ingest": str, "batch": int, **_COUNTS},
+    is_routine=True,
 )
 STREAM_INGESTED = declare(
     "workloads.stream.ingested",

@@ -73,7 +73,7 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "omegaoffice" / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
-            "builtins": ["core.moments", "core.form_tags"],
+            "builtins": ["core.foreign_text", "core.form_tags", "core.moments"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",

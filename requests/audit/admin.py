@@ -61,7 +61,7 @@ class LogAdmin(CheckpointPages):
     def log(self, request: HttpRequest) -> HttpResponse:
         """List entries that fit the filter, newest first, with what the newest of them are."""
         form = LogFilter(request.GET)
-        context: dict[str, Any] = {"title": _("Log"), "form": form, "zone": presenters.zone_label()}
+        context: dict[str, Any] = {"title": _("Log"), "form": form}
         if not form.is_valid():
             return self.page(request, "audit/log.html", context, INVALID)
         page, facets = selectors.find(form.wanted, **form.cursor), selectors.count_facets(form.wanted)
@@ -71,7 +71,8 @@ class LogAdmin(CheckpointPages):
             "rows": presenters.table_rows(page.entries, names, reverse("admin:audit_entry_changelist")),
             "facets": facets,
             "facet_lists": presenters.facet_lists(facets, form.criteria),
-            "narrowed": len(form.criteria),
+            "narrowed": len(form.criteria.keys() - {"routine"}),
+            "tabs": presenters.routine_tabs(form.criteria) if form.may_hold_routine else [],
             "export_url": _export_url(request, form.criteria),
             "scan_limit": SCAN_LIMIT,
             "checkpoint": StoredCheckpoint.objects.order_by("-size").first(),
@@ -81,14 +82,14 @@ class LogAdmin(CheckpointPages):
 
     def case(self, request: HttpRequest, case: str) -> HttpResponse:
         """Show the timeline of one case, newest first."""
-        return self._timeline(request, selectors.list_case, case, "case")
+        return self._timeline(request, selectors.list_case, case, "case", case)
 
     def subject(self, request: HttpRequest, subject: str) -> HttpResponse:
         """Show the timeline of one person, newest first."""
-        return self._timeline(request, selectors.list_subject, subject, "subject")
+        return self._timeline(request, selectors.list_subject, subject, "subject", _("Everything about one person"))
 
     def _timeline(
-        self, request: HttpRequest, listed: Callable[..., selectors.Page], value: str, field: str
+        self, request: HttpRequest, listed: Callable[..., selectors.Page], value: str, field: str, title: str
     ) -> HttpResponse:
         page = listed(value, **read_cursor(request.GET))
         if not page.entries and page.newer is None:
@@ -96,9 +97,9 @@ class LogAdmin(CheckpointPages):
         names = _staff_names(page.entries)
         base = reverse("admin:audit_entry_changelist")
         context = {
-            "title": value,
+            "title": title,
+            "value": value,
             "entries": presenters.timeline(page.entries, names, base),
-            "zone": presenters.zone_label(),
             "list_url": f"{base}?{urlencode({field: value})}",
             **presenters.pager(page, {}),
         }
@@ -174,7 +175,6 @@ class LogAdmin(CheckpointPages):
     ) -> HttpResponse:
         context = {
             **entry_context(entry, names),
-            "zone": presenters.zone_label(),
             "parts": parts,
             "may_open": self.may_read(request, "open"),
             "refusal": refusal,

@@ -12,8 +12,8 @@ from audit.log.append import append
 from audit.log.event_types import EventType
 from core import db
 
-#: totals on one page
-PAGE = 100
+#: totals that the database gives at once, and the most that one access shows
+BATCH, MOST = 200, 2_000
 
 
 @dataclass(frozen=True)
@@ -38,9 +38,8 @@ def show_sums(
     stream: str = "",
     start: date,
     end: date,
-    page: int = 1,
 ) -> tuple[list[ShownTotal], bool]:
-    """Return one page of a person's totals from `start` to `end`, newest first, and whether there are more.
+    """Return a person's totals from `start` to `end`, newest first, and whether there are more than `MOST`.
 
     The entry of the type `event`, which authorises the database's `function` to return them, is committed before
     anything is read: where it cannot be written, nothing is shown. `subject` is the person's reference; an empty
@@ -48,14 +47,18 @@ def show_sums(
     """
     with db.atomic(durable=True):
         entry = append(event, actor=actor_of(actor), subject=subject, now=now)
+    rows: list[ShownTotal] = []
     with db.atomic():
         db.set_local(entry=str(entry))
-        found = db.select_rows(
-            f"SELECT day, stream, kind, unit, records, quantity FROM {function}(%s, %s, %s, %s, %s)",
-            [stream, start, end, PAGE + 1, (page - 1) * PAGE],
-        )
-    rows = [ShownTotal(*row) for row in found]
-    return rows[:PAGE], len(rows) > PAGE
+        while len(rows) < MOST:
+            found = db.select_rows(
+                f"SELECT day, stream, kind, unit, records, quantity FROM {function}(%s, %s, %s, %s, %s)",
+                [stream, start, end, BATCH, len(rows)],
+            )
+            rows += [ShownTotal(*row) for row in found]
+            if len(found) < BATCH:
+                return rows, False
+    return rows, True
 
 
 def show_people(people: Iterable[User], *, actor: User, page: str, now: datetime) -> None:

@@ -1,7 +1,8 @@
 """The admin page of one person's totals by day: nobody is browsed, and each access is logged first."""
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, date
+from itertools import groupby
 from typing import Any, ClassVar
 
 from django.http import HttpRequest, HttpResponseBase
@@ -15,6 +16,7 @@ from accounts.identity.services import ShownTotal, show_sums
 from audit.log.event_types import EventType
 from core.refusals import INVALID
 
+from .day_charts import DayChart, Reading, day_chart
 from .role_admin import RoleAdmin
 
 
@@ -25,39 +27,69 @@ class TotalsAdmin(RoleAdmin):
     #: the database function that returns the totals, and the event of an access that authorises it
     function: ClassVar[str]
     event: ClassVar[EventType]
-    streams: ClassVar[Sequence[str]]
+    #: stream → its title; codes of kinds and units → words for people
+    streams: ClassVar[Mapping[str, Any]]
+    kinds: ClassVar[Mapping[str, Any]] = {}
+    units: ClassVar[Mapping[str, Any]] = {}
 
     def get_urls(self) -> list[URLPattern]:
         return [path("", self.protect(self.totals), name=f"{self.opts.app_label}_{self.opts.model_name}_changelist")]
 
-    def quantity_text(self, row: ShownTotal) -> str:
-        """Return a total with its unit."""
-        return f"{row.quantity.normalize():f} {row.unit}" if row.unit and row.quantity is not None else ""
+    def reading(self, row: ShownTotal) -> Reading:  # noqa: ARG002  for those whose streams measure something
+        """Return what the series of this total says."""
+        return Reading.COUNT
+
+    def size_text(self, row: ShownTotal) -> str:  # noqa: ARG002  for those that may tell a size
+        """Return what stands for the amount of a total whose records are counted; empty for nothing."""
+        return ""
 
     def totals(self, request: HttpRequest) -> HttpResponseBase:
         """Show the form; posted, log the access and show the totals."""
-        form = SumsForm(request.POST if request.method == "POST" else None, streams=self.streams)
+        now = timezone.now()
+        form = SumsForm(
+            request.POST if request.method == "POST" else None,
+            streams=list(self.streams.items()),
+            today=now.astimezone(UTC).date(),
+        )
         context: dict[str, Any] = {"title": capfirst(self.opts.verbose_name_plural), "form": form}
         if request.method != "POST":
             return self.page(request, "identity/staff/sums.html", context)
         if not form.is_valid():
             return self.page(request, "identity/staff/sums.html", context, INVALID)
         wanted = form.cleaned_data
-        page = wanted["page"] or 1
+        days = {"start": wanted["start"], "end": wanted["end"]}
         rows, has_more = show_sums(
             self.function,
             self.event,
             wanted["person"].reference,
             actor=self.actor(request),
-            now=timezone.now(),
+            now=now,
             stream=wanted["stream"],
-            start=wanted["start"] or date.min,
-            end=wanted["end"] or date.max,
-            page=page,
+            **days,
         )
-        context |= {
-            "person": wanted["person"],
-            "rows": [(row, self.quantity_text(row)) for row in rows],
-            "next_page": page + 1 if has_more else None,
-        }
+        context |= {"person": wanted["person"], "streams": self._streams(rows, **days), "has_more": has_more, **days}
         return self.page(request, "identity/staff/sums.html", context)
+
+    def _streams(self, rows: Sequence[ShownTotal], **days: date) -> list[tuple[Any, list[DayChart]]]:
+        """Return the title of each stream that has totals, and a chart of each of its series."""
+        found = []
+        for name, title in self.streams.items():
+            own = [row for row in rows if row.stream == name]
+            if own:
+                found.append((title, list(self._charts(own, title, **days))))
+        return found
+
+    def _charts(self, rows: Sequence[ShownTotal], title: Any, **days: date) -> Iterator[DayChart]:
+        def series(row: ShownTotal) -> tuple[str, str]:
+            return row.kind, row.unit
+
+        for (kind, unit), grouped in groupby(sorted(rows, key=series), series):
+            own = list(grouped)
+            yield day_chart(
+                own,
+                self.reading(own[0]),
+                title=str(self.kinds.get(kind, kind) or title),
+                unit=str(self.units.get(unit, unit)),
+                sizes={row.day: text for row in own if (text := self.size_text(row))},
+                **days,
+            )

@@ -34,7 +34,8 @@ class EventType:
     `payload` maps the fields of the leaf to their types; any may be None. The leaf is kept for ever, so text in it is
     a code without spaces, unless the type is ProgramText. `personal` maps the encrypted fields to whose key encrypts
     them. A committed entry of an event with `authorises_decryption` permits decrypting its subject's data for
-    `authorisation_seconds`, by the database's clock. `retention` names the rule for the encrypted part.
+    `authorisation_seconds`, by the database's clock. `retention` names the rule for the encrypted part. Events
+    with `is_routine` a machine writes again and again, about nobody: the list of the log leaves them out unless asked.
     """
 
     name: str
@@ -45,6 +46,7 @@ class EventType:
     authorises_decryption: bool = False
     authorisation_seconds: int = 60
     retention: str = "evidence"
+    is_routine: bool = False
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
@@ -87,6 +89,10 @@ def _is_code(value: object) -> bool:
 
 def names() -> list[str]:
     return sorted(_events)
+
+
+def routine_names() -> tuple[str, ...]:
+    return tuple(sorted(event.name for event in _events.values() if event.is_routine))
 
 
 def personal_rules() -> dict[str, list[Holder]]:

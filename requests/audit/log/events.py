@@ -3,16 +3,25 @@
 from .event_types import ProgramText, declare
 
 HEARTBEAT_WRITTEN = declare(
-    "audit.heartbeat.written", 1, "The log is alive: {pending} entries were waiting", {"pending": int}
+    "audit.heartbeat.written",
+    1,
+    "The log is alive: {pending} entries were waiting",
+    {"pending": int},
+    is_routine=True,
 )
 CHECKPOINTS_COUNTED = declare(
     "audit.checkpoints.counted",
     1,
     "{checkpoints} checkpoints were signed up to that of {size} entries",
     {"checkpoints": int, "size": int},
+    is_routine=True,
 )
 LOG_VERIFIED = declare(
-    "audit.log.verified", 1, "The log was read again: {entries} entries agree", {"entries": int, "checkpoint": int}
+    "audit.log.verified",
+    1,
+    "The log was read again: {entries} entries agree",
+    {"entries": int, "checkpoint": int},
+    is_routine=True,
 )
 LOG_DIFFERED = declare(
     "audit.log.differed",
@@ -39,7 +48,7 @@ EXPORT_REQUESTED = declare(
 EXPORT_FINISHED = declare(
     "audit.export.finished",
     1,
-    "An export of the log was finished: {entries} entries, {disclosures} disclosures, manifest {manifest}",
+    "An export of the log was finished: {entries} entries, {disclosures} personal details",
     {
         "export": str,
         "case": str,

@@ -4,11 +4,12 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 import orjson
-from django.utils.translation import get_language_bidi, gettext
+from django.utils.translation import get_language, get_language_bidi, gettext
 from django.utils.translation import gettext_lazy as _
 
 from audit.errors import UnknownEventError
@@ -69,6 +70,22 @@ class _Fields(dict[str, Any]):
 def visible(text: str) -> str:
     r"""Return the text with control, invisible and direction characters written as `\u0000`."""
     return _HIDDEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def event_title(event: str) -> str:
+    """Return an event in the reader's language without the facts of one entry; the name of one not registered."""
+    try:
+        return _title(event_types.get(event).sentence, get_language())
+    except UnknownEventError:
+        return visible(event)
+
+
+@lru_cache(maxsize=2_000)
+def _title(sentence: str, _language: str | None) -> str:
+    """Return the sentence in the active language without the actor it begins with, and with "…" for facts."""
+    title = gettext(sentence).removeprefix("{actor} ").format_map(_Fields()).replace("… …", "…")
+    title = re.sub("[:;,] (.*….*|…)$", "", title)
+    return title[:1].upper() + title[1:]
 
 
 class _Translations:

@@ -20,7 +20,6 @@ from audit.tree.models import Cosignature, StoredCheckpoint
 from core.pagination import keyset_page
 from core.refusals import INVALID
 
-from . import presenters
 from .log_admin import LogRightAdmin
 
 PAGE_SIZE = 25
@@ -92,7 +91,6 @@ class CheckpointPages(LogRightAdmin):
             seen[cosignature.size].append(cosignature.witness)
         context = {
             "title": _("Checkpoints"),
-            "zone": presenters.zone_label(),
             "form": form,
             "rows": [
                 {

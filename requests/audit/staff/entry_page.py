@@ -12,7 +12,7 @@ from audit.log.models import Entry
 from audit.log.read_disclosure import DisclosedField, Whose, holder_of, is_staffs
 from audit.merkle.hashing import leaf_hash
 from audit.search import selectors
-from audit.search.entries import label_of, views_of, visible
+from audit.search.entries import event_title, label_of, views_of, visible
 from audit.tree.inclusion_path import InclusionPath, inclusion_path_of
 
 from .search_forms import OpenForm
@@ -29,7 +29,8 @@ def entry_context(entry: Entry, names: Mapping[str, str]) -> dict[str, Any]:
     path = inclusion_path_of(entry.id, leaf)
     read = orjson.loads(leaf)
     return {
-        "title": view.event,
+        "title": view.sentence,
+        "event_title": event_title(view.event),
         "entry": view,
         "actor_name": names.get(view.actor_reference, ""),
         "subject_name": names.get(view.subject or "", ""),
@@ -37,6 +38,7 @@ def entry_context(entry: Entry, names: Mapping[str, str]) -> dict[str, Any]:
         "leaf": visible(leaf.decode()),
         "leaf_bytes": len(leaf),
         "leaf_hash": leaf_hash(leaf).hex(),
+        "recorded_at": read["time"],
         "request_id": read["request"],
         "event_version": read["event_version"],
         "digests": len(read["sd"]),
@@ -117,7 +119,7 @@ def _encrypted_fields(event: str, whose: Whose) -> list[str]:
 
 def opened_fields(opened: Sequence[DisclosedField]) -> list[dict[str, Any]]:
     """Return decrypted fields as the page shows them; `agrees` where the entry holds the digest."""
-    return [{"name": visible(each.name), "value": visible(_text(each.value)), "agrees": each.agrees} for each in opened]
+    return [{"name": visible(each.name), "value": _text(each.value), "agrees": each.agrees} for each in opened]
 
 
 def _text(value: Any) -> str:

@@ -15,7 +15,7 @@ class ExportForm(LogFilter):
     """What to export: the filter of the log's page, the personal data in it, the compression."""
 
     # Fields of the log's page that no export filters by.
-    kind = older = newer = end = None  # type: ignore[assignment]  # how Django forms drop a field
+    kind = routine = older = newer = end = None  # type: ignore[assignment]  # how Django forms drop a field
     CURSORS = ()  # type: ignore[assignment]
     FILTER: ClassVar[tuple[str, ...]] = ("after", "before", "case", "subject", "actor", "event", "outcome")
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from audit.exports.models import Export, ExportSchedule
 from audit.exports.states import RUNNABLE, ExportAct, ExportState, after
-from audit.search.entries import OUTCOMES
+from audit.search.entries import OUTCOMES, event_title
 from audit.search.filters import Filter
 from audit.staff_access import staff_access
 from audit.tree.proof_download import key_options
@@ -27,6 +27,8 @@ TONES = {
     ExportState.CANCELLED: "",
     ExportState.EXPIRED: "",
 }
+#: field of a filter → how its value is shown, where that is not as it is written
+_VALUES = {"outcome": lambda value: str(OUTCOMES.get(value, value)), "event": event_title}
 _NO_BAR = frozenset({ExportState.CANCELLED, ExportState.EXPIRED})
 
 
@@ -70,7 +72,7 @@ def facts_of(wanted: Filter) -> list[tuple[str, str]]:
         if isinstance(value, datetime):
             found.append((label, formats.date_format(timezone.localtime(value), "DATETIME_FORMAT")))
         elif value:
-            found.append((label, str(OUTCOMES.get(value, value)) if name == "outcome" else value))
+            found.append((label, _VALUES.get(name, str)(value)))
     return found
 
 

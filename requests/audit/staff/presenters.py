@@ -1,6 +1,7 @@
 """Present entries. The rows of the log's table are finished HTML: a template would cost more than the query."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from html import escape
 from typing import Any
 from urllib.parse import quote_plus
@@ -8,13 +9,13 @@ from urllib.parse import quote_plus
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import number_format
+from django.utils.formats import date_format, number_format
 from django.utils.html import format_html_join
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from audit.search.entries import ACTORS, OUTCOMES, EntryView
+from audit.search.entries import ACTORS, OUTCOMES, EntryView, event_title
 from audit.search.selectors import Facets, Page
 from audit.staff_access import staff_access
 
@@ -24,56 +25,39 @@ _REFERENCE_DIGITS = 8
 _NONE = "\N{EN DASH}"
 
 _ROW = (
-    '<tr><td class="nowrap" data-label="{time_label}"><time dir="ltr" datetime="{{}}">{{}}</time></td>'
-    '<td data-label="{what_label}"><div>'
-    '<a href="{base}{{}}/">{{}}</a><span class="event mono"><bdi>{{}}</bdi></span></div></td>'
-    '<td class="nowrap" data-label="{case_label}">{{}}</td>'
-    '<td class="small" data-label="{actor_label}">'
-    '<a href="{base}?actor={{}}">{{}} <bdi class="mono">{{}}</bdi></a></td>'
-    '<td data-label="{outcome_label}"><span class="pill {{}}">{{}}</span></td></tr>'
+    '<tr><td><time dir="ltr" datetime="{{}}">{{}}</time></td><td><a href="{base}{{}}/">{{}}{{}}</a></td><td>{{}}</td>'
+    '<td><a href="{base}?actor={{}}">{{}} <bdi class="mono">{{}}</bdi></a></td></tr>'
 )
-
-
-def zone_label() -> str:
-    """Return the reader's time zone as `Asia/Dubai (UTC+04:00)`."""
-    offset = timezone.localtime().isoformat()[-6:]
-    return f"{timezone.get_current_timezone_name()} (UTC{offset})"
+_DAY = '<tbody><tr class="day"><th scope="rowgroup">{}</th></tr>{}</tbody>'
+_PILL = '<span class="pill {}">{}</span> '
 
 
 def table_rows(entries: Iterable[EntryView], names: Mapping[str, str], base: str) -> SafeString:
-    """Return the body of the log's table; `names` maps references to user names, `base` is the log's address."""
-    row = _ROW.format(
-        base=base,
-        time_label=_label(_("Time")),
-        what_label=_label(_("What happened")),
-        case_label=_label(_("Case")),
-        actor_label=_label(_("Actor")),
-        outcome_label=_label(_("Outcome")),
-    ).format
+    """Return the bodies of the log's table, one a day of the reader's time zone.
+
+    `names` maps references to user names, `base` is the log's address.
+    """
+    row = _ROW.format(base=base).format
     zone = timezone.get_current_timezone()
-    outcomes = {outcome: str(label) for outcome, label in OUTCOMES.items()}
-    return mark_safe(  # noqa: S308  every cell that is not our own is escaped
-        "".join(
+    days: dict[date, list[str]] = {}
+    for entry in entries:
+        at = entry.at.astimezone(zone)
+        days.setdefault(at.date(), []).append(
             row(
                 entry.at.isoformat(),
-                entry.at.astimezone(zone).isoformat(sep=" ", timespec="seconds")[:19],
+                at.strftime("%H:%M:%S"),
                 entry.id,
+                "" if entry.outcome == "ok" else _PILL.format(entry.tone, escape(entry.outcome_label)),
                 escape(entry.sentence),
-                escape(entry.event),
                 _case_link(entry.case, base) if entry.case else _NONE,
                 escape(quote_plus(f"{entry.actor_kind}:{entry.actor_reference}")),
                 escape(entry.actor_word),
                 escape(_actor_name(entry, names)),
-                entry.tone,
-                escape(outcomes.get(entry.outcome, entry.outcome)),
             )
-            for entry in entries
         )
+    return mark_safe(  # noqa: S308  every cell that is not our own is escaped
+        "".join(_DAY.format(escape(date_format(day, "DATE_FORMAT")), "".join(rows)) for day, rows in days.items())
     )
-
-
-def _label(text: str) -> str:
-    return escape(text).replace("{", "{{").replace("}", "}}")
 
 
 def _case_link(case: str, base: str) -> str:
@@ -114,6 +98,19 @@ def pager(page: Page, criteria: Mapping[str, str] | None = None) -> dict[str, st
     }
 
 
+def routine_tabs(criteria: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return the links to the list without machines' routine and to that with it, the other criteria kept."""
+    others = {name: value for name, value in criteria.items() if name != "routine"}
+    return [
+        {"url": f"?{urlencode(others)}", "label": _("Without machines' routine"), "is_current": others == criteria},
+        {
+            "url": f"?{urlencode({**others, 'routine': 'shown'})}",
+            "label": _("Everything"),
+            "is_current": others != criteria,
+        },
+    ]
+
+
 def case_url(request: HttpRequest, case: str) -> str:
     """Return the address of a case's timeline, for those who read the log; empty for others."""
     return reverse("admin:audit_case", args=[case]) if staff_access().may(request, "read") else ""
@@ -127,11 +124,12 @@ def subject_url(request: HttpRequest, reference: str) -> str:
 def facet_lists(facets: Facets, criteria: Mapping[str, str]) -> list[dict[str, Any]]:
     """Return the facets as lists of links, each adding its value to the filter `criteria`, or removing it."""
     kinds = {kind: str(label) for kind, label in ACTORS.items()}
+    events = dict(list(facets.events.items())[:_FACET_EVENTS])
     outcomes = {outcome: str(label) for outcome, label in OUTCOMES.items()}
     return [
         _facet("outcome", _("Outcome"), facets.outcomes, outcomes, criteria),
         _facet("kind", _("By whom"), facets.kinds, kinds, criteria),
-        _facet("event", _("Event"), dict(list(facets.events.items())[:_FACET_EVENTS]), {}, criteria),
+        _facet("event", _("Event"), events, {name: event_title(name) for name in events}, criteria),
     ]
 
 

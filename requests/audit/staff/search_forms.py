@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from datetime import timezone as dt_timezone
+from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 from django import forms
@@ -12,14 +14,14 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from audit.log import event_types
-from audit.search.entries import ACTORS, OUTCOMES
+from audit.search.entries import ACTORS, OUTCOMES, event_title
 from audit.search.filters import READ, check_time
 from audit.search.queries import Search
-
-from .presenters import zone_label
+from core.moments import time_zone
 
 
 def _by(read: Callable[[Any], Any]) -> Callable[[Any], None]:
@@ -32,6 +34,16 @@ def _by(read: Callable[[Any], Any]) -> Callable[[Any], None]:
             raise ValidationError(str(error)) from None
 
     return check
+
+
+def event_choices() -> list[tuple[str, str]]:
+    """Return every event with its title and its name, by title."""
+    return _titled(tuple(event_types.names()), get_language())
+
+
+@lru_cache(maxsize=32)
+def _titled(names: tuple[str, ...], _language: str | None) -> list[tuple[str, str]]:
+    return sorted(((name, f"{event_title(name)} ({name})") for name in names), key=itemgetter(1))
 
 
 _LOCAL = "%Y-%m-%dT%H:%M:%S"
@@ -168,6 +180,9 @@ class LogFilter(Cursor):
     outcome = forms.ChoiceField(
         label=_("Outcome"), required=False, widget=PlainSelect, choices=[("", _("any")), *OUTCOMES.items()]
     )
+    routine = forms.ChoiceField(
+        required=False, choices=[("", ""), ("shown", "shown")], widget=forms.HiddenInput, initial=""
+    )
     after = PeriodEdge(choose=min, label=_("From"), required=False, widget=LocalTime, validators=[_by(check_time)])
     before = PeriodEdge(choose=max, label=_("Before"), required=False, widget=LocalTime, validators=[_by(check_time)])
 
@@ -175,9 +190,9 @@ class LogFilter(Cursor):
         super().__init__(*args, **kwargs)
         event = self.fields["event"]
         if isinstance(event, forms.ChoiceField):
-            event.choices = [("", _("any")), *((name, name) for name in event_types.names())]
+            event.choices = [("", _("any")), *event_choices()]
         for name in {"after", "before"} & self.fields.keys():
-            self.fields[name].help_text = _("Your time: %(zone)s") % {"zone": zone_label()}
+            self.fields[name].help_text = _("Your time: %(zone)s") % {"zone": time_zone()}
 
     def clean(self) -> dict[str, Any]:
         """Check that the time range is not empty."""
@@ -188,9 +203,26 @@ class LogFilter(Cursor):
         return found
 
     @property
+    def may_hold_routine(self) -> bool:
+        """Return whether machines' routine may be among what was asked for: it is about nobody, and always "ok"."""
+        asked = self.cleaned_data
+        others = (asked["case"], asked["subject"], asked["event"])
+        by_machine = asked["kind"] in {"", "machine"} and asked["actor"].partition(":")[0] in {"", "machine"}
+        return by_machine and asked["outcome"] in {"", "ok"} and not any(others)
+
+    @property
+    def hides_routine(self) -> bool:
+        """Return whether machines' routine is left out."""
+        return self.may_hold_routine and not self.cleaned_data["routine"]
+
+    @property
     def wanted(self) -> Search:
         """Return the query of a valid form."""
-        return Search(**{name: value for name, value in self.cleaned_data.items() if name not in self.CURSORS})
+        others = {"routine", *self.CURSORS}
+        return Search(
+            **{name: value for name, value in self.cleaned_data.items() if name not in others},
+            without=event_types.routine_names() if self.hides_routine else (),
+        )
 
     @property
     def criteria(self) -> dict[str, str]:

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.db import DatabaseError
 from django.test import Client
+from django.utils import timezone
 
 from accounts.connections.events import SUMS_SHOWN as CONNECTIONS_SHOWN
 from accounts.connections.models import ConnectionsDailyTotal
@@ -23,6 +24,7 @@ from tests.platform_rows import SHAPES, put_row, put_rows
 from tests.signin import sign_in
 
 PAGES = {"workloads": "/staff/workloads/dailytotal/", "connections": "/staff/connections/dailytotal/"}
+DAYS = {"start": "2026-11-01", "end": "2026-11-30"}
 FEW = "few"
 STAFF = Actor("staff", "0" * 32)
 
@@ -43,12 +45,23 @@ def accesses():
 
 
 def read_sums(staff_client, person, app="workloads", **fields):
-    """Return (records, sum) of each row of the page, in the page's order."""
-    answer = staff_client.post(PAGES[app], {"person": person.reference, **fields})
-    assert answer.status_code == 200
+    """Return (records, amount) of each day of the page's tables, in the page's order."""
+    answer = post(staff_client, person, app, **fields)
     page = answer.content.decode().replace("\N{EN DASH}", "")
-    cells = re.findall(r'class="num">(?:<bdi>)?([^<]*)(?:</bdi>)?</td>', page)
-    return list(zip(cells[::2], cells[1::2], strict=True))
+    rows = re.findall(r'</time></td><td class="num">([^<]*)</td>(?:<td class="num">([^<]*)</td>)?</tr>', page)
+    assert len(rows) == page.count("</td></tr>")
+    return rows
+
+
+def post(staff_client, person, app="workloads", **fields):
+    answer = staff_client.post(PAGES[app], {"person": person.reference, **DAYS, **fields})
+    assert answer.status_code == 200
+    return answer
+
+
+def charts_of(answer):
+    """Return title → chart of the page."""
+    return {chart.title: chart for _title, charts in answer.context["streams"] for chart in charts}
 
 
 def staff_sums(entry, app="workloads"):
@@ -90,8 +103,8 @@ def test_sums_of_fewer_than_five_records_are_few(staff_client, user, now):
         put_rows("workloads_usagerecord", user.reference, now - timedelta(days=day), count, quantity="3.125")
     put_rows("workloads_metric", user.reference, now, 2, value=77.5)
     rows = read_sums(staff_client, user)
-    assert ("5", "6.25 hour") in rows
-    assert ("10", "31.25 hour") in rows
+    assert ("5", "6.25") in rows
+    assert ("10", "31.25") in rows
     assert rows.count((FEW, "")) == 4
     assert accesses() == [user.reference]
     with db.use_role("auditor"):
@@ -119,16 +132,82 @@ def test_two_accesses_never_differ_by_fewer_than_five_records(staff_client, user
     for _ in range(12):
         put_row("workloads_usagerecord", user.reference, now, quantity="0.5")
         seen.append(read_sums(staff_client, user)[0])
-    assert seen == [(FEW, "")] * 4 + [("5", "2.5 hour")] * 5 + [("10", "5 hour")] * 3
+    assert seen == [(FEW, "")] * 4 + [("5", "2.5")] * 5 + [("10", "5")] * 3
 
 
-def test_pages_and_filters_cut_the_same_sums(staff_client, user, now, monkeypatch):
-    monkeypatch.setattr(sys.modules["accounts.identity.services.show_to_staff"], "PAGE", 2)
+def test_all_days_are_read_under_one_entry_and_what_does_not_fit_is_said(staff_client, user, now, monkeypatch):
+    service = sys.modules["accounts.identity.services.show_to_staff"]
+    monkeypatch.setattr(service, "BATCH", 2)
     for day, count in enumerate((5, 10, 15)):
         put_rows("workloads_command", user.reference, now - timedelta(days=day), count)
-    assert [records for records, _ in read_sums(staff_client, user)] == ["5", "10"]
-    assert [records for records, _ in read_sums(staff_client, user, page="2")] == ["15"]
-    assert accesses() == [user.reference] * 2
+    assert [records for records, _ in read_sums(staff_client, user)] == ["5", "10", "15"]
+    assert accesses() == [user.reference]
+    monkeypatch.setattr(service, "MOST", 2)
+    answer = post(staff_client, user)
+    assert b"the oldest days are left out" in answer.content
+    assert answer.content.count(b"</td></tr>") == 2
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "status"),
+    [
+        ("2026-11-02", "2026-11-01", 422),
+        ("2026-08-01", "2026-11-01", 422),
+        ("2026-08-02", "2026-11-01", 200),
+        ("2026-11-01", "2026-11-01", 200),
+        ("", "0001-01-02", 200),
+        ("9999-12-30", "9999-12-31", 200),
+    ],
+)
+def test_days_are_a_range_of_three_months_at_most(staff_client, user, start, end, status):
+    answer = staff_client.post(PAGES["workloads"], {"person": user.email, "start": start, "end": end})
+    assert answer.status_code == status
+    assert ("end" in answer.context["form"].errors, len(accesses())) == (status == 422, status == 200)
+
+
+def test_the_last_thirty_days_are_offered_and_taken(staff_client, user):
+    today = timezone.now().date()
+    first = today - timedelta(days=29)
+    page = staff_client.get(PAGES["workloads"]).content.decode()
+    assert f'value="{first}"' in page
+    assert f'value="{today}"' in page
+    answer = staff_client.post(PAGES["workloads"], {"person": user.email})
+    assert (answer.context["start"], answer.context["end"]) == (first, today)
+
+
+def test_what_adds_up_has_a_total_and_what_does_not_has_none(staff_client, user, now):
+    for day in (0, 1):
+        at = now - timedelta(days=day)
+        put_rows("workloads_usagerecord", user.reference, at, 5, quantity="1.25")
+        put_rows("workloads_metric", user.reference, at, 5, name="cpu.load", unit="percent", value=40 + day)
+        put_rows("workloads_metric", user.reference, at, 6, name="latency.p95", unit="ms", value=100)
+        put_rows("workloads_logline", user.reference, at, 7)
+    charts = charts_of(post(staff_client, user))
+    usage, load, latency, errors = (charts[name] for name in ("compute.small", "cpu.load", "latency.p95", "errors"))
+    assert (usage.heading, usage.summary) == ("Total (hours)", "12.5 hours")
+    assert (load.heading, load.summary, load.highest) == ("Average (%)", "average by day (%)", "41 %")
+    assert [row.amount for row in load.rows] == ["40", "41"]
+    # A percentile neither adds up nor has an average: how often it was measured is all there is to tell.
+    assert (latency.heading, latency.summary) == ("", "10 records")
+    assert [row.amount for row in latency.rows] == ["", ""]
+    assert (errors.heading, errors.summary) == ("Size", "10 records")
+    assert {row.amount for row in errors.rows} == {"under 64 KiB"}
+
+
+def test_bars_stand_on_their_days_and_few_has_one_height(staff_client, user, now):
+    for day, count in ((0, 20), (2, 10), (3, 4), (4, 4)):
+        put_rows("connections_run", user.reference, now - timedelta(days=day), count)
+    answer = post(staff_client, user, "connections", start="2026-11-19", end="2026-11-23")
+    (chart,) = charts_of(answer).values()
+    assert (chart.title, chart.width) == ("succeeded", 50)
+    assert [(bar.x // 10, bar.height, bar.is_few) for bar in chart.bars] == [
+        (0, 4, True),
+        (1, 4, True),
+        (2, 20, False),
+        (4, 40, False),
+    ]
+    assert "19 Nov 2026 to 23 Nov 2026. The most on one day: 20." in chart.label
+    assert answer.content.count(b'<rect class="few"') == 2
 
 
 @pytest.mark.parametrize("role", [Role.SUPPORT, Role.PRIVACY_OFFICER, Role.SECURITY_ENGINEER, Role.AUDITOR])
@@ -137,7 +216,7 @@ def test_who_helps_sees_sums_and_no_restricted_value(user, make_staff, now, role
         put_rows(table, user.reference, now, 5)
     staff_client = sign_in(Client(), make_staff("hal", role), mfa=True)
     for app, streams in (("workloads", 5), ("connections", 2)):
-        page = staff_client.post(PAGES[app], {"person": user.email.upper()}).content.decode()
+        page = staff_client.post(PAGES[app], {"person": user.email.upper(), **DAYS}).content.decode()
         assert page.count('class="num">5</td>') == streams
         for restricted in ("canary", "Invoices", "omega run", "3 mails"):
             assert restricted not in page

@@ -13,6 +13,8 @@ from audit.log import event_types
 from audit.log.actors import Actor, machine
 from audit.log.append import append
 from audit.log.event_types import EventType
+from audit.log.events import HEARTBEAT_WRITTEN
+from audit.search import queries
 from audit.search.selectors import PAGE_SIZE
 from audit.sequencer.sequence import sequence
 from core import db
@@ -70,14 +72,118 @@ def test_filters_match_exactly(auditor, entries):
     assert b"all 55 entries that fit" in page.content
 
 
+@pytest.fixture
+def routine(entries, now):
+    """Heartbeats at the time of the entries, and 100 newer ones."""
+    with db.use_role("worker"), db.atomic():
+        for n in range(PAGE_SIZE + 100):
+            at = now + timedelta(microseconds=n) if n < PAGE_SIZE else now + timedelta(seconds=n)
+            append(HEARTBEAT_WRITTEN, actor=machine("sequencer"), subject=None, now=at, payload={"pending": n})
+
+
+def read_events(client, query=""):
+    page = client.get(reverse("admin:audit_entry_changelist") + query)
+    assert page.status_code == 200
+    return page, {entry.event for entry in page.context["page"].entries}
+
+
+def test_machines_routine_is_left_out_until_one_asks_and_pages_keep_the_choice(auditor, routine):
+    page, events = read_events(auditor)
+    assert HEARTBEAT_WRITTEN.name not in events
+    assert len(page.context["page"].entries) == PAGE_SIZE
+    assert HEARTBEAT_WRITTEN.name not in page.context["facets"].events
+    _, events = read_events(auditor, page.context["older_url"])
+    assert (HEARTBEAT_WRITTEN.name in events, COUNTED.name in events) == (False, True)
+    without, everything = page.context["tabs"]
+    assert (without["is_current"], everything["is_current"]) == (True, False)
+    page, events = read_events(auditor, everything["url"])
+    assert events == {HEARTBEAT_WRITTEN.name}
+    assert page.context["tabs"][1]["is_current"]
+    _, events = read_events(auditor, page.context["older_url"])
+    assert HEARTBEAT_WRITTEN.name in events
+    assert "routine=shown" in page.context["older_url"]
+    # Who filters from here keeps the choice, and it is no filter of its own.
+    assert b'<input type="hidden" name="routine" value="shown">' in page.content
+    assert page.context["narrowed"] == 0
+
+
+def test_machines_routine_is_left_out_within_the_scan_limit_and_the_page_says_how_far_it_read(
+    auditor, routine, monkeypatch
+):
+    monkeypatch.setattr(queries, "SCAN_LIMIT", 50)
+    page, events = read_events(auditor)
+    assert HEARTBEAT_WRITTEN.name not in events
+    assert b"There may be more" in page.content
+    page, events = read_events(auditor, page.context["older_url"])
+    assert HEARTBEAT_WRITTEN.name not in events
+
+
+def test_a_log_of_nothing_but_routine_says_so(auditor, office, now):
+    with db.use_role("worker"), db.atomic():
+        append(HEARTBEAT_WRITTEN, actor=machine("sequencer"), subject=None, now=now, payload={"pending": 0})
+    assert b"Nothing but machines' routine" in read_events(auditor)[0].content
+    assert b"No entry fits" in read_events(auditor, "?outcome=failed")[0].content
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        (f"?event={HEARTBEAT_WRITTEN.name}", True),
+        ("?actor=machine:sequencer&routine=shown", True),
+        ("?actor=machine:sequencer", False),
+        ("?kind=machine&outcome=ok", False),
+    ],
+)
+def test_who_asks_for_the_event_gets_it_and_other_filters_leave_routine_out(auditor, routine, query, shown):
+    assert (HEARTBEAT_WRITTEN.name in read_events(auditor, query)[1]) == shown
+
+
+@pytest.mark.parametrize(
+    "query", ["?case=RR-2026-000001", f"?subject={'a' * 32}", "?outcome=refused", "?kind=user", "?actor=staff:x"]
+)
+def test_what_holds_no_routine_is_searched_along_one_index_alone(auditor, routine, query):
+    page, _ = read_events(auditor, query)
+    assert page.context["tabs"] == []
+    assert page.context["form"].wanted.without == ()
+
+
+def test_an_outcome_is_said_where_it_is_not_done(auditor, entries, now):
+    assert b'class="pill' not in read_events(auditor)[0].content.partition(b"<tbody")[2]
+    with db.use_role("worker"), db.atomic():
+        append(
+            COUNTED, actor=machine("t"), subject=None, now=now, payload={"number": 1, "case": None}, outcome="refused"
+        )
+    assert read_events(auditor)[0].content.count(b'<span class="pill warning">refused</span>') == 1
+
+
+def test_each_day_of_the_reader_has_its_own_heading(client, make_staff, entries, now):
+    later = now + timedelta(hours=11)
+    with db.use_role("worker"), db.atomic():
+        append(COUNTED, actor=machine("t"), subject=None, now=later, payload={"number": 1, "case": None})
+    sign_in(client, make_staff("noor", Role.AUDITOR, time_zone="Asia/Dubai"), mfa=True)
+    page = read_events(client)[0].content
+    assert page.count(b'scope="rowgroup"') == 2
+    assert page.index(b"24 Nov 2026</th>") < page.index(b">00:30:00</time>") < page.index(b"23 Nov 2026</th>")
+
+
+def test_events_are_named_in_words(auditor, entries):
+    page = read_events(auditor, "?routine=shown")[0].content
+    assert b"<bdi>Counted \xe2\x80\xa6</bdi>" in page
+    assert b">The log is alive (audit.heartbeat.written)</option>" in page
+    page = auditor.get(reverse("admin:audit_entry_detail", args=[entries[0]]))
+    assert page.context["title"] == "Counted 0"
+    assert "<title>Counted 0" in " ".join(page.content.decode().split()).replace("<title> ", "<title>")
+
+
 def test_times_are_in_the_readers_zone_which_is_named(client, make_staff, entries, now):
     dubai = make_staff("noor", Role.AUDITOR, time_zone="Asia/Dubai")
     sign_in(client, dubai, mfa=True)
     address = reverse("admin:audit_entry_changelist")
     page = client.get(address, {"event": COUNTED.name, "after": "2026-11-23T13:30:00", "before": "2026-11-23T13:30:01"})
     assert len(page.context["page"].entries) == PAGE_SIZE
-    assert b"Times are yours: Asia/Dubai (UTC+04:00)." in page.content
-    assert b'datetime="2026-11-23T09:30:00+00:00">2026-11-23 13:30:00</time>' in page.content
+    assert b"<bdi>Dubai (UTC+04:00)</bdi>" in page.content
+    assert b'scope="rowgroup">23 Nov 2026</th>' in page.content
+    assert b'datetime="2026-11-23T09:30:00+00:00">13:30:00</time>' in page.content
     same = client.get(address, {"event": COUNTED.name, "after": "2026-11-23T09:30:00Z"})
     assert same.context["page"].entries == page.context["page"].entries
     # The field shows the same moment as the reader would write it.
@@ -119,6 +225,7 @@ def test_a_page_costs_the_same_queries_however_many_entries_there_are(auditor, e
     assert len(count(event=COUNTED.name, end="oldest")) == QUERIES
     assert len(count(event=COUNTED.name, kind="machine")) == QUERIES
     # Where a second condition has no index, one more for each look that found less than a page, or all it counts.
+    assert len(count()) == QUERIES + 1
     assert len(count(event=COUNTED.name, kind="staff")) == QUERIES + 2
 
 
@@ -131,6 +238,7 @@ def test_a_page_costs_the_same_queries_however_many_entries_there_are(auditor, e
         ("event", "no.such.event"),
         ("outcome", "?"),
         ("kind", "robot"),
+        ("routine", "no"),
         ("after", "yesterday"),
         ("before", "2026-13-01T00:00"),
         ("before", "9999-12-31T23:59:59"),

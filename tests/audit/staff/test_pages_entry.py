@@ -116,7 +116,7 @@ def path_of_entry(entry):
 
 def test_an_entry_outside_the_tree_waits_and_the_only_one_is_the_root(auditor, keep, grow):
     entry = keep()
-    assert "waits for the sequencer" in text(page_of(auditor, entry))
+    assert "It is not in the signed log yet" in text(page_of(auditor, entry))
     grow()
     page = page_of(auditor, entry)
     path = page.context["path"]
@@ -206,6 +206,12 @@ def test_an_auditor_opens_a_persons_details_once_within_their_case_and_the_log_h
     assert (line.subject, line.case_ref, line.outcome) == (user.reference, CASE, "ok")
     assert WHY.encode() not in bytes(line.leaf)
     assert "Layla Secret" not in text(page_of(auditor, entry))
+
+
+def test_what_somebody_wrote_hides_nothing_and_keeps_its_lines(auditor, keep, user):
+    entry = keep(name="see \u202egnp.exe\n<b>\x00", subject=user.reference)
+    page = text(disclose(auditor, entry, reason=WHY, case=CASE))
+    assert "<bdi>see [U+202E]gnp.exe<br>&lt;b&gt;[U+0000]</bdi>" in page
 
 
 @pytest.mark.parametrize(
@@ -347,6 +353,8 @@ def test_a_persons_timeline_pages_the_same_way_and_each_entry_leads_to_it(audito
     assert address == f"/staff/log/subjects/{'a' * 32}/"
     assert f'href="{address}"' in text(page_of(auditor, entry))
     page = auditor.get(address)
+    assert page.context["title"] == "Everything about one person"
+    assert f'<bdi class="mono hash">{"a" * 32}</bdi>' in text(page)
     assert "about somebody else" not in text(page)
     assert len(re.findall(r"kept number", text(page))) == 100
     assert f"?subject={'a' * 32}" in text(page)
