@@ -21,7 +21,7 @@ from core import db
 
 from .errors import IdentityError
 from .forms import ProfileForm
-from .home import cards
+from .home import cards, news
 from .policies import signed_in
 from .selectors import get_sign_in_methods, list_sessions
 from .services import change_profile, end_sessions
@@ -30,16 +30,14 @@ from .services import change_profile, end_sessions
 @login_required
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
-    """Show the cards that each app registers."""
+    """Show what waits for the person, what is new, and the other cards that each app registers."""
     found = cards(request)
-    return render(
-        request,
-        "identity/overview.html",
-        {
-            "waiting": [card for card in found if card.awaits_answer],
-            "others": [card for card in found if not card.awaits_answer],
-        },
-    )
+    context = {
+        "waiting": [card for card in found if card.awaits_answer],
+        "news": news(request),
+        "others": [card for card in found if not card.awaits_answer],
+    }
+    return render(request, "identity/overview.html", context)
 
 
 @login_required

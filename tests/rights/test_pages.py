@@ -14,7 +14,8 @@ from accounts.personaldata.categories import data_categories
 from core import db
 from rights import services
 from rights.models import Package, RightsRequest
-from rights.states import Kind, RequestState
+from rights.states import Kind, RefusalGround, RequestState
+from tests.settings_menu import count_beside
 from tests.signin import sign_in
 
 PRIVACY = "/settings/privacy/"
@@ -310,12 +311,32 @@ def test_a_storage_that_is_away_is_reported_and_nothing_is_lost(home, delivered,
     assert "Nothing is lost" in answer.content.decode()
 
 
-def test_the_overview_shows_that_the_data_is_ready(home, delivered):
-    text = home.get("/settings/").content.decode()
-
-    assert "Your data is ready" in text
+def test_the_overview_shows_that_the_data_is_ready_until_it_was_downloaded(home, delivered):
+    page = home.get("/settings/")
+    assert [(str(card.title), card.action) for card in page.context["waiting"]] == [("Your data is ready", "Download")]
+    assert count_beside(page, PRIVACY) == "1"
     body(home.get(package_of(delivered)))
-    assert "Your data is ready" not in home.get("/settings/").content.decode()
+    page = home.get("/settings/")
+    assert (page.context["waiting"], count_beside(page, PRIVACY)) == ([], None)
+    assert [card.action for card in page.context["others"]] == ["Add a second step", "Ask for your data"]
+
+
+def test_the_overview_names_the_answer_that_nobody_has_read(home, file_request, user, officer, now):
+    request = file_request(user)
+    with db.use_role("staff"):
+        services.take_request(request.reference, actor=officer, now=now)
+        services.refuse_request(
+            request.reference,
+            actor=officer,
+            ground=RefusalGround.EXCESSIVE,
+            reasons="The third one this week.",
+            now=now,
+        )
+    page = home.get("/settings/")
+    refused = page.context["news"][0]
+    assert refused.text == "Your request RR-2026-000001 was refused"
+    assert "The third one this week." in home.get(refused.url).content.decode()
+    assert refused not in home.get("/settings/").context["news"]
 
 
 def test_the_kinds_in_the_law_are_the_kinds_here():

@@ -3,11 +3,13 @@
 import smtplib
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from django.core import mail
 from django.db import connections
 from django.template import engines
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -17,6 +19,7 @@ from accounts.inbox.services import _claim, due_letters, open_letter, post_lette
 from accounts.inbox.tasks import sweep_letters
 from audit.log.models import Entry
 from core import db
+from tests.settings_menu import count_beside
 from tests.signin import sign_in
 from vault.services import destroy_key
 
@@ -158,3 +161,30 @@ def test_pages_show_own_letters_and_hide_others(office, user, make_user, letter,
     assert b"About RR-2026-000001" in page.content
     assert page["Cache-Control"] == "no-store, private"
     assert b"secret words" in client.get(reverse("inbox:letter", args=[letter.pk])).content
+
+
+def test_the_overview_names_unread_letters_and_every_settings_page_counts_them(office, user, now, client):
+    for number in range(7):
+        with db.atomic():
+            at = now + number * timedelta(hours=1)
+            write_letter(user, kind="test.note", context={"what": ""}, now=at, case=f"RR-2026-{number}")
+    sign_in(client, user, fresh=True)
+    news = client.get("/settings/").context["news"]
+    assert [item.text for item in news] == [
+        *(f"About RR-2026-{number}" for number in (6, 5, 4, 3, 2)),
+        "2 more unread letters",
+    ]
+    for address in ("/settings/profile/", "/settings/letters/", "/settings/looked/", "/accounts/email/"):
+        assert count_beside(client.get(address), "/settings/letters/") == "7"
+    assert count_beside(client.get(news[0].url), "/settings/letters/") == "6"
+    assert [item.text for item in client.get("/settings/").context["news"]][-1] == "1 more unread letter"
+
+
+def test_a_settings_page_counts_what_is_new_with_one_query_for_each_item(office, user, client):
+    sign_in(client, user)
+    client.get("/settings/profile/")
+    with CaptureQueriesContext(connections["default"]) as captured:
+        client.get("/settings/profile/")
+    counts = [query["sql"] for query in captured.captured_queries if "COUNT(" in query["sql"]]
+    assert len(counts) == 4, counts
+    assert len(captured.captured_queries) <= 14
