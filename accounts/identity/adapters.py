@@ -16,6 +16,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -53,6 +54,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         "too_many_passwords": _("Too many wrong passwords. Have a code mailed to you, which works now, or wait."),
         "too_many_mails": _("Too many mails to this address were asked for from here. Wait a while."),
     }
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Send a mail whose templates get the address of the page where its reader can act on it."""
+        link = settings.OFFICE_URL.rstrip("/") + reverse("identity:security")
+        super().send_mail(template_prefix, email, {"security_link": link, **context})
 
     def clean_email(self, email: str) -> str:
         """Return the address in its normal form: two spellings of it are one account."""

@@ -6,6 +6,8 @@ from typing import Self
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from .kinds import case_path
+
 
 class MailState(models.TextChoices):
     """State of the copy by e-mail; the letter itself stays in the inbox whatever happens to its copy."""
@@ -49,6 +51,11 @@ class Letter(models.Model):
 
     def __str__(self) -> str:
         return self.subject_line
+
+    @property
+    def case_path(self) -> str:
+        """Return the path of the recipient's page about its case, "" where there is none."""
+        return case_path(self.kind, self.case_ref)
 
     @property
     def payload(self) -> dict[str, str | None]:

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db.models import F, QuerySet
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone, translation
 
 from accounts.identity.actors import actor_of
@@ -23,7 +24,7 @@ from vault.errors import KeyDestroyedError
 from vault.services import decryptor, encrypt
 
 from .events import LETTER_NOT_MAILED, LETTER_OPENED, LETTER_POSTED, LETTER_WRITTEN
-from .kinds import kind_of
+from .kinds import case_path, kind_of
 from .models import Letter, MailState
 
 MAX_ATTEMPTS = 8
@@ -35,11 +36,13 @@ _log = structlog.get_logger(__name__)
 def write_letter(user: User, *, kind: str, context: Mapping[str, Any], now: datetime, case: str = "") -> Letter | None:
     """Store one letter, in the user's language and zone, and have it mailed after commit.
 
-    Call it inside the transaction of the change. Returns None for a person who was erased: the change happens
-    without a letter. Raises KeyError for an unregistered kind.
+    Its templates get `link`, the address of the case's page, which asks to sign in, or of the list of letters. Call
+    it inside the transaction of the change. Returns None for a person who was erased: the change happens without a
+    letter. Raises KeyError for an unregistered kind.
     """
     templates = kind_of(kind)
     values = {
+        "link": settings.OFFICE_URL.rstrip("/") + (case_path(kind, case) or reverse("inbox:letters")),
         **context,
         "user_name": user.username,
         "case": case,
