@@ -18,6 +18,7 @@ from audit.errors import NotInLogError, NotSignedYetError
 from audit.tree import prover
 from audit.tree.proof_download import RETRY_AFTER, download
 from core import db
+from core.file_response import linked_from
 
 from .errors import IdentityError
 from .forms import ProfileForm
@@ -25,6 +26,7 @@ from .home import cards, news
 from .policies import signed_in
 from .selectors import get_sign_in_methods, list_sessions
 from .services import change_profile, end_sessions
+from .step_up.recent_step_up import referring_page, sign_in_required
 
 
 @login_required
@@ -113,7 +115,8 @@ def second_factor(request: HttpRequest) -> HttpResponse:
     return render(request, "identity/second_factor.html", {"section": "security"})
 
 
-@login_required
+@linked_from(referring_page)
+@sign_in_required
 @require_safe
 def receipt(request: HttpRequest, entry_id: UUID) -> HttpResponse:
     """Return the proof that an entry about the user is in the log; 404 for entries about anybody else."""

@@ -50,7 +50,9 @@ def test_pages_show_themselves_to_the_signed_in_alone(client, user, name):
 def test_overview_shows_the_cards_of_other_apps_those_that_ask_first(client, user, monkeypatch):
     cards = Listeners()
     cards.register(lambda _request: Card("One open request", "Due on Friday", "/settings/privacy/", "See it"))
-    cards.register(lambda _request: Card("Sam asks", "for two items", "/settings/permissions/", "Answer", awaits_answer=True))
+    cards.register(
+        lambda _request: Card("Sam asks", "for items", "/settings/permissions/", "Answer", awaits_answer=True)
+    )
     cards.register(lambda _request: None)
     monkeypatch.setattr(home, "_cards", cards)
     sign_in(client, user)
