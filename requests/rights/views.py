@@ -1,5 +1,7 @@
 """A user's own requests among their settings."""
 
+from hashlib import sha256
+from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
@@ -94,21 +96,25 @@ def new_request(request: HttpRequest, kind: str) -> HttpResponse:
 @require_safe
 def request_detail(request: HttpRequest, reference: str) -> HttpResponse:
     """Show one request: its deadline, the steps as they run, the package, what happened."""
-    user = signed_in(request)
-    context = _own(request, reference)
-    with db.row_security_for(user.reference):
-        page = list_timeline(context["row"].reference, **read_cursor(request.GET))
-    context |= {"timeline": presenters.timeline_of(page.entries, {}, own=user.reference), **pager(page)}
-    return render(request, "rights/request.html", context)
+    return render(request, "rights/request.html", _page(request, reference))
 
 
 @require_safe
 def request_progress(request: HttpRequest, reference: str) -> HttpResponse:
-    """Answer the polling page with the part that changes."""
+    """Answer the polling page with the part that changes: nothing while it is as it was, so that the focus stays.
+
+    In another state the whole page is loaded anew: deadline, buttons and counts change with it.
+    """
     address = reverse("rights:request", args=[reference])
     if answer := page_instead(request, address, allowed=request.user.is_authenticated):
         return answer
-    return render(request, "rights/_progress.html", _own(request, reference))
+    context = _page(request, reference)
+    state = context["row"].state
+    if request.GET.get("state", state) != state:
+        return HttpResponse(headers={"HX-Refresh": "true"})
+    if request.GET.get("seen") == context["seen"]:
+        return HttpResponse(status=HTTPStatus.NO_CONTENT)
+    return render(request, "rights/_progress.html", context)
 
 
 @login_required
@@ -126,6 +132,25 @@ def withdraw(request: HttpRequest, reference: str) -> HttpResponse:
         messages.success(request, _("Your request %(reference)s was withdrawn.") % {"reference": reference})
         return redirect("rights:request", reference)
     return render(request, "rights/withdraw.html", context)
+
+
+def _page(request: HttpRequest, reference: str) -> dict[str, Any]:
+    """Return the context of a request's page with its timeline; `seen` changes with what the page shows."""
+    user, context = signed_in(request), _own(request, reference)
+    with db.row_security_for(user.reference):
+        page = list_timeline(reference, **read_cursor(request.GET))
+    newest = page.entries[0].id if page.entries else None
+    steps = [(row["step"].status, row["step"].progress) for row in context["steps"]]
+    seen = sha256(repr((newest, steps)).encode()).hexdigest()[:16]
+    query = request.GET.copy()
+    query["state"], query["seen"] = context["row"].state, seen
+    return {
+        **context,
+        "timeline": presenters.timeline_of(page.entries, {}, own=user.reference),
+        "seen": seen,
+        "poll_query": query.urlencode(),
+        **pager(page),
+    }
 
 
 def _own(request: HttpRequest, reference: str) -> dict[str, Any]:

@@ -1,7 +1,9 @@
 """A user's pages: what is held, filing, following, withdrawing, downloading."""
 
+import html
 import io
 import json
+import re
 import zipfile
 from datetime import timedelta
 
@@ -10,10 +12,11 @@ import time_machine
 from django.core.files.storage import default_storage
 from django.utils.html import escape
 
+from accounts.identity.actors import actor_of
 from accounts.personaldata.categories import data_categories
 from core import db
 from rights import services
-from rights.models import Package, RightsRequest
+from rights.models import Package, RightsRequest, Step
 from rights.states import Kind, RefusalGround, RequestState
 from tests.settings_menu import count_beside
 from tests.signin import sign_in
@@ -173,6 +176,51 @@ def test_the_progress_page_stops_polling_when_all_is_done(home, file_request, us
     assert "hx-trigger" not in done
     assert "Your data is ready" in done
     assert home.get(address)["Location"] == f"/settings/privacy/requests/{request.reference}/"
+
+
+POLLED = {"HX-Request": "true"}
+
+
+def polled_at(page):
+    return html.unescape(re.search(r'hx-get="([^"]+)"', page.content.decode())[1])
+
+
+def test_what_happened_moves_with_the_steps_and_nothing_is_swapped_while_nothing_does(
+    home, file_request, user, officer, start, now
+):
+    request = start(file_request(user))
+    address = f"/settings/privacy/requests/{request.reference}/"
+    page = home.get(address)
+    assert home.get(polled_at(page), headers=POLLED).status_code == 204
+    with db.use_role("worker"):
+        services.run_step(Step.objects.filter(request_id=request.pk).order_by("position")[0].pk, clock=lambda: now)
+    moved = home.get(polled_at(page), headers=POLLED)
+    assert 'value="1"' in moved.content.decode()
+    assert home.get(polled_at(moved), headers=POLLED).status_code == 204
+    with db.use_role("staff"):
+        services.release_requests(officer.reference, actor=actor_of(officer), now=now)
+    assert "went back to the queue" in home.get(polled_at(moved), headers=POLLED).content.decode()
+
+
+def test_a_new_state_loads_the_whole_page_anew(home, file_request, user, officer, now):
+    request = file_request(user)
+    page = home.get(f"/settings/privacy/requests/{request.reference}/")
+    assert "Nothing more is needed from you" in page.content.decode()
+    with db.use_role("staff"):
+        services.take_request(request.reference, actor=officer, now=now)
+    answer = home.get(polled_at(page), headers=POLLED)
+    assert (answer["HX-Refresh"], answer.content) == ("true", b"")
+    page = home.get(f"/settings/privacy/requests/{request.reference}/").content.decode()
+    assert "being verified" in page
+    assert "identified already" not in page
+
+
+def test_the_polled_part_keeps_the_page_of_the_timeline(home, file_request, user, start, monkeypatch):
+    monkeypatch.setattr("rights.timeline._PAGE_SIZE", 1)
+    address = f"{PRIVACY}requests/{start(file_request(user)).reference}/"
+    second = home.get(address + home.get(address).context["older_url"])
+    polled = home.get(polled_at(second).replace("seen=", "seen=x"), headers=POLLED)
+    assert polled.context["timeline"] == second.context["timeline"]
 
 
 def test_withdrawing_asks_first_and_once(home, file_request, user):
