@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -27,10 +28,11 @@ from . import presenters, services
 from .errors import RightsError, WrongStateError
 from .forms import FileRequestForm
 from .models import RightsRequest
-from .selectors import get_open_request, get_own_request, list_own_requests, list_steps
+from .selectors import get_open_request, get_own_request, list_steps
 from .states import OFFERED, AllowedAct, Kind, RequestState, after
 from .timeline import list_timeline
 
+PAGE_SIZE = 10
 #: states in which the page polls: work goes on without the user
 _POLLED = frozenset({RequestState.RECEIVED, RequestState.VERIFYING, RequestState.IN_PROGRESS, RequestState.REVIEW})
 
@@ -40,21 +42,23 @@ _POLLED = frozenset({RequestState.RECEIVED, RequestState.VERIFYING, RequestState
 def privacy(request: HttpRequest) -> HttpResponse:
     """Count what is held on the user, by data category, with the facts of GDPR article 15; list their requests."""
     user, now = signed_in(request), timezone.now()
+    own = RightsRequest.objects.filter(subject=user.reference).order_by("-received_at", "-id")
     with db.row_security_for(user.reference):
         categories = [{"category": category, "count": category.count(user.reference)} for category in data_categories()]
-        rows = list_own_requests(user.reference)
-    return render(
-        request,
-        "rights/privacy.html",
-        {
-            "categories": categories,
-            "rows": [
-                {"request": row, "tone": presenters.STATE_TONES[row.state], "meter": presenters.meter_of(row, now)}
-                for row in rows
-            ],
-            "open_access": next((row for row in rows if row.kind == Kind.ACCESS and row.is_open), None),
-        },
-    )
+        page = Paginator(own, PAGE_SIZE).get_page(request.GET.get("page"))
+        rows = [
+            {"request": row, "tone": presenters.STATE_TONES[row.state], "meter": presenters.meter_of(row, now)}
+            for row in page.object_list
+        ]
+        open_access = get_open_request(user.reference, Kind.ACCESS)
+    context = {
+        "held": [item for item in categories if item["count"]],
+        "not_held": [item for item in categories if not item["count"]],
+        "rows": rows,
+        "page_obj": page,
+        "open_access": open_access,
+    }
+    return render(request, "rights/privacy.html", context)
 
 
 @login_required

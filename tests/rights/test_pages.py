@@ -62,10 +62,27 @@ def test_the_privacy_page_counts_each_data_category_and_says_why(home, file_requ
     for category in data_categories():
         assert escape(str(category.title)) in text
         assert escape(str(category.legal_basis)) in text
-    counts = {item["category"].name: item["count"] for item in answer.context["categories"]}
+    counts = {item["category"].name: item["count"] for item in answer.context["held"]}
     assert counts["rights.requests"] == 1
     assert counts["inbox.letters"] == 1
+    nothing = answer.context["not_held"]
+    assert len(counts) + len(nothing) == len(data_categories())
+    assert f"Nothing in {len(nothing)} more categories" in text
     assert "RR-2026-000001" in text
+
+
+def test_many_requests_come_in_pages_and_the_open_one_is_found_from_each(home, file_request, user, now):
+    for number in range(11):
+        closed = file_request(user, at=now - timedelta(days=20 - number))
+        services.withdraw_request(user, closed.reference, now=now - timedelta(days=20 - number))
+    opened = file_request(user, at=now - timedelta(days=30))
+    first, second = home.get(PRIVACY), home.get(PRIVACY, {"page": 2})
+    assert [len(page.context["rows"]) for page in (first, second)] == [10, 2]
+    assert first.context["rows"][0]["request"].reference == "RR-2026-000011"
+    assert second.context["rows"][-1]["request"] == opened
+    for page in (first, second):
+        assert page.context["open_access"] == opened
+    assert 'href="?page=2"' in first.content.decode()
 
 
 def test_filing_asks_first_and_then_shows_the_request(home, user):
@@ -83,7 +100,7 @@ def test_filing_asks_first_and_then_shows_the_request(home, user):
 
 @pytest.mark.parametrize(
     ("place", "regime", "country"),
-    [("EU", "eu", ""), ("FR", "eu", "FR"), ("GB", "uk", ""), ("US-CA", "california", ""), ("", "policy", "")],
+    [("EU", "eu", ""), ("FR", "eu", "FR"), ("GB", "uk", ""), ("US-CA", "california", ""), ("other", "policy", "")],
 )
 def test_the_place_decides_which_regime(home, place, regime, country):
     home.post(FILE, {"place": place})
@@ -104,8 +121,10 @@ def test_a_second_request_is_answered_with_the_first_ones_number(home, file_requ
         assert RightsRequest.objects.count() == 1
 
 
-def test_bad_input_names_the_field_and_stores_nothing(home):
-    answer = home.post(FILE, {"place": "Atlantis"})
+@pytest.mark.parametrize("place", ["Atlantis", ""])
+def test_bad_input_names_the_field_and_stores_nothing(home, place):
+    assert '<option value="">' not in home.get(FILE).content.decode()
+    answer = home.post(FILE, {"place": place})
 
     assert answer.status_code == 422
     assert "place" in answer.context["form"].errors
@@ -373,16 +392,10 @@ def test_the_overview_names_the_answer_that_nobody_has_read(home, file_request, 
     request = file_request(user)
     with db.use_role("staff"):
         services.take_request(request.reference, actor=officer, now=now)
-        services.refuse_request(
-            request.reference,
-            actor=officer,
-            ground=RefusalGround.EXCESSIVE,
-            reasons="The third one this week.",
-            now=now,
-        )
-    page = home.get("/settings/")
-    refused = page.context["news"][0]
-    assert refused.text == "Your request RR-2026-000001 was refused"
+        facts = {"ground": RefusalGround.EXCESSIVE, "reasons": "The third one this week."}
+        services.refuse_request(request.reference, actor=officer, now=now, **facts)
+    news = {item.text: item for item in home.get("/settings/").context["news"]}
+    refused = news["Your request RR-2026-000001 was refused"]
     assert "The third one this week." in home.get(refused.url).content.decode()
     assert refused not in home.get("/settings/").context["news"]
 
