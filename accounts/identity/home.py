@@ -60,7 +60,7 @@ def cards(request: HttpRequest) -> list[Card]:
 
 @dataclass(frozen=True)
 class News:
-    """Something that happened and that the person has not seen yet; without `at` it stands for several."""
+    """Something that happened and that the person has not seen yet; `at` is when, None for the rest of a long list."""
 
     text: str
     url: str
@@ -68,14 +68,15 @@ class News:
     at: datetime | None = None
 
 
-#: each yields the news of one app, newest first
+#: each yields the news of one app
 _news = Listeners[Callable[[HttpRequest], Iterable[News]]]()
 register_news = _news.register
 
 
 def news(request: HttpRequest) -> list[News]:
-    """Return what this person has not seen yet."""
-    return [found for tell in _news for found in tell(request)]
+    """Return what this person has not seen yet, newest first."""
+    found = [one for tell in _news for one in tell(request)]
+    return sorted(found, key=lambda one: one.at.timestamp() if one.at else 0, reverse=True)
 
 
 @dataclass(frozen=True)

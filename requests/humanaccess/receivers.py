@@ -12,8 +12,10 @@ from django.utils.translation import ngettext
 
 from accounts.identity.announcements import register_role_ended, register_staff_left
 from accounts.identity.home import Card, News, badges, declare_badge, register_card, register_news
+from accounts.identity.policies import signed_in
 from audit.log import uuid7
 from audit.log.models import Entry
+from core import db
 
 from .events import LOOKED_OPENED
 from .selectors import count_waiting, list_accesses
@@ -41,10 +43,13 @@ def permission_card(request: HttpRequest) -> Card | None:
 def unseen_accesses(request: HttpRequest) -> Iterator[News]:
     """Tell how often somebody accessed the user's data since they last opened the page that lists it."""
     if count := badges(request)["history"]:
+        reference = signed_in(request).reference
+        with db.row_security_for(reference):
+            newest = list_accesses(reference)[0].time
         text = ngettext(
             "%(count)d access of our staff to your data", "%(count)d accesses of our staff to your data", count
         )
-        yield News(text % {"count": count}, reverse("humanaccess:access_history"), "eye")
+        yield News(text % {"count": count}, reverse("humanaccess:access_history"), "eye", newest)
 
 
 def count_unseen(reference: str, now: datetime) -> int:
