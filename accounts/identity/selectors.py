@@ -11,7 +11,7 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Lower, Now
 
 from core import db
@@ -103,10 +103,16 @@ def list_sessions(user: User, current_key: str | None, now: datetime) -> list[Op
     return sorted(found, key=lambda row: (not row.is_this_one, -row.created_at.timestamp()))
 
 
+def role_holders(*roles: Role) -> QuerySet[User]:
+    """Return the active members of staff who hold one of these roles now, by user name."""
+    assignments = RoleAssignment.objects.filter(role__in=roles).in_force()
+    holders = User.objects.filter(is_active=True, is_staff=True, pk__in=assignments.values("user"))
+    return holders.order_by("username")
+
+
 def list_administrators() -> list[User]:
     """Return the active administrators whose role is in force."""
-    assignments = RoleAssignment.objects.filter(role=Role.ADMINISTRATOR).in_force()
-    return list(User.objects.filter(is_active=True, is_staff=True, pk__in=assignments.values("user")))
+    return list(role_holders(Role.ADMINISTRATOR))
 
 
 def list_role_assignments(user: User) -> list[RoleAssignment]:

@@ -33,12 +33,12 @@ LEASE = timedelta(minutes=5)
 _log = structlog.get_logger(__name__)
 
 
-def write_letter(user: User, *, kind: str, context: Mapping[str, Any], now: datetime, case: str = "") -> Letter | None:
-    """Store one letter, in the user's language and zone, and have it mailed after commit.
+def render_letter(
+    user: User, kind: str, context: Mapping[str, Any], *, now: datetime, case: str = ""
+) -> tuple[str, str]:
+    """Return subject line and text of a letter in the user's language and zone; raises KeyError for an unknown kind.
 
-    Its templates get `link`, the address of the case's page, which asks to sign in, or of the list of letters. Call
-    it inside the transaction of the change. Returns None for a person who was erased: the change happens without a
-    letter. Raises KeyError for an unregistered kind.
+    The templates get `link`, the address of the case's page, which asks to sign in, or of the list of letters.
     """
     templates = kind_of(kind)
     values = {
@@ -53,13 +53,22 @@ def write_letter(user: User, *, kind: str, context: Mapping[str, Any], now: date
     # Language and time zone are the recipient's, as on their pages, not those of the actor.
     with translation.override(user.language), timezone.override(user.zone):
         subject_line = " ".join(render_to_string(templates.subject_template, values).split())
-        body = render_to_string(templates.body_template, values).strip()
+        return subject_line[:200], render_to_string(templates.body_template, values).strip()
+
+
+def write_letter(user: User, *, kind: str, context: Mapping[str, Any], now: datetime, case: str = "") -> Letter | None:
+    """Store one letter, in the user's language and zone, and have it mailed after commit.
+
+    Call it inside the transaction of the change. Returns None for a person who was erased: the change happens
+    without a letter. Raises KeyError for an unregistered kind.
+    """
+    subject_line, body = render_letter(user, kind, context, now=now, case=case)
     letter = Letter(
         id=uuid4(),
         subject=user.reference,
         kind=kind,
         case_ref=case,
-        subject_line=subject_line[:200],
+        subject_line=subject_line,
         written_at=now,
         mail_due_at=now,
     )

@@ -92,6 +92,10 @@ TIME_ZONE = "UTC"
 
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
+STATICFILES_FINDERS = [
+    "omegaoffice.web.static_files.BuiltFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+]
 # Development serves static files from their source folders; production collects them first.
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not IS_PRODUCTION
 

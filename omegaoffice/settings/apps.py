@@ -9,6 +9,7 @@ INSTALLED_APPS = [
     "accounts.inbox",
     "accounts.workloads",
     "accounts.connections",
+    "cases",
     "rights",
     "humanaccess",
     "django.contrib.admin.apps.SimpleAdminConfig",

@@ -110,7 +110,7 @@ def storages() -> dict[str, dict[str, Any]]:
     """
     static = {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
     if OFFICE_ENV != "production":
-        static = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+        static = {"BACKEND": "omegaoffice.web.static_files.HashedStorage"}
     url, exports = env.str("STORAGE_URL", default=""), env.str("AUDIT_EXPORT_TO", default=str(VAR_DIR / "exports"))
     found = {
         "default": _bucket(url) if url else _folder(env.str("OFFICE_FILES", default=str(VAR_DIR / "files"))),

@@ -19,7 +19,9 @@ class Action:
     """What is asked, and `do(*target, actor=, now=, **form fields)`, which raises RefusalError.
 
     `done` is the message afterwards, or a function of what `do` returned. `decides` asks for a recent step-up.
-    `button` is the title where it is not given.
+    `button` is the title where it is not given. `at_once` says that it is harmless and reversible: pages do it by one
+    press, and offer the act named `undo` afterwards. `letter(*target, **form fields)` returns the letter that a person
+    will get, as (subject line, text, language); it is shown before the act is done.
     """
 
     title: Any
@@ -30,6 +32,9 @@ class Action:
     button: Any = ""
     danger: bool = False
     decides: bool = False
+    at_once: bool = False
+    undo: str = ""
+    letter: Callable[..., tuple[str, str, str] | None] | None = None
 
 
 @dataclass(frozen=True)
@@ -75,13 +80,17 @@ def confirm_page(
     """Ask on a page of its own; posted, do it and lead back to the last of `crumbs`, or answer with `then(result)`."""
     if action.decides and (answer := admin.step_up(request)):
         return answer
-    if request.method == "POST":
+    is_preview = action.letter is not None and "preview" in request.POST
+    if request.method == "POST" and not is_preview:
         outcome = perform(action, request, *target, actor=admin.actor(request))
     else:
-        outcome = Outcome(action.form() if action.form else None)
+        outcome = Outcome(action.form(request.POST if is_preview else None) if action.form else None)
     back_url = crumbs[-1][0]
     if outcome.is_done:
         return then(outcome.result) if then else redirect(back_url)
+    form = outcome.form
+    is_complete = form is None or (form.is_bound and form.is_valid())
+    letter = action.letter(*target, **(form.cleaned_data if form else {})) if action.letter and is_complete else None
     context = {
         "title": action.title,
         "crumbs": crumbs,
@@ -92,5 +101,8 @@ def confirm_page(
         "danger": action.danger,
         "refusal": outcome.refusal,
         "back_url": back_url,
+        "letter": letter,
+        "is_previewed": action.letter is None or is_complete,
     }
-    return admin.page(request, "office/act.html", context, outcome.status)
+    status = outcome.status if is_complete or not is_preview else INVALID
+    return admin.page(request, "office/act.html", context, status)

@@ -2,16 +2,12 @@
 
 from django.utils.translation import gettext as _
 
-from core.refusals import NOT_ALLOWED, WRONG_STATE, RefusalError
+from cases.errors import CaseError
+from core.refusals import WRONG_STATE
 
 
-class RightsError(RefusalError):
-    """A refusal: `field` names what was wrong, `sentence` says the rule; nothing was stored."""
-
-    def __init__(self, field: str, sentence: str) -> None:
-        super().__init__(sentence)
-        self.field = field
-        self.sentence = sentence
+class RightsError(CaseError):
+    """A refusal of this app alone."""
 
 
 class NotOfferedError(RightsError):
@@ -34,25 +30,6 @@ class AlreadyOpenError(RightsError):
 
 class NotIdentifiedError(RightsError):
     """The person has not reauthenticated recently enough."""
-
-
-class NotAllowedError(RightsError):
-    """The person may not do that."""
-
-    status = NOT_ALLOWED
-
-
-class WrongStateError(RightsError):
-    """The request is not in a state in which that may be done."""
-
-    status = WRONG_STATE
-
-    def __init__(self, reference: str, state: str) -> None:
-        super().__init__(
-            "state",
-            _("Request %(reference)s is in the state “%(state)s”; that cannot be done now.")
-            % {"reference": reference, "state": state},
-        )
 
 
 class PackageGoneError(RightsError):

@@ -14,6 +14,10 @@ REQUEST_RECEIVED = declare(
 )
 REQUEST_TAKEN = declare("rights.request.taken", 1, "An officer took request {case}", _CASE)
 REQUEST_RELEASED = declare("rights.request.released", 1, "Request {case} went back to the queue", _CASE)
+REQUEST_ASSIGNED = declare(
+    "rights.request.assigned", 1, "Request {case} was assigned to an officer", {**_CASE, "officer": str}
+)
+REQUEST_STOPPED = declare("rights.request.stopped", 1, "Work on request {case} was stopped", _CASE)
 REQUEST_STARTED = declare(
     "rights.request.started", 1, "Work on request {case} was started, in {steps} steps", {**_CASE, "steps": int}
 )

@@ -7,8 +7,10 @@ from django import forms
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from cases.forms import QueueForm
+
 from .deadlines.regimes import ADGM, CALIFORNIA, EU, EU_ZONES, POLICY, UAE, UK
-from .services.officer_acts import LONGEST_NOTE, LONGEST_REASONS, SHORTEST_REASONS
+from .services.officer_acts import LONGEST_REASONS, SHORTEST_REASONS
 from .states import ExclusionReason, Kind, RefusalGround, RequestState
 
 
@@ -63,22 +65,8 @@ class ExcludeForm(forms.Form):
     reason = forms.ChoiceField(label=_("Reason"), choices=ExclusionReason.choices)
 
 
-class NoteForm(forms.Form):
-    """A note on a request."""
+class RequestFilterForm(QueueForm):
+    """Filters of the queue of rights requests."""
 
-    text = forms.CharField(label=_("Note"), widget=forms.Textarea(attrs={"rows": 3}), max_length=LONGEST_NOTE)
-
-
-class QueueForm(forms.Form):
-    """Filters of the queue; each is matched exactly."""
-
-    reference = forms.CharField(label=_("Reference"), required=False, max_length=16)
-    state = forms.ChoiceField(
-        label=_("State"), required=False, choices=[("open", _("open")), ("all", _("all")), *RequestState.choices]
-    )
+    state = forms.ChoiceField(label=_("State"), required=False, choices=[("", _("all")), *RequestState.choices])
     kind = forms.ChoiceField(label=_("Kind"), required=False, choices=[("", _("all")), *Kind.choices])
-    who = forms.ChoiceField(
-        label=_("Officer"), required=False, choices=[("", _("anyone")), ("mine", _("me")), ("nobody", _("nobody yet"))]
-    )
-    overdue = forms.BooleanField(label=_("Overdue only"), required=False)
-    unacknowledged = forms.BooleanField(label=_("Not acknowledged in time only"), required=False)

@@ -6,7 +6,7 @@ from typing import Any
 from django.urls import reverse
 
 from accounts.inbox.kinds import LetterKind, declare_letter
-from accounts.inbox.services import write_letter
+from accounts.inbox.services import render_letter, write_letter
 
 from .models import RightsRequest
 
@@ -32,3 +32,11 @@ def write(kind: LetterKind, request: RightsRequest, *, now: datetime, **context:
     if request.user is not None:
         context["request"] = request
         write_letter(request.user, kind=kind.name, context=context, now=now, case=request.reference)
+
+
+def preview(kind: LetterKind, request: RightsRequest, *, now: datetime, **context: Any) -> tuple[str, str, str] | None:
+    """Return subject line, text and language of a letter as the person will get it; None once their account is gone."""
+    if request.user is None:
+        return None
+    context["request"] = request
+    return *render_letter(request.user, kind.name, context, now=now, case=request.reference), request.user.language

@@ -7,31 +7,26 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from cases.models import AssignedCase, CaseCounter, CaseNote
 from core.leases import MAX_ATTEMPTS, LeasedRow
 
 from .deadlines.calculate import days_left
 from .states import LEASABLE, OPEN, Channel, ExclusionReason, Kind, RefusalGround, RequestState, StepStatus, Verb
 
 
-class RequestCounter(models.Model):
-    """The last number of each year's references; its row is locked until the request that took it commits."""
-
-    year = models.PositiveSmallIntegerField(primary_key=True)
-    last = models.PositiveIntegerField()
+class RequestCounter(CaseCounter):
+    """The numbers of `RR-…`."""
 
     class Meta:
         db_table = "rights_counter"
 
-    def __str__(self) -> str:
-        return str(self.year)
 
-
-class RightsRequest(models.Model):
+class RightsRequest(AssignedCase):
     """One request of one data subject. `subject` is the reference; `user` goes when the account goes."""
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    OPEN = OPEN
+
     reference = models.CharField(max_length=16, unique=True)
-    subject = models.CharField(max_length=32)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="rights_requests"
     )
@@ -47,9 +42,7 @@ class RightsRequest(models.Model):
     acknowledge_by = models.DateField(null=True)
     #: {"zone": …, "received_on": …, "sentences": [{"code", "params"}]}: how `due_on` came about
     derivation = models.JSONField()
-    assignee = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     started_at = models.DateTimeField(null=True)
-    closed_at = models.DateTimeField(null=True)
     refusal_ground = models.CharField(max_length=24, choices=RefusalGround.choices, blank=True)
 
     class Meta:
@@ -70,16 +63,14 @@ class RightsRequest(models.Model):
             models.Index(fields=["state", "due_at", "id"], name="rights_request_state_due"),
             models.Index(fields=["kind", "due_at", "id"], name="rights_request_kind_due"),
             models.Index(fields=["assignee", "due_at", "id"], name="rights_request_mine_due"),
+            models.Index(
+                fields=["assignee", "due_at", "id"],
+                condition=models.Q(state__in=sorted(OPEN)),
+                name="rights_request_held",
+            ),
+            models.Index(fields=["received_at", "id"], name="rights_request_received"),
             models.Index(fields=["subject", "-received_at"], name="rights_request_of_subject"),
         ]
-
-    def __str__(self) -> str:
-        return self.reference
-
-    @property
-    def is_open(self) -> bool:
-        """Return whether the request has not been answered yet."""
-        return self.state in OPEN
 
     @property
     def zone(self) -> str:
@@ -160,27 +151,13 @@ class Step(LeasedRow):
         return f"rights_step.part_key:{self.pk}"
 
 
-class RequestNote(models.Model):
-    """An officer's note on a request, encrypted under the subject's key."""
+class RequestNote(CaseNote):
+    """An officer's note on a request."""
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     request = models.ForeignKey(RightsRequest, on_delete=models.PROTECT, related_name="notes")
-    subject = models.CharField(max_length=32)
-    author = models.CharField(max_length=32)
-    written_at = models.DateTimeField()
-    sealed = models.BinaryField()
 
-    class Meta:
+    class Meta(CaseNote.Meta):
         db_table = "rights_note"
-        ordering = ["written_at", "id"]
-
-    def __str__(self) -> str:
-        return str(self.pk)
-
-    @property
-    def encryption_context(self) -> str:
-        """Return the encryption context of the text."""
-        return f"rights_note.sealed:{self.pk}"
 
 
 class Package(models.Model):

@@ -1,8 +1,9 @@
-"""Template contexts of a request: its deadline, steps, progress and timeline."""
+"""Template contexts of a request: its row in the queue, deadline, steps and progress."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from babel import Locale
 from django.urls import reverse
@@ -10,14 +11,18 @@ from django.utils import formats
 from django.utils.translation import get_language, get_language_bidi, ngettext
 from django.utils.translation import gettext as _
 
+from accounts.identity.models import User
 from accounts.personaldata.categories import data_categories
-from audit.search.entries import EntryView
+from cases.presenters import CaseRow
 
 from .deadlines.calculate import standing
 from .deadlines.explanations import EXPLANATIONS
 from .deadlines.holiday_names import MOVED, NAMES, OBSERVED, PARTS, parts_of
+from .kind import RIGHTS
 from .models import RightsRequest, Step
+from .selectors import stuck_request_ids
 from .states import SETTLED, RequestState, StepStatus, Verb
+from .waiting import next_act
 
 STATE_TONES: Mapping[str, str] = {
     RequestState.RECEIVED: "accent",
@@ -36,7 +41,6 @@ _STEP_TONES: Mapping[str, str] = {
     StepStatus.NEEDS_ATTENTION: "danger",
     StepStatus.EXCLUDED: "warning",
 }
-_LETTER = "inbox.letter.written"
 
 
 def explanation_text(code: str, params: Mapping[str, str | int]) -> str:
@@ -155,27 +159,34 @@ def progress_of(steps: Sequence[Step]) -> dict[str, Any]:
     }
 
 
-def timeline_of(entries: Iterable[EntryView], names: Mapping[str, str], *, own: str = "") -> list[dict[str, Any]]:
-    """Return the rows of `office/_timeline.html`; `names` maps references to user names, `own` is the reader's.
+def request_rows(requests: Sequence[RightsRequest], officer: User | None, now: datetime) -> list[CaseRow]:
+    """Return the rows of the queue; `officer` is who may act on them, if anybody."""
+    stuck = stuck_request_ids(requests)
+    return [_request_row(request, officer, stuck, now) for request in requests]
 
-    A letter is a link for its recipient, and each entry about the reader has a link to its receipt.
-    """
-    kinds = {
-        "user": _("the user"),
-        "staff": _("our staff"),
-        "machine": _("the office's machines"),
-        "anonymous": _("nobody signed in"),
-    }
-    return [
-        {
-            "at": entry.at,
-            "sentence": _("A letter was written") if entry.event == _LETTER else entry.sentence,
-            "url": reverse("inbox:letter", args=[entry.payload["letter"]]) if own and entry.event == _LETTER else "",
-            "receipt": reverse("identity:receipt", args=[entry.id]) if own and entry.subject == own else "",
-            "tone": entry.tone,
-            "actor": _("you")
-            if own and entry.actor_reference == own
-            else names.get(entry.actor_reference, kinds.get(entry.actor_kind, "")),
-        }
-        for entry in entries
-    ]
+
+def _request_row(request: RightsRequest, officer: User | None, stuck: Iterable[UUID], now: datetime) -> CaseRow:
+    meter = meter_of(request, now)
+    flags = []
+    if meter["unacknowledged"]:
+        flags.append((_("not acknowledged in time"), "danger"))
+    if request.pk in stuck:
+        flags.append((_("a step needs attention"), "danger"))
+    left, tone = "—", ""
+    if not meter["closed"]:
+        days = meter["days_left"]
+        left = _("overdue") if days < 0 else ngettext("%(days)s day", "%(days)s days", days) % {"days": days}
+        tone = {"overdue": "danger", "due_soon": "warning"}.get(meter["state"], "")
+    return CaseRow(
+        case=request,
+        url=reverse(RIGHTS.url, args=[request.reference]),
+        what=request.get_kind_display(),
+        who=request.user.username if officer and request.user else "",
+        state=request.get_state_display(),
+        tone=STATE_TONES[request.state],
+        left=left,
+        left_tone=tone,
+        holder=request.assignee.username if request.assignee else "",
+        flags=flags,
+        act=next_act(request, officer, stuck) if officer else None,
+    )

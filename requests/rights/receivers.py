@@ -1,4 +1,4 @@
-"""Receivers: what a user's overview tells, figures for staff, and a colleague who leaves or loses a role."""
+"""Receivers: what a user's overview tells, and a colleague who leaves or loses a role."""
 
 from datetime import datetime
 
@@ -9,15 +9,15 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.identity.announcements import register_role_ended, register_staff_left
-from accounts.identity.home import Card, Figure, declare_badge, register_card, register_figures
+from accounts.identity.home import Card, declare_badge, register_card
 from accounts.identity.policies import signed_in
 from accounts.identity.roles import Role
 from audit.log.actors import Actor
 from core import db
 
+from . import waiting  # noqa: F401  registers what waits for officers
 from .models import RightsRequest
-from .policies import may_see_queue
-from .selectors import count_late, list_own_requests
+from .selectors import list_own_requests
 from .services import release_requests
 from .states import Kind
 
@@ -61,20 +61,3 @@ def count_ready(reference: str, now: datetime) -> int:
 
 
 declare_badge("privacy", count_ready)
-
-
-@register_figures
-def late_requests(request: HttpRequest) -> list[Figure]:
-    """Show an officer how many answers are late, and how many requests nobody has taken in time."""
-    if not may_see_queue(signed_in(request)):
-        return []
-    late, queue = count_late(timezone.now()), reverse("admin:rights_rightsrequest_changelist")
-    return [
-        Figure(_("Overdue requests"), late["overdue"], f"{queue}?overdue=on", "danger" if late["overdue"] else ""),
-        Figure(
-            _("Not acknowledged in time"),
-            late["unacknowledged"],
-            f"{queue}?unacknowledged=on",
-            "danger" if late["unacknowledged"] else "",
-        ),
-    ]

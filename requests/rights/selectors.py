@@ -1,22 +1,18 @@
 """Read requests: a user's own, the queue, a request's steps and notes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Count, DateField, Exists, Func, OuterRef, Q, QuerySet, Value
+from django.db.models import DateField, Exists, Func, OuterRef, Q, QuerySet, Value
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
 
 from audit.log.models import Entry
-from core.pagination import KeysetPage, keyset_page
 
 from .events import DOWNLOAD_LASTS, PACKAGE_DOWNLOADED
-from .models import RequestNote, RightsRequest, Step
+from .models import RightsRequest, Step
 from .states import OPEN, SETTLED, RequestState, StepStatus, Verb
-
-PAGE_SIZE = 50
 
 
 def list_own_requests(reference: str, *, limit: int = 100) -> list[RightsRequest]:
@@ -55,11 +51,6 @@ def list_steps(request: RightsRequest) -> list[Step]:
     return list(Step.objects.filter(request=request).defer("part_key").order_by("position"))
 
 
-def list_notes(request: RightsRequest) -> list[RequestNote]:
-    """Return the notes, oldest first, still encrypted."""
-    return list(RequestNote.objects.filter(request=request))
-
-
 def unsettled_exports(request_id: UUID) -> QuerySet[Step]:
     """Return the steps that the package still waits for."""
     return Step.objects.filter(request_id=request_id, verb=Verb.EXPORT).exclude(status__in=sorted(SETTLED))
@@ -76,60 +67,10 @@ def due_steps(now: datetime) -> QuerySet[Step]:
     return in_progress.exclude(Q(verb=Verb.ASSEMBLE) & unsettled)
 
 
-@dataclass(frozen=True)
-class QueueFilter:
-    """How a member of staff filters the queue; an empty string filters nothing."""
-
-    state: str = "open"
-    kind: str = ""
-    who: str = ""
-    overdue: bool = False
-    unacknowledged: bool = False
-    reference: str = ""
-
-
-def overdue_at(now: datetime) -> Q:
-    """Return the condition that an answer is overdue: `due_at` is the last moment of `due_on` in the regime's zone."""
-    return Q(due_at__lt=now, state__in=sorted(OPEN))
-
-
 def unacknowledged_at(now: datetime) -> Q:
     """Return the condition that no officer took a request by the day until which it had to be acknowledged."""
     today = Cast(Func(KT("derivation__zone"), Value(now), function="timezone"), DateField())
     return Q(state=RequestState.RECEIVED, acknowledge_by__lt=today)
-
-
-def count_late(now: datetime) -> dict[str, int]:
-    """Count the requests that an officer has to handle first: `overdue`, and `unacknowledged` in time."""
-    return RightsRequest.objects.filter(state__in=sorted(OPEN)).aggregate(
-        overdue=Count("pk", filter=overdue_at(now)),
-        unacknowledged=Count("pk", filter=unacknowledged_at(now)),
-    )
-
-
-def list_queue(wanted: QueueFilter, *, mine: UUID, now: datetime, cursor: str = "") -> KeysetPage[RightsRequest]:
-    """Return one page of requests, the most urgent first, by keyset: page 1000 costs what page 1 costs.
-
-    Raises ValueError for a cursor that is not one of ours.
-    """
-    rows = RightsRequest.objects.select_related("assignee")
-    if wanted.reference:
-        rows = rows.filter(reference=wanted.reference.strip().upper())
-    elif wanted.state == "open":
-        rows = rows.filter(state__in=sorted(OPEN))
-    elif wanted.state:
-        rows = rows.filter(state=wanted.state)
-    if wanted.kind:
-        rows = rows.filter(kind=wanted.kind)
-    if wanted.who == "mine":
-        rows = rows.filter(assignee_id=mine)
-    elif wanted.who == "nobody":
-        rows = rows.filter(assignee__isnull=True)
-    if wanted.overdue:
-        rows = rows.filter(overdue_at(now))
-    if wanted.unacknowledged:
-        rows = rows.filter(unacknowledged_at(now))
-    return keyset_page(rows, ("due_at", "id"), PAGE_SIZE, cursor)
 
 
 def stuck_request_ids(requests: Sequence[RightsRequest]) -> set[UUID]:

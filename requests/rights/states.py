@@ -49,6 +49,7 @@ class AllowedAct(StrEnum):
 
     TAKE = "take"
     START = "start"
+    STOP = "stop"
     SETTLE = "settle"
     ASK_USER = "ask_user"
     RESUME = "resume"
@@ -58,7 +59,7 @@ class AllowedAct(StrEnum):
 
 
 #: what an officer does; the rest is done by the steps and the user
-OFFICER_ACTS = frozenset({AllowedAct.TAKE, AllowedAct.START, AllowedAct.APPROVE, AllowedAct.REFUSE})
+OFFICER_ACTS = frozenset({AllowedAct.TAKE, AllowedAct.START, AllowedAct.STOP, AllowedAct.APPROVE, AllowedAct.REFUSE})
 
 _CLOSING = {AllowedAct.REFUSE: RequestState.REFUSED, AllowedAct.WITHDRAW: RequestState.WITHDRAWN}
 
@@ -74,6 +75,7 @@ TRANSITIONS: Mapping[RequestState, Mapping[AllowedAct, RequestState]] = {
     RequestState.IN_PROGRESS: {
         AllowedAct.TAKE: RequestState.IN_PROGRESS,
         AllowedAct.SETTLE: RequestState.REVIEW,
+        AllowedAct.STOP: RequestState.VERIFYING,
         AllowedAct.ASK_USER: RequestState.AWAITING_USER,
         **_CLOSING,
     },

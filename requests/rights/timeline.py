@@ -1,4 +1,4 @@
-"""Entries of the log: a request's timeline, and everything about a person."""
+"""Entries of the log about a person, as their package shows them."""
 
 from collections.abc import Iterator
 from itertools import islice
@@ -9,17 +9,7 @@ from audit.log.disclosures import parse
 from audit.log.models import Disclosure, Entry
 from audit.log.read_disclosure import decrypt_disclosure
 from audit.search.entries import view_of
-from audit.search.selectors import Page, list_case
 from vault.services import Decryptor
-
-#: too many for a timeline, and the steps show them already
-_OMITTED = ("rights.step.started", "rights.step.finished", "rights.request.shown", "inbox.letter.posted")
-_PAGE_SIZE = 50
-
-
-def list_timeline(case: str, **cursor: Any) -> Page:
-    """Return a page of the entries of a case, newest first, without those that only repeat the steps."""
-    return list_case(case, without=_OMITTED, size=_PAGE_SIZE, **cursor)
 
 
 def own_entries(reference: str, opened: Decryptor, *, batch: int = 500) -> Iterator[dict[str, Any]]:

@@ -20,17 +20,19 @@ from accounts.identity.step_up.recent_step_up import recently_reauthenticated, s
 from accounts.personaldata.categories import data_categories
 from audit.staff.presenters import pager
 from audit.staff.search_forms import read_cursor
+from cases.errors import CaseError, WrongStateError
+from cases.presenters import timeline_of
+from cases.timeline import list_timeline
 from core import db
 from core.polling import page_instead
 from core.refusals import INVALID
 
 from . import presenters, services
-from .errors import RightsError, WrongStateError
 from .forms import FileRequestForm
+from .kind import RIGHTS
 from .models import RightsRequest
 from .selectors import get_open_request, get_own_request, list_steps
 from .states import OFFERED, AllowedAct, Kind, RequestState, after
-from .timeline import list_timeline
 
 PAGE_SIZE = 10
 #: states in which the page polls: work goes on without the user
@@ -76,7 +78,7 @@ def new_request(request: HttpRequest, kind: str) -> HttpResponse:
         identified = recently_reauthenticated(request, now)
         try:
             filed = services.receive_request(user, kind=Kind(kind), identified=identified, now=now, **form.regime())
-        except RightsError as refusal:
+        except CaseError as refusal:
             form.add_error(None, refusal.sentence)
             status, already = refusal.status, getattr(refusal, "reference", "")
         else:
@@ -142,7 +144,7 @@ def _page(request: HttpRequest, reference: str) -> dict[str, Any]:
     """Return the context of a request's page with its timeline; `seen` changes with what the page shows."""
     user, context = signed_in(request), _own(request, reference)
     with db.row_security_for(user.reference):
-        page = list_timeline(reference, **read_cursor(request.GET))
+        page = list_timeline(RIGHTS, reference, **read_cursor(request.GET))
     newest = page.entries[0].id if page.entries else None
     steps = [(row["step"].status, row["step"].progress) for row in context["steps"]]
     seen = sha256(repr((newest, steps)).encode()).hexdigest()[:16]
@@ -150,7 +152,7 @@ def _page(request: HttpRequest, reference: str) -> dict[str, Any]:
     query["state"], query["seen"] = context["row"].state, seen
     return {
         **context,
-        "timeline": presenters.timeline_of(page.entries, {}, own=user.reference),
+        "timeline": timeline_of(page.entries, {}, own=user.reference),
         "seen": seen,
         "poll_query": query.urlencode(),
         **pager(page),

@@ -10,10 +10,13 @@ from accounts.identity.roles import Role
 from accounts.inbox.models import Letter
 from accounts.inbox.services import open_letter
 from audit.log.models import Disclosure, Entry
+from cases import services as cases
+from cases.errors import CaseError, NotAllowedError, WrongStateError
 from core import db
 from rights import services
-from rights.errors import NotAllowedError, RightsError, WrongStateError
+from rights.errors import RightsError
 from rights.fulfilment.steps import file_name, take_step
+from rights.kind import RIGHTS
 from rights.models import Package, RightsRequest, Step
 from rights.states import RefusalGround, RequestState
 from vault.services import decryptor
@@ -100,9 +103,9 @@ def test_a_note_is_encrypted_and_decrypted_under_the_entry_of_the_showing(file_r
     with db.use_role("staff"):
         note = services.add_note(request.reference, actor=officer, text=" Called back. ", now=now)
         assert b"Called" not in bytes(note.sealed)
-        entry = services.record_showing(request, actor=officer, now=now)
+        entry = cases.record_showing(RIGHTS, request, actor=officer, now=now)
         assert decryptor(user.reference, entry).decrypt(note.encryption_context, note.sealed) == b"Called back."
-        with pytest.raises(RightsError, match="between 1 and"):
+        with pytest.raises(CaseError, match="between 1 and"):
             services.add_note(request.reference, actor=officer, text="  ", now=now)
         with pytest.raises(NotAllowedError):
             services.add_note(request.reference, actor=make_staff("sam", Role.SUPPORT), text="Hello", now=now)
@@ -165,5 +168,5 @@ def test_the_package_of_a_withdrawn_request_goes_at_once(file_request, user, sta
 def test_a_refused_act_is_logged(file_request, user, officer, now):
     request = file_request(user)
     with db.use_role("staff"):
-        services.record_refusal(request, actor=officer, act="start", now=now)
+        cases.record_refusal(RIGHTS, request, actor=officer, act="start", now=now)
         assert Entry.objects.get(event="rights.act.refused").outcome == "refused"

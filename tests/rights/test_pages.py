@@ -405,7 +405,7 @@ def test_the_kinds_in_the_law_are_the_kinds_here():
 
 
 def test_a_timeline_longer_than_a_page_goes_on(home, file_request, user, officer, start, monkeypatch):
-    monkeypatch.setattr("rights.timeline._PAGE_SIZE", 1)
+    monkeypatch.setattr("cases.timeline._PAGE_SIZE", 1)
     address = f"{PRIVACY}requests/{start(file_request(user)).reference}/"
     first = home.get(address)
     assert len(first.context["timeline"]) == 1

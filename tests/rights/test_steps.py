@@ -12,10 +12,11 @@ from django.db import connections
 
 from accounts.personaldata import categories
 from audit.log.models import Entry
+from cases.errors import NotAllowedError
 from core import db
 from core.leases import MAX_ATTEMPTS
 from rights import services
-from rights.errors import NotAllowedError, RightsError
+from rights.errors import RightsError
 from rights.fulfilment.steps import take_step
 from rights.models import Step
 from rights.states import ExclusionReason, RequestState, StepStatus
@@ -341,7 +342,7 @@ def test_where_the_log_cannot_be_written_nothing_is_read(file_request, user, sta
     def broken(*_args, **_kwargs):
         raise RuntimeError("the log is away")
 
-    monkeypatch.setattr("rights.log_request.append", broken)
+    monkeypatch.setattr("cases.log_case.append", broken)
     with pytest.raises(RuntimeError):
         run(step_of(request), now)
 

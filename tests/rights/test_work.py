@@ -8,9 +8,10 @@ from django.db import connections
 
 from accounts.identity.roles import Role
 from accounts.personaldata.categories import data_categories
+from cases.errors import NotAllowedError, WrongStateError
 from core import db
 from rights import services
-from rights.errors import NotAllowedError, NotIdentifiedError, RightsError, WrongStateError
+from rights.errors import NotIdentifiedError, RightsError
 from rights.models import Package, RightsRequest, Step
 from rights.states import OPEN, TRANSITIONS, AllowedAct, RequestState, StepStatus, after
 
@@ -38,7 +39,7 @@ def test_a_colleague_may_take_over(file_request, user, officer, make_staff, now)
     with db.use_role("staff"):
         services.take_request(request.reference, actor=officer, now=now)
         taken = services.take_request(request.reference, actor=colleague, now=now)
-        with pytest.raises(NotAllowedError, match="Take the request first"):
+        with pytest.raises(NotAllowedError, match="Take the case first"):
             services.start_request(request.reference, actor=officer, now=now)
 
     assert taken.assignee_id == colleague.pk

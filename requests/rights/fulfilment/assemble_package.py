@@ -8,11 +8,11 @@ from zipfile import ZIP_DEFLATED
 import orjson
 from zipstream.ng import ZipStream
 
+from cases.log_case import log_case
 from core.encrypted_files import open_file
 from core.errors import DecryptionError
 from core.files import DecryptingReader
 from rights import events
-from rights.log_request import log_request
 from rights.models import Package, RightsRequest, Step
 from rights.states import StepStatus, Verb
 from vault.services import Decryptor, decryptor
@@ -104,7 +104,7 @@ def keep_package(request: RightsRequest, result: StepResult, *, made_at: datetim
         sealed_key=result.sealed_key,
         made_at=made_at,
     )
-    log_request(
+    log_case(
         events.PACKAGE_ASSEMBLED,
         request,
         now=now,

@@ -6,11 +6,11 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from audit.log.sweep_items import sweep_items
+from cases.log_case import log_case
 from core import db
 from core.encrypted_files import delete_file
 from core.leases import unleased
 from rights import events
-from rights.log_request import log_request
 from rights.models import Package, Step
 from rights.states import RequestState
 
@@ -62,5 +62,5 @@ def _remove(package_id: UUID, now: datetime) -> bool:
         if not Package.objects.filter(pk=package.pk, removed_at__isnull=True).update(removed_at=now):
             return False
         why = "expired" if request.state == RequestState.FULFILLED else request.state
-        log_request(events.PACKAGE_REMOVED, request, now=now, package=str(package.pk), why=why)
+        log_case(events.PACKAGE_REMOVED, request, now=now, package=str(package.pk), why=why)
     return True

@@ -8,13 +8,14 @@ from uuid import UUID
 import structlog
 from django.utils import translation
 
+from cases.log_case import log_case
+from cases.policies import next_state
 from core import db
 from core.encrypted_files import delete_file
 from core.leases import ENQUEUE_AGAIN_AFTER, Clock, LeaseLostError
 from rights import events
-from rights.log_request import log_request
+from rights.kind import RIGHTS
 from rights.models import RightsRequest, Step
-from rights.policies import next_state
 from rights.states import SETTLED, AllowedAct, RequestState, StepStatus, Verb
 
 from .assemble_package import assemble_package, keep_package
@@ -109,9 +110,9 @@ def proceed(request: RightsRequest, *, now: datetime) -> None:
     """
     unsettled = list(Step.objects.filter(request=request).exclude(status__in=sorted(SETTLED)).only("verb"))
     if not unsettled:
-        request.state = next_state(request, AllowedAct.SETTLE)
+        request.state = next_state(RIGHTS, request, AllowedAct.SETTLE)
         request.save(update_fields=["state"])
-        log_request(events.REQUEST_READIED, request, now=now)
+        log_case(events.REQUEST_READIED, request, now=now)
     elif [step.verb for step in unsettled] == [Verb.ASSEMBLE]:
         Step.objects.filter(pk=unsettled[0].pk).update(due_at=now + ENQUEUE_AGAIN_AFTER)
         enqueue_step(unsettled[0].pk)

@@ -1,21 +1,24 @@
-"""Start the work on a request."""
+"""Start the work on a request, or stop it."""
 
 from datetime import datetime
 
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from accounts.identity.actors import actor_of
 from accounts.identity.models import User
 from accounts.personaldata.categories import data_categories
+from cases.log_case import log_case
+from cases.policies import check_worker, next_state
+from cases.services import take_case
 from core import db
-from core.leases import ENQUEUE_AGAIN_AFTER
+from core.leases import ENQUEUE_AGAIN_AFTER, MAX_ATTEMPTS
 from rights import events
 from rights.errors import NotIdentifiedError
-from rights.log_request import log_request
+from rights.kind import RIGHTS
 from rights.models import RightsRequest, Step
-from rights.policies import check_officer, next_state
 from rights.selectors import get_request_for_update
-from rights.states import AllowedAct, Verb
+from rights.states import AllowedAct, StepStatus, Verb
 
 from .steps import enqueue_step
 
@@ -23,19 +26,31 @@ from .steps import enqueue_step
 def start_request(reference: str, *, actor: User, now: datetime) -> RightsRequest:
     """Create the steps, one for each data category and one that assembles the package, and enqueue them.
 
-    Raises NotAllowedError, WrongStateError, NotIdentifiedError.
+    Steps of work that was stopped begin anew. Raises NotAllowedError, WrongStateError, NotIdentifiedError.
     """
     with db.atomic():
         request = get_request_for_update(reference)
-        check_officer(AllowedAct.START, request, officer=actor)
-        state = next_state(request, AllowedAct.START)
+        check_worker(RIGHTS, request, actor)
+        state = next_state(RIGHTS, request, AllowedAct.START)
         if request.identified_at is None:
             raise NotIdentifiedError("identified_at", _("The person has not been identified yet."))
         request.state = state
         request.started_at = now
         request.save(update_fields=["state", "started_at"])
+        Step.objects.filter(request=request).update(
+            status=StepStatus.WAITING,
+            attempts_allowed=F("attempts") + MAX_ATTEMPTS,
+            due_at=now + ENQUEUE_AGAIN_AFTER,
+            lease_until=None,
+            last_error="",
+            left_out="",
+            progress=0,
+            receipt=None,
+            finished_at=None,
+        )
+        known = set(Step.objects.filter(request=request).values_list("verb", "holding"))
         plan = [(Verb.EXPORT, category.name) for category in data_categories()] + [(Verb.ASSEMBLE, "")]
-        steps = Step.objects.bulk_create(
+        Step.objects.bulk_create(
             Step(
                 request=request,
                 subject=request.subject,
@@ -45,9 +60,29 @@ def start_request(reference: str, *, actor: User, now: datetime) -> RightsReques
                 due_at=now + ENQUEUE_AGAIN_AFTER,
             )
             for position, (verb, name) in enumerate(plan)
+            if (verb, name) not in known
         )
-        log_request(events.REQUEST_STARTED, request, actor=actor_of(actor), now=now, steps=len(steps))
+        steps = list(Step.objects.filter(request=request))
+        log_case(events.REQUEST_STARTED, request, actor=actor_of(actor), now=now, steps=len(steps))
         for step in steps:
             if step.verb == Verb.EXPORT:
                 enqueue_step(step.pk)
+    return request
+
+
+def begin_request(reference: str, *, actor: User, now: datetime) -> RightsRequest:
+    """Take a request and start the work on it at once; raises like both."""
+    with db.atomic():
+        take_case(RIGHTS, reference, actor=actor, now=now)
+        return start_request(reference, actor=actor, now=now)
+
+
+def stop_request(reference: str, *, actor: User, now: datetime) -> RightsRequest:
+    """Stop work that is not done yet; a running step writes nothing more. Raises NotAllowedError, WrongStateError."""
+    with db.atomic():
+        request = get_request_for_update(reference)
+        check_worker(RIGHTS, request, actor)
+        request.state = next_state(RIGHTS, request, AllowedAct.STOP)
+        request.save(update_fields=["state"])
+        log_case(events.REQUEST_STOPPED, request, actor=actor_of(actor), now=now)
     return request

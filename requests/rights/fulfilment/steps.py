@@ -7,13 +7,13 @@ from typing import Any
 from uuid import UUID
 
 from audit.log.event_types import EventType
+from cases.log_case import log_case
 from core import db
 from core.encrypted_files import EncryptedFile, store_file
 from core.enqueue import enqueue
 from core.files import new_file_key
 from core.leases import Clock, Lease, take_lease
 from rights import events
-from rights.log_request import log_request
 from rights.models import Step
 from rights.selectors import unsettled_exports
 from rights.states import RequestState, Verb
@@ -50,9 +50,9 @@ def enqueue_step(step_id: UUID) -> None:
 
 
 def log_step(event: EventType, step: Step, **facts: Any) -> UUID:
-    """Append an entry about a step and its last attempt; `facts` as `log_request` takes them."""
+    """Append an entry about a step and its last attempt; `facts` as `log_case` takes them."""
     facts |= {"step": str(step.pk), "holding": step.holding, "verb": step.verb, "attempt": step.attempts}
-    return log_request(event, step.request, **facts)
+    return log_case(event, step.request, **facts)
 
 
 def take_step(step_id: UUID, *, clock: Clock) -> Attempt | None:

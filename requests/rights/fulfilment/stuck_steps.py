@@ -7,14 +7,16 @@ from django.utils.translation import gettext as _
 
 from accounts.identity.actors import actor_of
 from accounts.identity.models import User
+from cases.errors import WrongStateError
+from cases.policies import check_worker
 from core import db
 from core.leases import ENQUEUE_AGAIN_AFTER, MAX_ATTEMPTS
 from rights import events
-from rights.errors import RightsError, WrongStateError
+from rights.errors import RightsError
+from rights.kind import RIGHTS
 from rights.models import RightsRequest, Step
-from rights.policies import check_officer
 from rights.selectors import get_request_for_update
-from rights.states import AllowedAct, ExclusionReason, RequestState, StepStatus, Verb
+from rights.states import ExclusionReason, RequestState, StepStatus, Verb
 
 from .run_step import proceed
 from .steps import enqueue_step, log_step
@@ -26,7 +28,7 @@ _STUCK = frozenset({StepStatus.FAILED, StepStatus.NEEDS_ATTENTION})
 def _get_for_update(reference: str, step_id: UUID, *, actor: User) -> tuple[RightsRequest, Step]:
     """Return the request and its stuck step, locked; raises NotAllowedError, WrongStateError, RightsError."""
     request = get_request_for_update(reference)
-    check_officer(AllowedAct.START, request, officer=actor)
+    check_worker(RIGHTS, request, actor)
     if request.state != RequestState.IN_PROGRESS:
         raise WrongStateError(request.reference, str(request.get_state_display()))
     step = Step.objects.select_for_update().get(pk=step_id, request=request)

@@ -2,18 +2,21 @@
 
 from rights.fulfilment.expire_packages import expire_packages as expire_packages
 from rights.fulfilment.run_step import run_step as run_step
+from rights.fulfilment.start_request import begin_request as begin_request
 from rights.fulfilment.start_request import start_request as start_request
+from rights.fulfilment.start_request import stop_request as stop_request
 from rights.fulfilment.stuck_steps import exclude_step as exclude_step
 from rights.fulfilment.stuck_steps import retry_step as retry_step
 from rights.fulfilment.sweep_steps import sweep_steps as sweep_steps
 
 from .officer_acts import add_note as add_note
 from .officer_acts import approve_delivery as approve_delivery
+from .officer_acts import assign_request as assign_request
+from .officer_acts import package_expiry as package_expiry
 from .officer_acts import refuse_request as refuse_request
+from .officer_acts import release_request as release_request
 from .officer_acts import release_requests as release_requests
 from .officer_acts import take_request as take_request
 from .record_access import record_download as record_download
-from .record_access import record_refusal as record_refusal
-from .record_access import record_showing as record_showing
 from .user_acts import receive_request as receive_request
 from .user_acts import withdraw_request as withdraw_request

@@ -1,72 +1,38 @@
-"""What an officer does with a request: take it, write a note, approve its delivery, refuse it; and its release."""
+"""What an officer does with a request: hold it, write a note, approve its delivery, refuse it."""
 
-import uuid
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
 from accounts.identity.actors import actor_of
 from accounts.identity.models import User
-from audit.log.actors import Actor
+from cases import services as cases
+from cases.log_case import log_case
+from cases.policies import check_worker, next_state
 from core import db
 from rights import events, letters
-from rights.errors import NotAllowedError, RightsError
-from rights.log_request import log_request
+from rights.errors import RightsError
+from rights.kind import RIGHTS
 from rights.models import Package, RequestNote, RightsRequest, Step
-from rights.policies import check_officer, may_work_queue, next_state
 from rights.selectors import get_request_for_update
-from rights.states import OPEN, SETTLED, AllowedAct, RefusalGround
-from vault.services import encrypt
+from rights.states import SETTLED, AllowedAct, RefusalGround
 
 #: in characters
-LONGEST_NOTE = 4000
 SHORTEST_REASONS, LONGEST_REASONS = 20, 4000
 
 
-def take_request(reference: str, *, actor: User, now: datetime) -> RightsRequest:
-    """Make `actor` the officer who holds the request; a colleague's request is taken over.
-
-    Raises NotAllowedError, WrongStateError.
-    """
-    with db.atomic():
-        request = get_request_for_update(reference)
-        check_officer(AllowedAct.TAKE, request, officer=actor)
-        request.state = next_state(request, AllowedAct.TAKE)
-        if request.assignee_id == actor.pk:
-            return request
-        request.assignee = actor
-        request.save(update_fields=["state", "assignee"])
-        log_request(events.REQUEST_TAKEN, request, actor=actor_of(actor), now=now)
-    return request
+take_request = partial(cases.take_case, RIGHTS)
+release_request = partial(cases.release_case, RIGHTS)
+release_requests = partial(cases.release_cases, RIGHTS)
+assign_request = partial(cases.assign_case, RIGHTS)
+add_note = partial(cases.add_note, RIGHTS, RequestNote)
 
 
-def release_requests(reference: str, *, actor: Actor, now: datetime) -> None:
-    """Return the open requests of the officer with this reference, who can no longer work on them, to the queue."""
-    with db.atomic():
-        requests = RightsRequest.objects.select_for_update(of=("self",)).filter(state__in=sorted(OPEN))
-        for request in requests.filter(assignee__reference=reference):
-            request.assignee = None
-            request.save(update_fields=["assignee"])
-            log_request(events.REQUEST_RELEASED, request, actor=actor, now=now)
-
-
-def add_note(reference: str, *, actor: User, text: str, now: datetime) -> RequestNote:
-    """Store an officer's note, encrypted under the subject's key. Raises NotAllowedError, RightsError."""
-    text = text.strip()
-    if not 1 <= len(text) <= LONGEST_NOTE:
-        raise RightsError("text", _("A note has between 1 and %(longest)s characters.") % {"longest": LONGEST_NOTE})
-    with db.atomic():
-        request = get_request_for_update(reference)
-        if not may_work_queue(actor) or actor.reference == request.subject:
-            raise NotAllowedError("actor", _("Only a privacy officer may do this."))
-        note = RequestNote(
-            id=uuid.uuid4(), request=request, subject=request.subject, author=actor.reference, written_at=now
-        )
-        note.sealed = encrypt(request.subject, note.encryption_context, text.encode())
-        note.save(force_insert=True)
-        log_request(events.REQUEST_NOTED, request, actor=actor_of(actor), now=now, note=str(note.pk))
-    return note
+def package_expiry(approved_at: datetime) -> datetime:
+    """Return until when a package that is approved then can be downloaded."""
+    return approved_at + timedelta(days=settings.RIGHTS_PACKAGE_DAYS)
 
 
 def approve_delivery(reference: str, *, actor: User, now: datetime) -> RightsRequest:
@@ -76,19 +42,19 @@ def approve_delivery(reference: str, *, actor: User, now: datetime) -> RightsReq
     """
     with db.atomic():
         request = get_request_for_update(reference)
-        check_officer(AllowedAct.APPROVE, request, officer=actor)
-        state = next_state(request, AllowedAct.APPROVE)
+        check_worker(RIGHTS, request, actor)
+        state = next_state(RIGHTS, request, AllowedAct.APPROVE)
         if Step.objects.filter(request=request).exclude(status__in=sorted(SETTLED)).exists():
             raise RightsError("steps", _("A step has not finished. Nothing is delivered before every step is settled."))
         package = Package.objects.select_for_update().filter(request=request, removed_at__isnull=True).first()
         if package is None:
             raise RightsError("package", _("There is no package to deliver."))
-        package.expires_at = now + timedelta(days=settings.RIGHTS_PACKAGE_DAYS)
+        package.expires_at = package_expiry(now)
         package.save(update_fields=["expires_at"])
         request.state = state
         request.closed_at = now
         request.save(update_fields=["state", "closed_at"])
-        log_request(events.REQUEST_FULFILLED, request, actor=actor_of(actor), now=now, package=str(package.pk))
+        log_case(events.REQUEST_FULFILLED, request, actor=actor_of(actor), now=now, package=str(package.pk))
         letters.write(letters.READY, request, now=now, package=package)
     return request
 
@@ -107,12 +73,12 @@ def refuse_request(reference: str, *, actor: User, ground: RefusalGround, reason
         )
     with db.atomic():
         request = get_request_for_update(reference)
-        check_officer(AllowedAct.REFUSE, request, officer=actor)
-        request.state = next_state(request, AllowedAct.REFUSE)
+        check_worker(RIGHTS, request, actor)
+        request.state = next_state(RIGHTS, request, AllowedAct.REFUSE)
         request.closed_at = now
         request.refusal_ground = ground
         request.save(update_fields=["state", "closed_at", "refusal_ground"])
-        log_request(
+        log_case(
             events.REQUEST_REFUSED,
             request,
             actor=actor_of(actor),

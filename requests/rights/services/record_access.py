@@ -1,4 +1,4 @@
-"""Record that a request or its package is shown, before anything of it is read, and that an act was refused."""
+"""Record that a package is downloaded, before anything of it is read."""
 
 from datetime import datetime
 from uuid import UUID
@@ -8,19 +8,13 @@ from django.utils.translation import gettext as _
 
 from accounts.identity.actors import actor_of
 from accounts.identity.models import User
+from cases.log_case import log_case
 from core import db
 from core.http_range import ByteRange
 from rights import events
 from rights.errors import PackageGoneError
-from rights.log_request import log_request
-from rights.models import Package, RightsRequest
+from rights.models import Package
 from rights.selectors import get_recent_download
-
-
-def record_showing(request: RightsRequest, *, actor: User, now: datetime) -> UUID:
-    """Commit the entry and return its id, which authorises decrypting the request's notes."""
-    with db.atomic(durable=True):
-        return log_request(events.REQUEST_SHOWN, request, actor=actor_of(actor), now=now)
 
 
 def record_download(user: User, reference: str, *, wanted: ByteRange, now: datetime) -> tuple[Package, UUID]:
@@ -39,7 +33,7 @@ def record_download(user: User, reference: str, *, wanted: ByteRange, now: datet
         if wanted.partial and (begun := get_recent_download(user.reference, reference, now)) is not None:
             return package, begun.id
         Package.objects.filter(pk=package.pk).update(downloads=F("downloads") + 1)
-        entry = log_request(
+        entry = log_case(
             events.PACKAGE_DOWNLOADED,
             package.request,
             actor=actor_of(user),
@@ -49,9 +43,3 @@ def record_download(user: User, reference: str, *, wanted: ByteRange, now: datet
             last=wanted.stop - 1,
         )
     return package, entry
-
-
-def record_refusal(request: RightsRequest, *, actor: User, act: str, now: datetime) -> None:
-    """Log the refusal in a transaction of its own: that of the act was rolled back."""
-    with db.atomic():
-        log_request(events.ACT_REFUSED, request, actor=actor_of(actor), now=now, outcome="refused", act=act)

@@ -8,27 +8,17 @@ from django.utils.translation import gettext as _
 
 from accounts.identity.actors import actor_of
 from accounts.identity.models import User
+from cases.log_case import log_case
+from cases.policies import next_state
 from core import db
 from rights import events, letters
 from rights.deadlines.calculate import deadline
 from rights.deadlines.regimes import EU, REGIMES
 from rights.errors import AlreadyOpenError, NotIdentifiedError, NotOfferedError
-from rights.log_request import log_request
-from rights.models import RightsRequest
-from rights.policies import next_state
+from rights.kind import RIGHTS
+from rights.models import RequestCounter, RightsRequest
 from rights.selectors import get_open_request, get_request_for_update
 from rights.states import OFFERED, AllowedAct, Channel, Kind, RequestState
-
-
-def _next_reference(year: int) -> str:
-    # One statement locks the year's row until the commit, so numbers have no gaps and no duplicates.
-    with db.connection().cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO rights_counter AS c (year, last) VALUES (%s, 1)"
-            " ON CONFLICT (year) DO UPDATE SET last = c.last + 1 RETURNING last",
-            [year],
-        )
-        return f"RR-{year}-{cursor.fetchone()[0]:06d}"
 
 
 def receive_request(
@@ -61,7 +51,7 @@ def receive_request(
             if first is not None:
                 raise AlreadyOpenError(first.reference)
             request = RightsRequest.objects.create(
-                reference=_next_reference(answer.received_on.year),
+                reference=RequestCounter.next_reference("RR", answer.received_on.year),
                 subject=user.reference,
                 user=user,
                 kind=kind,
@@ -80,7 +70,7 @@ def receive_request(
                     "sentences": [{"code": each.code, "params": dict(each.params)} for each in answer.derivation],
                 },
             )
-            log_request(
+            log_case(
                 events.REQUEST_RECEIVED,
                 request,
                 actor=actor_of(user),
@@ -107,9 +97,9 @@ def withdraw_request(user: User, reference: str, *, now: datetime) -> RightsRequ
     """
     with db.row_security_for(user.reference):
         request = get_request_for_update(reference)
-        request.state = next_state(request, AllowedAct.WITHDRAW)
+        request.state = next_state(RIGHTS, request, AllowedAct.WITHDRAW)
         request.closed_at = now
         request.save(update_fields=["state", "closed_at"])
-        log_request(events.REQUEST_WITHDRAWN, request, actor=actor_of(user), now=now)
+        log_case(events.REQUEST_WITHDRAWN, request, actor=actor_of(user), now=now)
         letters.write(letters.WITHDRAWN, request, now=now)
     return request

@@ -8,12 +8,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.identity.models import User
+from cases.admin import held_actions
 from core.actions import Action
-from rights import services
-from rights.forms import ExcludeForm, NoteForm, RefusalForm
+from rights import letters, selectors, services
+from rights.forms import ExcludeForm, RefusalForm
+from rights.kind import RIGHTS
+from rights.models import RequestNote
 from rights.states import ExclusionReason, RefusalGround
 
 
@@ -21,22 +25,53 @@ def _refuse(reference: str, *, ground: str, **facts: Any) -> object:
     return services.refuse_request(reference, ground=RefusalGround(ground), **facts)
 
 
+def _refusal_letter(reference: str, *, ground: str, reasons: str) -> tuple[str, str, str] | None:
+    request = selectors.get_request(reference)
+    request.refusal_ground = ground
+    return letters.preview(letters.REFUSED, request, now=timezone.now(), reasons=reasons)
+
+
+def _delivery_letter(reference: str) -> tuple[str, str, str] | None:
+    request, now = selectors.get_request(reference), timezone.now()
+    package = getattr(request, "package", None)
+    if package is None:
+        return None
+    package.expires_at = services.package_expiry(now)
+    return letters.preview(letters.READY, request, now=now, package=package)
+
+
 def _exclude(reference: str, step: UUID, *, reason: str, actor: User, now: datetime) -> object:
     return services.exclude_step(reference, step, actor=actor, reason=ExclusionReason(reason), now=now)
 
 
+_READS = _("Machines read each data category of this person into an encrypted file. No person sees what is in it.")
+
 ACTIONS: Mapping[str, Action] = {
-    "take": Action(
-        _("Take this request"),
-        _("You become the officer who holds it. If a colleague holds it, you take it over from them."),
-        _("You hold %(reference)s now."),
-        services.take_request,
+    **held_actions(RIGHTS, RequestNote),
+    "begin": Action(
+        _("Take the request and start the work"),
+        _READS,
+        _("You hold %(reference)s, and work on it has started."),
+        services.begin_request,
+        button=_("Take and start"),
+        at_once=True,
+        undo="stop",
     ),
     "start": Action(
         _("Start the work"),
-        _("Machines read each data category of this person into an encrypted file. No person sees what is in it."),
+        _READS,
         _("Work on %(reference)s has started."),
         services.start_request,
+        at_once=True,
+        undo="stop",
+    ),
+    "stop": Action(
+        _("Stop the work"),
+        _("Steps that run write nothing more. Started again, the work begins anew."),
+        _("Work on %(reference)s is stopped."),
+        services.stop_request,
+        at_once=True,
+        undo="start",
     ),
     "approve": Action(
         _("Approve the delivery"),
@@ -44,6 +79,7 @@ ACTIONS: Mapping[str, Action] = {
         _("The delivery of %(reference)s is approved."),
         services.approve_delivery,
         decides=True,
+        letter=_delivery_letter,
     ),
     "refuse": Action(
         _("Refuse this request"),
@@ -53,13 +89,7 @@ ACTIONS: Mapping[str, Action] = {
         form=RefusalForm,
         danger=True,
         decides=True,
-    ),
-    "note": Action(
-        _("Add a note"),
-        _("Notes are encrypted under the person's key, and part of what they get when they ask for their data."),
-        _("The note was added to %(reference)s."),
-        services.add_note,
-        form=NoteForm,
+        letter=_refusal_letter,
     ),
 }
 
@@ -69,6 +99,7 @@ STEP_ACTIONS: Mapping[str, Action] = {
         _("It gets as many attempts again and runs at once."),
         _("The step of %(reference)s runs again."),
         services.retry_step,
+        at_once=True,
     ),
     "leave_out": Action(
         _("Leave this data category out"),

@@ -1,0 +1,81 @@
+"""What waits for a member of staff: each app above registers a list. Pages and mails are made of these lists alone."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from core.registry import Registry
+
+from .models import User
+from .policies import roles_of
+from .roles import Role
+
+#: of each list the most urgent ones are shown; the queue has all
+MOST = 50
+#: what is due within this time is shown as due soon
+DUE_SOON = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class WaitingItem:
+    """One thing that a person may do now.
+
+    `key` is the same for as long as the same thing waits. `act` is the label of the button, which opens `url`, or posts
+    to `post_url` by one press. `is_mine` says that nobody else was given it. No field names a user to a mail: mails
+    have the lists' titles and counts alone.
+    """
+
+    key: str
+    title: Any
+    text: Any
+    act: Any
+    url: str
+    since: datetime
+    due_at: datetime | None = None
+    post_url: str = ""
+    is_mine: bool = False
+    note: Any = ""
+
+
+@dataclass(frozen=True)
+class WaitingList:
+    """A kind of thing that waits; `find(user, roles, now)` returns those that this person may do, most urgent first."""
+
+    name: str
+    title: Any
+    find: Callable[[User, frozenset[Role], datetime], Sequence[WaitingItem]]
+    roles: frozenset[Role]
+
+
+_lists = Registry[WaitingList]("List of what waits")
+declare_waiting = _lists.declaring(WaitingList)
+
+
+def waiting_for(user: User, now: datetime) -> dict[WaitingList, Sequence[WaitingItem]]:
+    """Return each list with what waits for this member of staff in it; empty lists are left out."""
+    roles = roles_of(user)
+    found = {each: each.find(user, roles, now) for each in _lists.listed() if each.roles & roles}
+    return {each: items for each, items in found.items() if items}
+
+
+@dataclass(frozen=True)
+class WaitingGroup:
+    """The items of one section of the staff's first page."""
+
+    name: str
+    items: Sequence[WaitingItem]
+
+
+def group_waiting(items: Sequence[WaitingItem], now: datetime) -> list[WaitingGroup]:
+    """Return the items in sections, each the oldest first: late, due soon, mine, and for anybody with my role."""
+    groups: dict[str, list[WaitingItem]] = {"late": [], "soon": [], "mine": [], "anybody": []}
+    for item in sorted(items, key=lambda each: (each.due_at or each.since, each.since)):
+        if item.due_at is not None and item.due_at < now:
+            name = "late"
+        elif item.due_at is not None and item.due_at < now + DUE_SOON:
+            name = "soon"
+        else:
+            name = "mine" if item.is_mine else "anybody"
+        groups[name].append(item)
+    return [WaitingGroup(name, found) for name, found in groups.items() if found]

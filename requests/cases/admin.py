@@ -1,0 +1,398 @@
+"""The staff pages of one kind of case: the queue, one case, and each act."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseNotAllowed
+from django.shortcuts import redirect
+from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from accounts.identity.models import User
+from accounts.identity.selectors import get_staff_names, role_holders
+from accounts.identity.staff.access import staff_roles
+from accounts.identity.staff.role_admin import RoleAdmin
+from accounts.inbox.selectors import list_letters_of_case
+from audit.staff.presenters import case_url, pager
+from audit.staff.search_forms import read_cursor
+from core.actions import Action, confirm_page
+from core.errors import VaultError
+from core.pagination import KeysetPage, count_each
+from core.refusals import INVALID, RefusalError
+from vault.services import decryptor
+
+from . import services
+from .errors import NotAllowedError
+from .forms import AssignForm, NoteForm, QueueForm
+from .kinds import CaseKind
+from .models import Case, CaseNote
+from .presenters import CaseRow, timeline_of
+from .queue import Tab, list_cases, open_cases
+from .timeline import list_timeline
+
+#: the most cases of one bulk act, which is one page of the queue; the most that a tab counts
+_MOST, _MOST_COUNTED = 50, 100
+
+
+class CaseAdmin(RoleAdmin):
+    """Every change is one call of a service. A subclass names its kind, tabs, filters, acts and templates."""
+
+    kind: ClassVar[CaseKind]
+    tabs: ClassVar[Sequence[Tab]]
+    queue_form: ClassVar[type[QueueForm]] = QueueForm
+    #: acts on the case, and on a part of it that the address names by its id
+    actions: ClassVar[Mapping[str, Action]]
+    step_actions: ClassVar[Mapping[str, Action]] = {}
+    notes: ClassVar[type[CaseNote] | None] = None
+    queue_template = "cases/queue.html"
+    case_template = "cases/case.html"
+    progress_template = "cases/_progress.html"
+    headings: ClassVar[Mapping[str, Any]] = {
+        "what": gettext_lazy("Kind"),
+        "who": gettext_lazy("Person"),
+        "left": gettext_lazy("Left"),
+        "holder": gettext_lazy("Officer"),
+    }
+
+    # What a subclass may answer otherwise.
+
+    def visible(self, user: User) -> QuerySet[Any]:
+        """Return the cases whose rows this reader may see."""
+        raise NotImplementedError
+
+    def rows(self, request: HttpRequest, cases: Sequence[Any], now: datetime) -> list[CaseRow]:
+        """Return the rows of these cases, in as many queries whatever their number."""
+        raise NotImplementedError
+
+    def get_case(self, request: HttpRequest, reference: str) -> Any:
+        """Return the case as its page needs it; raises Http404."""
+        raise NotImplementedError
+
+    def open_case(self, case: Any, user: User, now: datetime) -> dict[str, Any]:
+        """Log that the case is opened, then return what only its page shows."""
+        entry = services.record_showing(self.kind, case, actor=user, now=now)
+        return {"notes": self._notes(case, entry), "note_form": NoteForm()} if self.notes else {}
+
+    def progress_of(self, case: Any, request: HttpRequest) -> dict[str, Any]:
+        """Return the context of the part of the page that changes by itself."""
+        raise NotImplementedError
+
+    def target(self, case: Any) -> Any:
+        """Return what the acts' services take."""
+        return case.reference
+
+    def more_urls(self) -> list[URLPattern]:
+        """Return further addresses, before those of single cases."""
+        return []
+
+    def works(self, request: HttpRequest) -> bool:
+        """Return whether this request's person may hold cases of this kind."""
+        return bool(staff_roles(request) & self.kind.workers)
+
+    # Addresses.
+
+    @property
+    def _prefix(self) -> str:
+        return self.kind.url.removeprefix("admin:")
+
+    @property
+    def queue_url(self) -> str:
+        """Return the address of the queue."""
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
+
+    def case_address(self, case: Case) -> str:
+        """Return the address of one case."""
+        return reverse(self.kind.url, args=[case.reference])
+
+    def act_address(self, name: str, case: Case) -> str:
+        """Return the address of an act on a case."""
+        return reverse(f"{self.kind.url}_{name}", args=[case.reference])
+
+    def get_urls(self) -> list[URLPattern]:
+        one, act, prefix = "<slug:reference>/", self.protect(self.act), self._prefix
+        held = [
+            path("take-next/", self.protect(self.take_next), name=f"{prefix}_take_next"),
+            path("bulk/", self.protect(self.bulk), name=f"{prefix}_bulk"),
+        ]
+        return [
+            path("", self.protect(self.queue), name=f"{self.opts.app_label}_{self.opts.model_name}_changelist"),
+            *(held if self.kind.workers else ()),
+            *self.more_urls(),
+            path(one, self.protect(self.detail), name=prefix),
+            path(f"{one}progress/", self.progress, name=f"{prefix}_progress"),
+            *(path(f"{one}{name}/", act, {"name": name}, name=f"{prefix}_{name}") for name in self.actions),
+            *(
+                path(f"{one}steps/<uuid:step_id>/{name}/", act, {"name": name}, name=f"{prefix}_{name}")
+                for name in self.step_actions
+            ),
+        ]
+
+    # Pages.
+
+    def queue(self, request: HttpRequest) -> HttpResponseBase:
+        """List cases by tab, filter and order, by keyset."""
+        user, now = self.actor(request), timezone.now()
+        form, tabs = self.queue_form(request.GET), {tab.name: tab for tab in self.tabs}
+        chosen = tabs.get(request.GET.get("tab") or self.tabs[0].name)
+        tab = chosen or self.tabs[0]
+        sort = request.GET.get("sort") or tab.sort
+        page: KeysetPage[Any] = KeysetPage([], "")
+        if chosen is None:
+            form.is_valid()
+            form.add_error(None, _("There is no such tab. Choose one of those above."))
+        if form.is_valid():
+            wanted = form.where() if form.cleaned_data["reference"] else tab.where(user, now) & form.where()
+            try:
+                page = list_cases(self.kind, self.visible(user).filter(wanted), sort, request.GET.get("after", ""))
+            except ValueError as error:
+                form.add_error(None, str(error))
+        criteria = {name: value for name, value in request.GET.dict().items() if name != "after" and value}
+        counts = count_each(
+            {one.name: self.visible(user).filter(one.where(user, now)) for one in self.tabs if one.name != "all"},
+            _MOST_COUNTED,
+        )
+        context = {
+            "title": self.kind.title,
+            "headings": self.headings,
+            "form": form,
+            "is_filtered": any(criteria.get(name) for name in form.fields),
+            "tabs": [
+                {
+                    "label": one.label,
+                    "url": f"?tab={one.name}",
+                    "is_current": one is tab,
+                    "count": _counted(counts.get(one.name)),
+                }
+                for one in self.tabs
+            ],
+            "tab": tab.name,
+            "sort": sort,
+            "sort_urls": {
+                name: "?" + urlencode({**criteria, "sort": f"-{name}" if sort == name else name})
+                for name in ("received", "due")
+            },
+            "rows": self.rows(request, page.rows, now),
+            "older_url": f"?{urlencode({**criteria, 'after': page.older})}" if page.older else "",
+            "may_work": self.works(request),
+            "bulk_url": f"admin:{self._prefix}_bulk",
+            "next_url": f"admin:{self._prefix}_take_next",
+        }
+        if context["may_work"]:
+            context["officers"] = role_holders(*self.kind.workers)
+        return self.page(request, self.queue_template, context, INVALID if form.errors else HTTPStatus.OK)
+
+    def detail(self, request: HttpRequest, reference: str) -> HttpResponseBase:
+        """Show one case; that it was opened is logged before it is shown."""
+        user, now = self.actor(request), timezone.now()
+        case = self.get_case(request, reference)
+        context = {
+            **self.open_case(case, user, now),
+            **self._progress(case, request),
+            "title": case.reference,
+            "case": case,
+            "queue_title": self.kind.title,
+            "queue_url": self.queue_url,
+            "log_url": case_url(request, case.reference),
+            "letters": list_letters_of_case(case.subject, case.reference),
+            "may_work": self.works(request),
+            **self._next_case(request, case),
+        }
+        return self.page(request, self.case_template, context)
+
+    def progress(self, request: HttpRequest, reference: str) -> HttpResponseBase:
+        """Answer the polling page with the part that changes; nothing of the person is on it."""
+        if answer := self.page_instead(request, reverse(self.kind.url, args=[reference])):
+            return answer
+        case = self.get_case(request, reference)
+        return TemplateResponse(request, self.progress_template, {"case": case, **self._progress(case, request)})
+
+    def act(self, request: HttpRequest, reference: str, name: str, step_id: UUID | None = None) -> HttpResponseBase:
+        """Ask for confirmation, then do one act, and offer to undo it; a refusal for want of a right is logged."""
+        user, case = self.actor(request), self.get_case(request, reference)
+        if self.kind.workers and not self.works(request):
+            services.record_refusal(self.kind, case, actor=user, act=name, now=timezone.now())
+            raise PermissionDenied
+        action = (self.step_actions if step_id else self.actions)[name]
+        more = () if step_id is None else (step_id,)
+        holder_before = getattr(case, "assignee", None)
+
+        def act(**facts: Any) -> object:
+            return self._do(action, case, name, *more, **facts)
+
+        def then(_result: object) -> HttpResponseBase:
+            if undo := self._undo(request, case, action, holder_before):
+                messages.info(request, undo)
+            return redirect(self.case_address(case))
+
+        done = action.done if callable(action.done) else action.done % {"reference": reference}
+        letter = action.letter
+        bound = replace(
+            action, do=act, done=done, letter=letter and (lambda **facts: letter(self.target(case), *more, **facts))
+        )
+        crumbs = [(self.queue_url, self.kind.title), (self.case_address(case), reference)]
+        return confirm_page(self, request, bound, crumbs=crumbs, heading=reference, then=then)
+
+    def take_next(self, request: HttpRequest) -> HttpResponseBase:
+        """Take the most urgent case that nobody holds, and show it."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        user, now = self.actor(request), timezone.now()
+        if not self.works(request):
+            raise PermissionDenied
+        free = self.visible(user).filter(open_cases(self.kind), assignee=None).exclude(subject=user.reference)
+        for case in free.order_by(self.kind.model.DUE, "id")[:_MOST]:
+            if self.kind.after(case.state, "take") is None:
+                continue
+            services.take_case(self.kind, case.reference, actor=user, now=now)
+            messages.success(request, self.actions["take"].done % {"reference": case.reference})
+            return redirect(self.case_address(case))
+        messages.info(request, _("Nothing waits for an officer: every open case is held by somebody."))
+        return redirect(self.queue_url)
+
+    def bulk(self, request: HttpRequest) -> HttpResponseBase:
+        """Take or assign the ticked cases, each by its own act; say which were refused, and why."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        user, now = self.actor(request), timezone.now()
+        if not self.works(request):
+            raise PermissionDenied
+        references, act = request.POST.getlist("case")[:_MOST], request.POST.get("act", "")
+        form = AssignForm(self.kind, request.POST)
+        if act not in {"take", "assign"} or (act == "assign" and not form.is_valid()):
+            messages.error(request, _("Choose an officer to assign the ticked cases to."))
+            return redirect(self.queue_url)
+        facts = {"officer": form.cleaned_data["officer"]} if act == "assign" else {}
+        done = 0
+        for case in self.visible(user).filter(reference__in=references):
+            try:
+                self._do(self.actions[act], case, act, actor=user, now=now, **facts)
+            except RefusalError as refusal:
+                messages.warning(request, f"{case.reference}: {refusal.sentence}")
+            else:
+                done += 1
+        if done:
+            text = ngettext("%(count)d case was assigned.", "%(count)d cases were assigned.", done)
+            messages.success(request, text % {"count": done})
+        elif not references:
+            messages.error(request, _("Tick the cases first."))
+        return redirect(self.queue_url)
+
+    # Parts.
+
+    def _do(self, action: Action, case: Any, name: str, *more: Any, **facts: Any) -> object:
+        try:
+            return action.do(self.target(case), *more, **facts)
+        except ObjectDoesNotExist:
+            raise Http404 from None
+        except NotAllowedError:
+            services.record_refusal(self.kind, case, actor=facts["actor"], act=name, now=facts["now"])
+            raise
+
+    def _undo(self, request: HttpRequest, case: Case, action: Action, holder: User | None) -> str:
+        """Return the button that undoes an act, as HTML for a message; a case goes back to who held it before."""
+        if not action.undo:
+            return ""
+        name, fields = action.undo, {}
+        if name == "release" and holder is not None:
+            name, fields = "assign", {"officer": holder.pk}
+        context = {"url": self.act_address(name, case), "fields": fields, "reference": case.reference}
+        return render_to_string("cases/_undo.html", context, request=request)
+
+    def _progress(self, case: Case, request: HttpRequest) -> dict[str, Any]:
+        page = list_timeline(self.kind, case.reference, **read_cursor(request.GET))
+        names = get_staff_names({entry.actor_reference for entry in page.entries})
+        return {
+            **self.progress_of(case, request),
+            "progress_url": reverse(f"{self.kind.url}_progress", args=[case.reference]),
+            "timeline": timeline_of(page.entries, names),
+            **pager(page),
+        }
+
+    def _next_case(self, request: HttpRequest, case: Case) -> dict[str, Any]:
+        """Return the most urgent other case that this person holds, and its address."""
+        if not self.works(request):
+            return {}
+        mine = self.visible(self.actor(request)).filter(open_cases(self.kind), assignee=self.actor(request).pk)
+        found = mine.exclude(pk=case.pk).order_by(self.kind.model.DUE, "id").first()
+        return {"next_case": found, "next_url": self.case_address(found)} if found else {}
+
+    def _notes(self, case: Case, entry: UUID) -> list[dict[str, Any]]:
+        assert self.notes is not None  # noqa: S101  asked by the caller
+        found = list(self.notes.objects.filter(request=case.pk))
+        if not found:
+            return []
+        try:
+            opened = decryptor(case.subject, entry)
+            texts = [opened.text(note.encryption_context, note.sealed) for note in found]
+        except VaultError:
+            return []  # the person was erased, and what was written about them with them
+        names = get_staff_names({note.author for note in found})
+        return [
+            {"sentence": text, "at": note.written_at, "actor": names.get(note.author, ""), "is_quoted": True}
+            for note, text in zip(found, texts, strict=True)
+        ]
+
+
+def _counted(count: int | None) -> str:
+    if not count:
+        return ""
+    return f"{_MOST_COUNTED - 1}+" if count >= _MOST_COUNTED else str(count)
+
+
+def held_actions(kind: CaseKind, notes: type[CaseNote]) -> dict[str, Action]:
+    """Return the acts that every kind shares whose cases are held."""
+
+    def bind(service: Callable[..., object]) -> Callable[..., object]:
+        return lambda reference, **facts: service(kind, reference, **facts)
+
+    return {
+        "take": Action(
+            gettext_lazy("Take this case"),
+            gettext_lazy("You become the officer who holds it. If a colleague holds it, you take it over from them."),
+            gettext_lazy("You hold %(reference)s now."),
+            bind(services.take_case),
+            button=gettext_lazy("Take"),
+            at_once=True,
+            undo="release",
+        ),
+        "release": Action(
+            gettext_lazy("Put this case back"),
+            gettext_lazy("It returns to the queue, for any officer to take."),
+            gettext_lazy("%(reference)s is back in the queue."),
+            bind(services.release_case),
+            button=gettext_lazy("Put back"),
+            at_once=True,
+            undo="take",
+        ),
+        "assign": Action(
+            gettext_lazy("Assign this case"),
+            gettext_lazy("The officer you choose holds it from now on."),
+            gettext_lazy("%(reference)s is assigned."),
+            bind(services.assign_case),
+            form=lambda *given: AssignForm(kind, *given),
+            button=gettext_lazy("Assign"),
+            at_once=True,
+            undo="release",
+        ),
+        "note": Action(
+            gettext_lazy("Add a note"),
+            gettext_lazy(
+                "Notes are encrypted under the person's key, and part of what they get when they ask for their data."
+            ),
+            gettext_lazy("The note was added to %(reference)s."),
+            lambda reference, **facts: services.add_note(kind, notes, reference, **facts),
+            form=NoteForm,
+        ),
+    }

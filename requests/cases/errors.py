@@ -1,0 +1,33 @@
+"""Refusals that every kind of case shares."""
+
+from django.utils.translation import gettext as _
+
+from core.refusals import NOT_ALLOWED, WRONG_STATE, RefusalError
+
+
+class CaseError(RefusalError):
+    """A refusal: `field` names what was wrong, `sentence` says the rule; nothing was stored."""
+
+    def __init__(self, field: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.field = field
+        self.sentence = sentence
+
+
+class NotAllowedError(CaseError):
+    """The person may not do that."""
+
+    status = NOT_ALLOWED
+
+
+class WrongStateError(CaseError):
+    """The case is not in a state in which that may be done."""
+
+    status = WRONG_STATE
+
+    def __init__(self, reference: str, state: str) -> None:
+        super().__init__(
+            "state",
+            _("Case %(reference)s is in the state “%(state)s”; that cannot be done now.")
+            % {"reference": reference, "state": state},
+        )

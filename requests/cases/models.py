@@ -1,0 +1,108 @@
+"""What the tables of every kind of case share."""
+
+import uuid
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+
+from core import db
+
+
+class Case(models.Model):
+    """One case about one person, whom `subject` names; `reference` is its name in pages, letters and the log.
+
+    A subclass adds `reference` and `state`, and names the fields of the moments by which its queue sorts.
+    """
+
+    RECEIVED: ClassVar[str] = "received_at"
+    DUE: ClassVar[str] = "due_at"
+    #: the states of a case that is not settled
+    OPEN: ClassVar[Collection[str]]
+    reference: Any
+    state: Any
+    objects: ClassVar[models.Manager[Any]]
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    subject = models.CharField(max_length=32)
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return str(self.reference)
+
+    @property
+    def is_open(self) -> bool:
+        """Return whether the case is not settled yet."""
+        return self.state in self.OPEN
+
+    @property
+    def received(self) -> datetime:
+        """Return when the case began."""
+        return getattr(self, self.RECEIVED)
+
+    @property
+    def due(self) -> datetime:
+        """Return by when it must be settled."""
+        return getattr(self, self.DUE)
+
+
+class AssignedCase(Case):
+    """A case that one member of staff holds at a time."""
+
+    assignee = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        abstract = True
+
+
+class CaseNote(models.Model):
+    """A note of staff on a case, encrypted under the subject's key. A subclass adds `request`, the case."""
+
+    objects: ClassVar[models.Manager[Any]]
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    subject = models.CharField(max_length=32)
+    author = models.CharField(max_length=32)
+    written_at = models.DateTimeField()
+    sealed = models.BinaryField()
+
+    class Meta:
+        abstract = True
+        ordering = ["written_at", "id"]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+    @property
+    def encryption_context(self) -> str:
+        """Return the encryption context of the text."""
+        return f"{self._meta.db_table}.sealed:{self.pk}"
+
+
+class CaseCounter(models.Model):
+    """The last number of each year's references; its row is locked until the case that took it commits."""
+
+    year = models.PositiveSmallIntegerField(primary_key=True)
+    last = models.PositiveIntegerField()
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return str(self.year)
+
+    @classmethod
+    def next_reference(cls, prefix: str, year: int) -> str:
+        """Return the next reference, `PREFIX-2026-000001`, without gaps or duplicates."""
+        table = cls._meta.db_table
+        number = db.select_value(
+            f"INSERT INTO {table} AS c (year, last) VALUES (%s, 1)"
+            " ON CONFLICT (year) DO UPDATE SET last = c.last + 1 RETURNING last",
+            [year],
+        )
+        return f"{prefix}-{year}-{number:06d}"

@@ -1,0 +1,121 @@
+"""What staff do with a case of any kind: take it, put it back, assign it, write a note; who opened it is logged."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from accounts.identity.actors import actor_of
+from accounts.identity.models import User
+from audit.log.actors import Actor
+from audit.log.event_types import EventType
+from core import db
+from vault.services import encrypt
+
+from .errors import CaseError, NotAllowedError
+from .kinds import TAKE, CaseKind
+from .log_case import log_case
+from .models import AssignedCase, Case, CaseNote
+from .policies import check_worker, may_work, next_state
+
+#: in characters
+LONGEST_NOTE = 4000
+
+
+def _event(found: EventType | None) -> EventType:
+    assert found is not None  # noqa: S101  a kind whose cases are held declares these events
+    return found
+
+
+def get_case_for_update(kind: CaseKind, reference: str) -> Any:
+    """Return the case, locked until the transaction ends; raises the model's DoesNotExist."""
+    rows: QuerySet[Case] = kind.model.objects.select_for_update(of=("self",))
+    return rows.get(reference=reference)
+
+
+def take_case(kind: CaseKind, reference: str, *, actor: User, now: datetime) -> AssignedCase:
+    """Make `actor` the one who holds the case; a colleague's is taken over. Raises NotAllowedError, WrongStateError."""
+    with db.atomic():
+        case: AssignedCase = get_case_for_update(kind, reference)
+        check_worker(kind, case, actor, holds=False)
+        case.state = next_state(kind, case, TAKE)
+        if case.assignee_id == actor.pk:
+            return case
+        case.assignee = actor
+        case.save(update_fields=["state", "assignee"])
+        log_case(_event(kind.events.taken), case, actor=actor_of(actor), now=now)
+    return case
+
+
+def release_case(kind: CaseKind, reference: str, *, actor: User, now: datetime) -> AssignedCase:
+    """Put a case that `actor` holds back into the queue. Raises NotAllowedError, WrongStateError."""
+    with db.atomic():
+        case: AssignedCase = get_case_for_update(kind, reference)
+        check_worker(kind, case, actor)
+        next_state(kind, case, TAKE)
+        case.assignee = None
+        case.save(update_fields=["assignee"])
+        log_case(_event(kind.events.released), case, actor=actor_of(actor), now=now)
+    return case
+
+
+def release_cases(kind: CaseKind, reference: str, *, actor: Actor, now: datetime) -> None:
+    """Put the open cases of the member of staff with this reference, who can no longer work on them, back."""
+    with db.atomic():
+        cases: QuerySet[Any] = kind.model.objects.select_for_update(of=("self",))
+        for case in cases.filter(state__in=sorted(kind.model.OPEN), assignee__reference=reference):
+            case.assignee = None
+            case.save(update_fields=["assignee"])
+            log_case(_event(kind.events.released), case, actor=actor, now=now)
+
+
+def assign_case(kind: CaseKind, reference: str, *, officer: User, actor: User, now: datetime) -> AssignedCase:
+    """Make `officer` the one who holds the case.
+
+    Raises NotAllowedError, WrongStateError, CaseError for an officer who may not hold it.
+    """
+    with db.atomic():
+        case: AssignedCase = get_case_for_update(kind, reference)
+        check_worker(kind, case, actor, holds=False)
+        if not may_work(kind, officer) or officer.reference == case.subject:
+            raise CaseError("officer", _("This person may not work on the case."))
+        case.state = next_state(kind, case, TAKE)
+        if case.assignee_id == officer.pk:
+            return case
+        case.assignee = officer
+        case.save(update_fields=["state", "assignee"])
+        log_case(_event(kind.events.assigned), case, actor=actor_of(actor), now=now, officer=officer.reference)
+    return case
+
+
+def add_note(
+    kind: CaseKind, notes: type[CaseNote], reference: str, *, actor: User, text: str, now: datetime
+) -> CaseNote:
+    """Store a note on the case, encrypted under the subject's key. Raises NotAllowedError, CaseError."""
+    text = text.strip()
+    if not 1 <= len(text) <= LONGEST_NOTE:
+        raise CaseError("text", _("A note has between 1 and %(longest)s characters.") % {"longest": LONGEST_NOTE})
+    with db.atomic():
+        case = get_case_for_update(kind, reference)
+        if not may_work(kind, actor) or actor.reference == case.subject:
+            raise NotAllowedError("actor", _("Your roles do not let you do this."))
+        note = notes(id=uuid.uuid4(), request=case, subject=case.subject, author=actor.reference, written_at=now)
+        note.sealed = encrypt(case.subject, note.encryption_context, text.encode())
+        note.save(force_insert=True)
+        log_case(_event(kind.events.noted), case, actor=actor_of(actor), now=now, note=str(note.pk))
+    return note
+
+
+def record_showing(kind: CaseKind, case: Case, *, actor: User, now: datetime) -> UUID:
+    """Commit the entry that the case was opened and return its id, which authorises decrypting what belongs to it."""
+    with db.atomic(durable=True):
+        return log_case(kind.events.shown, case, actor=actor_of(actor), now=now)
+
+
+def record_refusal(kind: CaseKind, case: Case, *, actor: User, act: str, now: datetime) -> None:
+    """Log that an act was not allowed, in a transaction of its own: that of the act was rolled back."""
+    with db.atomic():
+        log_case(kind.events.act_refused, case, actor=actor_of(actor), now=now, outcome="refused", act=act)

@@ -1,0 +1,30 @@
+"""Rights requests as a kind of case."""
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.identity.roles import Role
+from cases.kinds import CaseEvents, declare_case
+
+from . import events
+from .models import RightsRequest
+from .states import TRANSITIONS
+
+RIGHTS = declare_case(
+    name="rights",
+    model=RightsRequest,
+    title=_("Rights requests"),
+    url="admin:rights_request",
+    readers=frozenset({Role.PRIVACY_OFFICER, Role.AUDITOR}),
+    workers=frozenset({Role.PRIVACY_OFFICER}),
+    events=CaseEvents(
+        shown=events.REQUEST_SHOWN,
+        act_refused=events.ACT_REFUSED,
+        taken=events.REQUEST_TAKEN,
+        released=events.REQUEST_RELEASED,
+        assigned=events.REQUEST_ASSIGNED,
+        noted=events.REQUEST_NOTED,
+    ),
+    transitions=TRANSITIONS,
+    # too many for a timeline, and the steps show them already
+    hidden=("rights.step.started", "rights.step.finished", "rights.request.shown", "inbox.letter.posted"),
+)

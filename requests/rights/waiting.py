@@ -1,0 +1,87 @@
+"""What waits for an officer in the queue of rights requests."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.identity.models import User
+from accounts.identity.roles import Role
+from accounts.identity.waiting import MOST, WaitingItem, declare_waiting
+from cases.presenters import RowAct
+
+from .kind import RIGHTS
+from .models import RightsRequest, Step
+from .selectors import stuck_request_ids
+from .states import OPEN, RequestState, StepStatus
+
+_ACTS: dict[str, tuple[str | Promise, bool]] = {
+    "begin": (gettext_lazy("Take and start"), True),
+    "take": (gettext_lazy("Take"), True),
+    "start": (gettext_lazy("Start the work"), True),
+    "approve": (gettext_lazy("Approve the delivery"), False),
+    "": (gettext_lazy("See the step"), False),
+}
+
+
+def next_act(request: RightsRequest, officer: User, stuck: Iterable[UUID]) -> RowAct | None:
+    """Return what this officer would do next with a request, None where it waits for somebody or something else."""
+    if request.subject == officer.reference or not request.is_open:
+        return None
+    act = None
+    if request.assignee_id is None:
+        act = "begin" if request.state == RequestState.RECEIVED and request.identified_at else "take"
+    elif request.assignee_id == officer.pk:
+        acts = {RequestState.VERIFYING: "start", RequestState.REVIEW: "approve"}
+        act = acts.get(RequestState(request.state))
+        if request.state == RequestState.IN_PROGRESS and request.pk in stuck:
+            act = ""
+    if act is None:
+        return None
+    label, is_posted = _ACTS[act]
+    return RowAct(label, reverse(f"{RIGHTS.url}_{act}" if act else RIGHTS.url, args=[request.reference]), is_posted)
+
+
+def _find(user: User, _roles: frozenset[Role], now: datetime) -> Sequence[WaitingItem]:
+    needs_attention = Step.objects.filter(request=OuterRef("pk"), status=StepStatus.NEEDS_ATTENTION)
+    mine = Q(assignee=user.pk) & (
+        Q(state__in=[RequestState.VERIFYING, RequestState.REVIEW])
+        | Q(Exists(needs_attention), state=RequestState.IN_PROGRESS)
+    )
+    rows = RightsRequest.objects.select_related("user").defer("user__password")
+    rows = rows.filter(state__in=sorted(OPEN)).exclude(subject=user.reference).order_by("due_at", "id")
+    found = [row for which in (mine, Q(assignee=None)) for row in rows.filter(which)[:MOST]]
+    stuck, items = stuck_request_ids(found), []
+    for row in found:
+        if act := next_act(row, user, stuck):
+            url = reverse(RIGHTS.url, args=[row.reference])
+            items.append(
+                WaitingItem(
+                    key=f"rights:{row.reference}:{row.state}:{act.url}",
+                    title=row.reference,
+                    text=_("%(kind)s request of %(name)s")
+                    % {"kind": row.get_kind_display(), "name": row.user.username if row.user else row.subject[:8]},
+                    act=act.label,
+                    url=url if act.is_posted else act.url,
+                    post_url=act.url if act.is_posted else "",
+                    since=row.received_at,
+                    due_at=row.due_at,
+                    is_mine=row.assignee_id is not None,
+                    note=_note(row, stuck, now),
+                )
+            )
+    return items
+
+
+def _note(row: RightsRequest, stuck: Iterable[UUID], now: datetime) -> str:
+    if row.pk in stuck:
+        return _("a step needs attention")
+    return _("not acknowledged in time") if row.is_unacknowledged(now) else ""
+
+
+declare_waiting(name="rights", title=gettext_lazy("Rights requests"), find=_find, roles=RIGHTS.workers)
