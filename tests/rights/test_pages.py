@@ -235,7 +235,7 @@ def test_a_new_state_loads_the_whole_page_anew(home, file_request, user, officer
 
 
 def test_the_polled_part_keeps_the_page_of_the_timeline(home, file_request, user, start, monkeypatch):
-    monkeypatch.setattr("rights.timeline._PAGE_SIZE", 1)
+    monkeypatch.setattr("cases.timeline._PAGE_SIZE", 1)
     address = f"{PRIVACY}requests/{start(file_request(user)).reference}/"
     second = home.get(address + home.get(address).context["older_url"])
     polled = home.get(polled_at(second).replace("seen=", "seen=x"), headers=POLLED)
