@@ -46,6 +46,26 @@ def test_the_tab_is_on_the_page_of_the_case_when_the_download_begins(enter, deli
         assert user.rights_requests.get().package.downloads == 1  # loading the page again begins no other
 
 
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_news_and_what_they_lead_to_are_pages_for_everybody(
+    enter, delivered, live_server, watched, check_page, keep_screen, width
+):
+    user, reference = delivered
+    enter(user)
+    watched.set_viewport_size({"width": width, "height": 844})
+    watched.goto(f"{live_server.url}/settings/")
+    check_page("overview with news")
+    if width > 1000:
+        keep_screen("overview-news")
+    watched.get_by_role("link", name="Letters").click()
+    check_page("letters")
+    watched.get_by_role("link", name=f"Your data is ready: {reference}").click()
+    check_page("letter")
+    watched.get_by_role("link", name="Go to the case").click()
+    check_page("request with its package")
+    assert watched.get_by_role("link", name="Download").is_visible()
+
+
 def test_without_javascript_the_button_is_there(browser, delivered, live_server, enter, watched):
     user, reference = delivered
     enter(user, fresh=False)
