@@ -16,23 +16,23 @@ from django.views.decorators.cache import never_cache
 from accounts.connections import admin as connections_admin
 from accounts.identity import admin as identity_admin
 from accounts.identity.actors import actor_of
-from accounts.identity.home import Figure, figures, register_figures
 from accounts.identity.policies import signed_in
 from accounts.identity.roles import Role
 from accounts.identity.selectors import get_staff_names
 from accounts.identity.staff.access import may_enter, sign_in_redirect, staff_roles
 from accounts.identity.step_up.recent_step_up import Purpose, step_up_answer
+from accounts.identity.waiting import MOST, count_waiting, group_waiting, remember_counts, waiting_for
 from accounts.workloads import admin as workloads_admin
 from audit.admin import LogAdmin
 from audit.admin import register as register_log
 from audit.log.actors import Actor
-from audit.log.events import ITEM_PARKED
 from audit.log.models import Entry
-from audit.log.sweep_items import count_needing_attention
-from audit.publishing.metrics import log_faults
+from audit.publishing.metrics import last_checkpoint_seconds, log_faults
 from audit.staff_access import Right, set_staff_access
 from humanaccess.admin import register as register_access
 from rights.admin import register as register_rights
+
+from .staff_menu import menu
 
 #: the address that a renamed model keeps, since people keep links
 ADDRESSES = {
@@ -68,9 +68,30 @@ class StaffSite(AdminSite):
         return may_enter(request)
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        """Show what is wrong with the log, what is late, and the pages of the person's roles."""
-        context = {"log_faults": log_faults(), "figures": figures(request), **(extra_context or {})}
+        """Show what waits for this person, the most urgent first, and the log's health."""
+        user, now = signed_in(request), timezone.now()
+        waiting = waiting_for(user, now)
+        remember_counts(user, waiting)
+        context = {
+            "title": _("What waits for you"),
+            "log_faults": log_faults(),
+            "log_seconds": last_checkpoint_seconds(now) if LogStaffAccess().may(request, "read") else None,
+            "groups": group_waiting([item for items in waiting.values() for item in items], now),
+            "full_lists": [each.title for each, items in waiting.items() if len(items) >= MOST],
+            **(extra_context or {}),
+        }
         return super().index(request, context)
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """Add the menu, with how much waits for this person on which page."""
+        context = super().each_context(request)
+        if context["has_permission"]:
+            context["menu"] = menu(context["available_apps"], count_waiting(signed_in(request), timezone.now()))
+        return context
+
+    def app_index(self, _request: HttpRequest, *_more: Any, **_context: Any) -> HttpResponse:  # type: ignore[override]
+        """Redirect to the first page: no page lists the models of one app."""
+        return HttpResponseRedirect(reverse("admin:index"))
 
     @method_decorator(never_cache)
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # noqa: ARG002  Django's signature
@@ -113,14 +134,6 @@ class LogStaffAccess:
 
     def step_up_to_read(self, request: HttpRequest) -> HttpResponseBase | None:
         return step_up_answer(request, timezone.now(), Purpose.READ)
-
-
-@register_figures
-def items_needing_attention(request: HttpRequest) -> list[Figure]:
-    """Show whoever reads the log how many items of sweeps need attention."""
-    count = count_needing_attention() if LogStaffAccess().may(request, "read") else 0
-    url = f"{reverse('admin:audit_entry_changelist')}?event={ITEM_PARKED.name}"
-    return [Figure(_("Items that need attention"), count, url, "danger")] if count else []
 
 
 set_staff_access(LogStaffAccess())

@@ -23,7 +23,7 @@ from django.utils.translation import gettext_lazy as _
 from . import encrypted_factors
 from .mailboxes import mailbox_of, normal_address
 from .models import User
-from .policies import signed_in
+from .policies import roles_of, signed_in
 from .services import end_sessions, refuse_sign_in
 from .visitors import per_client, visitor_of
 
@@ -119,6 +119,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         user = User.objects.with_address(email).first() if email else None
         visitor = visitor_of(request)
         refuse_sign_in(user, method="password", reason="wrong", email=email, visitor=visitor, now=timezone.now())
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """Lead members of staff to what waits for them, and everybody else to their settings."""
+        return reverse("admin:index") if roles_of(signed_in(request)) else str(super().get_login_redirect_url(request))
 
     def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
         """Refuse a suspended person who signed in correctly, and log it."""

@@ -13,8 +13,9 @@ class IdentityConfig(AppConfig):
     default = True
 
     def ready(self) -> None:
-        autodiscover_modules("data_categories", "item_providers", "streams")
+        autodiscover_modules("data_categories", "item_providers", "streams", "waiting")
         from . import labels, receivers  # noqa: F401, PLC0415  registers and connects them
+        from .staff import waiting  # noqa: F401, PLC0415  registers it
 
 
 class SessionListConfig(UserSessionsConfig):  # type: ignore[misc]  # allauth ships no types

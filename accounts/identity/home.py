@@ -1,4 +1,4 @@
-"""News, cards and counts of a person's settings, and numbers of the staff's first page."""
+"""News, cards and counts of a person's settings."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -105,23 +105,3 @@ def badges(request: HttpRequest) -> dict[str, int]:
             found = {section: badge.count(reference, now) for section, badge in _badges.items()}
         setattr(request, _COUNTED, found)
     return found
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One number on the staff's first page: something that is late or needs attention, and the list that shows it."""
-
-    label: Any
-    value: int
-    url: str
-    tone: str = ""
-
-
-#: each returns the numbers that this member of staff may see
-_figures = Listeners[Callable[[HttpRequest], Iterable[Figure]]]()
-register_figures = _figures.register
-
-
-def figures(request: HttpRequest) -> list[Figure]:
-    """Return the numbers for this member of staff."""
-    return [figure for make in _figures for figure in make(request)]

@@ -48,6 +48,25 @@ def mailboxes_of(user: User) -> set[str]:
     return {mailbox_of(address) for address in (user.email, *addresses)}
 
 
+def mailboxes_by_person(people: Iterable[User]) -> dict[str, set[str]]:
+    """Return reference → mailboxes of these people's verified addresses, in one query."""
+    found = {person.reference: {mailbox_of(person.email)} for person in people}
+    addresses = EmailAddress.objects.filter(user__reference__in=list(found), verified=True)
+    for reference, address in addresses.values_list("user__reference", "email"):
+        found[reference].add(mailbox_of(address))
+    return found
+
+
+def roles_by_person(people: Iterable[User]) -> dict[str, frozenset[Role]]:
+    """Return reference → roles in force of these people, as `roles_of` has it, in one query."""
+    active = [person.pk for person in people if person.is_active and person.is_staff]
+    rows = RoleAssignment.objects.filter(user__in=active).in_force().values_list("user__reference", "role")
+    found: dict[str, set[Role]] = {}
+    for reference, role in rows:
+        found.setdefault(reference, set()).add(Role(role))
+    return {reference: frozenset(roles) for reference, roles in found.items()}
+
+
 def is_same_person(one: User, other: User) -> bool:
     """Return whether two accounts are one person's: the same account, or a mailbox in common."""
     return one.reference == other.reference or bool(mailboxes_of(one) & mailboxes_of(other))
@@ -74,3 +93,9 @@ def waits_for_second(*, given: Role | None = None, taken_from: User | None = Non
 def may_decide_for(requester: str, decider: str) -> bool:
     """Return whether the database lets `decider` decide what `requester` requested (both references of staff)."""
     return bool(db.select_value("SELECT identity_may_decide_for(%s, %s)", [requester, decider]))
+
+
+def list_decidable_for(decider: str, requesters: Iterable[str]) -> set[str]:
+    """Return those of the requesters for whom `may_decide_for` holds, in one query."""
+    sql = "SELECT one FROM unnest(%s::text[]) AS one WHERE identity_may_decide_for(one, %s)"
+    return {reference for (reference,) in db.select_rows(sql, [list(requesters), decider])}

@@ -1,9 +1,11 @@
 """What waits for a member of staff: each app above registers a list. Pages and mails are made of these lists alone."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+
+from django.core.cache import cache
 
 from core.registry import Registry
 
@@ -13,6 +15,8 @@ from .roles import Role
 
 #: of each list the most urgent ones are shown; the queue has all
 MOST = 50
+#: seconds for which the menu shows the same counts, unless the person does something
+COUNTS_LAST = 30
 #: what is due within this time is shown as due soon
 DUE_SOON = timedelta(days=7)
 
@@ -79,3 +83,25 @@ def group_waiting(items: Sequence[WaitingItem], now: datetime) -> list[WaitingGr
             name = "mine" if item.is_mine else "anybody"
         groups[name].append(item)
     return [WaitingGroup(name, found) for name, found in groups.items() if found]
+
+
+def _cache_key(user: User) -> str:
+    return f"waiting:{user.pk}"
+
+
+def remember_counts(user: User, waiting: Mapping[WaitingList, Sequence[WaitingItem]]) -> dict[str, int]:
+    """Keep how much waits for this person in which list, for the menu of other pages."""
+    counts = {each.name: len(items) for each, items in waiting.items()}
+    cache.set(_cache_key(user), counts, COUNTS_LAST)
+    return counts
+
+
+def forget_counts(user: User) -> None:
+    """Have the counts made anew at the next page, after an act of this person."""
+    cache.delete(_cache_key(user))
+
+
+def count_waiting(user: User, now: datetime) -> dict[str, int]:
+    """Return how much waits for this person in which list; half a minute old at most."""
+    found: dict[str, int] | None = cache.get(_cache_key(user))
+    return remember_counts(user, waiting_for(user, now)) if found is None else found

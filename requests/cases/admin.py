@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from http import HTTPStatus
 from typing import Any, ClassVar
 from uuid import UUID
@@ -53,9 +54,9 @@ class CaseAdmin(RoleAdmin):
     tabs: ClassVar[Sequence[Tab]]
     queue_form: ClassVar[type[QueueForm]] = QueueForm
     #: acts on the case, and on a part of it that the address names by its id
-    actions: ClassVar[Mapping[str, Action]]
-    step_actions: ClassVar[Mapping[str, Action]] = {}
-    notes: ClassVar[type[CaseNote] | None] = None
+    acts: ClassVar[Mapping[str, Action]]
+    step_acts: ClassVar[Mapping[str, Action]] = {}
+    notes: ClassVar[type[Any] | None] = None
     queue_template = "cases/queue.html"
     case_template = "cases/case.html"
     progress_template = "cases/_progress.html"
@@ -97,6 +98,10 @@ class CaseAdmin(RoleAdmin):
         """Return further addresses, before those of single cases."""
         return []
 
+    def adapt(self, action: Action, name: str, case: Any) -> Action:  # noqa: ARG002  for subclasses
+        """Return the act as it is asked on this case."""
+        return action
+
     def works(self, request: HttpRequest) -> bool:
         """Return whether this request's person may hold cases of this kind."""
         return bool(staff_roles(request) & self.kind.workers)
@@ -132,10 +137,10 @@ class CaseAdmin(RoleAdmin):
             *self.more_urls(),
             path(one, self.protect(self.detail), name=prefix),
             path(f"{one}progress/", self.progress, name=f"{prefix}_progress"),
-            *(path(f"{one}{name}/", act, {"name": name}, name=f"{prefix}_{name}") for name in self.actions),
+            *(path(f"{one}{name}/", act, {"name": name}, name=f"{prefix}_{name}") for name in self.acts),
             *(
                 path(f"{one}steps/<uuid:step_id>/{name}/", act, {"name": name}, name=f"{prefix}_{name}")
-                for name in self.step_actions
+                for name in self.step_acts
             ),
         ]
 
@@ -224,7 +229,7 @@ class CaseAdmin(RoleAdmin):
         if self.kind.workers and not self.works(request):
             services.record_refusal(self.kind, case, actor=user, act=name, now=timezone.now())
             raise PermissionDenied
-        action = (self.step_actions if step_id else self.actions)[name]
+        action = self.adapt((self.step_acts if step_id else self.acts)[name], name, case)
         more = () if step_id is None else (step_id,)
         holder_before = getattr(case, "assignee", None)
 
@@ -256,7 +261,7 @@ class CaseAdmin(RoleAdmin):
             if self.kind.after(case.state, "take") is None:
                 continue
             services.take_case(self.kind, case.reference, actor=user, now=now)
-            messages.success(request, self.actions["take"].done % {"reference": case.reference})
+            messages.success(request, self.acts["take"].done % {"reference": case.reference})
             return redirect(self.case_address(case))
         messages.info(request, _("Nothing waits for an officer: every open case is held by somebody."))
         return redirect(self.queue_url)
@@ -277,7 +282,7 @@ class CaseAdmin(RoleAdmin):
         done = 0
         for case in self.visible(user).filter(reference__in=references):
             try:
-                self._do(self.actions[act], case, act, actor=user, now=now, **facts)
+                self._do(self.acts[act], case, act, actor=user, now=now, **facts)
             except RefusalError as refusal:
                 messages.warning(request, f"{case.reference}: {refusal.sentence}")
             else:
@@ -381,7 +386,7 @@ def held_actions(kind: CaseKind, notes: type[CaseNote]) -> dict[str, Action]:
             gettext_lazy("The officer you choose holds it from now on."),
             gettext_lazy("%(reference)s is assigned."),
             bind(services.assign_case),
-            form=lambda *given: AssignForm(kind, *given),
+            form=partial(AssignForm, kind),
             button=gettext_lazy("Assign"),
             at_once=True,
             undo="release",

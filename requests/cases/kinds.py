@@ -8,8 +8,6 @@ from accounts.identity.roles import Role
 from audit.log.event_types import EventType
 from core.registry import Registry
 
-from .models import Case
-
 #: the act by which a member of staff becomes the one who holds a case
 TAKE = "take"
 
@@ -36,13 +34,13 @@ class CaseKind:
     """
 
     name: str
-    model: type[Case]
+    model: type[Any]
     title: Any
     url: str
     readers: frozenset[Role]
     events: CaseEvents
     workers: frozenset[Role] = frozenset()
-    transitions: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    transitions: Mapping[Any, Mapping[Any, str]] = field(default_factory=dict)
     hidden: tuple[str, ...] = ()
 
     def after(self, state: str, act: str) -> str | None:

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -14,26 +14,25 @@ from core import db
 class Case(models.Model):
     """One case about one person, whom `subject` names; `reference` is its name in pages, letters and the log.
 
-    A subclass adds `reference` and `state`, and names the fields of the moments by which its queue sorts.
+    A subclass gives `state` its choices, and names the fields of the moments by which its queue sorts.
     """
 
     RECEIVED: ClassVar[str] = "received_at"
     DUE: ClassVar[str] = "due_at"
     #: the states of a case that is not settled
     OPEN: ClassVar[Collection[str]]
-    reference: Any
-    state: Any
-    objects: ClassVar[models.Manager[Any]]
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    reference = models.CharField(max_length=20, unique=True)
     subject = models.CharField(max_length=32)
+    state = models.CharField(max_length=16)
     closed_at = models.DateTimeField(null=True)
 
     class Meta:
         abstract = True
 
     def __str__(self) -> str:
-        return str(self.reference)
+        return self.reference
 
     @property
     def is_open(self) -> bool:
@@ -43,12 +42,14 @@ class Case(models.Model):
     @property
     def received(self) -> datetime:
         """Return when the case began."""
-        return getattr(self, self.RECEIVED)
+        found: datetime = getattr(self, self.RECEIVED)
+        return found
 
     @property
     def due(self) -> datetime:
         """Return by when it must be settled."""
-        return getattr(self, self.DUE)
+        found: datetime = getattr(self, self.DUE)
+        return found
 
 
 class AssignedCase(Case):
@@ -62,8 +63,6 @@ class AssignedCase(Case):
 
 class CaseNote(models.Model):
     """A note of staff on a case, encrypted under the subject's key. A subclass adds `request`, the case."""
-
-    objects: ClassVar[models.Manager[Any]]
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     subject = models.CharField(max_length=32)

@@ -1,5 +1,7 @@
 """Who may work on a case, for every kind whose cases are held."""
 
+from typing import Any
+
 from django.utils.translation import gettext as _
 
 from accounts.identity.models import User
@@ -8,7 +10,7 @@ from accounts.identity.roles import Role
 
 from .errors import NotAllowedError, WrongStateError
 from .kinds import TAKE, CaseKind
-from .models import AssignedCase, Case
+from .models import AssignedCase
 
 
 def may_work(kind: CaseKind, user: User) -> bool:
@@ -37,7 +39,7 @@ def check_worker(kind: CaseKind, case: AssignedCase, worker: User, *, holds: boo
         raise NotAllowedError("assignee", _("Take the case first: only the person who holds it may do this."))
 
 
-def next_state(kind: CaseKind, case: Case, act: str) -> str:
+def next_state(kind: CaseKind, case: Any, act: str) -> str:
     """Return the state that `act` leads to; raises WrongStateError."""
     found = kind.after(case.state, act)
     if found is None:

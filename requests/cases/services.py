@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.identity.actors import actor_of
@@ -32,8 +31,7 @@ def _event(found: EventType | None) -> EventType:
 
 def get_case_for_update(kind: CaseKind, reference: str) -> Any:
     """Return the case, locked until the transaction ends; raises the model's DoesNotExist."""
-    rows: QuerySet[Case] = kind.model.objects.select_for_update(of=("self",))
-    return rows.get(reference=reference)
+    return kind.model.objects.select_for_update(of=("self",)).get(reference=reference)
 
 
 def take_case(kind: CaseKind, reference: str, *, actor: User, now: datetime) -> AssignedCase:
@@ -65,8 +63,9 @@ def release_case(kind: CaseKind, reference: str, *, actor: User, now: datetime) 
 def release_cases(kind: CaseKind, reference: str, *, actor: Actor, now: datetime) -> None:
     """Put the open cases of the member of staff with this reference, who can no longer work on them, back."""
     with db.atomic():
-        cases: QuerySet[Any] = kind.model.objects.select_for_update(of=("self",))
-        for case in cases.filter(state__in=sorted(kind.model.OPEN), assignee__reference=reference):
+        for case in kind.model.objects.select_for_update(of=("self",)).filter(
+            state__in=sorted(kind.model.OPEN), assignee__reference=reference
+        ):
             case.assignee = None
             case.save(update_fields=["assignee"])
             log_case(_event(kind.events.released), case, actor=actor, now=now)
@@ -91,9 +90,7 @@ def assign_case(kind: CaseKind, reference: str, *, officer: User, actor: User, n
     return case
 
 
-def add_note(
-    kind: CaseKind, notes: type[CaseNote], reference: str, *, actor: User, text: str, now: datetime
-) -> CaseNote:
+def add_note(kind: CaseKind, notes: type[Any], reference: str, *, actor: User, text: str, now: datetime) -> CaseNote:
     """Store a note on the case, encrypted under the subject's key. Raises NotAllowedError, CaseError."""
     text = text.strip()
     if not 1 <= len(text) <= LONGEST_NOTE:
@@ -102,7 +99,9 @@ def add_note(
         case = get_case_for_update(kind, reference)
         if not may_work(kind, actor) or actor.reference == case.subject:
             raise NotAllowedError("actor", _("Your roles do not let you do this."))
-        note = notes(id=uuid.uuid4(), request=case, subject=case.subject, author=actor.reference, written_at=now)
+        note: CaseNote = notes(
+            id=uuid.uuid4(), request=case, subject=case.subject, author=actor.reference, written_at=now
+        )
         note.sealed = encrypt(case.subject, note.encryption_context, text.encode())
         note.save(force_insert=True)
         log_case(_event(kind.events.noted), case, actor=actor_of(actor), now=now, note=str(note.pk))

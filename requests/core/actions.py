@@ -28,7 +28,7 @@ class Action:
     text: Any
     done: Any
     do: Callable[..., Any]
-    form: type[forms.Form] | None = None
+    form: Callable[..., forms.Form] | None = None
     button: Any = ""
     danger: bool = False
     decides: bool = False

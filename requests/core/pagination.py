@@ -70,7 +70,8 @@ def _read_cursor(model: type[Model], names: Sequence[str], cursor: str) -> list[
 
 def count_each(found: Mapping[str, QuerySet[Any]], limit: int) -> dict[str, int]:
     """Return the number of rows of each query, `limit` at most, in one statement: a count never reads more rows."""
-    parts, parameters = [], []
+    parts: list[str] = []
+    parameters: list[Any] = []
     for rows in found.values():
         sql, given = rows.order_by().values("pk")[:limit].query.sql_with_params()
         parts.append(f"(SELECT count(*) FROM ({sql}) AS counted)")

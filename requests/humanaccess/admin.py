@@ -1,18 +1,24 @@
-"""The admin pages of approval requests: the queue, one request, the form for a new one, the page that shows an item."""
+"""The staff pages of approval requests: the queue, one request, the form for a new one, the page that shows an item."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseNotAllowed
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from accounts.identity.staff.role_admin import RoleAdmin
+from accounts.identity.models import User
+from accounts.identity.staff.access import staff_roles
 from accounts.identity.step_up.recent_step_up import (
     Purpose,
     recently_reauthenticated,
@@ -20,12 +26,15 @@ from accounts.identity.step_up.recent_step_up import (
     step_up_url,
     used_second_factor,
 )
-from audit.staff.presenters import case_url
-from core.actions import NOT_POSTED, Outcome, perform
+from cases.admin import CaseAdmin
+from cases.presenters import CaseRow
+from cases.queue import Tab, open_cases
+from core.actions import Action
 
 from . import presenters, selectors, services
 from .errors import AccessError
-from .forms import DecideForm, ReviewForm
+from .forms import ApprovalFilterForm, DecideForm
+from .kind import APPROVALS
 from .models import ApprovalRequest
 from .policies import (
     VIEWERS,
@@ -40,39 +49,74 @@ from .policies import (
 from .staff.actions import ACTIONS
 from .staff.new_request_view import NewApprovalRequestView
 from .texts import quote
+from .waiting import next_acts
 
-PAGE_SIZE = 50
 
-
-class ApprovalRequestAdmin(RoleAdmin):
+class ApprovalRequestAdmin(CaseAdmin):
     """Every change is one call of a service, every access is `read_item`."""
 
+    kind = APPROVALS
     readers = VIEWERS
+    tabs = (
+        Tab("all", gettext_lazy("All"), lambda _user, _now: Q(), "-received"),
+        Tab("waiting", gettext_lazy("Waiting"), lambda _user, now: open_cases(APPROVALS) & Q(expires_at__gt=now)),
+        Tab("mine", gettext_lazy("Mine"), lambda user, _now: Q(asker=user.reference), "-received"),
+        Tab(
+            "open",
+            gettext_lazy("Access open"),
+            lambda _user, now: Q(grant__ended_at__isnull=True, grant__ends_at__gt=now),
+        ),
+        Tab(
+            "review",
+            gettext_lazy("To review"),
+            lambda _user, now: Q(grant__in=selectors.list_unreviewed(now).values("pk")),
+        ),
+    )
+    queue_form = ApprovalFilterForm
+    acts = ACTIONS
+    headings = {
+        "what": gettext_lazy("Ground"),
+        "who": gettext_lazy("Requested by"),
+        "left": gettext_lazy("Ends"),
+        "holder": gettext_lazy("Access"),
+    }
+    queue_template = "humanaccess/staff/queue.html"
+    case_template = "humanaccess/staff/approval_request.html"
+    progress_template = "humanaccess/staff/_progress.html"
 
-    def get_urls(self) -> list[URLPattern]:
-        one, act = "<slug:reference>/", self.protect(self.act)
+    def more_urls(self) -> list[URLPattern]:
         return [
-            path("", self.protect(self.queue), name="humanaccess_approvalrequest_changelist"),
             path("new/", self.protect(self.new), name="humanaccess_approval_new"),
-            path(one, self.protect(self.detail), name="humanaccess_approval"),
-            path(f"{one}look/<uuid:item_id>/", self.protect(self.item), name="humanaccess_item"),
-            *(path(f"{one}{name}/", act, {"name": name}, name=f"humanaccess_approval_{name}") for name in ACTIONS),
+            path("<slug:reference>/look/<uuid:item_id>/", self.protect(self.item), name="humanaccess_item"),
         ]
 
+    def visible(self, user: User) -> QuerySet[ApprovalRequest]:
+        """Return all requests for who decides, reviews or audits; for others their own."""
+        found = ApprovalRequest.objects.select_related("grant").defer("sealed").exclude(subject=user.reference)
+        return found if sees_every_request(user) else found.filter(asker=user.reference)
+
+    def rows(self, request: HttpRequest, cases: Sequence[ApprovalRequest], now: datetime) -> list[CaseRow]:
+        acts = next_acts(self.actor(request), staff_roles(request), cases, now)
+        return presenters.queue_rows(cases, acts, now)
+
     def queue(self, request: HttpRequest) -> HttpResponseBase:
-        """List approval requests, newest first: all of them for who decides or reviews, else one's own."""
-        user, now = self.actor(request), timezone.now()
-        show = request.GET.get("show", "")
-        approval_requests = selectors.list_requests_for(None if sees_every_request(user) else user.reference, show, now)
-        page = Paginator(approval_requests, PAGE_SIZE).get_page(request.GET.get("page"))
-        context = {
-            "title": _("Access to user data"),
-            "rows": presenters.request_rows(page.object_list, now),
-            "page_obj": page,
-            "show": show,
-            "may_request": may_request_at_all(user),
-        }
-        return self.page(request, "humanaccess/staff/queue.html", context)
+        answer = super().queue(request)
+        answer.context_data["may_request"] = may_request_at_all(self.actor(request))  # type: ignore[attr-defined]
+        return answer
+
+    def adapt(self, action: Action, name: str, case: ApprovalRequest) -> Action:
+        if name != "approve" or case.rule.approver is None:
+            return action
+        return replace(action, form=partial(DecideForm, refused=selectors.list_refused_before(case)))
+
+    def target(self, case: ApprovalRequest) -> ApprovalRequest:
+        return case
+
+    def get_case(self, request: HttpRequest, reference: str) -> ApprovalRequest:
+        found = get_object_or_404(ApprovalRequest.objects.select_related("grant"), reference=reference)
+        if not may_see_request(self.actor(request), found):
+            raise Http404
+        return found
 
     def new(self, request: HttpRequest) -> HttpResponseBase:
         """Find items of one person, then request access to those that are ticked."""
@@ -86,72 +130,44 @@ class ApprovalRequestAdmin(RoleAdmin):
             or NewApprovalRequestView(request, asker, self.page).answer()
         )
 
-    def detail(self, request: HttpRequest, reference: str) -> HttpResponseBase:
-        """Show one approval request; that it was opened is logged before it is shown."""
-        return self._detail(request, self._found(request, reference))
-
-    def _detail(
-        self, request: HttpRequest, approval_request: ApprovalRequest, outcome: Outcome = NOT_POSTED
-    ) -> HttpResponseBase:
-        user, now = self.actor(request), timezone.now()
-        reason, notes = services.show_request_to_staff(approval_request, viewer=user, now=now)
-        grant = presenters.grant_of(approval_request)
-        asker, subject = selectors.get_user(approval_request.asker), selectors.get_user(approval_request.subject)
-        (row,) = presenters.request_rows([approval_request], now)
-        needs_review = grant is not None and approval_request.rule.review_each and not row["live"]
-        review = presenters.review_of(grant)
-        address = reverse("admin:humanaccess_approval", args=[approval_request.reference])
-        refused_before = selectors.list_refused_before(approval_request) if approval_request.rule.approver else []
-        decide_form = outcome.form if isinstance(outcome.form, DecideForm) else DecideForm()
-        if not refused_before:
-            del decide_form.fields["has_seen_refusal"]
-        context = {
-            **row,
-            "title": approval_request.reference,
+    def open_case(self, case: ApprovalRequest, user: User, now: datetime) -> dict[str, Any]:
+        reason, notes = services.show_request_to_staff(case, viewer=user, now=now)
+        subject = selectors.get_user(case.subject)
+        return {
             "reason": quote(reason) if reason else "",
             "subject_name": getattr(subject, "username", _("the account is gone")),
-            "items": list(approval_request.items.all()),
-            "readable": {item.pk for item in selectors.list_granted_items(grant)} if grant else set(),
-            "decisions": presenters.decision_rows(approval_request, notes),
-            "refused_before": refused_before,
-            "counted": selectors.count_approvals(approval_request)
-            if approval_request.rule.approver and row["waits"]
-            else None,
-            "accesses": presenters.staff_accesses(approval_request),
-            "review": review,
-            "may_review": needs_review and review is None and allows(may_review, user, approval_request),
-            "decide_form": decide_form,
-            "review_form": outcome.form if isinstance(outcome.form, ReviewForm) else ReviewForm(),
-            "is_asker": user.reference == approval_request.asker,
-            "may_decide": row["waits"] and allows(may_decide, user, approval_request, asker, subject, now),
-            "step_up_to_act": "" if recently_reauthenticated(request, now) else step_up_url(address),
-            "step_up_to_read": ""
-            if recently_reauthenticated(request, now, Purpose.READ)
-            else step_up_url(address, Purpose.READ),
-            "may_revoke": grant is not None and allows(may_revoke, user, grant),
-            "refusal": outcome.refusal,
-            "log_url": case_url(request, approval_request.reference),
+            "decisions": presenters.decision_rows(case, notes),
         }
-        return self.page(request, "humanaccess/staff/approval_request.html", context, outcome.status)
 
-    def act(self, request: HttpRequest, reference: str, name: str) -> HttpResponseBase:
-        """Do one posted act; a refusal says why and changes nothing."""
-        if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
-        approval_request, action = self._found(request, reference), ACTIONS[name]
-        if action.decides and (answer := self.step_up(request)):
-            return answer
-        outcome = perform(action, request, approval_request, actor=self.actor(request))
-        if outcome.is_done:
-            return redirect("admin:humanaccess_approval", reference)
-        return self._detail(request, self._found(request, reference), outcome)
+    def progress_of(self, case: ApprovalRequest, request: HttpRequest) -> dict[str, Any]:
+        user, now = self.actor(request), timezone.now()
+        grant = presenters.grant_of(case)
+        asker, subject = selectors.get_user(case.asker), selectors.get_user(case.subject)
+        (row,) = presenters.request_rows([case], now)
+        needs_review = grant is not None and case.rule.review_each and not row["live"]
+        review = presenters.review_of(grant)
+        has_stepped_up = recently_reauthenticated(request, now, Purpose.READ)
+        return {
+            **row,
+            "items": list(case.items.all()),
+            "readable": {item.pk for item in selectors.list_granted_items(grant)} if grant else set(),
+            "refused_before": selectors.list_refused_before(case) if case.rule.approver else [],
+            "counted": selectors.count_approvals(case) if case.rule.approver and row["waits"] else None,
+            "accesses": presenters.staff_accesses(case),
+            "review": review,
+            "may_review": needs_review and review is None and allows(may_review, user, case),
+            "is_asker": user.reference == case.asker,
+            "may_decide": row["waits"] and allows(may_decide, user, case, asker, subject, now),
+            "step_up_to_read": "" if has_stepped_up else step_up_url(self.case_address(case), Purpose.READ),
+            "may_revoke": grant is not None and allows(may_revoke, user, grant),
+        }
 
     def item(self, request: HttpRequest, reference: str, item_id: UUID) -> HttpResponseBase:
         """Show one item to its reader, once, by a posted button."""
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         user, now = self.actor(request), timezone.now()
-        grant = presenters.grant_of(self._found(request, reference))
+        grant = presenters.grant_of(self.get_case(request, reference))
         if grant is None:
             raise Http404
         if answer := step_up_answer(request, now, Purpose.READ):
@@ -174,12 +190,6 @@ class ApprovalRequestAdmin(RoleAdmin):
         except AccessError as error:
             context["refusal"], status = error.sentence, error.status
         return self.page(request, "humanaccess/staff/item.html", context, status)
-
-    def _found(self, request: HttpRequest, reference: str) -> ApprovalRequest:
-        found = get_object_or_404(ApprovalRequest.objects.select_related("grant"), reference=reference)
-        if not may_see_request(self.actor(request), found):
-            raise Http404
-        return found
 
 
 def register(site: admin.AdminSite) -> None:

@@ -17,12 +17,13 @@ from django.utils.translation import gettext_lazy
 
 from accounts.identity.models import User
 from accounts.personaldata.item_providers import NamedItem, item_providers
+from cases.forms import QueueForm
 
 from .errors import InvalidError
 from .grounds import RULES, Ground
-from .models import STAFF_GROUNDS, ApprovalRequest
+from .models import STAFF_GROUNDS, ApprovalRequest, RequestedItem
 from .selectors import list_not_agreed
-from .states import Finding
+from .states import ApprovalState, Finding
 from .texts import ShownText
 
 #: how long a page with a signed form may stay open before it must be loaded again
@@ -211,13 +212,37 @@ def _note() -> forms.CharField:
     return forms.CharField(label=gettext_lazy("Note"), max_length=1000, required=False, widget=area)
 
 
-class DecideForm(forms.Form):
-    """A second person's decision."""
+class ApprovalFilterForm(QueueForm):
+    """Filters of the queue of approval requests."""
+
+    state = forms.ChoiceField(
+        label=gettext_lazy("State"), required=False, choices=[("", gettext_lazy("all")), *ApprovalState.choices]
+    )
+    ground = forms.ChoiceField(
+        label=gettext_lazy("Ground"), required=False, choices=[("", gettext_lazy("all")), *STAFF_GROUNDS.items()]
+    )
+
+
+class DeclineForm(forms.Form):
+    """A second person's refusal."""
 
     note = _note()
+
+
+class DecideForm(DeclineForm):
+    """A second person's approval; `refused` are the items that the user did not agree to before, if any."""
+
     has_seen_refusal = forms.BooleanField(
         label=gettext_lazy("I have seen that the user did not agree to one of these items"), required=False
     )
+
+    def __init__(self, *args: Any, refused: Sequence[RequestedItem] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not refused:
+            del self.fields["has_seen_refusal"]
+        else:
+            named = [f"{item.title} ({item.approval_request.reference})" for item in refused]
+            self.fields["has_seen_refusal"].help_text = "; ".join(named)
 
 
 class ReviewForm(forms.Form):

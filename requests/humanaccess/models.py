@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.personaldata.item_providers import name_item
+from cases.models import Case, CaseCounter
 
 from .grounds import RULES, Ground, Rule
 from .states import Answer, ApprovalState, EndReason, Finding, Verdict
@@ -27,24 +28,23 @@ STAFF_GROUNDS = {
 }
 
 
-class ApprovalRequest(models.Model):
+class ApprovalRequest(Case):
     """A member of staff asks to read named items of one user, on one ground.
 
     The reason is free text, encrypted under the subject's key: unreadable once that key is destroyed.
     """
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    reference = models.CharField(max_length=20, unique=True)
+    RECEIVED, DUE = "asked_at", "expires_at"
+    OPEN = frozenset({ApprovalState.ASKED})
+
     ground = models.CharField(max_length=16, choices=list(GROUND_TITLES.items()))
     asker = models.CharField(max_length=32)
-    subject = models.CharField(max_length=32)
     sealed = models.BinaryField()
     abuse_reference = models.CharField(max_length=64, blank=True)
     window = models.DurationField()
     state = models.CharField(max_length=16, choices=ApprovalState.choices, default=ApprovalState.ASKED)
     asked_at = models.DateTimeField()
     expires_at = models.DateTimeField()
-    closed_at = models.DateTimeField(null=True)
     #: keyed digest of asker and reason: only tells whether a reason is the asker's last one again
     reason_digest = models.CharField(max_length=64, blank=True, db_default="")
 
@@ -57,6 +57,8 @@ class ApprovalRequest(models.Model):
             models.Index(fields=["subject", "-asked_at"], name="humanaccess_ask_of_subject"),
             models.Index(fields=["asker", "-asked_at"], name="humanaccess_ask_of_asker"),
             models.Index(fields=["expires_at"], condition=models.Q(state="asked"), name="humanaccess_ask_waiting"),
+            models.Index(fields=["asked_at", "id"], name="humanaccess_ask_received"),
+            models.Index(fields=["expires_at", "id"], name="humanaccess_ask_due"),
         ]
         constraints = [
             models.CheckConstraint(name="humanaccess_ask_not_own", condition=~models.Q(asker=models.F("subject"))),
@@ -66,9 +68,6 @@ class ApprovalRequest(models.Model):
                 | (~models.Q(state="asked") & models.Q(closed_at__isnull=False)),
             ),
         ]
-
-    def __str__(self) -> str:
-        return self.reference
 
     @property
     def rule(self) -> Rule:
@@ -226,14 +225,8 @@ class Review(models.Model):
         return self.finding
 
 
-class ApprovalCounter(models.Model):
-    """The last number given to an approval request in one year."""
-
-    year = models.PositiveSmallIntegerField(primary_key=True)
-    last = models.PositiveIntegerField()
+class ApprovalCounter(CaseCounter):
+    """The numbers of `HA-…`."""
 
     class Meta:
         db_table = "humanaccess_counter"
-
-    def __str__(self) -> str:
-        return str(self.year)

@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import orjson
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -14,6 +16,8 @@ from accounts.identity.policies import roles_of
 from accounts.identity.roles import Role
 from accounts.workloads.events import SUMS_SHOWN as WORKLOADS_SHOWN
 from audit.log.models import Entry
+from cases.presenters import CaseRow, RowAct
+from core.moments import moment
 
 from . import selectors
 from .grounds import Ground
@@ -99,6 +103,26 @@ def request_rows(approval_requests: Iterable[ApprovalRequest], now: datetime) ->
             }
         )
     return rows
+
+
+def queue_rows(
+    approval_requests: Sequence[ApprovalRequest], acts: Mapping[UUID, RowAct], now: datetime
+) -> list[CaseRow]:
+    """Return the rows of the queue; `acts` maps ids to what the reader may do next."""
+    return [
+        CaseRow(
+            case=row["approval_request"],
+            url=reverse("admin:humanaccess_approval", args=[row["approval_request"].reference]),
+            what=row["ground"],
+            who=row["asker"],
+            state=row["state_label"],
+            tone=row["tone"],
+            left=moment(row["approval_request"].expires_at, relative=True) if row["waits"] else "—",
+            holder=_("open") if row["live"] else row["end"],
+            act=acts.get(row["approval_request"].pk),
+        )
+        for row in request_rows(approval_requests, now)
+    ]
 
 
 def access_rows(

@@ -174,20 +174,3 @@ def list_failed(reference: str, entries: Iterable[Entry]) -> set[str]:
     ids = [str(entry.pk) for entry in entries]
     failed = Entry.objects.filter(subject=reference, event="humanaccess.read.failed").alias(entry=_payload("entry"))
     return set(failed.filter(entry__in=ids).annotate(of=_payload("entry")).values_list("of", flat=True))
-
-
-def list_requests_for(asker: str | None, show: str, now: datetime) -> QuerySet[ApprovalRequest]:
-    """Return the requests for the staff console's queue, newest first: `asker`'s own, or all with None.
-
-    `show` is `waiting`, `open` (access is open now) or `review` (must be reviewed); anything else lists all.
-    """
-    approval_requests = ApprovalRequest.objects.select_related("grant").defer("sealed")
-    if asker is not None:
-        approval_requests = approval_requests.filter(asker=asker)
-    if show == "waiting":
-        return approval_requests.filter(state="asked", expires_at__gt=now)
-    if show == "open":
-        return approval_requests.filter(grant__ended_at__isnull=True, grant__ends_at__gt=now)
-    if show == "review":
-        return approval_requests.filter(grant__in=list_unreviewed(now).values("pk"))
-    return approval_requests

@@ -35,8 +35,8 @@ class RightsRequestAdmin(CaseAdmin):
         Tab("late-start", _("Not acknowledged in time"), lambda _user, now: selectors.unacknowledged_at(now)),
     )
     queue_form = RequestFilterForm
-    actions = ACTIONS
-    step_actions = STEP_ACTIONS
+    acts = ACTIONS
+    step_acts = STEP_ACTIONS
     notes = RequestNote
     case_template = "rights/staff/request.html"
     progress_template = "rights/staff/_progress.html"

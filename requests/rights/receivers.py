@@ -15,7 +15,6 @@ from accounts.identity.roles import Role
 from audit.log.actors import Actor
 from core import db
 
-from . import waiting  # noqa: F401  registers what waits for officers
 from .models import RightsRequest
 from .selectors import list_own_requests
 from .services import release_requests

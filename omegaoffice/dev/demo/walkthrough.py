@@ -95,7 +95,8 @@ class Walkthrough:
         """Work on the request as the privacy officer; the steps run in the worker."""
         officer = self.people["paula"]
         with db.use_role("staff"):
-            request = rights.take_request(reference, actor=officer, now=timezone.now())
+            rights.take_request(reference, actor=officer, now=timezone.now())
+            request = RightsRequest.objects.get(reference=reference)
             if request.state == RequestState.VERIFYING:
                 request = rights.start_request(reference, actor=officer, now=timezone.now())
             self.say(f"paula took it and started it; it is due on {request.due_on}.")

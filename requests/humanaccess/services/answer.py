@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -9,6 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.identity.actors import actor_of
 from accounts.identity.models import User
 from audit.log.event_types import EventType
+from cases.log_case import log_case
 from humanaccess import events, selectors
 from humanaccess.errors import InvalidError
 from humanaccess.models import ApprovalRequest, Grant, RequestedItem
@@ -16,7 +18,7 @@ from humanaccess.policies import may_answer, must_still_request
 from humanaccess.states import Answer, ApprovalState, Verdict
 from humanaccess.texts import ShownText
 
-from .progress import add_decision, append_about, locked_request, move_request, open_grant
+from .progress import add_decision, locked_request, move_request, open_grant
 
 
 def _answer_items(approval_request: ApprovalRequest, agreed: Collection[UUID]) -> tuple[list[str], list[str]]:
@@ -41,7 +43,7 @@ def _close(
     user: User,
     shown: ShownText,
     now: datetime,
-    **items: list[str],
+    **items: Any,
 ) -> None:
     """Close the request with the user's answer; `items` are the item ids that the event's payload names."""
     move_request(locked, ApprovalState(verdict.value), now)
@@ -56,9 +58,9 @@ def _close(
         language=shown.language,
         shown_at=shown.shown_at,
     )
-    append_about(
-        locked,
+    log_case(
         event,
+        locked,
         actor=actor_of(user),
         now=now,
         personal={"text": shown.text},

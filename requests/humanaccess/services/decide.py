@@ -9,13 +9,14 @@ from django.utils.translation import gettext as _
 
 from accounts.identity.actors import actor_of
 from accounts.identity.models import User
+from cases.log_case import log_case
 from humanaccess import events, selectors
 from humanaccess.errors import AccessClosedError, InvalidError
 from humanaccess.models import ApprovalRequest, Grant, Review
 from humanaccess.policies import may_decide, may_review, must_be_reviewable
 from humanaccess.states import ApprovalState, Finding, Verdict
 
-from .progress import add_decision, append_about, locked_request, move_request, open_grant
+from .progress import add_decision, locked_request, move_request, open_grant
 
 
 def _check(locked: ApprovalRequest, decider: User, now: datetime) -> None:
@@ -42,9 +43,9 @@ def approve_request(
             )
         add_decision(locked, Verdict.APPROVED, decided_by=actor.reference, text=note, now=now, saw_refusal=refused)
         approvals, needed = selectors.count_approvals(locked)
-        append_about(
-            locked,
+        log_case(
             events.ASK_APPROVED,
+            locked,
             actor=actor_of(actor),
             now=now,
             personal={"note": note},
@@ -67,7 +68,7 @@ def decline_request(
         _check(locked, actor, now)
         move_request(locked, ApprovalState.REFUSED, now)
         add_decision(locked, Verdict.DECLINED, decided_by=actor.reference, text=note, now=now)
-        append_about(locked, events.ASK_DECLINED, actor=actor_of(actor), now=now, personal={"note": note})
+        log_case(events.ASK_DECLINED, locked, actor=actor_of(actor), now=now, personal={"note": note})
     return locked
 
 
@@ -89,9 +90,9 @@ def review_grant(grant: Grant, *, actor: User, finding: Finding, now: datetime, 
             reviewed_at=now,
         )
         review.save(force_insert=True)
-        append_about(
-            locked,
+        log_case(
             events.GRANT_REVIEWED,
+            locked,
             actor=actor_of(actor),
             now=now,
             personal={"note": note},

@@ -9,6 +9,7 @@ from accounts.identity.actors import actor_of
 from accounts.identity.models import User
 from accounts.identity.roles import Role
 from audit.log.actors import Actor
+from cases.log_case import log_case
 from core import db
 from humanaccess import events
 from humanaccess.errors import AccessClosedError, AccessDeniedError
@@ -18,7 +19,7 @@ from humanaccess.models import ApprovalRequest, Decision, Grant
 from humanaccess.policies import may_revoke
 from humanaccess.states import ApprovalState, EndReason, Verdict
 
-from .progress import append_about, end_grant, logged_refusals, move_request
+from .progress import end_grant, logged_refusals, move_request
 
 
 def _end(grant: Grant, reason: EndReason, *, actor: User, now: datetime) -> None:
@@ -68,7 +69,7 @@ def end_grants_of_staff(reference: str, *, actor: Actor, now: datetime, role: Ro
     for approval_request in waiting.order_by("pk"):
         move_request(approval_request, ApprovalState.CANCELLED, now)
         why = "asker_left" if role is None else "asker_role_ended"
-        append_about(approval_request, events.ASK_CANCELLED, actor=actor, now=now, why=why)
+        log_case(events.ASK_CANCELLED, approval_request, actor=actor, now=now, why=why)
     approved = Decision.objects.filter(decided_by=reference, verdict=Verdict.APPROVED).values("approval_request")
     depends_on_them = Q(reader=reference, approval_request__ground__in=requested) | Q(
         approval_request__in=approved, approval_request__ground__in=decided

@@ -7,13 +7,14 @@ from django.db.models import QuerySet
 
 from audit.log.actors import machine
 from audit.log.sweep_items import sweep_items
+from cases.log_case import log_case
 from core import db
 from humanaccess import events
 from humanaccess.letters import write_ended
 from humanaccess.models import ApprovalRequest, Grant
 from humanaccess.states import ApprovalState, EndReason
 
-from .progress import append_about, end_grant, move_request
+from .progress import end_grant, move_request
 
 _SWEEPER = machine("humanaccess.sweeper")
 _BATCH = 500
@@ -35,7 +36,7 @@ def _expire_request(approval_request_id: UUID, now: datetime) -> bool:
         if approval_request is None:
             return False
         move_request(approval_request, ApprovalState.EXPIRED, now)
-        append_about(approval_request, events.ASK_EXPIRED, actor=_SWEEPER, now=now)
+        log_case(events.ASK_EXPIRED, approval_request, actor=_SWEEPER, now=now)
     return True
 
 

@@ -1,10 +1,9 @@
 """What the services share: log a refusal, lock and move an approval request, add a decision, open and end a grant."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.utils.translation import gettext as _
 
@@ -13,7 +12,7 @@ from accounts.identity.models import User
 from audit.log import rfc3339
 from audit.log.actors import Actor
 from audit.log.append import append
-from audit.log.event_types import EventType
+from cases.log_case import log_case
 from core import db
 from humanaccess import events
 from humanaccess.errors import AccessClosedError, AccessDeniedError
@@ -61,26 +60,6 @@ def locked_request(
         yield locked
 
 
-def append_about(
-    approval_request: ApprovalRequest,
-    event: EventType,
-    *,
-    actor: Actor,
-    now: datetime,
-    personal: Mapping[str, str] | None = None,
-    **payload: Any,
-) -> UUID:
-    """Append an entry about an approval request: its case, its subject, and what else `payload` names."""
-    return append(
-        event,
-        actor=actor,
-        subject=approval_request.subject,
-        now=now,
-        payload={"case": approval_request.reference, **payload},
-        personal=personal,
-    )
-
-
 def move_request(approval_request: ApprovalRequest, to: ApprovalState, now: datetime) -> None:
     """Move a locked approval request on: once out of `asked`, and never again."""
     if approval_request.state != ApprovalState.ASKED:
@@ -112,9 +91,9 @@ def open_grant(approval_request: ApprovalRequest, *, actor: Actor, now: datetime
         cursor.execute("SELECT humanaccess_open_grant(%s, %s)", [approval_request.pk, now])
         (grant_id,) = cursor.fetchone()
     grant = Grant.objects.select_related("approval_request").get(pk=grant_id)
-    append_about(
-        approval_request,
+    log_case(
         events.GRANT_STARTED,
+        approval_request,
         actor=actor,
         now=now,
         grant=str(grant.pk),
@@ -131,9 +110,9 @@ def end_grant(grant: Grant, reason: EndReason, *, actor: Actor, now: datetime) -
         cursor.execute("SELECT humanaccess_end_grant(%s, %s, %s)", [grant.pk, reason.value, now])
         (ended,) = cursor.fetchone()
     if ended:
-        append_about(
-            grant.approval_request,
+        log_case(
             events.GRANT_ENDED,
+            grant.approval_request,
             actor=actor,
             now=now,
             grant=str(grant.pk),

@@ -11,17 +11,18 @@ from accounts.identity.actors import actor_of
 from accounts.identity.models import User
 from accounts.personaldata.item_providers import NamedItem
 from audit.log import rfc3339
+from cases.log_case import log_case
 from core import db
 from humanaccess import events
 from humanaccess.errors import InvalidError
 from humanaccess.grounds import MAX_ITEMS, RULES, WINDOW_MIN, Ground, Rule
 from humanaccess.letters import write_question
-from humanaccess.models import ApprovalRequest, RequestedItem
+from humanaccess.models import ApprovalCounter, ApprovalRequest, RequestedItem
 from humanaccess.policies import may_cancel, may_request
 from humanaccess.states import ApprovalState
 from vault.services import encrypt
 
-from .progress import append_about, locked_request, logged_refusals, move_request
+from .progress import locked_request, logged_refusals, move_request
 
 _ABUSE_REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9#/_.-]{2,63}")
 _REASON_MIN, _REASON_MAX, _REASON_WORDS = 20, 2000, 5
@@ -68,17 +69,6 @@ def _check(rule: Rule, items: Sequence[NamedItem], abuse_reference: str, window:
     _require(WINDOW_MIN <= window <= rule.window_max, "window", "max", duration)
 
 
-def _next_reference(now: datetime) -> str:
-    with db.connection().cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO humanaccess_counter (year, last) VALUES (%s, 1) "
-            "ON CONFLICT (year) DO UPDATE SET last = humanaccess_counter.last + 1 RETURNING last",
-            [now.year],
-        )
-        (number,) = cursor.fetchone()
-    return f"HA-{now.year}-{number:06d}"
-
-
 def request_approval(
     *,
     asker: User,
@@ -104,7 +94,7 @@ def request_approval(
         _check(rule, items, abuse_reference, wanted)
         _check_reason(why, digest, asker)
         approval_request = ApprovalRequest(
-            reference=_next_reference(now),
+            reference=ApprovalCounter.next_reference("HA", now.year),
             ground=ground,
             asker=asker.reference,
             subject=subject.reference,
@@ -127,9 +117,9 @@ def request_approval(
             )
             for position, item in enumerate(items, start=1)
         )
-        append_about(
-            approval_request,
+        log_case(
             events.ASK_FILED,
+            approval_request,
             actor=actor_of(asker),
             now=now,
             personal={"reason": why},
@@ -148,5 +138,5 @@ def cancel_request(approval_request: ApprovalRequest, *, actor: User, now: datet
     with locked_request("cancel", approval_request, actor=actor, now=now) as locked:
         may_cancel(actor, locked, now)
         move_request(locked, ApprovalState.CANCELLED, now)
-        append_about(locked, events.ASK_CANCELLED, actor=actor_of(actor), now=now, why="asker")
+        log_case(events.ASK_CANCELLED, locked, actor=actor_of(actor), now=now, why="asker")
     return locked

@@ -9,14 +9,13 @@ from accounts.identity.actors import actor_of
 from accounts.identity.models import User
 from accounts.personaldata.item_providers import item_providers, provider_of
 from audit.log.append import append
+from cases.log_case import log_case
 from core import db
 from core.errors import DecryptionError
 from humanaccess import events
 from humanaccess.models import ApprovalRequest, RequestedItem
 from vault.errors import KeyDestroyedError
 from vault.services import Decryptor, decryptor
-
-from .progress import append_about
 
 
 @dataclass(frozen=True)
@@ -34,7 +33,7 @@ def _reason(approval_request: ApprovalRequest, opener: Decryptor) -> str:
 
 def _append_opened(approval_request: ApprovalRequest, viewer: User, now: datetime) -> UUID:
     with db.atomic(durable=True):
-        return append_about(approval_request, events.ASK_OPENED, actor=actor_of(viewer), now=now)
+        return log_case(events.ASK_OPENED, approval_request, actor=actor_of(viewer), now=now)
 
 
 def show_request_to_staff(

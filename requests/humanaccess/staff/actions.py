@@ -10,7 +10,7 @@ from accounts.identity.models import User
 from core.actions import Action
 from humanaccess import services
 from humanaccess.errors import AccessClosedError
-from humanaccess.forms import DecideForm, ReviewForm
+from humanaccess.forms import DecideForm, DeclineForm, ReviewForm
 from humanaccess.models import ApprovalRequest, Grant
 from humanaccess.presenters import grant_of
 from humanaccess.states import Finding
@@ -21,10 +21,6 @@ def _grant(approval_request: ApprovalRequest) -> Grant:
     if grant is None:
         raise AccessClosedError(_("No access was given on this approval request."), rule="no_grant")
     return grant
-
-
-def _decline(approval_request: ApprovalRequest, *, actor: User, now: datetime, note: str, **_more: object) -> object:
-    return services.decline_request(approval_request, actor=actor, note=note, now=now)
 
 
 def _close(approval_request: ApprovalRequest, *, actor: User, now: datetime) -> None:
@@ -47,14 +43,56 @@ def _approved(decided: object) -> Any:
 
 #: what opens access, or finds that it was in order, needs a recent step-up; what ends or withdraws needs none
 ACTIONS: dict[str, Action] = {
-    "cancel": Action(_lazy("Withdraw"), "", _lazy("The approval request is withdrawn."), services.cancel_request),
-    "approve": Action(_lazy("Approve"), "", _approved, services.approve_request, DecideForm, decides=True),
-    "decline": Action(
-        _lazy("Decline"), "", _lazy("The approval request is declined."), _decline, DecideForm, decides=True
+    "cancel": Action(
+        _lazy("Withdraw this approval request"),
+        _lazy("It is closed, and nobody can approve it any more."),
+        _lazy("The approval request is withdrawn."),
+        services.cancel_request,
+        button=_lazy("Withdraw"),
     ),
-    "close": Action(_lazy("Give it back"), "", _lazy("You gave the access back."), _close),
-    "revoke": Action(_lazy("End this access"), "", _lazy("The access has ended."), _revoke),
+    "approve": Action(
+        _lazy("Approve this access"),
+        _lazy(
+            "Once enough approvals count, access is open at once, for the time asked for. Each read is logged before "
+            "it is shown, and the person is written to after the first."
+        ),
+        _approved,
+        services.approve_request,
+        DecideForm,
+        button=_lazy("Approve"),
+        decides=True,
+    ),
+    "decline": Action(
+        _lazy("Decline this access"),
+        _lazy("The approval request is closed at once. The person is not written to: nothing of theirs was read."),
+        _lazy("The approval request is declined."),
+        services.decline_request,
+        DeclineForm,
+        button=_lazy("Decline"),
+        danger=True,
+        decides=True,
+    ),
+    "close": Action(
+        _lazy("Give this access back"),
+        _lazy("Nothing more can be read under it. The person is told how often it was used."),
+        _lazy("You gave the access back."),
+        _close,
+        button=_lazy("Give it back"),
+    ),
+    "revoke": Action(
+        _lazy("End this access"),
+        _lazy("Nothing more can be read under it, from the next read on. The person is told how often it was used."),
+        _lazy("The access has ended."),
+        _revoke,
+        danger=True,
+    ),
     "review": Action(
-        _lazy("Record the review"), "", _lazy("Your review is recorded."), _review, ReviewForm, decides=True
+        _lazy("Review this access"),
+        _lazy("Say whether what was read fits the reason. Your finding is kept with the access and in the log."),
+        _lazy("Your review is recorded."),
+        _review,
+        ReviewForm,
+        button=_lazy("Record the review"),
+        decides=True,
     ),
 }

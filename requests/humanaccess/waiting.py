@@ -1,0 +1,152 @@
+"""What waits for a member of staff among approval requests: a decision, a review, items that may be read."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.identity.models import User
+from accounts.identity.policies import list_decidable_for, mailboxes_by_person, roles_by_person
+from accounts.identity.roles import Role
+from accounts.identity.waiting import MOST, WaitingItem, declare_waiting
+from cases.presenters import RowAct
+
+from .grounds import REVIEW_WITHIN, RULES
+from .kind import APPROVALS
+from .models import ApprovalRequest, Decision, Grant
+from .policies import VIEWERS
+from .selectors import get_names, list_holders, list_unreviewed
+from .states import ApprovalState
+
+_DECIDE, _REVIEW, _READ = gettext_lazy("Decide"), gettext_lazy("Review"), gettext_lazy("Read the items")
+
+
+@dataclass(frozen=True)
+class _People:
+    """Whoever these requests name: their accounts and mailboxes, and who decided on which request."""
+
+    accounts: Mapping[str, User]
+    mailboxes: Mapping[str, set[str]]
+    deciders: Mapping[UUID, set[str]]
+
+    def overlap(self, user: User, references: Iterable[str]) -> bool:
+        """Return whether one of these accounts is this person's."""
+        own = self.mailboxes[user.reference]
+        return any(one == user.reference or own & self.mailboxes.get(one, set()) for one in references)
+
+
+def _people_of(requests: Sequence[ApprovalRequest], *more: User) -> _People:
+    deciders: dict[UUID, set[str]] = {request.pk: set() for request in requests}
+    decisions = Decision.objects.filter(approval_request__in=list(deciders))
+    for request, decided_by in decisions.values_list("approval_request", "decided_by"):
+        deciders[request].add(decided_by)
+    named = {request.asker for request in requests} | {request.subject for request in requests}
+    named = named.union(*deciders.values())
+    accounts = {one.reference: one for one in (*User.objects.filter(reference__in=named), *more)}
+    return _People(accounts, mailboxes_by_person(accounts.values()), deciders)
+
+
+def list_undecided(user: User, roles: Collection[Role], requests: Sequence[ApprovalRequest]) -> list[ApprovalRequest]:
+    """Return those of these waiting requests that this person may decide on now, as `may_decide` has it."""
+    wanted = [request for request in requests if request.rule.approver in roles]
+    if not wanted:
+        return []
+    people = _people_of(wanted, user)
+    held = roles_by_person(people.accounts.values())
+    confirmed = list_decidable_for(user.reference, {request.asker for request in wanted})
+    return [
+        request
+        for request in wanted
+        if request.asker in confirmed
+        and request.subject in people.accounts
+        and held.get(request.asker, frozenset()) & request.rule.askers
+        and not people.overlap(user, {request.asker, request.subject, *people.deciders[request.pk]})
+    ]
+
+
+def list_unreviewed_for(user: User, roles: Collection[Role], grants: Sequence[Grant]) -> list[Grant]:
+    """Return those of these unreviewed grants that this person may review now, as `may_review` has it."""
+    requests = [grant.approval_request for grant in grants]
+    approvers = {request.rule.approver for request in requests} - {None}
+    if not (approvers | {Role.PRIVACY_OFFICER}) & set(roles):
+        return []
+    holders = {role: list_holders(role) for role in approvers | {Role.PRIVACY_OFFICER} if role}
+    people = _people_of(requests, *{one for found in holders.values() for one in found}, user)
+
+    def reviewers(request: ApprovalRequest) -> list[User]:
+        apart = {request.asker, request.subject, *people.deciders[request.pk]}
+        for role in (request.rule.approver, Role.PRIVACY_OFFICER):
+            found = [one for one in holders[role] if not people.overlap(one, apart)] if role else []
+            if found:
+                return found
+        return []
+
+    return [grant for grant in grants if user in reviewers(grant.approval_request)]
+
+
+def next_acts(
+    user: User, roles: Collection[Role], requests: Sequence[ApprovalRequest], now: datetime
+) -> dict[UUID, RowAct]:
+    """Return id of the request → what this person would do next with it; requests that need nothing are left out."""
+    grants = {grant.approval_request_id: grant for grant in Grant.objects.filter(approval_request__in=requests)}
+    waiting = [request for request in requests if request.is_waiting(now)]
+    acts = {request.pk: _DECIDE for request in list_undecided(user, roles, waiting)}
+    unreviewed = list_unreviewed(now).filter(approval_request__in=requests)
+    acts |= {grant.approval_request_id: _REVIEW for grant in list_unreviewed_for(user, roles, list(unreviewed))}
+    acts |= {pk: _READ for pk, grant in grants.items() if grant.reader == user.reference and grant.is_live(now)}
+    return {
+        request.pk: RowAct(acts[request.pk], reverse(APPROVALS.url, args=[request.reference]))
+        for request in requests
+        if request.pk in acts
+    }
+
+
+def _find(user: User, roles: frozenset[Role], now: datetime) -> Sequence[WaitingItem]:
+    decided = Decision.objects.filter(decided_by=user.reference).values("approval_request")
+    grounds = [ground.value for ground, rule in RULES.items() if rule.approver in roles]
+    waiting = ApprovalRequest.objects.filter(state=ApprovalState.ASKED, expires_at__gt=now, ground__in=grounds)
+    waiting = waiting.exclude(subject=user.reference).exclude(asker=user.reference).exclude(pk__in=decided)
+    to_decide = list_undecided(user, roles, list(waiting.defer("sealed").order_by("expires_at")[:MOST]))
+    unreviewed = list_unreviewed(now).order_by("ends_at")[:MOST] if roles & _REVIEWERS else []
+    to_review = list_unreviewed_for(user, roles, list(unreviewed))
+    mine = Grant.objects.select_related("approval_request").filter(reader=user.reference, ended_at=None)
+    to_read = list(mine.filter(starts_at__lte=now, ends_at__gt=now).order_by("ends_at")[:MOST])
+    names = get_names([request.asker for request in to_decide] + [grant.reader for grant in to_review])
+    found = [
+        _item("decide", request, _DECIDE, since=request.asked_at, due_at=request.expires_at)
+        | {"text": _("%(name)s asks for access") % {"name": names.get(request.asker, "")}}
+        for request in to_decide
+    ]
+    for grant in to_review:
+        ended = grant.end_of(now) or now
+        text = _("%(name)s has read under it") % {"name": names.get(grant.reader, "")}
+        found.append(
+            _item("review", grant.approval_request, _REVIEW, since=ended, due_at=ended + REVIEW_WITHIN) | {"text": text}
+        )
+    for grant in to_read:
+        text, more = _("Access is open"), {"is_mine": True}
+        found.append(
+            _item("read", grant.approval_request, _READ, since=grant.starts_at, due_at=grant.ends_at)
+            | {"text": text, **more}
+        )
+    return [WaitingItem(**facts) for facts in found]
+
+
+def _item(what: str, request: ApprovalRequest, act: object, **facts: Any) -> dict[str, Any]:
+    return {
+        "key": f"approvals:{request.reference}:{what}",
+        "title": request.reference,
+        "act": act,
+        "url": reverse(APPROVALS.url, args=[request.reference]),
+        **facts,
+    }
+
+
+_REVIEWERS = {rule.approver for rule in RULES.values() if rule.review_each} | {Role.PRIVACY_OFFICER}
+
+declare_waiting(name="approvals", title=gettext_lazy("Access to user data"), find=_find, roles=VIEWERS)
