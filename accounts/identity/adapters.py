@@ -61,6 +61,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         "too_many_mails": _("Too many mails to this address were asked for from here. Wait a while."),
     }
 
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Send a mail whose templates get the address of the page where its reader can act on it."""
+        link = settings.OFFICE_URL.rstrip("/") + reverse("identity:security")
+        super().send_mail(template_prefix, email, {"security_link": link, **context})
+
     def clean_email(self, email: str) -> str:
         """Return the address in its normal form: two spellings of it are one account."""
         cleaned: str = super().clean_email(email)

@@ -18,28 +18,28 @@ from audit.errors import NotInLogError, NotSignedYetError
 from audit.tree import prover
 from audit.tree.proof_download import RETRY_AFTER, download
 from core import db
+from core.file_response import linked_from
 
 from .errors import IdentityError
 from .forms import ProfileForm
-from .home import cards
+from .home import cards, news
 from .policies import signed_in
 from .selectors import get_sign_in_methods, list_sessions
 from .services import change_profile, end_sessions
+from .step_up.recent_step_up import referring_page, sign_in_required
 
 
 @login_required
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
-    """Show the cards that each app registers."""
+    """Show what waits for the person, what is new, and the other cards that each app registers."""
     found = cards(request)
-    return render(
-        request,
-        "identity/overview.html",
-        {
-            "waiting": [card for card in found if card.awaits_answer],
-            "others": [card for card in found if not card.awaits_answer],
-        },
-    )
+    context = {
+        "waiting": [card for card in found if card.awaits_answer],
+        "news": news(request),
+        "others": [card for card in found if not card.awaits_answer],
+    }
+    return render(request, "identity/overview.html", context)
 
 
 @login_required
@@ -115,7 +115,8 @@ def second_factor(request: HttpRequest) -> HttpResponse:
     return render(request, "identity/second_factor.html", {"section": "security"})
 
 
-@login_required
+@linked_from(referring_page)
+@sign_in_required
 @require_safe
 def receipt(request: HttpRequest, entry_id: UUID) -> HttpResponse:
     """Return the proof that an entry about the user is in the log; 404 for entries about anybody else."""

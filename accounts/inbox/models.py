@@ -1,9 +1,12 @@
 """Letters: the subject line in clear text, the text encrypted under the recipient's key."""
 
 import uuid
+from typing import Self
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from .kinds import case_path
 
 
 class MailState(models.TextChoices):
@@ -12,6 +15,14 @@ class MailState(models.TextChoices):
     WAITING = "waiting", _("waiting to be mailed")
     SENT = "sent", _("mailed")
     FAILED = "failed", _("could not be mailed")
+
+
+class LetterQuerySet(models.QuerySet["Letter"]):
+    """Queries for letters; a user's own pages evaluate them in `db.row_security_for`."""
+
+    def unread(self, reference: str) -> Self:
+        """Return the letters that this person has not opened, newest first."""
+        return self.filter(subject=reference, read_at__isnull=True)
 
 
 class Letter(models.Model):
@@ -29,6 +40,8 @@ class Letter(models.Model):
     mail_attempts = models.PositiveSmallIntegerField(default=0)
     mail_due_at = models.DateTimeField(null=True)
 
+    objects = LetterQuerySet.as_manager()
+
     class Meta:
         ordering = ["-written_at", "-id"]
         indexes = [
@@ -38,6 +51,11 @@ class Letter(models.Model):
 
     def __str__(self) -> str:
         return self.subject_line
+
+    @property
+    def case_path(self) -> str:
+        """Return the path of the recipient's page about its case, "" where there is none."""
+        return case_path(self.kind, self.case_ref)
 
     @property
     def payload(self) -> dict[str, str | None]:

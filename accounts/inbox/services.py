@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db.models import F, QuerySet
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone, translation
 
 from accounts.identity.actors import actor_of
@@ -23,7 +24,7 @@ from vault.errors import KeyDestroyedError
 from vault.services import decryptor, encrypt
 
 from .events import LETTER_NOT_MAILED, LETTER_OPENED, LETTER_POSTED, LETTER_WRITTEN
-from .kinds import kind_of
+from .kinds import case_path, kind_of
 from .models import Letter, MailState
 
 MAX_ATTEMPTS = 8
@@ -35,9 +36,13 @@ _log = structlog.get_logger(__name__)
 def render_letter(
     user: User, kind: str, context: Mapping[str, Any], *, now: datetime, case: str = ""
 ) -> tuple[str, str]:
-    """Return subject line and text of a letter in the user's language and zone; raises KeyError for an unknown kind."""
+    """Return subject line and text of a letter in the user's language and zone; raises KeyError for an unknown kind.
+
+    The templates get `link`, the address of the case's page, which asks to sign in, or of the list of letters.
+    """
     templates = kind_of(kind)
     values = {
+        "link": settings.OFFICE_URL.rstrip("/") + (case_path(kind, case) or reverse("inbox:letters")),
         **context,
         "user_name": user.username,
         "case": case,

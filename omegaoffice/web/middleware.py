@@ -6,15 +6,18 @@ from contextlib import nullcontext
 from typing import Any
 from uuid import uuid4
 
+from allauth.mfa.recovery_codes.views import download_recovery_codes
 from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.cache import add_never_cache_headers
 
 from accounts.identity.session_store import note_use
 from accounts.identity.step_up.recent_step_up import safe_next, step_up_answer, step_up_url
 from core import db
+from core.file_response import linked_from
 from core.request_id import request_id
 
 from .problems import is_api
@@ -127,6 +130,7 @@ _STEP_UP_PAGES = {
     "mfa_view_recovery_codes": True,
     "socialaccount_connections": False,
 }
+linked_from(lambda _request: reverse("mfa_view_recovery_codes"))(download_recovery_codes)
 _OTHER_STEP_UPS = {"account_reauthenticate", "mfa_reauthenticate"}
 
 

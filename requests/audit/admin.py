@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from core.file_response import linked_from
 from core.refusals import INVALID, NOT_ALLOWED, WRONG_STATE
 
 from .errors import DisclosureRefusedError, NotInLogError, NotSignedYetError
@@ -37,6 +38,10 @@ from .tree.proof_download import download
 
 #: rule of a refused disclosure → status, NOT_ALLOWED for the others
 _STATUSES = {"gone": HTTPStatus.NOT_FOUND, "broken": WRONG_STATE}
+
+
+def _entry_url(_request: HttpRequest, entry_id: UUID) -> str:
+    return reverse("admin:audit_entry_detail", args=[entry_id])
 
 
 class LogAdmin(CheckpointPages):
@@ -144,6 +149,7 @@ class LogAdmin(CheckpointPages):
             part["opened"] = opened_fields(opened)
         return self._entry_page(request, entry, names, parts, refusal=refusal, status=status)
 
+    @linked_from(_entry_url)
     def leaf(self, _request: HttpRequest, entry_id: UUID) -> HttpResponse:
         """Return the exact bytes that were hashed, as a file."""
         leaf = bytes(_found(entry_id).leaf)
@@ -151,6 +157,7 @@ class LogAdmin(CheckpointPages):
         answer["Content-Disposition"] = f'attachment; filename="{entry_id}.leaf.json"'
         return answer
 
+    @linked_from(_entry_url)
     def receipt(self, request: HttpRequest, entry_id: UUID) -> HttpResponse:
         """Return the entry's receipt as a file; before a checkpoint covers the entry, a message on its page."""
         try:

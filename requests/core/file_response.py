@@ -2,12 +2,28 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import get_conditional_response
 
 from .files import CHUNK, DecryptingReader, RangeFile
 from .http_range import ByteRange, UnsatisfiableError, wanted_range
+
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
+
+
+def linked_from(page_of: Callable[..., str]) -> Callable[[View], View]:
+    """Mark a view whose answer is a file with the page that links it: `page_of(request, **kwargs)` returns its address.
+
+    Whoever has to sign in or step up first is led there: a browser that is sent to a file stays on the form.
+    """
+
+    def mark(view: View) -> View:
+        view.linked_from = page_of  # type: ignore[attr-defined]
+        return view
+
+    return mark
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,13 @@
 """Letters to users about access to their data; each is kept in the inbox and mailed."""
 
+from collections.abc import Callable
 from datetime import datetime
 
+from django.urls import reverse
 from django.utils.functional import lazy
 
 from accounts.identity.models import User
-from accounts.inbox.kinds import declare_letter
+from accounts.inbox.kinds import LetterKind, declare_letter
 from accounts.inbox.services import write_letter
 
 from . import selectors
@@ -17,12 +19,27 @@ from .texts import render_duration
 #: evaluated when the letter is rendered, in the recipient's language
 _render_duration = lazy(render_duration, str)
 
-ASKED, LOOKED, ENDED = (
-    declare_letter(
-        f"humanaccess.{name}", f"letters/humanaccess/{name}_subject.txt", f"letters/humanaccess/{name}_body.txt"
+
+def _permission(case: str) -> str:
+    return reverse("humanaccess:permission", args=[case])
+
+
+def _accesses(case: str) -> str:
+    """Return the path of the accesses under a request that the user does not answer and has no page for."""
+    return reverse("humanaccess:access_history", query={"q": case})
+
+
+def _kind(name: str, template: str, page_of: Callable[[str], str]) -> LetterKind:
+    folder = "letters/humanaccess/"
+    return declare_letter(
+        f"humanaccess.{name}", f"{folder}{template}_subject.txt", f"{folder}{template}_body.txt", page_of
     )
-    for name in ("asked", "looked", "ended")
-)
+
+
+ASKED = _kind("asked", "asked", _permission)
+LOOKED = _kind("looked", "looked", _accesses)
+ENDED = _kind("ended", "ended", _accesses)
+PERMISSION_ENDED = _kind("permission_ended", "ended", _permission)
 
 
 def _reader(reference: str) -> str:
@@ -67,4 +84,5 @@ def write_ended(grant: Grant, now: datetime) -> None:
         "window": _render_duration((ended.end_of(now) or now) - ended.starts_at),
         "why": EndReason(ended.ended_reason).label,
     }
-    write_letter(subject, kind=ENDED.name, context=context, now=now, case=grant.approval_request.reference)
+    kind = PERMISSION_ENDED if grant.approval_request.ground == Ground.AGREEMENT else ENDED
+    write_letter(subject, kind=kind.name, context=context, now=now, case=grant.approval_request.reference)

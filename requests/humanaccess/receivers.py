@@ -1,18 +1,28 @@
-"""Register the card on a user's overview, and what happens when a colleague leaves or loses a role."""
+"""Register what a user's overview tells, and what happens when a colleague leaves or loses a role."""
 
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from django.db.models import Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.identity.announcements import register_role_ended, register_staff_left
-from accounts.identity.home import Card, register_card
+from accounts.identity.home import Card, News, badges, declare_badge, register_card, register_news
 from accounts.identity.policies import signed_in
+from audit.log import uuid7
+from audit.log.models import Entry
 from core import db
 
-from .selectors import count_waiting
+from .events import LOOKED_OPENED
+from .selectors import count_waiting, list_accesses
 from .services import end_grants_of_staff
+
+#: how long an access counts as news
+NEWS_LASTS = timedelta(days=30)
 
 register_staff_left(end_grants_of_staff)
 register_role_ended(end_grants_of_staff)
@@ -21,11 +31,36 @@ register_role_ended(end_grants_of_staff)
 @register_card
 def permission_card(request: HttpRequest) -> Card | None:
     """Show that an approval request waits for the user's answer."""
-    user = signed_in(request)
-    with db.row_security_for(user.reference):
-        count = count_waiting(user.reference, timezone.now())
+    count = badges(request)["permissions"]
     if not count:
         return None
     text = ngettext("%(count)d request waits for your answer.", "%(count)d requests wait for your answer.", count)
-    url = reverse("humanaccess:permissions")
-    return Card(_("May we look?"), text % {"count": count}, url, icon="hand", tone="warning", awaits_answer=True)
+    url, text = reverse("humanaccess:permissions"), text % {"count": count}
+    return Card(_("May we look?"), text, url, _("Read and answer"), icon="hand", tone="warning", awaits_answer=True)
+
+
+@register_news
+def unseen_accesses(request: HttpRequest) -> Iterator[News]:
+    """Tell how often somebody accessed the user's data since they last opened the page that lists it."""
+    if count := badges(request)["history"]:
+        reference = signed_in(request).reference
+        with db.row_security_for(reference):
+            newest = list_accesses(reference)[0].time
+        text = ngettext(
+            "%(count)d access of our staff to your data", "%(count)d accesses of our staff to your data", count
+        )
+        yield News(text % {"count": count}, reverse("humanaccess:access_history"), "eye", newest)
+
+
+def count_unseen(reference: str, now: datetime) -> int:
+    """Count the accesses since the user last opened their access history, of the last month at most.
+
+    Both queries read the index by subject from there on only.
+    """
+    month = uuid7.first_from(now - NEWS_LASTS)
+    opened = Entry.objects.filter(subject=reference, event=LOOKED_OPENED.name, id__gte=month).order_by("-id")
+    return list_accesses(reference).filter(id__gt=Coalesce(Subquery(opened.values("id")[:1]), month)).count()
+
+
+declare_badge("history", count_unseen)
+declare_badge("permissions", count_waiting)

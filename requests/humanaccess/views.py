@@ -43,12 +43,10 @@ def permissions(request: HttpRequest) -> HttpResponse:
             request.GET.get("page")
         )
         rows = presenters.request_rows(page.object_list, now)
-    waiting = [row for row in rows if row["waits"]]
     context = {
-        "waiting": waiting,
+        "waiting": [row for row in rows if row["waits"]],
         "answered": [row for row in rows if not row["waits"]],
         "page_obj": page,
-        "permissions_open": len(waiting),
     }
     return render(request, "humanaccess/permissions.html", context)
 
@@ -145,7 +143,7 @@ def access_history(request: HttpRequest) -> HttpResponse:
         entries = list(page.object_list)
         approval_requests = selectors.list_requests_of_entries(user.reference, entries)
         failed = selectors.list_failed(user.reference, entries)
-    reasons = dict(services.open_access_history(approval_requests, owner=user, now=now)) if approval_requests else {}
+    reasons = dict(services.open_access_history(approval_requests, owner=user, now=now)) if entries else {}
     with db.row_security_for(user.reference):
         accesses = presenters.access_rows(entries, approval_requests, reasons, failed, now)
         totals = presenters.total_accesses(user.reference)

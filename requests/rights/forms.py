@@ -24,7 +24,7 @@ def _regime_choices() -> list[tuple[str, Any]]:
         ("US-CA", _("California")),
         ("AE", _("United Arab Emirates")),
         ("ADGM", _("Abu Dhabi Global Market")),
-        ("", _("Somewhere else, or I would rather not say")),
+        ("other", _("Somewhere else, or I would rather not say")),
     ]
 
 
@@ -35,14 +35,13 @@ class FileRequestForm(forms.Form):
         label=_("Where do you live?"),
         choices=_regime_choices,
         initial="EU",
-        required=False,
-        help_text=_("It decides by which law's clock we answer."),
+        help_text=_("The law of that place sets the date of our answer."),
     )
 
     def regime(self) -> dict[str, Any]:
         """Return `regime` and `country` as `receive_request` takes them."""
         place = self.cleaned_data["place"]
-        regimes = {"EU": EU, "GB": UK, "US-CA": CALIFORNIA, "AE": UAE, "ADGM": ADGM, "": POLICY}
+        regimes = {"EU": EU, "GB": UK, "US-CA": CALIFORNIA, "AE": UAE, "ADGM": ADGM, "other": POLICY}
         regime = regimes.get(place, EU)
         return {"regime": regime.code, "country": place if place in EU_ZONES else None}
 

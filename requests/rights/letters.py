@@ -3,14 +3,22 @@
 from datetime import datetime
 from typing import Any
 
+from django.urls import reverse
+
 from accounts.inbox.kinds import LetterKind, declare_letter
 from accounts.inbox.services import render_letter, write_letter
 
 from .models import RightsRequest
 
 
+def _page_of(case: str) -> str:
+    return reverse("rights:request", args=[case])
+
+
 def _kind(name: str) -> LetterKind:
-    return declare_letter(f"rights.{name}", f"letters/rights_{name}_subject.txt", f"letters/rights_{name}.txt")
+    return declare_letter(
+        f"rights.{name}", f"letters/rights_{name}_subject.txt", f"letters/rights_{name}.txt", _page_of
+    )
 
 
 RECEIVED = _kind("received")

@@ -5,6 +5,7 @@ from datetime import datetime
 import structlog
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -15,7 +16,7 @@ from accounts.identity.step_up.recent_step_up import sign_in_required, step_up_a
 from core import db
 from core.encrypted_files import open_file
 from core.errors import VaultError
-from core.file_response import Download, file_response
+from core.file_response import Download, file_response, linked_from
 from core.files import DecryptingReader
 from core.http_range import ByteRange
 from vault.services import decryptor
@@ -28,6 +29,7 @@ from .services import record_download
 _log = structlog.get_logger(__name__)
 
 
+@linked_from(lambda _request, reference: reverse("rights:request", args=[reference]))
 @sign_in_required
 @require_safe
 def package(request: HttpRequest, reference: str) -> HttpResponseBase:

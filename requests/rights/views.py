@@ -1,10 +1,13 @@
 """A user's own requests among their settings."""
 
+from hashlib import sha256
+from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -28,9 +31,10 @@ from . import presenters, services
 from .forms import FileRequestForm
 from .kind import RIGHTS
 from .models import RightsRequest
-from .selectors import get_open_request, get_own_request, list_own_requests, list_steps
+from .selectors import get_open_request, get_own_request, list_steps
 from .states import OFFERED, AllowedAct, Kind, RequestState, after
 
+PAGE_SIZE = 10
 #: states in which the page polls: work goes on without the user
 _POLLED = frozenset({RequestState.RECEIVED, RequestState.VERIFYING, RequestState.IN_PROGRESS, RequestState.REVIEW})
 
@@ -40,21 +44,23 @@ _POLLED = frozenset({RequestState.RECEIVED, RequestState.VERIFYING, RequestState
 def privacy(request: HttpRequest) -> HttpResponse:
     """Count what is held on the user, by data category, with the facts of GDPR article 15; list their requests."""
     user, now = signed_in(request), timezone.now()
+    own = RightsRequest.objects.filter(subject=user.reference).order_by("-received_at", "-id")
     with db.row_security_for(user.reference):
         categories = [{"category": category, "count": category.count(user.reference)} for category in data_categories()]
-        rows = list_own_requests(user.reference)
-    return render(
-        request,
-        "rights/privacy.html",
-        {
-            "categories": categories,
-            "rows": [
-                {"request": row, "tone": presenters.STATE_TONES[row.state], "meter": presenters.meter_of(row, now)}
-                for row in rows
-            ],
-            "open_access": next((row for row in rows if row.kind == Kind.ACCESS and row.is_open), None),
-        },
-    )
+        page = Paginator(own, PAGE_SIZE).get_page(request.GET.get("page"))
+        rows = [
+            {"request": row, "tone": presenters.STATE_TONES[row.state], "meter": presenters.meter_of(row, now)}
+            for row in page.object_list
+        ]
+        open_access = get_open_request(user.reference, Kind.ACCESS)
+    context = {
+        "held": [item for item in categories if item["count"]],
+        "not_held": [item for item in categories if not item["count"]],
+        "rows": rows,
+        "page_obj": page,
+        "open_access": open_access,
+    }
+    return render(request, "rights/privacy.html", context)
 
 
 @login_required
@@ -96,21 +102,25 @@ def new_request(request: HttpRequest, kind: str) -> HttpResponse:
 @require_safe
 def request_detail(request: HttpRequest, reference: str) -> HttpResponse:
     """Show one request: its deadline, the steps as they run, the package, what happened."""
-    user = signed_in(request)
-    context = _own(request, reference)
-    with db.row_security_for(user.reference):
-        page = list_timeline(RIGHTS, context["row"].reference, **read_cursor(request.GET))
-    context |= {"timeline": timeline_of(page.entries, {}, own=user.reference), **pager(page)}
-    return render(request, "rights/request.html", context)
+    return render(request, "rights/request.html", _page(request, reference))
 
 
 @require_safe
 def request_progress(request: HttpRequest, reference: str) -> HttpResponse:
-    """Answer the polling page with the part that changes."""
+    """Answer the polling page with the part that changes: nothing while it is as it was, so that the focus stays.
+
+    In another state the whole page is loaded anew: deadline, buttons and counts change with it.
+    """
     address = reverse("rights:request", args=[reference])
     if answer := page_instead(request, address, allowed=request.user.is_authenticated):
         return answer
-    return render(request, "rights/_progress.html", _own(request, reference))
+    context = _page(request, reference)
+    state = context["row"].state
+    if request.GET.get("state", state) != state:
+        return HttpResponse(headers={"HX-Refresh": "true"})
+    if request.GET.get("seen") == context["seen"]:
+        return HttpResponse(status=HTTPStatus.NO_CONTENT)
+    return render(request, "rights/_progress.html", context)
 
 
 @login_required
@@ -128,6 +138,25 @@ def withdraw(request: HttpRequest, reference: str) -> HttpResponse:
         messages.success(request, _("Your request %(reference)s was withdrawn.") % {"reference": reference})
         return redirect("rights:request", reference)
     return render(request, "rights/withdraw.html", context)
+
+
+def _page(request: HttpRequest, reference: str) -> dict[str, Any]:
+    """Return the context of a request's page with its timeline; `seen` changes with what the page shows."""
+    user, context = signed_in(request), _own(request, reference)
+    with db.row_security_for(user.reference):
+        page = list_timeline(RIGHTS, reference, **read_cursor(request.GET))
+    newest = page.entries[0].id if page.entries else None
+    steps = [(row["step"].status, row["step"].progress) for row in context["steps"]]
+    seen = sha256(repr((newest, steps)).encode()).hexdigest()[:16]
+    query = request.GET.copy()
+    query["state"], query["seen"] = context["row"].state, seen
+    return {
+        **context,
+        "timeline": timeline_of(page.entries, {}, own=user.reference),
+        "seen": seen,
+        "poll_query": query.urlencode(),
+        **pager(page),
+    }
 
 
 def _own(request: HttpRequest, reference: str) -> dict[str, Any]:

@@ -59,7 +59,7 @@ def enter(live_server, watched):
 
     def become(user, **how):
         watched.goto("about:blank")  # a page that polls would be refused under the new cookie, and that is no fault
-        client = sign_in(Client(), user, fresh=True, **how)
+        client = sign_in(Client(), user, **{"fresh": True, **how})
         name = settings.SESSION_COOKIE_NAME
         watched.context.clear_cookies()
         watched.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])

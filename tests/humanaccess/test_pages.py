@@ -18,7 +18,9 @@ from humanaccess import services
 from humanaccess.forms import open_text
 from humanaccess.grounds import Ground
 from humanaccess.models import ApprovalRequest, Decision, Grant
+from humanaccess.receivers import count_unseen
 from tests.humanaccess.conftest import REASON
+from tests.settings_menu import count_beside
 from tests.signin import sign_in
 from tests.stolen.thief import Thief
 
@@ -98,7 +100,10 @@ def test_the_owner_ends_it_on_the_page_and_once(agreed, user, client_of):
     client = client_of(user)
     approval_request = agreed.approval_request
     assert client.get(page_of(approval_request) + "end/").status_code == 405
+    assert 'class="pill success">agreed<' in client.get(page_of(approval_request)).content.decode()
     assert client.post(page_of(approval_request) + "end/").status_code == 302
+    page = client.get(page_of(approval_request)).content.decode()
+    assert ("pill success" in page, page.count("was agreed, closed again"), ">over<" in page) == (False, 2, True)
     assert client.post(page_of(approval_request) + "end/").status_code == 409
     with db.row_security_for(user.reference):
         assert Grant.objects.get().ended_reason == "user"
@@ -160,7 +165,11 @@ def test_a_security_request_is_not_the_users_to_see_or_answer(make_request, user
 
 def test_the_overview_says_that_a_request_waits_for_an_answer(make_request, user, client_of):
     make_request()
-    assert "May we look?" in client_of(user).get("/settings/").content.decode()
+    page = client_of(user).get("/settings/")
+    assert [(str(card.title), card.url) for card in page.context["waiting"]] == [
+        ("May we look?", "/settings/permissions/")
+    ]
+    assert count_beside(page, "/settings/permissions/") == "1"
 
 
 def test_the_access_history_is_empty_until_somebody_has_read(agreed, user, support, lines, client_of):
@@ -531,3 +540,43 @@ def test_the_access_history_shows_listings_too_and_counts_them(
     for query, found in [("sam", True), ("log lines", True), ("commands", False), ("erin", False)]:
         assert (str(entry.pk) in client.get("/settings/looked/", {"q": query}).content.decode()) is found
     assert str(entry.pk) not in client_of(make_user("omar")).get("/settings/looked/").content.decode()
+
+
+def test_the_overview_tells_of_accesses_until_the_history_is_opened(agreed, user, support, lines, client_of):
+    client = client_of(user)
+    quiet = client.get("/settings/")
+    assert ("Nothing new" in quiet.content.decode(), count_beside(quiet, "/settings/looked/")) == (False, None)
+    for line in lines[:2]:
+        with db.use_role("staff"):
+            services.read_item(
+                agreed.pk, item_id=line.id, reader=support, mfa=True, stepped_up=True, now=timezone.now()
+            )
+    page = client.get("/settings/")
+    assert "2 accesses of our staff to your data" in page.content.decode()
+    assert count_beside(page, "/settings/looked/") == "2"
+    assert count_beside(client.get("/settings/looked/"), "/settings/looked/") is None
+    assert "of our staff to your data" not in client.get("/settings/").content.decode()
+    with db.use_role("staff"):
+        services.close_grant(agreed, reader=support, now=timezone.now())
+    ended = client.get("/settings/").context["news"][0]
+    assert ended.text == f"Access to your data has ended ({agreed.approval_request.reference})"
+    assert "It was used 2 times" in client.get(ended.url).content.decode()
+
+
+def test_a_listing_is_news_until_the_history_is_opened(user, support, search, client_of):
+    client = client_of(user)
+    assert "Nothing new" in client.get("/settings/").content.decode()
+    client_of(support).post(NEW, search)
+    assert count_beside(client.get("/settings/"), "/settings/looked/") == "1"
+    client.get("/settings/looked/")
+    assert count_beside(client.get("/settings/"), "/settings/looked/") is None
+
+
+def test_an_access_is_news_for_a_month(agreed, user, support, lines, client_of):
+    with db.use_role("staff"):
+        services.read_item(
+            agreed.pk, item_id=lines[0].id, reader=support, mfa=True, stepped_up=True, now=timezone.now()
+        )
+    for days, count in [(29, 1), (31, 0)]:
+        with db.row_security_for(user.reference):
+            assert count_unseen(user.reference, timezone.now() + timedelta(days=days)) == count

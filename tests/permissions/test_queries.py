@@ -100,7 +100,6 @@ ROWLESS = {
     "/staff/workloads/dailytotal/",
     "progress of an export",
     "steps for staff",
-    "steps of a request",
 }
 FIND_ITEMS = {"step": "find", "kind": "connections.automation", "person": "layla@example.org"}
 #: lists that no address shows by itself: what → who, method, route, query or form, whether htmx asks

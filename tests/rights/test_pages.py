@@ -1,7 +1,9 @@
 """A user's pages: what is held, filing, following, withdrawing, downloading."""
 
+import html
 import io
 import json
+import re
 import zipfile
 from datetime import timedelta
 
@@ -10,11 +12,13 @@ import time_machine
 from django.core.files.storage import default_storage
 from django.utils.html import escape
 
+from accounts.identity.actors import actor_of
 from accounts.personaldata.categories import data_categories
 from core import db
 from rights import services
-from rights.models import Package, RightsRequest
-from rights.states import Kind, RequestState
+from rights.models import Package, RightsRequest, Step
+from rights.states import Kind, RefusalGround, RequestState
+from tests.settings_menu import count_beside
 from tests.signin import sign_in
 
 PRIVACY = "/settings/privacy/"
@@ -58,10 +62,27 @@ def test_the_privacy_page_counts_each_data_category_and_says_why(home, file_requ
     for category in data_categories():
         assert escape(str(category.title)) in text
         assert escape(str(category.legal_basis)) in text
-    counts = {item["category"].name: item["count"] for item in answer.context["categories"]}
+    counts = {item["category"].name: item["count"] for item in answer.context["held"]}
     assert counts["rights.requests"] == 1
     assert counts["inbox.letters"] == 1
+    nothing = answer.context["not_held"]
+    assert len(counts) + len(nothing) == len(data_categories())
+    assert f"Nothing in {len(nothing)} more categories" in text
     assert "RR-2026-000001" in text
+
+
+def test_many_requests_come_in_pages_and_the_open_one_is_found_from_each(home, file_request, user, now):
+    for number in range(11):
+        closed = file_request(user, at=now - timedelta(days=20 - number))
+        services.withdraw_request(user, closed.reference, now=now - timedelta(days=20 - number))
+    opened = file_request(user, at=now - timedelta(days=30))
+    first, second = home.get(PRIVACY), home.get(PRIVACY, {"page": 2})
+    assert [len(page.context["rows"]) for page in (first, second)] == [10, 2]
+    assert first.context["rows"][0]["request"].reference == "RR-2026-000011"
+    assert second.context["rows"][-1]["request"] == opened
+    for page in (first, second):
+        assert page.context["open_access"] == opened
+    assert 'href="?page=2"' in first.content.decode()
 
 
 def test_filing_asks_first_and_then_shows_the_request(home, user):
@@ -79,7 +100,7 @@ def test_filing_asks_first_and_then_shows_the_request(home, user):
 
 @pytest.mark.parametrize(
     ("place", "regime", "country"),
-    [("EU", "eu", ""), ("FR", "eu", "FR"), ("GB", "uk", ""), ("US-CA", "california", ""), ("", "policy", "")],
+    [("EU", "eu", ""), ("FR", "eu", "FR"), ("GB", "uk", ""), ("US-CA", "california", ""), ("other", "policy", "")],
 )
 def test_the_place_decides_which_regime(home, place, regime, country):
     home.post(FILE, {"place": place})
@@ -100,8 +121,10 @@ def test_a_second_request_is_answered_with_the_first_ones_number(home, file_requ
         assert RightsRequest.objects.count() == 1
 
 
-def test_bad_input_names_the_field_and_stores_nothing(home):
-    answer = home.post(FILE, {"place": "Atlantis"})
+@pytest.mark.parametrize("place", ["Atlantis", ""])
+def test_bad_input_names_the_field_and_stores_nothing(home, place):
+    assert '<option value="">' not in home.get(FILE).content.decode()
+    answer = home.post(FILE, {"place": place})
 
     assert answer.status_code == 422
     assert "place" in answer.context["form"].errors
@@ -172,6 +195,51 @@ def test_the_progress_page_stops_polling_when_all_is_done(home, file_request, us
     assert "hx-trigger" not in done
     assert "Your data is ready" in done
     assert home.get(address)["Location"] == f"/settings/privacy/requests/{request.reference}/"
+
+
+POLLED = {"HX-Request": "true"}
+
+
+def polled_at(page):
+    return html.unescape(re.search(r'hx-get="([^"]+)"', page.content.decode())[1])
+
+
+def test_what_happened_moves_with_the_steps_and_nothing_is_swapped_while_nothing_does(
+    home, file_request, user, officer, start, now
+):
+    request = start(file_request(user))
+    address = f"/settings/privacy/requests/{request.reference}/"
+    page = home.get(address)
+    assert home.get(polled_at(page), headers=POLLED).status_code == 204
+    with db.use_role("worker"):
+        services.run_step(Step.objects.filter(request_id=request.pk).order_by("position")[0].pk, clock=lambda: now)
+    moved = home.get(polled_at(page), headers=POLLED)
+    assert 'value="1"' in moved.content.decode()
+    assert home.get(polled_at(moved), headers=POLLED).status_code == 204
+    with db.use_role("staff"):
+        services.release_requests(officer.reference, actor=actor_of(officer), now=now)
+    assert "went back to the queue" in home.get(polled_at(moved), headers=POLLED).content.decode()
+
+
+def test_a_new_state_loads_the_whole_page_anew(home, file_request, user, officer, now):
+    request = file_request(user)
+    page = home.get(f"/settings/privacy/requests/{request.reference}/")
+    assert "Nothing more is needed from you" in page.content.decode()
+    with db.use_role("staff"):
+        services.take_request(request.reference, actor=officer, now=now)
+    answer = home.get(polled_at(page), headers=POLLED)
+    assert (answer["HX-Refresh"], answer.content) == ("true", b"")
+    page = home.get(f"/settings/privacy/requests/{request.reference}/").content.decode()
+    assert "being verified" in page
+    assert "identified already" not in page
+
+
+def test_the_polled_part_keeps_the_page_of_the_timeline(home, file_request, user, start, monkeypatch):
+    monkeypatch.setattr("cases.timeline._PAGE_SIZE", 1)
+    address = f"{PRIVACY}requests/{start(file_request(user)).reference}/"
+    second = home.get(address + home.get(address).context["older_url"])
+    polled = home.get(polled_at(second).replace("seen=", "seen=x"), headers=POLLED)
+    assert polled.context["timeline"] == second.context["timeline"]
 
 
 def test_withdrawing_asks_first_and_once(home, file_request, user):
@@ -310,12 +378,26 @@ def test_a_storage_that_is_away_is_reported_and_nothing_is_lost(home, delivered,
     assert "Nothing is lost" in answer.content.decode()
 
 
-def test_the_overview_shows_that_the_data_is_ready(home, delivered):
-    text = home.get("/settings/").content.decode()
-
-    assert "Your data is ready" in text
+def test_the_overview_shows_that_the_data_is_ready_until_it_was_downloaded(home, delivered):
+    page = home.get("/settings/")
+    assert [(str(card.title), card.action) for card in page.context["waiting"]] == [("Your data is ready", "Download")]
+    assert count_beside(page, PRIVACY) == "1"
     body(home.get(package_of(delivered)))
-    assert "Your data is ready" not in home.get("/settings/").content.decode()
+    page = home.get("/settings/")
+    assert (page.context["waiting"], count_beside(page, PRIVACY)) == ([], None)
+    assert [card.action for card in page.context["others"]] == ["Add a second step", "Ask for your data"]
+
+
+def test_the_overview_names_the_answer_that_nobody_has_read(home, file_request, user, officer, now):
+    request = file_request(user)
+    with db.use_role("staff"):
+        services.take_request(request.reference, actor=officer, now=now)
+        facts = {"ground": RefusalGround.EXCESSIVE, "reasons": "The third one this week."}
+        services.refuse_request(request.reference, actor=officer, now=now, **facts)
+    news = {item.text: item for item in home.get("/settings/").context["news"]}
+    refused = news["Your request RR-2026-000001 was refused"]
+    assert "The third one this week." in home.get(refused.url).content.decode()
+    assert refused not in home.get("/settings/").context["news"]
 
 
 def test_the_kinds_in_the_law_are_the_kinds_here():

@@ -7,7 +7,13 @@ from django.utils.http import urlencode
 
 from accounts.identity.policies import roles_of, signed_in
 from accounts.identity.roles import Role
-from accounts.identity.step_up.recent_step_up import has_second_factor, safe_next, step_up_url, used_second_factor
+from accounts.identity.step_up.recent_step_up import (
+    has_second_factor,
+    page_for,
+    safe_next,
+    step_up_url,
+    used_second_factor,
+)
 
 _CACHED = "_office_staff_roles"
 
@@ -35,7 +41,7 @@ def sign_in_redirect(request: HttpRequest, home: str) -> HttpResponseRedirect:
 
     Signing in happens on allauth's page alone, so its rate limits hold here too.
     """
-    target = safe_next(request, home)
+    target = page_for(request, safe_next(request, home))
     if not request.user.is_authenticated:
         return HttpResponseRedirect(f"{reverse('account_login')}?{urlencode({'next': target})}")
     user = signed_in(request)

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from allauth.account.authentication import get_authentication_records
 from allauth.mfa.models import Authenticator
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext as _
@@ -128,13 +128,31 @@ def step_up_url(next_url: str, purpose: Purpose = Purpose.ACT) -> str:
 
 
 def return_url(request: HttpRequest) -> str:
-    """Return where to come back to after a step-up: this address, or the page of a posted form."""
+    """Return where to come back to after a step-up: this address, or the page of a posted form or of a file."""
     if request.method in {"GET", "HEAD"}:
-        return request.get_full_path()
+        return page_for(request, request.get_full_path())
+    return referring_page(request)
+
+
+def referring_page(request: HttpRequest, **_kwargs: Any) -> str:
+    """Return the page of ours that this request comes from, else the settings overview."""
     came_from = urlsplit(request.headers.get("Referer", ""))
     if came_from.netloc == request.get_host() and came_from.path:
         return came_from._replace(scheme="", netloc="", fragment="").geturl()
     return reverse("identity:overview")
+
+
+def page_for(request: HttpRequest, address: str) -> str:
+    """Return the address itself, or for a file the page that links it: there office.js starts the download."""
+    try:
+        match = resolve(urlsplit(address).path)
+    except Resolver404:
+        return address
+    page_of = getattr(match.func, "linked_from", None)
+    if page_of is None:
+        return address
+    page = page_of(request, **match.kwargs)
+    return f"{page}{'&' if '?' in page else '?'}{urlencode({'download': address})}"
 
 
 def step_up_answer(
@@ -146,7 +164,8 @@ def step_up_answer(
     A program that fetches a file gets a problem document instead of a page that it would store as the file.
     """
     if not request.user.is_authenticated:
-        page, status = f"{reverse('account_login')}?{urlencode({'next': request.get_full_path()})}", 401
+        next_url = page_for(request, request.get_full_path())
+        page, status = f"{reverse('account_login')}?{urlencode({'next': next_url})}", 401
         sentence = _("Sign in first.")
     elif recently_reauthenticated(request, now, purpose) or (
         began_at is not None and recently_reauthenticated(request, began_at, purpose)

@@ -95,5 +95,14 @@
     }
   }
 
+  // Back from a sign-in or step-up for a file: follow the link to it on this page, once.
+  const page = new URL(location.href);
+  const wanted = page.searchParams.get("download");
+  if (wanted) {
+    page.searchParams.delete("download");
+    history.replaceState(null, "", page);
+    [...document.querySelectorAll("a[href]")].find((link) => link.getAttribute("href") === wanted)?.click();
+  }
+
   showTheme(root.dataset.theme ?? "auto");
 })();

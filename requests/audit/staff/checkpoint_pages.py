@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.db.models import OuterRef, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,6 +17,7 @@ from audit.merkle.tlog_proofs import MEDIA_TYPE
 from audit.tree import prover
 from audit.tree.checkpoints import cosigned
 from audit.tree.models import Cosignature, StoredCheckpoint
+from core.file_response import linked_from
 from core.pagination import keyset_page
 from core.refusals import INVALID
 
@@ -55,6 +56,7 @@ class CheckpointPages(LogRightAdmin):
         """Show the newest checkpoints, or those before a size, with who cosigned them."""
         return self._checkpoints_page(request, ConsistencyForm(), older=request.GET.get("older", ""))
 
+    @linked_from(lambda _request: reverse("admin:audit_checkpoints"))
     def consistency(self, request: HttpRequest) -> HttpResponse:
         """Return the consistency proof of two sizes as a file."""
         form = ConsistencyForm(request.GET)
@@ -68,6 +70,7 @@ class CheckpointPages(LogRightAdmin):
             return self._checkpoints_page(request, form, status=INVALID)
         return _file(proof.encode(), f"growth-{old}-{new}.txt")
 
+    @linked_from(lambda _request, size: reverse("admin:audit_checkpoints"))  # noqa: ARG005
     def note(self, _request: HttpRequest, size: int) -> HttpResponse:
         """Return a checkpoint with all its signature lines as a file."""
         if not 0 < size <= MAX_SIZE:

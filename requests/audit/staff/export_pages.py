@@ -22,6 +22,7 @@ from audit.exports.request_export import request_export_once
 from audit.exports.states import ExportAct
 from core.actions import Action, confirm_page
 from core.errors import DecryptionError
+from core.file_response import linked_from
 from core.refusals import INVALID, WRONG_STATE
 
 from .export_forms import ExportForm
@@ -122,6 +123,7 @@ class ExportAdmin(LogRightAdmin):
         crumbs = [(reverse(LIST), _("Exports of the log")), (address, _("Export"))]
         return confirm_page(self, request, _ACTIONS[act], export, crumbs=crumbs)
 
+    @linked_from(lambda _request, export_id: reverse(ONE, args=[export_id]))
     def archive(self, request: HttpRequest, export_id: UUID) -> HttpResponseBase:
         """Give the archive out, or the part of it that is missing; to go on, the step-up of the beginning is enough."""
         export, now = _found(export_id), timezone.now()

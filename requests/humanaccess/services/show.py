@@ -94,6 +94,8 @@ def open_access_history(
     """Return request id → reason for the user's access history."""
     with db.atomic(durable=True):
         entry = append(events.LOOKED_OPENED, actor=actor_of(owner), subject=owner.reference, now=now)
+    if not approval_requests:
+        return {}  # listings have no reason, and a person of whom nothing is encrypted has no key
     with db.row_security_for(owner.reference):
         opener = decryptor(owner.reference, entry)
         return {approval_request.pk: _reason(approval_request, opener) for approval_request in approval_requests}

@@ -11,6 +11,7 @@ from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from allauth.usersessions.internal.flows.sessions import end_other_sessions
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
+from django.core import mail
 from django.db import connections
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -49,13 +50,22 @@ def test_pages_show_themselves_to_the_signed_in_alone(client, user, name):
 
 def test_overview_shows_the_cards_of_other_apps_those_that_ask_first(client, user, monkeypatch):
     cards = Listeners()
-    cards.register(lambda _request: Card("One open request", "Due on Friday", "/settings/privacy/"))
-    cards.register(lambda _request: Card("Sam asks", "for two items", "/settings/permissions/", awaits_answer=True))
+    cards.register(lambda _request: Card("One open request", "Due on Friday", "/settings/privacy/", "See it"))
+    cards.register(
+        lambda _request: Card("Sam asks", "for items", "/settings/permissions/", "Answer", awaits_answer=True)
+    )
     cards.register(lambda _request: None)
     monkeypatch.setattr(home, "_cards", cards)
     sign_in(client, user)
     page = client.get("/settings/").content.decode()
     assert page.index("Sam asks") < page.index("One open request")
+
+
+def test_a_mail_about_a_change_links_the_page_where_its_reader_can_act(client, user, settings):
+    settings.OFFICE_URL = "https://office.example"
+    sign_in(client, user, fresh=True)
+    assert client.post("/accounts/password/set/", {"password1": PASS, "password2": PASS}).status_code == 302
+    assert "\nhttps://office.example/settings/security/\n" in mail.outbox[-1].body
 
 
 def test_profile_changes_language_at_once_and_is_logged(client, user):

@@ -1,13 +1,16 @@
 """Letters: written once, mailed, opened by the recipient alone."""
 
+import re
 import smtplib
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from django.core import mail
 from django.db import connections
 from django.template import engines
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -17,6 +20,8 @@ from accounts.inbox.services import _claim, due_letters, open_letter, post_lette
 from accounts.inbox.tasks import sweep_letters
 from audit.log.models import Entry
 from core import db
+from rights.models import Package, RightsRequest
+from tests.settings_menu import count_beside
 from tests.signin import sign_in
 from vault.services import destroy_key
 
@@ -113,7 +118,7 @@ def test_times_in_a_letter_are_those_of_its_reader_whoever_acts(office, make_use
     with timezone.override("Asia/Tokyo"), db.atomic():
         letter = write_letter(reader, kind="humanaccess.asked", context=facts, now=now)
     _, text = open_letter(letter.pk, user=reader, now=now)
-    assert "Nov. 23, 2026, 1:30 a.m. (America/Los_Angeles)" in text
+    assert "23 Nov 2026, 01:30 (America/Los_Angeles)" in text
 
 
 def test_a_person_who_was_erased_is_written_no_letter(office, user, now):
@@ -158,3 +163,71 @@ def test_pages_show_own_letters_and_hide_others(office, user, make_user, letter,
     assert b"About RR-2026-000001" in page.content
     assert page["Cache-Control"] == "no-store, private"
     assert b"secret words" in client.get(reverse("inbox:letter", args=[letter.pk])).content
+
+
+def test_the_overview_names_unread_letters_and_every_settings_page_counts_them(office, user, now, client):
+    for number in range(7):
+        with db.atomic():
+            at = now + number * timedelta(hours=1)
+            write_letter(user, kind="test.note", context={"what": ""}, now=at, case=f"RR-2026-{number}")
+    sign_in(client, user, fresh=True)
+    news = client.get("/settings/").context["news"]
+    assert [item.text for item in news] == [
+        *(f"About RR-2026-{number}" for number in (6, 5, 4, 3, 2)),
+        "2 more unread letters",
+    ]
+    for address in ("/settings/profile/", "/settings/letters/", "/settings/looked/", "/accounts/email/"):
+        assert count_beside(client.get(address), "/settings/letters/") == "7"
+    assert count_beside(client.get(news[0].url), "/settings/letters/") == "6"
+    assert [item.text for item in client.get("/settings/").context["news"]][-1] == "1 more unread letter"
+
+
+def test_a_settings_page_counts_what_is_new_with_one_query_for_each_item(office, user, client):
+    sign_in(client, user)
+    client.get("/settings/profile/")
+    with CaptureQueriesContext(connections["default"]) as captured:
+        client.get("/settings/profile/")
+    counts = [query["sql"] for query in captured.captured_queries if "COUNT(" in query["sql"]]
+    assert len(counts) == 4, counts
+    assert len(captured.captured_queries) <= 14
+
+
+def test_a_letter_links_the_page_of_its_case_which_asks_to_sign_in(office, user, now, client, settings):
+    settings.OFFICE_URL = "https://office.example/"
+    facts = {"asker": "sam", "count": 2, "expires_at": now}
+    with db.atomic():
+        letter = write_letter(user, kind="humanaccess.asked", context=facts, now=now, case="HA-2026-000001")
+    path = "/settings/permissions/HA-2026-000001/"
+    with db.use_role("worker"):
+        assert post_letter(letter.pk, now=now)
+    assert f"\nhttps://office.example{path}\n" in mail.outbox[0].body
+    assert client.get(path)["Location"] == f"/accounts/login/?next={path}"
+    sign_in(client, user)
+    for page in (reverse("inbox:letters"), reverse("inbox:letter", args=[letter.pk])):
+        assert f'href="{path}"' in client.get(page).content.decode()
+
+
+def test_a_letter_without_a_page_for_its_case_links_the_letters(office, user, letter, client):
+    assert letter.case_path == ""
+    sign_in(client, user)
+    assert " · <bdi>RR-2026-000001</bdi>" in client.get(reverse("inbox:letters")).content.decode()
+
+
+CASES = re.compile(
+    r"^https://office\.example/settings/(privacy/requests/RR-|permissions/HA-|looked/\?q=HA-)2026-000001/?$"
+)
+
+
+@pytest.mark.parametrize("kind", sorted(set(kinds._kinds) - {"identity.staff_news"}))
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_every_letter_about_a_case_carries_one_link_to_it(make_user, now, settings, kind, language):
+    settings.OFFICE_URL = "https://office.example"
+    user = make_user("layla", language=language)
+    case = "HA-2026-000001" if kind.startswith("humanaccess") else "RR-2026-000001"
+    request = RightsRequest(reference=case, kind="access", due_on=now.date(), refusal_ground="excessive")
+    facts = {"request": request, "package": Package(expires_at=now, size=5000), "count": 1, "reads": 1, "ends_at": now}
+    with db.atomic():
+        letter = write_letter(user, kind=kind, context=facts, now=now, case=case)
+    links = [word for word in open_letter(letter.pk, user=user, now=now)[1].split() if "://" in word]
+    assert len(links) == 1
+    assert CASES.match(links[0])
