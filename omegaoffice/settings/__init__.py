@@ -73,6 +73,7 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "omegaoffice" / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
+            "builtins": ["core.moments"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
