@@ -2,14 +2,17 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
 import orjson
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from core.moments import offset
 from core.registry import Registry
 from vault.services import Decryptor
 
@@ -86,9 +89,23 @@ def name_item(kind: str, stored: str) -> str:
     return provider_of(kind).name(facts) if isinstance(facts, dict) else stored
 
 
-def format_time(at: datetime) -> str:
-    """Return a time as items are named by it."""
-    return at.strftime("%Y-%m-%d %H:%M:%S UTC")
+_STORED = "%Y-%m-%d %H:%M:%S UTC"
+
+
+def store_time(at: datetime) -> str:
+    """Return a time as the facts of an item hold it."""
+    return at.strftime(_STORED)
+
+
+def show_time(at: datetime | str) -> str:
+    """Return a time, or one that `store_time` wrote, in the reader's time zone with its offset."""
+    if isinstance(at, str):
+        try:
+            at = datetime.strptime(at, _STORED).replace(tzinfo=UTC)
+        except ValueError:
+            return str(at)
+    local = localtime(at)
+    return f"{date_format(local, 'DATETIME_FORMAT')}:{local:%S} {offset(local)}"
 
 
 def check_period(start: datetime | None, end: datetime | None) -> tuple[datetime, datetime]:
