@@ -179,7 +179,7 @@ class ReasonForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 5, "dir": "auto"}),
         help_text=gettext_lazy(
             "The user reads exactly this. Say what is wrong, and why only these items can tell: in a sentence of at "
-            "least five different words, 20 to 2000 characters, and not your last reason again."
+            "least five different words, and not your last reason again."
         ),
     )
     abuse_reference = forms.CharField(
