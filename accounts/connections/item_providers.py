@@ -16,7 +16,7 @@ from accounts.personaldata.item_providers import (
     show_time,
     store_time,
 )
-from accounts.personaldata.restricted_records import get_decrypted
+from accounts.personaldata.restricted_records import get_decrypted, get_names
 from core import db
 from vault.services import Decryptor
 
@@ -84,6 +84,17 @@ def fetch_runs(items: Collection[UUID], decryptor: Decryptor) -> Mapping[UUID, M
     }
 
 
+def own_names_of_automations(items: Collection[UUID], decryptor: Decryptor) -> Mapping[UUID, str]:
+    """Return the names of automations."""
+    return get_names(Automation, zip(items, items, strict=True), decryptor)
+
+
+def own_names_of_runs(items: Collection[UUID], decryptor: Decryptor) -> Mapping[UUID, str]:
+    """Return the names of the automations that ran."""
+    of = Run.objects.filter(pk__in=items, subject=decryptor.reference).values_list("pk", "automation")
+    return get_names(Automation, of, decryptor)
+
+
 AUTOMATION = declare_item_provider(
     "connections.automation",
     gettext_lazy("Automation settings"),
@@ -91,7 +102,14 @@ AUTOMATION = declare_item_provider(
     name_automations,
     name_automation,
     fetch_automations,
+    own_names_of_automations,
 )
 RUN = declare_item_provider(
-    "connections.run", gettext_lazy("Automation runs"), "connections.Run", name_runs, name_run, fetch_runs
+    "connections.run",
+    gettext_lazy("Automation runs"),
+    "connections.Run",
+    name_runs,
+    name_run,
+    fetch_runs,
+    own_names_of_runs,
 )

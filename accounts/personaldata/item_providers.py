@@ -49,6 +49,8 @@ class ItemProvider:
     `name_items(reference, **where)` lists items for an approval request; raises ValueError with a sentence when
     `where` does not fit. `name(facts)` renders an item's facts in the active language. `fetch_all(items, decryptor)`
     returns the label → value of those of the items that row-level security shows the current role, in one query.
+    `own_names(items, decryptor)` returns item → the name that its owner gave it, or the app or automation that it
+    belongs to: for the owner's pages alone.
     """
 
     kind: str
@@ -57,6 +59,7 @@ class ItemProvider:
     name_items: Callable[..., Sequence[NamedItem]]
     name: Callable[[Mapping[str, Any]], str]
     fetch_all: Callable[[Collection[UUID], Decryptor], Mapping[UUID, Mapping[str, str]]]
+    own_names: Callable[[Collection[UUID], Decryptor], Mapping[UUID, str]]
 
     def fetch(self, item_id: UUID, decryptor: Decryptor) -> Mapping[str, str]:
         """Return label → value of one item; raises ItemGoneError when the current role does not see it."""

@@ -16,11 +16,11 @@ from accounts.personaldata.item_providers import (
     show_time,
     store_time,
 )
-from accounts.personaldata.restricted_records import get_decrypted
+from accounts.personaldata.restricted_records import get_decrypted, get_names
 from core import db
 from vault.services import Decryptor
 
-from .models import Command, LogLine
+from .models import App, Command, LogLine
 
 
 def list_app_outlines(reference: str) -> list[tuple[UUID, str, str, datetime]]:
@@ -84,6 +84,18 @@ def _exit(decrypted: Mapping[str, Any]) -> dict[str, str]:
     return {} if code is None else {_("Exit code"): str(code)}
 
 
+def own_names_of_records(items: Collection[UUID], decryptor: Decryptor) -> Mapping[UUID, str]:
+    """Return the names of the apps that log lines belong to."""
+    of = LogLine.objects.filter(pk__in=items, subject=decryptor.reference).values_list("pk", "app")
+    return get_names(App, of, decryptor)
+
+
+def own_names_of_commands(items: Collection[UUID], decryptor: Decryptor) -> Mapping[UUID, str]:
+    """Return the names of the apps that commands belong to."""
+    of = Command.objects.filter(pk__in=items, subject=decryptor.reference).values_list("pk", "app")
+    return get_names(App, of, decryptor)
+
+
 LOG_LINE = declare_item_provider(
     "workloads.logline",
     gettext_lazy("Application log lines"),
@@ -91,7 +103,14 @@ LOG_LINE = declare_item_provider(
     name_records,
     name_record,
     fetch_records,
+    own_names_of_records,
 )
 COMMAND = declare_item_provider(
-    "workloads.command", gettext_lazy("Commands"), "workloads.Command", name_commands, name_command, fetch_commands
+    "workloads.command",
+    gettext_lazy("Commands"),
+    "workloads.Command",
+    name_commands,
+    name_command,
+    fetch_commands,
+    own_names_of_commands,
 )

@@ -84,6 +84,46 @@ def test_agreeing_stores_exactly_what_was_shown(make_request, user, support, cli
     assert "already answered" in again.content.decode()
 
 
+def test_a_permission_that_has_ended_is_agreed_no_more(agreed, user, support, lines, client_of, now):
+    client = client_of(user)
+    pages = ("/settings/permissions/", page_of(agreed.approval_request))
+    green = '<span class="pill success">agreed</span>'
+    for page in pages:
+        assert green in client.get(page).content.decode()
+    services.revoke_grant(agreed, actor=user, now=now)
+    for page in pages:
+        text = client.get(page).content.decode()
+        assert green not in text
+        assert '<span class="pill ">over</span>' in text
+        assert "ended by you" in text
+
+
+def test_titles_say_who_what_and_how_long(make_request, user, support, client_of):
+    approval_request = make_request(window=timedelta(hours=4))
+    client = client_of(user)
+    assert "sam: 3 items for 4 hours" in client.get("/settings/permissions/").content.decode()
+    page = client.get(page_of(approval_request)).content.decode()
+    assert "<title>sam: 3 items for 4 hours · OmegaOffice</title>" in page
+    assert "May <bdi>sam</bdi> look at 3 items for 4 hours?" in page
+
+
+def test_the_page_says_before_the_answer_what_not_ticking_means(make_request, user, client_of):
+    page = client_of(user).get(page_of(make_request())).content.decode()
+    assert page.index("counts as not agreed to, whatever else you tick") < page.index("Agree to what I ticked")
+
+
+def test_an_error_keeps_what_was_ticked_but_not_under_another_text(make_request, user, client_of, lines):
+    approval_request = make_request()
+    client = client_of(user)
+    token = hidden_text(client.get(page_of(approval_request)))
+    one = str(lines[0].id)
+    page = client.post(page_of(approval_request), {"answer": "", "text": token, "items": [one]})
+    assert page.status_code == 422
+    assert re.findall(r'value="([^"]+)" checked', page.content.decode()) == [one]
+    page = client.post(page_of(approval_request), {"answer": "agree", "text": "forged", "items": [one]})
+    assert " checked" not in page.content.decode()
+
+
 def test_the_owner_ends_it_on_the_page_and_once(agreed, user, client_of):
     client = client_of(user)
     approval_request = agreed.approval_request

@@ -149,7 +149,7 @@
   const say = (form, key) => {
     const note = document.createElement("div");
     const button = document.createElement("button");
-    note.className = "alert info";
+    note.className = "alert info draft";
     note.setAttribute("role", "status");
     note.append(Object.assign(document.createElement("div"), { textContent: kept }), button);
     Object.assign(button, { type: "button", className: "btn btn-sm", textContent: discard });
