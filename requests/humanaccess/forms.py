@@ -100,12 +100,10 @@ def offer(asker: User, subject: User, items: Sequence[NamedItem]) -> list[Offere
     return _marked(subject, items, tokens)
 
 
-def offer_again(asker: User, subject: User, tokens: Sequence[str]) -> list[OfferedItem]:
+def offer_again(asker: User, subject: User | None, tokens: Sequence[str]) -> list[OfferedItem]:
     """Return the items of tokens that were offered before, each once; their hour goes on. Raises like `open_items`."""
-    if not tokens:
-        return []
     reference, items = open_items(tokens, asker)
-    if reference != subject.reference:
+    if subject is None or reference != subject.reference:
         raise InvalidError(
             _("The items that you ticked are another person's. Search for the items again."),
             field="items",

@@ -69,6 +69,8 @@ def test_an_error_keeps_what_was_typed_and_filing_forgets_it(become, visit, page
     visit("/staff/humanaccess/ask/new/")
     page.get_by_label("Person").fill("nobody@example.org")
     page.get_by_role("button", name="Next").click()
+    page.get_by_role("button", name="Automation settings").click()
+    page.get_by_role("button", name="List items").click()
     page.wait_for_selector("text=Nobody has exactly this address")
     assert page.get_by_label("Person").input_value() == "nobody@example.org"
     page.get_by_label("Person").fill(user.email)

@@ -206,6 +206,20 @@ def test_the_security_ground_alone_asks_for_a_report(engineer, search, lines, cl
     assert step_of(page) == "Reason"
 
 
+@pytest.mark.parametrize("step", ["items", "ground", "person", "reason", "check", "file"])
+def test_whether_an_address_has_an_account_is_told_only_with_an_entry(
+    engineer, user, search, answers, client_of, make_user, step
+):
+    omar = make_user("omar").email
+    client, before = client_of(engineer), listed()
+    for state in (search | {"ground": "security"}, search, answers | {"items": answers["items"][:1]}):
+        pages = [client.post(NEW, state | {"step": step, "person": person}) for person in (omar, "nobody@example.org")]
+        texts = [re.sub(r'csrf[^>]+"|nonce="[^"]+"', "", page.content.decode()) for page in pages]
+        assert pages[0].status_code == pages[1].status_code
+        assert texts[0].replace(omar, "…") == texts[1].replace("nobody@example.org", "…")
+    assert listed() == before
+
+
 def test_items_of_another_person_are_refused(support, answers, make_user, client_of):
     response = client_of(support).post(NEW, answers | {"person": make_user("omar").email})
     assert response.status_code == 422

@@ -28,9 +28,8 @@ _APPS_SALT = "humanaccess.apps"
 
 
 class PersonForm(forms.Form):
-    """Whose items; a valid form has the account in `subject`."""
+    """Whose items. Whether there is such an account is told only together with a listing, which is logged."""
 
-    subject: User
     person = forms.CharField(
         label=gettext_lazy("Person"),
         max_length=254,
@@ -38,13 +37,10 @@ class PersonForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off", "autofocus": True, "dir": "ltr"}),
     )
 
-    def clean_person(self) -> str:
-        person: str = self.cleaned_data["person"].strip()
-        subject = User.objects.filter(Q(email=normal_address(person)) | Q(reference=person)).first()
-        if subject is None:
-            raise ValidationError(_("Nobody has exactly this address or reference."), code="unknown")
-        self.subject = subject
-        return person
+
+def find_subject(person: str) -> User | None:
+    """Return the account with exactly this address or reference."""
+    return User.objects.filter(Q(email=normal_address(person)) | Q(reference=person)).first()
 
 
 class GroundForm(forms.Form):
@@ -84,19 +80,19 @@ class LocalTimeField(forms.DateTimeField):
             raise ValidationError(self.error_messages["invalid"], code="invalid") from None
 
 
-def sign_apps(asker: User, subject: User, apps: Sequence[tuple[UUID, str, str, datetime]]) -> str:
+def sign_apps(asker: User, person: str, apps: Sequence[tuple[UUID, str, str, datetime]]) -> str:
     """Return a person's listed apps as a token that is valid for this asker, for an hour."""
     listed = [(str(app), provider, region) for app, provider, region, _as_of in apps]
-    return signing.dumps([asker.reference, subject.reference, listed], salt=_APPS_SALT, compress=True)
+    return signing.dumps([asker.reference, person, listed], salt=_APPS_SALT, compress=True)
 
 
-def open_apps(token: str, asker: User, subject: User) -> list[tuple[str, str]] | None:
+def open_apps(token: str, asker: User, person: str) -> list[tuple[str, str]] | None:
     """Return app → what tells it apart; None where none were listed for this asker and person within the hour."""
     try:
         of, whose, listed = signing.loads(token, salt=_APPS_SALT, max_age=PAGE_LIFE)
     except signing.BadSignature:
         return None
-    if (of, whose) != (asker.reference, subject.reference):
+    if (of, whose) != (asker.reference, person):
         return None
     return [(app, f"{provider}, {region} · {app[:8]}") for app, provider, region in listed]
 

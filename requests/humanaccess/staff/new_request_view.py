@@ -6,6 +6,7 @@ items as signed tokens. Every post checks all steps before the one that it is fo
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -20,7 +21,7 @@ from accounts.identity.models import User
 from core.refusals import INVALID
 from humanaccess import services
 from humanaccess.errors import AccessError, InvalidError
-from humanaccess.forms import OfferedItem, offer, offer_again, open_items
+from humanaccess.forms import OfferedItem, offer, offer_again
 from humanaccess.grounds import RULES, Ground
 from humanaccess.models import STAFF_GROUNDS
 from humanaccess.policies import grounds_for, has_people_for
@@ -31,6 +32,7 @@ from .new_request_forms import (
     GroundForm,
     PersonForm,
     ReasonForm,
+    find_subject,
     ground_note,
     kind_titles,
     open_apps,
@@ -64,7 +66,7 @@ class _ShowError(Exception):
 class NewApprovalRequestView:
     """One request to `/staff/…/new/`: a GET shows the first step, a POST the step that its button names."""
 
-    subject: User
+    person: str
     ground: Ground
     #: what the steps before the one that is shown were answered with
     chosen: list[OfferedItem]
@@ -108,7 +110,7 @@ class NewApprovalRequestView:
             raise _ShowError("person", PersonForm(initial=self.request.POST.dict()), status=200)
         if not person.is_valid():
             raise _ShowError("person", person)
-        self.subject = person.subject
+        self.person = person.cleaned_data["person"]
         ground = GroundForm(self.grounds, self.request.POST)
         if len(self.grounds) == 1:
             self.ground = self.grounds[0]
@@ -124,11 +126,24 @@ class NewApprovalRequestView:
         if step == "check":
             self.answered = self._reason()
 
+    @cached_property
+    def found_subject(self) -> User | None:
+        """Return the account that the first step names. A page may tell that there is none only by `subject`."""
+        return find_subject(self.person)
+
+    @property
+    def subject(self) -> User:
+        """Return the account whose items are listed or were; raises _ShowError where there is none."""
+        if self.found_subject is None:
+            form = PersonForm(self.request.POST)
+            form.add_error("person", _("Nobody has exactly this address or reference."))
+            raise _ShowError("person", form)
+        return self.found_subject
+
     def _chosen(self) -> list[OfferedItem]:
         """Return the ticked items; raises _ShowError where one may not be named."""
         try:
-            open_items(self.carried["items"], self.asker)
-            return offer_again(self.asker, self.subject, self.carried["items"])
+            return offer_again(self.asker, self.found_subject, self.carried["items"])
         except AccessError as error:
             raise _ShowError("items", self._items_form(is_bound=False), refusal=error.sentence) from None
 
@@ -165,7 +180,7 @@ class NewApprovalRequestView:
         return kind if (kind := self._last("kind")) in kinds else next(iter(kinds))
 
     def _items_form(self, *, is_bound: bool) -> FindItemsForm:
-        apps = open_apps(self._last("apps"), self.asker, self.subject)
+        apps = open_apps(self._last("apps"), self.asker, self.person)
         if is_bound:
             return FindItemsForm(self.kind, apps, self.request.POST)
         return FindItemsForm(self.kind, apps, initial=self.request.POST.dict())
@@ -186,11 +201,12 @@ class NewApprovalRequestView:
 
     def _list_apps(self, form: FindItemsForm, status: int = 200) -> HttpResponse:
         """List the person's apps, an access with an entry of its own, and offer them in the form."""
+        subject = self.subject
         try:
-            found = services.list_apps(asker=self.asker, subject=self.subject, now=self.now)
+            found = services.list_apps(asker=self.asker, subject=subject, now=self.now)
         except AccessError as error:
             raise _ShowError("items", form, refusal=error.sentence, status=error.status) from None
-        self.carried["apps"] = [sign_apps(self.asker, self.subject, found)]
+        self.carried["apps"] = [sign_apps(self.asker, self.person, found)]
         again = self._items_form(is_bound=form.is_bound)
         return self._show("items", again, status=status)
 
@@ -202,14 +218,12 @@ class NewApprovalRequestView:
             if form.has_error("app", "required") and form.apps is None:
                 return self._list_apps(form, INVALID)
             raise _ShowError("items", form)
-        where = {name: form.cleaned_data[name] for name in form.takes}
+        where, subject = {name: form.cleaned_data[name] for name in form.takes}, self.subject
         try:
-            found = services.list_items(
-                asker=self.asker, subject=self.subject, kind=self.kind, where=where, now=self.now
-            )
+            found = services.list_items(asker=self.asker, subject=subject, kind=self.kind, where=where, now=self.now)
         except AccessError as error:
             raise _ShowError("items", form, refusal=error.sentence, status=error.status) from None
-        return self._show("items", form, found=offer(self.asker, self.subject, found))
+        return self._show("items", form, found=offer(self.asker, subject, found))
 
     def _file(self) -> HttpResponse:
         try:
@@ -279,8 +293,9 @@ class NewApprovalRequestView:
         """Return the items to tick: those found now, and of those found before the ticked; else all found before."""
         ticked, earlier = self.carried["items"], self.carried["offered"]
         context: dict[str, Any] = {}
+        tokens = [*(earlier if found is None else ()), *ticked]
         try:
-            before = offer_again(self.asker, self.subject, [*(earlier if found is None else ()), *ticked])
+            before = offer_again(self.asker, self.found_subject, tokens) if tokens else []
         except InvalidError as error:
             before, context["refusal"] = [], error.sentence
         known = {one.item.id for one in found or ()}
@@ -291,7 +306,7 @@ class NewApprovalRequestView:
             "offered": offered,
             "chosen": {one.item.id for one in before if one.token in ticked},
             "nothing_found": found == [],
-            **self._warnings(offered),
+            **(self._warnings(offered) if offered else {}),
         }
 
     def _warnings(self, offered: list[OfferedItem]) -> dict[str, bool]:
