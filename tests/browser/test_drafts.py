@@ -119,15 +119,33 @@ def test_the_back_button_brings_it_back_until_it_is_discarded(become, visit, pag
     visit("/settings/profile/")
     name = page.get_by_label("User name")
     before = name.input_value()
-    name.fill("layla of the new name")
+    name.fill("layla_renamed")
     page.get_by_role("link", name="Privacy", exact=True).click()
     page.wait_for_url("**/privacy/")
     page.go_back()
     page.wait_for_selector(KEPT)
-    assert name.input_value() == "layla of the new name"
+    assert name.input_value() == "layla_renamed"
     page.get_by_role("button", name="Discard it").click()
     assert name.input_value() == before
     assert page.locator(KEPT).count() == 0
+    assert drafts(page) == {}
+
+
+def test_a_form_that_never_arrived_is_kept(become, visit, page, user):
+    become(user)
+    visit("/settings/profile/")
+    page.get_by_label("User name").fill("layla_renamed")
+    page.route(
+        "**/settings/profile/", lambda route: route.abort() if route.request.method == "POST" else route.continue_()
+    )
+    page.get_by_role("button", name="Save").click()
+    page.wait_for_url("chrome-error://**")
+    page.unroute("**/settings/profile/")
+    visit("/settings/profile/")
+    page.wait_for_selector(KEPT)
+    assert page.get_by_label("User name").input_value() == "layla_renamed"
+    page.get_by_role("button", name="Save").click()
+    page.locator(KEPT).wait_for(state="detached")
     assert drafts(page) == {}
 
 

@@ -103,8 +103,12 @@
   // a tick box names it where its value changes from page to page.
   const { person, kept, discard } = document.currentScript.dataset;
   const own = `draft:${person}:`;
-  const typed = "textarea, input:not([type]), input:is([type=text], [type=email], [type=search], [type=number], [type=datetime-local], [type=date], [type=url])";
-  const unkept = "button, fieldset, output, :disabled, [readonly], [multiple], [data-draft=off], input:is([type=hidden], [type=password], [type=file], [type=submit], [type=button])";
+  const typed =
+    "textarea, input:not([type]), input:is([type=text], [type=email], [type=search], [type=number], [type=url]," +
+    " [type=date], [type=datetime-local])";
+  const unkept =
+    "button, fieldset, output, :disabled, [readonly], [multiple], [data-draft=off]," +
+    " input:is([type=hidden], [type=password], [type=file], [type=submit], [type=button])";
   const isTick = (field) => field.type === "checkbox" || field.type === "radio";
   const nameOf = (field) => (isTick(field) ? `${field.name}=${field.dataset.draft ?? field.value}` : field.name);
   const valueOf = (field) => (isTick(field) ? field.checked : field.value);
@@ -114,7 +118,8 @@
     if (isTick(field)) {
       return field.defaultChecked;
     }
-    return field.options ? ([...field.options].find((one) => one.defaultSelected) ?? field.options[0])?.value : field.defaultValue;
+    const chosen = field.options && ([...field.options].find((one) => one.defaultSelected) ?? field.options[0]);
+    return field.options ? chosen?.value : field.defaultValue;
   };
 
   const fill = (field, value) => {
@@ -126,8 +131,9 @@
   };
 
   const keyOf = (form) => {
-    const isKept = form.method === "post" && form.dataset.draft !== "off" && (form.dataset.draft || form.querySelector(typed));
-    if (!isKept || form.querySelector("[type=password], [autocomplete=one-time-code], [name=code]")) {
+    const isOn = form.method === "post" && form.dataset.draft !== "off";
+    const proves = form.querySelector("[type=password], [autocomplete=one-time-code], [name=code]");
+    if (!isOn || proves || !(form.dataset.draft || form.querySelector(typed))) {
       return null;
     }
     const address = new URL(form.getAttribute("action") ?? "", location.href).pathname;
@@ -142,7 +148,7 @@
   const count = (form) => {
     for (const shown of form.querySelectorAll("[data-count]")) {
       // As the server counts: whole characters, and two for the end of a line.
-      shown.textContent = [...document.getElementById(shown.dataset.count).value.replaceAll("\n", "\r\n")].length;
+      shown.textContent = [...form.elements[shown.dataset.count].value.replaceAll("\n", "\r\n")].length;
     }
   };
 
@@ -163,16 +169,11 @@
     form.before(note);
   };
 
-  const restore = (form, key, draft, failed) => {
-    const isAnswer = draft.sent && !draft.away && !failed;
-    if (isAnswer && !form.dataset.draft) {
-      drop(key); // filed: the page shows an empty form again
-      return;
-    }
+  const restore = (form, key, draft, isStep) => {
     let changed = false;
     for (const field of fieldsOf(form).filter((each) => nameOf(each) in draft.fields)) {
       const name = nameOf(field);
-      if (isAnswer && draft.sent.includes(name)) {
+      if (isStep && draft.sent.includes(name) && valueOf(field) !== "") {
         draft.fields[name] = valueOf(field); // a step answered: what it shows now is newer
       } else if (draft.fields[name] !== shownAs(field)) {
         fill(field, draft.fields[name]);
@@ -186,19 +187,21 @@
   };
 
   const restoreAll = () => {
-    const failed = performance.getEntriesByType("navigation")[0]?.responseStatus >= 400;
-    const isInterrupted = failed || new URLSearchParams(location.search).has("next");
+    const visit = performance.getEntriesByType("navigation")[0];
+    const isAnswer = visit.type === "navigate" && !(visit.responseStatus >= 400);
+    // A form that was filed leads to another address, which does not ask who somebody is.
+    const isFiled = isAnswer && visit.redirectCount > 0 && !new URLSearchParams(location.search).has("next");
     const forms = new Map([...document.forms].map((form) => [keyOf(form), form]));
     for (const key of keys()) {
       const draft = read(key);
-      if (person && !key.startsWith(own)) {
+      const isSent = draft.sent && !draft.away;
+      const form = forms.get(key);
+      if ((person && !key.startsWith(own)) || (isSent && isFiled && key.startsWith(own) && !form?.dataset.draft)) {
         drop(key);
-      } else if (forms.has(key)) {
-        restore(forms.get(key), key, draft, failed);
-      } else if (draft.sent && !draft.away && (isInterrupted || !key.startsWith(own))) {
-        write(key, { ...draft, away: true }); // this page asks who it is, or says what went wrong
-      } else if (draft.sent && !draft.away) {
-        drop(key);
+      } else if (form) {
+        restore(form, key, draft, isSent && isAnswer && form.dataset.draft);
+      } else if (isSent) {
+        write(key, { ...draft, away: true });
       }
     }
   };
