@@ -8,8 +8,15 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.personaldata.item_providers import MOST_NAMED, NamedItem, check_period, declare_item_provider, format_time
-from accounts.personaldata.restricted_records import get_decrypted
+from accounts.personaldata.item_providers import (
+    MOST_NAMED,
+    NamedItem,
+    check_period,
+    declare_item_provider,
+    show_time,
+    store_time,
+)
+from accounts.personaldata.restricted_records import get_decrypted, get_names
 from core import db
 from vault.services import Decryptor
 
@@ -36,7 +43,7 @@ def name_runs(reference: str, *, start: datetime | None = None, end: datetime | 
         [reference, *check_period(start, end), MOST_NAMED],
     )
     return [
-        NamedItem("connections.run", item, {"id": str(automation)[:8], "time": format_time(at), "outcome": outcome})
+        NamedItem("connections.run", item, {"id": str(automation)[:8], "time": store_time(at), "outcome": outcome})
         for item, at, automation, outcome in found
     ]
 
@@ -49,7 +56,7 @@ def name_automation(facts: Mapping[str, Any]) -> str:
 
 def name_run(facts: Mapping[str, Any]) -> str:
     """Return automation, time and outcome of a run."""
-    return _("Run of automation %(id)s, %(time)s, %(outcome)s") % facts
+    return _("Run of automation %(id)s, %(time)s, %(outcome)s") % {**facts, "time": show_time(facts["time"])}
 
 
 def fetch_automations(items: Collection[UUID], decryptor: Decryptor) -> Mapping[UUID, Mapping[str, str]]:
@@ -65,16 +72,27 @@ def _automation(row: Automation, decrypted: Mapping[str, Any]) -> Mapping[str, s
         _("Actions"): "\n".join(decrypted["actions"]),
         _("Destinations"): "\n".join(decrypted["destinations"]),
         _("Scopes needed"): ", ".join(row.scopes) or _("none"),
-        _("As of"): format_time(row.occurred_at),
+        _("As of"): show_time(row.occurred_at),
     }
 
 
 def fetch_runs(items: Collection[UUID], decryptor: Decryptor) -> Mapping[UUID, Mapping[str, str]]:
     """Return runs, decrypted."""
     return {
-        row.pk: {_("Time"): format_time(row.occurred_at), _("Outcome"): row.outcome, _("Details"): decrypted["details"]}
+        row.pk: {_("Time"): show_time(row.occurred_at), _("Outcome"): row.outcome, _("Details"): decrypted["details"]}
         for row, decrypted in get_decrypted(Run, items, decryptor)
     }
+
+
+def own_names_of_automations(items: Collection[UUID], decryptor: Decryptor) -> Mapping[UUID, str]:
+    """Return the names of automations."""
+    return get_names(Automation, zip(items, items, strict=True), decryptor)
+
+
+def own_names_of_runs(items: Collection[UUID], decryptor: Decryptor) -> Mapping[UUID, str]:
+    """Return the names of the automations that ran."""
+    of = Run.objects.filter(pk__in=items, subject=decryptor.reference).values_list("pk", "automation")
+    return get_names(Automation, of, decryptor)
 
 
 AUTOMATION = declare_item_provider(
@@ -84,7 +102,14 @@ AUTOMATION = declare_item_provider(
     name_automations,
     name_automation,
     fetch_automations,
+    own_names_of_automations,
 )
 RUN = declare_item_provider(
-    "connections.run", gettext_lazy("Automation runs"), "connections.Run", name_runs, name_run, fetch_runs
+    "connections.run",
+    gettext_lazy("Automation runs"),
+    "connections.Run",
+    name_runs,
+    name_run,
+    fetch_runs,
+    own_names_of_runs,
 )

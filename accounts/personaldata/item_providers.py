@@ -2,14 +2,17 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
 import orjson
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from core.moments import offset
 from core.registry import Registry
 from vault.services import Decryptor
 
@@ -46,6 +49,8 @@ class ItemProvider:
     `name_items(reference, **where)` lists items for an approval request; raises ValueError with a sentence when
     `where` does not fit. `name(facts)` renders an item's facts in the active language. `fetch_all(items, decryptor)`
     returns the label → value of those of the items that row-level security shows the current role, in one query.
+    `own_names(items, decryptor)` returns item → the name that its owner gave it, or the app or automation that it
+    belongs to: for the owner's pages alone.
     """
 
     kind: str
@@ -54,6 +59,7 @@ class ItemProvider:
     name_items: Callable[..., Sequence[NamedItem]]
     name: Callable[[Mapping[str, Any]], str]
     fetch_all: Callable[[Collection[UUID], Decryptor], Mapping[UUID, Mapping[str, str]]]
+    own_names: Callable[[Collection[UUID], Decryptor], Mapping[UUID, str]]
 
     def fetch(self, item_id: UUID, decryptor: Decryptor) -> Mapping[str, str]:
         """Return label → value of one item; raises ItemGoneError when the current role does not see it."""
@@ -86,9 +92,23 @@ def name_item(kind: str, stored: str) -> str:
     return provider_of(kind).name(facts) if isinstance(facts, dict) else stored
 
 
-def format_time(at: datetime) -> str:
-    """Return a time as items are named by it."""
-    return at.strftime("%Y-%m-%d %H:%M:%S UTC")
+_STORED = "%Y-%m-%d %H:%M:%S UTC"
+
+
+def store_time(at: datetime) -> str:
+    """Return a time as the facts of an item hold it."""
+    return at.strftime(_STORED)
+
+
+def show_time(at: datetime | str) -> str:
+    """Return a time, or one that `store_time` wrote, in the reader's time zone with its offset."""
+    if isinstance(at, str):
+        try:
+            at = datetime.strptime(at, _STORED).replace(tzinfo=UTC)
+        except ValueError:
+            return str(at)
+    local = localtime(at)
+    return f"{date_format(local, 'DATETIME_FORMAT')}:{local:%S} {offset(local)}"
 
 
 def check_period(start: datetime | None, end: datetime | None) -> tuple[datetime, datetime]:

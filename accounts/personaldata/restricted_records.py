@@ -1,6 +1,7 @@
 """Restricted records: read all of a subject's or some, authorised by a log entry; declare a stream's data category."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import suppress
 from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
@@ -9,6 +10,7 @@ import orjson
 from django.db.models import Model
 
 from core import db
+from core.errors import DecryptionError
 from vault.services import Decryptor, decryptor
 
 from .categories import CONTRACT, DataCategory, declare_category, json_value
@@ -37,6 +39,22 @@ def get_decrypted(
     for row in model._default_manager.filter(pk__in=items, subject=decryptor.reference):  # noqa: SLF001  public API of models
         encrypted: bytes = row.sealed  # type: ignore[attr-defined]  # the model of each such table has it
         yield row, decrypt_record(model._meta.db_table, row.pk, encrypted, decryptor)
+
+
+def get_names(
+    model: type[Model], belongs_to: Iterable[tuple[UUID, UUID | None]], decryptor: Decryptor
+) -> dict[UUID, str]:
+    """Return item → the name that its owner gave the record that it belongs to, for (item, record) pairs.
+
+    A record that is gone, or cannot be decrypted, names nothing.
+    """
+    of = dict(belongs_to)
+    names = {}
+    for row in model._default_manager.filter(pk__in={*of.values()} - {None}, subject=decryptor.reference):  # noqa: SLF001  public API of models
+        with suppress(DecryptionError):
+            encrypted: bytes = row.sealed  # type: ignore[attr-defined]  # the model of each such table has it
+            names[row.pk] = decrypt_record(model._meta.db_table, row.pk, encrypted, decryptor)["name"]
+    return {item: names[record] for item, record in of.items() if record in names}
 
 
 def export_records(stream: Stream, reference: str, entry: UUID, *, page: int = PAGE) -> Iterator[dict[str, Any]]:

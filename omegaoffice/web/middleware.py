@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from contextlib import nullcontext
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 from allauth.mfa.recovery_codes.views import download_recovery_codes
@@ -15,7 +16,7 @@ from django.utils import timezone, translation
 from django.utils.cache import add_never_cache_headers
 
 from accounts.identity.session_store import note_use
-from accounts.identity.step_up.recent_step_up import safe_next, step_up_answer, step_up_url
+from accounts.identity.step_up.recent_step_up import return_url, safe_next, step_up_answer, step_up_url
 from core import db
 from core.file_response import linked_from
 from core.request_id import request_id
@@ -96,13 +97,23 @@ class RequestIdMiddleware(_Middleware):
             request_id.reset(token)
 
 
+def _lead_back_to_form(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Let a redirect to the sign-in page come back to the page of the posted form, whose draft the browser keeps."""
+    address = urlsplit(response.get("Location", ""))
+    query = QueryDict(address.query, mutable=True)
+    if request.method == "POST" and "Referer" in request.headers and query.get("next") == request.get_full_path():
+        query["next"] = return_url(request)
+        response["Location"] = address._replace(query=query.urlencode(safe="/")).geturl()
+    return response
+
+
 class PersonalMiddleware(_Middleware):
     """Activate the signed-in person's language and time zone, and note that their session is in use."""
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         user = request.user
         if not user.is_authenticated:
-            return self.get_response(request)
+            return _lead_back_to_form(request, self.get_response(request))
         note_use(request.session, timezone.now())
         # A language chosen in this browser, by the switch above each page, overrides the profile's.
         if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:

@@ -1,26 +1,23 @@
-"""Forms of human access: an answer, a search for items, an approval request, a decision, a review."""
+"""Forms of human access: an answer, the items that a request may name, a decision, a review."""
 
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.core import signing
-from django.core.exceptions import ValidationError
-from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.identity.models import User
-from accounts.personaldata.item_providers import NamedItem, item_providers
+from accounts.personaldata.item_providers import NamedItem
 from cases.forms import QueueForm
 
 from .errors import InvalidError
-from .grounds import RULES, Ground
 from .models import STAFF_GROUNDS, ApprovalRequest, RequestedItem
 from .selectors import list_not_agreed
 from .states import ApprovalState, Finding
@@ -95,21 +92,35 @@ class OfferedItem:
 
 def offer(asker: User, subject: User, items: Sequence[NamedItem]) -> list[OfferedItem]:
     """Return items with tokens that are valid for this asker, for an hour."""
-    marked = {named for _row, named in list_not_agreed(subject.reference, [(item.kind, item.id) for item in items])}
     whose = {"asker": asker.reference, "subject": subject.reference}
-    return [
-        OfferedItem(
-            item,
-            signing.dumps(
-                {**whose, "kind": item.kind, "id": str(item.id), "facts": item.facts}, salt=_ITEM_SALT, compress=True
-            ),
-            item.id in marked,
+    tokens = [
+        signing.dumps(
+            {**whose, "kind": item.kind, "id": str(item.id), "facts": item.facts}, salt=_ITEM_SALT, compress=True
         )
         for item in items
     ]
+    return _marked(subject, items, tokens)
 
 
-def open_items(tokens: list[str], asker: User) -> tuple[str, list[NamedItem]]:
+def offer_again(asker: User, subject: User | None, tokens: Sequence[str]) -> list[OfferedItem]:
+    """Return the items of tokens that were offered before, each once; their hour goes on. Raises like `open_items`."""
+    reference, items = open_items(tokens, asker)
+    if subject is None or reference != subject.reference:
+        raise InvalidError(
+            _("The items that you ticked are another person's. Search for the items again."),
+            field="items",
+            rule="person",
+        )
+    once = {(item.kind, item.id): (item, token) for item, token in zip(items, tokens, strict=True)}
+    return _marked(subject, *zip(*once.values(), strict=True))
+
+
+def _marked(subject: User, items: Sequence[NamedItem], tokens: Sequence[str]) -> list[OfferedItem]:
+    marked = {named for _row, named in list_not_agreed(subject.reference, [(item.kind, item.id) for item in items])}
+    return [OfferedItem(item, token, item.id in marked) for item, token in zip(items, tokens, strict=True)]
+
+
+def open_items(tokens: Sequence[str], asker: User) -> tuple[str, list[NamedItem]]:
     """Return the subject's reference and the ticked items; raises InvalidError unless all were offered to this asker
     within the hour, and are one person's."""
     try:
@@ -126,85 +137,6 @@ def open_items(tokens: list[str], asker: User) -> tuple[str, list[NamedItem]]:
     if len(subjects) != 1:
         raise InvalidError(_("Name at least one item, all of one person."), field="items", rule="required")
     return subjects.pop(), [NamedItem(facts["kind"], UUID(facts["id"]), facts["facts"]) for facts in found]
-
-
-class UtcField(forms.DateTimeField):
-    """A time in UTC, as items show theirs, whatever the time zone of the person who types it."""
-
-    widget = forms.DateTimeInput(attrs={"type": "datetime-local"})
-
-    def to_python(self, value: Any) -> datetime | None:
-        with timezone.override(UTC):
-            found = super().to_python(value)
-        try:
-            # PostgreSQL takes no offset beyond ±15:59.
-            return found and found.astimezone(UTC)
-        except OverflowError:
-            raise ValidationError(self.error_messages["invalid"], code="invalid") from None
-
-
-def _kinds() -> list[tuple[str, Any]]:
-    return [(provider.kind, provider.title) for provider in item_providers()]
-
-
-class FindItemsForm(forms.Form):
-    """Whose items, of which kind, from when until when."""
-
-    person = forms.CharField(
-        label=gettext_lazy("Person"),
-        max_length=254,
-        help_text=gettext_lazy("The exact e-mail address, or the subject reference."),
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
-    kind = forms.ChoiceField(label=gettext_lazy("Kind of item"), choices=_kinds)
-    app = forms.UUIDField(
-        label=gettext_lazy("App"), required=False, help_text=gettext_lazy("For log lines: which app's.")
-    )
-    start = UtcField(
-        label=gettext_lazy("From (UTC)"),
-        required=False,
-        help_text=gettext_lazy("Log lines, commands and runs need a time from and until."),
-    )
-    end = UtcField(label=gettext_lazy("Until (UTC)"), required=False)
-
-
-_HOURS = [
-    (1, gettext_lazy("1 hour")),
-    (4, gettext_lazy("4 hours")),
-    (24, gettext_lazy("1 day")),
-    (120, gettext_lazy("5 days")),
-]
-
-
-class ApprovalRequestForm(forms.Form):
-    """On which ground, why, and for how long; only the choices that this asker's roles allow."""
-
-    ground = forms.ChoiceField(label=gettext_lazy("Ground"))
-    reason = forms.CharField(
-        label=gettext_lazy("Reason"),
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=gettext_lazy("The user reads exactly this. Say what is wrong, and why only these items can tell."),
-    )
-    abuse_reference = forms.CharField(
-        label=gettext_lazy("Bug or abuse report"),
-        max_length=64,
-        required=False,
-        help_text=gettext_lazy("Needed on the security ground, as ABUSE-17."),
-    )
-    hours = forms.TypedChoiceField(label=gettext_lazy("Time for looking"), required=False, coerce=int, empty_value=None)
-
-    def __init__(self, grounds: Sequence[Ground], *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        ground, hours = self.fields["ground"], self.fields["hours"]
-        assert isinstance(ground, forms.ChoiceField)  # noqa: S101  declared above
-        assert isinstance(hours, forms.ChoiceField)  # noqa: S101  declared above
-        ground.choices = [(one.value, STAFF_GROUNDS[one]) for one in grounds]
-        longest = max(RULES[one].window_max for one in grounds)
-        offered = [(hour, name) for hour, name in _HOURS if timedelta(hours=hour) <= longest]
-        hours.choices = [("", gettext_lazy("As usual on this ground")), *offered]
-        if not any(RULES[one].needs_abuse_reference for one in grounds):
-            del self.fields["abuse_reference"]
 
 
 def _note() -> forms.CharField:

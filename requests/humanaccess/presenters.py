@@ -125,27 +125,36 @@ def queue_rows(
     ]
 
 
+def items_read(
+    entries: Sequence[Entry], approval_requests: Sequence[ApprovalRequest]
+) -> dict[tuple[UUID, str], RequestedItem]:
+    """Return request and item id → the item, of those that entries of reads name."""
+    read = {_payload_text(entry, "item") for entry in entries}
+    items = RequestedItem.objects.filter(approval_request__in=approval_requests)
+    return {(item.approval_request_id, str(item.item)): item for item in items if str(item.item) in read}
+
+
 def access_rows(
     entries: Sequence[Entry],
     approval_requests: Sequence[ApprovalRequest],
-    reasons: Mapping[Any, str],
+    items: Mapping[tuple[UUID, str], RequestedItem],
+    *,
+    opened: tuple[Mapping[UUID, str], Mapping[UUID, str]],
     failed: set[str],
     now: datetime,
 ) -> list[dict[str, Any]]:
     """Return the accesses of one page as the user sees them; call it inside `db.row_security_for`.
 
-    `is_listed` marks items that were not opened, only listed by place and time: that needs no approval request.
+    `opened` are the reasons and item names of `open_access_history`. `is_listed` marks items that were not opened,
+    only listed by place and time: that needs no approval request.
     """
+    reasons, item_names = opened
     by_case = {approval_request.reference: approval_request for approval_request in approval_requests}
     decisions = list(
         Decision.objects.filter(approval_request__in=approval_requests, verdict__in=[Verdict.AGREED, Verdict.APPROVED])
     )
     people = {_person(entry) for entry in entries} | {decision.decided_by for decision in decisions}
     names = selectors.get_names(people)
-    items = {
-        (item.approval_request_id, str(item.item)): item
-        for item in RequestedItem.objects.filter(approval_request__in=approval_requests)
-    }
     titles = selectors.get_kind_titles()
     rows = []
     for entry in entries:
@@ -161,8 +170,10 @@ def access_rows(
             continue
         grant = grant_of(approval_request)
         deciders = [each.decided_by for each in decisions if each.approval_request_id == approval_request.pk]
+        item = items.get((approval_request.pk, _payload_text(entry, "item")))
         row |= {
-            "item": items.get((approval_request.pk, _payload_text(entry, "item"))),
+            "item": item,
+            "name": item_names.get(item.item, "") if item else "",
             "approval_request": approval_request,
             "ground": GROUND_TITLES[Ground(approval_request.ground)],
             "reason": quote(reasons[approval_request.pk]) if reasons.get(approval_request.pk) else "",

@@ -1,5 +1,8 @@
 """A user's own pages: approval requests, one of them with its answer, the access history."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -20,7 +23,7 @@ from . import presenters, selectors, services
 from .errors import AccessError, InvalidError
 from .forms import open_text, read_items, sign_text
 from .models import ApprovalRequest
-from .texts import VERSION, ShownText
+from .texts import VERSION, ShownText, quote, render_duration
 
 PAGE_SIZE = 25
 
@@ -43,6 +46,8 @@ def permissions(request: HttpRequest) -> HttpResponse:
             request.GET.get("page")
         )
         rows = presenters.request_rows(page.object_list, now)
+    for row in rows:
+        row["window"] = render_duration(row["approval_request"].window)
     context = {
         "waiting": [row for row in rows if row["waits"]],
         "answered": [row for row in rows if not row["waits"]],
@@ -58,31 +63,55 @@ def permission(request: HttpRequest, reference: str) -> HttpResponse:
     """Show one approval request with its items and take the answer; only a posted, ticked form is one."""
     user, now = signed_in(request), timezone.now()
     approval_request = _own_request(user, reference)
-    refusal, status = "", 200
+    refusal, status, ticked = "", 200, list[str]()
     if request.method == "POST":
         try:
             _answer(request, approval_request, user)
         except AccessError as error:
             refusal, status = error.sentence, error.status
+            # What they ticked is theirs still, unless they ticked it under another text.
+            ticked = [] if error.field == "text" else request.POST.getlist("items")
             approval_request = _own_request(user, reference)
         else:
             return redirect("humanaccess:permission", reference)
     if approval_request.is_waiting(now):
-        return _request_page(request, approval_request, user, refusal=refusal, status=status)
+        return _request_page(request, approval_request, user, refusal=refusal, status=status, ticked=ticked)
     return _answered_page(request, approval_request, user, refusal=refusal, status=status)
 
 
 def _answered_page(
-    request: HttpRequest, approval_request: ApprovalRequest, user: User, *, refusal: str, status: int
+    request: HttpRequest,
+    approval_request: ApprovalRequest,
+    user: User,
+    *,
+    refusal: str,
+    status: int,
+    opens: bool = True,
 ) -> HttpResponse:
+    now = timezone.now()
+    context: dict[str, Any] = {"refusal": refusal}
+    if opens:
+        reason, context["items"] = services.show_request_to_owner(approval_request, owner=user, now=now)
+        context["reason"] = quote(reason)
     with db.row_security_for(user.reference):
-        (row,) = presenters.request_rows([approval_request], timezone.now())
-        context = {**row, "items": list(approval_request.items.all()), "refusal": refusal}
+        (row,) = presenters.request_rows([approval_request], now)
+        context.setdefault("items", [{"item": item} for item in approval_request.items.all()])
+    grant = presenters.grant_of(approval_request)
+    context |= row | {
+        "window": render_duration(approval_request.window),
+        "ended_at": grant.end_of(now) if grant else None,
+    }
     return render(request, "humanaccess/permission_answered.html", context, status=status)
 
 
 def _request_page(
-    request: HttpRequest, approval_request: ApprovalRequest, user: User, *, refusal: str, status: int
+    request: HttpRequest,
+    approval_request: ApprovalRequest,
+    user: User,
+    *,
+    refusal: str,
+    status: int,
+    ticked: Sequence[str],
 ) -> HttpResponse:
     now = timezone.now()
     reason, items = services.show_request_to_owner(approval_request, owner=user, now=now)
@@ -91,9 +120,12 @@ def _request_page(
         text = ShownText(presenters.text_of(approval_request, reason, asker), VERSION, get_language() or "en", now)
     context = {
         "approval_request": approval_request,
+        "asker": asker.username if asker else _("a former member of staff"),
+        "window": render_duration(approval_request.window),
         "text": text.text,
         "version": text.version,
         "items": items,
+        "ticked": ticked,
         "token": sign_text(approval_request, user, text),
         "refusal": refusal,
     }
@@ -127,7 +159,8 @@ def end_permission(request: HttpRequest, reference: str) -> HttpResponse:
     try:
         services.revoke_grant(grant, actor=user, now=now)
     except AccessError as error:
-        return _answered_page(request, approval_request, user, refusal=error.sentence, status=error.status)
+        # No step-up was asked for ending, so nothing is decrypted here.
+        return _answered_page(request, approval_request, user, refusal=error.sentence, status=error.status, opens=False)
     messages.success(request, _("Ended. The next access is refused."))
     return redirect("humanaccess:permission", reference)
 
@@ -143,9 +176,14 @@ def access_history(request: HttpRequest) -> HttpResponse:
         entries = list(page.object_list)
         approval_requests = selectors.list_requests_of_entries(user.reference, entries)
         failed = selectors.list_failed(user.reference, entries)
-    reasons = dict(services.open_access_history(approval_requests, owner=user, now=now)) if entries else {}
+        items = presenters.items_read(entries, approval_requests)
+    opened = (
+        services.open_access_history(approval_requests, list(items.values()), owner=user, now=now)
+        if entries
+        else ({}, {})
+    )
     with db.row_security_for(user.reference):
-        accesses = presenters.access_rows(entries, approval_requests, reasons, failed, now)
+        accesses = presenters.access_rows(entries, approval_requests, items, opened=opened, failed=failed, now=now)
         totals = presenters.total_accesses(user.reference)
     context = {
         "accesses": accesses,

@@ -2,8 +2,10 @@
 
 from datetime import timedelta
 from itertools import count
+from uuid import UUID
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from accounts.identity.roles import Role
@@ -13,6 +15,7 @@ from humanaccess import services
 from humanaccess.grounds import Ground
 from humanaccess.texts import VERSION, ShownText
 from tests.platform_rows import put_row
+from tests.signin import sign_in
 
 REASON = "Your upload failed twice on Monday; these lines should say why."
 
@@ -59,6 +62,29 @@ def lines(user, now):
     ids = [put_row("workloads_logline", user.reference, now - timedelta(hours=n)) for n in (1, 2, 3)]
     facts = {"app": "00000000", "level": "error"}
     return [NamedItem("workloads.logline", item, {**facts, "time": f"time {n}"}) for n, item in enumerate(ids)]
+
+
+@pytest.fixture
+def client_of():
+    """Return a browser that somebody is signed in with: `client_of(user)`; staff with their second factor."""
+
+    def enter(person, **how):
+        return sign_in(Client(), person, **{"mfa": person.is_staff, "fresh": True, **how})
+
+    return enter
+
+
+@pytest.fixture
+def search(user, now):
+    """What the form for a new request posts to find the user's log lines."""
+    return {
+        "step": "find",
+        "person": user.email.upper(),
+        "kind": "workloads.logline",
+        "app": str(UUID(int=7)),
+        "start": (now - timedelta(days=1)).strftime("%Y-%m-%dT%H:%M"),
+        "end": (now + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M"),
+    }
 
 
 @pytest.fixture

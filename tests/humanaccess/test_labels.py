@@ -17,10 +17,10 @@ from accounts.personaldata.item_providers import name_item, provider_of
 from core import db
 from humanaccess import presenters, services
 from humanaccess.errors import InvalidError
-from humanaccess.forms import ApprovalRequestForm, offer, open_items
-from humanaccess.grounds import Ground
+from humanaccess.forms import offer, open_items
 from humanaccess.models import ApprovalRequest, Grant, RequestedItem
 from humanaccess.policies import grounds_for
+from humanaccess.staff.new_request_forms import ReasonForm
 from humanaccess.texts import agreement_text, quote, render_duration
 from tests.authorisations import listing
 from tests.humanaccess.conftest import REASON
@@ -224,7 +224,7 @@ def test_another_askers_items_are_refused_on_the_page(support, engineer, user, l
     with db.use_role("staff"):
         tokens = [one.token for one in offer(support, user, lines)]
     client = sign_in(Client(), engineer, mfa=True, fresh=True)
-    answer = {"step": "ask", "ground": "agreement", "reason": REASON, "items": tokens}
+    answer = {"step": "file", "person": user.email, "ground": "agreement", "reason": REASON, "items": tokens}
     page = client.post("/staff/humanaccess/ask/new/", answer)
     assert page.status_code == 422
     assert "list of items" in page.content.decode()
@@ -245,9 +245,7 @@ def test_another_askers_items_are_refused_on_the_page(support, engineer, user, l
 def test_the_form_offers_what_this_person_may_request(make_staff, role, grounds, longest):
     found = grounds_for(make_staff("sasha", role))
     assert found == grounds
-    if found:
-        form = ApprovalRequestForm(found)
-        assert [value for value, _name in form.fields["ground"].choices] == grounds
-        assert max(hours for hours, _name in form.fields["hours"].choices if hours) == longest
-        assert ("abuse_reference" in form.fields) is ("security" in grounds)
-    assert max(hours for hours, _name in ApprovalRequestForm([Ground.SECURITY]).fields["hours"].choices if hours) == 24
+    for ground in found:
+        form = ReasonForm(ground)
+        assert max(hours for hours, _name in form.fields["hours"].choices) == (24 if ground == "security" else longest)
+        assert ("abuse_reference" in form.fields) is (ground == "security")

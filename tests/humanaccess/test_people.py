@@ -212,20 +212,16 @@ def test_an_office_has_the_people_or_not(engineer, approver, officer, user, make
 
 
 def test_the_page_says_before_filing_that_an_item_stays_closed(
-    engineer, approver, officer, make_staff, not_agreed, user, lines, whole_hour
+    engineer, approver, officer, make_staff, not_agreed, search, lines, whole_hour
 ):
     client = sign_in(Client(), engineer, mfa=True, fresh=True)
-    search = {
-        "step": "find",
-        "person": user.email,
-        "kind": "workloads.logline",
-        "app": str(UUID(int=7)),
-        "start": (whole_hour - timedelta(days=1)).strftime("%Y-%m-%dT%H:%M"),
-        "end": (whole_hour + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M"),
-    }
+    search |= {"ground": "security", "end": (whole_hour + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M")}
     page = client.post("/staff/humanaccess/ask/new/", search).content.decode()
     assert "not agreed to" in page
     assert "stays closed" in page
+    own = client.post("/staff/humanaccess/ask/new/", search | {"ground": "agreement"}).content.decode()
+    assert "not agreed to" in own
+    assert "two people must approve" not in own
     make_staff("ben", Role.APPROVER_SECURITY)
     page = client.post("/staff/humanaccess/ask/new/", search).content.decode()
     assert "not agreed to" in page

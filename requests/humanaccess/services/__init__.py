@@ -14,7 +14,9 @@ from .listing import list_apps as list_apps
 from .listing import list_items as list_items
 from .read_item import ReadResult as ReadResult
 from .read_item import read_item as read_item
+from .request_approval import REASON_LENGTH as REASON_LENGTH
 from .request_approval import cancel_request as cancel_request
+from .request_approval import check_request as check_request
 from .request_approval import request_approval as request_approval
 from .show import OwnItem as OwnItem
 from .show import open_access_history as open_access_history

@@ -25,7 +25,9 @@ from vault.services import encrypt
 from .progress import locked_request, logged_refusals, move_request
 
 _ABUSE_REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9#/_.-]{2,63}")
-_REASON_MIN, _REASON_MAX, _REASON_WORDS = 20, 2000, 5
+#: the least and the most characters of a reason
+REASON_LENGTH = 20, 2000
+_REASON_WORDS = 5
 _WORD = re.compile(r"\w*[^\W\d_]\w*")  # at least one letter
 
 
@@ -40,19 +42,22 @@ def _require(kept: object, field: str, rule: str, sentence: str) -> None:
         raise InvalidError(sentence, field=field, rule=rule)
 
 
-def _check_reason(reason: str, digest: str, asker: User) -> None:
+def _check_reason(reason: str, asker: User) -> None:
     """Raise InvalidError for a reason too short, too long, of too few words, or the same as the asker's last."""
-    length = _("Say why, in %(low)d to %(high)d characters: the user reads exactly this.")
-    limits = {"low": _REASON_MIN, "high": _REASON_MAX}
-    _require(_REASON_MIN <= len(reason) <= _REASON_MAX, "reason", "length", length % limits)
+    low, high = REASON_LENGTH
+    length = _("Say why, in %(low)d to %(high)d characters: the user reads exactly this.") % {"low": low, "high": high}
+    _require(low <= len(reason) <= high, "reason", "length", length)
     words = _("Say why in a sentence, in at least %(count)d different words.") % {"count": _REASON_WORDS}
     _require(len(set(_WORD.findall(reason.casefold()))) >= _REASON_WORDS, "reason", "words", words)
     last = ApprovalRequest.objects.filter(asker=asker.reference).order_by("-asked_at", "-reference").first()
     again = _("This is the reason of your last request again. Say why you need to see these items.")
-    _require(last is None or last.reason_digest != digest, "reason", "again", again)
+    _require(last is None or last.reason_digest != _digest_reason(asker, reason), "reason", "again", again)
 
 
-def _check(rule: Rule, items: Sequence[NamedItem], abuse_reference: str, window: timedelta) -> None:
+def check_request(
+    *, asker: User, rule: Rule, items: Sequence[NamedItem], reason: str, abuse_reference: str, window: timedelta
+) -> None:
+    """Raise InvalidError, with its field, for the first rule that a request would break; nothing is written."""
     _require(items, "items", "required", _("Name at least one item."))
     most = _("One approval request names at most %(count)d items.") % {"count": MAX_ITEMS}
     _require(len(items) <= MAX_ITEMS, "items", "max", most)
@@ -67,6 +72,7 @@ def _check(rule: Rule, items: Sequence[NamedItem], abuse_reference: str, window:
     hours = {"hours": rule.window_max.total_seconds() // 3600}
     duration = _("On this ground access lasts from 15 minutes to %(hours)d hours.") % hours
     _require(WINDOW_MIN <= window <= rule.window_max, "window", "max", duration)
+    _check_reason(reason.strip(), asker)
 
 
 def request_approval(
@@ -89,10 +95,10 @@ def request_approval(
     with logged_refusals("ask", actor=asker, subject=subject.reference, now=now), db.atomic():
         may_request(asker, subject, rule, now)
         wanted = rule.window_default if window is None else window
+        check_request(
+            asker=asker, rule=rule, items=items, reason=reason, abuse_reference=abuse_reference, window=wanted
+        )
         why = reason.strip()
-        digest = _digest_reason(asker, why)
-        _check(rule, items, abuse_reference, wanted)
-        _check_reason(why, digest, asker)
         approval_request = ApprovalRequest(
             reference=ApprovalCounter.next_reference("HA", now.year),
             ground=ground,
@@ -102,7 +108,7 @@ def request_approval(
             window=wanted,
             asked_at=now,
             expires_at=now + rule.request_lifetime,
-            reason_digest=digest,
+            reason_digest=_digest_reason(asker, why),
         )
         approval_request.sealed = encrypt(subject.reference, approval_request.encryption_context, why.encode())
         approval_request.save(force_insert=True)

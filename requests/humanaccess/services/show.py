@@ -21,10 +21,11 @@ from vault.services import Decryptor, decryptor
 @dataclass(frozen=True)
 class OwnItem:
     """One item as its owner sees it on the page that asks; `values` is None when the item is gone, empty when it
-    cannot be decrypted."""
+    cannot be decrypted. `name` is what they called it, or the app or automation that it belongs to."""
 
     item: RequestedItem
     values: Mapping[str, str] | None
+    name: str
 
 
 def _reason(approval_request: ApprovalRequest, opener: Decryptor) -> str:
@@ -62,17 +63,30 @@ def show_request_to_owner(
     with db.row_security_for(owner.reference):
         opener = decryptor(owner.reference, entry)
         items = list(approval_request.items.all())
-        contents = _contents(items, opener)
+        contents, names = _contents(items, opener), _names(items, opener)
         return _reason(approval_request, opener), [
-            OwnItem(item, contents.get((item.kind, item.item))) for item in items
+            OwnItem(item, contents.get((item.kind, item.item)), names.get(item.item, "")) for item in items
         ]
+
+
+def _of_kinds(items: Sequence[RequestedItem]) -> Mapping[str, Sequence[UUID]]:
+    """Return kind → items, of the kinds that there still are."""
+    kinds = sorted({item.kind for item in items} & {provider.kind for provider in item_providers()})
+    return {kind: [item.item for item in items if item.kind == kind] for kind in kinds}
+
+
+def _names(items: Sequence[RequestedItem], opener: Decryptor) -> dict[UUID, str]:
+    """Return item → the name that its owner knows it by."""
+    names: dict[UUID, str] = {}
+    for kind, wanted in _of_kinds(items).items():
+        names |= provider_of(kind).own_names(wanted, opener)
+    return names
 
 
 def _contents(items: Sequence[RequestedItem], opener: Decryptor) -> Mapping[tuple[str, UUID], Mapping[str, str]]:
     """Return kind and id → content of the items that still exist, in one query for each kind."""
     found = {}
-    for kind in sorted({item.kind for item in items} & {provider.kind for provider in item_providers()}):
-        wanted = [item.item for item in items if item.kind == kind]
+    for kind, wanted in _of_kinds(items).items():
         found.update({(kind, item): values for item, values in _opened(kind, wanted, opener).items()})
     return found
 
@@ -89,13 +103,14 @@ def _opened(kind: str, wanted: Sequence[UUID], opener: Decryptor) -> Mapping[UUI
 
 
 def open_access_history(
-    approval_requests: Sequence[ApprovalRequest], *, owner: User, now: datetime
-) -> Mapping[UUID, str]:
-    """Return request id → reason for the user's access history."""
+    approval_requests: Sequence[ApprovalRequest], items: Sequence[RequestedItem], *, owner: User, now: datetime
+) -> tuple[Mapping[UUID, str], Mapping[UUID, str]]:
+    """Return request id → reason, and item → the name that its owner knows it by, for the user's access history."""
     with db.atomic(durable=True):
         entry = append(events.LOOKED_OPENED, actor=actor_of(owner), subject=owner.reference, now=now)
     if not approval_requests:
-        return {}  # listings have no reason, and a person of whom nothing is encrypted has no key
+        return {}, {}  # listings have no reason, and a person of whom nothing is encrypted has no key
     with db.row_security_for(owner.reference):
         opener = decryptor(owner.reference, entry)
-        return {approval_request.pk: _reason(approval_request, opener) for approval_request in approval_requests}
+        reasons = {approval_request.pk: _reason(approval_request, opener) for approval_request in approval_requests}
+        return reasons, _names(items, opener)

@@ -1,139 +1,316 @@
-"""The form for a new approval request, in two steps on one address: find a person's items, then say why and which."""
+"""The steps to a new approval request, on one address: person, ground, items, reason, check.
 
-import inspect
-from collections.abc import Callable, Sequence
+What was answered is carried from step to step in the posted form, so that it is in no URL and no server's log; the
+items as signed tokens. Every post checks all steps before the one that it is for.
+"""
+
+from collections.abc import Callable
 from datetime import timedelta
+from functools import cached_property
 from typing import Any
 
+from django import forms
 from django.contrib import messages
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from accounts.identity.mailboxes import normal_address
 from accounts.identity.models import User
-from accounts.personaldata.item_providers import provider_of
 from core.refusals import INVALID
 from humanaccess import services
 from humanaccess.errors import AccessError, InvalidError
-from humanaccess.forms import ApprovalRequestForm, FindItemsForm, OfferedItem, offer, open_items
+from humanaccess.forms import OfferedItem, offer, offer_again
 from humanaccess.grounds import RULES, Ground
+from humanaccess.models import STAFF_GROUNDS
 from humanaccess.policies import grounds_for, has_people_for
+from humanaccess.texts import quote, render_duration
+
+from .new_request_forms import (
+    FindItemsForm,
+    GroundForm,
+    PersonForm,
+    ReasonForm,
+    find_subject,
+    ground_note,
+    kind_titles,
+    open_apps,
+    reason_templates,
+    sign_apps,
+)
 
 Page = Callable[[HttpRequest, str, dict[str, Any], int], HttpResponse]
 _TEMPLATE = "humanaccess/staff/new.html"
+STEPS = {
+    "person": gettext_lazy("Person"),
+    "ground": gettext_lazy("Ground"),
+    "items": gettext_lazy("Items"),
+    "reason": gettext_lazy("Reason"),
+    "check": gettext_lazy("Check and file"),
+}
+#: what is posted without leaving a step → the step
+_ACTS = {"find": "items", "apps": "items", "file": "check"}
+_CARRIED = ("person", "ground", "kind", "app", "start", "end", "apps", "offered", "items", "reason", "abuse_reference",
+            "hours")  # fmt: skip
+
+
+class _ShowError(Exception):
+    """A step must be shown before the one that was asked for."""
+
+    def __init__(self, step: str, form: forms.Form | None = None, *, refusal: str = "", status: int = INVALID) -> None:
+        super().__init__(step)
+        self.step, self.form, self.refusal, self.status = step, form, refusal, status
 
 
 class NewApprovalRequestView:
-    """One request to `/staff/…/new/`: GET shows the search, `step=find` the items, `step=ask` files the request.
+    """One request to `/staff/…/new/`: a GET shows the first step, a POST the step that its button names."""
 
-    The e-mail address of a person is posted, so that it is in no URL and no server's log.
-    """
+    person: str
+    ground: Ground
+    #: what the steps before the one that is shown were answered with
+    chosen: list[OfferedItem]
+    answered: dict[str, Any]
 
     def __init__(self, request: HttpRequest, asker: User, page: Page) -> None:
         self.request = request
         self.asker = asker
         self.page = page
         self.grounds = grounds_for(asker)
-        self.may_go_without = any(RULES[ground].approver for ground in self.grounds)
+        self.steps = [step for step in STEPS if step != "ground" or len(self.grounds) > 1]
         self.now = timezone.now()
+        self.carried = {name: request.POST.getlist(name)[-1:] for name in _CARRIED}
+        self.carried["offered"], self.carried["items"] = map(request.POST.getlist, ("offered", "items"))
 
     def answer(self) -> HttpResponse:
-        """Return the page for this step."""
+        """Return the page for this step, or the redirect to the filed request."""
         if self.request.method != "POST":
-            return self._show(FindItemsForm())
-        return self._file() if self.request.POST.get("step") == "ask" else self._find()
+            return self._show("person", PersonForm())
+        act = self.request.POST.get("step") or self.request.POST.get("at", "")
+        step = _ACTS.get(act, act)
+        try:
+            self._check_before(step)
+            if act == "find":
+                return self._find()
+            if act == "apps":
+                return self._list_apps(self._items_form(is_bound=False))
+            if act == "file":
+                return self._file()
+            return self._show(step, self._form(step))
+        except _ShowError as wrong:
+            return self._show(wrong.step, wrong.form, status=wrong.status, refusal=wrong.refusal)
 
-    def _show(self, find: FindItemsForm, status: int = 200, **more: Any) -> HttpResponse:
-        offered = more.get("offered")
-        context = {
-            "title": _("Request access"),
-            "find_form": find,
-            "offered": offered,
-            "not_agreed": any(one.not_agreed for one in offered or ()) and self.may_go_without,
-            **more,
+    def _last(self, name: str) -> str:
+        return (self.carried[name] or [""])[0]
+
+    def _check_before(self, step: str) -> None:
+        """Check every step before this one; raises _ShowError for the first that is not answered."""
+        person = PersonForm(self.request.POST)
+        if step not in self.steps or step == "person":
+            raise _ShowError("person", PersonForm(initial=self.request.POST.dict()), status=200)
+        if not person.is_valid():
+            raise _ShowError("person", person)
+        self.person = person.cleaned_data["person"]
+        ground = GroundForm(self.grounds, self.request.POST)
+        if len(self.grounds) == 1:
+            self.ground = self.grounds[0]
+        elif step == "ground":
+            return
+        elif not ground.is_valid():
+            raise _ShowError("ground", ground)
+        else:
+            self.ground = Ground(ground.cleaned_data["ground"])
+        if step == "items":
+            return
+        self.chosen = self._chosen()
+        if step == "check":
+            self.answered = self._reason()
+
+    @cached_property
+    def found_subject(self) -> User | None:
+        """Return the account that the first step names. A page may tell that there is none only by `subject`."""
+        return find_subject(self.person)
+
+    @property
+    def subject(self) -> User:
+        """Return the account whose items are listed or were; raises _ShowError where there is none."""
+        if self.found_subject is None:
+            form = PersonForm(self.request.POST)
+            form.add_error("person", _("Nobody has exactly this address or reference."))
+            raise _ShowError("person", form)
+        return self.found_subject
+
+    def _chosen(self) -> list[OfferedItem]:
+        """Return the ticked items; raises _ShowError where one may not be named."""
+        try:
+            return offer_again(self.asker, self.found_subject, self.carried["items"])
+        except AccessError as error:
+            raise _ShowError("items", self._items_form(is_bound=False), refusal=error.sentence) from None
+
+    def _reason(self) -> dict[str, Any]:
+        """Return what `request_approval` takes of the reason's step; raises _ShowError where a rule is broken."""
+        form = ReasonForm(self.ground, self.request.POST)
+        if not form.is_valid():
+            raise _ShowError("reason", form)
+        answered = {
+            "items": [one.item for one in self.chosen],
+            "reason": form.cleaned_data["reason"],
+            "abuse_reference": form.cleaned_data.get("abuse_reference", ""),
+            "window": timedelta(hours=form.cleaned_data["hours"]),
         }
-        return self.page(self.request, _TEMPLATE, context, status)
+        try:
+            services.check_request(asker=self.asker, rule=RULES[self.ground], **answered)
+        except InvalidError as error:
+            raise self._refused(error, form) from None
+        return answered
 
-    def _lacks_people(self, subject: User, offered: Sequence[OfferedItem]) -> bool:
-        """Return whether nobody could open these items where a second person decides: too few decide and review."""
-        needed = 2 if any(one.not_agreed for one in offered) else 1
-        rules = [RULES[ground] for ground in self.grounds]
-        return not all(has_people_for(self.asker, subject, rule, deciders=needed) for rule in rules)
+    def _refused(self, error: AccessError, form: ReasonForm) -> _ShowError:
+        """Return the step at which a refusal is shown: beside its field, else above."""
+        if error.field in form.fields:
+            form.add_error(error.field, error.sentence)
+            return _ShowError("reason", form, status=error.status)
+        if error.field == "items":
+            return _ShowError("items", self._items_form(is_bound=False), refusal=error.sentence, status=error.status)
+        return _ShowError("check", refusal=error.sentence, status=error.status)
+
+    @property
+    def kind(self) -> str:
+        """Return the kind of item that is searched for: the last that was pressed, else the first."""
+        kinds = dict(kind_titles())
+        return kind if (kind := self._last("kind")) in kinds else next(iter(kinds))
+
+    def _items_form(self, *, is_bound: bool) -> FindItemsForm:
+        apps = open_apps(self._last("apps"), self.asker, self.person)
+        if is_bound:
+            return FindItemsForm(self.kind, apps, self.request.POST)
+        return FindItemsForm(self.kind, apps, initial=self.request.POST.dict())
+
+    def _form(self, step: str) -> forms.Form | None:
+        """Return the form of a step with what was answered before, without errors."""
+        answered = self.request.POST.dict()
+        if step == "ground":
+            return GroundForm(self.grounds, initial=answered)
+        if step == "items":
+            return self._items_form(is_bound=False)
+        if step != "reason":
+            return None
+        template = self.request.POST.get("template", "")
+        if template in reason_templates(self.ground) and template not in (typed := self._last("reason")):
+            answered["reason"] = f"{typed}\n{template}".strip()
+        return ReasonForm(self.ground, initial=answered)
+
+    def _list_apps(self, form: FindItemsForm, status: int = 200) -> HttpResponse:
+        """List the person's apps, an access with an entry of its own, and offer them in the form."""
+        subject = self.subject
+        try:
+            found = services.list_apps(asker=self.asker, subject=subject, now=self.now)
+        except AccessError as error:
+            raise _ShowError("items", form, refusal=error.sentence, status=error.status) from None
+        self.carried["apps"] = [sign_apps(self.asker, self.person, found)]
+        again = self._items_form(is_bound=form.is_bound)
+        return self._show("items", again, status=status)
 
     def _find(self) -> HttpResponse:
-        form = FindItemsForm(self.request.POST)
+        if self._last("kind") not in {"", self.kind}:
+            raise _ShowError("items", self._items_form(is_bound=False), refusal=_("There is no such kind of item."))
+        form = self._items_form(is_bound=True)
         if not form.is_valid():
-            return self._show(form, INVALID)
-        wanted = form.cleaned_data
-        person = wanted["person"].strip()
-        subject = User.objects.filter(Q(email=normal_address(person)) | Q(reference=person)).first()
-        if subject is None:
-            form.add_error("person", _("Nobody has exactly this address or reference."))
-            return self._show(form, INVALID)
-        takes = inspect.signature(provider_of(wanted["kind"]).name_items).parameters
-        where = {name: wanted[name] for name in ("app", "start", "end") if name in takes and wanted[name]}
+            if form.has_error("app", "required") and form.apps is None:
+                return self._list_apps(form, INVALID)
+            raise _ShowError("items", form)
+        where, subject = {name: form.cleaned_data[name] for name in form.takes}, self.subject
         try:
-            found = services.list_items(
-                asker=self.asker, subject=subject, kind=wanted["kind"], where=where, now=self.now
-            )
+            found = services.list_items(asker=self.asker, subject=subject, kind=self.kind, where=where, now=self.now)
         except AccessError as error:
-            apps: Sequence[Any] = ()
-            if "app" in takes and isinstance(error, InvalidError):
-                apps = services.list_apps(asker=self.asker, subject=subject, now=self.now)
-            return self._show(form, error.status, apps=apps, refusal=error.sentence)
-        offered = offer(self.asker, subject, found)
-        return self._show(
-            form,
-            request_form=ApprovalRequestForm(self.grounds),
-            offered=offered,
-            lacks_people=self._lacks_people(subject, offered),
-        )
+            raise _ShowError("items", form, refusal=error.sentence, status=error.status) from None
+        return self._show("items", form, found=offer(self.asker, subject, found))
 
     def _file(self) -> HttpResponse:
-        form = ApprovalRequestForm(self.grounds, self.request.POST)
         try:
-            reference, items = open_items(self.request.POST.getlist("items"), self.asker)
-            subject = User.objects.filter(reference=reference).first()
-            if subject is None:
-                raise InvalidError(_("This account is gone."), field="items", rule="gone")
+            approval_request = services.request_approval(
+                asker=self.asker, subject=self.subject, ground=self.ground, now=self.now, **self.answered
+            )
         except AccessError as error:
-            return self._show(FindItemsForm(), error.status, refusal=error.sentence)
-        offered = offer(self.asker, subject, items)
-        refusal, status = "", int(INVALID)
-        if form.is_valid():
-            wanted = form.cleaned_data
-            try:
-                approval_request = services.request_approval(
-                    asker=self.asker,
-                    subject=subject,
-                    ground=Ground(wanted["ground"]),
-                    items=items,
-                    reason=wanted["reason"],
-                    abuse_reference=wanted.get("abuse_reference", ""),
-                    window=None if wanted["hours"] is None else timedelta(hours=wanted["hours"]),
-                    now=self.now,
-                )
-            except AccessError as error:
-                status, field = error.status, {"window": "hours"}.get(error.field, error.field)
-                if field in form.fields:
-                    form.add_error(field, error.sentence)
-                else:
-                    refusal = error.sentence
-            else:
-                messages.success(
-                    self.request,
-                    _("Your approval request %(reference)s is filed.") % {"reference": approval_request.reference},
-                )
-                return redirect("admin:humanaccess_approval", approval_request.reference)
-        return self._show(
-            FindItemsForm(),
-            status,
-            request_form=form,
-            offered=offered,
-            lacks_people=self._lacks_people(subject, offered),
-            ticked=True,
-            refusal=refusal,
+            raise self._refused(error, ReasonForm(self.ground, self.request.POST)) from None
+        messages.success(
+            self.request,
+            _("Your approval request %(reference)s is filed.") % {"reference": approval_request.reference},
         )
+        return redirect("admin:humanaccess_approval", approval_request.reference)
+
+    def _show(
+        self,
+        step: str,
+        form: forms.Form | None,
+        *,
+        status: int = 200,
+        refusal: str = "",
+        found: list[OfferedItem] | None = None,
+    ) -> HttpResponse:
+        context: dict[str, Any] = {
+            "title": _("Request access"),
+            "form": form,
+            "refusal": refusal,
+            "steps": [(name, STEPS[name]) for name in self.steps],
+            "step": step,
+            "next": self.steps[self.steps.index(step) + 1] if step != "check" else "file",
+        }
+        if step == "ground":
+            context["grounds"] = [(ground, STAFF_GROUNDS[ground], ground_note(ground)) for ground in self.grounds]
+        if step == "items":
+            context |= self._items_context(found)
+        if step == "reason":
+            context["templates"] = reason_templates(self.ground)
+        if step == "check":
+            context |= self._warnings(self.chosen)
+        shown = set(form.fields) if form else set()
+        if step == "items":
+            shown |= {"items", "offered"}
+        context["carried"] = [
+            (name, value) for name, values in self.carried.items() if name not in shown for value in values if value
+        ]
+        context["answers"] = self._answers(step)
+        return self.page(self.request, _TEMPLATE, context, status)
+
+    def _answers(self, step: str) -> list[tuple[str, Any, list[str]]]:
+        """Return the steps before this one with their titles and what was answered, in lines."""
+        before = self.steps[: self.steps.index(step)]
+        answers = {"person": [self._last("person")]}
+        if "ground" in before and step != "ground":
+            answers["ground"] = [str(STAFF_GROUNDS[self.ground]), ground_note(self.ground)]
+        if "items" in before:
+            refused = _("not agreed to")
+            answers["items"] = [
+                f"{one.item.label} · {refused}" if one.not_agreed else one.item.label for one in self.chosen
+            ]
+        if "reason" in before:
+            window = _("Time for looking: %(window)s") % {"window": render_duration(self.answered["window"])}
+            lines = [quote(self.answered["reason"]), self.answered["abuse_reference"], window]
+            answers["reason"] = [line for line in lines if line]
+        return [(name, STEPS[name], answers[name]) for name in before]
+
+    def _items_context(self, found: list[OfferedItem] | None) -> dict[str, Any]:
+        """Return the items to tick: those found now, and of those found before the ticked; else all found before."""
+        ticked, earlier = self.carried["items"], self.carried["offered"]
+        context: dict[str, Any] = {}
+        tokens = [*(earlier if found is None else ()), *ticked]
+        try:
+            before = offer_again(self.asker, self.found_subject, tokens) if tokens else []
+        except InvalidError as error:
+            before, context["refusal"] = [], error.sentence
+        known = {one.item.id for one in found or ()}
+        offered = [*(found or ()), *(one for one in before if one.item.id not in known)]
+        return context | {
+            "kinds": kind_titles(),
+            "kind": self.kind,
+            "offered": offered,
+            "chosen": {one.item.id for one in before if one.token in ticked},
+            "nothing_found": found == [],
+            **(self._warnings(offered) if offered else {}),
+        }
+
+    def _warnings(self, offered: list[OfferedItem]) -> dict[str, bool]:
+        """Return whether two must approve, and whether too few people decide and review to open these items."""
+        rule, not_agreed = RULES[self.ground], any(one.not_agreed for one in offered)
+        enough = has_people_for(self.asker, self.subject, rule, deciders=2 if not_agreed else 1)
+        return {"not_agreed": bool(rule.approver) and not_agreed, "lacks_people": not enough}

@@ -48,6 +48,21 @@ def test_pages_show_themselves_to_the_signed_in_alone(client, user, name):
     assert "no-store" in answer["Cache-Control"]
 
 
+@pytest.mark.parametrize(
+    ("came_from", "back"),
+    [
+        ("http://testserver/settings/permissions/HA-1/?page=2", "/settings/permissions/HA-1/%3Fpage%3D2"),
+        ("https://elsewhere.example/settings/", "/settings/"),
+        (None, "{posted}"),
+    ],
+)
+@pytest.mark.parametrize("posted", ["/settings/permissions/HA-1/end/", "/staff/humanaccess/ask/HA-1/approve/"])
+def test_who_posts_after_the_session_ended_comes_back_to_the_page_of_the_form(client, posted, came_from, back):
+    headers = {"Referer": came_from} if came_from else {}
+    sign_in_page = client.post(posted, headers=headers)["Location"]
+    assert sign_in_page.endswith(f"login/?next={back.format(posted=posted)}")
+
+
 def test_overview_shows_the_cards_of_other_apps_those_that_ask_first(client, user, monkeypatch):
     cards = Listeners()
     cards.register(lambda _request: Card("One open request", "Due on Friday", "/settings/privacy/", "See it"))

@@ -4,6 +4,7 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from accounts.personaldata.item_providers import ItemGoneError, provider_of
 from core import db
@@ -49,7 +50,10 @@ def test_commands_are_named_by_time(user, now):
             user.reference, start=now, end=now + timedelta(seconds=1)
         )
     assert named.id == item
-    assert named.label == "Command of 2026-11-23 09:30:00 UTC"
+    assert named.facts == {"time": "2026-11-23 09:30:00 UTC"}  # the same for every reader
+    assert named.label == "Command of 23 Nov 2026, 09:30:00 UTC"
+    with timezone.override("Asia/Tokyo"):
+        assert named.label == "Command of 23 Nov 2026, 18:30:00 UTC+09:00"
 
 
 def test_fetch_opens_one_item_where_the_role_sees_it(user, now):
@@ -60,7 +64,7 @@ def test_fetch_opens_one_item_where_the_role_sees_it(user, now):
         opener = decryptor(user.reference, entry)
         assert provider_of("workloads.logline").fetch(line, opener)["Text"].startswith("canary-log-text")
         assert provider_of("workloads.command").fetch(command, opener) == {
-            "Time": "2026-11-23 09:30:00 UTC",
+            "Time": "23 Nov 2026, 09:30:00 UTC",
             "Command": "omega run deploy shop",
             "Exit code": "0",
         }
