@@ -48,7 +48,7 @@ def timeline_of(entries: Iterable[EntryView], names: Mapping[str, str], *, own: 
     kinds = {
         "user": _("the user"),
         "staff": _("our staff"),
-        "machine": _("the office's machines"),
+        "machine": _("automatic"),
         "anonymous": _("nobody signed in"),
     }
     return [

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from babel import Locale
+from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils import formats
 from django.utils.translation import get_language, get_language_bidi, ngettext
@@ -130,11 +131,11 @@ def step_rows(steps: Iterable[Step]) -> list[dict[str, Any]]:
 
 def _step_note(step: Step) -> str:
     if step.receipt is not None:
-        size = formats.number_format(step.receipt["bytes"], force_grouping=True)
+        size = filesizeformat(step.receipt["bytes"])
         if step.verb == Verb.ASSEMBLE:
-            return _("%(count)s files, %(size)s bytes") % {"count": step.receipt["count"], "size": size}
+            return _("%(count)s files, %(size)s") % {"count": step.receipt["count"], "size": size}
         return ngettext(
-            "%(count)s record, %(size)s bytes", "%(count)s records, %(size)s bytes", step.receipt["count"]
+            "%(count)s record, %(size)s", "%(count)s records, %(size)s", step.receipt["count"]
         ) % {
             "count": formats.number_format(step.receipt["count"], force_grouping=True),
             "size": size,
