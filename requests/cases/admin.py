@@ -123,6 +123,10 @@ class CaseAdmin(RoleAdmin):
         """Return the act as it is asked on this case."""
         return action
 
+    def offers(self, request: HttpRequest, case: Any, name: str) -> bool:  # noqa: ARG002  for subclasses
+        """Return whether the page of an act is shown to this person; the service checks again."""
+        return True
+
     def works(self, request: HttpRequest) -> bool:
         """Return whether this request's person may hold cases of this kind."""
         return bool(staff_roles(request) & self.kind.workers)
@@ -248,6 +252,8 @@ class CaseAdmin(RoleAdmin):
         user, case = self.actor(request), self.get_case(request, reference)
         if self.kind.workers and not self.works(request):
             services.record_refusal(self.kind, case, actor=user, act=name, now=timezone.now())
+            raise PermissionDenied
+        if request.method != "POST" and not self.offers(request, case, name):
             raise PermissionDenied
         action = self.adapt((self.step_acts if step_id else self.acts)[name], name, case)
         more = () if step_id is None else (step_id,)

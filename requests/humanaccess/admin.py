@@ -104,6 +104,19 @@ class ApprovalRequestAdmin(CaseAdmin):
         answer.context_data["may_request"] = may_request_at_all(self.actor(request))  # type: ignore[attr-defined]
         return answer
 
+    def offers(self, request: HttpRequest, case: ApprovalRequest, name: str) -> bool:
+        now = self.progress_of(case, request)
+        return bool(
+            {
+                "cancel": now["waits"] and now["is_asker"],
+                "approve": now["may_decide"],
+                "decline": now["may_decide"],
+                "close": now["live"] and now["is_asker"],
+                "revoke": now["live"] and now["may_revoke"],
+                "review": now["may_review"],
+            }[name]
+        )
+
     def adapt(self, action: Action, name: str, case: ApprovalRequest) -> Action:
         if name != "approve" or case.rule.approver is None:
             return action

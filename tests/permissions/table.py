@@ -278,8 +278,8 @@ TEXT = r"""
   GET  st> st> st> 404 404 404 404 404 404 st> 404 st>
   POST st> st> st> 404 404 404 404 404 404 st> 404 st>
 /staff/audit/
-  GET  st> st> st> 404 200 404 404 404 200 st> 200 st>
-  POST st> st> st> 404 200 404 404 404 200 st> 200 st>
+  GET  st> st> st> 302 302 302 302 302 302 st> 302 st>
+  POST st> st> st> 302 302 302 302 302 302 st> 302 st>
 /staff/audit/entry/
   GET  st> st> st> 403 200 403 403 403 200 st> 403 st>
   POST st> st> st> 403 200 403 403 403 200 st> 403 st>
@@ -353,14 +353,14 @@ TEXT = r"""
   GET  st> st> st> 403 403 403 403 403 403 st> 403 st>
   POST st> st> st> 405 405 405 405 405 405 st> 405 st>
 /staff/connections/
-  GET  st> st> st> 200 200 200 404 404 200 st> 404 st>
-  POST st> st> st> 200 200 200 404 404 200 st> 404 st>
+  GET  st> st> st> 302 302 302 302 302 302 st> 302 st>
+  POST st> st> st> 302 302 302 302 302 302 st> 302 st>
 /staff/connections/dailytotal/
   GET  st> st> st> 200 200 200 403 403 200 st> 403 st>
   POST st> st> st> 422 422 422 403 403 422 st> 403 st>
 /staff/humanaccess/
-  GET  st> st> st> 200 200 200 200 200 200 st> 404 st>
-  POST st> st> st> 200 200 200 200 200 200 st> 404 st>
+  GET  st> st> st> 302 302 302 302 302 302 st> 302 st>
+  POST st> st> st> 302 302 302 302 302 302 st> 302 st>
 /staff/humanaccess/ask/
   GET  st> st> st> 200 200 200 200 200 200 st> 403 st>
   POST st> st> st> 200 200 200 200 200 200 st> 403 st>
@@ -368,32 +368,35 @@ TEXT = r"""
   GET  st> st> st> 200 200 404 404 200 200 st> 403 st>
   POST st> st> st> 200 200 404 404 200 200 st> 403 st>
 /staff/humanaccess/ask/<slug:reference>/approve/
-  GET  st> st> st> 405 405 405 405 405 405 st> 403 st>
+  GET  st> st> st> 404 403 403 404 200 403 st> 403 st>
   POST st> st> st> 404 403 403 404 302 403 st> 403 st>
 /staff/humanaccess/ask/<slug:reference>/cancel/
-  GET  st> st> st> 405 405 405 405 405 405 st> 403 st>
+  GET  st> st> st> 200 403 404 404 403 403 st> 403 st>
   POST st> st> st> 302 403 404 404 403 403 st> 403 st>
 /staff/humanaccess/ask/<slug:reference>/close/
-  GET  st> st> st> 405 405 405 405 405 405 st> 403 st>
+  GET  st> st> st> 200 403 404 404 403 403 st> 403 st>
   POST st> st> st> 302 403 404 404 403 403 st> 403 st>
 /staff/humanaccess/ask/<slug:reference>/decline/
-  GET  st> st> st> 405 405 405 405 405 405 st> 403 st>
+  GET  st> st> st> 404 403 403 404 200 403 st> 403 st>
   POST st> st> st> 404 403 403 404 302 403 st> 403 st>
 /staff/humanaccess/ask/<slug:reference>/look/<uuid:item_id>/
   GET  st> st> st> 405 405 405 405 405 405 st> 403 st>
   POST st> st> st> 200 403 404 404 403 403 st> 403 st>
+/staff/humanaccess/ask/<slug:reference>/progress/
+  GET  302 302 302 302 302 302 302 302 302 302 302 302
+  POST 302 302 302 302 302 302 302 302 302 302 302 302
 /staff/humanaccess/ask/<slug:reference>/review/
-  GET  st> st> st> 405 405 405 405 405 405 st> 403 st>
+  GET  st> st> st> 404 403 403 404 403 403 st> 403 st>
   POST st> st> st> 404 422 422 404 422 422 st> 403 st>
 /staff/humanaccess/ask/<slug:reference>/revoke/
-  GET  st> st> st> 405 405 405 405 405 405 st> 403 st>
+  GET  st> st> st> 403 200 404 404 200 403 st> 403 st>
   POST st> st> st> 403 302 404 404 302 403 st> 403 st>
 /staff/humanaccess/ask/new/
   GET  st> st> st> 200 200 200 403 403 403 st> 403 st>
-  POST st> st> st> 422 422 422 403 403 403 st> 403 st>
+  POST st> st> st> 200 200 200 403 403 403 st> 403 st>
 /staff/identity/
-  GET  st> st> st> 200 200 200 200 404 200 st> 200 st>
-  POST st> st> st> 200 200 200 200 404 200 st> 200 st>
+  GET  st> st> st> 302 302 302 302 302 302 st> 302 st>
+  POST st> st> st> 302 302 302 302 302 302 st> 302 st>
 /staff/identity/roleassignment/
   GET  st> st> st> 403 403 403 403 403 200 st> 200 st>
   POST st> st> st> 403 403 403 403 403 200 st> 200 st>
@@ -452,8 +455,8 @@ TEXT = r"""
   GET  st> st> st> 404 404 404 404 404 404 st> 404 st>
   POST st> st> st> 404 404 404 404 404 404 st> 404 st>
 /staff/rights/
-  GET  st> st> st> 404 200 404 404 404 200 st> 404 st>
-  POST st> st> st> 404 200 404 404 404 200 st> 404 st>
+  GET  st> st> st> 302 302 302 302 302 302 st> 302 st>
+  POST st> st> st> 302 302 302 302 302 302 st> 302 st>
 /staff/rights/rightsrequest/
   GET  st> st> st> 403 200 403 403 403 200 st> 403 st>
   POST st> st> st> 403 200 403 403 403 200 st> 403 st>
@@ -463,6 +466,12 @@ TEXT = r"""
 /staff/rights/rightsrequest/<slug:reference>/approve/
   GET  st> st> st> 403 200 403 403 403 403 st> 403 st>
   POST st> st> st> 403 409 403 403 403 403 st> 403 st>
+/staff/rights/rightsrequest/<slug:reference>/assign/
+  GET  st> st> st> 403 200 403 403 403 403 st> 403 st>
+  POST st> st> st> 403 422 403 403 403 403 st> 403 st>
+/staff/rights/rightsrequest/<slug:reference>/begin/
+  GET  st> st> st> 403 200 403 403 403 403 st> 403 st>
+  POST st> st> st> 403 302 403 403 403 403 st> 403 st>
 /staff/rights/rightsrequest/<slug:reference>/note/
   GET  st> st> st> 403 200 403 403 403 403 st> 403 st>
   POST st> st> st> 403 422 403 403 403 403 st> 403 st>
@@ -472,21 +481,36 @@ TEXT = r"""
 /staff/rights/rightsrequest/<slug:reference>/refuse/
   GET  st> st> st> 403 200 403 403 403 403 st> 403 st>
   POST st> st> st> 403 422 403 403 403 403 st> 403 st>
-/staff/rights/rightsrequest/<slug:reference>/start/
+/staff/rights/rightsrequest/<slug:reference>/release/
   GET  st> st> st> 403 200 403 403 403 403 st> 403 st>
   POST st> st> st> 403 302 403 403 403 403 st> 403 st>
+/staff/rights/rightsrequest/<slug:reference>/start/
+  GET  st> st> st> 403 200 403 403 403 403 st> 403 st>
+  POST st> st> st> 403 403 403 403 403 403 st> 403 st>
 /staff/rights/rightsrequest/<slug:reference>/steps/<uuid:step_id>/leave_out/
   GET  st> st> st> 403 200 403 403 403 403 st> 403 st>
   POST st> st> st> 403 422 403 403 403 403 st> 403 st>
 /staff/rights/rightsrequest/<slug:reference>/steps/<uuid:step_id>/retry/
   GET  st> st> st> 403 200 403 403 403 403 st> 403 st>
   POST st> st> st> 403 409 403 403 403 403 st> 403 st>
+/staff/rights/rightsrequest/<slug:reference>/stop/
+  GET  st> st> st> 403 200 403 403 403 403 st> 403 st>
+  POST st> st> st> 403 403 403 403 403 403 st> 403 st>
 /staff/rights/rightsrequest/<slug:reference>/take/
   GET  st> st> st> 403 200 403 403 403 403 st> 403 st>
   POST st> st> st> 403 302 403 403 403 403 st> 403 st>
+/staff/rights/rightsrequest/bulk/
+  GET  st> st> st> 403 405 403 403 403 405 st> 403 st>
+  POST st> st> st> 403 302 403 403 403 403 st> 403 st>
+/staff/rights/rightsrequest/take-next/
+  GET  st> st> st> 403 405 403 403 403 405 st> 403 st>
+  POST st> st> st> 403 302 403 403 403 403 st> 403 st>
+/staff/search/
+  GET  st> st> st> 200 200 200 200 200 200 st> 200 st>
+  POST st> st> st> 200 200 200 200 200 200 st> 200 st>
 /staff/workloads/
-  GET  st> st> st> 200 200 200 404 404 200 st> 200 st>
-  POST st> st> st> 200 200 200 404 404 200 st> 200 st>
+  GET  st> st> st> 302 302 302 302 302 302 st> 302 st>
+  POST st> st> st> 302 302 302 302 302 302 st> 302 st>
 /staff/workloads/dailytotal/
   GET  st> st> st> 200 200 200 403 403 200 st> 403 st>
   POST st> st> st> 422 422 422 403 403 422 st> 403 st>
