@@ -134,9 +134,7 @@ def _step_note(step: Step) -> str:
         size = filesizeformat(step.receipt["bytes"])
         if step.verb == Verb.ASSEMBLE:
             return _("%(count)s files, %(size)s") % {"count": step.receipt["count"], "size": size}
-        return ngettext(
-            "%(count)s record, %(size)s", "%(count)s records, %(size)s", step.receipt["count"]
-        ) % {
+        return ngettext("%(count)s record, %(size)s", "%(count)s records, %(size)s", step.receipt["count"]) % {
             "count": formats.number_format(step.receipt["count"], force_grouping=True),
             "size": size,
         }

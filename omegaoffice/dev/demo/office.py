@@ -1,4 +1,4 @@
-"""An office in full work: rights requests and approval requests of every kind, state and age, made through the services.
+"""An office in full work: requests of every kind, state and age, made through the services.
 
 Times lie in the past, as services take them; items are read at the real time only: the database goes by its own clock.
 """
@@ -7,24 +7,27 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import cycle
 
+from django.utils import timezone
+
 from accounts.identity.models import User
-from accounts.personaldata.item_providers import NamedItem
 from core import db
+from humanaccess import selectors
 from humanaccess import services as access
 from humanaccess.grounds import Ground
-from humanaccess.models import ApprovalRequest
+from humanaccess.models import ApprovalRequest, Grant
 from humanaccess.states import Finding
 from humanaccess.texts import VERSION, ShownText
 from rights import services as rights
 from rights.models import RightsRequest, Step
-from rights.states import ExclusionReason, Kind, RefusalGround, StepStatus, Verb
+from rights.states import Kind, RefusalGround, StepStatus, Verb
 
 _DAY, _HOUR = timedelta(days=1), timedelta(hours=1)
 #: who asks for their data, beside the people who sign in
 NAMES = (
     "amina", "bruno", "chen", "dalia", "elif", "farah", "gustav", "hana", "idris", "jana", "karim", "leila", "mateo",
     "nour", "olena", "pavel", "qasim", "rana", "samir", "tomas", "ula", "vera", "wafa", "xenia", "yusuf", "zeina",
-    "ali", "berta", "carlos", "dunya", "emil", "fatma", "greta", "hadi", "ines", "jamal", "katya", "lars", "mona", "nils",
+    "ali", "berta", "carlos", "dunya", "emil", "fatma", "greta", "hadi", "ines", "jamal", "katya", "lars", "mona",
+    "nils",
 )  # fmt: skip
 _PLACES: Sequence[Mapping[str, str]] = (
     {"country": "DE"},
@@ -50,136 +53,143 @@ _REQUESTS: Sequence[tuple[int, str]] = (
 
 
 def fill_office(people: Mapping[str, User], make_user: Callable[[str, datetime], User], now: datetime) -> int:
-    """Make forty rights requests and twenty approval requests; return how many. `people` are the demo people by name."""
+    """Make forty rights requests and twenty approval requests, and return how many; `people` by name."""
     for (days, fate), name, place in zip(_REQUESTS, NAMES, cycle(_PLACES), strict=False):
         at = now - days * _DAY - _HOUR
-        _rights_request(make_user(name, at), people["paula"], place, fate, at, now)
-    return len(_REQUESTS) + _approval_requests(people, now)
+        _rights_request(make_user(name, at), people["paula"], place, fate, at=at)
+    approvals = _Approvals(people, now)
+    approvals.closed()
+    approvals.used()
+    approvals.waiting()
+    return len(_REQUESTS) + approvals.count
 
 
-def _rights_request(
-    user: User, officer: User, place: Mapping[str, str], fate: str, at: datetime, now: datetime
-) -> None:
+def _rights_request(user: User, officer: User, place: Mapping[str, str], fate: str, *, at: datetime) -> None:
     with db.use_role("default"):
         request = rights.receive_request(user, kind=Kind.ACCESS, identified=True, now=at, **place)
         if fate == "withdrawn":
             rights.withdraw_request(user, request.reference, now=at + 2 * _DAY)
     if fate in {"new", "withdrawn"}:
         return
-    reference, then = request.reference, min(at + _DAY, now)
+    reference, then = request.reference, at + 20 * _HOUR
     with db.use_role("staff"):
         rights.take_request(reference, actor=officer, now=then)
         if fate == "refused":
-            ground, reasons = RefusalGround.EXCESSIVE, _REASONS[len(user.username) % 2]
-            rights.refuse_request(reference, actor=officer, ground=ground, reasons=reasons, now=then + _HOUR)
+            reasons = _REASONS[len(user.username) % 2]
+            rights.refuse_request(
+                reference, actor=officer, ground=RefusalGround.EXCESSIVE, reasons=reasons, now=then + _HOUR
+            )
         elif fate != "taken":
             rights.start_request(reference, actor=officer, now=then)
     if fate in {"review", "delivered", "stuck"}:
-        _work(request, officer, fate, then)
+        _work(request, fate, then)
     if fate == "delivered":
         with db.use_role("staff"):
             rights.approve_delivery(reference, actor=officer, now=then + 2 * _HOUR)
 
 
-def _work(request: RightsRequest, officer: User, fate: str, at: datetime) -> None:
-    """Run the steps as the worker would; of a stuck request one needs attention and the rest are done."""
+def _work(request: RightsRequest, fate: str, at: datetime) -> None:
+    """Run the steps as the worker would; of a stuck request one needs attention."""
     with db.use_role("worker"):
         steps = Step.objects.filter(request=request).order_by("position")
         if fate == "stuck":
-            one = steps.filter(verb=Verb.EXPORT).last()
-            steps.filter(pk=one.pk if one else None).update(
+            one = steps.filter(verb=Verb.EXPORT).values("pk")[:1]
+            Step.objects.filter(pk__in=one).update(
                 status=StepStatus.NEEDS_ATTENTION, attempts=5, last_error="OperationalError"
             )
         for step in steps.values_list("pk", flat=True):
             rights.run_step(step, clock=lambda: at + _HOUR)
-    if fate == "review":
-        return
-    with db.use_role("staff"):
-        for step in Step.objects.filter(request=request, status=StepStatus.NEEDS_ATTENTION)[1:]:
-            reason = ExclusionReason.TECHNICAL_FAULT
-            rights.exclude_step(request.reference, step.pk, actor=officer, reason=reason, now=at + _HOUR)
 
 
-def _approval_requests(people: Mapping[str, User], now: datetime) -> int:
-    """Make approval requests about the people with data: answered, waiting, expired, open, over and reviewed."""
-    layla, omar, sam, selim = (people[name] for name in ("layla", "omar", "sam", "selim"))
-    aida, bilal, paula = people["aida"], people["bilal"], people["paula"]
-    items = {user: _items(sam, user, now) for user in (layla, omar)}
-    numbers = iter(range(1, 100))
+class _Approvals:
+    """Approval requests about the two people with data."""
 
-    def ask(user: User, ground: Ground, at: datetime, count: int = 2) -> ApprovalRequest:
-        number = next(numbers)
-        start = number % max(len(items[user]) - count, 1)
+    def __init__(self, people: Mapping[str, User], now: datetime) -> None:
+        self.now = now
+        self.count = 0
+        self.layla, self.omar, self.sam, self.selim = (people[name] for name in ("layla", "omar", "sam", "selim"))
+        self.aida, self.bilal = people["aida"], people["bilal"]
+        where = {"start": now - 30 * _DAY, "end": now}
+        with db.use_role("staff"):
+            self.items = {
+                user: access.list_items(asker=self.sam, subject=user, kind="workloads.command", where=where, now=now)
+                for user in (self.layla, self.omar)
+            }
+
+    def ask(self, user: User, ground: Ground, ago: timedelta, count: int = 2) -> ApprovalRequest:
+        """File a request for items that no other one names."""
+        self.count += 1
+        first = (3 * self.count) % (len(self.items[user]) - count)
         agreement = ground is Ground.AGREEMENT
         with db.use_role("staff"):
             return access.request_approval(
-                asker=sam if agreement else selim,
+                asker=self.sam if agreement else self.selim,
                 subject=user,
                 ground=ground,
-                items=items[user][start : start + count],
-                reason=f"Ticket {4000 + number}: an automation stopped, and only these items can say at which step.",
-                abuse_reference="" if agreement else f"ABUSE-{number}",
-                now=at,
+                items=self.items[user][first : first + count],
+                reason=f"Ticket {4000 + self.count}: an automation stopped, and only these items can say where.",
+                abuse_reference="" if agreement else f"ABUSE-{self.count}",
+                now=self.now - ago,
             )
 
-    def answer(request: ApprovalRequest, user: User, at: datetime, *, agrees: bool) -> None:
+    def answer(self, request: ApprovalRequest, user: User, *, agrees: bool) -> None:
+        """Have the user answer an hour after they were asked."""
+        at = request.asked_at + _HOUR
         shown = ShownText("May we look at these items to help you?", VERSION, "en", at)
-        if agrees:
+        with db.use_role("staff"):
             wanted = {item.item for item in request.items.all()}
-            access.agree_to_request(request, user=user, items=wanted, shown=shown, now=at)
-        else:
-            access.refuse_approval(request, user=user, shown=shown, now=at)
+        with db.use_role("default"):
+            if agrees:
+                access.agree_to_request(request, user=user, items=wanted, shown=shown, now=at)
+            else:
+                access.refuse_approval(request, user=user, shown=shown, now=at)
 
-    # Expired without an answer, withdrawn, declined, refused.
-    for days in (30, 24, 20):
-        ask(omar, Ground.AGREEMENT, now - days * _DAY)
-    for days in (18, 16):
-        request = ask(layla, Ground.SECURITY, now - days * _DAY)
+    def read_and_give_back(self, reader: User, subject: User) -> Grant:
+        """Read one item under the reader's newest access to this person's data, then give the access back."""
         with db.use_role("staff"):
-            access.decline_request(request, actor=aida, note="The report names no item.", now=now - days * _DAY + _HOUR)
-    for days in (15, 9):
-        request = ask(omar, Ground.AGREEMENT, now - days * _DAY)
-        with db.use_role("staff"):
-            access.cancel_request(request, actor=sam, now=now - days * _DAY + _HOUR)
-    for days in (12, 8):
-        answer(ask(layla, Ground.AGREEMENT, now - days * _DAY), layla, now - days * _DAY + _HOUR, agrees=False)
-    # Agreed and open, agreed and given back after a read.
-    with db.use_role("default"):
-        answer(ask(omar, Ground.AGREEMENT, now - 2 * _HOUR), omar, now, agrees=True)
-        answer(ask(layla, Ground.AGREEMENT, now - 3 * _HOUR, 1), layla, now, agrees=True)
-    _read_and_give_back(sam, layla, now)
-    # On the security ground: read and reviewed, read and not reviewed, open.
-    for reviewer in (bilal, None):
-        request = ask(omar, Ground.SECURITY, now - 2 * _HOUR)
-        with db.use_role("staff"):
-            access.approve_request(request, actor=aida, note="The report names exactly these.", now=now)
-        _read_and_give_back(selim, omar, now)
-        if reviewer is not None:
-            request = ApprovalRequest.objects.select_related("grant").get(pk=request.pk)
+            mine = Grant.objects.filter(reader=reader.reference, subject=subject.reference, ended_at=None)
+            grant = mine.select_related("approval_request").latest("starts_at")
+            item, now = selectors.list_granted_items(grant)[0].item, timezone.now()
+            access.read_item(grant.pk, item_id=item, reader=reader, mfa=True, stepped_up=True, now=now)
+            access.close_grant(grant, reader=reader, now=timezone.now())
+        return grant
+
+    def closed(self) -> None:
+        """Expired without an answer, declined, withdrawn, refused by the user."""
+        for days in (30, 24, 20):
+            self.ask(self.omar, Ground.AGREEMENT, days * _DAY)
+        for days in (18, 16):
+            request = self.ask(self.layla, Ground.SECURITY, days * _DAY)
             with db.use_role("staff"):
-                access.review_grant(request.grant, actor=reviewer, finding=Finding.IN_ORDER, now=now + _HOUR)
-    # Waiting: for the user, for a second person, for a second approver.
-    for hours in (70, 20, 2):
-        ask(layla, Ground.AGREEMENT, now - hours * _HOUR)
-    for hours in (40, 10):
-        ask(omar, Ground.SECURITY, now - hours * _HOUR)
-    request = ask(layla, Ground.SECURITY, now - 30 * _HOUR, 3)
-    with db.use_role("staff"):
-        access.approve_request(request, actor=aida, has_seen_refusal=True, now=now - 20 * _HOUR)
-    with db.use_role("worker"):
-        access.expire_requests(now)
-    return next(numbers) - 1
+                at = request.asked_at + _HOUR
+                access.decline_request(request, actor=self.aida, note="The report names no item.", now=at)
+        for days in (15, 9):
+            request = self.ask(self.omar, Ground.AGREEMENT, days * _DAY)
+            with db.use_role("staff"):
+                access.cancel_request(request, actor=self.sam, now=request.asked_at + _HOUR)
+        for days in (12, 8):
+            self.answer(self.ask(self.layla, Ground.AGREEMENT, days * _DAY), self.layla, agrees=False)
+        with db.use_role("worker"):
+            access.expire_requests(self.now)
 
+    def used(self) -> None:
+        """Agreed and open; agreed, read and given back; approved, read, given back, one of two reviewed."""
+        self.answer(self.ask(self.omar, Ground.AGREEMENT, 3 * _HOUR), self.omar, agrees=True)
+        self.answer(self.ask(self.layla, Ground.AGREEMENT, 4 * _HOUR, 1), self.layla, agrees=True)
+        self.read_and_give_back(self.sam, self.layla)
+        for is_reviewed in (True, False):
+            request = self.ask(self.omar, Ground.SECURITY, 2 * _HOUR)
+            with db.use_role("staff"):
+                now = timezone.now()
+                access.approve_request(request, actor=self.aida, note="The report names these.", now=now)
+            grant = self.read_and_give_back(self.selim, self.omar)
+            if is_reviewed:
+                with db.use_role("staff"):
+                    access.review_grant(grant, actor=self.bilal, finding=Finding.IN_ORDER, now=timezone.now())
 
-def _items(asker: User, subject: User, now: datetime) -> Sequence[NamedItem]:
-    with db.use_role("staff"):
-        where = {"start": now - 30 * _DAY, "end": now}
-        return access.list_items(asker=asker, subject=subject, kind="workloads.command", where=where, now=now)
-
-
-def _read_and_give_back(reader: User, subject: User, now: datetime) -> None:
-    with db.use_role("staff"):
-        grants = access_grants(reader, subject)
-        for item in grants.approval_request.items.all()[:1]:
-            access.read_item(grants.pk, item_id=item.item, reader=reader, mfa=True, stepped_up=True, now=now)
-        access.close_grant(grants, reader=reader, now=now)
+    def waiting(self) -> None:
+        """Waiting for the user, and for a second person."""
+        for hours in (70, 20, 2):
+            self.ask(self.layla, Ground.AGREEMENT, hours * _HOUR)
+        for hours in (40, 30, 10, 1):
+            self.ask(self.omar, Ground.SECURITY, hours * _HOUR)

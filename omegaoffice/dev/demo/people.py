@@ -182,9 +182,14 @@ def _set_up_factor(person: DemoPerson, now: datetime) -> None:
         record_factor(user, kind=str(Authenticator.Type.TOTP), added=True, now=now)
 
 
-def _make_user(person: DemoPerson, now: datetime) -> None:
+def make_applicant(name: str, now: datetime) -> User:
+    """Create a user who has filed requests and never signs in."""
+    return _make_user(DemoPerson(name, ""), now, password=None)
+
+
+def _make_user(person: DemoPerson, now: datetime, password: str | None = PASSWORD) -> User:
     user = User(email=person.email, username=person.name, time_zone="Asia/Dubai")
-    user.set_password(PASSWORD)
+    user.set_password(password)
     with db.use_role("default"), db.atomic():
         user.save(force_insert=True)
         EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
@@ -192,3 +197,4 @@ def _make_user(person: DemoPerson, now: datetime) -> None:
         if person.provider:
             SocialAccount.objects.create(user=user, provider=person.provider, uid=person.uid)
             record_provider(user, provider=person.provider, connected=True, now=now)
+    return user

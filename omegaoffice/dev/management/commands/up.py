@@ -48,6 +48,7 @@ class Command(BaseCommand):
         children = [processes.worker(), processes.sequencer(), processes.beat(), processes.practice(practice_port)]
         if options["demo"]:
             call_command("demo_people")
+            call_command("demo_office")
         address = f"http://{'localhost' if host == '127.0.0.1' else host}:{port}"
         announcer = threading.Thread(target=self._announce, args=(address, options["demo"]), daemon=True)
         announcer.start()
