@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.core.cache import cache
@@ -37,6 +37,8 @@ class WaitingItem:
     url: str
     since: datetime
     due_at: datetime | None = None
+    #: the day, where a law counts in days
+    due_on: date | None = None
     post_url: str = ""
     is_mine: bool = False
     note: Any = ""

@@ -71,6 +71,7 @@ def _find(user: User, _roles: frozenset[Role], now: datetime) -> Sequence[Waitin
                     post_url=act.url if act.is_posted else "",
                     since=row.received_at,
                     due_at=row.due_at,
+                    due_on=row.due_on,
                     is_mine=row.assignee_id is not None,
                     note=_note(row, stuck, now),
                 )
