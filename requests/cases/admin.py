@@ -119,6 +119,10 @@ class CaseAdmin(RoleAdmin):
         """Return further addresses, before those of single cases."""
         return []
 
+    def heading(self, case: Any, request: HttpRequest) -> str:  # noqa: ARG002  for subclasses
+        """Return the heading of a case's page."""
+        return str(case.reference)
+
     def adapt(self, action: Action, name: str, case: Any) -> Action:  # noqa: ARG002  for subclasses
         """Return the act as it is asked on this case."""
         return action
@@ -230,7 +234,7 @@ class CaseAdmin(RoleAdmin):
         context = {
             **self.open_case(case, user, now),
             **self._progress(case, request),
-            "title": case.reference,
+            "title": self.heading(case, request),
             "case": case,
             "crumbs": [(self.queue_url, self.kind.title)],
             "log_url": case_url(request, case.reference),

@@ -8,7 +8,8 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.identity.models import User
 from accounts.identity.staff.access import staff_roles
@@ -32,7 +33,9 @@ class RightsRequestAdmin(CaseAdmin):
     readers = RIGHTS.readers
     tabs = (
         *assigned_tabs(RIGHTS),
-        Tab("late-start", _("Not acknowledged in time"), lambda _user, now: selectors.unacknowledged_at(now)),
+        Tab(
+            "late-start", gettext_lazy("Not acknowledged in time"), lambda _user, now: selectors.unacknowledged_at(now)
+        ),
     )
     queue_form = RequestFilterForm
     acts = ACTIONS
@@ -47,6 +50,12 @@ class RightsRequestAdmin(CaseAdmin):
 
     def rows(self, request: HttpRequest, cases: Sequence[RightsRequest], now: datetime) -> list[CaseRow]:
         return presenters.request_rows(cases, self.actor(request) if self.works(request) else None, now)
+
+    def heading(self, case: RightsRequest, request: HttpRequest) -> str:
+        if case.user is None or not self.works(request):
+            return case.reference
+        facts = {"reference": case.reference, "kind": case.get_kind_display(), "name": case.user.username}
+        return _("%(reference)s: %(kind)s request of %(name)s") % facts
 
     def get_case(self, _request: HttpRequest, reference: str) -> RightsRequest:
         try:

@@ -154,7 +154,7 @@ def progress_of(steps: Sequence[Step]) -> dict[str, Any]:
         "max": len(steps),
         "label": _("Steps done"),
         "tone": "danger" if stuck else "success" if steps and done == len(steps) else "",
-        "detail": _("A step needs an officer; they have been told.") if stuck else "",
+        "detail": _("A step needs an officer's attention.") if stuck else "",
     }
 
 

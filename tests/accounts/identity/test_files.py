@@ -1,7 +1,7 @@
 """Files behind a sign-in or a step-up: the browser is led to the page that links them, never to the file."""
 
 from urllib.parse import parse_qs, urlsplit
-from uuid import uuid4
+from uuid import UUID
 
 import pytest
 from django.urls import URLPattern, get_resolver, reverse
@@ -12,7 +12,7 @@ from audit.log.models import Entry
 from core import db
 from tests.signin import set_up_totp, sign_in
 
-KEY = uuid4()
+KEY = UUID(int=7)
 PACKAGE = "/settings/privacy/requests/RR-2026-000001/package/"
 #: a file → the page that links it
 PAGES = {
