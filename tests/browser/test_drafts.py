@@ -166,7 +166,7 @@ def test_a_step_up_in_the_middle_keeps_a_note_and_the_decision_forgets_it(become
             abuse_reference="ABUSE-17",
             now=timezone.now(),
         )
-    address = f"/staff/humanaccess/ask/{filed.reference}/"
+    address = f"/staff/humanaccess/ask/{filed.reference}/approve/"
     become(approver)
     visit(address)
     page.get_by_label("Note").fill("Seen the report.")

@@ -53,6 +53,8 @@ def test_a_second_person_decides_on_the_security_ground(enter, user, make_staff,
     staff_page = watched.url
     enter(approver, mfa=True)
     watched.goto(staff_page)
+    check_page("an approval request that waits")
+    watched.get_by_role("link", name="Approve", exact=True).click()
     check_page("decision")
     watched.get_by_role("button", name="Approve").click()
     watched.wait_for_selector("text=Your approval is recorded.")
