@@ -1,5 +1,6 @@
 """What waits for readers of the log: items of sweeps that need attention, and their own exports."""
 
+import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -16,6 +17,7 @@ from audit.exports.states import ExportState
 from audit.log.events import ITEM_PARKED
 from audit.log.models import Entry
 from audit.log.sweep_items import count_needing_attention
+from audit.publishing.metrics import log_faults
 
 _ACTS = {
     ExportState.FINISHED: gettext_lazy("Download"),
@@ -41,6 +43,21 @@ def _find_failures(_user: User, _roles: frozenset[Role], now: datetime) -> Seque
     ]
 
 
+def _find_faults(_user: User, _roles: frozenset[Role], now: datetime) -> Sequence[WaitingItem]:
+    return [
+        WaitingItem(
+            key="faults:" + hashlib.sha256(fault.encode()).hexdigest()[:16],
+            title=_("The log"),
+            text=fault,
+            act=_("See the checkpoints"),
+            url=reverse("admin:audit_checkpoints"),
+            since=now,
+            is_urgent=True,
+        )
+        for fault in map(str, log_faults())
+    ]
+
+
 def _find_exports(user: User, _roles: frozenset[Role], _now: datetime) -> Sequence[WaitingItem]:
     mine = Export.objects.filter(asked_by=str(actor_of(user)), state__in=sorted(_ACTS)).defer("sealed_key")
     mine = mine.exclude(state=ExportState.FINISHED, downloads__gt=0)
@@ -59,6 +76,13 @@ def _find_exports(user: User, _roles: frozenset[Role], _now: datetime) -> Sequen
     ]
 
 
+declare_waiting(
+    name="faults",
+    title=gettext_lazy("Possible tampering with the log"),
+    find=_find_faults,
+    roles=frozenset({Role.AUDITOR, Role.ADMINISTRATOR}),
+    is_listed=False,
+)
 declare_waiting(
     name="log",
     title=gettext_lazy("The log"),

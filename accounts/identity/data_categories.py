@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.personaldata.categories import CONTRACT, declare_category, json_value
 from core import db
 
-from .models import Invitation, PendingChange, RoleAssignment, User
+from .models import Invitation, PendingChange, RoleAssignment, StaffMail, User
 from .selectors import count_sessions_by_day
 
 _ACCOUNT_SECTION = _("Account Information")
@@ -50,6 +50,7 @@ def _export_account(reference: str, _entry: UUID) -> Iterator[dict[str, Any]]:
             "roles": _json_rows(roles.values("role", "given_at", "confirmed_at", "effective_at", "ended_at")),
             "changes": _json_rows(changes.values("act", "asked_at", "effective_at", "settled_at")),
             "joined_staff_at": [json_value(at) for at in joined.values_list("accepted_at", flat=True)],
+            "work_mails_off": [name for row in StaffMail.objects.filter(subject=reference) for name in row.muted],
         }
 
 
@@ -98,6 +99,7 @@ ACCOUNT = declare_category(
         "identity.RoleAssignment",
         "identity.PendingChange",
         "identity.Invitation",
+        "identity.StaffMail",
         "account.EmailAddress",
     ),
     fields={
@@ -116,6 +118,7 @@ ACCOUNT = declare_category(
         "roles": _("the roles that you hold or held there, with their dates"),
         "changes": _("what another administrator asked to take from you there, with the dates"),
         "joined_staff_at": _("when you accepted an invitation to the staff"),
+        "work_mails_off": _("what you want no mails about, of your work there"),
     },
     purposes=(
         _("running the service and letting you in"),

@@ -19,6 +19,7 @@ from core.moments import zone_label
 from .mailboxes import normal_address
 from .models import User
 from .roles import Role
+from .waiting import WaitingList
 
 #: parts of the time zone database that hold places; the others are old names of the same
 _REGIONS = {
@@ -217,3 +218,20 @@ class SumsForm(forms.Form):
         if person is None:
             raise forms.ValidationError(_("Nobody has exactly this address or reference."))
         return person
+
+
+class WorkMailsForm(forms.Form):
+    """Which lists of what waits a member of staff wants to be mailed about: a tick box each."""
+
+    def __init__(self, lists: Sequence[WaitingList], muted: Sequence[str], *args: Any) -> None:
+        super().__init__(*args)
+        for each in lists:
+            if each.is_listed:
+                self.fields[each.name] = forms.BooleanField(
+                    label=each.title, required=False, initial=each.name not in muted
+                )
+
+    @property
+    def muted(self) -> list[str]:
+        """Return the names of the lists that are not ticked."""
+        return [name for name, wanted in self.cleaned_data.items() if not wanted]

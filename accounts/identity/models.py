@@ -197,6 +197,20 @@ class Invitation(models.Model):
         return self.accepted_at is None and self.cancelled_at is None and now < self.expires_at
 
 
+class StaffMail(models.Model):
+    """What a member of staff was mailed about, of what waits for them, and what they want no mails about."""
+
+    subject = models.CharField(max_length=32, primary_key=True)
+    #: names of lists (`accounts.identity.waiting`)
+    muted = models.JSONField(default=list)
+    #: key of what waits → when the mail was sent, empty before
+    told = models.JSONField(default=dict)
+    tried_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.subject
+
+
 class CacheEntry(models.Model):
     """A value of Django's cache (`omegaoffice.db.cache`) until it expires: a rate limit's count or a mailed code."""
 

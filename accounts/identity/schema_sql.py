@@ -2,7 +2,7 @@
 
 from accounts.personaldata.restricted_sql import FEWEST, MACHINE_READ_EVENTS
 from audit.log.schema_sql import keep_ended
-from core.db_objects import ENTRY, SUBJECT, Function, Policy, Trigger
+from core.db_objects import ENTRY, OWN_ROWS, SUBJECT, Function, Policy, Trigger
 
 from .roles import WEIGHTY
 
@@ -68,4 +68,10 @@ ROLES = [
 ]
 
 ENDINGS = keep_ended("identity_roleassignment", "identity_invitation", "identity_pendingchange")
-OBJECTS = [*SESSIONS, SESSIONS_BY_DAY, HAS_PASSWORD, *ROLES, *ENDINGS]
+#: a person sees and changes their own settings of mails
+STAFF_MAILS = [
+    Policy("identity_staffmail_own", "identity_staffmail", "ALL", "office_self", using=OWN_ROWS, check=OWN_ROWS),
+    Policy("identity_staffmail_worker", "identity_staffmail", "ALL", "office_worker", using="true", check="true"),
+]
+
+OBJECTS = [*STAFF_MAILS, *SESSIONS, SESSIONS_BY_DAY, HAS_PASSWORD, *ROLES, *ENDINGS]

@@ -1,4 +1,4 @@
-"""Periodic tasks: delete expired cache entries, carry out changes of the staff that are due."""
+"""Periodic tasks: delete expired cache entries, carry out changes of the staff that are due, mail what waits."""
 
 from celery import shared_task
 from django.utils import timezone
@@ -21,3 +21,10 @@ def sweep_changes() -> None:
     """Carry out the changes that nobody confirmed or withdrew in time."""
     with db.use_role("worker"):
         services.sweep_changes(now=timezone.now())
+
+
+@shared_task(name="identity.mail_staff")
+def mail_staff() -> None:
+    """Mail members of staff about what waits for them."""
+    with db.use_role("worker"):
+        services.mail_staff(timezone.now())

@@ -14,6 +14,7 @@ urlpatterns = [
     path("security/sessions/end/", views.end_other_sessions, name="end_other_sessions"),
     path("security/sessions/<int:session_id>/end/", views.end_session, name="end_session"),
     path("receipts/<uuid:entry_id>/", views.receipt, name="receipt"),
+    path("work-mails/", views.work_mails, name="work_mails"),
     path("step-up/", step_up_views.step_up, name="step_up"),
 ]
 invitation_urls = (

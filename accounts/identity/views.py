@@ -21,12 +21,14 @@ from core import db
 from core.file_response import linked_from
 
 from .errors import IdentityError
-from .forms import ProfileForm
+from .forms import ProfileForm, WorkMailsForm
 from .home import cards, news
-from .policies import signed_in
+from .models import StaffMail
+from .policies import roles_of, signed_in
 from .selectors import get_sign_in_methods, list_sessions
 from .services import change_profile, end_sessions
 from .step_up.recent_step_up import referring_page, sign_in_required
+from .waiting import lists_for
 
 
 @login_required
@@ -113,6 +115,25 @@ def end_other_sessions(request: HttpRequest) -> HttpResponse:
 def second_factor(request: HttpRequest) -> HttpResponse:
     """Explain to a member of staff that the staff pages need a second factor, and where to set it up."""
     return render(request, "identity/second_factor.html", {"section": "security"})
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def work_mails(request: HttpRequest) -> HttpResponse:
+    """Show and change which mails a member of staff gets about what waits for them; 404 for others."""
+    user = signed_in(request)
+    lists = lists_for(roles_of(user))
+    if not lists:
+        raise Http404
+    with db.row_security_for(user.reference):
+        row = StaffMail.objects.filter(subject=user.reference).first()
+        form = WorkMailsForm(lists, row.muted if row else [], request.POST if request.method == "POST" else None)
+        if request.method == "POST" and form.is_valid():
+            StaffMail.objects.update_or_create(subject=user.reference, defaults={"muted": form.muted})
+            messages.success(request, _("Saved."))
+            return HttpResponseRedirect(reverse("identity:work_mails"))
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
+    return render(request, "identity/work_mails.html", {"form": form, "section": "profile"}, status=status)
 
 
 @linked_from(referring_page)

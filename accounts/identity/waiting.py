@@ -42,6 +42,10 @@ class WaitingItem:
     post_url: str = ""
     is_mine: bool = False
     note: Any = ""
+    #: told at once, and to whoever wants no mails
+    is_urgent: bool = False
+    #: told to colleagues once it has waited for hours with somebody
+    may_escalate: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,16 +56,23 @@ class WaitingList:
     title: Any
     find: Callable[[User, frozenset[Role], datetime], Sequence[WaitingItem]]
     roles: frozenset[Role]
+    #: False for what the first page says in another place
+    is_listed: bool = True
 
 
 _lists = Registry[WaitingList]("List of what waits")
 declare_waiting = _lists.declaring(WaitingList)
 
 
+def lists_for(roles: frozenset[Role]) -> list[WaitingList]:
+    """Return the lists in which something may wait for somebody with these roles."""
+    return [each for each in _lists.listed() if each.roles & roles]
+
+
 def waiting_for(user: User, now: datetime) -> dict[WaitingList, Sequence[WaitingItem]]:
     """Return each list with what waits for this member of staff in it; empty lists are left out."""
     roles = roles_of(user)
-    found = {each: each.find(user, roles, now) for each in _lists.listed() if each.roles & roles}
+    found = {each: each.find(user, roles, now) for each in lists_for(roles)}
     return {each: items for each, items in found.items() if items}
 
 

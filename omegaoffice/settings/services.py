@@ -59,7 +59,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "approval_requests": {"task": "humanaccess.sweep", "schedule": 60.0},
     "cache": {"task": "identity.sweep_cache", "schedule": 600.0, "options": {"expires": 600}},
     "staff": {"task": "identity.sweep_changes", "schedule": 60.0},
+    "staff_mails": {"task": "identity.mail_staff", "schedule": 60.0, "options": {"expires": 60}},
 }
+
+#: working hours after which colleagues are told of what waits with somebody
+STAFF_ESCALATION_HOURS: int = env.int("STAFF_ESCALATION_HOURS", default=4)
 
 #: seconds after which the step of a worker that died is given to another
 RIGHTS_STEP_LEASE: int = env.int("RIGHTS_STEP_LEASE", default=120)

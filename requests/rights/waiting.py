@@ -73,6 +73,7 @@ def _find(user: User, _roles: frozenset[Role], now: datetime) -> Sequence[Waitin
                     due_at=row.due_at,
                     due_on=row.due_on,
                     is_mine=row.assignee_id is not None,
+                    may_escalate=row.assignee_id is not None,
                     note=_note(row, stuck, now),
                 )
             )

@@ -61,6 +61,7 @@ ACCOUNTED = {
     "identity.Invitation": "token_hash invited_by invited_at expires_at accepted_by accepted_at cancelled_at",
     "identity.PendingChange": "act assignment asked_by asked_at effective_at settled_at",  # in `changes`
     "identity.RoleAssignment": "role given_by given_at confirmed_by confirmed_at effective_at ended_by ended_at",
+    "identity.StaffMail": "muted told tried_at",  # `muted` as `work_mails_off`; keys of what waited, until it is done
     "identity.User": "password is_superuser groups user_permissions",  # a hash; the others are never set
     "inbox.Letter": "case_ref subject_line mail_attempts mail_due_at",
     "mfa.Authenticator": "type data",  # the secret is given to nobody

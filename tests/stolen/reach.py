@@ -17,6 +17,8 @@ _COUNTS = "raise, lower and clear the counts of rate limits and of codes, used o
 TREE = "audit_leaf audit_tile audit_head audit_checkpoint audit_cosignature"
 _ENTRY = "INSERT INTO audit_disclosure VALUES (gen_random_uuid(), repeat('a', 32), 'x')"
 
+_MUTED = "INSERT INTO identity_staffmail (subject, muted, told) VALUES (repeat('a', 32), '[]', '{{}}')"
+
 
 @dataclass(frozen=True)
 class Ability:
@@ -65,6 +67,12 @@ ABILITIES = [
         calls="identity_has_password identity_sessions_by_day",
     ),
     Ability("office_self", _COUNTS, {CACHE: "SIUD"}, _CLEARED),
+    Ability(
+        "office_self",
+        "read and change what any member of staff was mailed about, and what they want no mails about",
+        {"identity_staffmail": "SIU"},
+        (_MUTED,),
+    ),
     Ability(
         "office_self",
         "read any subject's letters, as they are stored, mark them read, and write letters",
@@ -269,6 +277,16 @@ ABILITIES = [
             "SELECT * FROM workloads_dailytotal",
         ),
         calls="identity_has_password identity_sessions_by_day identity_end_sessions identity_off_staff",
+    ),
+    Ability(
+        "office_worker",
+        (
+            "read and change what members of staff were mailed about, and what they want no mails about; ask who holds "
+            "a role, and who may decide for whom"
+        ),
+        {"identity_staffmail": "SIU"},
+        (_MUTED, "SELECT * FROM humanaccess_holders(ARRAY['administrator'])"),
+        calls="humanaccess_holders identity_may_decide_for",
     ),
     Ability(
         "office_worker",
