@@ -78,7 +78,7 @@ class StaffSite(AdminSite):
             "title": _("What waits for you"),
             "log_faults": log_faults(),
             "log_signed_at": _signed_at(now) if LogStaffAccess().may(request, "read") else None,
-            "groups": group_waiting([item for each, items in waiting.items() if each.is_listed for item in items], now),
+            "groups": group_waiting([item for items in waiting.values() for item in items], now),
             "full_lists": [each.title for each, items in waiting.items() if len(items) >= MOST],
             **(extra_context or {}),
         }

@@ -69,10 +69,10 @@ def lists_for(roles: frozenset[Role]) -> list[WaitingList]:
     return [each for each in _lists.listed() if each.roles & roles]
 
 
-def waiting_for(user: User, now: datetime) -> dict[WaitingList, Sequence[WaitingItem]]:
+def waiting_for(user: User, now: datetime, *, unlisted: bool = False) -> dict[WaitingList, Sequence[WaitingItem]]:
     """Return each list with what waits for this member of staff in it; empty lists are left out."""
     roles = roles_of(user)
-    found = {each: each.find(user, roles, now) for each in lists_for(roles)}
+    found = {each: each.find(user, roles, now) for each in lists_for(roles) if each.is_listed or unlisted}
     return {each: items for each, items in found.items() if items}
 
 

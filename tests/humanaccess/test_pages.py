@@ -133,7 +133,7 @@ def test_the_owner_ends_it_on_the_page_and_once(agreed, user, client_of):
     assert 'class="pill success">agreed<' in client.get(page_of(approval_request)).content.decode()
     assert client.post(page_of(approval_request) + "end/").status_code == 302
     page = client.get(page_of(approval_request)).content.decode()
-    assert ("pill success" in page, page.count("was agreed, closed again"), ">over<" in page) == (False, 2, True)
+    assert ("pill success" in page, page.count("agreed, over now"), ">over<" in page) == (False, 2, True)
     assert client.post(page_of(approval_request) + "end/").status_code == 409
     with db.row_security_for(user.reference):
         assert Grant.objects.get().ended_reason == "user"

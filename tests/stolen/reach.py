@@ -71,7 +71,7 @@ ABILITIES = [
         "office_self",
         "read and change what any member of staff was mailed about, and what they want no mails about",
         {"identity_staffmail": "SIU"},
-        (_MUTED,),
+        (_MUTED.replace("repeat('a', 32)", "current_setting('office.subject')"),),
     ),
     Ability(
         "office_self",

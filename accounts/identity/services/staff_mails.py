@@ -41,7 +41,7 @@ def mail_staff(now: datetime) -> int:
 
 
 def _waiting(person: User, now: datetime) -> Found:
-    found = waiting_for(person, now)
+    found = waiting_for(person, now, unlisted=True)
     return {item.key: (each, item) for each, items in found.items() for item in items}
 
 

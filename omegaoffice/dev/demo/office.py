@@ -116,7 +116,7 @@ class _Approvals:
                 for user in (self.layla, self.omar)
             }
 
-    def ask(self, user: User, ground: Ground, ago: timedelta, count: int = 2) -> ApprovalRequest:
+    def request(self, user: User, ground: Ground, ago: timedelta, count: int = 2) -> ApprovalRequest:
         """File a request for items that no other one names."""
         self.count += 1
         first = (3 * self.count) % (len(self.items[user]) - count)
@@ -157,31 +157,31 @@ class _Approvals:
     def closed(self) -> None:
         """Expired without an answer, declined, withdrawn, refused by the user."""
         for days in (30, 24, 20):
-            self.ask(self.omar, Ground.AGREEMENT, days * _DAY)
+            self.request(self.omar, Ground.AGREEMENT, days * _DAY)
         for days in (18, 16):
-            request = self.ask(self.layla, Ground.SECURITY, days * _DAY)
+            filed = self.request(self.layla, Ground.SECURITY, days * _DAY)
             with db.use_role("staff"):
-                at = request.asked_at + _HOUR
-                access.decline_request(request, actor=self.aida, note="The report names no item.", now=at)
+                at = filed.asked_at + _HOUR
+                access.decline_request(filed, actor=self.aida, note="The report names no item.", now=at)
         for days in (15, 9):
-            request = self.ask(self.omar, Ground.AGREEMENT, days * _DAY)
+            filed = self.request(self.omar, Ground.AGREEMENT, days * _DAY)
             with db.use_role("staff"):
-                access.cancel_request(request, actor=self.sam, now=request.asked_at + _HOUR)
+                access.cancel_request(filed, actor=self.sam, now=filed.asked_at + _HOUR)
         for days in (12, 8):
-            self.answer(self.ask(self.layla, Ground.AGREEMENT, days * _DAY), self.layla, agrees=False)
+            self.answer(self.request(self.layla, Ground.AGREEMENT, days * _DAY), self.layla, agrees=False)
         with db.use_role("worker"):
             access.expire_requests(self.now)
 
     def used(self) -> None:
         """Agreed and open; agreed, read and given back; approved, read, given back, one of two reviewed."""
-        self.answer(self.ask(self.omar, Ground.AGREEMENT, 3 * _HOUR), self.omar, agrees=True)
-        self.answer(self.ask(self.layla, Ground.AGREEMENT, 4 * _HOUR, 1), self.layla, agrees=True)
+        self.answer(self.request(self.omar, Ground.AGREEMENT, 3 * _HOUR), self.omar, agrees=True)
+        self.answer(self.request(self.layla, Ground.AGREEMENT, 4 * _HOUR, 1), self.layla, agrees=True)
         self.read_and_give_back(self.sam, self.layla)
         for is_reviewed in (True, False):
-            request = self.ask(self.omar, Ground.SECURITY, 2 * _HOUR)
+            filed = self.request(self.omar, Ground.SECURITY, 2 * _HOUR)
             with db.use_role("staff"):
                 now = timezone.now()
-                access.approve_request(request, actor=self.aida, note="The report names these.", now=now)
+                access.approve_request(filed, actor=self.aida, note="The report names these.", now=now)
             grant = self.read_and_give_back(self.selim, self.omar)
             if is_reviewed:
                 with db.use_role("staff"):
@@ -190,6 +190,6 @@ class _Approvals:
     def waiting(self) -> None:
         """Waiting for the user, and for a second person."""
         for hours in (70, 20, 2):
-            self.ask(self.layla, Ground.AGREEMENT, hours * _HOUR)
+            self.request(self.layla, Ground.AGREEMENT, hours * _HOUR)
         for hours in (40, 30, 10, 1):
-            self.ask(self.omar, Ground.SECURITY, hours * _HOUR)
+            self.request(self.omar, Ground.SECURITY, hours * _HOUR)

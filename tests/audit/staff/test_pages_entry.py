@@ -322,10 +322,11 @@ def test_a_page_of_an_entry_costs_the_same_queries_in_a_log_of_any_size(auditor,
 
     made = [keep(str(n), name="x", at=now + timedelta(seconds=n)) for n in range(3)]
     grow()
+    count(made[1])  # once, so that the menu's counts are known
     few = count(made[1])
     made += [keep(str(n), name="x", at=now + timedelta(seconds=n)) for n in range(600)]
     grow()
-    assert count(made[1]) == count(made[400]) == few == 10
+    assert count(made[1]) == count(made[400]) == few == 11
 
 
 def test_a_cases_timeline_pages_newest_first(auditor, keep, now):
@@ -365,7 +366,7 @@ def test_a_persons_timeline_pages_the_same_way_and_each_entry_leads_to_it(audito
 
 
 def test_timelines_cost_the_same_at_any_length(auditor, keep, now):
-    """Session, person, roles, MFA, entries, where the pages end, who is erased, whose names: whatever the length."""
+    """Session, person, roles, MFA, menu's counts, entries, where the pages end, who is erased, whose names: always."""
 
     def count(name, value):
         with CaptureQueriesContext(connections["staff"]) as captured:
@@ -374,11 +375,12 @@ def test_timelines_cost_the_same_at_any_length(auditor, keep, now):
 
     for n in range(3):
         keep(str(n), at=now + timedelta(seconds=n))
+    count("admin:audit_case", CASE)  # once, so that the menu's counts are known
     few = [count("admin:audit_case", CASE), count("admin:audit_subject", "a" * 32)]
     for n in range(300):
         keep(str(n), at=now + timedelta(seconds=n))
     assert [count("admin:audit_case", CASE), count("admin:audit_subject", "a" * 32)] == few
-    assert max(few) <= 8
+    assert max(few) <= 9
 
 
 def test_a_key_of_the_office_that_is_not_known_here_does_not_say_that_what_is_stored_was_changed(auditor, keep, user):
