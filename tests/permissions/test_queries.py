@@ -103,7 +103,6 @@ ROWLESS = {
     "/staff/search/",
     "/staff/workloads/dailytotal/",
     "progress of an export",
-    "steps for staff",
 }
 FIND_ITEMS = {"step": "find", "kind": "connections.automation", "person": "layla@example.org"}
 #: lists that no address shows by itself: what → who, method, route, query or form, whether htmx asks
@@ -114,7 +113,7 @@ MORE_LISTS = {
     "all requests": ("privacy officer", "GET", "/staff/rights/rightsrequest/", {"tab": "all"}, False),
     "approval requests that are open": ("auditor", "GET", "/staff/humanaccess/ask/", {"tab": "open"}, False),
     "steps of a request": ("user", "GET", "/settings/privacy/requests/<slug:reference>/progress/", {}, True),
-    "steps for staff": ("auditor", "GET", "/staff/rights/rightsrequest/<slug:reference>/progress/", {}, False),
+    "steps for staff": ("auditor", "GET", "/staff/rights/rightsrequest/<slug:reference>/progress/", {}, True),
     "progress of an export": ("auditor", "GET", "/staff/audit/export/<uuid:export_id>/progress/", {}, True),
 }
 #: each person who is found is recorded in the log, in a statement of their own
