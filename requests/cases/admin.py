@@ -199,7 +199,8 @@ class CaseAdmin(RoleAdmin):
         )
         context = {
             "title": self.kind.title,
-            "headings": self.headings,
+            "headings": {name: str(label) for name, label in self.headings.items()},
+            "labels": {"reference": _("Reference"), "received": _("Received"), "state": _("State")},
             "form": form,
             "is_filtered": any(criteria.get(name) for name in form.fields),
             "tabs": [

@@ -48,6 +48,7 @@ def test_the_bench_of_appending_reports_each_goal():
         ("gate.py", ["--grants", "200", "--reads", "20"]),
         ("ingest.py", ["--lines", "2000"]),
         ("pages.py", ["--entries", "20000", "--rounds", "4"]),
+        ("queues.py", ["--cases", "3000", "--rounds", "2"]),
     ],
 )
 def test_every_other_bench_runs_whole_at_a_small_size(script, arguments):
