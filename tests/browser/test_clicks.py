@@ -22,7 +22,8 @@ def click(watched):
 
     def act(role, name):
         target = watched.get_by_role(role, name=name)
-        box = target.bounding_box(timeout=15_000)
+        target.scroll_into_view_if_needed(timeout=15_000)
+        box = target.bounding_box()
         watched.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
         act.count += 1
 

@@ -90,7 +90,7 @@ def test_a_request(sign_in, type_code, tmp_path):
     layla.get_by_role("link", name="Letters").click()
     layla.wait_for_selector(f"text={reference}")
     layla.get_by_role("link", name=re.compile("^Privacy")).first.click()
-    layla.get_by_role("link", name=reference).click()
+    layla.get_by_role("row", name=reference).get_by_role("link").click()
     with layla.expect_download() as download:
         layla.get_by_role("link", name="Download").click()
     download.value.save_as(tmp_path / "package.zip")
