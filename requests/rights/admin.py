@@ -45,8 +45,7 @@ class RightsRequestAdmin(CaseAdmin):
     progress_template = "rights/staff/_progress.html"
 
     def visible(self, _user: User) -> QuerySet[RightsRequest]:
-        people = RightsRequest.objects.select_related("user", "assignee")
-        return people.defer("user__password", "assignee__password")
+        return selectors.list_requests()
 
     def rows(self, request: HttpRequest, cases: Sequence[RightsRequest], now: datetime) -> list[CaseRow]:
         return presenters.request_rows(cases, self.actor(request) if self.works(request) else None, now)

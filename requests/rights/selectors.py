@@ -40,6 +40,13 @@ def get_request(reference: str) -> RightsRequest:
     )
 
 
+def list_requests() -> QuerySet[RightsRequest]:
+    """Return requests as lists show them: of the people their user names alone."""
+    own = [column.name for column in RightsRequest._meta.concrete_fields]
+    people = RightsRequest.objects.select_related("user", "assignee")
+    return people.only(*own, "user__username", "assignee__username")
+
+
 def get_recent_download(subject: str, reference: str, now: datetime) -> Entry | None:
     """Return the entry of the newest download of a package, None where it began too long ago to be resumed."""
     started = Entry.objects.filter(case_ref=reference, subject=subject, event=PACKAGE_DOWNLOADED.name, time__lte=now)

@@ -17,7 +17,7 @@ from cases.presenters import RowAct
 
 from .kind import RIGHTS
 from .models import RightsRequest, Step
-from .selectors import stuck_request_ids
+from .selectors import list_requests, stuck_request_ids
 from .states import OPEN, RequestState, StepStatus
 
 _ACTS: dict[str, tuple[str | Promise, bool]] = {
@@ -53,8 +53,7 @@ def _find(user: User, _roles: frozenset[Role], now: datetime) -> Sequence[Waitin
         Q(state__in=[RequestState.VERIFYING, RequestState.REVIEW])
         | Q(Exists(needs_attention), state=RequestState.IN_PROGRESS)
     )
-    rows = RightsRequest.objects.select_related("user").defer("user__password")
-    rows = rows.filter(state__in=sorted(OPEN)).exclude(subject=user.reference).order_by("due_at", "id")
+    rows = list_requests().filter(state__in=sorted(OPEN)).exclude(subject=user.reference).order_by("due_at", "id")
     found = [row for which in (mine, Q(assignee=None)) for row in rows.filter(which)[:MOST]]
     stuck, items = stuck_request_ids(found), []
     for row in found:

@@ -11,7 +11,9 @@ from accounts.identity.roles import Role
 from audit.log.models import Entry
 from cases import queue
 from core import db
+from core.leases import LeaseLostError
 from rights import services
+from rights.fulfilment.steps import take_step
 from rights.kind import RIGHTS
 from rights.models import RequestNote, RightsRequest, Step
 from rights.states import RequestState, StepStatus
@@ -294,3 +296,75 @@ def test_a_colleague_who_leaves_gives_their_requests_back(office, file_request, 
             services.release_requests(officer.reference, actor=machine, now=now)
         assert RightsRequest.objects.get().assignee is None
     assert logged(request.reference)[-2:] == ["rights.request.taken", "rights.request.released"]
+
+
+def test_a_note_cannot_turn_the_text_around_it(console, file_request, user):
+    request = file_request(user)
+    console.post(at(request, "note/"), {"text": "invoice\u202efdp.exe"})
+
+    assert "invoice[U+202E]fdp.exe" in console.get(at(request)).content.decode()
+
+
+def test_what_is_harmless_is_one_press_with_an_undo_and_each_has_an_entry(
+    console, file_request, user, officer, make_staff, fetch, logged, now
+):
+    request, colleague = file_request(user), make_staff("olga", Role.PRIVACY_OFFICER)
+    with db.use_role("staff"):
+        services.take_request(request.reference, actor=colleague, now=now)
+    page = console.post(at(request, "take/"), follow=True).content.decode()
+    assert f'action="{at(request, "assign/")}"' in page
+    assert f'name="officer" value="{colleague.pk}"' in page
+    assert console.post(at(request, "assign/"), {"officer": colleague.pk}).status_code == 302
+    assert fetch(request).assignee_id == colleague.pk
+    assert console.post(at(request, "begin/")).status_code == 302
+    assert console.post(at(request, "stop/")).status_code == 302
+    assert console.post(at(request, "start/")).status_code == 302
+    assert fetch(request).state == RequestState.IN_PROGRESS
+    events = [name.rpartition(".")[2] for name in logged(request.reference) if name.startswith("rights.request.")]
+    acts = [name for name in events if name != "shown"]
+    assert acts == ["received", "taken", "taken", "assigned", "taken", "started", "stopped", "started"]
+
+
+def test_work_that_was_stopped_begins_anew_and_a_worker_of_before_writes_nothing(
+    console, file_request, user, start, work, fetch, now
+):
+    request = start(file_request(user))
+    with db.use_role("worker"):
+        step = Step.objects.filter(request=request).order_by("position").first()
+        attempt = take_step(step.pk, clock=lambda: now)
+    assert console.post(at(request, "stop/")).status_code == 302
+    assert console.post(at(request, "start/")).status_code == 302
+    with db.use_role("worker"), pytest.raises(LeaseLostError):
+        attempt.lease.hold()
+    work(request)
+    assert fetch(request).state == RequestState.REVIEW
+    assert console.post(at(request, "stop/")).status_code == 409
+
+
+def test_many_are_taken_at_once_and_those_refused_are_said(console, file_request, make_user, officer, fetch):
+    requests = [file_request(make_user(f"user{number}")) for number in range(3)]
+    own = file_request(officer)
+    ticked = [one.reference for one in (*requests, own)]
+    page = console.post(f"{QUEUE}bulk/", {"case": ticked, "act": "take"}, follow=True).content.decode()
+
+    assert "3 cases were assigned." in page
+    assert f"{own.reference}: Nobody works on their own request." in page
+    assert all(fetch(one).assignee_id == officer.pk for one in requests)
+    assert "Tick the cases first." in console.post(f"{QUEUE}bulk/", {"act": "take"}, follow=True).content.decode()
+    wrong = console.post(f"{QUEUE}bulk/", {"case": ticked, "act": "assign", "officer": "x"}, follow=True)
+    assert "Choose an officer" in wrong.content.decode()
+
+
+def test_the_letter_is_shown_before_the_refusal_and_what_was_typed_stays(console, file_request, user, fetch):
+    request = file_request(user)
+    console.post(at(request, "take/"))
+    wanted = {"ground": "excessive", "reasons": REASONS}
+    first = console.get(at(request, "refuse/")).content.decode()
+    assert "Show the letter first" in first
+    preview = console.post(at(request, "refuse/"), {**wanted, "preview": "1"}).content.decode()
+
+    assert f"we do not act on your request {request.reference}" in preview
+    assert preview.count(REASONS) == 2  # in the letter and in the form
+    assert "Show the letter first" not in preview
+    assert fetch(request).state == RequestState.VERIFYING
+    assert console.post(at(request, "refuse/"), {"preview": "1", "ground": "excessive"}).status_code == 422
