@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.identity.actors import actor_of
 from accounts.identity.models import User
 from accounts.identity.roles import Role
-from accounts.identity.waiting import MOST, WaitingItem, declare_waiting
+from accounts.identity.waiting import WaitingItem, declare_waiting
 from audit.exports.models import Export
 from audit.exports.states import ExportState
 from audit.log.events import ITEM_PARKED
@@ -26,7 +26,7 @@ _ACTS = {
 }
 
 
-def _find_failures(_user: User, _roles: frozenset[Role], now: datetime) -> Sequence[WaitingItem]:
+def _find_failures(_user: User, _roles: frozenset[Role], now: datetime, _most: int) -> Sequence[WaitingItem]:
     count = count_needing_attention()
     if not count:
         return []
@@ -43,7 +43,7 @@ def _find_failures(_user: User, _roles: frozenset[Role], now: datetime) -> Seque
     ]
 
 
-def _find_faults(_user: User, _roles: frozenset[Role], now: datetime) -> Sequence[WaitingItem]:
+def _find_faults(_user: User, _roles: frozenset[Role], now: datetime, _most: int) -> Sequence[WaitingItem]:
     return [
         WaitingItem(
             key="faults:" + hashlib.sha256(fault.encode()).hexdigest()[:16],
@@ -58,7 +58,7 @@ def _find_faults(_user: User, _roles: frozenset[Role], now: datetime) -> Sequenc
     ]
 
 
-def _find_exports(user: User, _roles: frozenset[Role], _now: datetime) -> Sequence[WaitingItem]:
+def _find_exports(user: User, _roles: frozenset[Role], _now: datetime, most: int) -> Sequence[WaitingItem]:
     mine = Export.objects.filter(asked_by=str(actor_of(user)), state__in=sorted(_ACTS)).defer("sealed_key")
     mine = mine.exclude(state=ExportState.FINISHED, downloads__gt=0)
     return [
@@ -72,7 +72,7 @@ def _find_exports(user: User, _roles: frozenset[Role], _now: datetime) -> Sequen
             due_at=export.expires_at,
             is_mine=True,
         )
-        for export in mine.order_by("asked_at")[:MOST]
+        for export in mine.order_by("asked_at")[:most]
     ]
 
 

@@ -13,8 +13,8 @@ from .models import User
 from .policies import roles_of
 from .roles import Role
 
-#: of each list the most urgent ones are shown; the queue has all
-MOST = 50
+#: of each list the most urgent ones are shown, and the queue has all; so many are told by mail
+MOST, MOST_MAILED = 50, 1_000
 #: seconds for which the menu shows the same counts, unless the person does something
 COUNTS_LAST = 30
 #: what is due within this time is shown as due soon
@@ -50,11 +50,14 @@ class WaitingItem:
 
 @dataclass(frozen=True)
 class WaitingList:
-    """A kind of thing that waits; `find(user, roles, now)` returns those that this person may do, most urgent first."""
+    """A kind of thing that waits.
+
+    `find(user, roles, now, most)` returns those that this person may do, the most urgent first, `most` of them.
+    """
 
     name: str
     title: Any
-    find: Callable[[User, frozenset[Role], datetime], Sequence[WaitingItem]]
+    find: Callable[[User, frozenset[Role], datetime, int], Sequence[WaitingItem]]
     roles: frozenset[Role]
     #: False for what the first page says in another place
     is_listed: bool = True
@@ -69,10 +72,12 @@ def lists_for(roles: frozenset[Role]) -> list[WaitingList]:
     return [each for each in _lists.listed() if each.roles & roles]
 
 
-def waiting_for(user: User, now: datetime, *, unlisted: bool = False) -> dict[WaitingList, Sequence[WaitingItem]]:
+def waiting_for(
+    user: User, now: datetime, *, most: int = MOST, unlisted: bool = False
+) -> dict[WaitingList, Sequence[WaitingItem]]:
     """Return each list with what waits for this member of staff in it; empty lists are left out."""
     roles = roles_of(user)
-    found = {each: each.find(user, roles, now) for each in lists_for(roles) if each.is_listed or unlisted}
+    found = {each: each.find(user, roles, now, most) for each in lists_for(roles) if each.is_listed or unlisted}
     return {each: items for each, items in found.items() if items}
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from accounts.identity.models import User
 from accounts.identity.policies import list_decidable_for, mailboxes_by_person, roles_by_person
 from accounts.identity.roles import Role
-from accounts.identity.waiting import MOST, WaitingItem, declare_waiting
+from accounts.identity.waiting import WaitingItem, declare_waiting
 from cases.presenters import RowAct
 
 from .grounds import REVIEW_WITHIN, RULES
@@ -106,16 +106,16 @@ def next_acts(
     }
 
 
-def _find(user: User, roles: frozenset[Role], now: datetime) -> Sequence[WaitingItem]:
+def _find(user: User, roles: frozenset[Role], now: datetime, most: int) -> Sequence[WaitingItem]:
     decided = Decision.objects.filter(decided_by=user.reference).values("approval_request")
     grounds = [ground.value for ground, rule in RULES.items() if rule.approver in roles]
     waiting = ApprovalRequest.objects.filter(state=ApprovalState.ASKED, expires_at__gt=now, ground__in=grounds)
     waiting = waiting.exclude(subject=user.reference).exclude(asker=user.reference).exclude(pk__in=decided)
-    to_decide = list_undecided(user, roles, list(waiting.defer("sealed").order_by("expires_at")[:MOST]))
-    unreviewed = list_unreviewed(now).order_by("ends_at")[:MOST] if roles & _REVIEWERS else []
+    to_decide = list_undecided(user, roles, list(waiting.defer("sealed").order_by("expires_at")[:most]))
+    unreviewed = list_unreviewed(now).order_by("ends_at")[:most] if roles & _REVIEWERS else []
     to_review = list_unreviewed_for(user, roles, list(unreviewed))
     mine = Grant.objects.select_related("approval_request").filter(reader=user.reference, ended_at=None)
-    to_read = list(mine.filter(starts_at__lte=now, ends_at__gt=now).order_by("ends_at")[:MOST])
+    to_read = list(mine.filter(starts_at__lte=now, ends_at__gt=now).order_by("ends_at")[:most])
     names = get_names([request.asker for request in to_decide] + [grant.reader for grant in to_review])
     found = [
         _item("decide", request, _DECIDE, since=request.asked_at, due_at=request.expires_at)

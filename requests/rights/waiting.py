@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.identity.models import User
 from accounts.identity.roles import Role
-from accounts.identity.waiting import MOST, WaitingItem, declare_waiting
+from accounts.identity.waiting import WaitingItem, declare_waiting
 from cases.presenters import RowAct
 
 from .kind import RIGHTS
@@ -47,14 +47,14 @@ def next_act(request: RightsRequest, officer: User, stuck: Iterable[UUID]) -> Ro
     return RowAct(label, reverse(f"{RIGHTS.url}_{act}" if act else RIGHTS.url, args=[request.reference]), is_posted)
 
 
-def _find(user: User, _roles: frozenset[Role], now: datetime) -> Sequence[WaitingItem]:
+def _find(user: User, _roles: frozenset[Role], now: datetime, most: int) -> Sequence[WaitingItem]:
     needs_attention = Step.objects.filter(request=OuterRef("pk"), status=StepStatus.NEEDS_ATTENTION)
     mine = Q(assignee=user.pk) & (
         Q(state__in=[RequestState.VERIFYING, RequestState.REVIEW])
         | Q(Exists(needs_attention), state=RequestState.IN_PROGRESS)
     )
     rows = list_requests().filter(state__in=sorted(OPEN)).exclude(subject=user.reference).order_by("due_at", "id")
-    found = [row for which in (mine, Q(assignee=None)) for row in rows.filter(which)[:MOST]]
+    found = [row for which in (mine, Q(assignee=None)) for row in rows.filter(which)[:most]]
     stuck, items = stuck_request_ids(found), []
     for row in found:
         if act := next_act(row, user, stuck):

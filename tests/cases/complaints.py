@@ -131,12 +131,12 @@ class ComplaintAdmin(CaseAdmin):
         return found
 
 
-def _waiting(user: User, _roles: frozenset[Role], _now: datetime) -> list[WaitingItem]:
+def _waiting(user: User, _roles: frozenset[Role], _now: datetime, most: int) -> list[WaitingItem]:
     return [
         WaitingItem(
             row.reference, row.reference, "", "Take", reverse("admin:complaint", args=[row.reference]), row.received
         )
-        for row in Complaint.objects.filter(state="new").exclude(subject=user.reference)
+        for row in Complaint.objects.filter(state="new").exclude(subject=user.reference)[:most]
     ]
 
 

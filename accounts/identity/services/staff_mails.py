@@ -17,7 +17,7 @@ from accounts.identity.models import StaffMail, User
 from accounts.identity.policies import roles_of
 from accounts.identity.roles import Role
 from accounts.identity.selectors import role_holders
-from accounts.identity.waiting import WaitingItem, WaitingList, waiting_for
+from accounts.identity.waiting import MOST_MAILED, WaitingItem, WaitingList, waiting_for
 from accounts.identity.working_hours import working_time
 
 #: at most one mail to one person in this time, unless something is urgent
@@ -41,7 +41,7 @@ def mail_staff(now: datetime) -> int:
 
 
 def _waiting(person: User, now: datetime) -> Found:
-    found = waiting_for(person, now, unlisted=True)
+    found = waiting_for(person, now, most=MOST_MAILED, unlisted=True)
     return {item.key: (each, item) for each, items in found.items() for item in items}
 
 

@@ -10,15 +10,15 @@ from django.utils.translation import gettext_lazy
 from accounts.identity.models import PendingChange, RoleAssignment, User
 from accounts.identity.policies import mailboxes_by_person
 from accounts.identity.roles import Role
-from accounts.identity.waiting import MOST, WaitingItem, declare_waiting
+from accounts.identity.waiting import WaitingItem, declare_waiting
 
 
-def _find(user: User, _roles: frozenset[Role], _now: datetime) -> Sequence[WaitingItem]:
+def _find(user: User, _roles: frozenset[Role], _now: datetime, most: int) -> Sequence[WaitingItem]:
     roles = RoleAssignment.objects.select_related("user").filter(ended_at=None, confirmed_at=None, user__is_active=True)
     roles = roles.exclude(user=user.pk).exclude(given_by=user.reference).order_by("given_at")
     changes = PendingChange.objects.select_related("user", "assignment").filter(settled_at=None)
     changes = changes.exclude(user=user.pk).exclude(asked_by=user.reference).order_by("asked_at")
-    found = (*roles[:MOST], *changes[:MOST])
+    found = (*roles[:most], *changes[:most])
     requesters = User.objects.filter(reference__in=[_requester(row) for row in found])
     mailboxes = mailboxes_by_person([user, *(row.user for row in found), *requesters])
     items = []
