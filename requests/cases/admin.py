@@ -16,6 +16,7 @@ from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -269,11 +270,12 @@ class CaseAdmin(RoleAdmin):
 
         def then(_result: object) -> HttpResponseBase:
             forget_counts(user)
-            if undo := self._undo(request, case, action, holder_before):
-                messages.info(request, undo)
             return redirect(self.case_address(case))
 
-        done = action.done if callable(action.done) else action.done % {"reference": reference}
+        def done(result: object) -> str:
+            text = action.done(result) if callable(action.done) else action.done % {"reference": reference}
+            return format_html("{} {}", text, self._undo(request, case, action, holder_before))
+
         letter = action.letter
         bound = replace(
             action, do=act, done=done, letter=letter and (lambda **facts: letter(self.target(case), *more, **facts))
