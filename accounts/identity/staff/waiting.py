@@ -14,9 +14,13 @@ from accounts.identity.waiting import WaitingItem, declare_waiting
 
 
 def _find(user: User, _roles: frozenset[Role], _now: datetime, most: int) -> Sequence[WaitingItem]:
-    roles = RoleAssignment.objects.select_related("user").filter(ended_at=None, confirmed_at=None, user__is_active=True)
+    roles = (
+        RoleAssignment.objects.select_related("user")
+        .defer("user__password")
+        .filter(ended_at=None, confirmed_at=None, user__is_active=True)
+    )
     roles = roles.exclude(user=user.pk).exclude(given_by=user.reference).order_by("given_at")
-    changes = PendingChange.objects.select_related("user", "assignment").filter(settled_at=None)
+    changes = PendingChange.objects.select_related("user").defer("user__password").filter(settled_at=None)
     changes = changes.exclude(user=user.pk).exclude(asked_by=user.reference).order_by("asked_at")
     found = (*roles[:most], *changes[:most])
     requesters = User.objects.filter(reference__in=[_requester(row) for row in found])

@@ -1,15 +1,23 @@
 """An office in full work: requests of every kind, state and age, made through the services.
 
-Times lie in the past, as services take them; items are read at the real time only: the database goes by its own clock.
+Times of requests lie in the past, as services take them. Entries of the log have the real time, and items are read at
+it alone: the database goes by its own clock, and whoever verifies the log compares the two.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
 from itertools import cycle
+from typing import Any
+from unittest.mock import patch
+from uuid import UUID
 
 from django.utils import timezone
 
 from accounts.identity.models import User
+from audit.log.append import append
+from audit.log.event_types import EventType
 from core import db
 from humanaccess import selectors
 from humanaccess import services as access
@@ -52,8 +60,28 @@ _REQUESTS: Sequence[tuple[int, str]] = (
 )  # fmt: skip
 
 
+@contextmanager
+def _entries_at_real_time() -> Iterator[None]:
+    """Have every entry written at the real time, whatever time the service was given."""
+    write = append  # the name itself is patched below
+
+    def append_now(event: EventType, *, now: datetime, **facts: Any) -> UUID:  # noqa: ARG001  the service's time
+        return write(event, now=timezone.now(), **facts)
+
+    modules = [each for each in list(sys.modules.values()) if getattr(each, "append", None) is append]
+    with ExitStack() as patches:
+        for each in modules:
+            patches.enter_context(patch.object(each, "append", append_now))
+        yield
+
+
 def fill_office(people: Mapping[str, User], make_user: Callable[[str, datetime], User], now: datetime) -> int:
     """Make forty rights requests and twenty approval requests, and return how many; `people` by name."""
+    with _entries_at_real_time():
+        return _fill(people, make_user, now)
+
+
+def _fill(people: Mapping[str, User], make_user: Callable[[str, datetime], User], now: datetime) -> int:
     for (days, fate), name, place in zip(_REQUESTS, NAMES, cycle(_PLACES), strict=False):
         at = now - days * _DAY - _HOUR
         _rights_request(make_user(name, at), people["paula"], place, fate, at=at)

@@ -1,0 +1,42 @@
+"""The demo office: forty rights requests and twenty approval requests of every state, and a log that verifies."""
+
+import pytest
+from django.core.management import call_command
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from accounts.identity.models import StaffMail
+from accounts.identity.services import mail_staff
+from audit.log.models import Entry
+from core import db
+from humanaccess.models import ApprovalRequest, Review
+from rights.models import RightsRequest
+from rights.states import RequestState
+
+
+@pytest.mark.usefixtures("office")
+def test_the_demo_office_is_full_and_its_log_is_true(capsys):
+    call_command("demo_people")
+    call_command("demo_office")
+    call_command("demo_office")
+    with db.use_role("staff"):
+        states = list(RightsRequest.objects.values_list("state", flat=True))
+        assert (len(states), ApprovalRequest.objects.count(), Review.objects.count()) == (40, 20, 1)
+        assert set(states) == set(RequestState) - {RequestState.AWAITING_USER}
+        late = RightsRequest.objects.filter(state__in=["received", "verifying", "in_progress", "review"])
+        assert late.filter(due_at__lt=Now()).count() >= 3
+        assert set(ApprovalRequest.objects.values_list("state", flat=True)) == {
+            "asked",
+            "agreed",
+            "approved",
+            "refused",
+            "cancelled",
+            "expired",
+        }
+    with db.use_role("auditor"):
+        seconds = [abs((at - timezone.now()).total_seconds()) for at in Entry.objects.values_list("time", flat=True)]
+    assert max(seconds) < 600
+    # Everybody on the staff is mailed by the worker, whose role sees what waits for each of them.
+    with db.use_role("worker"):
+        assert mail_staff(timezone.now()) >= 4
+        assert StaffMail.objects.count() == 9
