@@ -1,6 +1,5 @@
 """The acts that every kind of case shares whose cases are held by one member of staff at a time."""
 
-from collections.abc import Callable
 from functools import partial
 
 from django.utils.translation import gettext_lazy
@@ -15,16 +14,12 @@ from .models import CaseNote
 
 def assigned_acts(kind: CaseKind, notes: type[CaseNote]) -> dict[str, Action]:
     """Return the acts that every kind shares whose cases are held."""
-
-    def bind(service: Callable[..., object]) -> Callable[..., object]:
-        return lambda reference, **facts: service(kind, reference, **facts)
-
     return {
         "take": Action(
             gettext_lazy("Take this case"),
             gettext_lazy("You become the officer who holds it. If a colleague holds it, you take it over from them."),
             gettext_lazy("You hold %(reference)s now."),
-            bind(services.take_case),
+            partial(services.take_case, kind),
             button=gettext_lazy("Take"),
             at_once=True,
             undo="release",
@@ -33,7 +28,7 @@ def assigned_acts(kind: CaseKind, notes: type[CaseNote]) -> dict[str, Action]:
             gettext_lazy("Put this case back"),
             gettext_lazy("It returns to the queue, for any officer to take."),
             gettext_lazy("%(reference)s is back in the queue."),
-            bind(services.release_case),
+            partial(services.release_case, kind),
             button=gettext_lazy("Put back"),
             at_once=True,
             undo="take",
@@ -42,7 +37,7 @@ def assigned_acts(kind: CaseKind, notes: type[CaseNote]) -> dict[str, Action]:
             gettext_lazy("Assign this case"),
             gettext_lazy("The officer you choose holds it from now on."),
             gettext_lazy("%(reference)s is assigned."),
-            bind(services.assign_case),
+            partial(services.assign_case, kind),
             form=partial(AssignForm, kind),
             button=gettext_lazy("Assign"),
             at_once=True,
@@ -54,7 +49,7 @@ def assigned_acts(kind: CaseKind, notes: type[CaseNote]) -> dict[str, Action]:
                 "Notes are encrypted under the person's key, and part of what they get when they ask for their data."
             ),
             gettext_lazy("The note was added to %(reference)s."),
-            lambda reference, **facts: services.add_note(kind, notes, reference, **facts),
+            partial(services.add_note, kind, notes),
             form=NoteForm,
         ),
     }

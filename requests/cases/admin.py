@@ -290,16 +290,13 @@ class CaseAdmin(RoleAdmin):
         user, now = self.actor(request), timezone.now()
         if not self.works(request):
             raise PermissionDenied
-        free = self.visible(user).filter(open_cases(self.kind), assignee=None).exclude(subject=user.reference)
-        for case in free.order_by(self.kind.model.DUE, "id")[:_MOST]:
-            if self.kind.after(case.state, "take") is None:
-                continue
-            services.take_case(self.kind, case.reference, actor=user, now=now)
-            forget_counts(user)
-            messages.success(request, self.acts["take"].done % {"reference": case.reference})
-            return redirect(self.case_address(case))
-        messages.info(request, _("Nothing waits for an officer: every open case is held by somebody."))
-        return redirect(self.queue_url)
+        case = services.take_next(self.kind, self.visible(user), actor=user, now=now)
+        if case is None:
+            messages.info(request, _("Nothing waits for an officer: every open case is held by somebody."))
+            return redirect(self.queue_url)
+        forget_counts(user)
+        messages.success(request, self.acts["take"].done % {"reference": case.reference})
+        return redirect(self.case_address(case))
 
     def bulk(self, request: HttpRequest) -> HttpResponseBase:
         """Take or assign the ticked cases, each by its own act; say which were refused, and why."""

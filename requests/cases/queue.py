@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -10,13 +10,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.identity.models import User
+from accounts.identity.waiting import DUE_SOON
 from core.pagination import KeysetPage, keyset_page
 
 from .kinds import CaseKind
 
 PAGE_SIZE = 50
-#: a case is due soon from so many days before
-DUE_SOON = timedelta(days=7)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.identity.actors import actor_of
@@ -46,6 +47,18 @@ def take_case(kind: CaseKind, reference: str, *, actor: User, now: datetime) -> 
         case.save(update_fields=["state", "assignee"])
         log_case(_event(kind.events.taken), case, actor=actor_of(actor), now=now)
     return case
+
+
+def take_next(kind: CaseKind, visible: QuerySet[Any], *, actor: User, now: datetime) -> AssignedCase | None:
+    """Take the most urgent case of `visible` that nobody holds; None where there is none.
+
+    Two people at once get two cases: a row that one of them has locked is passed over.
+    """
+    states = [state for state, acts in kind.transitions.items() if TAKE in acts]
+    free = visible.filter(state__in=states, assignee=None).exclude(subject=actor.reference)
+    with db.atomic():
+        case = free.select_for_update(of=("self",), skip_locked=True).order_by(kind.model.DUE, "id").first()
+        return None if case is None else take_case(kind, case.reference, actor=actor, now=now)
 
 
 def release_case(kind: CaseKind, reference: str, *, actor: User, now: datetime) -> AssignedCase:

@@ -1,5 +1,6 @@
 """The officers' pages: the queue, a request, the acts, and who may not."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.identity.roles import Role
 from audit.log.models import Entry
 from cases import queue
+from cases.services import take_next
 from core import db
 from core.leases import LeaseLostError
 from rights import services
@@ -368,3 +370,23 @@ def test_the_letter_is_shown_before_the_refusal_and_what_was_typed_stays(console
     assert "Show the letter first" not in preview
     assert fetch(request).state == RequestState.VERIFYING
     assert console.post(at(request, "refuse/"), {"preview": "1", "ground": "excessive"}).status_code == 422
+
+
+def test_two_officers_who_take_the_next_at_once_get_two_requests(office, file_request, make_user, make_staff, now):
+    officers = [make_staff(name, Role.PRIVACY_OFFICER) for name in ("omar", "olga")]
+    first, second = (file_request(make_user(name)) for name in ("one", "two"))
+    with db.use_role("staff"), db.atomic():
+        taken = take_next(RIGHTS, RightsRequest.objects.all(), actor=officers[0], now=now)
+        assert taken.reference == first.reference
+
+        def other():  # while the first transaction is open
+            with db.use_role("staff"):
+                try:
+                    return take_next(RIGHTS, RightsRequest.objects.all(), actor=officers[1], now=now).reference
+                finally:
+                    connections.close_all()
+
+        with ThreadPoolExecutor(1) as pool:
+            assert pool.submit(other).result(timeout=20) == second.reference
+    with db.use_role("staff"):
+        assert take_next(RIGHTS, RightsRequest.objects.all(), actor=officers[0], now=now) is None
