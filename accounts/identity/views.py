@@ -26,7 +26,7 @@ from .home import cards, news
 from .models import StaffMail
 from .policies import roles_of, signed_in
 from .selectors import get_sign_in_methods, list_sessions
-from .services import change_profile, end_sessions
+from .services import change_profile, choose_work_mails, end_sessions
 from .step_up.recent_step_up import referring_page, sign_in_required
 from .waiting import lists_for
 
@@ -129,7 +129,7 @@ def work_mails(request: HttpRequest) -> HttpResponse:
         row = StaffMail.objects.filter(subject=user.reference).first()
         form = WorkMailsForm(lists, row.muted if row else [], request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
-            StaffMail.objects.update_or_create(subject=user.reference, defaults={"muted": form.muted})
+            choose_work_mails(user, muted=form.muted)
             messages.success(request, _("Saved."))
             return HttpResponseRedirect(reverse("identity:work_mails"))
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK

@@ -79,6 +79,10 @@ class CaseAdmin(RoleAdmin):
         """Return the rows of these cases, in as many queries whatever their number."""
         raise NotImplementedError
 
+    def queue_context(self, request: HttpRequest) -> dict[str, Any]:  # noqa: ARG002  for subclasses
+        """Return what else the queue's template takes."""
+        return {}
+
     def get_case(self, request: HttpRequest, reference: str) -> Any:
         """Return the case as its page needs it; raises Http404."""
         raise NotImplementedError
@@ -199,6 +203,7 @@ class CaseAdmin(RoleAdmin):
             _MOST_COUNTED,
         )
         context = {
+            **self.queue_context(request),
             "title": self.kind.title,
             "headings": {name: str(label) for name, label in self.headings.items()},
             "labels": {"reference": _("Reference"), "received": _("Received"), "state": _("State")},

@@ -99,10 +99,8 @@ class ApprovalRequestAdmin(CaseAdmin):
         acts = next_acts(self.actor(request), staff_roles(request), cases, now)
         return presenters.queue_rows(cases, acts, now)
 
-    def queue(self, request: HttpRequest) -> HttpResponseBase:
-        answer = super().queue(request)
-        answer.context_data["may_request"] = may_request_at_all(self.actor(request))  # type: ignore[attr-defined]
-        return answer
+    def queue_context(self, request: HttpRequest) -> dict[str, Any]:
+        return {"may_request": may_request_at_all(self.actor(request))}
 
     def offers(self, request: HttpRequest, case: ApprovalRequest, name: str) -> bool:
         now = self.progress_of(case, request)

@@ -32,4 +32,5 @@ from .role_assignments import give_role as give_role
 from .show_to_staff import ShownTotal as ShownTotal
 from .show_to_staff import show_people as show_people
 from .show_to_staff import show_sums as show_sums
+from .staff_mails import choose_work_mails as choose_work_mails
 from .staff_mails import mail_staff as mail_staff
