@@ -53,7 +53,7 @@ STEP_STARTED = declare(
 STEP_FINISHED = declare(
     "rights.step.finished",
     1,
-    "Step {verb} {holding} finished: {count} records, {bytes} bytes",
+    "Step {verb} {holding} finished: {count} records, {bytes}",
     {**_STEP, "count": int, "bytes": int},
     {"sha256": "subject"},
 )
@@ -65,7 +65,7 @@ STEP_LEFT_OUT = declare("rights.step.left_out", 1, "{holding} was left out: {rea
 PACKAGE_ASSEMBLED = declare(
     "rights.package.assembled",
     1,
-    "The package of request {case} was put together: {files} files, {bytes} bytes",
+    "The package of request {case} was put together: {files} files, {bytes}",
     {**_CASE, "package": str, "files": int, "bytes": int},
     {"sha256": "subject"},
 )

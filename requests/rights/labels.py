@@ -1,5 +1,7 @@
 """Labels of the codes in this app's log entries."""
 
+from django.template.defaultfilters import filesizeformat
+
 from accounts.personaldata.categories import data_categories
 from audit.log.event_types import register_labels
 
@@ -10,8 +12,13 @@ def _category_title(name: str) -> object | None:
     return {category.name: category.title for category in data_categories()}.get(name)
 
 
+def _size(code: str) -> str | None:
+    return filesizeformat(int(code)) if code.isdecimal() else None
+
+
 register_labels(
     "rights",
+    bytes=_size,
     kind=dict(Kind.choices).get,
     ground=dict(RefusalGround.choices).get,
     reason=dict(ExclusionReason.choices).get,

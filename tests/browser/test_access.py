@@ -28,7 +28,6 @@ def test_access_on_the_users_agreement(
     enter(support, mfa=True)
     watched.goto(f"{live_server.url}/staff/")
     check_page("staff")
-    keep_screen("staff-index")
     watched.goto(f"{live_server.url}/staff/humanaccess/ask/new/")
     check_page("whose data")
     watched.get_by_label("Person").fill(user.email)

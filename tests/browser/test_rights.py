@@ -55,6 +55,9 @@ def test_a_request_from_filing_to_download(
     reference = address.rstrip("/").rpartition("/")[2]
 
     enter(officer, mfa=True)
+    watched.goto(f"{live_server.url}/staff/")
+    check_page("first page")
+    keep_screen("staff-index")
     watched.goto(f"{live_server.url}/staff/rights/rightsrequest/")
     check_page("queue")
     keep_screen("staff-queue")

@@ -1,5 +1,6 @@
 """What people read around an access: the reason as a quotation, items in the reader's language, lengths of time."""
 
+import re
 from datetime import timedelta
 from uuid import UUID
 
@@ -249,3 +250,10 @@ def test_the_form_offers_what_this_person_may_request(make_staff, role, grounds,
         form = ReasonForm(ground)
         assert max(hours for hours, _name in form.fields["hours"].choices) == (24 if ground == "security" else longest)
         assert ("abuse_reference" in form.fields) is (ground == "security")
+
+
+def test_a_time_in_a_sentence_is_written_as_people_write_it(agreed, client_of, officer):
+    page = client_of(officer).get(f"/staff/humanaccess/ask/{agreed.approval_request.reference}/").content.decode()
+
+    assert re.search(r"is open until \d{1,2} \w{3} \d{4}, \d\d:\d\d UTC\+04:00", page)
+    assert not re.search(r"until \d{4}-\d\d-\d\dT", page)

@@ -1,5 +1,6 @@
 """The officers' pages: the queue, a request, the acts, and who may not."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -390,3 +391,11 @@ def test_two_officers_who_take_the_next_at_once_get_two_requests(office, file_re
             assert pool.submit(other).result(timeout=20) == second.reference
     with db.use_role("staff"):
         assert take_next(RIGHTS, RightsRequest.objects.all(), actor=officers[0], now=now) is None
+
+
+def test_the_timeline_says_sizes_and_no_bytes(console, file_request, user, start, work):
+    request = start(file_request(user))
+    work(request)
+    text = console.get(at(request)).content.decode()
+
+    assert re.search(r"was put together: \d+ files, \d+\.\d\s(KB|MB)", text)

@@ -9,12 +9,15 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import get_language, get_language_bidi, gettext
 from django.utils.translation import gettext_lazy as _
 
 from audit.errors import UnknownEventError
-from audit.log import event_types
+from audit.log import event_types, rfc3339
 from audit.log.models import Entry
+from core.moments import offset
 from vault.services import destroyed_among
 
 ACTORS = {
@@ -121,7 +124,7 @@ def view_of(entry: Entry, erased: Collection[str] = (), translations: _Translati
     kind, _, reference = entry.actor.partition(":")
     payload = orjson.loads(bytes(entry.leaf))["payload"]
     actor = translations.actor(kind, erased=reference in erased)
-    labels = {name: label_of(entry.event, name, value) for name, value in payload.items()}
+    labels = {name: _moment_in(value) or label_of(entry.event, name, value) for name, value in payload.items()}
     if translations.is_bidi:
         labels = {name: _ISOLATED.format(text) for name, text in labels.items()}
     sentence = translations.template(entry.event).format_map(_Fields({**labels, "actor": actor}))
@@ -139,6 +142,15 @@ def view_of(entry: Entry, erased: Collection[str] = (), translations: _Translati
         actor_word=actor,
         subject_erased=entry.subject in erased,
     )
+
+
+def _moment_in(value: Any) -> str:
+    """Return a time of a payload as people write it, with its offset; empty for every other value."""
+    try:
+        local = timezone.localtime(rfc3339.read(value))
+    except (TypeError, ValueError, OverflowError):
+        return ""
+    return f"{date_format(local, 'DATETIME_FORMAT')} {offset(local)}"
 
 
 def views_of(entries: Sequence[Entry]) -> list[EntryView]:
