@@ -84,8 +84,12 @@ def check_page(watched):
             broken = [(rule["id"], [node["html"][:120] for node in rule["nodes"]]) for rule in found["violations"]]
             assert broken == [], f"{name}, {scheme}: {broken}"
         watched.emulate_media(color_scheme="light", reduced_motion="reduce")
-        wide = watched.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert wide <= 0, f"{name} scrolls sideways by {wide} px"
+        size = watched.viewport_size
+        for width in (size["width"], 390):
+            watched.set_viewport_size({**size, "width": width})
+            wide = watched.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            assert wide <= 0, f"{name} scrolls sideways by {wide} px at {width}"
+        watched.set_viewport_size(size)
 
     return check
 
