@@ -17,7 +17,8 @@ TEXTS = "h1, h2, h3, label, legend, th, dt, button, .btn, nav a, .badge, .status
 
 @pytest.fixture
 def arabic(watched, live_server, enter):
-    """Visit a page in Arabic, signed in or not, and check how it reads."""
+    """Visit a page in Arabic on a phone, signed in or not, and check how it reads."""
+    watched.set_viewport_size({"width": 390, "height": 844})
 
     def visit(path, person=None, **how):
         if person is not None:
@@ -27,6 +28,9 @@ def arabic(watched, live_server, enter):
         assert watched.evaluate("document.documentElement.dir") == "rtl"
         wide = watched.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, f"{path} scrolls sideways by {wide} px"
+        here = watched.locator(".sidenav [aria-current], .tabs [aria-current]")
+        out = here.evaluate_all("found => found.map(each => each.getBoundingClientRect())")
+        assert all(box["left"] >= 0 and box["right"] <= 390 for box in out), f"{path}: the current tab is out of sight"
         texts = watched.locator(TEXTS).evaluate_all(
             "found => found.filter(each => !each.closest('bdi, code, .mono'))"
             ".map(each => { const copy = each.cloneNode(true);"
