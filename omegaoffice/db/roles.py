@@ -100,6 +100,7 @@ TABLES: dict[str, dict[str, str]] = {
     "rights_counter": {SELF: "SIU"},
     "rights_rightsrequest": {SELF: "SIU", STAFF: "SU", WORKER: "SU", AUDITOR: "S"},
     "rights_step": {SELF: "S", STAFF: "SIU", WORKER: "SU", AUDITOR: "S"},
+    "rights_question": {SELF: "SU(sealed_answer closed_at)", STAFF: "SIU(pauses closed_at)", WORKER: "S", AUDITOR: "S"},
     "rights_note": {STAFF: "SI", WORKER: "S", AUDITOR: "S"},
     "rights_package": {SELF: "SU", STAFF: "SU", WORKER: "SIU", AUDITOR: "S"},
     # human access: grants are written by functions alone

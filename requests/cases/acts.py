@@ -1,5 +1,6 @@
 """The acts that every kind of case shares whose cases are held by one member of staff at a time."""
 
+from collections.abc import Callable
 from functools import partial
 
 from django.utils.translation import gettext_lazy
@@ -7,9 +8,10 @@ from django.utils.translation import gettext_lazy
 from core.actions import Action
 
 from . import services
-from .forms import AssignForm, NoteForm
-from .kinds import CaseKind
+from .forms import AssignForm, NoteForm, QuestionForm
+from .kinds import ASK, RESUME, CaseKind
 from .models import CaseNote
+from .notes import add_note
 
 
 def assigned_acts(kind: CaseKind, notes: type[CaseNote]) -> dict[str, Action]:
@@ -49,7 +51,32 @@ def assigned_acts(kind: CaseKind, notes: type[CaseNote]) -> dict[str, Action]:
                 "Notes are encrypted under the person's key, and part of what they get when they ask for their data."
             ),
             gettext_lazy("The note was added to %(reference)s."),
-            partial(services.add_note, kind, notes),
+            partial(add_note, kind, notes),
             form=NoteForm,
+        ),
+    }
+
+
+def question_acts(
+    ask: Callable[..., object],
+    go_on: Callable[..., object],
+    letter: Callable[..., tuple[str, str, str] | None],
+) -> dict[str, Action]:
+    """Return the acts of a kind whose cases may wait for an answer of the person, by its own services."""
+    return {
+        ASK: Action(
+            gettext_lazy("Ask the person a question"),
+            gettext_lazy("They are written to, and the work waits until they answer or you go on without an answer."),
+            gettext_lazy("The question is sent. %(reference)s waits for the answer."),
+            ask,
+            form=QuestionForm,
+            button=gettext_lazy("Ask the person"),
+            letter=letter,
+        ),
+        RESUME: Action(
+            gettext_lazy("Go on without an answer"),
+            gettext_lazy("The question is closed: the person can no longer answer it here."),
+            gettext_lazy("%(reference)s goes on without an answer."),
+            go_on,
         ),
     }

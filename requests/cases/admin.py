@@ -1,6 +1,7 @@
 """The staff pages of one kind of case: the queue, one case, and each act."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from http import HTTPStatus
@@ -33,15 +34,16 @@ from core.actions import Action, confirm_page
 from core.errors import VaultError
 from core.pagination import KeysetPage, count_each
 from core.refusals import INVALID, RefusalError
-from vault.services import decryptor
 
 from . import services
 from .errors import NotAllowedError
 from .forms import AssignForm, NoteForm, QueueForm
 from .kinds import TAKE, CaseKind
 from .models import Case
+from .notes import open_notes
 from .policies import open_acts
 from .presenters import CaseRow, timeline_of
+from .questions import open_questions
 from .queue import Tab, list_cases, open_cases
 from .timeline import list_timeline
 
@@ -59,6 +61,7 @@ class CaseAdmin(RoleAdmin):
     acts: ClassVar[Mapping[str, Action]]
     step_acts: ClassVar[Mapping[str, Action]] = {}
     notes: ClassVar[type[Any] | None] = None
+    questions: ClassVar[type[Any] | None] = None
     queue_template = "cases/queue.html"
     case_template = "cases/case.html"
     progress_template = "cases/_progress.html"
@@ -90,13 +93,17 @@ class CaseAdmin(RoleAdmin):
     def open_case(self, case: Any, user: User, now: datetime) -> dict[str, Any]:
         """Log that the case is opened, then return what only its page shows."""
         entry = services.record_showing(self.kind, case, actor=user, now=now)
-        if not self.notes:
-            return {}
-        return {
-            "notes": self._notes(case, entry),
-            "note_form": NoteForm(),
-            "note_url": self.act_address("note", case),
-        }
+        context: dict[str, Any] = {}
+        if self.questions:
+            with suppress(VaultError):  # the person was erased, and what was written to them with them
+                context["questions"] = open_questions(self.questions, case, entry)
+        if self.notes:
+            context |= {
+                "notes": open_notes(self.notes, case, entry),
+                "note_form": NoteForm(),
+                "note_url": self.act_address("note", case),
+            }
+        return context
 
     def progress_of(self, case: Any, request: HttpRequest) -> dict[str, Any]:
         """Return the context of the part of the page that changes by itself."""
@@ -370,22 +377,6 @@ class CaseAdmin(RoleAdmin):
         mine = self.visible(self.actor(request)).filter(open_cases(self.kind), assignee=self.actor(request).pk)
         found = mine.exclude(pk=case.pk).order_by(self.kind.model.DUE, "id").first()
         return {"next_case": found, "next_url": self.case_address(found)} if found else {}
-
-    def _notes(self, case: Case, entry: UUID) -> list[dict[str, Any]]:
-        assert self.notes is not None  # noqa: S101  asked by the caller
-        found = list(self.notes.objects.filter(request=case.pk))
-        if not found:
-            return []
-        try:
-            opened = decryptor(case.subject, entry)
-            texts = [opened.text(note.encryption_context, note.sealed) for note in found]
-        except VaultError:
-            return []  # the person was erased, and what was written about them with them
-        names = get_staff_names({note.author for note in found})
-        return [
-            {"sentence": text, "at": note.written_at, "actor": names.get(note.author, ""), "is_quoted": True}
-            for note, text in zip(found, texts, strict=True)
-        ]
 
 
 def _counted(count: int | None) -> str:

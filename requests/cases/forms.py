@@ -10,7 +10,8 @@ from accounts.identity.models import User
 from accounts.identity.selectors import role_holders
 
 from .kinds import CaseKind
-from .services import LONGEST_NOTE
+from .notes import LONGEST_NOTE
+from .questions import LONGEST_ANSWER, LONGEST_QUESTION, SHORTEST_QUESTION
 
 
 class QueueForm(forms.Form):
@@ -30,6 +31,24 @@ class NoteForm(forms.Form):
     """A note on a case."""
 
     text = forms.CharField(label=_("Note"), widget=forms.Textarea(attrs={"rows": 3}), max_length=LONGEST_NOTE)
+
+
+class QuestionForm(forms.Form):
+    """A question to the person."""
+
+    text = forms.CharField(
+        label=_("Question"),
+        widget=forms.Textarea(attrs={"rows": 5}),
+        min_length=SHORTEST_QUESTION,
+        max_length=LONGEST_QUESTION,
+        help_text=_("The person reads it word for word, in a letter and on the page of their request."),
+    )
+
+
+class AnswerForm(forms.Form):
+    """The person's answer."""
+
+    text = forms.CharField(label=_("Your answer"), widget=forms.Textarea(attrs={"rows": 5}), max_length=LONGEST_ANSWER)
 
 
 class AssignForm(forms.Form):

@@ -4,17 +4,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import Q
+
 from accounts.identity.roles import Role
 from audit.log.event_types import EventType
 from core.registry import Registry
 
-#: the act by which a member of staff becomes the one who holds a case
-TAKE = "take"
+#: acts that every kind shares: becoming the one who holds a case; asking the person a question; the end of the wait
+TAKE, ASK, RESUME = "take", "ask_user", "resume"
 
 
 @dataclass(frozen=True)
 class CaseEvents:
-    """The event types of a kind. Each payload has `case`, that of `assigned` also `officer`, that of `noted` `note`."""
+    """The event types of a kind.
+
+    Each payload has `case`; also `officer` that of `assigned`, `note` that of `noted`, `question` those of `asked`,
+    `answered` and `unanswered`.
+    """
 
     shown: EventType
     act_refused: EventType
@@ -22,6 +28,9 @@ class CaseEvents:
     released: EventType | None = None
     assigned: EventType | None = None
     noted: EventType | None = None
+    asked: EventType | None = None
+    answered: EventType | None = None
+    unanswered: EventType | None = None
 
 
 @dataclass(frozen=True)
@@ -30,7 +39,7 @@ class CaseKind:
 
     `workers` hold cases one at a time; empty where nobody holds one and each act has a rule of its own. `transitions`
     says which act leads from which state to which; what is not in it is refused. `hidden` are events left out of the
-    timeline.
+    timeline. `runs` is the condition that the deadline of a case runs.
     """
 
     name: str
@@ -42,6 +51,7 @@ class CaseKind:
     workers: frozenset[Role] = frozenset()
     transitions: Mapping[Any, Mapping[Any, str]] = field(default_factory=dict)
     hidden: tuple[str, ...] = ()
+    runs: Q = field(default_factory=Q)
 
     def after(self, state: str, act: str) -> str | None:
         """Return the state that `act` leads to, None where it may not be done."""

@@ -83,6 +83,38 @@ class CaseNote(models.Model):
         return f"{self._meta.db_table}.sealed:{self.pk}"
 
 
+class CaseQuestion(models.Model):
+    """A question of staff to the person whom a case is about, and their answer, both encrypted under the person's key.
+
+    Closed without an answer, the work went on without one. A subclass adds `request`, the case.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    subject = models.CharField(max_length=32)
+    author = models.CharField(max_length=32)
+    asked_at = models.DateTimeField()
+    sealed = models.BinaryField()
+    sealed_answer = models.BinaryField(null=True)
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        abstract = True
+        ordering = ["asked_at", "id"]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+    @property
+    def encryption_context(self) -> str:
+        """Return the encryption context of the question."""
+        return f"{self._meta.db_table}.sealed:{self.pk}"
+
+    @property
+    def answer_context(self) -> str:
+        """Return the encryption context of the answer."""
+        return f"{self._meta.db_table}.sealed_answer:{self.pk}"
+
+
 class CaseCounter(models.Model):
     """The last number of each year's references; its row is locked until the case that took it commits."""
 

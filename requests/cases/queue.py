@@ -35,12 +35,12 @@ def open_cases(kind: CaseKind) -> Q:
 
 def late(kind: CaseKind, now: datetime) -> Q:
     """Return the condition that a case is open past its deadline."""
-    return open_cases(kind) & Q((f"{kind.model.DUE}__lt", now))
+    return open_cases(kind) & kind.runs & Q((f"{kind.model.DUE}__lt", now))
 
 
 def due_soon(kind: CaseKind, now: datetime) -> Q:
     """Return the condition that a case is due within seven days, or late."""
-    return open_cases(kind) & Q((f"{kind.model.DUE}__lt", now + DUE_SOON))
+    return open_cases(kind) & kind.runs & Q((f"{kind.model.DUE}__lt", now + DUE_SOON))
 
 
 def assigned_tabs(kind: CaseKind) -> Sequence[Tab]:

@@ -1,6 +1,5 @@
-"""What staff do with a case of any kind: take it, put it back, assign it, write a note; who opened it is logged."""
+"""What staff do with a case of any kind: take it, put it back, assign it; who opened it is logged."""
 
-import uuid
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,20 +12,17 @@ from accounts.identity.models import User
 from audit.log.actors import Actor
 from audit.log.event_types import EventType
 from core import db
-from vault.services import encrypt
 
-from .errors import CaseError, NotAllowedError
+from .errors import CaseError
 from .kinds import TAKE, CaseKind
 from .log_case import log_case
-from .models import AssignedCase, Case, CaseNote
+from .models import AssignedCase, Case
 from .policies import check_worker, may_work, next_state
 
-#: in characters
-LONGEST_NOTE = 4000
 
-
-def _event(found: EventType | None) -> EventType:
-    assert found is not None  # noqa: S101  a kind whose cases are held declares these events
+def require_event(found: EventType | None) -> EventType:
+    """Return the event type; a kind declares those of whatever it offers."""
+    assert found is not None  # noqa: S101  a mistake of the declaration
     return found
 
 
@@ -45,19 +41,20 @@ def take_case(kind: CaseKind, reference: str, *, actor: User, now: datetime) -> 
             return case
         case.assignee = actor
         case.save(update_fields=["state", "assignee"])
-        log_case(_event(kind.events.taken), case, actor=actor_of(actor), now=now)
+        log_case(require_event(kind.events.taken), case, actor=actor_of(actor), now=now)
     return case
 
 
 def take_next(kind: CaseKind, visible: QuerySet[Any], *, actor: User, now: datetime) -> AssignedCase | None:
-    """Take the most urgent case of `visible` that nobody holds; None where there is none.
+    """Take the most urgent case of `visible` that nobody holds, of several the oldest; None where there is none.
 
     Two people at once get two cases: a row that one of them has locked is passed over.
     """
     states = [state for state, acts in kind.transitions.items() if TAKE in acts]
     free = visible.filter(state__in=states, assignee=None).exclude(subject=actor.reference)
     with db.atomic():
-        case = free.select_for_update(of=("self",), skip_locked=True).order_by(kind.model.DUE, "id").first()
+        urgent = free.order_by(kind.model.DUE, kind.model.RECEIVED, "id")
+        case = urgent.select_for_update(of=("self",), skip_locked=True).first()
         return None if case is None else take_case(kind, case.reference, actor=actor, now=now)
 
 
@@ -69,7 +66,7 @@ def release_case(kind: CaseKind, reference: str, *, actor: User, now: datetime) 
         next_state(kind, case, TAKE)
         case.assignee = None
         case.save(update_fields=["assignee"])
-        log_case(_event(kind.events.released), case, actor=actor_of(actor), now=now)
+        log_case(require_event(kind.events.released), case, actor=actor_of(actor), now=now)
     return case
 
 
@@ -81,7 +78,7 @@ def release_cases(kind: CaseKind, reference: str, *, actor: Actor, now: datetime
         ):
             case.assignee = None
             case.save(update_fields=["assignee"])
-            log_case(_event(kind.events.released), case, actor=actor, now=now)
+            log_case(require_event(kind.events.released), case, actor=actor, now=now)
 
 
 def assign_case(kind: CaseKind, reference: str, *, officer: User, actor: User, now: datetime) -> AssignedCase:
@@ -99,26 +96,8 @@ def assign_case(kind: CaseKind, reference: str, *, officer: User, actor: User, n
             return case
         case.assignee = officer
         case.save(update_fields=["state", "assignee"])
-        log_case(_event(kind.events.assigned), case, actor=actor_of(actor), now=now, officer=officer.reference)
+        log_case(require_event(kind.events.assigned), case, actor=actor_of(actor), now=now, officer=officer.reference)
     return case
-
-
-def add_note(kind: CaseKind, notes: type[Any], reference: str, *, actor: User, text: str, now: datetime) -> CaseNote:
-    """Store a note on the case, encrypted under the subject's key. Raises NotAllowedError, CaseError."""
-    text = text.strip()
-    if not 1 <= len(text) <= LONGEST_NOTE:
-        raise CaseError("text", _("A note has between 1 and %(longest)s characters.") % {"longest": LONGEST_NOTE})
-    with db.atomic():
-        case = get_case_for_update(kind, reference)
-        if not may_work(kind, actor) or actor.reference == case.subject:
-            raise NotAllowedError("actor", _("Your roles do not let you do this."))
-        note: CaseNote = notes(
-            id=uuid.uuid4(), request=case, subject=case.subject, author=actor.reference, written_at=now
-        )
-        note.sealed = encrypt(case.subject, note.encryption_context, text.encode())
-        note.save(force_insert=True)
-        log_case(_event(kind.events.noted), case, actor=actor_of(actor), now=now, note=str(note.pk))
-    return note
 
 
 def record_showing(kind: CaseKind, case: Case, *, actor: User, now: datetime) -> UUID:

@@ -18,6 +18,12 @@ ASK_FILED = declare(
 ASK_OPENED = declare(
     "humanaccess.ask.opened", 1, "{actor} opened the request {case}", _CASE, authorises_decryption=True
 )
+ASKS_OPENED = declare(
+    "humanaccess.asks.opened",
+    1,
+    "{actor} opened the list of requests to look at their data",
+    authorises_decryption=True,
+)
 ASK_AGREED = declare(
     "humanaccess.ask.agreed",
     1,

@@ -1,7 +1,8 @@
 """Queries for approval requests, grants and accesses. A user's own pages evaluate them in `db.row_security_for`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from uuid import UUID
 
 from django.db.models import Exists, F, Func, OuterRef, Q, QuerySet, TextField
@@ -136,10 +137,15 @@ def get_kind_titles() -> dict[str, str]:
     return {provider.kind: str(provider.title) for provider in item_providers()}
 
 
-def list_accesses(reference: str, query: str = "") -> QuerySet[Entry]:
+def list_granted_items_of(reference: str) -> list[RequestedItem]:
+    """Return a user's items to which access was ever open."""
+    return list(RequestedItem.objects.filter(subject=reference, approval_request__grant__isnull=False))
+
+
+def list_accesses(reference: str, query: str = "", names: Mapping[UUID, str] = MappingProxyType({})) -> QuerySet[Entry]:
     """Return the entries of reads and listings of a user's items, newest first.
 
-    `query` matches the reader, the reference, the item's title, or the kind of what was listed.
+    `query` matches the reader, the reference, the item's title or its name, by `names`, or the kind of what was listed.
     """
     entries = Entry.objects.filter(subject=reference, event__in=[READ, LISTED]).order_by("-id")
     if not query:
@@ -151,8 +157,8 @@ def list_accesses(reference: str, query: str = "") -> QuerySet[Entry]:
     cases = own.filter(reference__icontains=query)
     items = [
         str(item.item)
-        for item in RequestedItem.objects.filter(subject=reference, approval_request__grant__isnull=False)
-        if wanted in item.title.casefold()
+        for item in list_granted_items_of(reference)
+        if wanted in item.title.casefold() or wanted in names.get(item.item, "").casefold()
     ]
     kinds = [kind for kind, title in get_kind_titles().items() if wanted in title.casefold()]
     return entries.alias(item=_payload("item"), kind=_payload("kind")).filter(

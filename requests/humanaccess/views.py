@@ -1,7 +1,8 @@
 """A user's own pages: approval requests, one of them with its answer, the access history."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -21,6 +22,7 @@ from core import db
 
 from . import presenters, selectors, services
 from .errors import AccessError, InvalidError
+from .events import ASKS_OPENED, LOOKED_OPENED
 from .forms import open_text, read_items, sign_text
 from .models import ApprovalRequest
 from .texts import VERSION, ShownText, quote, render_duration
@@ -46,8 +48,15 @@ def permissions(request: HttpRequest) -> HttpResponse:
             request.GET.get("page")
         )
         rows = presenters.request_rows(page.object_list, now)
+        items = [item for row in rows for item in row["approval_request"].items.all()]
+    names: Mapping[UUID, str] = {}
+    if items:
+        entry = services.record_list_opened(ASKS_OPENED, owner=user, now=now)
+        names = services.open_own_names(items, owner=user, entry=entry)
     for row in rows:
         row["window"] = render_duration(row["approval_request"].window)
+        known = (names.get(item.item) for item in row["approval_request"].items.all())
+        row["names"] = list(dict.fromkeys(filter(None, known)))
     context = {
         "waiting": [row for row in rows if row["waits"]],
         "answered": [row for row in rows if not row["waits"]],
@@ -171,19 +180,29 @@ def access_history(request: HttpRequest) -> HttpResponse:
     """List every access to the user's data, from the log itself."""
     user, now = signed_in(request), timezone.now()
     query = request.GET.get("q", "").strip()[:100]
+    names: Mapping[UUID, str] = {}
+    if query:  # the names that a search looks through are decrypted, whatever it finds
+        with db.row_security_for(user.reference):
+            granted = selectors.list_granted_items_of(user.reference)
+        entry = services.record_list_opened(LOOKED_OPENED, owner=user, now=now)
+        names = services.open_own_names(granted, owner=user, entry=entry)
     with db.row_security_for(user.reference):
-        page = Paginator(selectors.list_accesses(user.reference, query), PAGE_SIZE).get_page(request.GET.get("page"))
+        rows = selectors.list_accesses(user.reference, query, names)
+        page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
         entries = list(page.object_list)
         approval_requests = selectors.list_requests_of_entries(user.reference, entries)
         failed = selectors.list_failed(user.reference, entries)
         items = presenters.items_read(entries, approval_requests)
-    opened = (
-        services.open_access_history(approval_requests, list(items.values()), owner=user, now=now)
-        if entries
-        else ({}, {})
-    )
+    reasons: Mapping[UUID, str] = {}
+    if entries:
+        if not query:
+            entry = services.record_list_opened(LOOKED_OPENED, owner=user, now=now)
+            names = services.open_own_names(list(items.values()), owner=user, entry=entry)
+        reasons = services.open_reasons(approval_requests, owner=user, entry=entry)
     with db.row_security_for(user.reference):
-        accesses = presenters.access_rows(entries, approval_requests, items, opened=opened, failed=failed, now=now)
+        accesses = presenters.access_rows(
+            entries, approval_requests, items, opened=(reasons, names), failed=failed, now=now
+        )
         totals = presenters.total_accesses(user.reference)
     context = {
         "accesses": accesses,

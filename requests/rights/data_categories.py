@@ -8,10 +8,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.personaldata.categories import declare_category
 from audit.log.models import Entry
+from cases.questions import open_questions
 from core import db
 from vault.services import decryptor
 
-from .models import Package, RequestNote, RightsRequest
+from .models import Package, RequestNote, RequestQuestion, RightsRequest
 from .timeline import own_entries
 
 
@@ -45,6 +46,15 @@ def _export_requests(reference: str, entry: UUID) -> Iterator[dict[str, Any]]:
                     }
                     for note in RequestNote.objects.filter(request=request)
                 ],
+                "questions": [
+                    {
+                        "asked_at": each["question"].asked_at.isoformat(),
+                        "text": each["text"],
+                        "closed_at": closed.isoformat() if (closed := each["question"].closed_at) else None,
+                        "answer": each["answer"] or None,
+                    }
+                    for each in open_questions(RequestQuestion, request, entry)
+                ],
             }
 
 
@@ -52,7 +62,7 @@ REQUESTS = declare_category(
     name="rights.requests",
     title=_("Requests about your data"),
     policy_section=_("Your Rights"),
-    models=("rights.RightsRequest", "rights.Step", "rights.RequestNote", "rights.Package"),
+    models=("rights.RightsRequest", "rights.Step", "rights.RequestNote", "rights.RequestQuestion", "rights.Package"),
     fields={
         "reference": _("the number of the request"),
         "kind": _("what was asked"),
@@ -67,6 +77,7 @@ REQUESTS = declare_category(
         "refusal_ground": _("the ground, where it was refused"),
         "downloads": _("how often its package was downloaded"),
         "notes": _("what our officers wrote down about it"),
+        "questions": _("what our officers asked you about it, and your answers"),
     },
     purposes=(_("answering your requests"), _("showing that they were answered in time")),
     legal_basis=_("our legal duties to answer requests and to be able to show it"),

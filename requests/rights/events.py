@@ -39,6 +39,15 @@ REQUEST_SHOWN = declare(
     "rights.request.shown", 1, "Request {case} was opened by a member of staff", _CASE, authorises_decryption=True
 )
 REQUEST_NOTED = declare("rights.request.noted", 1, "A note was added to request {case}", {**_CASE, "note": str})
+_QUESTION: dict[str, type] = {"case": str, "question": str}
+QUESTION_ASKED = declare("rights.question.asked", 1, "A question about request {case} was asked", _QUESTION)
+QUESTION_ANSWERED = declare("rights.question.answered", 1, "The question about request {case} was answered", _QUESTION)
+QUESTION_CLOSED = declare(
+    "rights.question.closed", 1, "The question about request {case} was closed without an answer", _QUESTION
+)
+QUESTIONS_OPENED = declare(
+    "rights.question.opened", 1, "The questions about request {case} were opened", _CASE, authorises_decryption=True
+)
 ACT_REFUSED = declare("rights.act.refused", 1, "An act on request {case} was not allowed: {act}", {**_CASE, "act": str})
 
 #: a step reads for as long as its task may live; a task that is killed gets a new entry with its next attempt

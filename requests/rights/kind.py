@@ -1,5 +1,6 @@
 """Rights requests as a kind of case."""
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.identity.roles import Role
@@ -23,8 +24,18 @@ RIGHTS = declare_case(
         released=events.REQUEST_RELEASED,
         assigned=events.REQUEST_ASSIGNED,
         noted=events.REQUEST_NOTED,
+        asked=events.QUESTION_ASKED,
+        answered=events.QUESTION_ANSWERED,
+        unanswered=events.QUESTION_CLOSED,
     ),
     transitions=TRANSITIONS,
     # too many for a timeline, and the steps show them already
-    hidden=("rights.step.started", "rights.step.finished", "rights.request.shown", "inbox.letter.posted"),
+    hidden=(
+        "rights.step.started",
+        "rights.step.finished",
+        "rights.request.shown",
+        "rights.question.opened",
+        "inbox.letter.posted",
+    ),
+    runs=Q(paused_since=None),
 )

@@ -25,6 +25,7 @@ RECEIVED = _kind("received")
 READY = _kind("ready")
 REFUSED = _kind("refused")
 WITHDRAWN = _kind("withdrawn")
+QUESTION = _kind("question")
 
 
 def write(kind: LetterKind, request: RightsRequest, *, now: datetime, **context: Any) -> None:

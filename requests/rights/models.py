@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from cases.models import AssignedCase, CaseCounter, CaseNote
+from cases.models import AssignedCase, CaseCounter, CaseNote, CaseQuestion
 from core.leases import MAX_ATTEMPTS, LeasedRow
 
 from .deadlines.calculate import days_left
@@ -42,6 +42,8 @@ class RightsRequest(AssignedCase):
     acknowledge_by = models.DateField(null=True)
     #: {"zone": …, "received_on": …, "sentences": [{"code", "params"}]}: how `due_on` came about
     derivation = models.JSONField()
+    #: since when the period does not run, while the person's answer is awaited
+    paused_since = models.DateTimeField(null=True)
     started_at = models.DateTimeField(null=True)
     refusal_ground = models.CharField(max_length=24, choices=RefusalGround.choices, blank=True)
 
@@ -83,8 +85,8 @@ class RightsRequest(AssignedCase):
         return self.user.language if self.user is not None else "en"
 
     def days_left(self, now: datetime) -> int:
-        """Return the days until the answer is due, negative once it is overdue; of a closed request, when it closed."""
-        return days_left(self.due_on, self.zone, self.closed_at or now)
+        """Return the days until the answer is due, negative once it is overdue; as it was when it closed or paused."""
+        return days_left(self.due_on, self.zone, self.paused_since or self.closed_at or now)
 
     def was_late(self) -> bool:
         """Return whether it was answered after its deadline."""
@@ -158,6 +160,25 @@ class RequestNote(CaseNote):
 
     class Meta(CaseNote.Meta):
         db_table = "rights_note"
+
+
+class RequestQuestion(CaseQuestion):
+    """An officer's question to the person. `pauses` says that the period does not run until it is closed."""
+
+    request = models.ForeignKey(RightsRequest, on_delete=models.PROTECT, related_name="questions")
+    pauses = models.BooleanField(default=False)
+
+    class Meta(CaseQuestion.Meta):
+        db_table = "rights_question"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["request"], condition=models.Q(closed_at=None), name="rights_question_one_open"
+            ),
+            models.CheckConstraint(
+                name="rights_question_answer_closes",
+                condition=models.Q(sealed_answer=None) | models.Q(closed_at__isnull=False),
+            ),
+        ]
 
 
 class Package(models.Model):

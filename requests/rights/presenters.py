@@ -111,6 +111,7 @@ def meter_of(request: RightsRequest, now: datetime) -> dict[str, Any]:
         "unacknowledged": request.is_unacknowledged(now),
         "done": answered and not request.was_late(),
         "closed": not request.is_open,
+        "paused_since": request.paused_since if request.is_open else None,
     }
 
 
@@ -172,7 +173,9 @@ def _request_row(request: RightsRequest, officer: User | None, stuck: Iterable[U
     if request.pk in stuck:
         flags.append((_("a step needs attention"), "danger"))
     left, tone = "—", ""
-    if not meter["closed"]:
+    if meter["paused_since"]:
+        left = _("rests")
+    elif not meter["closed"]:
         days = meter["days_left"]
         left = _("overdue") if days < 0 else ngettext("%(days)s day", "%(days)s days", days) % {"days": days}
         tone = {"overdue": "danger", "due_soon": "warning"}.get(meter["state"], "")
@@ -187,5 +190,5 @@ def _request_row(request: RightsRequest, officer: User | None, stuck: Iterable[U
         left_tone=tone,
         holder=request.assignee.username if request.assignee else "",
         flags=flags,
-        act=next_act(request, officer, stuck) if officer else None,
+        act=next_act(request, officer, stuck, now) if officer else None,
     )

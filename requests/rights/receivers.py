@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -18,7 +19,7 @@ from core import db
 from .models import RightsRequest
 from .selectors import list_own_requests
 from .services import release_requests
-from .states import Kind
+from .states import Kind, RequestState
 
 register_staff_left(release_requests)
 
@@ -42,6 +43,11 @@ def request_card(request: HttpRequest) -> Card:
         if package is not None and package.is_offered(now) and not package.downloads:
             ready, text = _("Your data is ready"), _("Request %(reference)s") % {"reference": row.reference}
             return Card(ready, text, url, _("Download"), icon="download", tone="success", awaits_answer=True)
+        if row.state == RequestState.AWAITING_USER:
+            asked, text = _("We have a question"), _("Request %(reference)s waits for your answer.")
+            answer = reverse("rights:questions", args=[row.reference])
+            card = (asked, text % {"reference": row.reference}, answer, _("Read and answer"))
+            return Card(*card, icon="hand", tone="warning", awaits_answer=True)
         if row.is_open:
             facts = {"reference": row.reference, "day": date_format(row.due_on)}
             text = _("Request %(reference)s is open. You have our answer by %(day)s.") % facts
@@ -52,11 +58,11 @@ def request_card(request: HttpRequest) -> Card:
     )
 
 
-def count_ready(reference: str, now: datetime) -> int:
-    """Count the packages that wait for their first download."""
-    return RightsRequest.objects.filter(
-        subject=reference, package__removed_at=None, package__expires_at__gt=now, package__downloads=0
-    ).count()
+def count_for_user(reference: str, now: datetime) -> int:
+    """Count the packages that wait for their first download, and the questions that wait for an answer."""
+    is_ready = Q(package__removed_at=None, package__expires_at__gt=now, package__downloads=0)
+    waits = is_ready | Q(state=RequestState.AWAITING_USER)
+    return RightsRequest.objects.filter(waits, subject=reference).count()
 
 
-declare_badge("privacy", count_ready)
+declare_badge("privacy", count_for_user)

@@ -5,6 +5,19 @@ from core.db_objects import OWN_ROWS, Policy
 
 TABLES = ("rights_rightsrequest", "rights_step", "rights_package", "rights_note")
 _OTHERS = "office_staff, office_worker, office_auditor"
+#: a person answers the open question, and writes nothing else of it; closed, it stays as it is
+QUESTION_POLICIES = [
+    Policy("rights_question_own", "rights_question", "SELECT", "office_self", using=OWN_ROWS),
+    Policy(
+        "rights_question_answer",
+        "rights_question",
+        "UPDATE",
+        "office_self",
+        using=f"{OWN_ROWS} AND closed_at IS NULL",
+        check=OWN_ROWS,
+    ),
+    Policy("rights_question_house", "rights_question", "ALL", _OTHERS, using="true", check="true"),
+]
 
 POLICIES = [
     policy
@@ -16,4 +29,5 @@ POLICIES = [
 ]
 #: a closed request and a removed package stay so
 ENDINGS = keep_ended("rights_rightsrequest", "rights_package")
-OBJECTS = [*POLICIES, *ENDINGS]
+QUESTION_ENDINGS = keep_ended("rights_question")
+OBJECTS = [*POLICIES, *QUESTION_POLICIES, *ENDINGS, *QUESTION_ENDINGS]

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import DateField, Exists, Func, OuterRef, Q, QuerySet, Value
+from django.db.models import DateField, Exists, F, Func, OuterRef, Q, QuerySet, Value
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
 
 from audit.log.models import Entry
 
 from .events import DOWNLOAD_LASTS, PACKAGE_DOWNLOADED
-from .models import RightsRequest, Step
+from .models import RequestQuestion, RightsRequest, Step
 from .states import OPEN, SETTLED, RequestState, StepStatus, Verb
 
 
@@ -84,6 +84,14 @@ def stuck_request_ids(requests: Sequence[RightsRequest]) -> set[UUID]:
     """Return which of these have a step that needs attention, for the queue."""
     stuck = Step.objects.filter(request__in=[row.pk for row in requests], status=StepStatus.NEEDS_ATTENTION)
     return set(stuck.values_list("request_id", flat=True))
+
+
+def answered_at(requests: Sequence[RightsRequest]) -> dict[UUID, datetime | None]:
+    """Return when the person answered the last question, of those of these where nobody started the work since."""
+    waiting = [row.pk for row in requests if row.state == RequestState.VERIFYING]
+    since_start = Q(request__started_at=None) | Q(closed_at__gt=F("request__started_at"))
+    answers = RequestQuestion.objects.filter(since_start, request__in=waiting, sealed_answer__isnull=False)
+    return {each.request_id: each.closed_at for each in answers.order_by("closed_at").only("request_id", "closed_at")}
 
 
 def get_request_for_update(reference: str) -> RightsRequest:

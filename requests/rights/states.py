@@ -59,7 +59,7 @@ class AllowedAct(StrEnum):
 
 
 #: what an officer does; the rest is done by the steps and the user
-OFFICER_ACTS = frozenset({AllowedAct.TAKE, AllowedAct.START, AllowedAct.STOP, AllowedAct.APPROVE, AllowedAct.REFUSE})
+OFFICER_ACTS = frozenset(AllowedAct) - {AllowedAct.SETTLE, AllowedAct.WITHDRAW}
 
 _CLOSING = {AllowedAct.REFUSE: RequestState.REFUSED, AllowedAct.WITHDRAW: RequestState.WITHDRAWN}
 
@@ -81,7 +81,8 @@ TRANSITIONS: Mapping[RequestState, Mapping[AllowedAct, RequestState]] = {
     },
     RequestState.AWAITING_USER: {
         AllowedAct.TAKE: RequestState.AWAITING_USER,
-        AllowedAct.RESUME: RequestState.IN_PROGRESS,
+        # The answer may change what is to be done: an officer starts the work anew.
+        AllowedAct.RESUME: RequestState.VERIFYING,
         **_CLOSING,
     },
     RequestState.REVIEW: {AllowedAct.TAKE: RequestState.REVIEW, AllowedAct.APPROVE: RequestState.FULFILLED, **_CLOSING},

@@ -10,6 +10,7 @@ urlpatterns = [
     path("requests/new/<slug:kind>/", views.new_request, name="new_request"),
     path("requests/<slug:reference>/", views.request_detail, name="request"),
     path("requests/<slug:reference>/progress/", views.request_progress, name="request_progress"),
+    path("requests/<slug:reference>/questions/", views.questions, name="questions"),
     path("requests/<slug:reference>/withdraw/", views.withdraw, name="withdraw"),
     path("requests/<slug:reference>/package/", package_views.package, name="package"),
 ]

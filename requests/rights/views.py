@@ -21,6 +21,7 @@ from accounts.personaldata.categories import data_categories
 from audit.staff.presenters import pager
 from audit.staff.search_forms import read_cursor
 from cases.errors import CaseError, WrongStateError
+from cases.forms import AnswerForm
 from cases.presenters import timeline_of
 from cases.timeline import list_timeline
 from core import db
@@ -140,6 +141,28 @@ def withdraw(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "rights/withdraw.html", context)
 
 
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def questions(request: HttpRequest, reference: str) -> HttpResponse:
+    """Show what the officer asked about one's own request, with the answers given, and take the answer."""
+    user, now = signed_in(request), timezone.now()
+    context = _own(request, reference)
+    posted = request.method == "POST"
+    form = AnswerForm(request.POST if posted else None)
+    status = INVALID if posted else 200
+    if posted and form.is_valid():
+        try:
+            services.answer_question(user, reference, text=form.cleaned_data["text"], now=now)
+        except CaseError as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.sentence)
+            status = refusal.status
+        else:
+            messages.success(request, _("Your answer was sent. The work goes on."))
+            return redirect("rights:request", reference)
+    context |= {"form": form, "questions": services.show_questions(user, reference, now=now)}
+    return render(request, "rights/questions.html", context, status=status)
+
+
 def _page(request: HttpRequest, reference: str) -> dict[str, Any]:
     """Return the context of a request's page with its timeline; `seen` changes with what the page shows."""
     user, context = signed_in(request), _own(request, reference)
@@ -167,7 +190,7 @@ def _own(request: HttpRequest, reference: str) -> dict[str, Any]:
             row = get_own_request(user.reference, reference)
         except RightsRequest.DoesNotExist:
             raise Http404 from None
-        steps = list_steps(row)
+        steps, has_questions = list_steps(row), row.questions.exists()
     package = getattr(row, "package", None)
     return {
         "row": row,
@@ -178,5 +201,7 @@ def _own(request: HttpRequest, reference: str) -> dict[str, Any]:
         "package": package if package is not None and package.expires_at is not None else None,
         "package_offered": package is not None and package.is_offered(now),
         "is_polled": row.state in _POLLED,
+        "has_questions": has_questions,
+        "may_answer": after(row.state, AllowedAct.RESUME) is not None,
         "may_withdraw": after(row.state, AllowedAct.WITHDRAW) is not None,
     }

@@ -1,6 +1,6 @@
 """What waits for an officer in the queue of rights requests."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -12,12 +12,13 @@ from django.utils.translation import gettext_lazy
 
 from accounts.identity.models import User
 from accounts.identity.roles import Role
-from accounts.identity.waiting import WaitingItem, declare_waiting
+from accounts.identity.waiting import DUE_SOON, WaitingItem, declare_waiting
 from cases.presenters import RowAct
+from cases.queue import due_soon
 
 from .kind import RIGHTS
 from .models import RightsRequest, Step
-from .selectors import list_requests, stuck_request_ids
+from .selectors import answered_at, list_requests, stuck_request_ids
 from .states import OPEN, RequestState, StepStatus
 
 _ACTS: dict[str, tuple[str | Promise, bool]] = {
@@ -25,11 +26,12 @@ _ACTS: dict[str, tuple[str | Promise, bool]] = {
     "take": (gettext_lazy("Take"), True),
     "start": (gettext_lazy("Start the work"), True),
     "approve": (gettext_lazy("Approve the delivery"), False),
+    "resume": (gettext_lazy("Go on without an answer"), False),
     "": (gettext_lazy("See the step"), False),
 }
 
 
-def next_act(request: RightsRequest, officer: User, stuck: Iterable[UUID]) -> RowAct | None:
+def next_act(request: RightsRequest, officer: User, stuck: Iterable[UUID], now: datetime) -> RowAct | None:
     """Return what this officer would do next with a request, None where it waits for somebody or something else."""
     if request.subject == officer.reference or not request.is_open:
         return None
@@ -41,6 +43,8 @@ def next_act(request: RightsRequest, officer: User, stuck: Iterable[UUID]) -> Ro
         act = acts.get(RequestState(request.state))
         if request.state == RequestState.IN_PROGRESS and request.pk in stuck:
             act = ""
+        if request.state == RequestState.AWAITING_USER and _waited_long(request, now):
+            act = "resume"
     if act is None:
         return None
     label, is_posted = _ACTS[act]
@@ -52,16 +56,17 @@ def _find(user: User, _roles: frozenset[Role], now: datetime, most: int) -> Sequ
     mine = Q(assignee=user.pk) & (
         Q(state__in=[RequestState.VERIFYING, RequestState.REVIEW])
         | Q(Exists(needs_attention), state=RequestState.IN_PROGRESS)
+        | Q(due_soon(RIGHTS, now), state=RequestState.AWAITING_USER)
     )
     rows = list_requests().filter(state__in=sorted(OPEN)).exclude(subject=user.reference).order_by("due_at", "id")
     found = [row for which in (mine, Q(assignee=None)) for row in rows.filter(which)[:most]]
-    stuck, items = stuck_request_ids(found), []
+    stuck, answered, items = stuck_request_ids(found), answered_at(found), []
     for row in found:
-        if act := next_act(row, user, stuck):
+        if act := next_act(row, user, stuck, now):
             url = reverse(RIGHTS.url, args=[row.reference])
             items.append(
                 WaitingItem(
-                    key=f"rights:{row.reference}:{row.state}:{act.url}",
+                    key=f"rights:{row.reference}:{row.state}:{act.url}:{answered.get(row.pk, '')}".rstrip(":"),
                     title=row.reference,
                     text=_("%(kind)s request of %(name)s")
                     % {"kind": row.get_kind_display(), "name": row.user.username if row.user else row.subject[:8]},
@@ -73,15 +78,22 @@ def _find(user: User, _roles: frozenset[Role], now: datetime, most: int) -> Sequ
                     due_on=row.due_on,
                     is_mine=row.assignee_id is not None,
                     may_escalate=row.assignee_id is not None,
-                    note=_note(row, stuck, now),
+                    note=_note(row, stuck, answered, now),
                 )
             )
     return items
 
 
-def _note(row: RightsRequest, stuck: Iterable[UUID], now: datetime) -> str:
+def _waited_long(request: RightsRequest, now: datetime) -> bool:
+    """Return whether the person did not answer, and the deadline, which runs, is near."""
+    return request.paused_since is None and request.due_at < now + DUE_SOON
+
+
+def _note(row: RightsRequest, stuck: Iterable[UUID], answered: Collection[UUID], now: datetime) -> str:
     if row.pk in stuck:
         return _("a step needs attention")
+    if row.pk in answered:
+        return _("the person answered")
     return _("not acknowledged in time") if row.is_unacknowledged(now) else ""
 
 

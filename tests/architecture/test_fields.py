@@ -67,7 +67,8 @@ ACCOUNTED = {
     "mfa.Authenticator": "type data",  # the secret is given to nobody
     "rights.RequestNote": "author written_at",
     "rights.Package": "name size sha256 files sealed_key made_at expires_at removed_at",
-    "rights.RightsRequest": "identified_at due_at acknowledge_by derivation assignee",
+    "rights.RequestQuestion": "author asked_at pauses sealed_answer",  # in `questions`
+    "rights.RightsRequest": "identified_at due_at acknowledge_by derivation paused_since assignee",
     "rights.Step": (
         "position verb holding status attempts attempts_allowed due_at lease_until lease_owner last_error left_out "
         "progress expected receipt part part_key entry finished_at"

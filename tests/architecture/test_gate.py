@@ -34,7 +34,8 @@ DECRYPTORS = {
     "requests/humanaccess/data_categories.py",  # approval requests and decisions, for the package
     "requests/humanaccess/services/read_item.py",  # the gate
     "requests/humanaccess/services/show.py",  # an approval request's reason; the items to their owner
-    "requests/cases/admin.py",  # officers' notes on a request
+    "requests/cases/notes.py",  # officers' notes on a request
+    "requests/cases/questions.py",  # their questions to the person, and the answers
     "requests/rights/data_categories.py",  # requests and log entries, for the package
     "requests/rights/package_views.py",  # the package's key, by its owner
     "requests/rights/fulfilment/assemble_package.py",  # the parts of a package

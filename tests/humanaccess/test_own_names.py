@@ -59,7 +59,11 @@ def test_the_owner_sees_the_name_in_agreement_answer_and_history(
     assert REASON in page
     with db.use_role("staff"):
         services.read_item(grant.pk, item_id=item, reader=support, mfa=True, stepped_up=True, now=timezone.now())
+    assert NAME in client.get("/settings/permissions/").content.decode()
     assert NAME in client.get("/settings/looked/").content.decode()
+    found = client.get("/settings/looked/", {"q": "TO A SHEET"})
+    assert len(found.context["accesses"]) == 1
+    assert not client.get("/settings/looked/", {"q": "another name"}).context["accesses"]
 
 
 @pytest.mark.parametrize("kind", KINDS)

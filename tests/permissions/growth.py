@@ -32,11 +32,12 @@ from humanaccess.grounds import Ground
 from humanaccess.models import ApprovalRequest, Decision, RequestedItem
 from humanaccess.texts import VERSION, ShownText
 from rights import services as rights
-from rights.models import RightsRequest
+from rights.models import RequestQuestion, RightsRequest
 from tests.permissions.people import NAMES, STAFF
 from tests.permissions.samples import Samples, make_samples
 from tests.platform_rows import put_rows
 from tests.signin import sign_in
+from vault.services import encrypt
 
 MORE = 49
 _APPROVAL = "/staff/humanaccess/ask/<slug:reference>/"
@@ -139,6 +140,12 @@ def _grow_requests(samples: Samples) -> None:
     with db.use_role("staff"):
         for number in range(MORE):
             rights.add_note(waiting.reference, actor=officer, text=f"Note {number}", now=now)
+    question = _one(RequestQuestion, request=waiting)
+    for number in range(MORE):
+        question.pk = uuid.uuid4()
+        question.sealed = encrypt(waiting.subject, question.encryption_context, b"Again: which app?")
+        question.sealed_answer = encrypt(waiting.subject, question.answer_context, f"Answer {number}".encode())
+        question.save(using="owner", force_insert=True)
 
 
 def _grow_accesses(samples: Samples, items: list[uuid.UUID]) -> None:

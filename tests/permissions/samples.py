@@ -166,7 +166,11 @@ def _rights(found: Samples, now: Any) -> None:
     waiting = rights.receive_request(layla, kind=Kind.ACCESS, identified=True, now=now + timedelta(seconds=1))
     with db.use_role("staff"):
         rights.take_request(waiting.reference, actor=found.people["privacy officer"], now=now + timedelta(seconds=2))
+        rights.send_question(
+            waiting.reference, actor=found.people["privacy officer"], text="Which app is it about?", now=now
+        )
         step = Step.objects.filter(request=done).order_by("position")[0]
+    rights.answer_question(layla, waiting.reference, text="canary-answer-text", now=now + timedelta(seconds=3))
     own, staff = "/settings/privacy/requests/<slug:reference>/", "/staff/rights/rightsrequest/<slug:reference>/"
     found.parts |= {"reference": waiting.reference, "kind": Kind.ACCESS.value, "step_id": step.pk}
     found.parts["case"] = waiting.reference

@@ -244,6 +244,9 @@ TEXT = r"""
 /settings/privacy/requests/<slug:reference>/progress/
   GET  302 302 302 302 302 302 302 302 302 302 302 302
   POST 405 405 405 405 405 405 405 405 405 405 405 405
+/settings/privacy/requests/<slug:reference>/questions/
+  GET  in> 200 404 404 404 404 404 404 404 404 404 404
+  POST in> 422 404 404 404 404 404 404 404 404 404 404
 /settings/privacy/requests/<slug:reference>/withdraw/
   GET  in> 200 404 404 404 404 404 404 404 404 404 404
   POST in> 302 404 404 404 404 404 404 404 404 404 404
@@ -469,6 +472,9 @@ TEXT = r"""
 /staff/rights/rightsrequest/<slug:reference>/approve/
   GET  st> st> st> 403 200 403 403 403 403 st> 403 st>
   POST st> st> st> 403 409 403 403 403 403 st> 403 st>
+/staff/rights/rightsrequest/<slug:reference>/ask_user/
+  GET  st> st> st> 403 200 403 403 403 403 st> 403 st>
+  POST st> st> st> 403 422 403 403 403 403 st> 403 st>
 /staff/rights/rightsrequest/<slug:reference>/assign/
   GET  st> st> st> 403 200 403 403 403 403 st> 403 st>
   POST st> st> st> 403 422 403 403 403 403 st> 403 st>
@@ -487,6 +493,9 @@ TEXT = r"""
 /staff/rights/rightsrequest/<slug:reference>/release/
   GET  st> st> st> 403 200 403 403 403 403 st> 403 st>
   POST st> st> st> 403 302 403 403 403 403 st> 403 st>
+/staff/rights/rightsrequest/<slug:reference>/resume/
+  GET  st> st> st> 403 200 403 403 403 403 st> 403 st>
+  POST st> st> st> 403 403 403 403 403 403 st> 403 st>
 /staff/rights/rightsrequest/<slug:reference>/start/
   GET  st> st> st> 403 200 403 403 403 403 st> 403 st>
   POST st> st> st> 403 403 403 403 403 403 st> 403 st>

@@ -375,7 +375,9 @@ def test_the_letter_is_shown_before_the_refusal_and_what_was_typed_stays(console
 
 def test_two_officers_who_take_the_next_at_once_get_two_requests(office, file_request, make_user, make_staff, now):
     officers = [make_staff(name, Role.PRIVACY_OFFICER) for name in ("omar", "olga")]
-    first, second = (file_request(make_user(name)) for name in ("one", "two"))
+    second = file_request(make_user("two"))
+    first = file_request(make_user("one"), at=now - timedelta(hours=1))
+    assert first.due_at == second.due_at
     with db.use_role("staff"), db.atomic():
         taken = take_next(RIGHTS, RightsRequest.objects.all(), actor=officers[0], now=now)
         assert taken.reference == first.reference

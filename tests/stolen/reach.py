@@ -81,8 +81,17 @@ ABILITIES = [
     ),
     Ability(
         "office_self",
-        "file, close and change any subject's rights requests, and say that their package is offered",
-        {"rights_counter": "SIU", "rights_rightsrequest": "SIU", "rights_step": "S", "rights_package": "SU"},
+        (
+            "file, close and change any subject's rights requests, answer open questions about them, and say that "
+            "their package is offered"
+        ),
+        {
+            "rights_counter": "SIU",
+            "rights_rightsrequest": "SIU",
+            "rights_step": "S",
+            "rights_package": "SU",
+            "rights_question": "SU",
+        },
         ("UPDATE rights_rightsrequest SET state = 'withdrawn', closed_at = now()",),
     ),
     Ability(
@@ -197,10 +206,16 @@ ABILITIES = [
     Ability(
         "office_staff",
         (
-            "move rights requests and their steps, say that a package is offered, read notes as they are stored "
-            "and add some"
+            "move rights requests and their steps, say that a package is offered, read notes and questions as they "
+            "are stored, and add some"
         ),
-        {"rights_rightsrequest": "SU", "rights_step": "SIU", "rights_note": "SI", "rights_package": "SU"},
+        {
+            "rights_rightsrequest": "SU",
+            "rights_step": "SIU",
+            "rights_note": "SI",
+            "rights_package": "SU",
+            "rights_question": "SIU",
+        },
         ("UPDATE rights_rightsrequest SET state = 'refused', closed_at = now()",),
     ),
     Ability(
@@ -302,8 +317,8 @@ ABILITIES = [
     ),
     Ability(
         "office_worker",
-        "move rights requests, steps and packages; read notes as they are stored",
-        {"rights_rightsrequest rights_step": "SU", "rights_note": "S", "rights_package": "SIU"},
+        "move rights requests, steps and packages; read notes and questions as they are stored",
+        {"rights_rightsrequest rights_step": "SU", "rights_note rights_question": "S", "rights_package": "SIU"},
         ("UPDATE rights_rightsrequest SET state = 'withdrawn', closed_at = now()",),
     ),
     Ability(
@@ -431,7 +446,7 @@ ABILITIES = [
         ),
         {
             "identity_user identity_roleassignment identity_invitation identity_pendingchange": "S",
-            "rights_rightsrequest rights_step rights_note rights_package": "S",
+            "rights_rightsrequest rights_step rights_note rights_question rights_package": "S",
             "humanaccess_ask humanaccess_ask_item humanaccess_decision humanaccess_grant humanaccess_review": "S",
             "workloads_ingest workloads_servicetoken audit_sweep_failure": "S",
         },

@@ -49,14 +49,16 @@ _REASONS = (
     "The same request was filed nine times within two weeks, and each was answered.",
     "The account shows signs of somebody else using it, and no proof of identity came.",
 )
+_QUESTION = "You have two apps with us. Is your request about both of them, or about one?"
+_ANSWER = "About both. The older one is the one that I am after."
 #: days since the request → what has become of it
 _REQUESTS: Sequence[tuple[int, str]] = (
     (75, "delivered"), (70, "refused"), (68, "delivered"), (61, "withdrawn"), (58, "delivered"), (55, "delivered"),
     (52, "taken"), (48, "review"), (44, "new"), (41, "stuck"), (38, "delivered"), (35, "refused"), (33, "taken"),
-    (32, "new"), (31, "review"), (29, "taken"), (28, "delivered"), (27, "stuck"), (26, "new"), (25, "review"),
-    (24, "taken"), (22, "delivered"), (21, "new"), (19, "withdrawn"), (18, "delivered"), (16, "new"), (15, "taken"),
+    (32, "new"), (31, "review"), (29, "asked"), (28, "delivered"), (27, "stuck"), (26, "new"), (25, "review"),
+    (24, "answered"), (22, "delivered"), (21, "new"), (19, "withdrawn"), (18, "delivered"), (16, "new"), (15, "asked"),
     (13, "review"), (12, "new"), (11, "delivered"), (9, "refused"), (8, "new"), (7, "taken"), (6, "new"), (5, "stuck"),
-    (4, "new"), (3, "taken"), (2, "new"), (1, "new"), (0, "new"),
+    (4, "new"), (3, "answered"), (2, "new"), (1, "new"), (0, "new"),
 )  # fmt: skip
 
 
@@ -107,8 +109,13 @@ def _rights_request(user: User, officer: User, place: Mapping[str, str], fate: s
             rights.refuse_request(
                 reference, actor=officer, ground=RefusalGround.EXCESSIVE, reasons=reasons, now=then + _HOUR
             )
+        elif fate in {"asked", "answered"}:
+            rights.send_question(reference, actor=officer, text=_QUESTION, now=then + _HOUR)
         elif fate != "taken":
             rights.start_request(reference, actor=officer, now=then)
+    if fate == "answered":
+        with db.use_role("default"):
+            rights.answer_question(user, reference, text=_ANSWER, now=then + 2 * _HOUR)
     if fate in {"review", "delivered", "stuck"}:
         _work(request, fate, then)
     if fate == "delivered":

@@ -19,6 +19,8 @@ from .request_approval import cancel_request as cancel_request
 from .request_approval import check_request as check_request
 from .request_approval import request_approval as request_approval
 from .show import OwnItem as OwnItem
-from .show import open_access_history as open_access_history
+from .show import open_own_names as open_own_names
+from .show import open_reasons as open_reasons
+from .show import record_list_opened as record_list_opened
 from .show import show_request_to_owner as show_request_to_owner
 from .show import show_request_to_staff as show_request_to_staff

@@ -9,6 +9,7 @@ from accounts.identity.actors import actor_of
 from accounts.identity.models import User
 from accounts.personaldata.item_providers import item_providers, provider_of
 from audit.log.append import append
+from audit.log.event_types import EventType
 from cases.log_case import log_case
 from core import db
 from core.errors import DecryptionError
@@ -102,15 +103,24 @@ def _opened(kind: str, wanted: Sequence[UUID], opener: Decryptor) -> Mapping[UUI
         return {item: values for each in wanted for item, values in _opened(kind, [each], opener).items()}
 
 
-def open_access_history(
-    approval_requests: Sequence[ApprovalRequest], items: Sequence[RequestedItem], *, owner: User, now: datetime
-) -> tuple[Mapping[UUID, str], Mapping[UUID, str]]:
-    """Return request id → reason, and item → the name that its owner knows it by, for the user's access history."""
+def record_list_opened(event: EventType, *, owner: User, now: datetime) -> UUID:
+    """Commit the entry that the user opened a list of theirs, and return its id, which authorises decrypting it."""
     with db.atomic(durable=True):
-        entry = append(events.LOOKED_OPENED, actor=actor_of(owner), subject=owner.reference, now=now)
+        return append(event, actor=actor_of(owner), subject=owner.reference, now=now)
+
+
+def open_own_names(items: Sequence[RequestedItem], *, owner: User, entry: UUID) -> Mapping[UUID, str]:
+    """Return item → the name that its owner knows it by."""
+    if not items:
+        return {}  # a person of whom nothing is encrypted has no key
+    with db.row_security_for(owner.reference):
+        return _names(items, decryptor(owner.reference, entry))
+
+
+def open_reasons(approval_requests: Sequence[ApprovalRequest], *, owner: User, entry: UUID) -> Mapping[UUID, str]:
+    """Return request id → reason, for the user's access history."""
     if not approval_requests:
-        return {}, {}  # listings have no reason, and a person of whom nothing is encrypted has no key
+        return {}  # listings have no reason
     with db.row_security_for(owner.reference):
         opener = decryptor(owner.reference, entry)
-        reasons = {approval_request.pk: _reason(approval_request, opener) for approval_request in approval_requests}
-        return reasons, _names(items, opener)
+        return {approval_request.pk: _reason(approval_request, opener) for approval_request in approval_requests}

@@ -17,6 +17,11 @@ from .officer_acts import refuse_request as refuse_request
 from .officer_acts import release_request as release_request
 from .officer_acts import release_requests as release_requests
 from .officer_acts import take_request as take_request
+from .questions import answer_question as answer_question
+from .questions import go_on_unanswered as go_on_unanswered
+from .questions import may_pause as may_pause
+from .questions import send_question as send_question
+from .questions import show_questions as show_questions
 from .record_access import record_download as record_download
 from .user_acts import receive_request as receive_request
 from .user_acts import withdraw_request as withdraw_request

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.identity.actors import actor_of
 from accounts.identity.models import User
+from cases import notes
 from cases import services as cases
 from cases.log_case import log_case
 from cases.policies import check_worker, next_state
@@ -27,7 +28,7 @@ take_request = partial(cases.take_case, RIGHTS)
 release_request = partial(cases.release_case, RIGHTS)
 release_requests = partial(cases.release_cases, RIGHTS)
 assign_request = partial(cases.assign_case, RIGHTS)
-add_note = partial(cases.add_note, RIGHTS, RequestNote)
+add_note = partial(notes.add_note, RIGHTS, RequestNote)
 
 
 def package_expiry(approved_at: datetime) -> datetime:

@@ -20,6 +20,8 @@ from rights.models import RequestCounter, RightsRequest
 from rights.selectors import get_open_request, get_request_for_update
 from rights.states import OFFERED, AllowedAct, Channel, Kind, RequestState
 
+from .questions import deadline_fields
+
 
 def receive_request(
     user: User,
@@ -61,14 +63,8 @@ def receive_request(
                 country=country or "",
                 received_at=now,
                 identified_at=now,
-                due_on=answer.due_on,
-                due_at=answer.due_at,
                 acknowledge_by=answer.acknowledge_by,
-                derivation={
-                    "zone": answer.zone,
-                    "received_on": answer.received_on.isoformat(),
-                    "sentences": [{"code": each.code, "params": dict(each.params)} for each in answer.derivation],
-                },
+                **deadline_fields(answer),
             )
             log_case(
                 events.REQUEST_RECEIVED,

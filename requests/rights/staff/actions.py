@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.identity.models import User
-from cases.acts import assigned_acts
+from cases.acts import assigned_acts, question_acts
 from core.actions import Action
 from rights import letters, selectors, services
 from rights.forms import ExcludeForm, RefusalForm
@@ -38,6 +38,12 @@ def _delivery_letter(reference: str) -> tuple[str, str, str] | None:
         return None
     package.expires_at = services.package_expiry(now)
     return letters.preview(letters.READY, request, now=now, package=package)
+
+
+def _question_letter(reference: str, *, text: str) -> tuple[str, str, str] | None:
+    request, now = selectors.get_request(reference), timezone.now()
+    rests = services.may_pause(request, now)
+    return letters.preview(letters.QUESTION, request, now=now, question=text.strip(), paused_since=rests)
 
 
 def _exclude(reference: str, step: UUID, *, reason: str, actor: User, now: datetime) -> object:
@@ -91,6 +97,7 @@ ACTIONS: Mapping[str, Action] = {
         decides=True,
         letter=_refusal_letter,
     ),
+    **question_acts(services.send_question, services.go_on_unanswered, _question_letter),
 }
 
 STEP_ACTIONS: Mapping[str, Action] = {

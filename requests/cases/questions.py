@@ -1,0 +1,112 @@
+"""Questions of staff to the person whom a case is about, and their answers: one open at a time."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from accounts.identity.actors import actor_of
+from accounts.identity.models import User
+from core import db
+from vault.services import decryptor, encrypt
+
+from .errors import CaseError
+from .kinds import ASK, RESUME, CaseKind
+from .log_case import log_case
+from .models import Case
+from .policies import check_worker, next_state
+from .services import get_case_for_update, require_event
+
+#: in characters
+SHORTEST_QUESTION, LONGEST_QUESTION, LONGEST_ANSWER = 10, 2000, 4000
+
+
+def send_question(
+    kind: CaseKind, questions: type[Any], reference: str, *, actor: User, text: str, now: datetime
+) -> Any:
+    """Store a question to the person and return it, with the case; the case waits for the answer.
+
+    Write the letter in the same transaction.
+    Raises NotAllowedError, WrongStateError, CaseError.
+    """
+    text = text.strip()
+    if not SHORTEST_QUESTION <= len(text) <= LONGEST_QUESTION:
+        raise CaseError(
+            "text",
+            _("A question has between %(shortest)s and %(longest)s characters.")
+            % {"shortest": SHORTEST_QUESTION, "longest": LONGEST_QUESTION},
+        )
+    with db.atomic():
+        case = get_case_for_update(kind, reference)
+        check_worker(kind, case, actor)
+        case.state = next_state(kind, case, ASK)
+        case.save(update_fields=["state"])
+        question = questions(id=uuid.uuid4(), request=case, subject=case.subject, author=actor.reference, asked_at=now)
+        question.sealed = encrypt(case.subject, question.encryption_context, text.encode())
+        question.save(force_insert=True)
+        asked = require_event(kind.events.asked)
+        log_case(asked, case, actor=actor_of(actor), now=now, question=str(question.pk))
+    return question
+
+
+def go_on_unanswered(kind: CaseKind, questions: type[Any], reference: str, *, actor: User, now: datetime) -> Any:
+    """Close the open question without an answer: the work goes on. Raises NotAllowedError, WrongStateError."""
+    with db.atomic():
+        case = get_case_for_update(kind, reference)
+        check_worker(kind, case, actor)
+        unanswered = require_event(kind.events.unanswered)
+        return _resume(kind, questions, case, now=now, event=unanswered, actor=actor_of(actor))
+
+
+def answer_question(
+    kind: CaseKind, questions: type[Any], reference: str, *, user: User, text: str, now: datetime
+) -> Any:
+    """Store the person's answer to the open question of their own case: the work goes on.
+
+    Call it inside `db.row_security_for`. Raises the model's DoesNotExist for anybody else's case, WrongStateError once
+    it does not wait for an answer, CaseError.
+    """
+    text = text.strip()
+    if not 1 <= len(text) <= LONGEST_ANSWER:
+        raise CaseError("text", _("An answer has between 1 and %(longest)s characters.") % {"longest": LONGEST_ANSWER})
+    with db.atomic():
+        case = get_case_for_update(kind, reference)
+        answered = require_event(kind.events.answered)
+        return _resume(kind, questions, case, now=now, event=answered, actor=actor_of(user), answer=text)
+
+
+def _resume(
+    kind: CaseKind, questions: type[Any], case: Case, *, now: datetime, event: Any, actor: Any, answer: str = ""
+) -> Any:
+    case.state = next_state(kind, case, RESUME)
+    case.save(update_fields=["state"])
+    question = questions.objects.select_for_update().get(request=case, closed_at=None)
+    question.closed_at, changed = now, ["closed_at"]
+    if answer:
+        question.sealed_answer = encrypt(case.subject, question.answer_context, answer.encode())
+        changed.append("sealed_answer")
+    question.save(update_fields=changed)
+    question.request = case  # the locked one
+    log_case(event, case, actor=actor, now=now, question=str(question.pk))
+    return question
+
+
+def open_questions(questions: type[Any], case: Case, entry: UUID) -> list[dict[str, Any]]:
+    """Return the questions of a case with their texts, the oldest first; `entry` authorises decrypting them.
+
+    Raises VaultError, as after an erasure.
+    """
+    found = list(questions.objects.filter(request=case.pk))
+    if not found:
+        return []
+    opened = decryptor(case.subject, entry)
+    return [
+        {
+            "question": question,
+            "text": opened.text(question.encryption_context, question.sealed),
+            "answer": opened.text(question.answer_context, question.sealed_answer) if question.sealed_answer else "",
+        }
+        for question in found
+    ]
