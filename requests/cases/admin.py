@@ -42,7 +42,7 @@ from .kinds import TAKE, CaseKind
 from .models import Case
 from .notes import open_notes
 from .policies import open_acts
-from .presenters import CaseRow, timeline_of
+from .presenters import CaseRow, question_rows, timeline_of
 from .questions import open_questions
 from .queue import Tab, list_cases, open_cases
 from .timeline import list_timeline
@@ -96,7 +96,9 @@ class CaseAdmin(RoleAdmin):
         context: dict[str, Any] = {}
         if self.questions:
             with suppress(VaultError):  # the person was erased, and what was written to them with them
-                context["questions"] = open_questions(self.questions, case, entry)
+                found = open_questions(self.questions, case, entry)
+                names = get_staff_names({each["question"].author for each in found})
+                context["questions"] = question_rows(found, names, person=_("the person"))
         if self.notes:
             context |= {
                 "notes": open_notes(self.notes, case, entry),

@@ -40,6 +40,25 @@ class CaseRow:
     act: RowAct | None = None
 
 
+def question_rows(
+    questions: Iterable[Mapping[str, Any]], names: Mapping[str, str], *, person: str
+) -> list[dict[str, Any]]:
+    """Return the rows of `office/_timeline.html` of what `open_questions` returned; `person` is whom they were sent."""
+    rows: list[dict[str, Any]] = []
+    for item in questions:
+        question, closed_at = item["question"], item["question"].closed_at
+        asker = names.get(question.author, _("our staff"))
+        rows.append({"sentence": item["text"], "at": question.asked_at, "actor": asker, "is_quoted": True})
+        if item["answer"]:
+            answer = {"sentence": item["answer"], "actor": person, "is_quoted": True, "tone": "success"}
+            rows.append({**answer, "at": closed_at})
+        elif closed_at:
+            rows.append({"sentence": _("Closed without an answer"), "at": closed_at})
+        else:
+            rows[-1]["tone"] = "warning"
+    return rows
+
+
 def timeline_of(entries: Iterable[EntryView], names: Mapping[str, str], *, own: str = "") -> list[dict[str, Any]]:
     """Return the rows of `office/_timeline.html`; `names` maps references to user names, `own` is the reader's.
 

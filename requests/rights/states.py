@@ -34,7 +34,7 @@ class RequestState(TextChoices):
     RECEIVED = "received", _("received")
     VERIFYING = "verifying", _("being verified")
     IN_PROGRESS = "in_progress", _("in progress")
-    AWAITING_USER = "awaiting_user", _("waiting for the user")
+    AWAITING_USER = "awaiting_user", _("waiting for an answer")
     REVIEW = "review", _("in review")
     FULFILLED = "fulfilled", _("fulfilled")
     REFUSED = "refused", _("refused")

@@ -22,7 +22,7 @@ from audit.staff.presenters import pager
 from audit.staff.search_forms import read_cursor
 from cases.errors import CaseError, WrongStateError
 from cases.forms import AnswerForm
-from cases.presenters import timeline_of
+from cases.presenters import question_rows, timeline_of
 from cases.timeline import list_timeline
 from core import db
 from core.polling import page_instead
@@ -159,7 +159,8 @@ def questions(request: HttpRequest, reference: str) -> HttpResponse:
         else:
             messages.success(request, _("Your answer was sent. The work goes on."))
             return redirect("rights:request", reference)
-    context |= {"form": form, "questions": services.show_questions(user, reference, now=now)}
+    asked = services.show_questions(user, reference, now=now)
+    context |= {"form": form, "questions": question_rows(asked, {}, person=_("you"))}
     return render(request, "rights/questions.html", context, status=status)
 
 

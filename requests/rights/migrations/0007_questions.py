@@ -16,6 +16,11 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AlterField(
+            model_name='rightsrequest',
+            name='state',
+            field=models.CharField(choices=[('received', 'received'), ('verifying', 'being verified'), ('in_progress', 'in progress'), ('awaiting_user', 'waiting for an answer'), ('review', 'in review'), ('fulfilled', 'fulfilled'), ('refused', 'refused'), ('withdrawn', 'withdrawn')], default='received', max_length=16),
+        ),
         migrations.AddField(
             model_name='rightsrequest',
             name='paused_since',
