@@ -42,6 +42,7 @@ class WaitingItem:
     post_url: str = ""
     is_mine: bool = False
     note: Any = ""
+    note_tone: str = "danger"
     #: told at once, and to whoever wants no mails
     is_urgent: bool = False
     #: told to colleagues once it has waited for hours with somebody

@@ -11,7 +11,7 @@ from .policies import VIEWERS
 APPROVALS = declare_case(
     name="approvals",
     model=ApprovalRequest,
-    title=_("Access to user data"),
+    title=_("Approval requests"),
     url="admin:humanaccess_approval",
     readers=VIEWERS,
     events=CaseEvents(shown=events.ASK_OPENED, act_refused=events.ACT_REFUSED),

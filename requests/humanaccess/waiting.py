@@ -149,4 +149,4 @@ def _item(what: str, request: ApprovalRequest, act: object, **facts: Any) -> dic
 
 _REVIEWERS = {rule.approver for rule in RULES.values() if rule.review_each} | {Role.PRIVACY_OFFICER}
 
-declare_waiting(name="approvals", title=gettext_lazy("Access to user data"), find=_find, roles=VIEWERS)
+declare_waiting(name="approvals", title=gettext_lazy("Approval requests"), find=_find, roles=VIEWERS)

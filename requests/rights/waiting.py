@@ -79,6 +79,7 @@ def _find(user: User, _roles: frozenset[Role], now: datetime, most: int) -> Sequ
                     is_mine=row.assignee_id is not None,
                     may_escalate=row.assignee_id is not None,
                     note=_note(row, stuck, answered, now),
+                    note_tone="info" if row.pk in answered else "danger",
                 )
             )
     return items

@@ -227,7 +227,7 @@ def test_access_on_the_security_ground(sign_in, type_code):
     layla.wait_for_selector("text=refused")
 
     open_approval_request(selim, reference)
-    selim.get_by_role("link", name="Access to user data").click()
+    selim.get_by_role("link", name="Approval requests").click()
     new_request.click()
     refused = request_on_security_ground(selim, 1)
     for approver in (aida, bilal):
