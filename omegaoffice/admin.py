@@ -110,6 +110,12 @@ class StaffSite(AdminSite):
         """Redirect to the one sign-in page, or to what is missing after it."""
         return sign_in_redirect(request, reverse("admin:index"))
 
+    @method_decorator(never_cache)
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # type: ignore[override]
+        """End the session, then show the sign-in page."""
+        answer: HttpResponse = super().logout(request, extra_context)
+        return HttpResponseRedirect(reverse("account_login")) if request.method == "POST" else answer
+
     def password_change(self, _request: HttpRequest, *_more: Any) -> HttpResponse:  # type: ignore[override]
         """Redirect to the one page where passwords change."""
         return HttpResponseRedirect(reverse("account_change_password"))

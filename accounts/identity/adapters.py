@@ -57,7 +57,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         "email_taken": _("There is an account with this address already."),
         "max_email_addresses": _("An account has at most %d addresses."),
         "username_blacklisted": _("This user name is reserved. Choose another one."),
-        "incorrect_code": _("This code is not right."),
+        "incorrect_code": _("This code is not right, or was used already. Wait for the next one."),
         "too_many_mails": _("Too many mails to this address were asked for from here. Wait a while."),
     }
 
@@ -210,7 +210,7 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ships no t
         "add_email_blocked": _("While a second step guards the account, no address can be added."),
         "cannot_delete_authenticator": _("This second step cannot be removed."),
         "cannot_generate_recovery_codes": _("Set up a second step first."),
-        "incorrect_code": _("This code is not right."),
+        "incorrect_code": _("This code is not right, or was used already. Wait for the next one."),
         "unverified_email": _("Verify your e-mail address first."),
     }
 

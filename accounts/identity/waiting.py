@@ -41,6 +41,8 @@ class WaitingItem:
     due_on: date | None = None
     post_url: str = ""
     is_mine: bool = False
+    #: the reference of the person whom it is about: nobody is told of their own
+    subject: str = ""
     note: Any = ""
     note_tone: str = "danger"
     #: told at once, and to whoever wants no mails

@@ -63,9 +63,9 @@ def create_vault_database() -> None:
 
 
 def apply_grants() -> None:
-    """Grant every role what `roles` says, on both databases."""
+    """Grant every role what `roles` says, on both databases; no role lacks a right that it keeps meanwhile."""
     for alias, statements in grant_statements().items():
-        with connections[alias].cursor() as cursor:
+        with db.use_role(alias), db.atomic(), connections[alias].cursor() as cursor:
             for statement in statements:
                 cursor.execute(statement)
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseNotAllowed
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
@@ -41,14 +41,11 @@ from .forms import AssignForm, NoteForm, QueueForm
 from .kinds import TAKE, CaseKind
 from .models import Case
 from .notes import open_notes
-from .policies import open_acts
+from .policies import may_work, open_acts
 from .presenters import CaseRow, question_rows, timeline_of
 from .questions import open_questions
-from .queue import Tab, list_cases, open_cases
+from .queue import MOST_COUNTED, PAGE_SIZE, Tab, count_label, list_cases
 from .timeline import list_timeline
-
-#: the most cases of one bulk act, which is one page of the queue; the most that a tab counts
-_MOST, _MOST_COUNTED = 50, 100
 
 
 class CaseAdmin(RoleAdmin):
@@ -91,9 +88,14 @@ class CaseAdmin(RoleAdmin):
         raise NotImplementedError
 
     def open_case(self, case: Any, user: User, now: datetime) -> dict[str, Any]:
-        """Log that the case is opened, then return what only its page shows."""
+        """Log that the case is opened, then return what only its page shows.
+
+        What people wrote about it is for those who work on such cases alone.
+        """
         entry = services.record_showing(self.kind, case, actor=user, now=now)
         context: dict[str, Any] = {}
+        if not may_work(self.kind, user):
+            return context
         if self.questions:
             with suppress(VaultError):  # the person was erased, and what was written to them with them
                 found = open_questions(self.questions, case, entry)
@@ -209,7 +211,7 @@ class CaseAdmin(RoleAdmin):
         criteria = {name: value for name, value in request.GET.dict().items() if name != "after" and value}
         counts = count_each(
             {one.name: self.visible(user).filter(one.where(user, now)) for one in self.tabs if one.name != "all"},
-            _MOST_COUNTED,
+            MOST_COUNTED,
         )
         context = {
             **self.queue_context(request),
@@ -223,7 +225,7 @@ class CaseAdmin(RoleAdmin):
                     "label": one.label,
                     "url": f"?tab={one.name}",
                     "is_current": one is tab,
-                    "count": _counted(counts.get(one.name)),
+                    "count": count_label(counts.get(one.name)),
                 }
                 for one in self.tabs
             ],
@@ -253,7 +255,6 @@ class CaseAdmin(RoleAdmin):
             "title": self.heading(case, request),
             "case": case,
             "crumbs": [(self.queue_url, self.kind.title)],
-            "log_url": case_url(request, case.reference),
             "letters": list_letters_of_case(case.subject, case.reference),
             "may_work": self.works(request),
             **self._next_case(request, case),
@@ -261,10 +262,15 @@ class CaseAdmin(RoleAdmin):
         return self.page(request, self.case_template, context)
 
     def progress(self, request: HttpRequest, reference: str) -> HttpResponseBase:
-        """Answer the polling page with the part that changes; nothing of the person is on it."""
+        """Answer the polling page with the part that changes; nothing of the person is on it.
+
+        In another state the whole page is loaded anew: facts, deadline and answers change with it.
+        """
         if answer := self.page_instead(request, reverse(self.kind.url, args=[reference])):
             return answer
         case = self.get_case(request, reference)
+        if request.GET.get("state", case.state) != case.state:
+            return HttpResponse(headers={"HX-Refresh": "true"})
         return TemplateResponse(request, self.progress_template, {"case": case, **self._progress(case, request)})
 
     def act(self, request: HttpRequest, reference: str, name: str, step_id: UUID | None = None) -> HttpResponseBase:
@@ -288,7 +294,8 @@ class CaseAdmin(RoleAdmin):
 
         def done(result: object) -> str:
             text = action.done(result) if callable(action.done) else action.done % {"reference": reference}
-            return format_html("{} {}", text, self._undo(request, case, action, holder_before))
+            undo = self._undo(request, case, action, holder_before, getattr(result, "assignee", None))
+            return format_html("{} {}", text, undo)
 
         letter = action.letter
         bound = replace(
@@ -319,7 +326,7 @@ class CaseAdmin(RoleAdmin):
         user, now = self.actor(request), timezone.now()
         if not self.works(request):
             raise PermissionDenied
-        references, act = request.POST.getlist("case")[:_MOST], request.POST.get("act", "")
+        references, act = request.POST.getlist("case")[:PAGE_SIZE], request.POST.get("act", "")
         form = AssignForm(self.kind, request.POST)
         if act not in {"take", "assign"} or (act == "assign" and not form.is_valid()):
             messages.error(request, _("Choose an officer to assign the ticked cases to."))
@@ -352,9 +359,15 @@ class CaseAdmin(RoleAdmin):
             services.record_refusal(self.kind, case, actor=facts["actor"], act=name, now=facts["now"])
             raise
 
-    def _undo(self, request: HttpRequest, case: Case, action: Action, holder: User | None) -> str:
-        """Return the button that undoes an act, as HTML for a message; a case goes back to who held it before."""
-        if not action.undo:
+    def _undo(
+        self, request: HttpRequest, case: Case, action: Action, holder: User | None, holds_now: User | None
+    ) -> str:
+        """Return the button that undoes an act, as HTML for a message; a case goes back to who held it before.
+
+        A colleague who got a case that nobody held puts it back themselves.
+        """
+        given_away = action.undo == "release" and holder is None and holds_now not in (None, self.actor(request))
+        if not action.undo or given_away:
             return ""
         name, fields = action.undo, {}
         if name == "release" and holder is not None:
@@ -367,7 +380,8 @@ class CaseAdmin(RoleAdmin):
         names = get_staff_names({entry.actor_reference for entry in page.entries})
         return {
             **self.progress_of(case, request),
-            "progress_url": reverse(f"{self.kind.url}_progress", args=[case.reference]),
+            "progress_url": reverse(f"{self.kind.url}_progress", args=[case.reference]) + f"?state={case.state}",
+            "log_url": case_url(request, case.reference),
             "timeline": timeline_of(page.entries, names),
             **pager(page),
         }
@@ -376,12 +390,6 @@ class CaseAdmin(RoleAdmin):
         """Return the most urgent other case that this person holds, and its address."""
         if not self.works(request):
             return {}
-        mine = self.visible(self.actor(request)).filter(open_cases(self.kind), assignee=self.actor(request).pk)
+        mine = self.visible(self.actor(request)).filter(state__in=self.kind.workable, assignee=self.actor(request).pk)
         found = mine.exclude(pk=case.pk).order_by(self.kind.model.DUE, "id").first()
         return {"next_case": found, "next_url": self.case_address(found)} if found else {}
-
-
-def _counted(count: int | None) -> str:
-    if not count:
-        return ""
-    return f"{_MOST_COUNTED - 1}+" if count >= _MOST_COUNTED else str(count)

@@ -31,3 +31,14 @@ class WrongStateError(CaseError):
             _("Case %(reference)s is in the state “%(state)s”; that cannot be done now.")
             % {"reference": reference, "state": state},
         )
+
+
+class QuestionClosedError(CaseError):
+    """The question was closed, and the case waits for the answer to another one."""
+
+    status = WRONG_STATE
+
+    def __init__(self) -> None:
+        super().__init__(
+            "text", _("The question that you answered was closed meanwhile. Read the one that is open now.")
+        )

@@ -46,8 +46,9 @@ class QuestionForm(forms.Form):
 
 
 class AnswerForm(forms.Form):
-    """The person's answer."""
+    """The person's answer to a question."""
 
+    question = forms.UUIDField(widget=forms.HiddenInput)
     text = forms.CharField(label=_("Your answer"), widget=forms.Textarea(attrs={"rows": 5}), max_length=LONGEST_ANSWER)
 
 

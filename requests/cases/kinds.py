@@ -53,6 +53,11 @@ class CaseKind:
     hidden: tuple[str, ...] = ()
     runs: Q = field(default_factory=Q)
 
+    @property
+    def workable(self) -> list[Any]:
+        """Return the states of an open case in which it waits for staff, not for an answer."""
+        return [state for state, acts in self.transitions.items() if TAKE in acts and RESUME not in acts]
+
     def after(self, state: str, act: str) -> str | None:
         """Return the state that `act` leads to, None where it may not be done."""
         return self.transitions[state].get(act)

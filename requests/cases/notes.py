@@ -12,8 +12,9 @@ from accounts.identity.models import User
 from accounts.identity.selectors import get_staff_names
 from core import db
 from core.errors import VaultError
-from vault.services import decryptor, encrypt
+from vault.services import decryptor
 
+from .encrypt_for import encrypt_for
 from .errors import CaseError, NotAllowedError
 from .kinds import CaseKind
 from .log_case import log_case
@@ -37,7 +38,7 @@ def add_note(kind: CaseKind, notes: type[Any], reference: str, *, actor: User, t
         note: CaseNote = notes(
             id=uuid.uuid4(), request=case, subject=case.subject, author=actor.reference, written_at=now
         )
-        note.sealed = encrypt(case.subject, note.encryption_context, text.encode())
+        note.sealed = encrypt_for(case, note.encryption_context, text)
         note.save(force_insert=True)
         log_case(require_event(kind.events.noted), case, actor=actor_of(actor), now=now, note=str(note.pk))
     return note

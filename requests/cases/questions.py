@@ -10,9 +10,11 @@ from django.utils.translation import gettext as _
 from accounts.identity.actors import actor_of
 from accounts.identity.models import User
 from core import db
-from vault.services import decryptor, encrypt
+from core.foreign_text import visible_length
+from vault.services import decryptor
 
-from .errors import CaseError
+from .encrypt_for import encrypt_for
+from .errors import CaseError, QuestionClosedError
 from .kinds import ASK, RESUME, CaseKind
 from .log_case import log_case
 from .models import Case
@@ -32,7 +34,7 @@ def send_question(
     Raises NotAllowedError, WrongStateError, CaseError.
     """
     text = text.strip()
-    if not SHORTEST_QUESTION <= len(text) <= LONGEST_QUESTION:
+    if visible_length(text) < SHORTEST_QUESTION or len(text) > LONGEST_QUESTION:
         raise CaseError(
             "text",
             _("A question has between %(shortest)s and %(longest)s characters.")
@@ -44,7 +46,7 @@ def send_question(
         case.state = next_state(kind, case, ASK)
         case.save(update_fields=["state"])
         question = questions(id=uuid.uuid4(), request=case, subject=case.subject, author=actor.reference, asked_at=now)
-        question.sealed = encrypt(case.subject, question.encryption_context, text.encode())
+        question.sealed = encrypt_for(case, question.encryption_context, text)
         question.save(force_insert=True)
         asked = require_event(kind.events.asked)
         log_case(asked, case, actor=actor_of(actor), now=now, question=str(question.pk))
@@ -61,19 +63,22 @@ def go_on_unanswered(kind: CaseKind, questions: type[Any], reference: str, *, ac
 
 
 def answer_question(
-    kind: CaseKind, questions: type[Any], reference: str, *, user: User, text: str, now: datetime
+    kind: CaseKind, questions: type[Any], reference: str, question_id: UUID, *, user: User, text: str, now: datetime
 ) -> Any:
-    """Store the person's answer to the open question of their own case: the work goes on.
+    """Store the person's answer to this question, the open one of their own case: the work goes on.
 
     Call it inside `db.row_security_for`. Raises the model's DoesNotExist for anybody else's case, WrongStateError once
-    it does not wait for an answer, CaseError.
+    it does not wait for an answer, QuestionClosedError once it waits for another one's, CaseError.
     """
     text = text.strip()
-    if not 1 <= len(text) <= LONGEST_ANSWER:
+    if visible_length(text) < 1 or len(text) > LONGEST_ANSWER:
         raise CaseError("text", _("An answer has between 1 and %(longest)s characters.") % {"longest": LONGEST_ANSWER})
     with db.atomic():
         case = get_case_for_update(kind, reference)
         answered = require_event(kind.events.answered)
+        next_state(kind, case, RESUME)
+        if not questions.objects.filter(pk=question_id, request=case, closed_at=None).exists():
+            raise QuestionClosedError
         return _resume(kind, questions, case, now=now, event=answered, actor=actor_of(user), answer=text)
 
 
@@ -85,12 +90,17 @@ def _resume(
     question = questions.objects.select_for_update().get(request=case, closed_at=None)
     question.closed_at, changed = now, ["closed_at"]
     if answer:
-        question.sealed_answer = encrypt(case.subject, question.answer_context, answer.encode())
+        question.sealed_answer = encrypt_for(case, question.answer_context, answer)
         changed.append("sealed_answer")
     question.save(update_fields=changed)
     question.request = case  # the locked one
     log_case(event, case, actor=actor, now=now, question=str(question.pk))
     return question
+
+
+def close_question(questions: type[Any], case: Case, now: datetime) -> None:
+    """Close the open question of a case, if there is one: the case is settled otherwise."""
+    questions.objects.filter(request=case.pk, closed_at=None).update(closed_at=now)
 
 
 def open_questions(questions: type[Any], case: Case, entry: UUID) -> list[dict[str, Any]]:

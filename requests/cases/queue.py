@@ -15,7 +15,8 @@ from core.pagination import KeysetPage, keyset_page
 
 from .kinds import CaseKind
 
-PAGE_SIZE = 50
+#: rows of a page, and the most cases of one bulk act; the most that a tab counts
+PAGE_SIZE, MOST_COUNTED = 50, 100
 
 
 @dataclass(frozen=True)
@@ -75,3 +76,10 @@ def list_cases(kind: CaseKind, rows: QuerySet[Any], sort: str, cursor: str = "")
         return keyset_page(rows, orders(kind)[sort], PAGE_SIZE, cursor)
     except ValueError:
         raise ValueError(_("The address of this page is damaged. Start from the first page.")) from None
+
+
+def count_label(count: int | None) -> str:
+    """Return the count beside a tab, empty for none."""
+    if not count:
+        return ""
+    return f"{MOST_COUNTED - 1}+" if count >= MOST_COUNTED else str(count)

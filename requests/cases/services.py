@@ -50,8 +50,7 @@ def take_next(kind: CaseKind, visible: QuerySet[Any], *, actor: User, now: datet
 
     Two people at once get two cases: a row that one of them has locked is passed over.
     """
-    states = [state for state, acts in kind.transitions.items() if TAKE in acts]
-    free = visible.filter(state__in=states, assignee=None).exclude(subject=actor.reference)
+    free = visible.filter(state__in=kind.workable, assignee=None).exclude(subject=actor.reference)
     with db.atomic():
         urgent = free.order_by(kind.model.DUE, kind.model.RECEIVED, "id")
         case = urgent.select_for_update(of=("self",), skip_locked=True).first()

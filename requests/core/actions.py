@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 from django import forms
@@ -49,6 +50,8 @@ class Outcome:
 
 
 NOT_POSTED = Outcome()
+#: fields of a form that nobody typed
+_NOT_TYPED = frozenset({"csrfmiddlewaretoken", "preview", "shown"})
 
 
 def perform(action: Action, request: HttpRequest, *target: Any, actor: Any) -> Outcome:
@@ -80,7 +83,8 @@ def confirm_page(
     """Ask on a page of its own; posted, do it and lead back to the last of `crumbs`, or answer with `then(result)`."""
     if action.decides and (answer := admin.step_up(request)):
         return answer
-    is_preview = action.letter is not None and "preview" in request.POST
+    is_changed = action.letter is not None and _was_changed(request)
+    is_preview = action.letter is not None and ("preview" in request.POST or is_changed)
     if request.method == "POST" and not is_preview:
         outcome = perform(action, request, *target, actor=admin.actor(request))
     else:
@@ -103,6 +107,20 @@ def confirm_page(
         "back_url": back_url,
         "letter": letter,
         "is_previewed": action.letter is None or is_complete,
+        "hidden": [("shown", _digest(request))] if is_preview else [],
+        "is_changed": is_changed,
+        "is_over": bool(outcome.refusal) and form is None,
     }
     status = outcome.status if is_complete or not is_preview else INVALID
     return admin.page(request, "office/act.html", context, status)
+
+
+def _digest(request: HttpRequest) -> str:
+    """Return a digest of what was typed, by which a letter that was shown belongs to it."""
+    typed = {name: request.POST.getlist(name) for name in request.POST if name not in _NOT_TYPED}
+    return sha256(repr(sorted(typed.items())).encode()).hexdigest()
+
+
+def _was_changed(request: HttpRequest) -> bool:
+    """Return whether something else was typed since the letter was shown: then it is shown again."""
+    return "shown" in request.POST and request.POST["shown"] != _digest(request)

@@ -16,3 +16,8 @@ _HIDDEN = re.compile(
 def visible(text: object) -> str:
     """Return somebody's text with each such character written as `[U+202E]`."""
     return _HIDDEN.sub(lambda found: f"[U+{ord(found[0]):04X}]", str(text))
+
+
+def visible_length(text: str) -> int:
+    """Return how many characters of a text somebody sees: without such characters and without spaces around it."""
+    return len(_HIDDEN.sub("", text).strip())

@@ -10,12 +10,12 @@ from uuid import UUID
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseNotAllowed
-from django.shortcuts import get_object_or_404
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.identity.models import User
 from accounts.identity.staff.access import staff_roles
@@ -48,7 +48,7 @@ from .policies import (
 )
 from .staff.actions import ACTIONS
 from .staff.new_request_view import NewApprovalRequestView
-from .texts import quote
+from .texts import quote, render_duration
 from .waiting import next_acts
 
 
@@ -118,7 +118,16 @@ class ApprovalRequestAdmin(CaseAdmin):
     def adapt(self, action: Action, name: str, case: ApprovalRequest) -> Action:
         if name != "approve" or case.rule.approver is None:
             return action
-        return replace(action, form=partial(DecideForm, refused=selectors.list_refused_before(case)))
+        count = case.items.count()
+        text = ngettext(
+            "Once enough approvals count, access to %(count)d item is open at once, for %(window)s.",
+            "Once enough approvals count, access to %(count)d items is open at once, for %(window)s.",
+            count,
+        ) % {"count": count, "window": render_duration(case.window)}
+        more = _("Each read is logged before it is shown; the person is written to after the first.")
+        return replace(
+            action, text=f"{text} {more}", form=partial(DecideForm, refused=selectors.list_refused_before(case))
+        )
 
     def target(self, case: ApprovalRequest) -> ApprovalRequest:
         return case
@@ -146,6 +155,7 @@ class ApprovalRequestAdmin(CaseAdmin):
         subject = selectors.get_user(case.subject)
         return {
             "reason": quote(reason) if reason else "",
+            "window": render_duration(case.window),
             "subject_name": getattr(subject, "username", _("the account is gone")),
             "decisions": presenters.decision_rows(case, notes),
         }
@@ -176,7 +186,7 @@ class ApprovalRequestAdmin(CaseAdmin):
     def item(self, request: HttpRequest, reference: str, item_id: UUID) -> HttpResponseBase:
         """Show one item to its reader, once, by a posted button."""
         if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
+            return redirect(self.kind.url, reference)
         user, now = self.actor(request), timezone.now()
         grant = presenters.grant_of(self.get_case(request, reference))
         if grant is None:

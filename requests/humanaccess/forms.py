@@ -183,6 +183,7 @@ class ReviewForm(forms.Form):
     finding = forms.ChoiceField(
         label=gettext_lazy("Finding"),
         choices=[
+            ("", "—"),
             (Finding.IN_ORDER.value, gettext_lazy("In order")),
             (Finding.CONCERN.value, gettext_lazy("A concern, to be followed up")),
         ],

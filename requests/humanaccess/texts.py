@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 #: raise it with every change of the text below, so that each answer can be traced to what was shown
-VERSION = "3"
+VERSION = "4"
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def agreement_text(
             "You may end this permission at any time on your page “Requests to look at your data”; the next access is "
             "then refused."
         ),
-        _("You need not agree. If you refuse, or do not answer until %(until)s, nobody looks on this ground.")
+        _("You need not agree. If you refuse, or do not answer by %(until)s, nobody looks on this ground.")
         % {"until": until},
     ]
     return "\n".join(lines)

@@ -175,11 +175,11 @@ def end_permission(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 @login_required
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def access_history(request: HttpRequest) -> HttpResponse:
-    """List every access to the user's data, from the log itself."""
+    """List every access to the user's data, from the log itself; a search is posted, since names are no address."""
     user, now = signed_in(request), timezone.now()
-    query = request.GET.get("q", "").strip()[:100]
+    query = request.POST.get("q", "").strip()[:100]
     names: Mapping[UUID, str] = {}
     if query:  # the names that a search looks through are decrypted, whatever it finds
         with db.row_security_for(user.reference):
@@ -188,7 +188,7 @@ def access_history(request: HttpRequest) -> HttpResponse:
         names = services.open_own_names(granted, owner=user, entry=entry)
     with db.row_security_for(user.reference):
         rows = selectors.list_accesses(user.reference, query, names)
-        page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+        page = Paginator(rows, PAGE_SIZE).get_page((request.POST if query else request.GET).get("page"))
         entries = list(page.object_list)
         approval_requests = selectors.list_requests_of_entries(user.reference, entries)
         failed = selectors.list_failed(user.reference, entries)

@@ -116,25 +116,35 @@ def _find(user: User, roles: frozenset[Role], now: datetime, most: int) -> Seque
     to_review = list_unreviewed_for(user, roles, list(unreviewed))
     mine = Grant.objects.select_related("approval_request").filter(reader=user.reference, ended_at=None)
     to_read = list(mine.filter(starts_at__lte=now, ends_at__gt=now).order_by("ends_at")[:most])
-    names = get_names([request.asker for request in to_decide] + [grant.reader for grant in to_review])
+    people = [each for request in to_decide for each in (request.asker, request.subject)]
+    people += [each for grant in (*to_review, *to_read) for each in (grant.reader, grant.subject)]
+    names = get_names(people)
     found = [
         _item("decide", request, _DECIDE, since=request.asked_at, due_at=request.expires_at)
-        | {"text": _("%(name)s asks for access") % {"name": names.get(request.asker, "")}}
+        | {"text": _describe(request, names)}
         for request in to_decide
     ]
     for grant in to_review:
         ended = grant.end_of(now) or now
-        text = _("%(name)s has read under it") % {"name": names.get(grant.reader, "")}
+        facts = {"name": names.get(grant.reader, ""), "person": names.get(grant.subject, "")}
+        text = _("%(name)s has read data of %(person)s") % facts
         found.append(
             _item("review", grant.approval_request, _REVIEW, since=ended, due_at=ended + REVIEW_WITHIN) | {"text": text}
         )
     for grant in to_read:
-        text, more = _("Access is open"), {"is_mine": True}
+        text = _("Access to data of %(person)s is open") % {"person": names.get(grant.subject, "")}
+        more = {"is_mine": True}
         found.append(
             _item("read", grant.approval_request, _READ, since=grant.starts_at, due_at=grant.ends_at)
             | {"text": text, **more}
         )
     return [WaitingItem(**facts) for facts in found]
+
+
+def _describe(request: ApprovalRequest, names: Mapping[str, str]) -> str:
+    facts = {"name": names.get(request.asker, ""), "person": names.get(request.subject, "")}
+    text = _("%(name)s asks for access to data of %(person)s") % facts
+    return f"{text} · {request.abuse_reference}" if request.abuse_reference else text
 
 
 def _item(what: str, request: ApprovalRequest, act: object, **facts: Any) -> dict[str, Any]:

@@ -82,7 +82,7 @@ class RightsRequestAdmin(CaseAdmin):
             "steps": rows,
             "progress": presenters.progress_of(steps),
             "package": getattr(case, "package", None),
-            "is_polled": case.state == RequestState.IN_PROGRESS,
+            "is_polled": case.state in {RequestState.IN_PROGRESS, RequestState.AWAITING_USER},
             "may": {act.value: act in acts for act in OFFICER_ACTS},
             "mine": case.assignee_id == user.pk,
             "may_work": self.works(request),

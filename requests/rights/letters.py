@@ -26,18 +26,19 @@ READY = _kind("ready")
 REFUSED = _kind("refused")
 WITHDRAWN = _kind("withdrawn")
 QUESTION = _kind("question")
+UNANSWERED = _kind("unanswered")
 
 
 def write(kind: LetterKind, request: RightsRequest, *, now: datetime, **context: Any) -> None:
-    """Write a letter to the person who made the request, unless their account is gone."""
-    if request.user is not None:
+    """Write a letter to the person who made the request, unless their account is gone or they were erased."""
+    if request.user is not None and request.user.reference == request.subject:
         context["request"] = request
         write_letter(request.user, kind=kind.name, context=context, now=now, case=request.reference)
 
 
 def preview(kind: LetterKind, request: RightsRequest, *, now: datetime, **context: Any) -> tuple[str, str, str] | None:
     """Return subject line, text and language of a letter as the person will get it; None once their account is gone."""
-    if request.user is None:
+    if request.user is None or request.user.reference != request.subject:
         return None
     context["request"] = request
     return *render_letter(request.user, kind.name, context, now=now, case=request.reference), request.user.language

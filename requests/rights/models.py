@@ -1,7 +1,8 @@
 """Requests, their steps, notes and packages."""
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import models
@@ -83,6 +84,11 @@ class RightsRequest(AssignedCase):
     def language(self) -> str:
         """Return the language of the person who made it; English once the account is gone."""
         return self.user.language if self.user is not None else "en"
+
+    @property
+    def paused_on(self) -> date | None:
+        """Return the day since when its period does not run, in its zone; None while it runs."""
+        return self.paused_since.astimezone(ZoneInfo(self.zone)).date() if self.paused_since else None
 
     def days_left(self, now: datetime) -> int:
         """Return the days until the answer is due, negative once it is overdue; as it was when it closed or paused."""
@@ -177,6 +183,10 @@ class RequestQuestion(CaseQuestion):
             models.CheckConstraint(
                 name="rights_question_answer_closes",
                 condition=models.Q(sealed_answer=None) | models.Q(closed_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="rights_question_closes_after",
+                condition=models.Q(closed_at=None) | models.Q(closed_at__gte=models.F("asked_at")),
             ),
         ]
 

@@ -111,7 +111,7 @@ def meter_of(request: RightsRequest, now: datetime) -> dict[str, Any]:
         "unacknowledged": request.is_unacknowledged(now),
         "done": answered and not request.was_late(),
         "closed": not request.is_open,
-        "paused_since": request.paused_since if request.is_open else None,
+        "paused_on": request.paused_on if request.is_open else None,
     }
 
 
@@ -173,7 +173,7 @@ def _request_row(request: RightsRequest, officer: User | None, stuck: Iterable[U
     if request.pk in stuck:
         flags.append((_("a step needs attention"), "danger"))
     left, tone = "—", ""
-    if meter["paused_since"]:
+    if meter["paused_on"]:
         left = _("rests")
     elif not meter["closed"]:
         days = meter["days_left"]

@@ -5,7 +5,7 @@ from core.db_objects import OWN_ROWS, Policy
 
 TABLES = ("rights_rightsrequest", "rights_step", "rights_package", "rights_note")
 _OTHERS = "office_staff, office_worker, office_auditor"
-#: a person answers the open question, and writes nothing else of it; closed, it stays as it is
+#: staff ask, a person answers the open question, and nobody writes anything else of it; closed, it stays as it is
 QUESTION_POLICIES = [
     Policy("rights_question_own", "rights_question", "SELECT", "office_self", using=OWN_ROWS),
     Policy(
@@ -16,7 +16,17 @@ QUESTION_POLICIES = [
         using=f"{OWN_ROWS} AND closed_at IS NULL",
         check=OWN_ROWS,
     ),
-    Policy("rights_question_house", "rights_question", "ALL", _OTHERS, using="true", check="true"),
+    Policy("rights_question_house", "rights_question", "SELECT", _OTHERS, using="true"),
+    Policy(
+        "rights_question_ask",
+        "rights_question",
+        "INSERT",
+        "office_staff",
+        check="closed_at IS NULL AND sealed_answer IS NULL",
+    ),
+    Policy(
+        "rights_question_close", "rights_question", "UPDATE", "office_staff", using="closed_at IS NULL", check="true"
+    ),
 ]
 
 POLICIES = [

@@ -151,8 +151,9 @@ def questions(request: HttpRequest, reference: str) -> HttpResponse:
     form = AnswerForm(request.POST if posted else None)
     status = INVALID if posted else 200
     if posted and form.is_valid():
+        question, text = form.cleaned_data["question"], form.cleaned_data["text"]
         try:
-            services.answer_question(user, reference, text=form.cleaned_data["text"], now=now)
+            services.answer_question(user, reference, question, text=text, now=now)
         except CaseError as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, refusal.sentence)
             status = refusal.status
@@ -160,7 +161,12 @@ def questions(request: HttpRequest, reference: str) -> HttpResponse:
             messages.success(request, _("Your answer was sent. The work goes on."))
             return redirect("rights:request", reference)
     asked = services.show_questions(user, reference, now=now)
-    context |= {"form": form, "questions": question_rows(asked, {}, person=_("you"))}
+    context |= {
+        "form": form,
+        # What was typed stays, and is sent to the question that is read beside it.
+        "open_question": next((each["question"].pk for each in asked if each["question"].closed_at is None), ""),
+        "questions": question_rows(asked, {}, person=_("you")),
+    }
     return render(request, "rights/questions.html", context, status=status)
 
 

@@ -1,7 +1,7 @@
 """What waits for an officer in the queue of rights requests."""
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q
@@ -21,6 +21,8 @@ from .models import RightsRequest, Step
 from .selectors import answered_at, list_requests, stuck_request_ids
 from .states import OPEN, RequestState, StepStatus
 
+#: after this time without an answer the officer decides whether to go on
+LONGEST_REST = timedelta(days=14)
 _ACTS: dict[str, tuple[str | Promise, bool]] = {
     "begin": (gettext_lazy("Take and start"), True),
     "take": (gettext_lazy("Take"), True),
@@ -35,15 +37,15 @@ def next_act(request: RightsRequest, officer: User, stuck: Iterable[UUID], now: 
     """Return what this officer would do next with a request, None where it waits for somebody or something else."""
     if request.subject == officer.reference or not request.is_open:
         return None
-    act = None
-    if request.assignee_id is None:
+    act, waits = None, request.state == RequestState.AWAITING_USER and not _waited_long(request, now)
+    if request.assignee_id is None and not waits:
         act = "begin" if request.state == RequestState.RECEIVED and request.identified_at else "take"
     elif request.assignee_id == officer.pk:
         acts = {RequestState.VERIFYING: "start", RequestState.REVIEW: "approve"}
         act = acts.get(RequestState(request.state))
         if request.state == RequestState.IN_PROGRESS and request.pk in stuck:
             act = ""
-        if request.state == RequestState.AWAITING_USER and _waited_long(request, now):
+        if request.state == RequestState.AWAITING_USER and not waits:
             act = "resume"
     if act is None:
         return None
@@ -52,14 +54,17 @@ def next_act(request: RightsRequest, officer: User, stuck: Iterable[UUID], now: 
 
 
 def _find(user: User, _roles: frozenset[Role], now: datetime, most: int) -> Sequence[WaitingItem]:
+    rested = Q(paused_since__lt=now - LONGEST_REST) | due_soon(RIGHTS, now)
+    waited = Q(rested, state=RequestState.AWAITING_USER)
+    free = Q(assignee=None) & (~Q(state=RequestState.AWAITING_USER) | waited)
     needs_attention = Step.objects.filter(request=OuterRef("pk"), status=StepStatus.NEEDS_ATTENTION)
     mine = Q(assignee=user.pk) & (
         Q(state__in=[RequestState.VERIFYING, RequestState.REVIEW])
         | Q(Exists(needs_attention), state=RequestState.IN_PROGRESS)
-        | Q(due_soon(RIGHTS, now), state=RequestState.AWAITING_USER)
+        | waited
     )
     rows = list_requests().filter(state__in=sorted(OPEN)).exclude(subject=user.reference).order_by("due_at", "id")
-    found = [row for which in (mine, Q(assignee=None)) for row in rows.filter(which)[:most]]
+    found = [row for which in (mine, free) for row in rows.filter(which)[:most]]
     stuck, answered, items = stuck_request_ids(found), answered_at(found), []
     for row in found:
         if act := next_act(row, user, stuck, now):
@@ -76,6 +81,7 @@ def _find(user: User, _roles: frozenset[Role], now: datetime, most: int) -> Sequ
                     since=row.received_at,
                     due_at=row.due_at,
                     due_on=row.due_on,
+                    subject=row.subject,
                     is_mine=row.assignee_id is not None,
                     may_escalate=row.assignee_id is not None,
                     note=_note(row, stuck, answered, now),
@@ -86,8 +92,10 @@ def _find(user: User, _roles: frozenset[Role], now: datetime, most: int) -> Sequ
 
 
 def _waited_long(request: RightsRequest, now: datetime) -> bool:
-    """Return whether the person did not answer, and the deadline, which runs, is near."""
-    return request.paused_since is None and request.due_at < now + DUE_SOON
+    """Return whether an open question is to be thought about: its deadline is near, or has rested for long."""
+    if request.paused_since is not None:
+        return request.paused_since < now - LONGEST_REST
+    return request.due_at < now + DUE_SOON
 
 
 def _note(row: RightsRequest, stuck: Iterable[UUID], answered: Collection[UUID], now: datetime) -> str:

@@ -38,7 +38,7 @@ from humanaccess import services as gate
 from humanaccess.grounds import Ground
 from humanaccess.texts import VERSION, ShownText
 from rights import services as rights
-from rights.models import RightsRequest, Step
+from rights.models import RequestQuestion, RightsRequest, Step
 from rights.states import Kind
 from tests.permissions.people import ALWAYS, NAMES, PASSWORD, STAFF
 from tests.platform_rows import put_row
@@ -170,7 +170,10 @@ def _rights(found: Samples, now: Any) -> None:
             waiting.reference, actor=found.people["privacy officer"], text="Which app is it about?", now=now
         )
         step = Step.objects.filter(request=done).order_by("position")[0]
-    rights.answer_question(layla, waiting.reference, text="canary-answer-text", now=now + timedelta(seconds=3))
+        question = RequestQuestion.objects.get(request=waiting)
+    rights.answer_question(
+        layla, waiting.reference, question.pk, text="canary-answer-text", now=now + timedelta(seconds=3)
+    )
     own, staff = "/settings/privacy/requests/<slug:reference>/", "/staff/rights/rightsrequest/<slug:reference>/"
     found.parts |= {"reference": waiting.reference, "kind": Kind.ACCESS.value, "step_id": step.pk}
     found.parts["case"] = waiting.reference

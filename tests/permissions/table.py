@@ -222,7 +222,7 @@ TEXT = r"""
   POST in> 405 405 405 405 405 405 405 405 405 405 405
 /settings/looked/
   GET  in> 200 200 200 200 200 200 200 200 200 200 200
-  POST in> 405 405 405 405 405 405 405 405 405 405 405
+  POST in> 200 200 200 200 200 200 200 200 200 200 200
 /settings/permissions/
   GET  in> 200 200 200 200 200 200 200 200 200 200 200
   POST in> 405 405 405 405 405 405 405 405 405 405 405
@@ -386,7 +386,7 @@ TEXT = r"""
   GET  st> st> st> 404 403 403 404 200 403 st> 403 st>
   POST st> st> st> 404 403 403 404 302 403 st> 403 st>
 /staff/humanaccess/ask/<slug:reference>/look/<uuid:item_id>/
-  GET  st> st> st> 405 405 405 405 405 405 st> 403 st>
+  GET  st> st> st> 302 302 302 302 302 302 st> 403 st>
   POST st> st> st> 200 403 404 404 403 403 st> 403 st>
 /staff/humanaccess/ask/<slug:reference>/progress/
   GET  302 302 302 302 302 302 302 302 302 302 302 302
@@ -450,7 +450,7 @@ TEXT = r"""
   POST in> 403 403 302 302 302 302 302 302 mf> 302 403
 /staff/logout/
   GET  302 302 302 405 405 405 405 405 405 302 405 302
-  POST 302 302 302 200 200 200 200 200 200 302 200 302
+  POST 302 302 302 302 302 302 302 302 302 302 302 302
 /staff/password_change/
   GET  st> st> st> 302 302 302 302 302 302 st> 302 st>
   POST st> st> st> 302 302 302 302 302 302 st> 302 st>
@@ -509,6 +509,9 @@ TEXT = r"""
   GET  st> st> st> 403 200 403 403 403 403 st> 403 st>
   POST st> st> st> 403 403 403 403 403 403 st> 403 st>
 /staff/rights/rightsrequest/<slug:reference>/take/
+  GET  st> st> st> 403 200 403 403 403 403 st> 403 st>
+  POST st> st> st> 403 302 403 403 403 403 st> 403 st>
+/staff/rights/rightsrequest/<slug:reference>/unbegin/
   GET  st> st> st> 403 200 403 403 403 403 st> 403 st>
   POST st> st> st> 403 302 403 403 403 403 st> 403 st>
 /staff/rights/rightsrequest/bulk/

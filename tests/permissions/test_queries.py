@@ -102,6 +102,7 @@ ROWLESS = {
     "/staff/rights/rightsrequest/<slug:reference>/steps/<uuid:step_id>/retry/",
     "/staff/rights/rightsrequest/<slug:reference>/stop/",
     "/staff/rights/rightsrequest/<slug:reference>/take/",
+    "/staff/rights/rightsrequest/<slug:reference>/unbegin/",
     "/staff/search/",
     "/staff/workloads/dailytotal/",
     "progress of an export",
@@ -111,7 +112,7 @@ FIND_ITEMS = {"step": "find", "kind": "connections.automation", "person": "layla
 MORE_LISTS = {
     "people found": ("support", "POST", "/staff/identity/user/", {"query": "layla"}, False),
     "items found": ("support", "POST", "/staff/humanaccess/ask/new/", FIND_ITEMS, False),
-    "accesses found": ("user", "GET", "/settings/looked/", {"q": "sam"}, False),
+    "accesses found": ("user", "POST", "/settings/looked/", {"q": "sam"}, False),
     "all requests": ("privacy officer", "GET", "/staff/rights/rightsrequest/", {"tab": "all"}, False),
     "approval requests that are open": ("auditor", "GET", "/staff/humanaccess/ask/", {"tab": "open"}, False),
     "steps of a request": ("user", "GET", "/settings/privacy/requests/<slug:reference>/progress/", {}, True),

@@ -26,6 +26,7 @@ SHOWN = {
         "/accounts/2fa/recovery-codes/download/",
         "/settings/connections/",
         "/settings/letters/<uuid:letter_id>/",
+        "/settings/permissions/",
         "/settings/permissions/<slug:reference>/",
     },
     "support": {_ITEM_PAGE},

@@ -1,24 +1,29 @@
 """An officer asks the person, who answers: pages, deadline, log, package, and who may not."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 import time_machine
 from django.db import DatabaseError, connections
 
+from accounts.identity.models import User
 from accounts.identity.roles import Role
 from accounts.identity.waiting import waiting_for
 from accounts.inbox.models import Letter
 from accounts.inbox.services import open_letter
 from audit.log.models import Entry
 from cases.errors import CaseError, NotAllowedError, WrongStateError
+from cases.services import take_next
 from core import db
 from rights import services
 from rights.data_categories import REQUESTS
+from rights.kind import RIGHTS
 from rights.models import RequestQuestion, RightsRequest
 from rights.states import RefusalGround, RequestState
 from tests.authorisations import step_entry
 from tests.signin import sign_in
+from vault.services import destroy_key
 
 QUESTION = "Which of your two apps is this about?"
 ANSWER = "The one that writes invoices."
@@ -44,9 +49,19 @@ def ask(request, officer, now, text=QUESTION):
         return services.send_question(request.reference, actor=officer, text=text, now=now)
 
 
+def open_question(request):
+    with db.use_role("staff"):
+        return RequestQuestion.objects.filter(request=request).latest("asked_at").pk
+
+
 def answer(user, request, now, text=ANSWER):
+    question = open_question(request) if RequestQuestion.objects.using("staff").exists() else uuid4()
     with db.use_role("default"):
-        return services.answer_question(user, request.reference, text=text, now=now)
+        return services.answer_question(user, request.reference, question, text=text, now=now)
+
+
+def typed(request, text=ANSWER):
+    return {"text": text, "question": open_question(request)}
 
 
 def own_page(request):
@@ -69,13 +84,13 @@ def test_the_question_is_asked_and_answered_in_the_browser(client, taken, user, 
     assert "We have a question" in own.get("/settings/").content.decode()
     assert own_page(taken) in own.get(f"/settings/privacy/requests/{taken.reference}/").content.decode()
     assert QUESTION in own.get(own_page(taken)).content.decode()
-    too_short = own.post(own_page(taken), {"text": "  "})
+    too_short = own.post(own_page(taken), typed(taken, "  "))
     assert too_short.status_code == 422
-    assert own.post(own_page(taken), {"text": ANSWER}).status_code == 302
+    assert own.post(own_page(taken), typed(taken)).status_code == 302
     page = own.get(own_page(taken)).content.decode()
     assert ANSWER in page
     assert "<textarea" not in page
-    assert own.post(own_page(taken), {"text": ANSWER}).status_code == 409
+    assert own.post(own_page(taken), typed(taken)).status_code == 409
 
     officers = sign_in(client, officer, mfa=True, fresh=True)
     page = officers.get(f"{QUEUE}{taken.reference}/").content.decode()
@@ -210,7 +225,7 @@ def test_somebody_elses_questions_do_not_exist(client, taken, make_user, officer
     ask(taken, officer, now)
     stranger = sign_in(client, make_user("omid"), fresh=True)
     assert stranger.get(own_page(taken)).status_code == 404
-    assert stranger.post(own_page(taken), {"text": ANSWER}).status_code == 404
+    assert stranger.post(own_page(taken), typed(taken)).status_code == 404
 
 
 def test_an_answer_to_a_request_that_was_closed_meanwhile_is_refused(client, taken, user, officer, now):
@@ -219,7 +234,7 @@ def test_an_answer_to_a_request_that_was_closed_meanwhile_is_refused(client, tak
         services.refuse_request(
             taken.reference, actor=officer, ground=RefusalGround.UNFOUNDED, reasons="No reason to go on, " * 2, now=now
         )
-    page = sign_in(client, user, fresh=True).post(own_page(taken), {"text": ANSWER})
+    page = sign_in(client, user, fresh=True).post(own_page(taken), typed(taken))
     assert page.status_code == 409
     assert "that cannot be done now" in page.content.decode()
 
@@ -232,9 +247,15 @@ def test_an_answer_to_a_request_that_was_closed_meanwhile_is_refused(client, tak
         ("default", "INSERT INTO rights_question SELECT * FROM rights_question"),
         ("default", "DELETE FROM rights_question"),
         ("staff", "UPDATE rights_question SET sealed_answer = 'x'"),
-        ("staff", "UPDATE rights_question SET closed_at = NULL"),
         ("staff", "DELETE FROM rights_question"),
         ("worker", "UPDATE rights_question SET sealed = 'x'"),
+        (
+            "staff",
+            (
+                "INSERT INTO rights_question SELECT gen_random_uuid(), subject, author, asked_at, sealed, sealed_answer, "
+                "closed_at, pauses, request_id FROM rights_question"
+            ),
+        ),
     ],
 )
 def test_by_hand_written_sql_nobody_changes_what_was_asked_and_answered(taken, user, officer, now, role, statement):
@@ -244,15 +265,24 @@ def test_by_hand_written_sql_nobody_changes_what_was_asked_and_answered(taken, u
         connections[role].cursor().execute(statement)
 
 
+def test_by_hand_written_sql_staff_reopen_no_question_and_turn_no_pause(taken, user, officer, now):
+    ask(taken, officer, now)
+    answer(user, taken, now)
+    with db.use_role("staff"), connections["staff"].cursor() as cursor:
+        for change in ("closed_at = NULL", "pauses = NOT pauses"):
+            cursor.execute(f"UPDATE rights_question SET {change}")
+            assert cursor.rowcount == 0
+
+
 def test_by_hand_written_sql_a_person_answers_no_question_twice_and_nobody_elses(taken, user, make_user, officer, now):
     ask(taken, officer, now)
-    change = "UPDATE rights_question SET sealed_answer = 'x', closed_at = now()"
+    change, question = "UPDATE rights_question SET sealed_answer = 'x', closed_at = now()", open_question(taken)
     with db.use_role("default"):
         with db.row_security_for(make_user("omid").reference):
             cursor = connections["default"].cursor()
             cursor.execute(change)
             assert cursor.rowcount == 0
-        services.answer_question(user, taken.reference, text=ANSWER, now=now)
+        services.answer_question(user, taken.reference, question, text=ANSWER, now=now)
         with db.row_security_for(user.reference):
             cursor = connections["default"].cursor()
             cursor.execute(change)
@@ -268,3 +298,123 @@ def test_questions_and_answers_are_part_of_the_package(taken, user, officer, now
     assert found["text"] == QUESTION
     assert found["answer"] == ANSWER
     assert datetime.fromisoformat(found["closed_at"]).astimezone(UTC) == now
+
+
+def test_a_text_that_was_changed_after_the_letter_was_shown_is_shown_again(client, taken, officer, fetch):
+    officers = sign_in(client, officer, mfa=True, fresh=True)
+    address = f"{QUEUE}{taken.reference}/ask_user/"
+    shown = dict(officers.post(address, {"text": QUESTION, "preview": "1"}).context["hidden"])
+    changed = officers.post(address, {"text": f"{QUESTION} Or a third?", **shown})
+    assert "You changed the text." in changed.content.decode()
+    assert "Or a third?" in changed.context["letter"][1]
+    assert fetch(taken).state == RequestState.VERIFYING
+    again = dict(changed.context["hidden"])
+    assert officers.post(address, {"text": f"{QUESTION} Or a third?", **again}).status_code == 302
+    assert fetch(taken).state == RequestState.AWAITING_USER
+
+
+def test_the_open_page_of_the_officer_is_loaded_anew_once_the_person_answered(client, taken, user, officer, now):
+    ask(taken, officer, now)
+    page = sign_in(client, officer, mfa=True, fresh=True).get(f"{QUEUE}{taken.reference}/")
+    address = page.context["progress_url"]
+    assert f'hx-get="{address}"' in page.content.decode()
+    assert "HX-Refresh" not in client.get(address, headers={"HX-Request": "true"})
+    answer(user, taken, now)
+    assert client.get(address, headers={"HX-Request": "true"})["HX-Refresh"] == "true"
+
+
+def test_an_answer_goes_to_the_question_that_was_read(client, taken, user, officer, now):
+    ask(taken, officer, now)
+    own = sign_in(client, user, fresh=True)
+    old = typed(taken, "Yes, gladly.")
+    with db.use_role("staff"):
+        services.go_on_unanswered(taken.reference, actor=officer, now=now)
+    ask(taken, officer, now + timedelta(minutes=1), "Do you agree that we leave your logs out?")
+    page = own.post(own_page(taken), old)
+    assert page.status_code == 409
+    assert "was closed meanwhile" in page.content.decode()
+    assert "Yes, gladly.</textarea>" in page.content.decode()
+    assert str(open_question(taken)) in page.content.decode()
+    with db.use_role("staff"):
+        assert not RequestQuestion.objects.filter(sealed_answer__isnull=False).exists()
+    assert own.post(own_page(taken), {"text": ANSWER, "question": "x"}).status_code == 422
+
+
+def test_a_late_answer_is_shown_again_and_the_person_was_told(client, taken, user, officer, now):
+    ask(taken, officer, now)
+    own, late = sign_in(client, user, fresh=True), typed(taken)
+    with db.use_role("staff"):
+        services.go_on_unanswered(taken.reference, actor=officer, now=now)
+    page = own.post(own_page(taken), late)
+    assert page.status_code == 409
+    assert ANSWER in page.content.decode()
+    with db.use_role("default"), db.row_security_for(user.reference):
+        assert Letter.objects.filter(kind="rights.unanswered").count() == 1
+
+
+def test_an_auditor_reads_neither_questions_nor_notes(client, taken, make_staff, officer, now):
+    ask(taken, officer, now)
+    with db.use_role("staff"):
+        services.add_note(taken.reference, actor=officer, text="They called.", now=now)
+    page = sign_in(client, make_staff("ari", Role.AUDITOR), mfa=True, fresh=True).get(f"{QUEUE}{taken.reference}/")
+    assert page.status_code == 200
+    assert QUESTION not in page.content.decode()
+    assert "They called." not in page.content.decode()
+
+
+def test_who_cannot_sign_in_is_asked_nothing_and_who_was_erased_is_written_about_no_more(taken, user, officer, now):
+    User.objects.using("owner").filter(pk=user.pk).update(is_active=False)
+    with pytest.raises(CaseError, match="could not answer"):
+        ask(taken, officer, now)
+    destroy_key(user.reference, now=now)
+    with pytest.raises(CaseError, match="erased"):
+        ask(taken, officer, now)
+    with pytest.raises(CaseError, match="erased"), db.use_role("staff"):
+        services.add_note(taken.reference, actor=officer, text="A note", now=now)
+
+
+@pytest.mark.parametrize("ending", ["withdraw", "refuse"])
+def test_an_open_question_ends_with_its_request(file_request, user, officer, fetch, now, ending):
+    request = file_request(user, regime="uk")
+    with db.use_role("staff"):
+        services.take_request(request.reference, actor=officer, now=now)
+    first = fetch(request)
+    ask(request, officer, now)
+    then = now + timedelta(days=9)
+    if ending == "withdraw":
+        with db.use_role("default"):
+            services.withdraw_request(user, request.reference, now=then)
+    else:
+        with db.use_role("staff"):
+            services.refuse_request(
+                request.reference, actor=officer, ground=RefusalGround.UNFOUNDED, reasons="No reason to. " * 3, now=then
+            )
+    closed = fetch(request)
+    assert closed.paused_since is None
+    assert (closed.due_on - first.due_on).days in range(9, 14)
+    with db.use_role("staff"):
+        assert RequestQuestion.objects.get().closed_at == then
+
+
+def test_a_question_of_some_minutes_moves_no_deadline_and_a_long_rest_comes_back(
+    file_request, user, make_staff, officer, fetch, now
+):
+    request = file_request(user, regime="uk")
+    with db.use_role("staff"):
+        services.take_request(request.reference, actor=officer, now=now)
+    before = fetch(request).due_on
+    night = now.replace(hour=23, minute=59)
+    ask(request, officer, night)
+    with db.use_role("staff"):
+        services.go_on_unanswered(request.reference, actor=officer, now=night + timedelta(minutes=2))
+    assert fetch(request).due_on == before
+    ask(request, officer, night + timedelta(hours=1))
+    with db.use_role("staff"):
+        assert not waiting_for(officer, night + timedelta(days=13))
+        assert waiting_for(officer, night + timedelta(days=16))
+        assert take_next(RIGHTS, RightsRequest.objects.all(), actor=officer, now=now) is None
+
+
+def test_what_nobody_sees_is_no_question(taken, officer, now):
+    with pytest.raises(CaseError):
+        ask(taken, officer, now, "\u200b" * 40)

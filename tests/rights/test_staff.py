@@ -401,3 +401,14 @@ def test_the_timeline_says_sizes_and_no_bytes(console, file_request, user, start
     text = console.get(at(request)).content.decode()
 
     assert re.search(r"was put together: \d+ files, \d+\.\d\s(KB|MB)", text)
+
+
+def test_taking_and_starting_is_undone_as_a_whole(console, file_request, user, fetch):
+    request = file_request(user)
+    page = console.post(at(request, "begin/"), follow=True).content.decode()
+    assert f'action="{at(request, "unbegin/")}"' in page
+    assert console.post(at(request, "unbegin/")).status_code == 302
+    assert (fetch(request).state, fetch(request).assignee_id) == (RequestState.VERIFYING, None)
+    refused = console.post(at(request, "unbegin/"))
+    assert refused.status_code == 403
+    assert "<form" not in refused.content.decode().partition('class="alert danger"')[2].partition("</main>")[0]

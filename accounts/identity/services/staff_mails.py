@@ -85,7 +85,8 @@ def _escalated(person: User, waiting: Mapping[str, Found], rows: Mapping[str, St
     for reference, theirs in waiting.items():
         told = rows[reference].told if reference in rows else {}
         for key, (each, item) in theirs.items():
-            is_theirs = reference != person.reference and key not in waiting[person.reference] and each.roles & roles
+            is_own = person.reference in (reference, item.subject)
+            is_theirs = not is_own and key not in waiting[person.reference] and each.roles & roles
             if is_theirs and told.get(key) and item.may_escalate:
                 passed = working_time(datetime.fromisoformat(told[key]), now, person.zone)
                 if passed >= limit:

@@ -24,6 +24,7 @@ def _find(user: User, _roles: frozenset[Role], _now: datetime, most: int) -> Seq
     changes = changes.exclude(user=user.pk).exclude(asked_by=user.reference).order_by("asked_at")
     found = (*roles[:most], *changes[:most])
     requesters = User.objects.filter(reference__in=[_requester(row) for row in found])
+    names = {one.reference: one.username for one in requesters}
     mailboxes = mailboxes_by_person([user, *(row.user for row in found), *requesters])
     items = []
     for row in found:
@@ -33,7 +34,8 @@ def _find(user: User, _roles: frozenset[Role], _now: datetime, most: int) -> Seq
             continue
         if isinstance(row, RoleAssignment):
             key, asked_at = f"staff:role:{row.pk}", row.given_at
-            text = _("is to hold the role “%(role)s”") % {"role": Role(row.role).label}
+            text = _("is to hold the role “%(role)s”, says %(name)s")
+            text %= {"role": Role(row.role).label, "name": names.get(row.given_by, "")}
             url = reverse("admin:identity_confirm_role", args=[row.pk])
         else:
             key, asked_at = f"staff:change:{row.pk}", row.asked_at
@@ -44,7 +46,7 @@ def _find(user: User, _roles: frozenset[Role], _now: datetime, most: int) -> Seq
                 key=key,
                 title=row.user.username,
                 text=text,
-                act=_("Confirm or leave"),
+                act=_("Review"),
                 url=url,
                 since=asked_at,
                 due_at=row.effective_at,

@@ -26,7 +26,7 @@ from humanaccess.models import ApprovalRequest, Grant
 from humanaccess.states import Finding
 from humanaccess.texts import VERSION, ShownText
 from rights import services as rights
-from rights.models import RightsRequest, Step
+from rights.models import RequestQuestion, RightsRequest, Step
 from rights.states import Kind, RefusalGround, StepStatus, Verb
 
 _DAY, _HOUR = timedelta(days=1), timedelta(hours=1)
@@ -114,8 +114,9 @@ def _rights_request(user: User, officer: User, place: Mapping[str, str], fate: s
         elif fate != "taken":
             rights.start_request(reference, actor=officer, now=then)
     if fate == "answered":
-        with db.use_role("default"):
-            rights.answer_question(user, reference, text=_ANSWER, now=then + 2 * _HOUR)
+        with db.use_role("default"), db.row_security_for(user.reference):
+            question = RequestQuestion.objects.get(request=request)
+            rights.answer_question(user, reference, question.pk, text=_ANSWER, now=then + 2 * _HOUR)
     if fate in {"review", "delivered", "stuck"}:
         _work(request, fate, then)
     if fate == "delivered":

@@ -81,7 +81,7 @@
     const types = event.target.matches("input, textarea, select, [contenteditable]");
     if (event.key === "/" && field && !types && !event.ctrlKey && !event.metaKey && !event.altKey) {
       event.preventDefault();
-      field.focus();
+      field.select();
     }
   });
 

@@ -52,10 +52,7 @@ ACTIONS: dict[str, Action] = {
     ),
     "approve": Action(
         _lazy("Approve this access"),
-        _lazy(
-            "Once enough approvals count, access is open at once, for the time asked for. Each read is logged before "
-            "it is shown, and the person is written to after the first."
-        ),
+        "",  # `ApprovalRequestAdmin.adapt` says for how long, and to how much
         _approved,
         services.approve_request,
         DecideForm,

@@ -10,7 +10,7 @@ from accounts.identity.models import User
 from accounts.personaldata.categories import data_categories
 from cases.log_case import log_case
 from cases.policies import check_worker, next_state
-from cases.services import take_case
+from cases.services import release_case, take_case
 from core import db
 from core.leases import ENQUEUE_AGAIN_AFTER, MAX_ATTEMPTS
 from rights import events
@@ -75,6 +75,14 @@ def begin_request(reference: str, *, actor: User, now: datetime) -> RightsReques
     with db.atomic():
         take_case(RIGHTS, reference, actor=actor, now=now)
         return start_request(reference, actor=actor, now=now)
+
+
+def unbegin_request(reference: str, *, actor: User, now: datetime) -> RightsRequest:
+    """Undo `begin_request`: stop the work and put the request back into the queue; raises like both."""
+    with db.atomic():
+        stop_request(reference, actor=actor, now=now)
+        release_case(RIGHTS, reference, actor=actor, now=now)
+        return get_request_for_update(reference)
 
 
 def stop_request(reference: str, *, actor: User, now: datetime) -> RightsRequest:

@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
                 'db_table': 'rights_question',
                 'ordering': ['asked_at', 'id'],
                 'abstract': False,
-                'constraints': [models.UniqueConstraint(condition=models.Q(('closed_at', None)), fields=('request',), name='rights_question_one_open'), models.CheckConstraint(condition=models.Q(('sealed_answer', None), ('closed_at__isnull', False), _connector='OR'), name='rights_question_answer_closes')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('closed_at', None)), fields=('request',), name='rights_question_one_open'), models.CheckConstraint(condition=models.Q(('sealed_answer', None), ('closed_at__isnull', False), _connector='OR'), name='rights_question_answer_closes'), models.CheckConstraint(condition=models.Q(('closed_at', None), ('closed_at__gte', models.F('asked_at')), _connector='OR'), name='rights_question_closes_after')],
             },
         ),
         migrations.RunSQL(create([*schema_sql.QUESTION_POLICIES, *schema_sql.QUESTION_ENDINGS])),

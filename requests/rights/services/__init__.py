@@ -5,6 +5,7 @@ from rights.fulfilment.run_step import run_step as run_step
 from rights.fulfilment.start_request import begin_request as begin_request
 from rights.fulfilment.start_request import start_request as start_request
 from rights.fulfilment.start_request import stop_request as stop_request
+from rights.fulfilment.start_request import unbegin_request as unbegin_request
 from rights.fulfilment.stuck_steps import exclude_step as exclude_step
 from rights.fulfilment.stuck_steps import retry_step as retry_step
 from rights.fulfilment.sweep_steps import sweep_steps as sweep_steps
@@ -18,6 +19,7 @@ from .officer_acts import release_request as release_request
 from .officer_acts import release_requests as release_requests
 from .officer_acts import take_request as take_request
 from .questions import answer_question as answer_question
+from .questions import end_questions as end_questions
 from .questions import go_on_unanswered as go_on_unanswered
 from .questions import may_pause as may_pause
 from .questions import send_question as send_question

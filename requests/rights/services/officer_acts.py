@@ -20,6 +20,8 @@ from rights.models import Package, RequestNote, RightsRequest, Step
 from rights.selectors import get_request_for_update
 from rights.states import SETTLED, AllowedAct, RefusalGround
 
+from .questions import end_questions
+
 #: in characters
 SHORTEST_REASONS, LONGEST_REASONS = 20, 4000
 
@@ -75,7 +77,9 @@ def refuse_request(reference: str, *, actor: User, ground: RefusalGround, reason
     with db.atomic():
         request = get_request_for_update(reference)
         check_worker(RIGHTS, request, actor)
-        request.state = next_state(RIGHTS, request, AllowedAct.REFUSE)
+        state = next_state(RIGHTS, request, AllowedAct.REFUSE)
+        end_questions(request, now)
+        request.state = state
         request.closed_at = now
         request.refusal_ground = ground
         request.save(update_fields=["state", "closed_at", "refusal_ground"])

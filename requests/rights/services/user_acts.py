@@ -20,7 +20,7 @@ from rights.models import RequestCounter, RightsRequest
 from rights.selectors import get_open_request, get_request_for_update
 from rights.states import OFFERED, AllowedAct, Channel, Kind, RequestState
 
-from .questions import deadline_fields
+from .questions import deadline_fields, end_questions
 
 
 def receive_request(
@@ -93,7 +93,9 @@ def withdraw_request(user: User, reference: str, *, now: datetime) -> RightsRequ
     """
     with db.row_security_for(user.reference):
         request = get_request_for_update(reference)
-        request.state = next_state(RIGHTS, request, AllowedAct.WITHDRAW)
+        state = next_state(RIGHTS, request, AllowedAct.WITHDRAW)
+        end_questions(request, now)
+        request.state = state
         request.closed_at = now
         request.save(update_fields=["state", "closed_at"])
         log_case(events.REQUEST_WITHDRAWN, request, actor=actor_of(user), now=now)

@@ -61,7 +61,15 @@ ACTIONS: Mapping[str, Action] = {
         services.begin_request,
         button=_("Take and start"),
         at_once=True,
-        undo="stop",
+        undo="unbegin",
+    ),
+    "unbegin": Action(
+        _("Stop the work and put the case back"),
+        _("Steps that run write nothing more, and the case returns to the queue, for any officer to take."),
+        _("Work on %(reference)s is stopped, and it is back in the queue."),
+        services.unbegin_request,
+        at_once=True,
+        undo="begin",
     ),
     "start": Action(
         _("Start the work"),

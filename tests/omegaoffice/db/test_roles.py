@@ -3,7 +3,9 @@
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 
 import psycopg
 import pytest
@@ -11,6 +13,7 @@ from django.core.management import call_command
 from django.db import connections
 
 from audit import db_guards
+from core import db
 from omegaoffice.db import compare, roles, setup
 from omegaoffice.settings.databases import ROLE_OF_ALIAS
 
@@ -109,3 +112,27 @@ def test_a_process_whose_role_is_shut_out_ends_with_a_sentence(office):
     assert told.returncode == 3, told.stderr
     assert "The database does not let office_staff in" in told.stderr
     assert "Traceback" not in told.stderr
+
+
+def test_no_role_lacks_a_right_while_the_grants_are_made_anew(office):
+    """The sequencer of a running office reads while somebody migrates."""
+    seen = []
+
+    def read_on():
+        try:
+            with db.use_role("sequencer"):
+                while not stop.is_set():
+                    db.select_value("SELECT count(*) FROM audit_delivery", [])
+                    seen.append(1)
+        finally:
+            connections.close_all()
+
+    stop = Event()
+    with ThreadPoolExecutor(1) as pool:
+        reader = pool.submit(read_on)
+        try:
+            while len(seen) < 20:
+                setup.apply_grants()
+        finally:
+            stop.set()
+        reader.result(timeout=20)
