@@ -252,8 +252,8 @@ def test_an_answer_to_a_request_that_was_closed_meanwhile_is_refused(client, tak
         (
             "staff",
             (
-                "INSERT INTO rights_question SELECT gen_random_uuid(), subject, author, asked_at, sealed, sealed_answer, "
-                "closed_at, pauses, request_id FROM rights_question"
+                "INSERT INTO rights_question SELECT gen_random_uuid(), subject, author, asked_at, sealed, "
+                "sealed_answer, closed_at, pauses, request_id FROM rights_question"
             ),
         ),
     ],
