@@ -91,7 +91,7 @@ CACHES = {"default": {"BACKEND": "omegaoffice.db.cache.DatabaseCache"}}
 
 
 #: public URL of the site, for links in letters
-OFFICE_URL: str = env.str("OFFICE_URL", default=f"http://localhost:{env.int('PORT', default=8000)}")
+OFFICE_URL: str = env.str("OFFICE_URL", default=f"http://localhost:{env.str('PORT', default='8000')}")
 
 
 def mail() -> dict[str, Any]:

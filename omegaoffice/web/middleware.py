@@ -32,6 +32,7 @@ _MACHINES = {"ingest", "auditor"}
 #: as proxies make them; any other text of a client would stay in the log for ever
 _REQUEST_ID = re.compile(r"[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}", re.IGNORECASE)
 _UNSTORABLE = re.compile("[\\0\ud800-\udfff]")
+_ENDLESS = re.compile(r"[0-9]{4300}")
 
 
 class _Middleware:
@@ -61,8 +62,8 @@ class DatabaseRoleMiddleware(_Middleware):
 
 
 class PlainTextMiddleware(_Middleware):
-    """Answer 400 where path, query or form contain a character that the database cannot store as text: NUL, or half of
-    a surrogate pair."""
+    """Answer 400 where path, query or form contain what cannot be stored or read: NUL, half of a surrogate pair, or a
+    number so long that a form's JSON field would raise."""
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         _refuse_unstorable(request.path_info)
@@ -81,6 +82,8 @@ def _refuse_unstorable(given: str | QueryDict) -> None:
     texts = [given] if isinstance(given, str) else [text for name, found in given.lists() for text in (name, *found)]
     if any(_UNSTORABLE.search(text) for text in texts):
         raise BadRequest("A character that cannot be stored as text.")
+    if any(_ENDLESS.search(text) for text in texts):
+        raise BadRequest("A number of more digits than Python reads.")
 
 
 class RequestIdMiddleware(_Middleware):

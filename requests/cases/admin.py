@@ -41,7 +41,7 @@ from .forms import AssignForm, NoteForm, QueueForm
 from .kinds import TAKE, CaseKind
 from .models import Case
 from .notes import open_notes
-from .policies import may_work, open_acts
+from .policies import open_acts
 from .presenters import CaseRow, question_rows, timeline_of
 from .questions import open_questions
 from .queue import MOST_COUNTED, PAGE_SIZE, Tab, count_label, list_cases
@@ -87,14 +87,14 @@ class CaseAdmin(RoleAdmin):
         """Return the case as its page needs it; raises Http404."""
         raise NotImplementedError
 
-    def open_case(self, case: Any, user: User, now: datetime) -> dict[str, Any]:
+    def open_case(self, case: Any, request: HttpRequest, now: datetime) -> dict[str, Any]:
         """Log that the case is opened, then return what only its page shows.
 
         What people wrote about it is for those who work on such cases alone.
         """
-        entry = services.record_showing(self.kind, case, actor=user, now=now)
+        entry = services.record_showing(self.kind, case, actor=self.actor(request), now=now)
         context: dict[str, Any] = {}
-        if not may_work(self.kind, user):
+        if not self.works(request):
             return context
         if self.questions:
             with suppress(VaultError):  # the person was erased, and what was written to them with them
@@ -247,10 +247,9 @@ class CaseAdmin(RoleAdmin):
 
     def detail(self, request: HttpRequest, reference: str) -> HttpResponseBase:
         """Show one case; that it was opened is logged before it is shown."""
-        user, now = self.actor(request), timezone.now()
-        case = self.get_case(request, reference)
+        case, now = self.get_case(request, reference), timezone.now()
         context = {
-            **self.open_case(case, user, now),
+            **self.open_case(case, request, now),
             **self._progress(case, request),
             "title": self.heading(case, request),
             "case": case,

@@ -150,8 +150,8 @@ class ApprovalRequestAdmin(CaseAdmin):
             or NewApprovalRequestView(request, asker, self.page).answer()
         )
 
-    def open_case(self, case: ApprovalRequest, user: User, now: datetime) -> dict[str, Any]:
-        reason, notes = services.show_request_to_staff(case, viewer=user, now=now)
+    def open_case(self, case: ApprovalRequest, request: HttpRequest, now: datetime) -> dict[str, Any]:
+        reason, notes = services.show_request_to_staff(case, viewer=self.actor(request), now=now)
         subject = selectors.get_user(case.subject)
         return {
             "reason": quote(reason) if reason else "",

@@ -63,8 +63,8 @@ class RightsRequestAdmin(CaseAdmin):
         except RightsRequest.DoesNotExist:
             raise Http404 from None
 
-    def open_case(self, case: RightsRequest, user: User, now: datetime) -> dict[str, Any]:
-        return {**super().open_case(case, user, now), "deadline": presenters.deadline_of(case, now)}
+    def open_case(self, case: RightsRequest, request: HttpRequest, now: datetime) -> dict[str, Any]:
+        return {**super().open_case(case, request, now), "deadline": presenters.deadline_of(case, now)}
 
     def progress_of(self, case: RightsRequest, request: HttpRequest) -> dict[str, Any]:
         user = self.actor(request)

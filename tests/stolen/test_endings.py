@@ -173,7 +173,7 @@ def test_a_row_that_has_ended_does_not_come_back(steal, user, table):
         owner(f"UPDATE {table} SET {ending} WHERE id = %s", item)
         for thief in thieves:
             for change in returns:
-                if (table, thief.role) == ("rights_question", "office_self"):  # a policy lets it see no closed one
+                if table == "rights_question" and thief.role != "office_owner":  # hidden by policies
                     hidden = thief.connection.execute(f"UPDATE {table} SET {change} WHERE id = %s", [item])
                     assert hidden.rowcount == 0
                     continue
