@@ -74,16 +74,18 @@ class PlainTextMiddleware(_Middleware):
         self, request: HttpRequest, _view: Callable[..., HttpResponse], _args: tuple[Any, ...], _kwargs: dict[str, Any]
     ) -> None:
         """Check the form once the CSRF middleware has read it; the API's own parsers check its bodies."""
-        if not is_api(request):
-            _refuse_unstorable(request.POST)
+        if is_api(request):
+            return
+        _refuse_unstorable(request.POST)
+        # A form's JSON field raises for such a number, instead of naming the field.
+        if any(_ENDLESS.search(text) for _name, found in request.POST.lists() for text in found):
+            raise BadRequest("A number of more digits than can be read.")
 
 
 def _refuse_unstorable(given: str | QueryDict) -> None:
     texts = [given] if isinstance(given, str) else [text for name, found in given.lists() for text in (name, *found)]
     if any(_UNSTORABLE.search(text) for text in texts):
         raise BadRequest("A character that cannot be stored as text.")
-    if any(_ENDLESS.search(text) for text in texts):
-        raise BadRequest("A number of more digits than Python reads.")
 
 
 class RequestIdMiddleware(_Middleware):

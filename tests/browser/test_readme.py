@@ -185,6 +185,7 @@ def record_review(page, reference, name, type_code):
     open_approval_request(page, reference)
     page.get_by_role("link", name="Review", exact=True).click()
     type_code(page, name)
+    page.get_by_label("Finding").select_option("In order")
     page.get_by_role("button", name="Record the review").click()
     page.get_by_role("button", name="Record the review").wait_for(state="detached")
     page.wait_for_selector("text=in order")
@@ -227,7 +228,7 @@ def test_access_on_the_security_ground(sign_in, type_code):
     layla.wait_for_selector("text=refused")
 
     open_approval_request(selim, reference)
-    selim.get_by_role("link", name="Approval requests").click()
+    selim.get_by_role("link", name="Approval requests").first.click()
     new_request.click()
     refused = request_on_security_ground(selim, 1)
     for approver in (aida, bilal):
