@@ -64,5 +64,6 @@ def walk(process, port, mails):
 
 
 def to_layla(mails):
-    """Return how many mails she was sent; the staff got others when the demo gave them roles."""
-    return sum(path.read_text().count("\nTo: layla@example.org") for path in mails.glob("*"))
+    """Return how many mails said to her that her request was received; the demo writes other letters to her."""
+    messages = [text for path in mails.glob("*") for text in path.read_text().split("\n" + "-" * 79)]
+    return sum("\nTo: layla@example.org" in text and "We received your request" in text for text in messages)
