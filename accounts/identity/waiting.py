@@ -50,6 +50,10 @@ class WaitingItem:
     #: told to colleagues once it has waited for hours with somebody
     may_escalate: bool = False
 
+    def is_due_soon(self, now: datetime) -> bool:
+        """Return whether its deadline is seven days off at most, or over."""
+        return self.due_at is not None and self.due_at < now + DUE_SOON
+
 
 @dataclass(frozen=True)
 class WaitingList:
@@ -98,7 +102,7 @@ def group_waiting(items: Sequence[WaitingItem], now: datetime) -> list[WaitingGr
     for item in sorted(items, key=lambda each: (each.due_at or each.since, each.since)):
         if item.due_at is not None and item.due_at < now:
             name = "late"
-        elif item.due_at is not None and item.due_at < now + DUE_SOON:
+        elif item.is_due_soon(now):
             name = "soon"
         else:
             name = "mine" if item.is_mine else "anybody"

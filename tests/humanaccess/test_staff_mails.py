@@ -125,6 +125,22 @@ def test_each_thing_is_told_once_and_again_when_it_waits_again(make_staff, user,
     assert told() == []
 
 
+def test_a_deadline_that_is_seven_days_off_is_told_once_more(make_staff, user, now):
+    make_staff("omar", Role.PRIVACY_OFFICER)
+    request = receive(user, now)
+    sweep(now)
+    assert "due within seven days" not in mail.outbox[0].body
+    assert told() == ["omar"]
+    near = request.due_at - timedelta(days=7)
+    sweep(near - MINUTE)
+    assert told() == []
+    sweep(near + MINUTE)
+    assert "1 of them is due within seven days." in mail.outbox[0].body
+    assert told() == ["omar"]
+    sweep(near + 12 * MINUTE)
+    assert told() == []
+
+
 def test_colleagues_are_told_after_four_working_hours(make_staff, user, now):
     omar = make_staff("omar", Role.PRIVACY_OFFICER)
     request = receive(user, now)

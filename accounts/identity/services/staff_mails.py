@@ -46,8 +46,13 @@ def mail_staff(now: datetime) -> int:
 
 
 def _waiting(person: User, now: datetime) -> Found:
+    """Return what waits, by a key under which each thing is told once, and once more when its deadline is near."""
     found = waiting_for(person, now, most=MOST_MAILED, unlisted=True)
-    return {item.key: (each, item) for each, items in found.items() for item in items}
+    return {
+        f"{item.key}:soon" if item.is_due_soon(now) else item.key: (each, item)
+        for each, items in found.items()
+        for item in items
+    }
 
 
 def _mail_person(person: User, waiting: Mapping[str, Found], rows: Mapping[str, StaffMail], now: datetime) -> bool:
@@ -101,6 +106,7 @@ def _send(person: User, fresh: Found, now: datetime) -> None:
         office = settings.OFFICE_URL.rstrip("/")
         context: dict[str, Any] = {
             "count": len(fresh),
+            "due_soon": sum(item.is_due_soon(now) for _list, item in fresh.values()),
             "own": own.items(),
             "theirs": theirs.items(),
             "oldest": min(item.since for _list, item in fresh.values()),
