@@ -15,6 +15,8 @@ from .roles import Role
 
 #: of each list the most urgent ones are shown, and the queue has all; so many are told by mail
 MOST, MOST_MAILED = 50, 1_000
+#: a section of the first page shows so many of its items, and says how many more there are
+SHOWN = 20
 #: seconds for which the menu shows the same counts, unless the person does something
 COUNTS_LAST = 30
 #: what is due within this time is shown as due soon
@@ -90,10 +92,16 @@ def waiting_for(
 
 @dataclass(frozen=True)
 class WaitingGroup:
-    """The items of one section of the staff's first page."""
+    """One section of the staff's first page: its most urgent items, and how many there are."""
 
     name: str
     items: Sequence[WaitingItem]
+    count: int
+
+    @property
+    def more(self) -> int:
+        """Return how many items are not shown."""
+        return self.count - len(self.items)
 
 
 def group_waiting(items: Sequence[WaitingItem], now: datetime) -> list[WaitingGroup]:
@@ -107,7 +115,7 @@ def group_waiting(items: Sequence[WaitingItem], now: datetime) -> list[WaitingGr
         else:
             name = "mine" if item.is_mine else "anybody"
         groups[name].append(item)
-    return [WaitingGroup(name, found) for name, found in groups.items() if found]
+    return [WaitingGroup(name, found[:SHOWN], len(found)) for name, found in groups.items() if found]
 
 
 def _cache_key(user: User) -> str:

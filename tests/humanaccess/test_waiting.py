@@ -211,3 +211,7 @@ def test_the_first_page_asks_the_database_as_often_with_one_as_with_fifty(
         receive(make_user(f"user{number}"), now)
     assert (queries(officer), queries(approver)) == few
     assert max(few) <= 25
+    page = sign_in(Client(), officer, mfa=True, fresh=True).get("/staff/")
+    (group,) = page.context["groups"]
+    assert (len(group.items), group.count, group.more) == (20, 50, 30)
+    assert "30 more wait" in page.content.decode()
