@@ -10,11 +10,11 @@ from core.actions import Action
 from . import services
 from .forms import AssignForm, NoteForm, QuestionForm
 from .kinds import ASK, RESUME, CaseKind
-from .models import CaseNote
 from .notes import add_note
+from .questions import go_on_unanswered, send_question
 
 
-def assigned_acts(kind: CaseKind, notes: type[CaseNote]) -> dict[str, Action]:
+def assigned_acts(kind: CaseKind) -> dict[str, Action]:
     """Return the acts that every kind shares whose cases are held."""
     return {
         "take": Action(
@@ -51,24 +51,25 @@ def assigned_acts(kind: CaseKind, notes: type[CaseNote]) -> dict[str, Action]:
                 "Notes are encrypted under the person's key, and part of what they get when they ask for their data."
             ),
             gettext_lazy("The note was added to %(reference)s."),
-            partial(add_note, kind, notes),
+            partial(add_note, kind),
             form=NoteForm,
         ),
     }
 
 
 def question_acts(
-    ask: Callable[..., object],
-    go_on: Callable[..., object],
+    kind: CaseKind,
     letter: Callable[..., tuple[str, str, str] | None],
+    ask: Callable[..., object] | None = None,
+    go_on: Callable[..., object] | None = None,
 ) -> dict[str, Action]:
-    """Return the acts of a kind whose cases may wait for an answer of the person, by its own services."""
+    """Return the acts of a kind whose cases may wait for an answer; by services of its own where more happens."""
     return {
         ASK: Action(
             gettext_lazy("Ask the person a question"),
             gettext_lazy("They are written to, and the work waits until they answer or you go on without an answer."),
             gettext_lazy("The question is sent. %(reference)s waits for the answer."),
-            ask,
+            ask or partial(send_question, kind),
             form=QuestionForm,
             button=gettext_lazy("Ask the person"),
             letter=letter,
@@ -77,6 +78,6 @@ def question_acts(
             gettext_lazy("Go on without an answer"),
             gettext_lazy("The question is closed: the person can no longer answer it here."),
             gettext_lazy("%(reference)s goes on without an answer."),
-            go_on,
+            go_on or partial(go_on_unanswered, kind),
         ),
     }

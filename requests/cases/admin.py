@@ -12,7 +12,7 @@ from django.contrib import messages
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -31,9 +31,9 @@ from accounts.inbox.selectors import list_letters_of_case
 from audit.staff.presenters import case_url, pager
 from audit.staff.search_forms import read_cursor
 from core.actions import Action, confirm_page
-from core.errors import VaultError
 from core.pagination import KeysetPage, count_each
 from core.refusals import INVALID, RefusalError
+from vault.errors import KeyDestroyedError
 
 from . import services
 from .errors import NotAllowedError
@@ -57,8 +57,6 @@ class CaseAdmin(RoleAdmin):
     #: acts on the case, and on a part of it that the address names by its id
     acts: ClassVar[Mapping[str, Action]]
     step_acts: ClassVar[Mapping[str, Action]] = {}
-    notes: ClassVar[type[Any] | None] = None
-    questions: ClassVar[type[Any] | None] = None
     queue_template = "cases/queue.html"
     case_template = "cases/case.html"
     progress_template = "cases/_progress.html"
@@ -83,9 +81,9 @@ class CaseAdmin(RoleAdmin):
         """Return what else the queue's template takes."""
         return {}
 
-    def get_case(self, request: HttpRequest, reference: str) -> Any:
+    def get_case(self, request: HttpRequest, reference: str) -> Any:  # noqa: ARG002  for subclasses
         """Return the case as its page needs it; raises Http404."""
-        raise NotImplementedError
+        return get_object_or_404(self.kind.model, reference=reference)
 
     def open_case(self, case: Any, request: HttpRequest, now: datetime) -> dict[str, Any]:
         """Log that the case is opened, then return what only its page shows.
@@ -96,17 +94,15 @@ class CaseAdmin(RoleAdmin):
         context: dict[str, Any] = {}
         if not self.works(request):
             return context
-        if self.questions:
-            with suppress(VaultError):  # the person was erased, and what was written to them with them
-                found = open_questions(self.questions, case, entry)
+        with suppress(KeyDestroyedError):  # the person was erased, and what was written to and about them with them
+            if self.kind.questions:
+                found = open_questions(self.kind, case, entry)
                 names = get_staff_names({each["question"].author for each in found})
                 context["questions"] = question_rows(found, names, person=_("the person"))
-        if self.notes:
-            context |= {
-                "notes": open_notes(self.notes, case, entry),
-                "note_form": NoteForm(),
-                "note_url": self.act_address("note", case),
-            }
+            if self.kind.notes:
+                context["notes"] = open_notes(self.kind, case, entry)
+        if self.kind.notes:
+            context |= {"note_form": NoteForm(), "note_url": self.act_address("note", case)}
         return context
 
     def progress_of(self, case: Any, request: HttpRequest) -> dict[str, Any]:

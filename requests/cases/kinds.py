@@ -37,6 +37,8 @@ class CaseEvents:
 class CaseKind:
     """One kind of case. `title` is that of its queue, `url` the name of the staff page of one case.
 
+    `notes` and `questions` are the models of what staff write about a case and ask the person, where they may.
+
     `workers` hold cases one at a time; empty where nobody holds one and each act has a rule of its own. `transitions`
     says which act leads from which state to which; what is not in it is refused. `hidden` are events left out of the
     timeline. `runs` is the condition that the deadline of a case runs.
@@ -48,6 +50,8 @@ class CaseKind:
     url: str
     readers: frozenset[Role]
     events: CaseEvents
+    notes: Any = None
+    questions: Any = None
     workers: frozenset[Role] = frozenset()
     transitions: Mapping[Any, Mapping[Any, str]] = field(default_factory=dict)
     hidden: tuple[str, ...] = ()

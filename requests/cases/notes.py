@@ -11,7 +11,6 @@ from accounts.identity.actors import actor_of
 from accounts.identity.models import User
 from accounts.identity.selectors import get_staff_names
 from core import db
-from core.errors import VaultError
 from vault.services import decryptor
 
 from .encrypt_for import encrypt_for
@@ -20,13 +19,13 @@ from .kinds import CaseKind
 from .log_case import log_case
 from .models import Case, CaseNote
 from .policies import may_work
-from .services import get_case_for_update, require_event
+from .services import declared, get_case_for_update
 
 #: in characters
 LONGEST_NOTE = 4000
 
 
-def add_note(kind: CaseKind, notes: type[Any], reference: str, *, actor: User, text: str, now: datetime) -> CaseNote:
+def add_note(kind: CaseKind, reference: str, *, actor: User, text: str, now: datetime) -> CaseNote:
     """Store a note on the case, encrypted under the subject's key. Raises NotAllowedError, CaseError."""
     text = text.strip()
     if not 1 <= len(text) <= LONGEST_NOTE:
@@ -35,27 +34,31 @@ def add_note(kind: CaseKind, notes: type[Any], reference: str, *, actor: User, t
         case = get_case_for_update(kind, reference)
         if not may_work(kind, actor) or actor.reference == case.subject:
             raise NotAllowedError("actor", _("Your roles do not let you do this."))
-        note: CaseNote = notes(
+        note: CaseNote = kind.notes(
             id=uuid.uuid4(), request=case, subject=case.subject, author=actor.reference, written_at=now
         )
         note.sealed = encrypt_for(case, note.encryption_context, text)
         note.save(force_insert=True)
-        log_case(require_event(kind.events.noted), case, actor=actor_of(actor), now=now, note=str(note.pk))
+        log_case(declared(kind.events.noted), case, actor=actor_of(actor), now=now, note=str(note.pk))
     return note
 
 
-def open_notes(notes: type[Any], case: Case, entry: UUID) -> list[dict[str, Any]]:
-    """Return the notes on a case as rows of `office/_timeline.html`; `entry` authorises decrypting them."""
-    found = list(notes.objects.filter(request=case.pk))
+def open_notes(kind: CaseKind, case: Case, entry: UUID) -> list[dict[str, Any]]:
+    """Return the notes on a case as rows of `office/_timeline.html`; `entry` authorises decrypting them.
+
+    Raises KeyDestroyedError once the person was erased, and what was written about them with them.
+    """
+    found = list(kind.notes.objects.filter(request=case.pk))
     if not found:
         return []
-    try:
-        opened = decryptor(case.subject, entry)
-        texts = [opened.text(note.encryption_context, note.sealed) for note in found]
-    except VaultError:
-        return []  # the person was erased, and what was written about them with them
+    opened = decryptor(case.subject, entry)
     names = get_staff_names({note.author for note in found})
     return [
-        {"sentence": text, "at": note.written_at, "actor": names.get(note.author, ""), "is_quoted": True}
-        for note, text in zip(found, texts, strict=True)
+        {
+            "sentence": opened.text(note.encryption_context, note.sealed),
+            "at": note.written_at,
+            "actor": names.get(note.author, ""),
+            "is_quoted": True,
+        }
+        for note in found
     ]

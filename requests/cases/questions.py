@@ -19,19 +19,16 @@ from .kinds import ASK, RESUME, CaseKind
 from .log_case import log_case
 from .models import Case
 from .policies import check_worker, next_state
-from .services import get_case_for_update, require_event
+from .services import declared, get_case_for_update
 
 #: in characters
 SHORTEST_QUESTION, LONGEST_QUESTION, LONGEST_ANSWER = 10, 2000, 4000
 
 
-def send_question(
-    kind: CaseKind, questions: type[Any], reference: str, *, actor: User, text: str, now: datetime
-) -> Any:
+def send_question(kind: CaseKind, reference: str, *, actor: User, text: str, now: datetime) -> Any:
     """Store a question to the person and return it, with the case; the case waits for the answer.
 
-    Write the letter in the same transaction.
-    Raises NotAllowedError, WrongStateError, CaseError.
+    Write the letter in the same transaction. Raises NotAllowedError, WrongStateError, CaseError.
     """
     text = text.strip()
     if visible_length(text) < SHORTEST_QUESTION or len(text) > LONGEST_QUESTION:
@@ -45,26 +42,26 @@ def send_question(
         check_worker(kind, case, actor)
         case.state = next_state(kind, case, ASK)
         case.save(update_fields=["state"])
-        question = questions(id=uuid.uuid4(), request=case, subject=case.subject, author=actor.reference, asked_at=now)
+        question = kind.questions(
+            id=uuid.uuid4(), request=case, subject=case.subject, author=actor.reference, asked_at=now
+        )
         question.sealed = encrypt_for(case, question.encryption_context, text)
         question.save(force_insert=True)
-        asked = require_event(kind.events.asked)
+        asked = declared(kind.events.asked)
         log_case(asked, case, actor=actor_of(actor), now=now, question=str(question.pk))
     return question
 
 
-def go_on_unanswered(kind: CaseKind, questions: type[Any], reference: str, *, actor: User, now: datetime) -> Any:
+def go_on_unanswered(kind: CaseKind, reference: str, *, actor: User, now: datetime) -> Any:
     """Close the open question without an answer: the work goes on. Raises NotAllowedError, WrongStateError."""
     with db.atomic():
         case = get_case_for_update(kind, reference)
         check_worker(kind, case, actor)
-        unanswered = require_event(kind.events.unanswered)
-        return _resume(kind, questions, case, now=now, event=unanswered, actor=actor_of(actor))
+        unanswered = declared(kind.events.unanswered)
+        return _resume(kind, case, now=now, event=unanswered, actor=actor_of(actor))
 
 
-def answer_question(
-    kind: CaseKind, questions: type[Any], reference: str, question_id: UUID, *, user: User, text: str, now: datetime
-) -> Any:
+def answer_question(kind: CaseKind, reference: str, question_id: UUID, *, user: User, text: str, now: datetime) -> Any:
     """Store the person's answer to this question, the open one of their own case: the work goes on.
 
     Call it inside `db.row_security_for`. Raises the model's DoesNotExist for anybody else's case, WrongStateError once
@@ -75,19 +72,17 @@ def answer_question(
         raise CaseError("text", _("An answer has between 1 and %(longest)s characters.") % {"longest": LONGEST_ANSWER})
     with db.atomic():
         case = get_case_for_update(kind, reference)
-        answered = require_event(kind.events.answered)
+        answered = declared(kind.events.answered)
         next_state(kind, case, RESUME)
-        if not questions.objects.filter(pk=question_id, request=case, closed_at=None).exists():
+        if not kind.questions.objects.filter(pk=question_id, request=case, closed_at=None).exists():
             raise QuestionClosedError
-        return _resume(kind, questions, case, now=now, event=answered, actor=actor_of(user), answer=text)
+        return _resume(kind, case, now=now, event=answered, actor=actor_of(user), answer=text)
 
 
-def _resume(
-    kind: CaseKind, questions: type[Any], case: Case, *, now: datetime, event: Any, actor: Any, answer: str = ""
-) -> Any:
+def _resume(kind: CaseKind, case: Case, *, now: datetime, event: Any, actor: Any, answer: str = "") -> Any:
     case.state = next_state(kind, case, RESUME)
     case.save(update_fields=["state"])
-    question = questions.objects.select_for_update().get(request=case, closed_at=None)
+    question = kind.questions.objects.select_for_update().get(request=case, closed_at=None)
     question.closed_at, changed = now, ["closed_at"]
     if answer:
         question.sealed_answer = encrypt_for(case, question.answer_context, answer)
@@ -98,17 +93,17 @@ def _resume(
     return question
 
 
-def close_question(questions: type[Any], case: Case, now: datetime) -> None:
+def close_question(kind: CaseKind, case: Case, now: datetime) -> None:
     """Close the open question of a case, if there is one: the case is settled otherwise."""
-    questions.objects.filter(request=case.pk, closed_at=None).update(closed_at=now)
+    kind.questions.objects.filter(request=case.pk, closed_at=None).update(closed_at=now)
 
 
-def open_questions(questions: type[Any], case: Case, entry: UUID) -> list[dict[str, Any]]:
+def open_questions(kind: CaseKind, case: Case, entry: UUID) -> list[dict[str, Any]]:
     """Return the questions of a case with their texts, the oldest first; `entry` authorises decrypting them.
 
-    Raises VaultError, as after an erasure.
+    Raises KeyDestroyedError once the person was erased.
     """
-    found = list(questions.objects.filter(request=case.pk))
+    found = list(kind.questions.objects.filter(request=case.pk))
     if not found:
         return []
     opened = decryptor(case.subject, entry)

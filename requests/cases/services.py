@@ -20,10 +20,11 @@ from .models import AssignedCase, Case
 from .policies import check_worker, may_work, next_state
 
 
-def require_event(found: EventType | None) -> EventType:
-    """Return the event type; a kind declares those of whatever it offers."""
-    assert found is not None  # noqa: S101  a mistake of the declaration
-    return found
+def declared(event: EventType | None) -> EventType:
+    """Return an event of a kind; raises LookupError for an act on a kind that declares none."""
+    if event is None:
+        raise LookupError("This kind of case declares no event for that act.")
+    return event
 
 
 def get_case_for_update(kind: CaseKind, reference: str) -> Any:
@@ -41,7 +42,7 @@ def take_case(kind: CaseKind, reference: str, *, actor: User, now: datetime) -> 
             return case
         case.assignee = actor
         case.save(update_fields=["state", "assignee"])
-        log_case(require_event(kind.events.taken), case, actor=actor_of(actor), now=now)
+        log_case(declared(kind.events.taken), case, actor=actor_of(actor), now=now)
     return case
 
 
@@ -65,7 +66,7 @@ def release_case(kind: CaseKind, reference: str, *, actor: User, now: datetime) 
         next_state(kind, case, TAKE)
         case.assignee = None
         case.save(update_fields=["assignee"])
-        log_case(require_event(kind.events.released), case, actor=actor_of(actor), now=now)
+        log_case(declared(kind.events.released), case, actor=actor_of(actor), now=now)
     return case
 
 
@@ -77,7 +78,7 @@ def release_cases(kind: CaseKind, reference: str, *, actor: Actor, now: datetime
         ):
             case.assignee = None
             case.save(update_fields=["assignee"])
-            log_case(require_event(kind.events.released), case, actor=actor, now=now)
+            log_case(declared(kind.events.released), case, actor=actor, now=now)
 
 
 def assign_case(kind: CaseKind, reference: str, *, officer: User, actor: User, now: datetime) -> AssignedCase:
@@ -95,7 +96,7 @@ def assign_case(kind: CaseKind, reference: str, *, officer: User, actor: User, n
             return case
         case.assignee = officer
         case.save(update_fields=["state", "assignee"])
-        log_case(require_event(kind.events.assigned), case, actor=actor_of(actor), now=now, officer=officer.reference)
+        log_case(declared(kind.events.assigned), case, actor=actor_of(actor), now=now, officer=officer.reference)
     return case
 
 

@@ -21,7 +21,7 @@ from cases.queue import Tab, assigned_tabs
 from . import presenters, selectors
 from .forms import RequestFilterForm
 from .kind import RIGHTS
-from .models import RequestNote, RequestQuestion, RightsRequest
+from .models import RightsRequest
 from .staff.actions import ACTIONS, STEP_ACTIONS
 from .states import OFFICER_ACTS, AllowedAct, RequestState, StepStatus, Verb
 
@@ -40,8 +40,6 @@ class RightsRequestAdmin(CaseAdmin):
     queue_form = RequestFilterForm
     acts = ACTIONS
     step_acts = STEP_ACTIONS
-    notes = RequestNote
-    questions = RequestQuestion
     case_template = "rights/staff/request.html"
     progress_template = "rights/staff/_progress.html"
 

@@ -12,7 +12,8 @@ from cases.questions import open_questions
 from core import db
 from vault.services import decryptor
 
-from .models import Package, RequestNote, RequestQuestion, RightsRequest
+from .kind import RIGHTS
+from .models import Package, RequestNote, RightsRequest
 from .timeline import own_entries
 
 
@@ -53,7 +54,7 @@ def _export_requests(reference: str, entry: UUID) -> Iterator[dict[str, Any]]:
                         "closed_at": closed.isoformat() if (closed := each["question"].closed_at) else None,
                         "answer": each["answer"] or None,
                     }
-                    for each in open_questions(RequestQuestion, request, entry)
+                    for each in open_questions(RIGHTS, request, entry)
                 ],
             }
 

@@ -7,12 +7,14 @@ from accounts.identity.roles import Role
 from cases.kinds import CaseEvents, declare_case
 
 from . import events
-from .models import RightsRequest
+from .models import RequestNote, RequestQuestion, RightsRequest
 from .states import TRANSITIONS
 
 RIGHTS = declare_case(
     name="rights",
     model=RightsRequest,
+    notes=RequestNote,
+    questions=RequestQuestion,
     title=_("Rights requests"),
     url="admin:rights_request",
     readers=frozenset({Role.PRIVACY_OFFICER, Role.AUDITOR}),

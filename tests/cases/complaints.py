@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from django.db import models
-from django.http import Http404, HttpRequest
+from django.http import HttpRequest
 from django.urls import reverse
 
 from accounts.identity.actors import actor_of
@@ -15,11 +15,11 @@ from accounts.identity.roles import Role
 from accounts.identity.waiting import WaitingItem, WaitingList
 from audit.log.event_types import EventType
 from cases import services
-from cases.acts import assigned_acts
+from cases.acts import assigned_acts, question_acts
 from cases.admin import CaseAdmin
 from cases.kinds import CaseEvents, CaseKind
 from cases.log_case import log_case
-from cases.models import AssignedCase, CaseCounter, CaseNote
+from cases.models import AssignedCase, CaseCounter, CaseNote, CaseQuestion
 from cases.policies import check_worker, next_state
 from cases.presenters import CaseRow, RowAct
 from cases.queue import assigned_tabs
@@ -28,9 +28,9 @@ from core.actions import Action
 
 
 class Complaint(AssignedCase):
-    OPEN = frozenset({"new", "held"})
+    OPEN = frozenset({"new", "held", "waiting"})
 
-    state = models.CharField(max_length=16, choices=[("new", "new"), ("held", "held"), ("settled", "settled")])
+    state = models.CharField(max_length=16, choices=[(each, each) for each in ("new", "held", "waiting", "settled")])
     received_at = models.DateTimeField()
     due_at = models.DateTimeField()
 
@@ -46,51 +46,56 @@ class ComplaintNote(CaseNote):
         app_label = "cases"
 
 
+class ComplaintQuestion(CaseQuestion):
+    request = models.ForeignKey(Complaint, on_delete=models.PROTECT)
+
+    class Meta(CaseQuestion.Meta):
+        app_label = "cases"
+
+
 class ComplaintCounter(CaseCounter):
     class Meta:
         app_label = "cases"
 
 
-def _event(name: str, **more: Any) -> EventType:
-    return EventType(f"complaints.case.{name}", 1, f"Complaint {{case}} was {name}", {"case": str, **more})
+def _event(name: str, *, opens: bool = False, **more: Any) -> EventType:
+    return EventType(f"complaints.case.{name}", 1, f"Complaint {{case}} was {name}", {"case": str, **more}, {}, opens)
 
 
+FIELDS = {"refused": "act", "assigned": "officer", "noted": "note"}
+FIELDS |= dict.fromkeys(("asked", "answered", "unanswered"), "question")
 EVENTS = {name: _event(name) for name in ("received", "taken", "released", "settled")}
-EVENTS |= {"refused": _event("refused", act=str), "assigned": _event("assigned", officer=str)}
-EVENTS |= {"noted": _event("noted", note=str)}
-EVENTS["shown"] = EventType(
-    "complaints.case.shown", 1, "Complaint {case} was opened", {"case": str}, authorises_decryption=True
-)
+EVENTS |= {name: _event(name, **{field: str}) for name, field in FIELDS.items()}
+EVENTS["shown"] = _event("shown", opens=True)
 
 COMPLAINTS = CaseKind(
     name="complaints",
     model=Complaint,
+    notes=ComplaintNote,
+    questions=ComplaintQuestion,
     title="Complaints",
     url="admin:complaint",
     readers=frozenset({Role.SUPPORT}),
     workers=frozenset({Role.SUPPORT}),
     events=CaseEvents(
-        shown=EVENTS["shown"],
         act_refused=EVENTS["refused"],
-        taken=EVENTS["taken"],
-        released=EVENTS["released"],
-        assigned=EVENTS["assigned"],
-        noted=EVENTS["noted"],
+        **{name: event for name, event in EVENTS.items() if name not in {"received", "settled", "refused"}},
     ),
-    transitions={"new": {"take": "held"}, "held": {"take": "held", "settle": "settled"}, "settled": {}},
+    transitions={
+        "new": {"take": "held"},
+        "held": {"take": "held", "settle": "settled", "ask_user": "waiting"},
+        "waiting": {"take": "waiting", "resume": "held"},
+        "settled": {},
+    },
 )
 
 
 def receive(subject: User, now: datetime) -> Complaint:
     """Store a complaint, to be settled within a week."""
     with db.atomic():
-        complaint = Complaint.objects.create(
-            reference=ComplaintCounter.next_reference("CO", now.year),
-            subject=subject.reference,
-            state="new",
-            received_at=now,
-            due_at=now + timedelta(days=7),
-        )
+        reference = ComplaintCounter.next_reference("CO", now.year)
+        about = {"reference": reference, "subject": subject.reference, "state": "new"}
+        complaint = Complaint.objects.create(**about, received_at=now, due_at=now + timedelta(days=7))
         log_case(EVENTS["received"], complaint, now=now)
     return complaint
 
@@ -105,12 +110,19 @@ def settle(reference: str, *, actor: User, now: datetime) -> None:
         log_case(EVENTS["settled"], complaint, actor=actor_of(actor), now=now)
 
 
+def _letter(reference: str, *, text: str) -> tuple[str, str, str]:
+    return f"About {reference}", text, "en"
+
+
 class ComplaintAdmin(CaseAdmin):
     kind = COMPLAINTS
     readers = COMPLAINTS.readers
     tabs = assigned_tabs(COMPLAINTS)
-    acts = {**assigned_acts(COMPLAINTS, ComplaintNote), "settle": Action("Settle it", "", "Settled.", settle)}
-    notes = ComplaintNote
+    acts = {
+        **assigned_acts(COMPLAINTS),
+        **question_acts(COMPLAINTS, _letter),
+        "settle": Action("Settle it", "", "Settled.", settle),
+    }
 
     def visible(self, _user: User) -> Any:
         return Complaint.objects.select_related("assignee")
@@ -123,12 +135,6 @@ class ComplaintAdmin(CaseAdmin):
             )
             for case in cases
         ]
-
-    def get_case(self, _request: HttpRequest, reference: str) -> Complaint:
-        found = Complaint.objects.filter(reference=reference).first()
-        if found is None:
-            raise Http404
-        return found
 
 
 def _waiting(user: User, _roles: frozenset[Role], _now: datetime, most: int) -> list[WaitingItem]:

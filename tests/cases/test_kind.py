@@ -13,6 +13,7 @@ from accounts.identity import waiting
 from accounts.identity.roles import Role
 from audit.log import event_types
 from cases import kinds
+from cases.questions import answer_question
 from core import db
 from omegaoffice.admin import StaffSite
 from tests.signin import sign_in
@@ -25,7 +26,7 @@ QUEUE = "/staff/cases/complaint/"
 def complaints(office, settings, monkeypatch):
     """The made-up app as if it were installed; nothing of it is left afterwards."""
     module = importlib.import_module(MODULE)
-    models = (module.Complaint, module.ComplaintNote, module.ComplaintCounter)
+    models = (module.Complaint, module.ComplaintNote, module.ComplaintQuestion, module.ComplaintCounter)
     with connections["owner"].schema_editor() as editor:
         for model in models:
             editor.create_model(model)
@@ -77,6 +78,19 @@ def test_a_made_up_kind_of_case_is_declared_in_less_than_150_lines_and_walked(
     page = client.get(address).content.decode()
     assert "Called back." in page
     assert f"Complaint {complaint.reference} was taken" in page
+    question = {"text": "Which of the two invoices is it?"}
+    assert "About CO-2026-000001" in client.post(f"{address}ask_user/", {**question, "preview": "1"}).content.decode()
+    assert client.post(f"{address}ask_user/", question).status_code == 302
+    assert client.post(f"{address}settle/").status_code == 409
+    with db.use_role("default"), db.row_security_for(user.reference):
+        asked = complaints.ComplaintQuestion.objects.get().pk
+        answer_question(complaints.COMPLAINTS, complaint.reference, asked, user=user, text="The second one.", now=now)
+    page = client.get(address).content.decode()
+    assert "Which of the two invoices is it?" in page
+    assert "The second one." in page
+    assert client.post(f"{address}ask_user/", question).status_code == 302
+    assert client.post(f"{address}resume/").status_code == 302
+    assert "Closed without an answer" in client.get(address).content.decode()
     assert client.post(f"{address}settle/").status_code == 302
     assert client.post(f"{address}take/").status_code == 409
     assert complaint.reference not in client.get(f"{QUEUE}?tab=open").content.decode()

@@ -16,7 +16,7 @@ from core import db
 from rights import events, letters
 from rights.errors import RightsError
 from rights.kind import RIGHTS
-from rights.models import Package, RequestNote, RightsRequest, Step
+from rights.models import Package, RightsRequest, Step
 from rights.selectors import get_request_for_update
 from rights.states import SETTLED, AllowedAct, RefusalGround
 
@@ -30,7 +30,7 @@ take_request = partial(cases.take_case, RIGHTS)
 release_request = partial(cases.release_case, RIGHTS)
 release_requests = partial(cases.release_cases, RIGHTS)
 assign_request = partial(cases.assign_case, RIGHTS)
-add_note = partial(notes.add_note, RIGHTS, RequestNote)
+add_note = partial(notes.add_note, RIGHTS)
 
 
 def package_expiry(approved_at: datetime) -> datetime:

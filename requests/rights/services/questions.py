@@ -48,7 +48,7 @@ def send_question(reference: str, *, actor: User, text: str, now: datetime) -> R
     Raises NotAllowedError, WrongStateError, CaseError, also for a person who can no longer sign in to answer.
     """
     with db.atomic():
-        question = questions.send_question(RIGHTS, RequestQuestion, reference, actor=actor, text=text, now=now)
+        question = questions.send_question(RIGHTS, reference, actor=actor, text=text, now=now)
         request: RightsRequest = question.request
         if request.user is None or not request.user.is_active:
             raise CaseError("text", _("The person's account is closed: they could not answer."))
@@ -62,7 +62,7 @@ def send_question(reference: str, *, actor: User, text: str, now: datetime) -> R
 def go_on_unanswered(reference: str, *, actor: User, now: datetime) -> RightsRequest:
     """Close the open question without an answer; the period runs on. Raises NotAllowedError, WrongStateError."""
     with db.atomic():
-        closed = questions.go_on_unanswered(RIGHTS, RequestQuestion, reference, actor=actor, now=now)
+        closed = questions.go_on_unanswered(RIGHTS, reference, actor=actor, now=now)
         request = _resumed(closed)
         letters.write(letters.UNANSWERED, request, now=now)
     return request
@@ -74,14 +74,12 @@ def answer_question(user: User, reference: str, question_id: UUID, *, text: str,
     Raises RightsRequest.DoesNotExist for anybody else's, WrongStateError, QuestionClosedError, CaseError.
     """
     with db.row_security_for(user.reference):
-        return _resumed(
-            questions.answer_question(RIGHTS, RequestQuestion, reference, question_id, user=user, text=text, now=now)
-        )
+        return _resumed(questions.answer_question(RIGHTS, reference, question_id, user=user, text=text, now=now))
 
 
 def end_questions(request: RightsRequest, now: datetime) -> None:
     """Close the open question of a request that is being settled, and end its pause; the request is locked."""
-    questions.close_question(RequestQuestion, request, now)
+    questions.close_question(RIGHTS, request, now)
     if request.paused_since is not None:
         _set_deadline(request)
 
@@ -95,7 +93,7 @@ def show_questions(user: User, reference: str, *, now: datetime) -> list[dict[st
         request = get_own_request(user.reference, reference)
         entry = log_case(events.QUESTIONS_OPENED, request, actor=actor_of(user), now=now)
     with db.row_security_for(user.reference):
-        return questions.open_questions(RequestQuestion, request, entry)
+        return questions.open_questions(RIGHTS, request, entry)
 
 
 def _resumed(question: Any) -> RightsRequest:

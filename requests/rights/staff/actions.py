@@ -17,7 +17,6 @@ from core.actions import Action
 from rights import letters, selectors, services
 from rights.forms import ExcludeForm, RefusalForm
 from rights.kind import RIGHTS
-from rights.models import RequestNote
 from rights.states import ExclusionReason, RefusalGround
 
 
@@ -53,7 +52,7 @@ def _exclude(reference: str, step: UUID, *, reason: str, actor: User, now: datet
 _READS = _("Machines read each data category of this person into an encrypted file. No person sees what is in it.")
 
 ACTIONS: Mapping[str, Action] = {
-    **assigned_acts(RIGHTS, RequestNote),
+    **assigned_acts(RIGHTS),
     "begin": Action(
         _("Take the request and start the work"),
         _READS,
@@ -105,7 +104,7 @@ ACTIONS: Mapping[str, Action] = {
         decides=True,
         letter=_refusal_letter,
     ),
-    **question_acts(services.send_question, services.go_on_unanswered, _question_letter),
+    **question_acts(RIGHTS, _question_letter, services.send_question, services.go_on_unanswered),
 }
 
 STEP_ACTIONS: Mapping[str, Action] = {
