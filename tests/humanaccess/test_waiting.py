@@ -16,7 +16,7 @@ from audit.log.models import SweepFailure
 from core import db
 from humanaccess import services, waiting
 from humanaccess.grounds import Ground
-from humanaccess.models import ApprovalRequest
+from humanaccess.models import ApprovalRequest, RequestedItem
 from humanaccess.policies import allows, may_decide, may_review
 from humanaccess.selectors import get_user, list_unreviewed
 from humanaccess.states import ApprovalState
@@ -112,8 +112,18 @@ def test_each_ground_waits_for_whoever_may_decide_read_or_review(
         services.close_grant(approved, reader=engineer, now=timezone.now())
     client, found = first_page(officer)
     assert set(found) == {(used, "Review")}
-    assert client.get(found[used, "Review"].url).status_code == 200
-    assert first_page(engineer)[1] == {}
+    review = {"finding": "in_order", "note": ""}
+    assert client.post(f"{found[used, 'Review'].url}review/", review).status_code == 302
+    assert first_page(officer)[1] == first_page(engineer)[1] == {}
+    client, found = first_page(approver)
+    approval = {"note": "", "has_seen_refusal": "on"}
+    assert client.post(f"{found[asked.reference, 'Decide'].url}approve/", approval).status_code == 302
+    assert first_page(approver)[1] == {}
+    client, found = first_page(support)
+    item = min(client.get(found[given, "Read the items"].url).context["readable"])
+    with db.use_role("staff"):
+        named = RequestedItem.objects.get(pk=item).item
+    assert client.post(f"{found[given, 'Read the items'].url}look/{named}/").status_code == 200
 
 
 def test_lists_agree_with_the_rules_that_the_services_check(
