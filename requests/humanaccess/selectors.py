@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from types import MappingProxyType
 from uuid import UUID
 
 from django.db.models import Exists, F, Func, OuterRef, Q, QuerySet, TextField
@@ -142,7 +141,7 @@ def list_granted_items_of(reference: str) -> list[RequestedItem]:
     return list(RequestedItem.objects.filter(subject=reference, approval_request__grant__isnull=False))
 
 
-def list_accesses(reference: str, query: str = "", names: Mapping[UUID, str] = MappingProxyType({})) -> QuerySet[Entry]:
+def list_accesses(reference: str, query: str = "", names: Mapping[UUID, str] | None = None) -> QuerySet[Entry]:
     """Return the entries of reads and listings of a user's items, newest first.
 
     `query` matches the reader, the reference, the item's title or its name, by `names`, or the kind of what was listed.
@@ -158,7 +157,7 @@ def list_accesses(reference: str, query: str = "", names: Mapping[UUID, str] = M
     items = [
         str(item.item)
         for item in list_granted_items_of(reference)
-        if wanted in item.title.casefold() or wanted in names.get(item.item, "").casefold()
+        if wanted in item.title.casefold() or wanted in (names or {}).get(item.item, "").casefold()
     ]
     kinds = [kind for kind, title in get_kind_titles().items() if wanted in title.casefold()]
     return entries.alias(item=_payload("item"), kind=_payload("kind")).filter(

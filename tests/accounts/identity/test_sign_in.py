@@ -14,6 +14,7 @@ from django.core import mail
 from django.test import Client
 
 from accounts.identity.models import User
+from accounts.identity.roles import Role
 from accounts.identity.session_store import row_key
 from audit.log.models import Entry
 from core import db
@@ -145,6 +146,16 @@ def test_second_factor_is_asked_for_and_logged(client, member):
     assert is_in(client)
     assert [entry.subject for entry in events("identity.session.refused")] == [member.reference]
     assert payload(events("identity.session.started")[0]) == {"method": "password", "second_factor": True}
+
+
+def test_staff_land_on_the_first_page_after_signing_in(client, make_staff):
+    staff = make_staff("sam", Role.SUPPORT)
+    staff.set_password(PASS)
+    staff.save(update_fields=["password"])
+    EmailAddress.objects.create(user=staff, email=staff.email, verified=True, primary=True)
+    set_up_totp(staff)
+    log_in(client, staff.email)
+    assert client.post("/accounts/2fa/authenticate/", {"code": totp_code(staff)})["Location"] == "/staff/"
 
 
 def test_mailed_code_and_reset_password_do_not_skip_the_second_factor(client, member):
