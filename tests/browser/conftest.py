@@ -67,6 +67,19 @@ def enter(live_server, watched):
     return become
 
 
+#: a card inside a card, a part of one with nothing in it, and a way back that stands before what a form is for
+LAYOUT_FAULTS = """() => [
+  ...[...document.querySelectorAll(".card .card")].map(each => "card in a card: " + each.innerText.slice(0, 60)),
+  ...[...document.querySelectorAll(".card-body, .card-foot")].filter(each => !each.textContent.trim()
+    && !each.querySelector("img, svg, progress, input"))
+    .map(each => "empty: " + each.parentElement.textContent.trim().slice(0, 60)),
+  ...[...document.querySelectorAll(".card-foot, .actions-row")].filter(each => {
+    const first = each.querySelector(".btn-quiet"), main = each.querySelector(".btn-primary");
+    return first && main && first.compareDocumentPosition(main) & Node.DOCUMENT_POSITION_FOLLOWING;
+  }).map(each => "way back first: " + each.innerText.slice(0, 60)),
+]"""
+
+
 @pytest.fixture
 def check_page(watched):
     """Check the page that is shown with axe; the name stands in the message."""
@@ -84,6 +97,7 @@ def check_page(watched):
             broken = [(rule["id"], [node["html"][:120] for node in rule["nodes"]]) for rule in found["violations"]]
             assert broken == [], f"{name}, {scheme}: {broken}"
         watched.emulate_media(color_scheme="light", reduced_motion="reduce")
+        assert watched.evaluate(LAYOUT_FAULTS) == [], name
         size = watched.viewport_size
         for width in (size["width"], 390):
             watched.set_viewport_size({**size, "width": width})
