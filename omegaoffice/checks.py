@@ -13,6 +13,8 @@ from django.utils import translation
 from accounts.personaldata.categories import data_categories
 from accounts.personaldata.policy_sections import SECTIONS
 
+from .personal_fields import undeclared_fields
+
 _ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -41,6 +43,19 @@ def policy_sections_exist(**_options: Any) -> Sequence[CheckMessage]:
         Error(f"The data category {name} cites “{section}”, not a section of the policy.", id="omegaoffice.E003")
         for name, section in cited.items()
         if section not in SECTIONS
+    ]
+
+
+@register
+def fields_are_declared(**_options: Any) -> Sequence[CheckMessage]:
+    """Report personal fields of a model, third-party models included, that no data category declares."""
+    return [
+        Error(
+            f"{field} is in no data category: no package would hold it, and no erasure would reach it.",
+            hint="Declare it in the app's data_categories.py, or say in omegaoffice/personal_fields.py why not.",
+            id="omegaoffice.E004",
+        )
+        for field in undeclared_fields()
     ]
 
 

@@ -1,4 +1,4 @@
-"""Checks for the promise of data security (P15): schema integrity and encryption at rest.
+"""Checks for the promises of account information (P01) and data security (P15).
 
 Every binary column must be encrypted, except those listed here with a reason.
 """
@@ -7,14 +7,18 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.apps import apps
 from django.contrib.sessions.models import Session
 from django.db import models
 
 from accounts.identity.encrypted_factors import SECRET_FIELDS
+from accounts.personaldata.categories import data_categories
 from core import db
 from core.promises import CheckResult, declare_promise, kept_if
 from omegaoffice.db.compare import find_differences
+
+from .personal_fields import all_models, undeclared_fields
 
 #: rows checked in each column
 SAMPLE = 1000
@@ -71,5 +75,22 @@ def _factors() -> tuple[int, int]:
     return len(secrets), sum(not secret.startswith(_HEADER) for secret in secrets)
 
 
+def _fields_declared(_now: datetime) -> CheckResult:
+    found = undeclared_fields()
+    figures = {"categories": len(data_categories()), "models": len(all_models()), "undeclared": len(found)}
+    return kept_if(not found, figures, "In no data category: " + ", ".join(found))
+
+
+def _no_profiles(_now: datetime) -> CheckResult:
+    """Count what is kept of a provider's profile beside the id, or of its tokens: nothing may be."""
+    with db.use_role("default"):
+        accounts = SocialAccount.objects.count()
+        profiles = SocialAccount.objects.exclude(extra_data={}).count()
+    figures = {"connected": accounts, "with_more_than_the_id": profiles}
+    return kept_if(profiles == 0, figures, "More than the id is kept of a profile at Google or GitHub.")
+
+
+declare_promise("P01", "Every personal field is declared in a data category", _fields_declared)
+declare_promise("P01", "Nothing but the id is kept of a profile at Google or GitHub", _no_profiles)
 declare_promise("P15", "The schema of both databases is as declared", _schema_intact)
 declare_promise("P15", "Whatever must be encrypted at rest is", encrypted_at_rest)

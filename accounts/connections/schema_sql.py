@@ -3,6 +3,7 @@
 from accounts.personaldata.restricted_sql import (
     conflicts,
     counted,
+    erasing,
     listing,
     newest_wins,
     restricted,
@@ -56,4 +57,5 @@ SHOWN = [
 
 #: what the migration 0002_gates creates
 FIRST = [*(policy for table in RESTRICTED for policy in restricted(table)), *sums(TOTALS), *SUMS, STATES, *LISTINGS]
-OBJECTS = [*FIRST, *SHOWN]
+ERASING = erasing("connections", *RESTRICTED)
+OBJECTS = [*FIRST, *SHOWN, *ERASING]

@@ -1,6 +1,7 @@
 """Personal data of identity: the account, provider ids, second factors, sign-in sessions."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from core import db
 
 from .models import Invitation, PendingChange, RoleAssignment, StaffMail, User
 from .selectors import count_sessions_by_day
+from .services import erase_part
 
 _ACCOUNT_SECTION = _("Account Information")
 _SAFETY = _("our interest, and yours, in keeping others out of your account: GDPR Article 6(1)(f)")
@@ -90,6 +92,15 @@ def _export_sessions(reference: str, entry: UUID) -> Iterator[dict[str, Any]]:
         }
 
 
+def _recheck_account(reference: str) -> int:
+    rows = (
+        User.objects.filter(reference=reference),
+        StaffMail.objects.filter(subject=reference),
+        Invitation.objects.filter(accepted_by=reference),
+    )
+    return sum(found.count() for found in rows)
+
+
 ACCOUNT = declare_category(
     name="identity.account",
     title=_("Account"),
@@ -131,6 +142,8 @@ ACCOUNT = declare_category(
     restricted=False,
     count=lambda reference: User.objects.filter(reference=reference).count(),
     export=_export_account,
+    erase=partial(erase_part, part="account"),
+    recheck=_recheck_account,
 )
 PROVIDER_IDS = declare_category(
     name="identity.provider_ids",
@@ -151,6 +164,8 @@ PROVIDER_IDS = declare_category(
     restricted=False,
     count=lambda reference: SocialAccount.objects.filter(user__reference=reference).count(),
     export=_export_providers,
+    erase=partial(erase_part, part="provider_ids"),
+    recheck=lambda reference: SocialAccount.objects.filter(user__reference=reference).count(),
 )
 SECOND_FACTORS = declare_category(
     name="identity.second_factors",
@@ -171,6 +186,8 @@ SECOND_FACTORS = declare_category(
     restricted=False,
     count=lambda reference: Authenticator.objects.filter(user__reference=reference).count(),
     export=_export_factors,
+    erase=partial(erase_part, part="second_factors"),
+    recheck=lambda reference: Authenticator.objects.filter(user__reference=reference).count(),
 )
 SESSIONS = declare_category(
     name="identity.sessions",
@@ -191,4 +208,6 @@ SESSIONS = declare_category(
     restricted=True,
     count=_count_sessions,
     export=_export_sessions,
+    erase=partial(erase_part, part="sessions"),
+    recheck=_count_sessions,
 )

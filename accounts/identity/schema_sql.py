@@ -74,4 +74,6 @@ STAFF_MAILS = [
     Policy("identity_staffmail_worker", "identity_staffmail", "ALL", "office_worker", using="true", check="true"),
 ]
 
-OBJECTS = [*STAFF_MAILS, *SESSIONS, SESSIONS_BY_DAY, HAS_PASSWORD, *ROLES, *ENDINGS]
+#: an account and what hangs on it, of a person whom the log says is erased
+ERASE = Function(__file__, "identity_erase", "of_subject text, part text", "bigint", is_definer=True)
+OBJECTS = [*STAFF_MAILS, *SESSIONS, SESSIONS_BY_DAY, HAS_PASSWORD, *ROLES, *ENDINGS, ERASE]

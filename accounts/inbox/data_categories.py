@@ -7,6 +7,8 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy as _
 
 from accounts.personaldata.categories import declare_category
+from accounts.personaldata.erase import erase_rows
+from accounts.personaldata.recheck import count_rows
 from core import db
 from vault.services import decryptor
 
@@ -54,4 +56,6 @@ LETTERS = declare_category(
     restricted=True,
     count=_count,
     export=_export,
+    erase=erase_rows("inbox_erase", "inbox_letter"),
+    recheck=count_rows("inbox_left", "inbox_letter"),
 )

@@ -17,13 +17,25 @@ CONTRACT = _("needed to perform the contract with you: GDPR Article 6(1)(b)")
 
 
 @dataclass(frozen=True)
+class Remainder:
+    """What stays of a data category after an erasure: `what` it is, on what `ground`, and `until` when."""
+
+    what: Any
+    ground: Any
+    until: Any
+
+
+@dataclass(frozen=True)
 class DataCategory:
     """One kind of personal data (DESIGN §4).
 
     `models` are the labels of the models that hold it, `fields` the exported field → what it is; `recipients`
     are named, `retention` is a sentence. `count(reference)` returns how many records a subject has;
     `export(reference, entry)` yields them as JSON-ready dicts, authorised by the log entry `entry`, under the
-    caller's database role. Titles and sentences are lazy translations.
+    caller's database role. `erase(reference)` removes what is held on a person whom the log says is erased, and returns
+    how many records; it may be repeated. `recheck(reference)` returns how many records are still there that should not
+    be; it shares no code with `erase`. `stays` is what an erasure leaves on purpose. Titles and sentences are lazy
+    translations.
     """
 
     name: str
@@ -39,6 +51,9 @@ class DataCategory:
     restricted: bool
     count: Callable[[str], int]
     export: Callable[[str, UUID], Iterator[dict[str, Any]]]
+    erase: Callable[[str], int]
+    recheck: Callable[[str], int]
+    stays: tuple[Remainder, ...] = ()
 
 
 _categories = Registry[DataCategory]("Data category")

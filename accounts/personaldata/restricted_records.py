@@ -14,7 +14,9 @@ from core.errors import DecryptionError
 from vault.services import Decryptor, decryptor
 
 from .categories import CONTRACT, DataCategory, declare_category, json_value
+from .erase import erase_rows
 from .models import DailyTotal
+from .recheck import count_rows
 from .stream_format import Stream
 
 PAGE = 2000
@@ -89,11 +91,14 @@ def export_records(stream: Stream, reference: str, entry: UUID, *, page: int = P
 
 def declare_stream_category(stream: Stream, totals: type[DailyTotal], **facts: Any) -> DataCategory:
     """Declare the records of a stream as a data category; `facts` are what the two do not say of it."""
+    app = totals._meta.app_label
     return declare_category(
         name=stream.name,
         legal_basis=CONTRACT,
         restricted=True,
         count=partial(totals.count_records, stream.name),
         export=partial(export_records, stream),
+        erase=erase_rows(f"{app}_erase", stream.table),
+        recheck=count_rows(f"{app}_left", stream.table),
         **facts,
     )

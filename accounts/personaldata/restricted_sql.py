@@ -167,3 +167,32 @@ def conflicts(table: str) -> Function:
         file="conflicts",
         values={"table": table},
     )
+
+
+def erasing(app: str, *tables: str) -> list[DbObject]:
+    """Return the functions by which the worker erases a subject's rows of these tables, and counts what is left.
+
+    `<app>_erase(of_table, of_subject, at_most)` refuses while no entry of the log says that the subject is erased.
+    """
+    values = {"tables": ", ".join(f"'{table}'" for table in tables)}
+    return [
+        Function(
+            __file__,
+            f"{app}_erase",
+            "of_table text, of_subject text, at_most integer",
+            "bigint",
+            is_definer=True,
+            file="erase_rows",
+            values=values,
+        ),
+        Function(
+            __file__,
+            f"{app}_left",
+            "of_table text, of_subject text",
+            "bigint",
+            "plpgsql STABLE",
+            is_definer=True,
+            file="count_rows",
+            values=values,
+        ),
+    ]

@@ -3,6 +3,7 @@
 from accounts.personaldata.restricted_sql import (
     conflicts,
     counted,
+    erasing,
     listing,
     newest_wins,
     restricted,
@@ -87,4 +88,5 @@ FIRST = [
     *LISTINGS,
     TOKEN_USED,
 ]
-OBJECTS = [*FIRST, *ENDINGS, *SHOWN]
+ERASING = erasing("workloads", *RESTRICTED)
+OBJECTS = [*FIRST, *ENDINGS, *SHOWN, *ERASING]

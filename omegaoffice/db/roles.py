@@ -61,7 +61,7 @@ TABLES: dict[str, dict[str, str]] = {
     "identity_user": {
         SELF: "SIU",
         STAFF: "SIU(is_staff is_active is_superuser)",
-        WORKER: f"S({_PERSON})U(reference is_active)",
+        WORKER: f"S({_PERSON})U(is_active)",
         INGEST: "S(id reference)",
         AUDITOR: f"S({_PERSON})",
     },
@@ -121,12 +121,21 @@ VAULT_TABLES: dict[str, dict[str, str]] = {
 FUNCTIONS: dict[str, tuple[str, ...]] = {
     "audit_ticket(uuid)": RUNNING,
     "audit_ticket_age(uuid)": RUNNING,
+    "audit_is_erased(text)": (WORKER,),
     "audit_count_unsealed(text, text, integer)": (AUDITOR,),
     "identity_end_sessions(uuid)": (STAFF, WORKER),
     "identity_may_decide_for(text, text)": (STAFF, WORKER),
     "identity_off_staff(uuid)": (STAFF, WORKER),
     "identity_has_password(uuid)": (SELF, WORKER),
     "identity_sessions_by_day(uuid)": (SELF, STAFF, WORKER),
+    # erasing: nothing goes without an entry that says so
+    "identity_erase(text, text)": (WORKER,),
+    **{
+        function: (WORKER,)
+        for app in ("inbox", "workloads", "connections", "rights")
+        for function in (f"{app}_erase(text, text, integer)", f"{app}_left(text, text)")
+    },
+    "humanaccess_erase(text)": (WORKER,),
     "audit_make_partition(date, uuid, uuid)": (SEQUENCER,),
     "audit_token_used(uuid, timestamptz)": (AUDITOR,),
     "workloads_take_apps(text[], text[], text[], text[], text[], text[])": (INGEST,),

@@ -1,5 +1,6 @@
 """Errors of the log."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from uuid import UUID
 
@@ -103,6 +104,14 @@ class ErasureRefusedError(LogError):
         super().__init__(sentence)
         self.reason = reason
         self.sentence = sentence
+
+
+class ErasureIncompleteError(LogError):
+    """Data categories that could not be erased, or that still hold something; call the erasure again."""
+
+    def __init__(self, categories: Sequence[str]) -> None:
+        super().__init__(f"Not erased yet: {', '.join(categories)}.")
+        self.categories = tuple(categories)
 
 
 class JournalBrokenError(LogError):

@@ -130,6 +130,10 @@ KEEP_GRANTS = [
     Trigger("humanaccess_keep", "humanaccess_review", "BEFORE UPDATE OR DELETE", "humanaccess_keep_row"),
 ]
 
+#: the texts of an erased person's approval requests go; who asked, decided and read on which ground stays
+ERASE = Function(__file__, "humanaccess_erase", "of_subject text", "bigint", is_definer=True)
+ERASING = [*KEEP_REQUESTS, *KEEP_GRANTS, ERASE]
+
 _ASK, _ITEM, _DECISION = "humanaccess_ask", "humanaccess_ask_item", "humanaccess_decision"
 _OTHERS = "office_staff, office_worker, office_auditor"
 REQUEST_FILED = Policy(
@@ -198,4 +202,4 @@ POLICIES = [
     ),
 ]
 
-OBJECTS = [OPEN_ITEM, *DECISIONS, OPEN_GRANT, END_GRANT, *KEEP_REQUESTS, *KEEP_GRANTS, *POLICIES]
+OBJECTS = [OPEN_ITEM, *DECISIONS, OPEN_GRANT, END_GRANT, *ERASING, *POLICIES]

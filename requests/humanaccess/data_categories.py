@@ -7,11 +7,11 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.personaldata.categories import declare_category
+from accounts.personaldata.categories import Remainder, declare_category
 from core import db
 from vault.services import Decryptor, decryptor
 
-from .models import ApprovalRequest, Decision, Grant, Review
+from .models import ApprovalRequest, Decision, Grant, RequestedItem, Review
 
 
 def _count(reference: str) -> int:
@@ -44,6 +44,23 @@ def _export(reference: str, entry: UUID) -> Iterator[dict[str, Any]]:
                 "decisions": [_decision(decision, opened) for decision in approval_request.decisions.all()],
                 "access": _access(grant) if grant is not None else None,
             }
+
+
+def _erase(reference: str) -> int:
+    return int(db.select_value("SELECT humanaccess_erase(%s)", [reference]) or 0)
+
+
+def _recheck(reference: str) -> int:
+    """Count what still has a text, and what still waits for an answer or could be read under."""
+    requests = ApprovalRequest.objects.filter(subject=reference)
+    left = (
+        requests.exclude(sealed=b"", reason_digest=""),
+        requests.filter(state__in=sorted(ApprovalRequest.OPEN)),
+        RequestedItem.objects.filter(subject=reference).exclude(label=""),
+        Decision.objects.filter(subject=reference, sealed__isnull=False).exclude(sealed=b""),
+        Grant.objects.filter(subject=reference, ended_at=None),
+    )
+    return sum(rows.count() for rows in left)
 
 
 def _iso(moment: datetime | None) -> str | None:
@@ -120,4 +137,13 @@ declare_category(
     restricted=False,
     count=_count,
     export=_export,
+    erase=_erase,
+    recheck=_recheck,
+    stays=(
+        Remainder(
+            _("the number, ground, items by number, decisions, times and review of each request to look; no text"),
+            _("our legal duty to be able to show that nobody read without a ground"),
+            _("as long as a dispute about an access may need it; no end is set yet"),
+        ),
+    ),
 )

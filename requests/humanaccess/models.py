@@ -113,7 +113,7 @@ class RequestedItem(models.Model):
     @property
     def title(self) -> str:
         """Return what the item is, in the active language."""
-        return name_item(self.kind, self.label)
+        return name_item(self.kind, self.label) if self.label else str(_("an item of a person who was erased"))
 
 
 class Decision(models.Model):

@@ -13,19 +13,21 @@ from django.utils.translation import ngettext
 from accounts.identity.announcements import register_role_ended, register_staff_left
 from accounts.identity.home import Card, News, badges, declare_badge, register_card, register_news
 from accounts.identity.policies import signed_in
+from audit.erasure.participants import register_erasure_participant
 from audit.log import uuid7
 from audit.log.models import Entry
 from core import db
 
 from .events import LOOKED_OPENED
 from .selectors import count_waiting, list_accesses
-from .services import end_grants_of_staff
+from .services import ForgetAccess, end_grants_of_staff
 
 #: how long an access counts as news
 NEWS_LASTS = timedelta(days=30)
 
 register_staff_left(end_grants_of_staff)
 register_role_ended(end_grants_of_staff)
+register_erasure_participant(ForgetAccess())
 
 
 @register_card

@@ -6,14 +6,17 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.personaldata.categories import declare_category
-from audit.log.models import Entry
+from accounts.personaldata.categories import Remainder, declare_category
+from accounts.personaldata.recheck import count_rows
+from audit.log.models import Disclosure, Entry
 from cases.questions import open_questions
 from core import db
 from vault.services import decryptor
 
+from .fulfilment.erase_requests import erase_requests
 from .kind import RIGHTS
-from .models import Package, RequestNote, RightsRequest
+from .models import Package, RequestNote, RightsRequest, Step
+from .schema_sql import ERASED
 from .timeline import own_entries
 
 
@@ -59,6 +62,12 @@ def _export_requests(reference: str, entry: UUID) -> Iterator[dict[str, Any]]:
             }
 
 
+def _recheck_requests(reference: str) -> int:
+    with_files = Step.objects.filter(subject=reference).exclude(part="", part_key=None)
+    linked = RightsRequest.objects.filter(subject=reference, user__isnull=False)
+    return count_rows("rights_left", *ERASED)(reference) + with_files.count() + linked.count()
+
+
 REQUESTS = declare_category(
     name="rights.requests",
     title=_("Requests about your data"),
@@ -88,6 +97,15 @@ REQUESTS = declare_category(
     restricted=False,
     count=_count_requests,
     export=_export_requests,
+    erase=erase_requests,
+    recheck=_recheck_requests,
+    stays=(
+        Remainder(
+            _("the number, kind, state, law and times of each request, and the steps of the work"),
+            _("our legal duty to be able to show that requests were answered"),
+            _("as long as a dispute about the answer may need it; no end is set yet"),
+        ),
+    ),
 )
 
 
@@ -124,4 +142,13 @@ LOG = declare_category(
     restricted=False,
     count=_count_entries,
     export=_export_entries,
+    erase=lambda _reference: 0,  # the disclosures go with the key, right after the entry that says so
+    recheck=lambda reference: Disclosure.objects.filter(holder=reference).count(),
+    stays=(
+        Remainder(
+            _("the entries themselves, under a random reference that leads to nobody"),
+            _("our legal duty to be accountable"),
+            _("for good"),
+        ),
+    ),
 )

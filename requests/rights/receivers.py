@@ -13,15 +13,18 @@ from accounts.identity.announcements import register_role_ended, register_staff_
 from accounts.identity.home import Card, declare_badge, register_card
 from accounts.identity.policies import signed_in
 from accounts.identity.roles import Role
+from audit.erasure.participants import register_erased_listener, register_erasure_participant
 from audit.log.actors import Actor
 from core import db
 
 from .models import RightsRequest
 from .selectors import list_own_requests
-from .services import release_requests
+from .services import ForgetRequests, erase_categories, release_requests
 from .states import Kind, RequestState
 
 register_staff_left(release_requests)
+register_erasure_participant(ForgetRequests())
+register_erased_listener(erase_categories)
 
 
 @register_role_ended

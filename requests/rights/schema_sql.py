@@ -1,5 +1,6 @@
 """Row-level security of the requests' tables: a user's own pages see their own rows. No Django."""
 
+from accounts.personaldata.restricted_sql import erasing
 from audit.log.schema_sql import keep_ended
 from core.db_objects import OWN_ROWS, Policy
 
@@ -40,4 +41,6 @@ POLICIES = [
 #: a closed request and a removed package stay so
 ENDINGS = keep_ended("rights_rightsrequest", "rights_package")
 QUESTION_ENDINGS = keep_ended("rights_question")
-OBJECTS = [*POLICIES, *QUESTION_POLICIES, *ENDINGS, *QUESTION_ENDINGS]
+ERASED = ("rights_note", "rights_question", "rights_package")
+ERASING = erasing("rights", *ERASED)
+OBJECTS = [*POLICIES, *QUESTION_POLICIES, *ENDINGS, *QUESTION_ENDINGS, *ERASING]

@@ -5,6 +5,7 @@ import json
 from datetime import timedelta
 
 import pytest
+from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.core.management import CommandError, call_command
 from django.db import connections
@@ -13,6 +14,7 @@ from django.utils import timezone
 
 from accounts.identity.roles import Role
 from accounts.identity.session_store import row_key
+from accounts.personaldata import categories
 from audit.log.actors import machine
 from audit.log.append import append
 from audit.log.events import HEARTBEAT_WRITTEN, LOG_VERIFIED
@@ -31,11 +33,11 @@ def _own_place(settings, tmp_path):
     settings.AUDIT_CHECKPOINT_DIR = str(tmp_path / "checkpoints")
 
 
-def measured(**options):
+def measured(only="P15", **options):
     """Return the exit code and the report."""
     out, code = io.StringIO(), 0
     try:
-        call_command("promises", only="P15", json=True, stdout=out, **options)
+        call_command("promises", only=only, json=True, stdout=out, **options)
     except SystemExit as ended:
         code = ended.code
     report = json.loads(out.getvalue())
@@ -68,6 +70,26 @@ def test_a_new_office_says_what_was_not_measured_yet_then_keeps_its_promise(offi
     assert (code, report["state"]) == (0, "kept")
     assert {found["state"] for found in parts.values()} == {"kept"}
     assert len(parts) == 5
+
+
+def test_more_than_the_id_of_a_profile_breaks_the_promise(office, user):
+    code, parts, _ = measured("P01")
+    assert (code, {found["state"] for found in parts.values()}) == (0, {"kept"})
+    assert part(parts, "personal field")["figures"]["undeclared"] == 0
+    with db.use_role("default"):
+        SocialAccount.objects.create(user=user, provider="google", uid="1")
+        SocialAccount.objects.update(extra_data={"picture": "https://example.org/layla.png"})
+    code, parts, _ = measured("P01")
+    assert code == 1
+    found = part(parts, "profile at Google")
+    assert (found["state"], found["figures"]) == ("broken", {"connected": 1, "with_more_than_the_id": 1})
+
+
+def test_a_personal_field_that_nobody_declared_breaks_the_promise(office, monkeypatch):
+    monkeypatch.delitem(categories._categories, "inbox.letters")
+    code, parts, _ = measured("P01")
+    assert code == 1
+    assert part(parts, "personal field")["note"] == "In no data category: inbox.Letter"
 
 
 def test_the_table_reads(office, capsys):
@@ -137,7 +159,7 @@ def test_a_guard_that_differs_breaks_it(office):
 
 
 @pytest.mark.tampering
-@pytest.mark.parametrize("value", [b"call me at noon, it is urgent and long enough", b"short", b""])
+@pytest.mark.parametrize("value", [b"call me at noon, it is urgent and long enough", b"short"])
 def test_a_value_that_is_not_encrypted_breaks_it(office, now, user, value):
     with connections["owner"].cursor() as cursor:
         cursor.execute(

@@ -275,7 +275,7 @@ ABILITIES = [
         "office_worker",
         (
             "read accounts without password hashes, their second factors, roles, invitations and sums by day; "
-            "shut and open accounts, change their reference, take people off the staff, end roles, withdraw "
+            "shut and open accounts, take people off the staff, end roles, withdraw "
             "invitations, settle what waits for a second administrator; read and end stored sessions"
         ),
         {
@@ -292,6 +292,19 @@ ABILITIES = [
             "SELECT * FROM workloads_dailytotal",
         ),
         calls="identity_has_password identity_sessions_by_day identity_end_sessions identity_off_staff",
+    ),
+    Ability(
+        "office_worker",
+        (
+            "erase any subject's account, records, letters, notes, questions and packages, and the texts of approval "
+            "requests, for an erasure entry, forged or not, which stays; count what is left of them"
+        ),
+        {},
+        ("~erase_rows", "SELECT workloads_left('workloads_logline', repeat('a', 32))"),
+        calls=(
+            "audit_is_erased identity_erase inbox_erase inbox_left workloads_erase workloads_left connections_erase "
+            "connections_left rights_erase rights_left humanaccess_erase"
+        ),
     ),
     Ability(
         "office_worker",

@@ -170,7 +170,28 @@ def erase(thief, _world):
     assert entries("audit.subject.shredded") == 1
 
 
-ACTS = {"~read": read_item, "~list": list_items, "~sums": read_sums, "~role": give_role, "~step": step, "~erase": erase}
+def erase_rows(thief, world):
+    """Without the entry of an erasure no row goes; taken back, the entry takes the rows back with it."""
+    reference = world["user"].reference
+    gone = "SELECT workloads_erase('workloads_logline', %s, 9)"
+    assert "says that" in thief.fails(gone, reference)
+    thief.run("BEGIN")
+    thief.forge("audit.subject.shredded", subject=reference, actor="machine:thief")
+    assert thief.run(gone, reference) == [(3,)]
+    assert thief.run("SELECT workloads_left('workloads_logline', %s)", reference) == [(0,)]
+    thief.run("ROLLBACK")
+    assert thief.run("SELECT workloads_left('workloads_logline', %s)", reference) == [(3,)]
+
+
+ACTS = {
+    "~read": read_item,
+    "~list": list_items,
+    "~sums": read_sums,
+    "~role": give_role,
+    "~step": step,
+    "~erase": erase,
+    "~erase_rows": erase_rows,
+}
 
 
 @pytest.mark.parametrize("role", RUNNING)

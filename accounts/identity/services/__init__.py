@@ -3,6 +3,7 @@
 from .change_profile import change_profile as change_profile
 from .end_sessions import end_sessions as end_sessions
 from .forget_person import ForgetPerson as ForgetPerson
+from .forget_person import erase_part as erase_part
 from .invitations import accept_invitation as accept_invitation
 from .invitations import bootstrap_administrators as bootstrap_administrators
 from .invitations import cancel_invitation as cancel_invitation

@@ -1,18 +1,28 @@
-"""Identity's part in erasing a person: remove the link from their reference to the account."""
+"""Identity's part in erasing a person: the account, and all that hangs on it."""
 
 from datetime import datetime
 
-from accounts.identity.models import RoleAssignment, User, new_reference
+from accounts.identity.models import RoleAssignment, User
 from audit.errors import ErasureRefusedError
 from audit.log.actors import Actor
 from audit.log.labels import ErasureGround
+from core import db
 
 #: decided elsewhere: by the deletion's own flow, or before a backup was restored
 _DECIDED = {ErasureGround.DELETION, ErasureGround.REPLAYED, ErasureGround.RESUMED}
 
 
+#: what an account consists of, the account itself last
+PARTS = ("sessions", "provider_ids", "second_factors", "account")
+
+
+def erase_part(reference: str, part: str) -> int:
+    """Erase one of PARTS of an account whose person the log says is erased; return how many records went."""
+    return int(db.select_value("SELECT identity_erase(%s, %s)", [reference, part]) or 0)
+
+
 class ForgetPerson:
-    """The log's erasure participant: says whether a person may be erased, then removes the link."""
+    """The log's erasure participant: says whether a person may be erased, then deletes the account."""
 
     def knows(self, reference: str) -> bool:
         """Return whether an account has this reference."""
@@ -27,9 +37,7 @@ class ForgetPerson:
             raise ErasureRefusedError("active", "This person's account is open: it has to be closed or deleted first.")
 
     def forget(self, reference: str, *, actor: Actor, now: datetime) -> None:
-        """Deactivate the account and give its row a new reference: nothing leads from the old one to the person.
-
-        The row itself, with its e-mail address, is removed by the deletion of the account.
-        """
+        """Delete the account: nothing leads from the reference to the person."""
         del actor, now  # the log entry says who and when
-        User.objects.filter(reference=reference).update(reference=new_reference(), is_active=False)
+        for part in PARTS:
+            erase_part(reference, part)

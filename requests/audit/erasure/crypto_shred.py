@@ -3,8 +3,8 @@
 Two databases share no transaction, so the order decides what a crash leaves. The key goes first: from then on nothing
 can be decrypted, and the log never claims an erasure that did not happen. Then, in one transaction, the entry and the
 deletion of whatever leads from the reference to the person; then the disclosures, which the database lets us delete
-only after that entry is committed, and their copies. Repeating a step changes nothing. After a crash the vault's
-tombstone shows what is left, and `resume_crypto_shreds` does it.
+only after that entry is committed, then the rows and files of every data category, each read again. Repeating a step
+changes nothing. After a crash the vault's tombstone shows what is left, and `resume_crypto_shreds` does it.
 """
 
 from collections.abc import Iterable
@@ -78,11 +78,13 @@ def _append_once(reference: str, *, actor: Actor, ground: ErasureGround, now: da
         # Two calls at once would both find no entry yet.
         db.select_rows("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", ["shred:" + reference])
         earlier = _entries_of(reference).order_by("id").first()
+        entry = earlier.id if earlier is not None else None
+        if entry is None:
+            entry = append(SUBJECT_SHREDDED, actor=actor, subject=reference, now=now, payload={"ground": ground.value})
+        # The database lets rows go once this entry is there.
         for participant in erasure_participants():
             participant.forget(reference, actor=actor, now=now)
-        if earlier is not None:
-            return earlier.id
-        return append(SUBJECT_SHREDDED, actor=actor, subject=reference, now=now, payload={"ground": ground.value})
+        return entry
 
 
 def crypto_shred_subject(reference: str, *, actor: Actor, ground: ErasureGround, now: datetime) -> CryptoShredded:

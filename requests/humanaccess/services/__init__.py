@@ -10,6 +10,7 @@ from .end import end_grants_of_staff as end_grants_of_staff
 from .end import revoke_grant as revoke_grant
 from .expire import expire_grants as expire_grants
 from .expire import expire_requests as expire_requests
+from .forget_access import ForgetAccess as ForgetAccess
 from .listing import list_apps as list_apps
 from .listing import list_items as list_items
 from .read_item import ReadResult as ReadResult

@@ -62,6 +62,9 @@ def facts_of(category: DataCategory) -> dict[str, Any]:
         "recipients": [str(recipient) for recipient in category.recipients],
         "source": str(category.source),
         "retention": str(category.retention),
+        "stays_after_erasure": [
+            {"what": str(each.what), "ground": str(each.ground), "until": str(each.until)} for each in category.stays
+        ],
     }
 
 

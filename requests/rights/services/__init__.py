@@ -10,6 +10,8 @@ from rights.fulfilment.stuck_steps import exclude_step as exclude_step
 from rights.fulfilment.stuck_steps import retry_step as retry_step
 from rights.fulfilment.sweep_steps import sweep_steps as sweep_steps
 
+from .erase_person import ForgetRequests as ForgetRequests
+from .erase_person import erase_categories as erase_categories
 from .officer_acts import add_note as add_note
 from .officer_acts import approve_delivery as approve_delivery
 from .officer_acts import assign_request as assign_request

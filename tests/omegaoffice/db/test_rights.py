@@ -39,11 +39,12 @@ def test_these_roles_change_no_password_and_no_address(office, user, role):
             cursor.execute(f"UPDATE identity_user SET {column} = {column}")
 
 
-def test_the_worker_drops_the_map_and_changes_nothing_else(office, user):
+def test_the_worker_shuts_accounts_and_changes_nothing_else(office, user):
     with connections["worker"].cursor() as cursor:
-        cursor.execute("UPDATE identity_user SET reference = repeat('0', 32), is_active = false")
-        with pytest.raises(DatabaseError, match="permission denied"):
-            cursor.execute("UPDATE identity_user SET is_staff = true")
+        cursor.execute("UPDATE identity_user SET is_active = false")
+        for change in ("is_staff = true", "reference = repeat('0', 32)"):
+            with pytest.raises(DatabaseError, match="permission denied"):
+                cursor.execute(f"UPDATE identity_user SET {change}")
 
 
 def test_rights_are_read_with_and_without_columns():

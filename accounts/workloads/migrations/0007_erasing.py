@@ -1,0 +1,11 @@
+"""Records of an erased person go by a function."""
+
+from django.db import migrations
+
+from core.db_objects import create
+from accounts.workloads.schema_sql import ERASING
+
+
+class Migration(migrations.Migration):
+    dependencies = [("workloads", "0006_own_names"), ("audit", "0017_erasing")]
+    operations = [migrations.RunSQL(create(ERASING))]

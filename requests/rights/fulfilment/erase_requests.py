@@ -1,0 +1,23 @@
+"""Erase what a person's requests hold: packages and parts with their files, notes and questions."""
+
+from accounts.personaldata.erase import erase_rows
+from core.encrypted_files import delete_file
+from rights.models import Package, Step
+from rights.schema_sql import ERASED
+
+from .steps import file_name
+
+
+def erase_requests(reference: str) -> int:
+    """Delete the files, then the rows; return how many rows. The requests and their steps stay, without content.
+
+    A step that is running finds its request closed, and removes what it stored since.
+    """
+    for package in Package.objects.filter(subject=reference).only("name").iterator():
+        delete_file(package.name)
+    worked = Step.objects.filter(subject=reference).exclude(part="", part_key=None, lease_owner="")
+    for step in worked.defer("part_key").iterator():
+        for name in {file_name(step, attempt) for attempt in range(1, step.attempts + 1)} | {step.part}:
+            delete_file(name)
+        Step.objects.filter(pk=step.pk).update(part="", part_key=None, lease_owner="")
+    return erase_rows("rights_erase", *ERASED)(reference)

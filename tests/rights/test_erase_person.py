@@ -1,0 +1,180 @@
+"""Erasing a person with something in every table: all of it goes, what stays is declared, nobody else's row changes."""
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from django.core.files.storage import default_storage
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError, connections
+from django.utils import timezone
+
+from accounts.identity.models import User
+from accounts.personaldata import categories
+from accounts.personaldata.categories import data_categories
+from audit.erasure.crypto_shred import resume_crypto_shreds
+from audit.errors import ErasureIncompleteError
+from audit.log.actors import machine
+from core import db
+from humanaccess.models import ApprovalRequest, Decision, Grant, RequestedItem
+from rights.models import RightsRequest, Step
+from rights.services import erase_categories
+from tests.permissions.samples import RESTRICTED_TEXTS, make_samples
+from tests.platform_rows import SHAPES, put_row
+
+#: what the log's own machinery writes for every entry, whoever it is about
+_WRITTEN_ANYWAY = re.compile(r"audit_|django_session|identity_cacheentry|django_migrations")
+
+
+@pytest.fixture
+def now():
+    """The time now: entries that let rows go are measured against the database's clock."""
+    return timezone.now()
+
+
+@pytest.fixture
+def erased(make_user, make_staff, now, settings, tmp_path):
+    """Layla, with something in every table, before and after her erasure: (samples, rows before, rows after)."""
+    settings.AUDIT_CHECKPOINT_DIR = str(tmp_path / "checkpoints")
+    found = make_samples("user", make_user, make_staff)
+    layla, other = found.people["user"], make_user("somebody")
+    for table in SHAPES:
+        put_row(table, layla.reference, now - timedelta(hours=2))
+        put_row(table, other.reference, now - timedelta(hours=2))
+    before = {alias: dump(alias) for alias in ("owner", "vault_owner")}
+    with db.use_role("default"):
+        User.objects.filter(pk=layla.pk).update(is_active=False)
+    call_command("audit_shred", layla.reference)
+    return found, before, {alias: dump(alias) for alias in ("owner", "vault_owner")}
+
+
+def dump(alias):
+    """Return table → its rows as text, as a dump of the database has them."""
+    with connections[alias].cursor() as cursor:
+        cursor.execute(
+            "SELECT c.relname FROM pg_class c WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition "
+            "AND c.relnamespace = 'public'::regnamespace ORDER BY 1"
+        )
+        tables = [name for (name,) in cursor.fetchall()]
+        rows = {}
+        for table in tables:
+            cursor.execute(f"SELECT t::text FROM {table} t ORDER BY 1")
+            rows[table] = [text for (text,) in cursor.fetchall()]
+    return rows
+
+
+def holding(rows, *needles):
+    """Return the tables in which one of the texts stands, in any case, plain or in a binary column."""
+    wanted = [needle.lower() for needle in needles]
+    wanted += [needle.encode().hex() for needle in needles]
+    return sorted(table for table, texts in rows.items() if any(w in text.lower() for w in wanted for text in texts))
+
+
+def test_nothing_that_identifies_the_person_is_left_in_either_database(erased):
+    found, before, after = erased
+    layla = found.people["user"]
+    needles = [layla.email, "layla", str(layla.pk), "canary-google-uid", "192.0.2.7", *RESTRICTED_TEXTS]
+    assert holding(before["owner"], *needles)  # they were there
+    assert holding(after["owner"], *needles) == []
+    assert holding(after["vault_owner"], *needles) == []
+
+
+def test_the_reference_stays_only_where_that_is_declared(erased):
+    found, _before, after = erased
+    declared = {"audit_entry", "rights_rightsrequest", "rights_step"}
+    declared |= {f"humanaccess_{name}" for name in ("ask", "ask_item", "decision", "grant")}
+    assert set(holding(after["owner"], found.people["user"].reference)) == declared
+    assert holding(after["vault_owner"], found.people["user"].reference) == ["vault_subject_key"]  # a tombstone
+    staying = {name for category in data_categories() if category.stays for name in [category.name]}
+    assert staying == {"audit.entries", "humanaccess.asks", "rights.requests"}
+
+
+def test_of_what_stays_no_text_is_left(erased):
+    reference = erased[0].people["user"].reference
+    with db.use_role("worker"):
+        assert set(ApprovalRequest.objects.filter(subject=reference).values_list("reason_digest")) == {("",)}
+        assert {bytes(ask.sealed) for ask in ApprovalRequest.objects.filter(subject=reference)} == {b""}
+        assert {bytes(each.sealed) for each in Decision.objects.filter(subject=reference)} == {b""}
+        assert set(RequestedItem.objects.filter(subject=reference).values_list("label")) == {("",)}
+        assert not Grant.objects.filter(subject=reference, ended_at=None).exists()
+        assert not Step.objects.filter(subject=reference).exclude(part="").exists()
+        assert {row.state for row in RightsRequest.objects.filter(subject=reference)} == {"fulfilled", "withdrawn"}
+
+
+def test_every_other_persons_rows_are_the_same_to_the_letter(erased):
+    found, before, after = erased
+    layla = found.people["user"]
+    for table, rows in before["owner"].items():
+        if _WRITTEN_ANYWAY.match(table):
+            continue
+        hers = (layla.reference, str(layla.pk))
+        others = [row for row in rows if not any(part in row for part in hers)]
+        kept = [row for row in after["owner"][table] if layla.reference not in row]
+        assert kept == others, table
+
+
+def test_files_go(erased, files):
+    assert [path for path in files.rglob("*") if path.is_file()] == []
+    assert default_storage
+
+
+def test_what_comes_back_is_found_without_the_code_that_erases_and_goes_again(erased, now):
+    reference = erased[0].people["user"].reference
+    put_row("workloads_usagerecord", reference, now)
+    with db.use_role("worker"):
+        left = {category.name for category in data_categories() if category.recheck(reference)}
+        assert left == {"usage"}
+        erase_categories(reference, now=now)
+        assert not any(category.recheck(reference) for category in data_categories())
+
+
+@pytest.mark.parametrize("name", [category.name for category in data_categories()])
+def test_a_category_that_fails_is_named_and_the_others_go(user, now, monkeypatch, name, settings, tmp_path):
+    settings.AUDIT_CHECKPOINT_DIR = str(tmp_path / "checkpoints")
+    for table in SHAPES:
+        put_row(table, user.reference, now)
+    with db.use_role("default"):
+        User.objects.filter(pk=user.pk).update(is_active=False)
+    declared = categories._categories
+
+    def fail(_reference):
+        raise RuntimeError("a text with layla@example.org in it")
+
+    with monkeypatch.context() as broken:
+        broken.setitem(declared, name, replace(declared[name], erase=fail))
+        with pytest.raises(CommandError, match=f"Not erased yet: {re.escape(name)}") as incomplete:
+            call_command("audit_shred", user.reference)
+    assert incomplete.value.returncode == 1
+    assert "layla" not in str(incomplete.value)
+    with db.use_role("worker"):
+        left = {category.name for category in data_categories() if category.recheck(user.reference)}
+        assert left <= {name}
+        resume_crypto_shreds(actor=machine("test"), now=now)
+        assert not any(category.recheck(user.reference) for category in data_categories())
+
+
+def test_no_row_goes_without_an_entry_that_says_so(user, now):
+    put_row("workloads_logline", user.reference, now)
+    statements = [
+        ("SELECT workloads_erase('workloads_logline', %s, 10)", DatabaseError),
+        ("SELECT inbox_erase('inbox_letter', %s, 10)", DatabaseError),
+        ("SELECT rights_erase('rights_note', %s, 10)", DatabaseError),
+        ("SELECT connections_erase('connections_run', %s, 10)", DatabaseError),
+        ("SELECT identity_erase(%s, 'account')", DatabaseError),
+        ("SELECT humanaccess_erase(%s)", DatabaseError),
+    ]
+    for statement, error in statements:
+        with pytest.raises(error, match="says that"), db.use_role("worker"):
+            db.select_value(statement, [user.reference])
+    with db.use_role("worker"), pytest.raises(ErasureIncompleteError) as refused:
+        erase_categories(user.reference, now=now)
+    assert "logs" in refused.value.categories
+
+
+def test_a_table_that_is_not_declared_is_not_erased(erased):
+    reference = erased[0].people["user"].reference
+    with db.use_role("worker"), pytest.raises(DatabaseError, match="is no table"):
+        db.select_value("SELECT workloads_erase('audit_entry', %s, 10)", [reference])
+    with db.use_role("worker"), pytest.raises(DatabaseError, match="is no table"):
+        db.select_value("SELECT workloads_left('audit_entry', %s)", [reference])
