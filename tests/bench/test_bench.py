@@ -48,6 +48,7 @@ def test_the_bench_of_appending_reports_each_goal():
         ("gate.py", ["--grants", "200", "--reads", "20"]),
         ("ingest.py", ["--lines", "2000"]),
         ("pages.py", ["--entries", "20000", "--rounds", "4"]),
+        ("erasing.py", ["--records", "2000", "--rounds", "1"]),
         ("queues.py", ["--cases", "3000", "--rounds", "2"]),
     ],
 )

@@ -307,4 +307,39 @@ _IN_SWEEPS = (
     ),
 )
 
-MUTANTS = (*_GATE_IN_PYTHON, *_GATE_IN_THE_DATABASE, *_TRIGGERS, *_POLICIES, *_IN_SWEEPS)
+_ERASED = "tests/rights/test_erase_person.py"
+_IN_ERASING = (
+    Mutant(
+        "rows go without an entry that says who is erased",
+        "function",
+        "workloads_erase",
+        (f"{_ERASED}::test_no_row_goes_without_an_entry_that_says_so",),
+        "NOT public.audit_is_erased(of_subject)",
+        "false",
+    ),
+    Mutant(
+        "a refused erasure counts as an erasure",
+        "function",
+        "audit_is_erased",
+        (f"{_ERASED}::test_a_refused_erasure_lets_nothing_go",),
+        "AND e.event = 'audit.subject.shredded' AND e.outcome = 'ok'",
+    ),
+    Mutant(
+        "a category that fails stops the others",
+        "python",
+        "rights.services.erase_person:erase_categories",
+        (f"{_ERASED}::test_a_category_that_fails_is_named_and_the_others_go",),
+        "except Exception as error:",
+        "except ZeroDivisionError as error:",
+    ),
+    Mutant(
+        "nothing is read again after an erasure",
+        "python",
+        "rights.services.erase_person:erase_categories",
+        (f"{_ERASED}::test_a_verb_that_does_nothing_is_found",),
+        "if category.recheck(reference)",
+        "if False",
+    ),
+)
+
+MUTANTS = (*_GATE_IN_PYTHON, *_GATE_IN_THE_DATABASE, *_TRIGGERS, *_POLICIES, *_IN_SWEEPS, *_IN_ERASING)

@@ -154,6 +154,27 @@ def test_a_category_that_fails_is_named_and_the_others_go(user, now, monkeypatch
         assert not any(category.recheck(user.reference) for category in data_categories())
 
 
+def test_a_verb_that_does_nothing_is_found(user, now, monkeypatch, settings, tmp_path):
+    settings.AUDIT_CHECKPOINT_DIR = str(tmp_path / "checkpoints")
+    put_row("workloads_logline", user.reference, now)
+    with db.use_role("default"):
+        User.objects.filter(pk=user.pk).update(is_active=False)
+    declared = categories._categories
+    monkeypatch.setitem(declared, "logs", replace(declared["logs"], erase=lambda _reference: 1))
+    with pytest.raises(CommandError, match="Not erased yet: logs"):
+        call_command("audit_shred", user.reference)
+
+
+def test_a_refused_erasure_lets_nothing_go(user, now):
+    put_row("workloads_logline", user.reference, now)
+    with pytest.raises(CommandError, match="account is open"):
+        call_command("audit_shred", user.reference)
+    with db.use_role("worker"):
+        with pytest.raises(DatabaseError, match="says that"):
+            db.select_value("SELECT workloads_erase('workloads_logline', %s, 10)", [user.reference])
+        assert db.select_value("SELECT workloads_left('workloads_logline', %s)", [user.reference]) == 1
+
+
 def test_no_row_goes_without_an_entry_that_says_so(user, now):
     put_row("workloads_logline", user.reference, now)
     statements = [
