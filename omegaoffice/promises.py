@@ -1,10 +1,10 @@
-"""Checks for the promises of account information (P01) and data security (P15).
+"""Checks for the promises of account information (P01), data security (P15) and retention (P16).
 
 Every binary column must be encrypted, except those listed here with a reason.
 """
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
@@ -17,6 +17,7 @@ from accounts.personaldata.categories import data_categories
 from core import db
 from core.promises import CheckResult, declare_promise, kept_if
 from omegaoffice.db.compare import find_differences
+from rights.services import count_past_rule
 
 from .personal_fields import all_models, undeclared_fields
 
@@ -92,5 +93,17 @@ def _no_profiles(_now: datetime) -> CheckResult:
 
 declare_promise("P01", "Every personal field is declared in a data category", _fields_declared)
 declare_promise("P01", "Nothing but the id is kept of a profile at Google or GitHub", _no_profiles)
+
+
+def _nothing_past_its_rule(now: datetime) -> CheckResult:
+    """Count what the sweep of the last night should have removed."""
+    with db.use_role("worker"):
+        past = count_past_rule(now=now - timedelta(days=1))
+    figures = {"with_a_rule": len(past), "categories": len(data_categories()), "past": sum(past.values())}
+    names = ", ".join(name for name, count in past.items() if count)
+    return kept_if(not names, figures, "Past their rule: " + names)
+
+
+declare_promise("P16", "Nothing is kept past the rule of its data category", _nothing_past_its_rule)
 declare_promise("P15", "The schema of both databases is as declared", _schema_intact)
 declare_promise("P15", "Whatever must be encrypted at rest is", encrypted_at_rest)

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.personaldata.restricted_records import declare_stream_category
 
 from . import streams
+from .events import RECORDS_EXPIRED
 from .models import ConnectionsDailyTotal
 
 _RECORD = {
@@ -42,6 +43,7 @@ AUTOMATIONS = declare_stream_category(
 RUNS = declare_stream_category(
     streams.RUNS,
     ConnectionsDailyTotal,
+    expired=RECORDS_EXPIRED,
     title=_("Automation runs"),
     policy_section=_SECTION,
     models=("connections.Run",),
@@ -54,5 +56,4 @@ RUNS = declare_stream_category(
     purposes=(*_PURPOSES, _("helping with technical problems")),
     recipients=_RECIPIENTS,
     source=_("recorded by the OmegaCloud platform while your automations run"),
-    retention=_("as long as technical needs ask for; no end is set yet"),
 )

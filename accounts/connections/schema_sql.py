@@ -4,6 +4,7 @@ from accounts.personaldata.restricted_sql import (
     conflicts,
     counted,
     erasing,
+    expiring,
     listing,
     newest_wins,
     restricted,
@@ -57,5 +58,7 @@ SHOWN = [
 
 #: what the migration 0002_gates creates
 FIRST = [*(policy for table in RESTRICTED for policy in restricted(table)), *sums(TOTALS), *SUMS, STATES, *LISTINGS]
-ERASING = erasing("connections", *RESTRICTED)
+#: days for which records are kept
+KEEP_DAYS = {"connections_run": 180}
+ERASING = [*erasing("connections", *RESTRICTED), expiring("connections", KEEP_DAYS)]
 OBJECTS = [*FIRST, *SHOWN, *ERASING]

@@ -13,6 +13,7 @@ from accounts.personaldata.stream_format import (
     read_uuid,
 )
 
+from .schema_sql import KEEP_DAYS
 from .scopes import scope_named
 
 OUTCOMES = ("succeeded", "failed", "cancelled", "skipped")
@@ -61,4 +62,5 @@ RUNS = declare_stream(
     {"automation": "uuid", "outcome": "text"},
     COMMON | {"automation", "outcome", "details"},
     _read_run,
+    keep_days=KEEP_DAYS["connections_run"],
 )

@@ -34,8 +34,9 @@ class DataCategory:
     `export(reference, entry)` yields them as JSON-ready dicts, authorised by the log entry `entry`, under the
     caller's database role. `erase(reference)` removes what is held on a person whom the log says is erased, and returns
     how many records; it may be repeated. `recheck(reference)` returns how many records are still there that should not
-    be; it shares no code with `erase`. `stays` is what an erasure leaves on purpose. Titles and sentences are lazy
-    translations.
+    be; it shares no code with `erase`. `stays` is what an erasure leaves on purpose. Where records end by their age,
+    `past_rule(now)` counts those that should be gone, and `remove_expired(now=now)` removes them; both run under the
+    worker's role. Titles and sentences are lazy translations.
     """
 
     name: str
@@ -54,6 +55,8 @@ class DataCategory:
     erase: Callable[[str], int]
     recheck: Callable[[str], int]
     stays: tuple[Remainder, ...] = ()
+    past_rule: Callable[[datetime], int] | None = None
+    remove_expired: Callable[..., int] | None = None
 
 
 _categories = Registry[DataCategory]("Data category")

@@ -8,7 +8,10 @@ from uuid import UUID
 
 import orjson
 from django.db.models import Model
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
+from audit.log.event_types import EventType
 from core import db
 from core.errors import DecryptionError
 from vault.services import Decryptor, decryptor
@@ -17,6 +20,7 @@ from .categories import CONTRACT, DataCategory, declare_category, json_value
 from .erase import erase_rows
 from .models import DailyTotal
 from .recheck import count_rows
+from .retention import count_expired, remove_expired
 from .stream_format import Stream
 
 PAGE = 2000
@@ -89,9 +93,20 @@ def export_records(stream: Stream, reference: str, entry: UUID, *, page: int = P
         after = tuple(last[name] for name in stream.order)
 
 
-def declare_stream_category(stream: Stream, totals: type[DailyTotal], **facts: Any) -> DataCategory:
-    """Declare the records of a stream as a data category; `facts` are what the two do not say of it."""
+def declare_stream_category(
+    stream: Stream, totals: type[DailyTotal], *, expired: EventType | None = None, **facts: Any
+) -> DataCategory:
+    """Declare the records of a stream as a data category; `facts` are what the two do not say of it.
+
+    `expired` is the event that says how many records past the stream's rule were removed.
+    """
     app = totals._meta.app_label
+    if stream.keep_days is not None and expired is not None:
+        facts |= {
+            "retention": format_lazy(_("for {days} days; then it is removed each night"), days=stream.keep_days),
+            "past_rule": partial(count_expired, stream, totals),
+            "remove_expired": partial(remove_expired, stream, totals, expired),
+        }
     return declare_category(
         name=stream.name,
         legal_basis=CONTRACT,

@@ -1,5 +1,7 @@
 """Row-level security of tables that hold restricted data, and of the sums kept beside them. No Django."""
 
+from collections.abc import Mapping
+
 from core.db_objects import ENTRY, OWN_ROWS, STATEMENT, SUBJECT, DbObject, Function, Policy, Trigger
 
 #: entries that let a machine read one subject's restricted rows: one entry a step
@@ -196,3 +198,20 @@ def erasing(app: str, *tables: str) -> list[DbObject]:
             values=values,
         ),
     ]
+
+
+def expiring(app: str, days: Mapping[str, int]) -> Function:
+    """Return the function by which the worker removes a person's day of records, past the days that its table keeps.
+
+    `<app>_expire(of_table, of_subject, of_day, at_most)` refuses for a day that the rule still keeps.
+    """
+    cases = " ".join(f"WHEN '{table}' THEN {count}" for table, count in days.items())
+    return Function(
+        __file__,
+        f"{app}_expire",
+        "of_table text, of_subject text, of_day date, at_most integer",
+        "bigint",
+        is_definer=True,
+        file="expire_rows",
+        values={"days": cases},
+    )

@@ -44,7 +44,8 @@ class Stream:
     `columns` are the table's columns in clear text → SQL type, in the order of `read`'s values, after `id`, `subject`
     and `occurred_at`; `is_encrypted` says that there is a column `sealed` as well, a JSON object encrypted under the
     subject's key. `take` names a database function for things that have a state, of which the newest counts; without it
-    a record is stored once and never changes. An index of (subject, *order) serves exports.
+    a record is stored once and never changes. An index of (subject, *order) serves exports. A record is kept for
+    `keep_days` days; where there is no such rule, as long as the thing whose state it is.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Stream:
     is_encrypted: bool = True
     take: str = ""
     order: tuple[str, ...] = ("occurred_at", "id")
+    keep_days: int | None = None
 
 
 _streams = Registry[Stream]("Stream")

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.personaldata.restricted_records import declare_stream_category
 
 from . import streams
+from .events import RECORDS_EXPIRED
 from .models import WorkloadsDailyTotal
 
 _RECORD = {
@@ -18,6 +19,7 @@ _RECORD_OF_APP = {**_RECORD, "app": _("the app that it belongs to")}
 _declare = partial(
     declare_stream_category,
     totals=WorkloadsDailyTotal,
+    expired=RECORDS_EXPIRED,
     policy_section=_("Usage Data"),
     purposes=(
         _("running the service"),
@@ -32,7 +34,6 @@ _declare = partial(
         ),
     ),
     source=_("recorded by the OmegaCloud platform while your apps run"),
-    retention=_("as long as billing and technical needs ask for; no end is set yet"),
 )
 
 APPS = _declare(

@@ -24,4 +24,11 @@ TOKEN_MADE = declare(
     {"token": str, "name": str, "scopes": list, "expires": str},
 )
 TOKEN_REVOKED = declare("workloads.token.revoked", 1, "{actor} revoked a service token", {"token": str, "name": str})
+RECORDS_EXPIRED = declare(
+    "workloads.records.expired",
+    1,
+    "{actor} removed {count} records of the stream {stream} that were past their {days} days",
+    {"stream": str, "days": int, "count": int},
+    is_routine=True,
+)
 SUMS_SHOWN = declare("workloads.sums.shown", 1, "{actor} looked at sums by day of a person's workloads")

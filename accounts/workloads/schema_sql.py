@@ -4,6 +4,7 @@ from accounts.personaldata.restricted_sql import (
     conflicts,
     counted,
     erasing,
+    expiring,
     listing,
     newest_wins,
     restricted,
@@ -88,5 +89,12 @@ FIRST = [
     *LISTINGS,
     TOKEN_USED,
 ]
-ERASING = erasing("workloads", *RESTRICTED)
+#: days for which records are kept
+KEEP_DAYS = {
+    "workloads_usagerecord": 730,
+    "workloads_metric": 90,
+    "workloads_command": 365,
+    "workloads_logline": 90,
+}
+ERASING = [*erasing("workloads", *RESTRICTED), expiring("workloads", KEEP_DAYS)]
 OBJECTS = [*FIRST, *ENDINGS, *SHOWN, *ERASING]

@@ -16,6 +16,8 @@ from accounts.personaldata.stream_format import (
     read_word,
 )
 
+from .schema_sql import KEEP_DAYS
+
 LEVELS = ("debug", "info", "warning", "error", "critical")
 _MOST = 1e15
 _MOST_TEXT = 32_768
@@ -73,6 +75,7 @@ USAGE = declare_stream(
     COMMON | {"app", "resource", "quantity", "unit"},
     _read_usage,
     is_encrypted=False,
+    keep_days=KEEP_DAYS["workloads_usagerecord"],
 )
 METRICS = declare_stream(
     "metrics",
@@ -81,9 +84,15 @@ METRICS = declare_stream(
     COMMON | {"app", "name", "value", "unit"},
     _read_metric,
     is_encrypted=False,
+    keep_days=KEEP_DAYS["workloads_metric"],
 )
 COMMANDS = declare_stream(
-    "commands", "workloads_command", {"app": "uuid"}, COMMON | {"app", "command", "exit_code"}, _read_command
+    "commands",
+    "workloads_command",
+    {"app": "uuid"},
+    COMMON | {"app", "command", "exit_code"},
+    _read_command,
+    keep_days=KEEP_DAYS["workloads_command"],
 )
 LOGS = declare_stream(
     "logs",
@@ -92,4 +101,5 @@ LOGS = declare_stream(
     COMMON | {"app", "level", "text"},
     _read_log,
     order=("app", "occurred_at", "id"),
+    keep_days=KEEP_DAYS["workloads_logline"],
 )

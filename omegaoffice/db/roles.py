@@ -136,6 +136,9 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
         for function in (f"{app}_erase(text, text, integer)", f"{app}_left(text, text)")
     },
     "humanaccess_erase(text)": (WORKER,),
+    # what is past its rule, and nothing else
+    "workloads_expire(text, text, date, integer)": (WORKER,),
+    "connections_expire(text, text, date, integer)": (WORKER,),
     "audit_make_partition(date, uuid, uuid)": (SEQUENCER,),
     "audit_token_used(uuid, timestamptz)": (AUDITOR,),
     "workloads_take_apps(text[], text[], text[], text[], text[], text[])": (INGEST,),

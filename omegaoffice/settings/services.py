@@ -51,6 +51,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "partitions": {"task": "audit.partitions", "schedule": 24 * 3600.0},
     "verify": {"task": "audit.verify", "schedule": crontab(hour=2, minute=17)},
     "resume_crypto_shreds": {"task": "audit.resume_shreds", "schedule": crontab(hour=3, minute=41)},
+    "retention": {"task": "rights.retention", "schedule": crontab(hour=1, minute=7)},
     "erasures": {"task": "audit.erasures", "schedule": 300.0},
     "letters": {"task": "inbox.sweep_letters", "schedule": 60.0},
     "rights": {"task": "rights.sweep", "schedule": 30.0},

@@ -17,6 +17,13 @@ def run_queued_step(step_id: str) -> None:
         services.run_step(UUID(step_id), clock=timezone.now)
 
 
+@shared_task(name="rights.retention")
+def sweep_retention() -> None:
+    """Remove what is past the rule of its data category."""
+    with db.use_role("worker"):
+        services.sweep_retention(now=timezone.now())
+
+
 @shared_task(name="rights.sweep")
 def sweep() -> None:
     """Enqueue steps that are due, and remove what has expired."""

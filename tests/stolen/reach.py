@@ -308,6 +308,13 @@ ABILITIES = [
     ),
     Ability(
         "office_worker",
+        "remove any subject's records that are past the days for which their rule keeps them, and nothing younger",
+        {},
+        ("SELECT workloads_expire('workloads_metric', repeat('a', 32), '2020-01-01', 9)",),
+        calls="workloads_expire connections_expire",
+    ),
+    Ability(
+        "office_worker",
         (
             "read and change what members of staff were mailed about, and what they want no mails about; ask who holds "
             "a role, and who may decide for whom"

@@ -27,5 +27,7 @@ from .questions import may_pause as may_pause
 from .questions import send_question as send_question
 from .questions import show_questions as show_questions
 from .record_access import record_download as record_download
+from .sweep_retention import count_past_rule as count_past_rule
+from .sweep_retention import sweep_retention as sweep_retention
 from .user_acts import receive_request as receive_request
 from .user_acts import withdraw_request as withdraw_request

@@ -1,0 +1,75 @@
+"""Remove the platform's records that are past the rule of their stream, a person's day at a time.
+
+The sums by day say where such records are, so that no restricted row is read and nothing scans a table of records. The
+database itself refuses to remove what its rule still keeps (`restricted_sql.expiring`).
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+
+from django.db.models import Sum
+
+from audit.log.actors import machine
+from audit.log.append import append
+from audit.log.event_types import EventType
+from core import db
+
+from .models import DailyTotal
+from .stream_format import Stream
+
+#: rows of one statement, and days of people read at once
+BATCH, PAGE = 5_000, 500
+_SWEEPER = machine("retention")
+
+
+def last_expired_day(stream: Stream, now: datetime) -> date:
+    """Return the last day whose records are past the stream's rule; raises ValueError for a stream without one."""
+    if stream.keep_days is None:
+        raise ValueError(f"Records of {stream.name} have no end by their age.")
+    return now.astimezone(UTC).date() - timedelta(days=stream.keep_days + 1)
+
+
+def count_expired(stream: Stream, totals: type[DailyTotal], now: datetime) -> int:
+    """Return how many records are past their rule, by the sums; under the worker's role."""
+    past = totals._default_manager.filter(stream=stream.name, day__lte=last_expired_day(stream, now))  # noqa: SLF001  public API of models
+    return int(past.aggregate(found=Sum("records"))["found"] or 0)
+
+
+def _expired_days(stream: Stream, totals: type[DailyTotal], now: datetime) -> Iterator[tuple[str, date]]:
+    table, last = totals._meta.db_table, last_expired_day(stream, now)
+    after: tuple[str, date] = ("", date.min)
+    while True:
+        rows = db.select_rows(
+            f"SELECT DISTINCT subject, day FROM {table} WHERE stream = %s AND day <= %s AND (subject, day) > (%s, %s) "
+            "ORDER BY subject, day LIMIT %s",
+            [stream.name, last, *after, PAGE],
+        )
+        yield from rows
+        if len(rows) < PAGE:
+            return
+        after = rows[-1]
+
+
+def remove_expired(stream: Stream, totals: type[DailyTotal], event: EventType, *, now: datetime) -> int:
+    """Remove every record past the stream's rule, and log how many; return that number.
+
+    Each batch is a short transaction with its entry, so that a killed sweep loses nothing and says what it did. Call it
+    under the worker's role.
+    """
+    function = f"SELECT {totals._meta.app_label}_expire(%s, %s, %s, %s)"
+    days = _expired_days(stream, totals, now)
+    removed, following = 0, next(days, None)
+    while following is not None:
+        with db.atomic():
+            counted = 0
+            while following is not None and counted < BATCH:
+                room = BATCH - counted
+                done = int(db.select_value(function, [stream.table, *following, room]))
+                counted += done
+                if done < room:
+                    following = next(days, None)
+            if counted:
+                payload = {"stream": stream.name, "days": stream.keep_days, "count": counted}
+                append(event, actor=_SWEEPER, subject=None, now=now, payload=payload)
+        removed += counted
+    return removed
