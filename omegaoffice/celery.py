@@ -17,8 +17,8 @@ def keep_django_logging(**_kwargs: Any) -> None:
 
 
 @signals.worker_init.connect
-def refuse_changed_schema(**_kwargs: Any) -> None:
-    """Stop before the first task when the database schema is not as declared."""
-    from .db.compare import stop_where_schema_differs  # noqa: PLC0415  needs settings and apps
+def stop_where_unsafe(**_kwargs: Any) -> None:
+    """Stop before the first task when the schema is not as declared, or erased people came back with a backup."""
+    from .db import compare  # noqa: PLC0415  needs settings and apps
 
-    stop_where_schema_differs(by="worker")
+    compare.stop_where_unsafe(by="worker")

@@ -7,6 +7,6 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "omegaoffice.settings")
 application = get_wsgi_application()
 
-from .db.compare import stop_where_schema_differs  # noqa: E402  needs the apps
+from .db.compare import stop_where_unsafe  # noqa: E402  needs the apps
 
-stop_where_schema_differs(by="web")
+stop_where_unsafe(by="web")

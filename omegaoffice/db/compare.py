@@ -10,6 +10,8 @@ from django.utils import timezone
 
 from audit import db_guards
 from audit.db_guards.record_differences import note_differences
+from audit.erasure.journal import refuse_unreplayed_erasures
+from audit.errors import LogError
 from core import db
 from vault.errors import KekMissingError
 from vault.services import missing_keks
@@ -117,17 +119,19 @@ def refuse_missing_keks() -> None:
         raise KekMissingError(f"OFFICE_KEK_PREVIOUS lacks the key-encryption keys {keks}; nothing is started.")
 
 
-def stop_where_schema_differs(*, by: str) -> None:
+def stop_where_unsafe(*, by: str) -> None:
     """End this process, with the reason on its standard error, where the schema differs or cannot be compared.
 
-    Also where subjects' keys cannot be unwrapped: better no start than an error for each subject.
+    Also where subjects' keys cannot be unwrapped, since that would be an error for each subject, and where a restored
+    backup brought back people who were erased.
     """
     try:
         refuse_shut_out_roles()
         refuse_changed_schema(settings.OFFICE_SIDE, by=by, now=timezone.now())
         if "vault" in connections.databases:  # the sequencer unwraps no keys and has no connection there
             refuse_missing_keks()
-    except (ShutOutError, SchemaDiffersError, KekMissingError, DatabaseError) as error:
+        refuse_unreplayed_erasures()
+    except (ShutOutError, SchemaDiffersError, KekMissingError, LogError, DatabaseError) as error:
         cannot = f"The database schema cannot be compared: {type(error).__name__}."
         sys.stderr.write(f"{cannot if isinstance(error, DatabaseError) else error}\n")
         # Gunicorn's arbiter takes this code for "do not try again at once"; so should any other supervisor.

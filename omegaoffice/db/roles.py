@@ -121,7 +121,7 @@ VAULT_TABLES: dict[str, dict[str, str]] = {
 FUNCTIONS: dict[str, tuple[str, ...]] = {
     "audit_ticket(uuid)": RUNNING,
     "audit_ticket_age(uuid)": RUNNING,
-    "audit_is_erased(text)": (WORKER,),
+    "audit_is_erased(text)": RUNNING,
     "audit_count_unsealed(text, text, integer)": (AUDITOR,),
     "identity_end_sessions(uuid)": (STAFF, WORKER),
     "identity_may_decide_for(text, text)": (STAFF, WORKER),

@@ -114,6 +114,22 @@ class ErasureIncompleteError(LogError):
         self.categories = tuple(categories)
 
 
+class ErasuresNotReplayedError(LogError):
+    """What the journal of erasures says is not carried out: `owed` people, or `missing` lines that it once had."""
+
+    def __init__(self, *, owed: int = 0, missing: int = 0) -> None:
+        sentence = (
+            f"{owed} erasures of the journal are not carried out in these databases: a backup was restored. "
+            "Run `manage.py replay_erasures`"
+            if owed
+            else f"The journal of erasures lacks {missing} lines that the log counted: put its newest copy into "
+            "AUDIT_CHECKPOINT_DIR, then run `manage.py replay_erasures`"
+        )
+        super().__init__(f"{sentence}; nothing is started before.")
+        self.owed = owed
+        self.missing = missing
+
+
 class JournalBrokenError(LogError):
     """The journal of erasures was changed or lines are missing; the message names the first."""
 

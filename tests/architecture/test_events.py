@@ -8,6 +8,7 @@ NAMES = [
     "audit.disclosure.read",
     "audit.disclosure.refused",
     "audit.disclosures.opened",
+    "audit.erasures.published",
     "audit.export.cancelled",
     "audit.export.delivered",
     "audit.export.downloaded",

@@ -113,7 +113,7 @@ ABILITIES = [
         ),
         {"audit_entry audit_disclosure": "SI", TREE: "S", "django_migrations django_content_type": "S"},
         ("SELECT * FROM audit_entry", _ENTRY, "SELECT * FROM audit_head"),
-        calls="audit_ticket audit_ticket_age",
+        calls="audit_ticket audit_ticket_age audit_is_erased",
     ),
     # -- staff
     Ability(
@@ -125,7 +125,7 @@ ABILITIES = [
         ),
         {RESTRICTED: "S"},
         ("~read",),
-        calls="humanaccess_open_item humanaccess_open_grant audit_ticket audit_ticket_age",
+        calls="humanaccess_open_item humanaccess_open_grant audit_ticket audit_ticket_age audit_is_erased",
     ),
     Ability(
         "office_staff",
@@ -269,7 +269,7 @@ ABILITIES = [
         ),
         {RESTRICTED: "S", "usersessions_usersession": "S"},
         ("~step",),
-        calls="audit_ticket audit_ticket_age",
+        calls="audit_ticket audit_ticket_age audit_is_erased",
     ),
     Ability(
         "office_worker",
@@ -302,7 +302,7 @@ ABILITIES = [
         {},
         ("~erase_rows", "SELECT workloads_left('workloads_logline', repeat('a', 32))"),
         calls=(
-            "audit_is_erased identity_erase inbox_erase inbox_left workloads_erase workloads_left connections_erase "
+            "identity_erase inbox_erase inbox_left workloads_erase workloads_left connections_erase "
             "connections_left rights_erase rights_left humanaccess_erase"
         ),
     ),
@@ -409,7 +409,7 @@ ABILITIES = [
         "add entries of any kind and read none; read every encrypted detail of the log",
         {"audit_entry audit_disclosure": "SI"},
         (_ENTRY, "SELECT * FROM audit_disclosure"),
-        calls="audit_ticket audit_ticket_age",
+        calls="audit_ticket audit_ticket_age audit_is_erased",
     ),
     # -- the sequencer
     Ability(
@@ -417,7 +417,7 @@ ABILITIES = [
         "read the whole log and every encrypted detail, add entries of any kind",
         {"audit_entry audit_disclosure": "SI", "django_migrations": "S"},
         ("SELECT * FROM audit_entry", _ENTRY),
-        calls="audit_ticket audit_ticket_age",
+        calls="audit_ticket audit_ticket_age audit_is_erased",
     ),
     Ability(
         "office_sequencer",
@@ -455,7 +455,7 @@ ABILITIES = [
             "django_migrations": "S",
         },
         ("SELECT * FROM audit_entry", _ENTRY, "SELECT * FROM audit_pending"),
-        calls="audit_ticket audit_ticket_age audit_token_used",
+        calls="audit_ticket audit_ticket_age audit_is_erased audit_token_used",
     ),
     Ability(
         "office_auditor",

@@ -104,7 +104,7 @@ def crypto_shred_subject(reference: str, *, actor: Actor, ground: ErasureGround,
                     append(SHRED_REFUSED, actor=actor, subject=reference, now=now, payload=payload, outcome="refused")
             raise
     done = _erase(reference, actor=actor, ground=ground, now=now)
-    publish_erasures()
+    publish_erasures(now=now)
     return done
 
 
@@ -135,12 +135,12 @@ def resume_crypto_shreds(*, actor: Actor, now: datetime) -> int:
             _log.error("erasure_not_resumed", error=type(error).__name__)
             continue
         resumed += bool(not had_entry or done.disclosures)
-    publish_erasures()
+    publish_erasures(now=now)
     return resumed
 
 
 def replay_crypto_shreds(erasures: Iterable[Erasure], *, actor: Actor, now: datetime) -> list[CryptoShredded]:
     """Erase again everybody in the journal, after a restore; nothing is checked, since it was decided before."""
     done = [_erase(each.reference, actor=actor, ground=ErasureGround.REPLAYED, now=now) for each in erasures]
-    publish_erasures()
+    publish_erasures(now=now)
     return done

@@ -2,20 +2,28 @@
 
 import fcntl
 import os
+from datetime import datetime
 from pathlib import Path
 
+import orjson
 import structlog
 from django.conf import settings
 
+from audit.errors import ErasuresNotReplayedError
 from audit.log import rfc3339
-from audit.log.events import SUBJECT_SHREDDED
+from audit.log.actors import machine
+from audit.log.append import append
+from audit.log.events import ERASURES_PUBLISHED, SUBJECT_SHREDDED
 from audit.log.models import Entry
 from audit.tree import checkpoints
+from core import db
+from vault.services import destroyed_among
 
 from .journal_format import Erasure, read_journal
 
 _log = structlog.get_logger(__name__)
 _NAME = "erasures"
+_BATCH = 1000
 
 
 def _path() -> Path:
@@ -31,10 +39,41 @@ def published_erasures() -> list[Erasure]:
     return read_journal(text, settings.OFFICE_LOG_ORIGIN, checkpoints.verifiers())
 
 
-def publish_erasures() -> int:
+def _logged_length() -> int:
+    """Return how many lines the journal has by the log; 0 for a role that does not see such entries."""
+    entry = Entry.objects.filter(event=ERASURES_PUBLISHED.name).order_by("-id").first()
+    return int(orjson.loads(bytes(entry.leaf))["payload"]["count"]) if entry is not None else 0
+
+
+def refuse_unreplayed_erasures() -> None:
+    """Raise ErasuresNotReplayedError where the databases do not carry out what the journal says.
+
+    A person in it must be erased by the log, and where this process has a connection to the vault, their key must be
+    destroyed there. A journal with fewer lines than the log counted was cut off or put back. A process that does not
+    see the journal cannot tell. Raises JournalBrokenError, CannotCheckError.
+    """
+    if not settings.OFFICE_LOG_KEY and not _path().exists():
+        return  # a process that neither writes the journal nor sees it
+    erasures = published_erasures()
+    if missing := max(_logged_length() - len(erasures), 0):
+        raise ErasuresNotReplayedError(missing=missing)
+    owed = 0
+    for start in range(0, len(erasures), _BATCH):
+        references = [erasure.reference for erasure in erasures[start : start + _BATCH]]
+        unknown = "SELECT r.reference FROM unnest(%s::text[]) AS r (reference) WHERE NOT audit_is_erased(r.reference)"
+        found = {reference for (reference,) in db.select_rows(unknown, [references])}
+        if "vault" in settings.DATABASES:
+            found |= set(references) - destroyed_among(references)
+        owed += len(found)
+    if owed:
+        raise ErasuresNotReplayedError(owed=owed)
+
+
+def publish_erasures(*, now: datetime) -> int:
     """Add a signed line for each erasure in the log that the journal lacks; return how many.
 
-    Needs the log's key: for processes without it the worker's task does it within minutes.
+    An entry of the log says how many lines there are then. Needs the log's key: for processes without it the worker's
+    task does it within minutes.
     """
     if not settings.OFFICE_LOG_KEY:
         _log.info("erasures_not_published", reason="no log key in this process")
@@ -60,4 +99,8 @@ def publish_erasures() -> int:
             file.write("".join(added).encode())
             file.flush()
             os.fsync(file.fileno())
+        length = len(known) + len(added)
+        if length > _logged_length():
+            with db.atomic():
+                append(ERASURES_PUBLISHED, actor=machine("journal"), subject=None, now=now, payload={"count": length})
     return len(added)

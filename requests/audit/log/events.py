@@ -95,6 +95,13 @@ SUBJECT_SHREDDED = declare(
 SHRED_REFUSED = declare(
     "audit.shred.refused", 1, "Erasing a person was refused: {reason}", {"ground": str, "reason": str}
 )
+ERASURES_PUBLISHED = declare(
+    "audit.erasures.published",
+    1,
+    "The journal of erasures outside the database has {count} lines",
+    {"count": int},
+    is_routine=True,
+)
 TOKEN_MADE = declare(
     "audit.token.made",
     1,

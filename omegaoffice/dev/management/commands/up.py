@@ -13,7 +13,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 from django.utils import timezone
 
-from audit.errors import CannotCheckError, TamperedError
+from audit.erasure.journal import refuse_unreplayed_erasures
+from audit.errors import CannotCheckError, LogError, TamperedError
 from audit.publishing import published
 from core import db
 from omegaoffice.db.compare import SchemaDiffersError, refuse_changed_schema
@@ -43,6 +44,7 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0, interactive=False)
         self._refuse_changed_schema()
         self._refuse_to_be_behind()
+        self._refuse_unreplayed_erasures()
         practice_port = processes.free_port("127.0.0.1", port + 1)
         practice_url = f"http://127.0.0.1:{practice_port}"
         children = [processes.worker(), processes.sequencer(), processes.beat(), processes.practice(practice_port)]
@@ -75,6 +77,15 @@ class Command(BaseCommand):
             connections["auditor"].close()
         for sentence in missing:
             self.stderr.write(f"Nothing shows that no entries were taken away: {sentence}")
+
+    def _refuse_unreplayed_erasures(self) -> None:
+        try:
+            with db.use_role("auditor"):
+                refuse_unreplayed_erasures()
+        except LogError as error:
+            raise CommandError(str(error)) from None
+        finally:
+            connections.close_all()
 
     def _announce(self, address: str, demo: bool) -> None:  # noqa: FBT001
         for _ in range(240):

@@ -6,8 +6,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from audit.erasure.crypto_shred import replay_crypto_shreds
-from audit.erasure.journal import published_erasures
-from audit.errors import CannotCheckError, JournalBrokenError
+from audit.erasure.journal import published_erasures, refuse_unreplayed_erasures
+from audit.errors import CannotCheckError, ErasuresNotReplayedError, JournalBrokenError
 from audit.log.actors import machine
 from audit.log.events import SUBJECT_SHREDDED
 from audit.log.models import Entry
@@ -32,6 +32,10 @@ class Command(BaseCommand):
                     returncode=1,
                 )
             done = replay_crypto_shreds(erasures, actor=machine("operator"), now=timezone.now())
+            try:
+                refuse_unreplayed_erasures()
+            except ErasuresNotReplayedError as error:
+                raise CommandError(str(error), returncode=1) from None
         if not erasures:
             self.stdout.write("The journal names nobody.")
             return

@@ -1,0 +1,198 @@
+"""Yesterday's backup restored: nothing starts before the erasures since are replayed; a shorter journal is noticed."""
+
+import subprocess
+from pathlib import Path
+from uuid import UUID
+
+import psycopg
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connections
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from accounts.identity.models import User
+from audit.erasure.crypto_shred import crypto_shred_subject, replay_crypto_shreds
+from audit.erasure.journal import published_erasures, refuse_unreplayed_erasures
+from audit.erasure.journal_format import Erasure
+from audit.errors import ErasuresNotReplayedError, JournalBrokenError
+from audit.log.actors import machine
+from audit.log.labels import ErasureGround
+from audit.tasks import publish_erasure_journal
+from audit.tree import checkpoints
+from core import db
+from omegaoffice.db import compare
+from omegaoffice.dev.embedded.postgres import Postgres
+from tests.platform_rows import put_row
+from vault.services import destroyed_among, encrypt, forget_cached_keys
+
+OPERATOR = machine("operator")
+ROLES = ("default", "staff", "worker", "sequencer", "auditor")
+
+
+@pytest.fixture(autouse=True)
+def journal(settings, tmp_path):
+    """Keep the journal in a folder of the test's own; return its path."""
+    settings.AUDIT_CHECKPOINT_DIR = str(tmp_path / "checkpoints")
+    return tmp_path / "checkpoints" / "erasures"
+
+
+@pytest.fixture
+def gone(make_user, now):
+    """Return references of two people who were erased."""
+    people = [make_user(name, is_active=False).reference for name in ("nura", "rana")]
+    for reference in people:
+        erase(reference, now)
+    return people
+
+
+def erase(reference, now):
+    with db.use_role("worker"):
+        crypto_shred_subject(reference, actor=OPERATOR, ground=ErasureGround.CLOSED, now=now)
+
+
+def check(role="worker"):
+    with db.use_role(role):
+        refuse_unreplayed_erasures()
+
+
+def put_into_journal(journal, reference, settings):
+    """Add a line about somebody whom the databases do not know as erased: what a restored backup looks like."""
+    line = Erasure(len(published_erasures()) + 1, reference, "2026-11-23T09:30:00Z", str(UUID(int=0)))
+    journal.parent.mkdir(exist_ok=True)
+    with journal.open("a") as file:
+        file.write(line.sign(checkpoints.signer(), settings.OFFICE_LOG_ORIGIN) + "\n")
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_an_office_that_erased_somebody_starts(office, gone, role):
+    check(role)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_each_process_refuses_while_somebody_of_the_journal_is_there(office, user, journal, settings, role):
+    put_into_journal(journal, user.reference, settings)
+    with pytest.raises(ErasuresNotReplayedError, match=r"^1 erasures .* replay_erasures") as refused:
+        check(role)
+    assert user.reference not in str(refused.value)
+
+
+def test_web_and_worker_end_with_the_sentence_until_it_is_replayed(office, user, now, journal, settings, capsys):
+    put_row("workloads_logline", user.reference, now)
+    put_into_journal(journal, user.reference, settings)
+    with pytest.raises(SystemExit) as ended:
+        compare.stop_where_unsafe(by="test")
+    assert ended.value.code == 3
+    assert "Run `manage.py replay_erasures`; nothing is started before." in capsys.readouterr().err
+    call_command("replay_erasures")
+    call_command("replay_erasures")
+    compare.stop_where_unsafe(by="test")
+    with db.use_role("worker"):
+        assert not User.objects.filter(pk=user.pk).exists()
+        assert db.select_value("SELECT workloads_left('workloads_logline', %s)", [user.reference]) == 0
+    assert destroyed_among([user.reference]) == {user.reference}
+
+
+def test_a_key_that_came_back_with_the_vault_alone_is_noticed(office, gone, now):
+    with connections["vault_owner"].cursor() as cursor:
+        cursor.execute("ALTER TABLE vault_subject_key DISABLE TRIGGER USER")
+        cursor.execute("DELETE FROM vault_subject_key WHERE reference = %s", [gone[0]])
+    forget_cached_keys()
+    encrypt(gone[0], "t.c:1", b"a key as before")
+    with pytest.raises(ErasuresNotReplayedError, match=r"^1 erasures"):
+        check()
+    call_command("replay_erasures")
+    check()
+
+
+def test_a_replay_that_is_killed_goes_on(office, make_user, now, journal, settings, monkeypatch):
+    people = [make_user(name) for name in ("nura", "rana")]
+    for person in people:
+        put_into_journal(journal, person.reference, settings)
+    with db.use_role("worker"):
+        replay_crypto_shreds(published_erasures()[:1], actor=OPERATOR, now=now)
+    with pytest.raises(ErasuresNotReplayedError, match=r"^1 erasures"):
+        check()
+    call_command("replay_erasures")
+    check()
+
+
+def test_lines_cut_off_the_end_are_noticed_and_come_back_from_the_log(office, gone, journal):
+    first, _second = journal.read_text().splitlines(keepends=True)
+    journal.write_text(first)
+    with pytest.raises(ErasuresNotReplayedError, match="lacks 1 lines"):
+        check()
+    call_command("replay_erasures")
+    check()
+    assert len(published_erasures()) == 2
+
+
+def test_a_journal_that_is_not_there_is_noticed(office, gone, journal):
+    journal.unlink()
+    with pytest.raises(ErasuresNotReplayedError, match="lacks 2 lines"):
+        check()
+    with pytest.raises(CommandError, match="has no journal"):
+        call_command("replay_erasures")
+    publish_erasure_journal()
+    check()
+
+
+def test_a_process_that_does_not_see_the_journal_starts_and_one_that_does_checks(office, gone, journal, settings):
+    whole = journal.read_text()
+    settings.OFFICE_LOG_VERIFIERS = [checkpoints.signer().verifier.encode()]
+    settings.OFFICE_LOG_KEY = ""
+    journal.unlink()
+    check("auditor")
+    journal.write_text(whole.splitlines(keepends=True)[0])
+    with pytest.raises(ErasuresNotReplayedError, match="lacks 1 lines"):
+        check("auditor")
+    journal.write_text(whole)
+    check("default")
+
+
+def test_a_changed_line_ends_the_start(office, gone, journal, capsys):
+    journal.write_text(journal.read_text().replace(gone[1], "a" * 32))
+    with pytest.raises(JournalBrokenError, match="Line 2"):
+        check()
+    with pytest.raises(SystemExit) as ended:
+        compare.stop_where_unsafe(by="test")
+    assert ended.value.code == 3
+    assert "Line 2 of the journal of erasures" in capsys.readouterr().err
+
+
+def test_a_dump_of_both_databases_from_before_is_refused_then_replayed(office, user, now, tmp_path, clone):
+    """pg_dump, an erasure, pg_restore: the person is back, nothing starts, the replay takes them away again."""
+    put_row("workloads_logline", user.reference, now)
+    with db.use_role("default"):
+        User.objects.filter(pk=user.pk).update(is_active=False)
+    names = [clone.name, clone.name + "_vault"]
+    for name in names:
+        run("pg_dump", "--format=custom", "--file", str(tmp_path / name), make_conninfo(clone.url, dbname=name))
+    erase(user.reference, now)
+    connections.close_all()
+    forget_cached_keys()
+    with psycopg.connect(make_conninfo(clone.url, dbname="postgres"), autocommit=True) as admin:
+        for name in names:
+            admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+            admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
+    for name in names:
+        url = make_conninfo(clone.url, dbname=name)
+        run("pg_restore", "--exit-on-error", "--dbname", url, str(tmp_path / name))
+    with db.use_role("worker"):
+        assert User.objects.filter(pk=user.pk).exists()
+    assert destroyed_among([user.reference]) == set()
+    with pytest.raises(ErasuresNotReplayedError, match=r"^1 erasures"):
+        check()
+    call_command("replay_erasures")
+    check()
+    with db.use_role("worker"):
+        assert not User.objects.filter(pk=user.pk).exists()
+        assert db.select_value("SELECT workloads_left('workloads_logline', %s)", [user.reference]) == 0
+    assert destroyed_among([user.reference]) == {user.reference}
+
+
+def run(program, *arguments):
+    """Run one of PostgreSQL's programs: Debian's where its server is used, else the wheel's."""
+    debian = Path(f"/usr/lib/postgresql/{connections['owner'].pg_version // 10000}/bin")
+    folder = debian if debian.is_dir() else Postgres.binaries() / "bin"
+    subprocess.run([folder / program, *arguments], check=True, capture_output=True)
