@@ -13,6 +13,7 @@ from tests.dev.running.whole_office import bare_environment, manage
 pytestmark = pytest.mark.worker
 
 
+@pytest.mark.long
 def test_the_walkthrough_runs_twice_and_the_log_verifies(tmp_path):
     environment = bare_environment(tmp_path / "var")
     manage(environment, "demo")

@@ -114,10 +114,6 @@ def under_load(office, idle, requests, at_once):
     return slowest
 
 
-def test_sixty_clients_that_do_not_finish_their_request_hold_nobody_up(office):
-    under_load(office, idle=60, requests=20, at_once=4)
-
-
 @pytest.mark.long
 def test_five_hundred_clients_that_do_not_finish_while_two_hundred_pages_are_asked_for(office):
     took = [under_load(office, idle=500, requests=200, at_once=at_once) for at_once in (8, 200)]
