@@ -15,6 +15,7 @@ from accounts.identity.models import User
 from accounts.personaldata import categories, recheck
 from accounts.personaldata.categories import data_categories
 from audit.erasure.crypto_shred import resume_crypto_shreds
+from audit.erasure.journal import published_erasures
 from audit.errors import ErasureIncompleteError
 from audit.log.actors import machine
 from core import db
@@ -148,6 +149,7 @@ def test_a_category_that_fails_is_named_and_the_others_go(user, now, monkeypatch
             call_command("audit_shred", user.reference)
     assert incomplete.value.returncode == 1
     assert "layla" not in str(incomplete.value)
+    assert [each.reference for each in published_erasures()] == [user.reference]
     with db.use_role("worker"):
         left = {category.name for category in data_categories() if category.recheck(user.reference)}
         assert left <= {name}

@@ -15,7 +15,7 @@ from uuid import UUID
 import structlog
 from django.db.models import QuerySet
 
-from audit.errors import ErasureRefusedError
+from audit.errors import ErasureIncompleteError, ErasureRefusedError
 from audit.log.actors import REFERENCE, Actor
 from audit.log.append import append
 from audit.log.events import SHRED_REFUSED, SUBJECT_SHREDDED
@@ -91,8 +91,9 @@ def crypto_shred_subject(reference: str, *, actor: Actor, ground: ErasureGround,
     """Erase the person behind `reference`; idempotent. Call it outside of any transaction, with the worker's role.
 
     No other database role may delete disclosures. Raises ErasureRefusedError for a reference that nobody has, and,
-    with a log entry, for a member of staff and where a participant refuses. A person whose key is already destroyed is
-    never refused, so that the erasure can be completed.
+    with a log entry, for a member of staff and where a participant refuses; ErasureIncompleteError where the key is
+    gone and a data category is not. A person whose key is already destroyed is never refused, so that the erasure can
+    be completed.
     """
     if not destroyed_among([reference]):
         try:
@@ -103,7 +104,11 @@ def crypto_shred_subject(reference: str, *, actor: Actor, ground: ErasureGround,
                 with db.atomic():
                     append(SHRED_REFUSED, actor=actor, subject=reference, now=now, payload=payload, outcome="refused")
             raise
-    done = _erase(reference, actor=actor, ground=ground, now=now)
+    try:
+        done = _erase(reference, actor=actor, ground=ground, now=now)
+    except ErasureIncompleteError:
+        publish_erasures(now=now)  # the key is gone, and the log says so
+        raise
     publish_erasures(now=now)
     return done
 
@@ -140,7 +145,18 @@ def resume_crypto_shreds(*, actor: Actor, now: datetime) -> int:
 
 
 def replay_crypto_shreds(erasures: Iterable[Erasure], *, actor: Actor, now: datetime) -> list[CryptoShredded]:
-    """Erase again everybody in the journal, after a restore; nothing is checked, since it was decided before."""
-    done = [_erase(each.reference, actor=actor, ground=ErasureGround.REPLAYED, now=now) for each in erasures]
+    """Erase again everybody in the journal, after a restore; nothing is checked, since it was decided before.
+
+    Somebody of whom a data category is not erased does not stop the others: ErasureIncompleteError is raised at the
+    end, and `resume_crypto_shreds` tries again.
+    """
+    done, unfinished = [], set()
+    for each in erasures:
+        try:
+            done.append(_erase(each.reference, actor=actor, ground=ErasureGround.REPLAYED, now=now))
+        except ErasureIncompleteError as error:
+            unfinished |= {*error.categories}
     publish_erasures(now=now)
+    if unfinished:
+        raise ErasureIncompleteError(sorted(unfinished))
     return done

@@ -1,6 +1,7 @@
 """Yesterday's backup restored: nothing starts before the erasures since are replayed; a shorter journal is noticed."""
 
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from accounts.identity.models import User
+from accounts.personaldata import categories
 from audit.erasure.crypto_shred import crypto_shred_subject, replay_crypto_shreds
 from audit.erasure.journal import published_erasures, refuse_unreplayed_erasures
 from audit.erasure.journal_format import Erasure
@@ -115,6 +117,31 @@ def test_a_replay_that_is_killed_goes_on(office, make_user, now, journal, settin
         check()
     call_command("replay_erasures")
     check()
+
+
+def test_one_who_is_not_erased_whole_does_not_stop_others(office, make_user, now, journal, settings, monkeypatch):
+    people = [make_user(name) for name in ("nura", "rana")]
+    for person in people:
+        put_into_journal(journal, person.reference, settings)
+        put_row("workloads_logline", person.reference, now)
+    logs = categories._categories["logs"]
+
+    def fail(reference):
+        if reference == people[0].reference:
+            raise RuntimeError(reference)
+        return logs.erase(reference)
+
+    with monkeypatch.context() as broken:
+        broken.setitem(categories._categories, "logs", replace(logs, erase=fail))
+        with pytest.raises(CommandError, match=r"Not erased yet: logs\. Run it again") as incomplete:
+            call_command("replay_erasures")
+    assert incomplete.value.returncode == 1
+    left = "SELECT workloads_left('workloads_logline', %s)"
+    with db.use_role("worker"):
+        assert [db.select_value(left, [person.reference]) for person in people] == [1, 0]
+    call_command("replay_erasures")
+    with db.use_role("worker"):
+        assert [db.select_value(left, [person.reference]) for person in people] == [0, 0]
 
 
 def test_lines_cut_off_the_end_are_noticed_and_come_back_from_the_log(office, gone, journal):

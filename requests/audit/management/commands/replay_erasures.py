@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from audit.erasure.crypto_shred import replay_crypto_shreds
 from audit.erasure.journal import published_erasures, refuse_unreplayed_erasures
-from audit.errors import CannotCheckError, ErasuresNotReplayedError, JournalBrokenError
+from audit.errors import CannotCheckError, ErasureIncompleteError, ErasuresNotReplayedError, JournalBrokenError
 from audit.log.actors import machine
 from audit.log.events import SUBJECT_SHREDDED
 from audit.log.models import Entry
@@ -31,7 +31,10 @@ class Command(BaseCommand):
                     "nobody was erased again.",
                     returncode=1,
                 )
-            done = replay_crypto_shreds(erasures, actor=machine("operator"), now=timezone.now())
+            try:
+                done = replay_crypto_shreds(erasures, actor=machine("operator"), now=timezone.now())
+            except ErasureIncompleteError as error:
+                raise CommandError(f"Every key is destroyed. {error} Run it again.", returncode=1) from None
             try:
                 refuse_unreplayed_erasures()
             except ErasuresNotReplayedError as error:
