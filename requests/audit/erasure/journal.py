@@ -9,7 +9,7 @@ import orjson
 import structlog
 from django.conf import settings
 
-from audit.errors import ErasuresNotReplayedError
+from audit.errors import CannotCheckError, ErasuresNotReplayedError
 from audit.log import rfc3339
 from audit.log.actors import machine
 from audit.log.append import append
@@ -36,12 +36,19 @@ def published_erasures() -> list[Erasure]:
         text = _path().read_text(errors="replace")  # invalid bytes then make an invalid line
     except FileNotFoundError:
         return []
+    except OSError as error:
+        raise CannotCheckError(f"The journal of erasures cannot be read: {type(error).__name__}.") from None
     return read_journal(text, settings.OFFICE_LOG_ORIGIN, checkpoints.verifiers())
 
 
 def _logged_length() -> int:
-    """Return how many lines the journal has by the log; 0 for a role that does not see such entries."""
-    entry = Entry.objects.filter(event=ERASURES_PUBLISHED.name).order_by("-id").first()
+    """Return how many lines the journal has by the log; 0 for a process without a role that sees such entries.
+
+    The role of users' own pages sees each user's entries alone; the staff's role, in the same process, sees these.
+    """
+    role = "staff" if db.current() == "default" and "staff" in settings.DATABASES else db.current()
+    with db.use_role(role):
+        entry = Entry.objects.filter(event=ERASURES_PUBLISHED.name).order_by("-id").first()
     return int(orjson.loads(bytes(entry.leaf))["payload"]["count"]) if entry is not None else 0
 
 

@@ -154,6 +154,27 @@ def test_lines_cut_off_the_end_are_noticed_and_come_back_from_the_log(office, go
     assert len(published_erasures()) == 2
 
 
+def test_web_ends_where_lines_are_missing_though_its_own_role_sees_no_such_entry(office, gone, journal, capsys):
+    whole = journal.read_text()
+    for left in (whole.splitlines(keepends=True)[0], None):
+        journal.unlink() if left is None else journal.write_text(left)
+        with pytest.raises(SystemExit) as ended:
+            compare.stop_where_unsafe(by="web")
+        assert ended.value.code == 3
+        assert "The journal of erasures lacks" in capsys.readouterr().err
+    journal.write_text(whole)
+    compare.stop_where_unsafe(by="web")
+
+
+def test_a_journal_that_cannot_be_read_ends_the_start_with_a_sentence(office, gone, journal, capsys):
+    journal.unlink()
+    journal.mkdir()
+    with pytest.raises(SystemExit) as ended:
+        compare.stop_where_unsafe(by="web")
+    assert ended.value.code == 3
+    assert "cannot be read: IsADirectoryError" in capsys.readouterr().err
+
+
 def test_a_journal_that_is_not_there_is_noticed(office, gone, journal):
     journal.unlink()
     with pytest.raises(ErasuresNotReplayedError, match="lacks 2 lines"):
