@@ -36,4 +36,8 @@ class ConnectionsDailyTotal(DailyTotal):
         db_table = "connections_dailytotal"
         verbose_name = _("connections by day")
         verbose_name_plural = _("connections by day")
-        indexes = [models.Index(fields=["-day", "-id"], name="connections_daily_recent")]
+        indexes = [
+            models.Index(fields=["-day", "-id"], name="connections_daily_recent"),
+            # the nightly sweep of what is past its rule, oldest first
+            models.Index(fields=["stream", "day", "subject"], name="connections_dailytotal_stream"),
+        ]

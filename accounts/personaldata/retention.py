@@ -37,14 +37,14 @@ def count_expired(stream: Stream, totals: type[DailyTotal], now: datetime) -> in
 
 def _expired_days(stream: Stream, totals: type[DailyTotal], now: datetime) -> Iterator[tuple[str, date]]:
     table, last = totals._meta.db_table, last_expired_day(stream, now)
-    after: tuple[str, date] = ("", date.min)
+    after: tuple[date, str] = (date.min, "")
     while True:
         rows = db.select_rows(
-            f"SELECT DISTINCT subject, day FROM {table} WHERE stream = %s AND day <= %s AND (subject, day) > (%s, %s) "
-            "ORDER BY subject, day LIMIT %s",
+            f"SELECT DISTINCT day, subject FROM {table} WHERE stream = %s AND day <= %s AND (day, subject) > (%s, %s) "
+            "ORDER BY day, subject LIMIT %s",
             [stream.name, last, *after, PAGE],
         )
-        yield from rows
+        yield from ((subject, day) for day, subject in rows)
         if len(rows) < PAGE:
             return
         after = rows[-1]

@@ -73,7 +73,11 @@ class WorkloadsDailyTotal(DailyTotal):
         db_table = "workloads_dailytotal"
         verbose_name = _("workloads by day")
         verbose_name_plural = _("workloads by day")
-        indexes = [models.Index(fields=["-day", "-id"], name="workloads_dailytotal_recent")]
+        indexes = [
+            models.Index(fields=["-day", "-id"], name="workloads_dailytotal_recent"),
+            # the nightly sweep of what is past its rule, oldest first
+            models.Index(fields=["stream", "day", "subject"], name="workloads_dailytotal_stream"),
+        ]
 
 
 class Ingest(models.Model):
