@@ -92,6 +92,14 @@ def _export_sessions(reference: str, entry: UUID) -> Iterator[dict[str, Any]]:
         }
 
 
+def _count_providers(reference: str) -> int:
+    return int(SocialAccount.objects.filter(user__reference=reference).count())
+
+
+def _count_factors(reference: str) -> int:
+    return int(Authenticator.objects.filter(user__reference=reference).count())
+
+
 def _recheck_account(reference: str) -> int:
     rows = (
         User.objects.filter(reference=reference),
@@ -162,10 +170,10 @@ PROVIDER_IDS = declare_category(
     source=_("Google or GitHub, when you signed in with them"),
     retention=_("until you disconnect it"),
     restricted=False,
-    count=lambda reference: SocialAccount.objects.filter(user__reference=reference).count(),
+    count=_count_providers,
     export=_export_providers,
     erase=partial(erase_part, part="provider_ids"),
-    recheck=lambda reference: SocialAccount.objects.filter(user__reference=reference).count(),
+    recheck=_count_providers,
 )
 SECOND_FACTORS = declare_category(
     name="identity.second_factors",
@@ -184,10 +192,10 @@ SECOND_FACTORS = declare_category(
     source=_("you set them up; their secrets are encrypted, and given to nobody"),
     retention=_("until you remove it"),
     restricted=False,
-    count=lambda reference: Authenticator.objects.filter(user__reference=reference).count(),
+    count=_count_factors,
     export=_export_factors,
     erase=partial(erase_part, part="second_factors"),
-    recheck=lambda reference: Authenticator.objects.filter(user__reference=reference).count(),
+    recheck=_count_factors,
 )
 SESSIONS = declare_category(
     name="identity.sessions",

@@ -1,4 +1,4 @@
-"""Refuse to start while the database differs from what is declared; append the differences to the log first."""
+"""Refuse to start where it is not safe: above all while the database differs from what is declared."""
 
 import sys
 from datetime import datetime

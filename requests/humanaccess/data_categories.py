@@ -141,7 +141,7 @@ declare_category(
     recheck=_recheck,
     stays=(
         Remainder(
-            _("the number, ground, items by number, decisions, times and review of each request to look; no text"),
+            _("the number, ground, report, item numbers, decisions, times and review of each request to look; no text"),
             _("our legal duty to be able to show that nobody read without a ground"),
             _("as long as a dispute about an access may need it; no end is set yet"),
         ),

@@ -101,7 +101,7 @@ REQUESTS = declare_category(
     recheck=_recheck_requests,
     stays=(
         Remainder(
-            _("the number, kind, state, law and times of each request, and the steps of the work"),
+            _("the number, kind, state, law, country, ground, day and times of each request, and its steps"),
             _("our legal duty to be able to show that requests were answered"),
             _("as long as a dispute about the answer may need it; no end is set yet"),
         ),

@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connections
 from django.utils import timezone
@@ -25,8 +24,10 @@ from rights.services import erase_categories
 from tests.permissions.samples import RESTRICTED_TEXTS, make_samples
 from tests.platform_rows import SHAPES, put_row
 
-#: what the log's own machinery writes for every entry, whoever it is about
-_WRITTEN_ANYWAY = re.compile(r"audit_|django_session|identity_cacheentry|django_migrations")
+#: what the log's own machinery adds to for every entry, whoever it is about
+_WRITTEN_ANYWAY = re.compile(r"audit_|identity_cacheentry|django_session")
+#: rows that are rewritten, or that name their person by a digest alone
+_MOVING = {"audit_export", "django_session"}
 
 
 @pytest.fixture
@@ -36,7 +37,7 @@ def now():
 
 
 @pytest.fixture
-def erased(make_user, make_staff, now, settings, tmp_path):
+def erased(make_user, make_staff, now, settings, tmp_path, files):
     """Layla, with something in every table, before and after her erasure: (samples, rows before, rows after)."""
     settings.AUDIT_CHECKPOINT_DIR = str(tmp_path / "checkpoints")
     found = make_samples("user", make_user, make_staff)
@@ -44,6 +45,7 @@ def erased(make_user, make_staff, now, settings, tmp_path):
     for table in SHAPES:
         put_row(table, layla.reference, now - timedelta(hours=2))
         put_row(table, other.reference, now - timedelta(hours=2))
+    assert [path for path in files.rglob("*") if path.is_file()] != []
     before = {alias: dump(alias) for alias in ("owner", "vault_owner")}
     with db.use_role("default"):
         User.objects.filter(pk=layla.pk).update(is_active=False)
@@ -108,17 +110,17 @@ def test_every_other_persons_rows_are_the_same_to_the_letter(erased):
     found, before, after = erased
     layla = found.people["user"]
     for table, rows in before["owner"].items():
-        if _WRITTEN_ANYWAY.match(table):
-            continue
-        hers = (layla.reference, str(layla.pk))
+        hers = (layla.reference, str(layla.pk), layla.reference.encode().hex())
         others = [row for row in rows if not any(part in row for part in hers)]
         kept = [row for row in after["owner"][table] if layla.reference not in row]
+        if _WRITTEN_ANYWAY.match(table):
+            assert table in _MOVING or set(others) <= set(kept), table
+            continue
         assert kept == others, table
 
 
 def test_files_go(erased, files):
     assert [path for path in files.rglob("*") if path.is_file()] == []
-    assert default_storage
 
 
 def test_what_comes_back_is_found_without_the_code_that_erases_and_goes_again(erased, now):
@@ -187,17 +189,16 @@ def test_reading_again_uses_nothing_that_erases():
 
 def test_no_row_goes_without_an_entry_that_says_so(user, now):
     put_row("workloads_logline", user.reference, now)
-    statements = [
-        ("SELECT workloads_erase('workloads_logline', %s, 10)", DatabaseError),
-        ("SELECT inbox_erase('inbox_letter', %s, 10)", DatabaseError),
-        ("SELECT rights_erase('rights_note', %s, 10)", DatabaseError),
-        ("SELECT connections_erase('connections_run', %s, 10)", DatabaseError),
-        ("SELECT identity_erase(%s, 'account')", DatabaseError),
-        ("SELECT humanaccess_erase(%s)", DatabaseError),
-    ]
-    for statement, error in statements:
-        with pytest.raises(error, match="says that"), db.use_role("worker"):
-            db.select_value(statement, [user.reference])
+    for call in (
+        "workloads_erase('workloads_logline', %s, 10)",
+        "inbox_erase('inbox_letter', %s, 10)",
+        "rights_erase('rights_note', %s, 10)",
+        "connections_erase('connections_run', %s, 10)",
+        "identity_erase(%s, 'account')",
+        "humanaccess_erase(%s)",
+    ):
+        with pytest.raises(DatabaseError, match="says that"), db.use_role("worker"):
+            db.select_value(f"SELECT {call}", [user.reference])
     with db.use_role("worker"), pytest.raises(ErasureIncompleteError) as refused:
         erase_categories(user.reference, now=now)
     assert "logs" in refused.value.categories

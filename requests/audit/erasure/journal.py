@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -52,6 +53,11 @@ def _logged_length() -> int:
     return int(orjson.loads(bytes(entry.leaf))["payload"]["count"]) if entry is not None else 0
 
 
+def count_missing(erasures: Sequence[Erasure]) -> int:
+    """Return how many lines the journal lacks of those that the log counted: it was cut off, or an old one put back."""
+    return max(_logged_length() - len(erasures), 0)
+
+
 def refuse_unreplayed_erasures() -> None:
     """Raise ErasuresNotReplayedError where the databases do not carry out what the journal says.
 
@@ -62,7 +68,7 @@ def refuse_unreplayed_erasures() -> None:
     if not settings.OFFICE_LOG_KEY and not _path().exists():
         return  # a process that neither writes the journal nor sees it
     erasures = published_erasures()
-    if missing := max(_logged_length() - len(erasures), 0):
+    if missing := count_missing(erasures):
         raise ErasuresNotReplayedError(missing=missing)
     owed = 0
     for start in range(0, len(erasures), _BATCH):
@@ -93,6 +99,8 @@ def publish_erasures(*, now: datetime) -> int:
         file.seek(0)
         text = file.read().decode(errors="replace")
         known = read_journal(text, origin, checkpoints.verifiers())
+        if missing := count_missing(known):
+            _log.error("erasures_missing_from_journal", missing=missing)  # those that the log names are written again
         published = {erasure.reference for erasure in known}
         added: list[str] = []
         for entry, subject, time in entries.iterator():

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import DatabaseError
 from django.utils import timezone
 
@@ -119,9 +119,12 @@ def test_one_category_that_fails_does_not_stop_the_others(user, now, monkeypatch
 
     with monkeypatch.context() as broken:
         broken.setitem(categories._categories, "runs", replace(runs, remove_expired=fail))
-        removed = sweep(now)
-    assert "runs" not in removed
-    assert removed["usage"] == 1
+        with pytest.raises(CommandError, match=r"Not swept: runs\.") as failed:
+            call_command("sweep")
+    assert failed.value.returncode == 1
+    assert "layla" not in str(failed.value)
+    assert left("workloads_usagerecord", user.reference) == 0
+    assert left("connections_run", user.reference) == 1
 
 
 @pytest.mark.parametrize(

@@ -144,12 +144,13 @@ def test_one_who_is_not_erased_whole_does_not_stop_others(office, make_user, now
         assert [db.select_value(left, [person.reference]) for person in people] == [0, 0]
 
 
-def test_lines_cut_off_the_end_are_noticed_and_come_back_from_the_log(office, gone, journal):
+def test_lines_cut_off_the_end_are_noticed_and_come_back_from_the_log(office, gone, journal, capsys):
     first, _second = journal.read_text().splitlines(keepends=True)
     journal.write_text(first)
     with pytest.raises(ErasuresNotReplayedError, match="lacks 1 lines"):
         check()
     call_command("replay_erasures")
+    assert "The journal lacked 1 lines that the log counted; they were written again." in capsys.readouterr().out
     check()
     assert len(published_erasures()) == 2
 

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from audit.erasure.crypto_shred import replay_crypto_shreds
-from audit.erasure.journal import published_erasures, refuse_unreplayed_erasures
+from audit.erasure.journal import count_missing, published_erasures, refuse_unreplayed_erasures
 from audit.errors import CannotCheckError, ErasureIncompleteError, ErasuresNotReplayedError, JournalBrokenError
 from audit.log.actors import machine
 from audit.log.events import SUBJECT_SHREDDED
@@ -31,6 +31,7 @@ class Command(BaseCommand):
                     "nobody was erased again.",
                     returncode=1,
                 )
+            missing = count_missing(erasures)
             try:
                 done = replay_crypto_shreds(erasures, actor=machine("operator"), now=timezone.now())
             except ErasureIncompleteError as error:
@@ -46,3 +47,5 @@ class Command(BaseCommand):
         self.stdout.write(
             f"{len(erasures)} erasures were replayed: {keys} keys and {disclosures} disclosures had come back."
         )
+        if missing:
+            self.stdout.write(f"The journal lacked {missing} lines that the log counted; they were written again.")

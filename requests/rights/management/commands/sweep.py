@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from core import db
@@ -23,3 +23,5 @@ class Command(BaseCommand):
         for name, count in past.items():
             done = "" if options["dry_run"] else f", {removed[name]:,} removed" if name in removed else ", NOT swept"
             self.stdout.write(f"{name}: {count:,} past their rule{done}")
+        if not options["dry_run"] and (failed := past.keys() - removed.keys()):
+            raise CommandError(f"Not swept: {', '.join(sorted(failed))}.", returncode=1)
