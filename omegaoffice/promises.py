@@ -14,10 +14,10 @@ from django.db import models
 
 from accounts.identity.encrypted_factors import SECRET_FIELDS
 from accounts.personaldata.categories import data_categories
+from accounts.personaldata.retention import count_past_rule
 from core import db
 from core.promises import CheckResult, declare_promise, kept_if
 from omegaoffice.db.compare import find_differences
-from rights.services import count_past_rule
 
 from .personal_fields import all_models, undeclared_fields
 

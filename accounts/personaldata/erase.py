@@ -1,8 +1,16 @@
-"""Erase a person's rows, in batches that never lock out whoever else writes."""
+"""Erase a person: every data category, and its rows in batches that never lock out whoever else writes."""
 
 from collections.abc import Callable
+from datetime import datetime
 
+import structlog
+
+from audit.errors import ErasureIncompleteError
 from core import db
+
+from .categories import DataCategory, data_categories
+
+_log = structlog.get_logger(__name__)
 
 #: rows of one statement
 BATCH = 10_000
@@ -26,3 +34,24 @@ def erase_rows(function: str, *tables: str, batch: int = BATCH) -> Callable[[str
         return erased
 
     return erase
+
+
+def _is_gone(category: DataCategory, reference: str) -> bool:
+    """Erase one data category and read it again; False when either fails or something is left."""
+    try:
+        category.erase(reference)
+        return category.recheck(reference) == 0
+    except Exception as error:  # noqa: BLE001  one failure must not keep the other categories
+        _log.error("category_not_erased", category=category.name, error=type(error).__name__)
+        return False
+
+
+def erase_categories(reference: str, *, now: datetime) -> None:
+    """Erase every data category of a person whom the log says is erased, and read each again.
+
+    One that fails does not stop the others. Raises ErasureIncompleteError, which names the categories that failed or
+    still hold something; call it again until it does not.
+    """
+    del now
+    if left := [category.name for category in data_categories() if not _is_gone(category, reference)]:
+        raise ErasureIncompleteError(left)

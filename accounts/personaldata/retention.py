@@ -1,4 +1,4 @@
-"""Remove the platform's records that are past the rule of their stream, a person's day at a time.
+"""Remove what is past the rule of its data category: of the platform's streams, a person's day at a time.
 
 The sums by day say where such records are, so that no restricted row is read and nothing scans a table of records. The
 database itself refuses to remove what its rule still keeps (`restricted_sql.expiring`).
@@ -7,6 +7,7 @@ database itself refuses to remove what its rule still keeps (`restricted_sql.exp
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
+import structlog
 from django.db.models import Sum
 
 from audit.log.actors import machine
@@ -14,12 +15,14 @@ from audit.log.append import append
 from audit.log.event_types import EventType
 from core import db
 
+from .categories import data_categories
 from .models import DailyTotal
 from .stream_format import Stream
 
 #: rows of one statement, and days of people read at once
 BATCH, PAGE = 5_000, 500
 _SWEEPER = machine("retention")
+_log = structlog.get_logger(__name__)
 
 
 def last_expired_day(stream: Stream, now: datetime) -> date:
@@ -73,3 +76,25 @@ def remove_expired(stream: Stream, totals: type[DailyTotal], event: EventType, *
                 append(event, actor=_SWEEPER, subject=None, now=now, payload=payload)
         removed += counted
     return removed
+
+
+def sweep_retention(*, now: datetime) -> dict[str, int]:
+    """Remove the records past their rule of every data category that has one; return category → how many.
+
+    One that fails is left out and logged; the next sweep tries it again, and the promise P16 says what is left.
+    """
+    removed = {}
+    for category in data_categories():
+        if category.remove_expired is None:
+            continue
+        try:
+            removed[category.name] = category.remove_expired(now=now)
+        except Exception as error:  # noqa: BLE001  one failure must not keep the other categories
+            _log.error("retention_not_swept", category=category.name, error=type(error).__name__)
+    return removed
+
+
+def count_past_rule(*, now: datetime) -> dict[str, int]:
+    """Return data category → how many records are past its rule, of every category that has one."""
+    rules = {category.name: category.past_rule for category in data_categories()}
+    return {name: past_rule(now) for name, past_rule in rules.items() if past_rule is not None}

@@ -13,13 +13,14 @@ from accounts.identity.announcements import register_role_ended, register_staff_
 from accounts.identity.home import Card, declare_badge, register_card
 from accounts.identity.policies import signed_in
 from accounts.identity.roles import Role
+from accounts.personaldata.erase import erase_categories
 from audit.erasure.participants import register_erased_listener, register_erasure_participant
 from audit.log.actors import Actor
 from core import db
 
 from .models import RightsRequest
 from .selectors import list_own_requests
-from .services import ForgetRequests, erase_categories, release_requests
+from .services import ForgetRequests, release_requests
 from .states import Kind, RequestState
 
 register_staff_left(release_requests)

@@ -5,6 +5,7 @@ from uuid import UUID
 from celery import shared_task
 from django.utils import timezone
 
+from accounts.personaldata.retention import sweep_retention
 from core import db
 
 from . import services
@@ -18,10 +19,10 @@ def run_queued_step(step_id: str) -> None:
 
 
 @shared_task(name="rights.retention")
-def sweep_retention() -> None:
+def sweep_expired() -> None:
     """Remove what is past the rule of its data category."""
     with db.use_role("worker"):
-        services.sweep_retention(now=timezone.now())
+        sweep_retention(now=timezone.now())
 
 
 @shared_task(name="rights.sweep")

@@ -327,7 +327,7 @@ _IN_ERASING = (
     Mutant(
         "a category that fails stops the others",
         "python",
-        "rights.services.erase_person:_is_gone",
+        "accounts.personaldata.erase:_is_gone",
         (f"{_ERASED}::test_a_category_that_fails_is_named_and_the_others_go",),
         "except Exception as error:",
         "except ZeroDivisionError as error:",
@@ -335,7 +335,7 @@ _IN_ERASING = (
     Mutant(
         "nothing is read again after an erasure",
         "python",
-        "rights.services.erase_person:_is_gone",
+        "accounts.personaldata.erase:_is_gone",
         (f"{_ERASED}::test_a_verb_that_does_nothing_is_found",),
         "category.recheck(reference) == 0",
         "True",

@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.identity.models import User
 from accounts.personaldata import categories, recheck
 from accounts.personaldata.categories import data_categories
+from accounts.personaldata.erase import erase_categories
 from audit.erasure.crypto_shred import resume_crypto_shreds
 from audit.erasure.journal import published_erasures
 from audit.errors import ErasureIncompleteError
@@ -20,7 +21,6 @@ from audit.log.actors import machine
 from core import db
 from humanaccess.models import ApprovalRequest, Decision, Grant, RequestedItem
 from rights.models import RightsRequest, Step
-from rights.services import erase_categories
 from tests.permissions.samples import RESTRICTED_TEXTS, make_samples
 from tests.platform_rows import SHAPES, put_row
 

@@ -10,8 +10,7 @@ from rights.fulfilment.stuck_steps import exclude_step as exclude_step
 from rights.fulfilment.stuck_steps import retry_step as retry_step
 from rights.fulfilment.sweep_steps import sweep_steps as sweep_steps
 
-from .erase_person import ForgetRequests as ForgetRequests
-from .erase_person import erase_categories as erase_categories
+from .forget_requests import ForgetRequests as ForgetRequests
 from .officer_acts import add_note as add_note
 from .officer_acts import approve_delivery as approve_delivery
 from .officer_acts import assign_request as assign_request
@@ -27,7 +26,5 @@ from .questions import may_pause as may_pause
 from .questions import send_question as send_question
 from .questions import show_questions as show_questions
 from .record_access import record_download as record_download
-from .sweep_retention import count_past_rule as count_past_rule
-from .sweep_retention import sweep_retention as sweep_retention
 from .user_acts import receive_request as receive_request
 from .user_acts import withdraw_request as withdraw_request

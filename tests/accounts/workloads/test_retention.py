@@ -10,12 +10,12 @@ from django.utils import timezone
 
 from accounts.personaldata import categories, retention
 from accounts.personaldata.categories import data_categories
+from accounts.personaldata.retention import count_past_rule, sweep_retention
 from accounts.personaldata.stream_format import streams
 from accounts.workloads.models import WorkloadsDailyTotal
 from audit.log.models import Entry
 from core import db
 from core.promises import PromiseState, measure, promises
-from rights.services import count_past_rule, sweep_retention
 from tests.platform_rows import put_row, put_rows
 
 KEPT = {"usage": 730, "metrics": 90, "commands": 365, "logs": 90, "runs": 180}

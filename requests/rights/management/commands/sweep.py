@@ -5,8 +5,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from accounts.personaldata.retention import count_past_rule, sweep_retention
 from core import db
-from rights.services import count_past_rule, sweep_retention
 
 
 class Command(BaseCommand):
