@@ -126,8 +126,6 @@ class ErasuresNotReplayedError(LogError):
             "AUDIT_CHECKPOINT_DIR, then run `manage.py replay_erasures`"
         )
         super().__init__(f"{sentence}; nothing is started before.")
-        self.owed = owed
-        self.missing = missing
 
 
 class JournalBrokenError(LogError):
