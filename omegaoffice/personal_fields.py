@@ -69,10 +69,11 @@ ACCOUNTED = {
     "identity.User": "password is_superuser groups user_permissions",  # a hash; the others are never set
     "inbox.Letter": "case_ref subject_line mail_attempts mail_due_at",
     "mfa.Authenticator": "type data",  # the secret is given to nobody
+    "rights.Certificate": "statement entry made_at link_ends_at",  # made when its person is gone
     "rights.RequestNote": "author written_at",
     "rights.Package": "name size sha256 files sealed_key made_at expires_at removed_at",
     "rights.RequestQuestion": "author asked_at pauses sealed_answer",  # in `questions`
-    "rights.RightsRequest": "identified_at due_at acknowledge_by derivation paused_since assignee",
+    "rights.RightsRequest": "identified_at due_at acknowledge_by derivation paused_since assignee started_by",
     "rights.Step": (
         "position verb holding status attempts attempts_allowed due_at lease_until lease_owner last_error left_out "
         "progress expected receipt part part_key entry finished_at"

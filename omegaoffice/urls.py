@@ -20,6 +20,7 @@ urlpatterns = [
     path("settings/", include("accounts.identity.urls")),
     path("settings/letters/", include("accounts.inbox.urls")),
     path("settings/privacy/", include("rights.urls")),
+    path("certificate/", include("rights.public_urls")),
     path("settings/", include("humanaccess.urls")),
     path("settings/connections/", include("accounts.connections.urls")),
     path("api/v1/", include("accounts.workloads.urls")),

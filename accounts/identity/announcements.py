@@ -1,4 +1,4 @@
-"""What identity announces about members of staff to the apps above it."""
+"""What identity announces about members of staff, and about accounts, to the apps above it."""
 
 from datetime import datetime
 from typing import Protocol
@@ -24,6 +24,13 @@ class RoleEnded(Protocol):
         """End what the role let the person with this reference do; raising undoes the change."""
 
 
+class AccountClosing(Protocol):
+    """Called in the transaction in which an account is closed, to be deleted."""
+
+    def __call__(self, reference: str, *, actor: Actor, now: datetime) -> None:
+        """End what rests on the account of the person with this reference; raising undoes the change."""
+
+
 class StaffNews(Protocol):
     """Called in the transaction that records a change which takes effect later unless somebody objects."""
 
@@ -41,6 +48,10 @@ staff_left = _staff_left.tell
 _role_ended = Listeners[RoleEnded]()
 register_role_ended = _role_ended.register
 role_ended = _role_ended.tell
+
+_account_closing = Listeners[AccountClosing]()
+register_account_closing = _account_closing.register
+tell_account_closing = _account_closing.tell
 
 _staff_news = Listeners[StaffNews]()
 register_staff_news = _staff_news.register

@@ -152,6 +152,7 @@ ACCOUNT = declare_category(
     export=_export_account,
     erase=partial(erase_part, part="account"),
     recheck=_recheck_account,
+    erased_last=True,
 )
 PROVIDER_IDS = declare_category(
     name="identity.provider_ids",
@@ -174,6 +175,7 @@ PROVIDER_IDS = declare_category(
     export=_export_providers,
     erase=partial(erase_part, part="provider_ids"),
     recheck=_count_providers,
+    erased_last=True,
 )
 SECOND_FACTORS = declare_category(
     name="identity.second_factors",
@@ -196,6 +198,7 @@ SECOND_FACTORS = declare_category(
     export=_export_factors,
     erase=partial(erase_part, part="second_factors"),
     recheck=_count_factors,
+    erased_last=True,
 )
 SESSIONS = declare_category(
     name="identity.sessions",
@@ -218,4 +221,5 @@ SESSIONS = declare_category(
     export=_export_sessions,
     erase=partial(erase_part, part="sessions"),
     recheck=_count_sessions,
+    erased_last=True,
 )

@@ -9,6 +9,9 @@ _CLIENT: dict[str, Holder] = {"ip": "subject", "user_agent": "subject"}
 ACCOUNT_CREATED = declare(
     "identity.account.created", 1, "{actor} opened an account by {method}", {"method": str}, _VISITOR
 )
+ACCOUNT_CLOSED = declare(
+    "identity.account.closed", 1, "{actor} closed an account that is to be deleted", {"sessions_ended": int}
+)
 SESSION_STARTED = declare(
     "identity.session.started",
     1,

@@ -58,4 +58,5 @@ LETTERS = declare_category(
     export=_export,
     erase=erase_rows("inbox_erase", "inbox_letter"),
     recheck=count_rows("inbox_left", "inbox_letter"),
+    erased_last=True,
 )

@@ -82,6 +82,15 @@ def write_letter(user: User, *, kind: str, context: Mapping[str, Any], now: date
     return letter
 
 
+def mail_now(user: User, *, kind: str, context: Mapping[str, Any], now: datetime, case: str = "") -> None:
+    """Mail a text that is kept nowhere, by a caller that repeats it until it succeeds; raises what the mailer raises.
+
+    It tells what a letter cannot: the inbox of its reader is about to be erased.
+    """
+    subject_line, body = render_letter(user, kind, context, now=now, case=case)
+    EmailMessage(subject=subject_line, body=body, to=[user.email]).send()
+
+
 def open_letter(letter_id: UUID, *, user: User, now: datetime) -> tuple[Letter, str]:
     """Return the letter and its text, marked as read; raises Letter.DoesNotExist for anybody else's."""
     with db.row_security_for(user.reference):

@@ -29,14 +29,15 @@ class Remainder:
 class DataCategory:
     """One kind of personal data (DESIGN §4).
 
-    `models` are the labels of the models that hold it, `fields` the exported field → what it is; `recipients`
-    are named, `retention` is a sentence. `count(reference)` returns how many records a subject has;
-    `export(reference, entry)` yields them as JSON-ready dicts, authorised by the log entry `entry`, under the
-    caller's database role. `erase(reference)` removes what is held on a person whom the log says is erased, and returns
-    how many records; it may be repeated. `recheck(reference)` returns how many records are still there that should not
-    be; it shares no code with `erase`. `stays` is what an erasure leaves on purpose. Where records end by their age,
-    `past_rule(now)` counts those that should be gone, and `remove_expired(now=now)` removes them; both run under the
-    worker's role. Titles and sentences are lazy translations.
+    `models` are the labels of the models that hold it, `fields` the exported field → what it is; `recipients` are
+    named, `retention` is a sentence. `count(reference)` returns how many records a subject has; `export(reference,
+    entry)` yields them as JSON-ready dicts, authorised by the log entry `entry`, under the caller's database role.
+    `erase(reference)` removes what is held on a person whom the log says is erased, and returns how many records;
+    it may be repeated. `recheck(reference)` returns how many records are still there that should not be; it shares
+    no code with `erase`. `stays` is what an erasure leaves on purpose. A category that a deletion itself needs
+    until its end, like the address that its certificate is mailed to, is `erased_last`, with the person's key.
+    Where records end by their age, `past_rule(now)` counts those that should be gone, and `remove_expired(now=now)`
+    removes them; both run under the worker's role. Titles and sentences are lazy translations.
     """
 
     name: str
@@ -55,6 +56,7 @@ class DataCategory:
     erase: Callable[[str], int]
     recheck: Callable[[str], int]
     stays: tuple[Remainder, ...] = ()
+    erased_last: bool = False
     past_rule: Callable[[datetime], int] | None = None
     remove_expired: Callable[..., int] | None = None
 

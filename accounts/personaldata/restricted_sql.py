@@ -174,7 +174,8 @@ def conflicts(table: str) -> Function:
 def erasing(app: str, *tables: str) -> list[DbObject]:
     """Return the functions by which the worker erases a subject's rows of these tables, and counts what is left.
 
-    `<app>_erase(of_table, of_subject, at_most)` refuses while no entry of the log says that the subject is erased.
+    `<app>_erase(of_table, of_subject, at_most)` refuses while no entry of the log says that the subject is erased,
+    or that a deletion has begun to erase them.
     """
     values = {"tables": ", ".join(f"'{table}'" for table in tables)}
     return [

@@ -101,6 +101,7 @@ TABLES: dict[str, dict[str, str]] = {
     "rights_rightsrequest": {SELF: "SIU", STAFF: "SU", WORKER: "SU", AUDITOR: "S"},
     "rights_step": {SELF: "S", STAFF: "SIU", WORKER: "SU", AUDITOR: "S"},
     "rights_question": {SELF: "SU(sealed_answer closed_at)", STAFF: "SIU(pauses closed_at)", WORKER: "S", AUDITOR: "S"},
+    "rights_certificate": {SELF: "S", STAFF: "S", WORKER: "SIU", AUDITOR: "S"},
     "rights_note": {STAFF: "SI", WORKER: "S", AUDITOR: "S"},
     "rights_package": {SELF: "SU", STAFF: "SU", WORKER: "SIU", AUDITOR: "S"},
     # human access: grants are written by functions alone
@@ -136,6 +137,7 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
         for function in (f"{app}_erase(text, text, integer)", f"{app}_left(text, text)")
     },
     "humanaccess_erase(text)": (WORKER,),
+    "rights_mentions(text, text)": (WORKER,),
     # what is past its rule, and nothing else
     "workloads_expire(text, text, date, integer)": (WORKER,),
     "connections_expire(text, text, date, integer)": (WORKER,),

@@ -68,6 +68,10 @@ STAFF_ESCALATION_HOURS: int = env.int("STAFF_ESCALATION_HOURS", default=4)
 
 #: seconds after which the step of a worker that died is given to another
 RIGHTS_STEP_LEASE: int = env.int("RIGHTS_STEP_LEASE", default=120)
+#: days for which a person may cancel the deletion of their account before anything begins
+RIGHTS_GRACE_DAYS: int = env.int("RIGHTS_GRACE_DAYS", default=14)
+#: days for which backups of the databases live: certificates of deletion name the last one
+RIGHTS_BACKUP_DAYS: int = env.int("RIGHTS_BACKUP_DAYS", default=35)
 #: days for which an approved package can be downloaded
 RIGHTS_PACKAGE_DAYS: int = env.int("RIGHTS_PACKAGE_DAYS", default=14)
 

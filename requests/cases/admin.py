@@ -135,9 +135,13 @@ class CaseAdmin(RoleAdmin):
         """Return the heading of a case's page."""
         return str(case.reference)
 
-    def adapt(self, action: Action, name: str, case: Any) -> Action:  # noqa: ARG002  for subclasses
-        """Return the act as it is asked on this case."""
+    def adapt(self, action: Action, name: str, case: Any, step_id: UUID | None) -> Action:  # noqa: ARG002  for subclasses
+        """Return the act as it is asked on this case, or on this part of it; raises Http404."""
         return action
+
+    def may_do(self, request: HttpRequest, name: str) -> bool:  # noqa: ARG002  for subclasses
+        """Return whether this person's roles let them try an act."""
+        return self.works(request)
 
     def offers(self, request: HttpRequest, case: Any, name: str) -> bool:  # noqa: ARG002  for subclasses
         """Return whether the page of an act is shown to this person; the service checks again."""
@@ -271,12 +275,12 @@ class CaseAdmin(RoleAdmin):
     def act(self, request: HttpRequest, reference: str, name: str, step_id: UUID | None = None) -> HttpResponseBase:
         """Ask for confirmation, then do one act, and offer to undo it; a refusal for want of a right is logged."""
         user, case = self.actor(request), self.get_case(request, reference)
-        if self.kind.workers and not self.works(request):
+        if self.kind.workers and not self.may_do(request, name):
             services.record_refusal(self.kind, case, actor=user, act=name, now=timezone.now())
             raise PermissionDenied
         if request.method != "POST" and not self.offers(request, case, name):
             raise PermissionDenied
-        action = self.adapt((self.step_acts if step_id else self.acts)[name], name, case)
+        action = self.adapt((self.step_acts if step_id else self.acts)[name], name, case, step_id)
         more = () if step_id is None else (step_id,)
         holder_before = getattr(case, "assignee", None)
 

@@ -1,6 +1,6 @@
 """Kinds of cases: each app declares its own."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -41,7 +41,8 @@ class CaseKind:
 
     `workers` hold cases one at a time; empty where nobody holds one and each act has a rule of its own. `transitions`
     says which act leads from which state to which; what is not in it is refused. `hidden` are events left out of the
-    timeline. `runs` is the condition that the deadline of a case runs.
+    timeline. `runs` is the condition that the deadline of a case runs. Where not every case of a kind has the same
+    acts, `acts_of` returns those of one: act → the state that it leads to.
     """
 
     name: str
@@ -56,15 +57,16 @@ class CaseKind:
     transitions: Mapping[Any, Mapping[Any, str]] = field(default_factory=dict)
     hidden: tuple[str, ...] = ()
     runs: Q = field(default_factory=Q)
+    acts_of: Callable[[Any], Mapping[Any, str]] | None = None
 
     @property
     def workable(self) -> list[Any]:
         """Return the states of an open case in which it waits for staff, not for an answer."""
         return [state for state, acts in self.transitions.items() if TAKE in acts and RESUME not in acts]
 
-    def after(self, state: str, act: str) -> str | None:
-        """Return the state that `act` leads to, None where it may not be done."""
-        return self.transitions[state].get(act)
+    def acts(self, case: Any) -> Mapping[Any, str]:
+        """Return act → the state that it leads to, of what may be done to this case now."""
+        return self.acts_of(case) if self.acts_of else self.transitions[case.state]
 
 
 case_kinds = Registry[CaseKind]("Kind of case")

@@ -25,7 +25,7 @@ def open_acts(kind: CaseKind, case: AssignedCase, worker: User, roles: frozenset
     """
     if not roles & kind.workers or worker.reference == case.subject:
         return frozenset()
-    acts = frozenset(kind.transitions[case.state])
+    acts = frozenset(kind.acts(case))
     return acts if case.assignee_id == worker.pk else acts & {TAKE}
 
 
@@ -41,7 +41,7 @@ def check_worker(kind: CaseKind, case: AssignedCase, worker: User, *, holds: boo
 
 def next_state(kind: CaseKind, case: Any, act: str) -> str:
     """Return the state that `act` leads to; raises WrongStateError."""
-    found = kind.after(case.state, act)
+    found = kind.acts(case).get(act)
     if found is None:
         raise WrongStateError(case.reference, str(case.get_state_display()))
     return found

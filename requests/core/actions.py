@@ -56,7 +56,7 @@ _NOT_TYPED = frozenset({"csrfmiddlewaretoken", "preview", "shown"})
 
 def perform(action: Action, request: HttpRequest, *target: Any, actor: Any) -> Outcome:
     """Do a posted act. A refusal that names a field of the form is shown at that field."""
-    form = action.form(request.POST) if action.form else None
+    form = action.form(request.POST, request.FILES) if action.form else None
     if form is not None and not form.is_valid():
         return Outcome(form, status=INVALID)
     try:

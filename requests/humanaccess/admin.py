@@ -115,7 +115,7 @@ class ApprovalRequestAdmin(CaseAdmin):
             }[name]
         )
 
-    def adapt(self, action: Action, name: str, case: ApprovalRequest) -> Action:
+    def adapt(self, action: Action, name: str, case: ApprovalRequest, _step_id: UUID | None) -> Action:
         if name != "approve" or case.rule.approver is None:
             return action
         count = case.items.count()

@@ -146,4 +146,5 @@ declare_category(
             _("as long as a dispute about an access may need it; no end is set yet"),
         ),
     ),
+    erased_last=True,
 )

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.identity.announcements import register_role_ended, register_staff_left
+from accounts.identity.announcements import register_account_closing, register_role_ended, register_staff_left
 from accounts.identity.home import Card, News, badges, declare_badge, register_card, register_news
 from accounts.identity.policies import signed_in
 from audit.erasure.participants import register_erasure_participant
@@ -28,6 +28,7 @@ NEWS_LASTS = timedelta(days=30)
 register_staff_left(end_grants_of_staff)
 register_role_ended(end_grants_of_staff)
 register_erasure_participant(ForgetAccess())
+register_account_closing(ForgetAccess().forget)
 
 
 @register_card

@@ -1,15 +1,24 @@
 """The staff pages of rights requests."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
+from mimetypes import guess_extension
 from typing import Any
+from uuid import UUID
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
 
 from accounts.identity.models import User
 from accounts.identity.staff.access import staff_roles
@@ -17,13 +26,18 @@ from cases.admin import CaseAdmin
 from cases.policies import open_acts
 from cases.presenters import CaseRow
 from cases.queue import Tab, assigned_tabs
+from core.actions import Action
 
 from . import presenters, selectors
-from .forms import RequestFilterForm
+from .certificate_views import file_answer
+from .external_stores import store_named
+from .forms import ExcludeForm, RequestFilterForm
 from .kind import RIGHTS
-from .models import RightsRequest
+from .models import Certificate, RightsRequest, Step
+from .policies import SIGNERS, signer_refusals
+from .services import open_evidence
 from .staff.actions import ACTIONS, STEP_ACTIONS
-from .states import OFFICER_ACTS, AllowedAct, RequestState, StepStatus, Verb
+from .states import EXCLUDABLE, OFFICER_ACTS, RUNNING, Kind, RequestState, StepStatus, Verb
 
 
 class RightsRequestAdmin(CaseAdmin):
@@ -64,15 +78,67 @@ class RightsRequestAdmin(CaseAdmin):
     def open_case(self, case: RightsRequest, request: HttpRequest, now: datetime) -> dict[str, Any]:
         return {**super().open_case(case, request, now), "deadline": presenters.deadline_of(case, now)}
 
+    def may_do(self, request: HttpRequest, name: str) -> bool:
+        return bool(staff_roles(request) & SIGNERS) if name == "sign_off" else super().may_do(request, name)
+
+    def adapt(self, action: Action, name: str, case: RightsRequest, step_id: UUID | None) -> Action:
+        if step_id is None:
+            return action
+        step = get_object_or_404(Step, pk=step_id, request=case)
+        if name == "leave_out":
+            if step.verb not in EXCLUDABLE:
+                raise Http404
+            return replace(action, form=partial(ExcludeForm, step.verb))
+        store = store_named(step.holding) if name == "attest" else None
+        return replace(action, text=f"{store.title}: {store.what}. {store.how} {action.text}") if store else action
+
+    def more_urls(self) -> list[URLPattern]:
+        one = "<slug:reference>/"
+        return [
+            path(f"{one}certificate.json", self.protect(self.certificate), name="rights_request_certificate"),
+            path(f"{one}steps/<uuid:step_id>/evidence/", self.protect(self.evidence), name="rights_request_evidence"),
+        ]
+
+    @method_decorator(require_safe)
+    def certificate(self, request: HttpRequest, reference: str) -> HttpResponseBase:
+        """Hand out the certificate of a deletion as a file."""
+        case = self.get_case(request, reference)
+        found = Certificate.objects.filter(request=case).first()
+        if found is None or found.entry is None:
+            raise Http404
+        return file_answer(found, found.entry, reference)
+
+    @method_decorator(require_safe)
+    def evidence(self, request: HttpRequest, reference: str, step_id: UUID) -> HttpResponseBase:
+        """Hand out the evidence of what was erased outside, to officers, who see it only after an entry in the log."""
+        if not self.works(request):
+            raise PermissionDenied
+        case = self.get_case(request, reference)
+        try:
+            step, content = open_evidence(case, step_id, actor=self.actor(request), now=timezone.now())
+        except Step.DoesNotExist:
+            raise Http404 from None
+        media_type = (step.receipt or {})["media_type"]
+        name = f'attachment; filename="{reference}-{step.holding}{guess_extension(media_type)}"'
+        headers = {"Content-Disposition": name, "Cache-Control": "no-store, private"}
+        return HttpResponse(content, content_type=media_type, headers=headers)
+
     def progress_of(self, case: RightsRequest, request: HttpRequest) -> dict[str, Any]:
         user = self.actor(request)
         steps = selectors.list_steps(case)
         rows = presenters.step_rows(steps)
         acts = open_acts(RIGHTS, case, user, staff_roles(request))
+        holds = case.assignee_id == user.pk and bool(acts)
+        may = {act.value: act in acts for act in OFFICER_ACTS}
+        may["sign_off"] = _is_to_sign(case) and case.pk not in signer_refusals([case], user)
+        may["erase"] = may["start"] and case.kind == Kind.DELETION
         for item in rows:
-            is_stuck = item["step"].status in {StepStatus.FAILED, StepStatus.NEEDS_ATTENTION}
-            item["may_retry"] = is_stuck and AllowedAct.REFUSE in acts and case.state == RequestState.IN_PROGRESS
-            item["may_exclude"] = item["may_retry"] and item["step"].verb == Verb.EXPORT
+            step, decides = item["step"], holds and case.state in RUNNING
+            is_stuck = step.status in {StepStatus.FAILED, StepStatus.NEEDS_ATTENTION}
+            item["may_attest"] = decides and step.verb == Verb.ATTEST and step.status == StepStatus.WAITING
+            item["may_retry"] = decides and is_stuck
+            item["may_exclude"] = (item["may_retry"] or item["may_attest"]) and step.verb in EXCLUDABLE
+            item["has_evidence"] = self.works(request) and step.verb == Verb.ATTEST and bool(step.part)
         (row,) = self.rows(request, [case], timezone.now())
         return {
             "case": case,
@@ -80,11 +146,18 @@ class RightsRequestAdmin(CaseAdmin):
             "steps": rows,
             "progress": presenters.progress_of(steps),
             "package": getattr(case, "package", None),
-            "is_polled": case.state in {RequestState.IN_PROGRESS, RequestState.AWAITING_USER},
-            "may": {act.value: act in acts for act in OFFICER_ACTS},
+            "is_polled": case.state in RUNNING | {RequestState.AWAITING_USER},
+            "may": may,
+            "is_grace": case.grace_ends_at is not None and timezone.now() < case.grace_ends_at,
+            "is_to_sign": _is_to_sign(case),
+            "certificate": getattr(case, "certificate", None),
             "mine": case.assignee_id == user.pk,
             "may_work": self.works(request),
         }
+
+
+def _is_to_sign(case: RightsRequest) -> bool:
+    return case.kind == Kind.DELETION and case.state == RequestState.REVIEW and case.assignee_id is not None
 
 
 def register(site: admin.AdminSite) -> None:

@@ -40,6 +40,7 @@ def _export_requests(reference: str, entry: UUID) -> Iterator[dict[str, Any]]:
                 "received_at": request.received_at.isoformat(),
                 "due_on": request.due_on.isoformat(),
                 "started_at": request.started_at.isoformat() if request.started_at else None,
+                "grace_ends_at": request.grace_ends_at.isoformat() if request.grace_ends_at else None,
                 "closed_at": request.closed_at.isoformat() if request.closed_at else None,
                 "refusal_ground": request.refusal_ground or None,
                 "downloads": package.downloads if package else None,
@@ -72,7 +73,14 @@ REQUESTS = declare_category(
     name="rights.requests",
     title=_("Requests about your data"),
     policy_section=_("Your Rights"),
-    models=("rights.RightsRequest", "rights.Step", "rights.RequestNote", "rights.RequestQuestion", "rights.Package"),
+    models=(
+        "rights.RightsRequest",
+        "rights.Step",
+        "rights.RequestNote",
+        "rights.RequestQuestion",
+        "rights.Package",
+        "rights.Certificate",
+    ),
     fields={
         "reference": _("the number of the request"),
         "kind": _("what was asked"),
@@ -83,6 +91,7 @@ REQUESTS = declare_category(
         "received_at": _("when it was received"),
         "due_on": _("by when it had to be answered"),
         "started_at": _("when work on it began"),
+        "grace_ends_at": _("until when you could cancel a deletion"),
         "closed_at": _("when it was answered or withdrawn"),
         "refusal_ground": _("the ground, where it was refused"),
         "downloads": _("how often its package was downloaded"),
@@ -101,11 +110,12 @@ REQUESTS = declare_category(
     recheck=_recheck_requests,
     stays=(
         Remainder(
-            _("the number, kind, state, law, country, ground, day and times of each request, and its steps"),
+            _("the number, kind, state, law, country, ground and times of each request, its steps and certificate"),
             _("our legal duty to be able to show that requests were answered"),
             _("as long as a dispute about the answer may need it; no end is set yet"),
         ),
     ),
+    erased_last=True,
 )
 
 
@@ -151,4 +161,5 @@ LOG = declare_category(
             _("for good"),
         ),
     ),
+    erased_last=True,
 )

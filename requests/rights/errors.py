@@ -32,5 +32,31 @@ class NotIdentifiedError(RightsError):
     """The person has not reauthenticated recently enough."""
 
 
+class StaffAccountError(RightsError):
+    """The account of somebody who works or worked on the staff cannot be deleted."""
+
+    status = WRONG_STATE
+
+
+class OtherRequestOpenError(RightsError):
+    """Another request of the same person is open, and a deletion would take its answer away."""
+
+    status = WRONG_STATE
+
+
+class GraceRunningError(RightsError):
+    """A deletion that its person may still cancel."""
+
+    status = WRONG_STATE
+
+
+class MentionedError(Exception):
+    """Tables that still name a person whom a deletion erases; the message has their names alone."""
+
+    def __init__(self, tables: list[str]) -> None:
+        super().__init__(", ".join(tables))
+        self.tables = tables
+
+
 class PackageGoneError(RightsError):
     """The package has expired or was removed."""

@@ -27,6 +27,15 @@ REQUEST_READIED = declare(
 REQUEST_FULFILLED = declare(
     "rights.request.fulfilled", 1, "Delivery of request {case} was approved", {**_CASE, "package": str}
 )
+REQUEST_SIGNED_OFF = declare("rights.request.signed_off", 1, "Deletion {case} was signed off", _CASE)
+REQUEST_COMPLETED = declare("rights.request.completed", 1, "Deletion {case} is complete", _CASE)
+#: from here on the database lets rows of this person go
+ERASURE_STARTED = declare(
+    "rights.erasure.started", 1, "Erasing was started on request {case}, in {steps} steps", {**_CASE, "steps": int}
+)
+CERTIFICATE_ISSUED = declare(
+    "rights.certificate.issued", 1, "The certificate of deletion {case} was issued", {**_CASE, "sha256": str}
+)
 REQUEST_REFUSED = declare(
     "rights.request.refused",
     1,
@@ -54,7 +63,7 @@ ACT_REFUSED = declare("rights.act.refused", 1, "An act on request {case} was not
 STEP_STARTED = declare(
     "rights.step.started",
     1,
-    "Step {verb} {holding} began to read",
+    "Step {verb} {holding} began",
     _STEP,
     authorises_decryption=True,
     authorisation_seconds=AUTHORISATION_SECONDS,
@@ -65,6 +74,13 @@ STEP_FINISHED = declare(
     "Step {verb} {holding} finished: {count} records, {bytes}",
     {**_STEP, "count": int, "bytes": int},
     {"sha256": "subject"},
+)
+STEP_DONE = declare("rights.step.done", 1, "Step {verb} {holding} is done: {count} records", {**_STEP, "count": int})
+STEP_ATTESTED = declare(
+    "rights.step.attested",
+    1,
+    "Attested about {holding}: {finding}",
+    {**_STEP, "finding": str, "evidence": str},
 )
 STEP_FAILED = declare("rights.step.failed", 1, "Step {verb} {holding} failed: {error}", {**_STEP, "error": str})
 STEP_PARKED = declare("rights.step.parked", 1, "Step {verb} {holding} needs attention", _STEP)

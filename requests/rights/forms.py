@@ -4,14 +4,16 @@ from typing import Any
 
 from babel import Locale
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from cases.forms import QueueForm
 
 from .deadlines.regimes import ADGM, CALIFORNIA, EU, EU_ZONES, POLICY, UAE, UK
+from .services.attest_step import LARGEST_EVIDENCE
 from .services.officer_acts import LONGEST_REASONS, SHORTEST_REASONS
-from .states import ExclusionReason, Kind, RefusalGround, RequestState
+from .states import REASONS, Attestation, Kind, RefusalGround, RequestState, Verb
 
 
 def _regime_choices() -> list[tuple[str, Any]]:
@@ -59,10 +61,63 @@ class RefusalForm(forms.Form):
     )
 
 
-class ExcludeForm(forms.Form):
-    """Why a data category is left out of the package."""
+class DeletionForm(FileRequestForm):
+    """The place, and the user name, typed to show that closing the account is meant."""
 
-    reason = forms.ChoiceField(label=_("Reason"), choices=ExclusionReason.choices)
+    username = forms.CharField(
+        label=_("Your user name"), max_length=150, help_text=_("Type it, to show that you mean it.")
+    )
+
+    def __init__(self, *args: Any, own_name: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._own_name = own_name
+
+    def clean_username(self) -> str:
+        """Return what was typed; it has to be the own user name."""
+        typed: str = self.cleaned_data["username"].strip()
+        if typed != self._own_name:
+            raise forms.ValidationError(_("This is not your user name."))
+        return typed
+
+
+class ExcludeForm(forms.Form):
+    """Why the answer goes without a step, and for what a deletion keeps, until when."""
+
+    reason = forms.ChoiceField(label=_("Reason"))
+    until = forms.DateField(
+        label=_("Until"),
+        widget=forms.DateInput(attrs={"type": "date"}),
+        required=False,
+        help_text=_("The day after which it is erased by itself."),
+    )
+
+    def __init__(self, verb: str, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        reasons = REASONS[verb]
+        self.fields["reason"].choices = [(reason.value, reason.label) for reason in reasons]  # type: ignore[attr-defined]
+        if verb not in {Verb.ERASE, Verb.ATTEST}:
+            del self.fields["until"]
+
+
+class AttestForm(forms.Form):
+    """What was found outside, the evidence, and until when backups there may hold it."""
+
+    finding = forms.ChoiceField(label=_("What you found"), choices=Attestation.choices, widget=forms.RadioSelect)
+    evidence = forms.FileField(
+        label=_("Evidence"),
+        required=False,
+        help_text=_("A PDF, PNG, JPEG or plain text of 5 MB at most. It is encrypted, and goes with the person."),
+    )
+    backups_until = forms.DateField(
+        label=_("Backups there expire on"), widget=forms.DateInput(attrs={"type": "date"}), required=False
+    )
+
+    def clean_evidence(self) -> "UploadedFile[bytes] | None":
+        """Return the file; one that is too large is refused before it is read."""
+        file: UploadedFile[bytes] | None = self.cleaned_data["evidence"]
+        if file is not None and (file.size or 0) > LARGEST_EVIDENCE:
+            raise forms.ValidationError(_("The file is larger than 5 MB."))
+        return file
 
 
 class RequestFilterForm(QueueForm):

@@ -8,7 +8,7 @@ from cases.kinds import CaseEvents, declare_case
 
 from . import events
 from .models import RequestNote, RequestQuestion, RightsRequest
-from .states import TRANSITIONS
+from .states import TRANSITIONS, transitions_of
 
 RIGHTS = declare_case(
     name="rights",
@@ -17,7 +17,8 @@ RIGHTS = declare_case(
     questions=RequestQuestion,
     title=_("Rights requests"),
     url="admin:rights_request",
-    readers=frozenset({Role.PRIVACY_OFFICER, Role.AUDITOR}),
+    # Counsel and administrators sign a deletion off where the office has no second officer.
+    readers=frozenset({Role.PRIVACY_OFFICER, Role.AUDITOR, Role.LEGAL_COUNSEL, Role.ADMINISTRATOR}),
     workers=frozenset({Role.PRIVACY_OFFICER}),
     events=CaseEvents(
         shown=events.REQUEST_SHOWN,
@@ -35,9 +36,11 @@ RIGHTS = declare_case(
     hidden=(
         "rights.step.started",
         "rights.step.finished",
+        "rights.step.done",
         "rights.request.shown",
         "rights.question.opened",
         "inbox.letter.posted",
     ),
     runs=Q(paused_since=None),
+    acts_of=lambda request: transitions_of(request.kind, request.state),
 )

@@ -5,11 +5,14 @@ from django.template.defaultfilters import filesizeformat
 from accounts.personaldata.categories import data_categories
 from audit.log.event_types import register_labels
 
-from .states import ExclusionReason, Kind, RefusalGround, Verb
+from .external_stores import store_named
+from .states import Attestation, ExclusionReason, Kind, RefusalGround, Verb
 
 
-def _category_title(name: str) -> object | None:
-    return {category.name: category.title for category in data_categories()}.get(name)
+def _title(name: str) -> object | None:
+    """Return the title of a data category or an external store."""
+    store = store_named(name)
+    return store.title if store else {category.name: category.title for category in data_categories()}.get(name)
 
 
 def _size(code: str) -> str | None:
@@ -23,5 +26,6 @@ register_labels(
     ground=dict(RefusalGround.choices).get,
     reason=dict(ExclusionReason.choices).get,
     verb=dict(Verb.choices).get,
-    holding=_category_title,
+    holding=_title,
+    finding=dict(Attestation.choices).get,
 )

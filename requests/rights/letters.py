@@ -27,6 +27,9 @@ REFUSED = _kind("refused")
 WITHDRAWN = _kind("withdrawn")
 QUESTION = _kind("question")
 UNANSWERED = _kind("unanswered")
+GRACE = _kind("grace")
+BEGUN = _kind("begun")
+CERTIFICATE = _kind("certificate")
 
 
 def write(kind: LetterKind, request: RightsRequest, *, now: datetime, **context: Any) -> None:

@@ -46,6 +46,9 @@ class RightsRequest(AssignedCase):
     #: since when the period does not run, while the person's answer is awaited
     paused_since = models.DateTimeField(null=True)
     started_at = models.DateTimeField(null=True)
+    started_by = models.CharField(max_length=32, blank=True, default="", db_default="")
+    #: until when the person may cancel a deletion, and nothing begins
+    grace_ends_at = models.DateTimeField(null=True)
     refusal_ground = models.CharField(max_length=24, choices=RefusalGround.choices, blank=True)
 
     class Meta:
@@ -106,7 +109,7 @@ class RightsRequest(AssignedCase):
 
 
 class Step(LeasedRow):
-    """One piece of the work: a verb on a data category."""
+    """One piece of the work: a verb on a data category, or on a external store of the office."""
 
     STATE_FIELD = "status"
     LEASABLE = LEASABLE
@@ -129,7 +132,8 @@ class Step(LeasedRow):
     #: records read so far, and how many there were at the start
     progress = models.PositiveBigIntegerField(default=0)
     expected = models.PositiveBigIntegerField(null=True)
-    #: {"count", "bytes", "sha256"} of what was written
+    #: {"count", "bytes", "sha256"} of what was written; {"count", "found"} of what was erased; of what was attested, by
+    #: whom and with what evidence; "until" of what is kept
     receipt = models.JSONField(null=True)
     part = models.CharField(max_length=200, blank=True)
     part_key = models.BinaryField(null=True)
@@ -157,6 +161,26 @@ class Step(LeasedRow):
     def key_context(self) -> str:
         """Return the encryption context of the part's key."""
         return f"rights_step.part_key:{self.pk}"
+
+
+class Certificate(models.Model):
+    """What a deletion erased, kept and left to others, as the person gets it; nothing in it but codes and numbers."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    request = models.OneToOneField(RightsRequest, on_delete=models.PROTECT, related_name="certificate")
+    subject = models.CharField(max_length=32)
+    #: canonical JSON, whose SHA-256 the entry holds; empty until the deletion is complete
+    statement = models.TextField(blank=True)
+    entry = models.UUIDField(null=True)
+    made_at = models.DateTimeField()
+    #: until when the mailed link leads to it
+    link_ends_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "rights_certificate"
+
+    def __str__(self) -> str:
+        return str(self.pk)
 
 
 class RequestNote(CaseNote):

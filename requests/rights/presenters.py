@@ -2,27 +2,31 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
+import orjson
 from babel import Locale
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils import formats
-from django.utils.translation import get_language, get_language_bidi, ngettext
+from django.utils.translation import get_language, get_language_bidi, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from accounts.identity.models import User
 from accounts.personaldata.categories import data_categories
+from audit.tree.proof_download import key_options
 from cases.presenters import CaseRow
 
 from .deadlines.calculate import standing
 from .deadlines.explanations import EXPLANATIONS
 from .deadlines.holiday_names import MOVED, NAMES, OBSERVED, PARTS, parts_of
+from .external_stores import store_named
 from .kind import RIGHTS
-from .models import RightsRequest, Step
+from .models import Certificate, RightsRequest, Step
 from .selectors import stuck_request_ids
-from .states import SETTLED, RequestState, StepStatus, Verb
+from .states import SETTLED, Attestation, ExclusionReason, RequestState, StepStatus, Verb
 from .waiting import next_act
 
 STATE_TONES: Mapping[str, str] = {
@@ -31,6 +35,7 @@ STATE_TONES: Mapping[str, str] = {
     RequestState.IN_PROGRESS: "info",
     RequestState.AWAITING_USER: "warning",
     RequestState.REVIEW: "accent",
+    RequestState.COMPLETING: "info",
     RequestState.FULFILLED: "success",
     RequestState.REFUSED: "danger",
     RequestState.WITHDRAWN: "",
@@ -115,13 +120,60 @@ def meter_of(request: RightsRequest, now: datetime) -> dict[str, Any]:
     }
 
 
+#: parts of a statement with outcomes
+_PARTS = ("inside", "outside", "searched")
+
+
+def certificate_context(certificate: Certificate) -> dict[str, Any]:
+    """Return what the page of a certificate shows, in the reader's language where the office still has the words."""
+    said = orjson.loads(certificate.statement)
+    titles = {category.name: category.title for category in data_categories()}
+    for each in said["inside"]:
+        each["title"] = titles.get(each["category"], each["category"])
+        each["label"], each["tone"] = _outcome_label(each)
+    for each in said["outside"]:
+        store = store_named(each["store"])
+        each["title"], each["what"] = (store.title, store.what) if store else (each["title"], "")
+        each["label"], each["tone"] = _outcome_label(each)
+    moments = ("received_at", "started_at", "erased_at", "issued_at")
+    return {
+        "said": said,
+        **{name: datetime.fromisoformat(said[name]) for name in moments},
+        "backups_until": date.fromisoformat(said["backups_until"]),
+        "stays": [(each["title"], rest) for each in said["inside"] for rest in each["stays"]],
+        "failed": any(each["outcome"] == "failed" for name in _PARTS for each in said[name]),
+        "keys": key_options(),
+        "sha256": sha256(certificate.statement.encode()).hexdigest(),
+    }
+
+
+_OUTCOMES: Mapping[str, tuple[Any, str]] = {
+    "erased": (gettext_lazy("erased"), "success"),
+    "nothing_held": (gettext_lazy("nothing was held"), "success"),
+    "kept": (gettext_lazy("kept"), "warning"),
+    "failed": (gettext_lazy("not erased"), "danger"),
+}
+
+
+def _outcome_label(fact: dict[str, Any]) -> tuple[str, str]:
+    label, tone = _OUTCOMES[fact["outcome"]]
+    if fact["outcome"] == "erased" and fact.get("stays"):
+        label = gettext_lazy("erased but for what stays")
+    if "ground" in fact:
+        fact["reason"] = ExclusionReason(fact["ground"]).label
+        fact["until_on"] = date.fromisoformat(fact["until"]) if fact["until"] else None
+    if fact.get("backups_until"):
+        fact["backups_on"] = date.fromisoformat(fact["backups_until"])
+    return str(label), tone
+
+
 def step_rows(steps: Iterable[Step]) -> list[dict[str, Any]]:
     """Return the rows of `office/_steps.html`, with the step itself for buttons."""
     titles = {category.name: category.title for category in data_categories()}
     return [
         {
             "step": step,
-            "label": titles.get(step.holding, step.holding) if step.verb == Verb.EXPORT else _("The package"),
+            "label": _step_label(step, titles),
             "state_label": step.get_status_display(),
             "tone": _STEP_TONES.get(step.status, ""),
             "note": _step_note(step),
@@ -130,7 +182,44 @@ def step_rows(steps: Iterable[Step]) -> list[dict[str, Any]]:
     ]
 
 
+_LAST_LABELS: Mapping[str, Any] = {
+    Verb.ASSEMBLE: gettext_lazy("The package"),
+    Verb.SEARCH: gettext_lazy("Search for what names the person"),
+    Verb.TELL: gettext_lazy("Mail with the link to the certificate"),
+    Verb.CRYPTO_SHRED: gettext_lazy("Key, account and whatever goes last"),
+    Verb.CERTIFY: gettext_lazy("The certificate"),
+}
+
+
+def _step_label(step: Step, titles: Mapping[str, Any]) -> str:
+    if step.verb == Verb.ATTEST:
+        store = store_named(step.holding)
+        return str(store.title) if store else step.holding
+    return str(_LAST_LABELS.get(step.verb) or titles.get(step.holding, step.holding))
+
+
+def _erasure_note(step: Step) -> str:
+    """Return what the receipt of a step of a deletion says."""
+    receipt = step.receipt or {}
+    if step.verb == Verb.ATTEST:
+        return str(Attestation(receipt["finding"]).label)
+    if step.verb == Verb.SEARCH:
+        facts = {"tables": receipt["tables"], "files": receipt["files"]}
+        return _("nothing found in %(tables)s tables and %(files)s names of files") % facts
+    if step.verb in {Verb.ERASE, Verb.CRYPTO_SHRED}:
+        return ngettext("%(count)s record erased", "%(count)s records erased", receipt["count"]) % {
+            "count": formats.number_format(receipt["count"], force_grouping=True)
+        }
+    return ""
+
+
 def _step_note(step: Step) -> str:
+    if step.status == StepStatus.EXCLUDED:
+        until = (step.receipt or {}).get("until")
+        day = _(", until %(day)s") % {"day": formats.date_format(date.fromisoformat(until))} if until else ""
+        return f"{step.get_left_out_display()}{day}"
+    if step.verb not in {Verb.EXPORT, Verb.ASSEMBLE}:
+        return _erasure_note(step) if step.status == StepStatus.DONE else ""
     if step.receipt is not None:
         size = filesizeformat(step.receipt["bytes"])
         if step.verb == Verb.ASSEMBLE:
@@ -141,8 +230,6 @@ def _step_note(step: Step) -> str:
         }
     if step.status == StepStatus.RUNNING and step.verb == Verb.EXPORT and step.expected:
         return _("%(done)s of %(all)s records") % {"done": step.progress, "all": step.expected}
-    if step.status == StepStatus.EXCLUDED:
-        return str(step.get_left_out_display())
     return ""
 
 

@@ -13,11 +13,11 @@ from accounts.identity.announcements import register_role_ended, register_staff_
 from accounts.identity.home import Card, declare_badge, register_card
 from accounts.identity.policies import signed_in
 from accounts.identity.roles import Role
-from accounts.personaldata.erase import erase_categories
 from audit.erasure.participants import register_erased_listener, register_erasure_participant
 from audit.log.actors import Actor
 from core import db
 
+from .fulfilment.erase_person import erase_all_but_kept
 from .models import RightsRequest
 from .selectors import list_own_requests
 from .services import ForgetRequests, release_requests
@@ -25,7 +25,7 @@ from .states import Kind, RequestState
 
 register_staff_left(release_requests)
 register_erasure_participant(ForgetRequests())
-register_erased_listener(erase_categories)
+register_erased_listener(erase_all_but_kept)
 
 
 @register_role_ended
@@ -47,6 +47,11 @@ def request_card(request: HttpRequest) -> Card:
         if package is not None and package.is_offered(now) and not package.downloads:
             ready, text = _("Your data is ready"), _("Request %(reference)s") % {"reference": row.reference}
             return Card(ready, text, url, _("Download"), icon="download", tone="success", awaits_answer=True)
+        if row.kind == Kind.DELETION and row.is_open and row.grace_ends_at is not None:
+            facts = {"day": date_format(timezone.localtime(row.grace_ends_at), "DATETIME_FORMAT")}
+            text = _("You asked us to delete your account. You can cancel until %(day)s.") % facts
+            title, act = _("Your account will be deleted"), _("See or cancel it")
+            return Card(title, text, url, act, icon="warn", tone="warning")
         if row.state == RequestState.AWAITING_USER:
             asked, text = _("We have a question"), _("Request %(reference)s waits for your answer.")
             answer = reverse("rights:questions", args=[row.reference])

@@ -2,7 +2,7 @@
 
 from accounts.personaldata.restricted_sql import erasing
 from audit.log.schema_sql import keep_ended
-from core.db_objects import OWN_ROWS, Policy
+from core.db_objects import OWN_ROWS, Function, Policy
 
 TABLES = ("rights_rightsrequest", "rights_step", "rights_package", "rights_note")
 _OTHERS = "office_staff, office_worker, office_auditor"
@@ -41,6 +41,29 @@ POLICIES = [
 #: a closed request and a removed package stay so
 ENDINGS = keep_ended("rights_rightsrequest", "rights_package")
 QUESTION_ENDINGS = keep_ended("rights_question")
+#: a person sees their certificate; so does who has its link, which names it
+CERTIFICATE_POLICIES = [
+    Policy(
+        "rights_certificate_own",
+        "rights_certificate",
+        "SELECT",
+        "office_self",
+        using=f"{OWN_ROWS} OR id::text = nullif(current_setting('office.certificate', true), '')",
+    ),
+    Policy("rights_certificate_house", "rights_certificate", "ALL", _OTHERS, using="true", check="true"),
+]
+#: how many rows of a table name a person whose deletion has begun
+MENTIONS = Function(
+    __file__, "rights_mentions", "of_table text, of_subject text", "bigint", "plpgsql STABLE", is_definer=True
+)
 ERASED = ("rights_note", "rights_question", "rights_package")
 ERASING = erasing("rights", *ERASED)
-OBJECTS = [*POLICIES, *QUESTION_POLICIES, *ENDINGS, *QUESTION_ENDINGS, *ERASING]
+OBJECTS = [
+    *POLICIES,
+    *QUESTION_POLICIES,
+    *CERTIFICATE_POLICIES,
+    *ENDINGS,
+    *QUESTION_ENDINGS,
+    *ERASING,
+    MENTIONS,
+]

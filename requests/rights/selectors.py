@@ -12,7 +12,7 @@ from audit.log.models import Entry
 
 from .events import DOWNLOAD_LASTS, PACKAGE_DOWNLOADED
 from .models import RequestQuestion, RightsRequest, Step
-from .states import OPEN, SETTLED, RequestState, StepStatus, Verb
+from .states import OPEN, PARALLEL, RUNNING, SETTLED, RequestState, StepStatus, Verb
 
 
 def list_own_requests(reference: str, *, limit: int = 100) -> list[RightsRequest]:
@@ -31,10 +31,16 @@ def get_open_request(subject: str, kind: str) -> RightsRequest | None:
     return RightsRequest.objects.filter(subject=subject, kind=kind, state__in=sorted(OPEN)).first()
 
 
+def get_other_open_request(request: RightsRequest) -> RightsRequest | None:
+    """Return another open request of the same person, if there is one."""
+    others = RightsRequest.objects.filter(subject=request.subject, state__in=sorted(OPEN))
+    return others.exclude(pk=request.pk).order_by("received_at").first()
+
+
 def get_request(reference: str) -> RightsRequest:
     """Return one request with its people and package, for staff; raises RightsRequest.DoesNotExist."""
     return (
-        RightsRequest.objects.select_related("user", "assignee", "package")
+        RightsRequest.objects.select_related("user", "assignee", "package", "certificate")
         .defer("user__password", "assignee__password")
         .get(reference=reference)
     )
@@ -58,20 +64,21 @@ def list_steps(request: RightsRequest) -> list[Step]:
     return list(Step.objects.filter(request=request).defer("part_key").order_by("position"))
 
 
-def unsettled_exports(request_id: UUID) -> QuerySet[Step]:
-    """Return the steps that the package still waits for."""
-    return Step.objects.filter(request_id=request_id, verb=Verb.EXPORT).exclude(status__in=sorted(SETTLED))
+def unsettled_before(step: Step) -> QuerySet[Step]:
+    """Return the steps that a step still waits for, which is not one that may run beside others."""
+    earlier = Step.objects.filter(request_id=step.request_id, position__lt=step.position)
+    return earlier.exclude(status__in=sorted(SETTLED))
 
 
 def due_steps(now: datetime) -> QuerySet[Step]:
     """Return the steps that a worker should be working on, and none is.
 
-    A package is not due before every export is settled: enqueuing it would do nothing.
+    One that waits for others is not due before they are settled: enqueuing it would do nothing.
     """
-    exports = Step.objects.filter(request_id=OuterRef("request_id"), verb=Verb.EXPORT)
-    unsettled = Exists(exports.exclude(status__in=sorted(SETTLED)))
-    in_progress = Step.due(now).filter(request__state=RequestState.IN_PROGRESS)
-    return in_progress.exclude(Q(verb=Verb.ASSEMBLE) & unsettled)
+    earlier = Step.objects.filter(request_id=OuterRef("request_id"), position__lt=OuterRef("position"))
+    unsettled = Exists(earlier.exclude(status__in=sorted(SETTLED)))
+    running = Step.due(now).filter(request__state__in=sorted(RUNNING)).exclude(verb=Verb.ATTEST)
+    return running.exclude(~Q(verb__in=sorted(PARALLEL)) & unsettled)
 
 
 def unacknowledged_at(now: datetime) -> Q:
@@ -80,9 +87,14 @@ def unacknowledged_at(now: datetime) -> Q:
     return Q(state=RequestState.RECEIVED, acknowledge_by__lt=today)
 
 
+def awaits_officer() -> Q:
+    """Return the condition that a step of a request waits for an officer: it gave up, or is attested by hand."""
+    return Q(status=StepStatus.NEEDS_ATTENTION) | Q(verb=Verb.ATTEST, status=StepStatus.WAITING)
+
+
 def stuck_request_ids(requests: Sequence[RightsRequest]) -> set[UUID]:
-    """Return which of these have a step that needs attention, for the queue."""
-    stuck = Step.objects.filter(request__in=[row.pk for row in requests], status=StepStatus.NEEDS_ATTENTION)
+    """Return which of these have a step that waits for an officer, for the queue."""
+    stuck = Step.objects.filter(awaits_officer(), request__in=[row.pk for row in requests])
     return set(stuck.values_list("request_id", flat=True))
 
 

@@ -19,7 +19,7 @@ class Kind(TextChoices):
 
 
 #: the kinds whose steps are implemented
-OFFERED = frozenset({Kind.ACCESS})
+OFFERED = frozenset({Kind.ACCESS, Kind.DELETION})
 
 
 class Channel(TextChoices):
@@ -36,11 +36,14 @@ class RequestState(TextChoices):
     IN_PROGRESS = "in_progress", _("in progress")
     AWAITING_USER = "awaiting_user", _("waiting for an answer")
     REVIEW = "review", _("in review")
+    COMPLETING = "completing", _("being completed")
     FULFILLED = "fulfilled", _("fulfilled")
     REFUSED = "refused", _("refused")
     WITHDRAWN = "withdrawn", _("withdrawn")
 
 
+#: states in which steps run
+RUNNING = frozenset({RequestState.IN_PROGRESS, RequestState.COMPLETING})
 OPEN = frozenset(RequestState) - {RequestState.FULFILLED, RequestState.REFUSED, RequestState.WITHDRAWN}
 
 
@@ -54,6 +57,7 @@ class AllowedAct(StrEnum):
     ASK_USER = "ask_user"
     RESUME = "resume"
     APPROVE = "approve"
+    SIGN_OFF = "sign_off"
     REFUSE = "refuse"
     WITHDRAW = "withdraw"
 
@@ -85,16 +89,39 @@ TRANSITIONS: Mapping[RequestState, Mapping[AllowedAct, RequestState]] = {
         AllowedAct.RESUME: RequestState.VERIFYING,
         **_CLOSING,
     },
-    RequestState.REVIEW: {AllowedAct.TAKE: RequestState.REVIEW, AllowedAct.APPROVE: RequestState.FULFILLED, **_CLOSING},
+    RequestState.REVIEW: {
+        AllowedAct.TAKE: RequestState.REVIEW,
+        AllowedAct.APPROVE: RequestState.FULFILLED,
+        AllowedAct.SIGN_OFF: RequestState.COMPLETING,
+        **_CLOSING,
+    },
+    # What is under way here cannot be taken back: it is settled, or an officer decides about its steps.
+    RequestState.COMPLETING: {
+        AllowedAct.TAKE: RequestState.COMPLETING,
+        AllowedAct.SETTLE: RequestState.FULFILLED,
+    },
     RequestState.FULFILLED: {},
     RequestState.REFUSED: {},
     RequestState.WITHDRAWN: {},
 }
 
 
-def after(state: RequestState | str, act: AllowedAct) -> RequestState | None:
-    """Return the state that `act` leads to, None where it may not be done."""
-    return TRANSITIONS[RequestState(state)].get(act)
+#: acts that do not exist for a kind: a deletion is signed off by somebody else than who holds it
+_NOT_FOR_DELETION = frozenset({AllowedAct.APPROVE})
+#: once a deletion has begun, nothing leads back
+_NOT_ONCE_ERASED = frozenset({AllowedAct.STOP, AllowedAct.ASK_USER, AllowedAct.REFUSE, AllowedAct.WITHDRAW})
+
+
+def transitions_of(kind: Kind | str, state: RequestState | str) -> Mapping[AllowedAct, RequestState]:
+    """Return act → next state for a request of that kind in that state; what is not in it is refused."""
+    acts = TRANSITIONS[RequestState(state)]
+    if kind == Kind.DELETION:
+        left_out = _NOT_FOR_DELETION
+        if state in RUNNING or state == RequestState.REVIEW:
+            left_out |= _NOT_ONCE_ERASED
+    else:
+        left_out = frozenset({AllowedAct.SIGN_OFF})
+    return {act: following for act, following in acts.items() if act not in left_out}
 
 
 class Verb(TextChoices):
@@ -102,6 +129,12 @@ class Verb(TextChoices):
 
     EXPORT = "export", _("export")
     ASSEMBLE = "assemble", _("put together")
+    ERASE = "erase", _("erase")
+    ATTEST = "attest", _("attest")
+    SEARCH = "search", _("search")
+    TELL = "tell", _("tell")
+    CRYPTO_SHRED = "shred", _("destroy the key")
+    CERTIFY = "certify", _("certify")
 
 
 class StepStatus(TextChoices):
@@ -115,6 +148,12 @@ class StepStatus(TextChoices):
     EXCLUDED = "left_out", _("left out")
 
 
+#: verbs about one data category or one external store, in any order; the others wait for every step before them
+PARALLEL = frozenset({Verb.EXPORT, Verb.ERASE, Verb.ATTEST})
+#: the last steps of a deletion, in this order, once a second person has signed it off
+LAST_STEPS = (Verb.SEARCH, Verb.TELL, Verb.CRYPTO_SHRED, Verb.CERTIFY)
+#: steps whose request may be answered without them, for a reason that the answer states
+EXCLUDABLE = frozenset({Verb.EXPORT, Verb.ERASE, Verb.ATTEST, Verb.SEARCH, Verb.TELL})
 #: a worker may lease these (a running one only once its lease ran out)
 LEASABLE = frozenset({StepStatus.WAITING, StepStatus.RUNNING, StepStatus.FAILED})
 #: nothing more happens to these
@@ -137,3 +176,34 @@ class ExclusionReason(TextChoices):
     TECHNICAL_FAULT = "technical_fault", _("a technical fault kept us from reading it")
     HELD_ELSEWHERE = "held_elsewhere", _("it is held by another controller, who has to be asked")
     RIGHTS_OF_OTHERS = "rights_of_others", _("it would affect the rights and freedoms of others")
+    LEGAL_DUTY = "legal_duty", _("a law obliges us to keep it")
+    DISPUTE = "dispute", _("a dispute needs it")
+    NOT_DELIVERABLE = "not_deliverable", _("the address takes no mail")
+
+
+#: why one may not be erased, beside a technical fault: GDPR 17(3)
+_FOR_ERASURE = (
+    ExclusionReason.TECHNICAL_FAULT,
+    ExclusionReason.HELD_ELSEWHERE,
+    ExclusionReason.LEGAL_DUTY,
+    ExclusionReason.DISPUTE,
+)
+#: verb → the reasons for which its step may be excluded
+REASONS: Mapping[str, tuple[ExclusionReason, ...]] = {
+    Verb.EXPORT: (
+        ExclusionReason.TECHNICAL_FAULT,
+        ExclusionReason.HELD_ELSEWHERE,
+        ExclusionReason.RIGHTS_OF_OTHERS,
+    ),
+    Verb.ERASE: _FOR_ERASURE,
+    Verb.ATTEST: _FOR_ERASURE,
+    Verb.SEARCH: (ExclusionReason.TECHNICAL_FAULT,),
+    Verb.TELL: (ExclusionReason.NOT_DELIVERABLE,),
+}
+
+
+class Attestation(TextChoices):
+    """What a member of staff found when they erased something that lies outside."""
+
+    ERASED = "erased", _("it was erased there")
+    NOTHING_HELD = "nothing_held", _("nothing was held there")

@@ -1,5 +1,6 @@
 """A user's own requests among their settings."""
 
+from datetime import datetime, timedelta
 from hashlib import sha256
 from http import HTTPStatus
 from typing import Any
@@ -15,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.identity.models import User
 from accounts.identity.policies import signed_in
 from accounts.identity.step_up.recent_step_up import recently_reauthenticated, step_up_required
 from accounts.personaldata.categories import data_categories
@@ -29,11 +31,14 @@ from core.polling import page_instead
 from core.refusals import INVALID
 
 from . import presenters, services
-from .forms import FileRequestForm
+from .errors import StaffAccountError
+from .external_stores import stores
+from .forms import DeletionForm, FileRequestForm
 from .kind import RIGHTS
 from .models import RightsRequest
-from .selectors import get_open_request, get_own_request, list_steps
-from .states import OFFERED, AllowedAct, Kind, RequestState, after
+from .policies import check_deletable
+from .selectors import get_open_request, get_own_request, list_own_requests, list_steps
+from .states import OFFERED, AllowedAct, Kind, RequestState
 
 PAGE_SIZE = 10
 #: states in which the page polls: work goes on without the user
@@ -54,12 +59,15 @@ def privacy(request: HttpRequest) -> HttpResponse:
             for row in page.object_list
         ]
         open_access = get_open_request(user.reference, Kind.ACCESS)
+        open_deletion = get_open_request(user.reference, Kind.DELETION)
     context = {
         "held": [item for item in categories if item["count"]],
         "not_held": [item for item in categories if not item["count"]],
         "rows": rows,
         "page_obj": page,
         "open_access": open_access,
+        "open_deletion": open_deletion,
+        "grace_days": settings.RIGHTS_GRACE_DAYS,
     }
     return render(request, "rights/privacy.html", context)
 
@@ -73,7 +81,9 @@ def new_request(request: HttpRequest, kind: str) -> HttpResponse:
     if kind not in tuple(Kind):
         raise Http404
     posted = request.method == "POST"
-    form = FileRequestForm(request.POST if posted else None)
+    is_deletion = kind == Kind.DELETION
+    data = request.POST if posted else None
+    form = DeletionForm(data, own_name=user.username) if is_deletion else FileRequestForm(data)
     status, already = INVALID if posted else 200, ""
     if posted and form.is_valid():
         identified = recently_reauthenticated(request, now)
@@ -96,7 +106,30 @@ def new_request(request: HttpRequest, kind: str) -> HttpResponse:
         "offered": kind in OFFERED,
         "privacy_contact": settings.PRIVACY_CONTACT,
     }
+    if is_deletion:
+        return render(request, "rights/new_deletion.html", {**context, **_preview(user, now)}, status=status)
     return render(request, "rights/new_request.html", context, status=status)
+
+
+def _preview(user: User, now: datetime) -> dict[str, Any]:
+    """Return what a deletion takes away, what stays of it and why, and why there can be none yet."""
+    refusal = ""
+    try:
+        check_deletable(user)
+    except StaffAccountError as error:
+        refusal = error.sentence
+    with db.row_security_for(user.reference):
+        goes = [(category, category.count(user.reference)) for category in data_categories()]
+        open_requests = [row for row in list_own_requests(user.reference) if row.is_open and row.kind != Kind.DELETION]
+    return {
+        "refusal": refusal,
+        "goes": goes,
+        "stays": [(category, rest) for category, _count in goes for rest in category.stays],
+        "stores": [store for store in stores() if store.holds_on(user.reference)],
+        "open_requests": open_requests,
+        "grace_ends_at": now + timedelta(days=settings.RIGHTS_GRACE_DAYS),
+        "grace_days": settings.RIGHTS_GRACE_DAYS,
+    }
 
 
 @login_required
@@ -209,6 +242,7 @@ def _own(request: HttpRequest, reference: str) -> dict[str, Any]:
         "package_offered": package is not None and package.is_offered(now),
         "is_polled": row.state in _POLLED,
         "has_questions": has_questions,
-        "may_answer": after(row.state, AllowedAct.RESUME) is not None,
-        "may_withdraw": after(row.state, AllowedAct.WITHDRAW) is not None,
+        "may_answer": AllowedAct.RESUME in RIGHTS.acts(row),
+        "may_withdraw": AllowedAct.WITHDRAW in RIGHTS.acts(row),
+        "is_deletion": row.kind == Kind.DELETION,
     }

@@ -1,6 +1,7 @@
 """What waits for an officer in the queue of rights requests."""
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -18,8 +19,9 @@ from cases.queue import due_soon
 
 from .kind import RIGHTS
 from .models import RightsRequest, Step
-from .selectors import answered_at, list_requests, stuck_request_ids
-from .states import OPEN, RequestState, StepStatus
+from .policies import SIGNERS, signer_refusals
+from .selectors import answered_at, awaits_officer, list_requests, stuck_request_ids
+from .states import OPEN, RUNNING, Kind, RequestState
 
 #: after this time without an answer the officer decides whether to go on
 LONGEST_REST = timedelta(days=14)
@@ -29,6 +31,8 @@ _ACTS: dict[str, tuple[str | Promise, bool]] = {
     "start": (gettext_lazy("Start the work"), True),
     "approve": (gettext_lazy("Approve the delivery"), False),
     "resume": (gettext_lazy("Go on without an answer"), False),
+    "erase": (gettext_lazy("Begin the deletion"), False),
+    "sign_off": (gettext_lazy("Sign off"), False),
     "": (gettext_lazy("See the step"), False),
 }
 
@@ -39,11 +43,11 @@ def next_act(request: RightsRequest, officer: User, stuck: Iterable[UUID], now: 
         return None
     act, waits = None, request.state == RequestState.AWAITING_USER and not _waited_long(request, now)
     if request.assignee_id is None and not waits:
-        act = "begin" if request.state == RequestState.RECEIVED and request.identified_at else "take"
+        begins = request.state == RequestState.RECEIVED and request.identified_at and request.kind != Kind.DELETION
+        act = "begin" if begins else "take"
     elif request.assignee_id == officer.pk:
-        acts = {RequestState.VERIFYING: "start", RequestState.REVIEW: "approve"}
-        act = acts.get(RequestState(request.state))
-        if request.state == RequestState.IN_PROGRESS and request.pk in stuck:
+        act = _next_of(request, now)
+        if request.state in RUNNING and request.pk in stuck:
             act = ""
         if request.state == RequestState.AWAITING_USER and not waits:
             act = "resume"
@@ -53,14 +57,23 @@ def next_act(request: RightsRequest, officer: User, stuck: Iterable[UUID], now: 
     return RowAct(label, reverse(f"{RIGHTS.url}_{act}" if act else RIGHTS.url, args=[request.reference]), is_posted)
 
 
+def _next_of(request: RightsRequest, now: datetime) -> str | None:
+    """Return the act of who holds a request; a deletion waits for the end of its grace, and for another to sign it."""
+    if request.kind == Kind.DELETION:
+        is_over = request.grace_ends_at is None or request.grace_ends_at <= now
+        return "erase" if request.state == RequestState.VERIFYING and is_over else None
+    acts = {RequestState.VERIFYING: "start", RequestState.REVIEW: "approve"}
+    return acts.get(RequestState(request.state))
+
+
 def _find(user: User, _roles: frozenset[Role], now: datetime, most: int) -> Sequence[WaitingItem]:
     rested = Q(paused_since__lt=now - LONGEST_REST) | due_soon(RIGHTS, now)
     waited = Q(rested, state=RequestState.AWAITING_USER)
     free = Q(assignee=None) & (~Q(state=RequestState.AWAITING_USER) | waited)
-    needs_attention = Step.objects.filter(request=OuterRef("pk"), status=StepStatus.NEEDS_ATTENTION)
+    needs_attention = Step.objects.filter(awaits_officer(), request=OuterRef("pk"))
     mine = Q(assignee=user.pk) & (
         Q(state__in=[RequestState.VERIFYING, RequestState.REVIEW])
-        | Q(Exists(needs_attention), state=RequestState.IN_PROGRESS)
+        | Q(Exists(needs_attention), state__in=sorted(RUNNING))
         | waited
     )
     rows = list_requests().filter(state__in=sorted(OPEN)).exclude(subject=user.reference).order_by("due_at", "id")
@@ -68,27 +81,50 @@ def _find(user: User, _roles: frozenset[Role], now: datetime, most: int) -> Sequ
     stuck, answered, items = stuck_request_ids(found), answered_at(found), []
     for row in found:
         if act := next_act(row, user, stuck, now):
-            url = reverse(RIGHTS.url, args=[row.reference])
-            items.append(
-                WaitingItem(
-                    key=f"rights:{row.reference}:{row.state}:{act.url}:{answered.get(row.pk, '')}".rstrip(":"),
-                    title=row.reference,
-                    text=_("%(kind)s request of %(name)s")
-                    % {"kind": row.get_kind_display(), "name": row.user.username if row.user else row.subject[:8]},
-                    act=act.label,
-                    url=url if act.is_posted else act.url,
-                    post_url=act.url if act.is_posted else "",
-                    since=row.received_at,
-                    due_at=row.due_at,
-                    due_on=row.due_on,
-                    subject=row.subject,
-                    is_mine=row.assignee_id is not None,
-                    may_escalate=row.assignee_id is not None,
-                    note=_note(row, stuck, answered, now),
-                    note_tone="info" if row.pk in answered else "danger",
-                )
-            )
+            name = row.user.username if row.user else row.subject[:8]
+            item = _item(row, act, _("%(kind)s request of %(name)s") % {"kind": row.get_kind_display(), "name": name})
+            key = f"{item.key}:{answered.get(row.pk, '')}".rstrip(":")
+            tone = "info" if row.pk in answered else "danger"
+            items.append(replace(item, key=key, note=_note(row, stuck, answered, now), note_tone=tone))
     return items
+
+
+def _item(row: RightsRequest, act: RowAct, text: str) -> WaitingItem:
+    url = reverse(RIGHTS.url, args=[row.reference])
+    return WaitingItem(
+        key=f"rights:{row.reference}:{row.state}:{act.url}",
+        title=row.reference,
+        text=text,
+        act=act.label,
+        url=url if act.is_posted else act.url,
+        post_url=act.url if act.is_posted else "",
+        since=row.received_at,
+        due_at=row.due_at,
+        due_on=row.due_on,
+        subject=row.subject,
+        is_mine=row.assignee_id is not None,
+        may_escalate=row.assignee_id is not None,
+    )
+
+
+def _find_to_sign(user: User, _roles: frozenset[Role], _now: datetime, most: int) -> Sequence[WaitingItem]:
+    """Return the deletions that this person may sign off; nothing of whom they are about is shown."""
+    waiting = list_requests().filter(kind=Kind.DELETION, state=RequestState.REVIEW).exclude(assignee=None)
+    rows = [*waiting.order_by("due_at", "id")[:most]]
+    refused = signer_refusals(rows, user) if rows else {}
+    label, is_posted = _ACTS["sign_off"]
+    return [
+        replace(
+            _item(
+                row,
+                RowAct(label, reverse(f"{RIGHTS.url}_sign_off", args=[row.reference]), is_posted),
+                _("a deletion whose steps are settled"),
+            ),
+            is_mine=False,
+        )
+        for row in rows
+        if row.pk not in refused
+    ]
 
 
 def _waited_long(request: RightsRequest, now: datetime) -> bool:
@@ -107,3 +143,4 @@ def _note(row: RightsRequest, stuck: Iterable[UUID], answered: Collection[UUID],
 
 
 declare_waiting(name="rights", title=gettext_lazy("Rights requests"), find=_find, roles=RIGHTS.workers)
+declare_waiting(name="rights.sign_off", title=gettext_lazy("Deletions to sign off"), find=_find_to_sign, roles=SIGNERS)

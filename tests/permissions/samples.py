@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+import orjson
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
@@ -38,8 +39,9 @@ from humanaccess import services as gate
 from humanaccess.grounds import Ground
 from humanaccess.texts import VERSION, ShownText
 from rights import services as rights
-from rights.models import RequestQuestion, RightsRequest, Step
-from rights.states import Kind
+from rights.fulfilment.certificate import certificate_path
+from rights.models import Certificate, RequestQuestion, RightsRequest, Step
+from rights.states import Attestation, Kind, Verb
 from tests.permissions.people import ALWAYS, NAMES, PASSWORD, STAFF
 from tests.platform_rows import put_row
 from tests.signin import set_up_totp, sign_in
@@ -185,6 +187,65 @@ def _rights(found: Samples, now: Any) -> None:
         found.addresses[route] = f"/staff/rights/rightsrequest/{done.reference}/steps/{step.pk}/{verb}/"
 
 
+#: a certificate's statement, as its page reads it
+_STATEMENT = {
+    "backups_until": "2026-12-31",
+    "erased_at": "2026-11-20T10:00:00Z",
+    "inside": [
+        {"category": "usage", "found": 3, "outcome": "kept", "ground": "dispute", "until": "2027-01-31", "stays": []}
+    ],
+    "issued_at": "2026-11-20T10:00:00Z",
+    "outside": [],
+    "received_at": "2026-11-01T10:00:00Z",
+    "searched": [],
+    "started_at": "2026-11-16T10:00:00Z",
+}
+
+
+def _deletions(found: Samples, make_user: Any, now: Any) -> None:
+    """Make a deletion that may begin, and one that has begun, with evidence and a certificate."""
+    officer, then = found.people["privacy officer"], now - timedelta(days=15)
+    waiting, begun = (
+        rights.receive_request(make_user(name), kind=Kind.DELETION, identified=True, now=then)
+        for name in ("yara", "zoe")
+    )
+    with db.use_role("staff"):
+        for deletion in (waiting, begun):
+            rights.take_request(deletion.reference, actor=officer, now=now)
+        rights.start_erasure(begun.reference, actor=officer, now=now)
+        attested, open_step = Step.objects.filter(request=begun, verb=Verb.ATTEST).order_by("position")[:2]
+        rights.attest_step(
+            begun.reference,
+            attested.pk,
+            actor=officer,
+            finding=Attestation.ERASED,
+            evidence=[b"canary-evidence-text"],
+            backups_until=None,
+            now=now,
+        )
+    with db.use_role("worker"):
+        certificate = Certificate.objects.create(
+            request=begun,
+            subject=begun.subject,
+            entry=Entry.objects.filter(subject=begun.subject).order_by("id")[0].pk,
+            statement=orjson.dumps({**_STATEMENT, "request": begun.reference, "subject": begun.subject}).decode(),
+            made_at=now,
+            link_ends_at=now + timedelta(days=30),
+        )
+    found.own_texts.add("canary-evidence-text")
+    staff = "/staff/rights/rightsrequest/<slug:reference>/"
+    link, one = certificate_path(certificate), f"/staff/rights/rightsrequest/{begun.reference}/"
+    found.addresses |= {
+        "/certificate/<str:link>/": link,
+        "/certificate/<str:link>/certificate.json": f"{link}certificate.json",
+        f"{staff}certificate.json": f"{one}certificate.json",
+        f"{staff}erase/": f"/staff/rights/rightsrequest/{waiting.reference}/erase/",
+        f"{staff}sign_off/": f"{one}sign_off/",
+        f"{staff}steps/<uuid:step_id>/attest/": f"{one}steps/{open_step.pk}/attest/",
+        f"{staff}steps/<uuid:step_id>/evidence/": f"{one}steps/{attested.pk}/evidence/",
+    }
+
+
 def _platform(found: Samples, now: Any) -> None:
     with db.use_role("staff"):
         token, text = make_token("platform", actor=machine("console"), now=now)
@@ -292,6 +353,7 @@ def make_samples(column: str, make_user: Any, make_staff: Any) -> Samples:
     _sign_in_methods(found)
     _letter(found, now)
     _rights(found, now)
+    _deletions(found, make_user, now)
     _human_access(found, now)
     _staff(found, make_staff, now)
     _platform(found, now)

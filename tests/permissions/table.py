@@ -187,6 +187,12 @@ TEXT = r"""
 /api/v1/schema
   GET  200 200 200 200 200 200 200 200 200 200 200 200
   POST 405 405 405 405 405 405 405 405 405 405 405 405
+/certificate/<str:link>/
+  GET  200 200 200 200 200 200 200 200 200 200 200 200
+  POST 405 405 405 405 405 405 405 405 405 405 405 405
+/certificate/<str:link>/certificate.json
+  GET  200 200 200 200 200 200 200 200 200 200 200 200
+  POST 405 405 405 405 405 405 405 405 405 405 405 405
 /i18n/setlang/
   GET  302 302 302 302 302 302 302 302 302 302 302 302
   POST 302 302 302 302 302 302 302 302 302 302 302 302
@@ -464,11 +470,11 @@ TEXT = r"""
   GET  st> st> st> 302 302 302 302 302 302 st> 302 st>
   POST st> st> st> 302 302 302 302 302 302 st> 302 st>
 /staff/rights/rightsrequest/
-  GET  st> st> st> 403 200 403 403 403 200 st> 403 st>
-  POST st> st> st> 403 200 403 403 403 200 st> 403 st>
+  GET  st> st> st> 403 200 403 200 403 200 st> 200 st>
+  POST st> st> st> 403 200 403 200 403 200 st> 200 st>
 /staff/rights/rightsrequest/<slug:reference>/
-  GET  st> st> st> 403 200 403 403 403 200 st> 403 st>
-  POST st> st> st> 403 200 403 403 403 200 st> 403 st>
+  GET  st> st> st> 403 200 403 200 403 200 st> 200 st>
+  POST st> st> st> 403 200 403 200 403 200 st> 200 st>
 /staff/rights/rightsrequest/<slug:reference>/approve/
   GET  st> st> st> 403 200 403 403 403 403 st> 403 st>
   POST st> st> st> 403 409 403 403 403 403 st> 403 st>
@@ -479,6 +485,12 @@ TEXT = r"""
   GET  st> st> st> 403 200 403 403 403 403 st> 403 st>
   POST st> st> st> 403 422 403 403 403 403 st> 403 st>
 /staff/rights/rightsrequest/<slug:reference>/begin/
+  GET  st> st> st> 403 200 403 403 403 403 st> 403 st>
+  POST st> st> st> 403 302 403 403 403 403 st> 403 st>
+/staff/rights/rightsrequest/<slug:reference>/certificate.json
+  GET  st> st> st> 403 200 403 200 403 200 st> 200 st>
+  POST st> st> st> 403 405 403 405 403 405 st> 405 st>
+/staff/rights/rightsrequest/<slug:reference>/erase/
   GET  st> st> st> 403 200 403 403 403 403 st> 403 st>
   POST st> st> st> 403 302 403 403 403 403 st> 403 st>
 /staff/rights/rightsrequest/<slug:reference>/note/
@@ -496,9 +508,18 @@ TEXT = r"""
 /staff/rights/rightsrequest/<slug:reference>/resume/
   GET  st> st> st> 403 200 403 403 403 403 st> 403 st>
   POST st> st> st> 403 403 403 403 403 403 st> 403 st>
+/staff/rights/rightsrequest/<slug:reference>/sign_off/
+  GET  st> st> st> 403 200 403 200 403 403 st> 200 st>
+  POST st> st> st> 403 403 403 409 403 403 st> 409 st>
 /staff/rights/rightsrequest/<slug:reference>/start/
   GET  st> st> st> 403 200 403 403 403 403 st> 403 st>
   POST st> st> st> 403 403 403 403 403 403 st> 403 st>
+/staff/rights/rightsrequest/<slug:reference>/steps/<uuid:step_id>/attest/
+  GET  st> st> st> 403 200 403 403 403 403 st> 403 st>
+  POST st> st> st> 403 422 403 403 403 403 st> 403 st>
+/staff/rights/rightsrequest/<slug:reference>/steps/<uuid:step_id>/evidence/
+  GET  st> st> st> 403 200 403 403 403 403 st> 403 st>
+  POST st> st> st> 403 405 403 405 403 405 st> 405 st>
 /staff/rights/rightsrequest/<slug:reference>/steps/<uuid:step_id>/leave_out/
   GET  st> st> st> 403 200 403 403 403 403 st> 403 st>
   POST st> st> st> 403 422 403 403 403 403 st> 403 st>
@@ -515,10 +536,10 @@ TEXT = r"""
   GET  st> st> st> 403 200 403 403 403 403 st> 403 st>
   POST st> st> st> 403 302 403 403 403 403 st> 403 st>
 /staff/rights/rightsrequest/bulk/
-  GET  st> st> st> 403 405 403 403 403 405 st> 403 st>
+  GET  st> st> st> 403 405 403 405 403 405 st> 405 st>
   POST st> st> st> 403 302 403 403 403 403 st> 403 st>
 /staff/rights/rightsrequest/take-next/
-  GET  st> st> st> 403 405 403 403 403 405 st> 403 st>
+  GET  st> st> st> 403 405 403 405 403 405 st> 405 st>
   POST st> st> st> 403 302 403 403 403 403 st> 403 st>
 /staff/search/
   GET  st> st> st> 200 200 200 200 200 200 st> 200 st>

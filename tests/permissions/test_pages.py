@@ -62,6 +62,9 @@ STEP_UP_TO_DECIDE = {
     "approver": {f"{_APPROVAL}{act}/": ("POST",) for act in ("approve", "decline", "review")},
     "privacy officer": {
         f"{_REQUEST}approve/": ("GET", "POST"),
+        f"{_REQUEST}erase/": ("GET", "POST"),
+        f"{_REQUEST}sign_off/": ("GET", "POST"),
+        f"{_REQUEST}steps/<uuid:step_id>/attest/": ("GET", "POST"),
         f"{_REQUEST}refuse/": ("GET", "POST"),
         f"{_REQUEST}steps/<uuid:step_id>/leave_out/": ("GET", "POST"),
     },

@@ -30,6 +30,7 @@ SHOWN = {
         "/settings/permissions/<slug:reference>/",
     },
     "support": {_ITEM_PAGE},
+    "privacy officer": {"/staff/rights/rightsrequest/<slug:reference>/steps/<uuid:step_id>/evidence/"},
 }
 #: the platform's pages and the log's public files: they know no person who is signed in
 NOT_PERSONAL = {

@@ -11,7 +11,7 @@ from rights import services
 from rights.deadlines.calculate import DeadlineError
 from rights.errors import AlreadyOpenError, NotIdentifiedError, NotOfferedError
 from rights.models import RightsRequest
-from rights.states import Kind, RequestState
+from rights.states import OFFERED, Kind, RequestState
 
 
 def test_request_gets_reference_deadline_derivation_letter_and_entry(file_request, user, now, logged):
@@ -65,7 +65,7 @@ def test_a_person_without_step_up_is_refused(office, user, now):
     assert refusal.value.field == "identified"
 
 
-@pytest.mark.parametrize("kind", sorted(set(Kind) - {Kind.ACCESS}))
+@pytest.mark.parametrize("kind", sorted(set(Kind) - OFFERED))
 def test_kinds_that_cannot_be_worked_yet_are_refused_with_a_sentence(file_request, user, kind):
     with pytest.raises(NotOfferedError, match="cannot be filed on this page yet"):
         file_request(user, kind=kind)

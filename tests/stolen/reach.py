@@ -82,13 +82,13 @@ ABILITIES = [
     Ability(
         "office_self",
         (
-            "file, close and change any subject's rights requests, answer open questions about them, and say that "
-            "their package is offered"
+            "file, close and change any subject's rights requests, answer open questions about them, say that "
+            "their package is offered, and read certificates of deletions"
         ),
         {
             "rights_counter": "SIU",
             "rights_rightsrequest": "SIU",
-            "rights_step": "S",
+            "rights_step rights_certificate": "S",
             "rights_package": "SU",
             "rights_question": "SU",
         },
@@ -206,12 +206,13 @@ ABILITIES = [
     Ability(
         "office_staff",
         (
-            "move rights requests and their steps, say that a package is offered, read notes and questions as they "
-            "are stored, and add some"
+            "move rights requests and their steps, say that a package is offered, read certificates, and notes and "
+            "questions as they are stored, and add some of these"
         ),
         {
             "rights_rightsrequest": "SU",
             "rights_step": "SIU",
+            "rights_certificate": "S",
             "rights_note": "SI",
             "rights_package": "SU",
             "rights_question": "SIU",
@@ -297,13 +298,14 @@ ABILITIES = [
         "office_worker",
         (
             "erase any subject's account, records, letters, notes, questions and packages, and the texts of approval "
-            "requests, for an erasure entry, forged or not, which stays; count what is left of them"
+            "requests, for an erasure entry, forged or not, which stays; count what is left of them, and what names "
+            "them"
         ),
         {},
         ("~erase_rows", "SELECT workloads_left('workloads_logline', repeat('a', 32))"),
         calls=(
             "identity_erase inbox_erase inbox_left workloads_erase workloads_left connections_erase "
-            "connections_left rights_erase rights_left humanaccess_erase"
+            "connections_left rights_erase rights_left humanaccess_erase rights_mentions"
         ),
     ),
     Ability(
@@ -337,8 +339,12 @@ ABILITIES = [
     ),
     Ability(
         "office_worker",
-        "move rights requests, steps and packages; read notes and questions as they are stored",
-        {"rights_rightsrequest rights_step": "SU", "rights_note rights_question": "S", "rights_package": "SIU"},
+        "move rights requests, steps, packages and certificates; read notes and questions as they are stored",
+        {
+            "rights_rightsrequest rights_step": "SU",
+            "rights_note rights_question": "S",
+            "rights_package rights_certificate": "SIU",
+        },
         ("UPDATE rights_rightsrequest SET state = 'withdrawn', closed_at = now()",),
     ),
     Ability(
@@ -466,7 +472,7 @@ ABILITIES = [
         ),
         {
             "identity_user identity_roleassignment identity_invitation identity_pendingchange": "S",
-            "rights_rightsrequest rights_step rights_note rights_question rights_package": "S",
+            "rights_rightsrequest rights_step rights_note rights_question rights_package rights_certificate": "S",
             "humanaccess_ask humanaccess_ask_item humanaccess_decision humanaccess_grant humanaccess_review": "S",
             "workloads_ingest workloads_servicetoken audit_sweep_failure": "S",
         },

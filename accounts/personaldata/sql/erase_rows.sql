@@ -1,7 +1,7 @@
 DECLARE
     erased bigint;
 BEGIN
-    IF NOT public.audit_is_erased(of_subject) THEN
+    IF NOT public.audit_may_erase(of_subject) THEN
         RAISE EXCEPTION 'Rows of % go only with an entry that says that their subject is erased.', of_table
             USING ERRCODE = 'insufficient_privilege';
     END IF;

@@ -29,6 +29,8 @@ from rights import services as rights
 from rights.models import RequestQuestion, RightsRequest, Step
 from rights.states import Kind, RefusalGround, StepStatus, Verb
 
+from .deletions import make_deletions
+
 _DAY, _HOUR = timedelta(days=1), timedelta(hours=1)
 #: who asks for their data, beside the people who sign in
 NAMES = (
@@ -91,7 +93,7 @@ def _fill(people: Mapping[str, User], make_user: Callable[[str, datetime], User]
     approvals.closed()
     approvals.used()
     approvals.waiting()
-    return len(_REQUESTS) + approvals.count
+    return len(_REQUESTS) + approvals.count + make_deletions(people, make_user, now)
 
 
 def _rights_request(user: User, officer: User, place: Mapping[str, str], fate: str, *, at: datetime) -> None:

@@ -35,6 +35,7 @@ FUNCTIONS = [
     # Whether the log says that a person is erased: the condition on which their rows go. An entry of the same
     # transaction counts, since what goes and the entry are then committed together or not at all.
     Function(__file__, "audit_is_erased", "of_subject text", "boolean", "sql STABLE", is_definer=True),
+    Function(__file__, "audit_may_erase", "of_subject text", "boolean", "sql STABLE", is_definer=True),
     # For any table with a state or a time of ending; `keep_ended` makes its triggers.
     Function(__file__, "audit_keep_ended", search_path="pg_catalog, pg_temp"),
     Function(__file__, "audit_keep_disclosures", is_definer=True),

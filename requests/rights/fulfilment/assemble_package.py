@@ -9,7 +9,7 @@ import orjson
 from zipstream.ng import ZipStream
 
 from cases.log_case import log_case
-from core.encrypted_files import open_file
+from core.encrypted_files import EncryptedFile, open_file
 from core.errors import DecryptionError
 from core.files import DecryptingReader
 from rights import events
@@ -87,7 +87,9 @@ def assemble_package(attempt: Attempt) -> StepResult:
     return StepResult(len(contents.files) + 1, *stored)
 
 
-def keep_package(request: RightsRequest, result: StepResult, *, made_at: datetime, now: datetime) -> None:
+def keep_package(
+    request: RightsRequest, file: EncryptedFile, result: StepResult, *, made_at: datetime, now: datetime
+) -> None:
     """Store the package's row, with the id of the step that made it; call it in the transaction that finishes the step.
 
     `made_at` is the time that the package itself states: when its step began.
@@ -97,9 +99,9 @@ def keep_package(request: RightsRequest, result: StepResult, *, made_at: datetim
         pk=step.pk,
         request=request,
         subject=request.subject,
-        name=result.file.name,
-        size=result.file.size,
-        sha256=result.file.sha256,
+        name=file.name,
+        size=file.size,
+        sha256=file.sha256,
         files=result.count,
         sealed_key=result.sealed_key,
         made_at=made_at,

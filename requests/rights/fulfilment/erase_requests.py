@@ -5,7 +5,7 @@ from core.encrypted_files import delete_file
 from rights.models import Package, Step
 from rights.schema_sql import ERASED
 
-from .steps import file_name
+from .steps import file_names
 
 
 def erase_requests(reference: str) -> int:
@@ -17,7 +17,7 @@ def erase_requests(reference: str) -> int:
         delete_file(package.name)
     worked = Step.objects.filter(subject=reference).exclude(part="", part_key=None, lease_owner="")
     for step in worked.defer("part_key").iterator():
-        for name in {file_name(step, attempt) for attempt in range(1, step.attempts + 1)} | {step.part}:
+        for name in file_names(step):
             delete_file(name)
         Step.objects.filter(pk=step.pk).update(part="", part_key=None, lease_owner="")
     return erase_rows("rights_erase", *ERASED)(reference)

@@ -14,7 +14,7 @@ from rights import events
 from rights.models import Package, Step
 from rights.states import RequestState
 
-from .steps import file_name
+from .steps import file_names
 
 BATCH = 200
 _UNANSWERED = (RequestState.REFUSED, RequestState.WITHDRAWN)
@@ -40,14 +40,13 @@ def _settled(now: datetime) -> "QuerySet[Step]":
 
 
 def _clear(step_id: UUID, now: datetime) -> None:
-    """Remove the files of every attempt: one that died after storing left a file that no row names."""
+    """Remove the files of every attempt."""
     step = _settled(now).select_related("request__package").defer("part_key").filter(pk=step_id).first()
     if step is None:
         return
     package: Package | None = getattr(step.request, "package", None)
     kept = {package.name} if package is not None else set()
-    names = {file_name(step, attempt) for attempt in range(1, step.attempts + 1)} | {step.part}
-    for name in names - kept:
+    for name in file_names(step) - kept:
         delete_file(name)
     Step.objects.filter(pk=step.pk).update(part="", part_key=None, lease_owner="")
 

@@ -16,14 +16,24 @@ from core.leases import ENQUEUE_AGAIN_AFTER, Clock, LeaseLostError
 from rights import events
 from rights.kind import RIGHTS
 from rights.models import RightsRequest, Step
-from rights.states import SETTLED, AllowedAct, RequestState, StepStatus, Verb
+from rights.states import PARALLEL, RUNNING, SETTLED, AllowedAct, StepStatus, Verb
 
 from .assemble_package import assemble_package, keep_package
+from .certificate import issue_certificate, prepare_certificate
+from .erase_person import erase_category, erase_last_categories, search_mentions
 from .export_category import export_category
 from .steps import Attempt, StepResult, enqueue_step, log_step, take_step
 
 _log = structlog.get_logger(__name__)
-_WORK: dict[str, Callable[[Attempt], StepResult]] = {Verb.EXPORT: export_category, Verb.ASSEMBLE: assemble_package}
+_WORK: dict[str, Callable[[Attempt], StepResult]] = {
+    Verb.EXPORT: export_category,
+    Verb.ASSEMBLE: assemble_package,
+    Verb.ERASE: erase_category,
+    Verb.SEARCH: search_mentions,
+    Verb.TELL: prepare_certificate,
+    Verb.CRYPTO_SHRED: erase_last_categories,
+    Verb.CERTIFY: lambda _attempt: StepResult(1),
+}
 
 
 def run_step(step_id: UUID, *, clock: Clock) -> bool:
@@ -48,7 +58,8 @@ def run_step(step_id: UUID, *, clock: Clock) -> bool:
     try:
         finish_step(attempt, result, now=clock())
     except LeaseLostError:
-        delete_file(result.file.name)
+        if result.file is not None:
+            delete_file(result.file.name)
         return False
     return True
 
@@ -56,7 +67,7 @@ def run_step(step_id: UUID, *, clock: Clock) -> bool:
 def _lock_request(step: Step) -> RightsRequest:
     """Lock the request before its step is written; raises LeaseLostError when it was closed meanwhile."""
     request = RightsRequest.objects.select_for_update().get(pk=step.request_id)
-    if request.state != RequestState.IN_PROGRESS:
+    if request.state not in RUNNING:
         raise LeaseLostError
     return request
 
@@ -64,31 +75,37 @@ def _lock_request(step: Step) -> RightsRequest:
 def finish_step(attempt: Attempt, result: StepResult, *, now: datetime) -> None:
     """Store the receipt and log it in one transaction, then proceed with the request; raises LeaseLostError."""
     step, file = attempt.step, result.file
-    receipt = {"count": result.count, "bytes": file.size, "sha256": file.sha256}
-    part = {"part": file.name, "part_key": result.sealed_key} if step.verb == Verb.EXPORT else {}
+    receipt = {"count": result.count, **result.facts}
+    if file is not None:
+        receipt |= {"bytes": file.size, "sha256": file.sha256}
+    part = {"part": file.name, "part_key": result.sealed_key} if file and step.verb == Verb.EXPORT else {}
     with db.atomic():
         request = _lock_request(step)
         attempt.lease.release(
             status=StepStatus.DONE, last_error="", finished_at=now, progress=result.count, receipt=receipt, **part
         )
-        log_step(
-            events.STEP_FINISHED,
-            step,
-            now=now,
-            personal={"sha256": file.sha256},
-            count=result.count,
-            bytes=file.size,
-        )
-        if step.verb == Verb.ASSEMBLE:
-            keep_package(request, result, made_at=attempt.started_at, now=now)
+        if file is None:
+            log_step(events.STEP_DONE, step, now=now, count=result.count)
+        else:
+            digest = {"sha256": file.sha256}
+            log_step(events.STEP_FINISHED, step, now=now, personal=digest, count=result.count, bytes=file.size)
+        if step.verb == Verb.ASSEMBLE and file is not None:
+            keep_package(request, file, result, made_at=attempt.started_at, now=now)
+        if step.verb == Verb.CERTIFY:
+            issue_certificate(request, now=now)
         proceed(request, now=now)
+
+
+def _code_of(error: Exception) -> str:
+    """Return the class of an error and what of ours it names: its text may hold personal data."""
+    names = getattr(error, "categories", getattr(error, "tables", ()))
+    return ":".join(filter(None, [type(error).__name__, ",".join(names)]))[:64]
 
 
 def fail_step(attempt: Attempt, error: Exception, *, now: datetime) -> None:
     """Count the failure; after the last attempt the step needs an officer's attention. Raises LeaseLostError."""
     step = attempt.step
-    # The exception's text may hold personal data; its class says enough.
-    code = type(error).__name__[:64]
+    code = _code_of(error)
     _log.warning("step_failed", step=str(step.pk), holding=step.holding, error=code)
     last = step.attempts >= step.attempts_allowed
     with db.atomic():
@@ -104,15 +121,23 @@ def fail_step(attempt: Attempt, error: Exception, *, now: datetime) -> None:
 
 
 def proceed(request: RightsRequest, *, now: datetime) -> None:
-    """Enqueue the package once every export is settled; send the request to review once the package is there.
+    """Enqueue the step that waits for those settled so far; once all are, the request goes to its next state.
 
     Call it with the request locked: two steps that finish at once would otherwise each see the other running.
     """
-    unsettled = list(Step.objects.filter(request=request).exclude(status__in=sorted(SETTLED)).only("verb"))
-    if not unsettled:
-        request.state = next_state(RIGHTS, request, AllowedAct.SETTLE)
-        request.save(update_fields=["state"])
-        log_case(events.REQUEST_READIED, request, now=now)
-    elif [step.verb for step in unsettled] == [Verb.ASSEMBLE]:
-        Step.objects.filter(pk=unsettled[0].pk).update(due_at=now + ENQUEUE_AGAIN_AFTER)
-        enqueue_step(unsettled[0].pk)
+    unsettled = Step.objects.filter(request=request).exclude(status__in=sorted(SETTLED))
+    following = unsettled.order_by("position").only("verb").first()
+    if following is None:
+        settle(request, now=now)
+    elif following.verb not in PARALLEL:
+        Step.objects.filter(pk=following.pk).update(due_at=now + ENQUEUE_AGAIN_AFTER)
+        enqueue_step(following.pk)
+
+
+def settle(request: RightsRequest, *, now: datetime) -> None:
+    """Send a locked request whose steps are all settled to review, or close a deletion that was signed off."""
+    request.state = next_state(RIGHTS, request, AllowedAct.SETTLE)
+    if not request.is_open:
+        request.closed_at = now
+    request.save(update_fields=["state", "closed_at"])
+    log_case(events.REQUEST_READIED if request.is_open else events.REQUEST_COMPLETED, request, now=now)

@@ -2,67 +2,44 @@
 
 from datetime import datetime
 
-from django.db.models import F
 from django.utils.translation import gettext as _
 
 from accounts.identity.actors import actor_of
 from accounts.identity.models import User
-from accounts.personaldata.categories import data_categories
 from cases.log_case import log_case
 from cases.policies import check_worker, next_state
 from cases.services import release_case, take_case
 from core import db
-from core.leases import ENQUEUE_AGAIN_AFTER, MAX_ATTEMPTS
 from rights import events
-from rights.errors import NotIdentifiedError
+from rights.errors import NotIdentifiedError, RightsError
 from rights.kind import RIGHTS
-from rights.models import RightsRequest, Step
+from rights.models import RightsRequest
 from rights.selectors import get_request_for_update
-from rights.states import AllowedAct, StepStatus, Verb
+from rights.states import AllowedAct, Kind, Verb
 
+from .plan import plan_of, put_steps, restart_steps
 from .steps import enqueue_step
 
 
 def start_request(reference: str, *, actor: User, now: datetime) -> RightsRequest:
     """Create the steps, one for each data category and one that assembles the package, and enqueue them.
 
-    Steps of work that was stopped begin anew. Raises NotAllowedError, WrongStateError, NotIdentifiedError.
+    Steps of work that was stopped begin anew. Raises NotAllowedError, WrongStateError, NotIdentifiedError, RightsError
+    for a deletion.
     """
     with db.atomic():
         request = get_request_for_update(reference)
         check_worker(RIGHTS, request, actor)
         state = next_state(RIGHTS, request, AllowedAct.START)
+        if request.kind == Kind.DELETION:
+            raise RightsError("kind", _("A deletion is started by an act of its own: nothing of it can be taken back."))
         if request.identified_at is None:
             raise NotIdentifiedError("identified_at", _("The person has not been identified yet."))
         request.state = state
         request.started_at = now
         request.save(update_fields=["state", "started_at"])
-        Step.objects.filter(request=request).update(
-            status=StepStatus.WAITING,
-            attempts_allowed=F("attempts") + MAX_ATTEMPTS,
-            due_at=now + ENQUEUE_AGAIN_AFTER,
-            lease_until=None,
-            last_error="",
-            left_out="",
-            progress=0,
-            receipt=None,
-            finished_at=None,
-        )
-        known = set(Step.objects.filter(request=request).values_list("verb", "holding"))
-        plan = [(Verb.EXPORT, category.name) for category in data_categories()] + [(Verb.ASSEMBLE, "")]
-        Step.objects.bulk_create(
-            Step(
-                request=request,
-                subject=request.subject,
-                position=position,
-                verb=verb,
-                holding=name,
-                due_at=now + ENQUEUE_AGAIN_AFTER,
-            )
-            for position, (verb, name) in enumerate(plan)
-            if (verb, name) not in known
-        )
-        steps = list(Step.objects.filter(request=request))
+        restart_steps(request, now=now)
+        steps = put_steps(request, plan_of(request), now=now)
         log_case(events.REQUEST_STARTED, request, actor=actor_of(actor), now=now, steps=len(steps))
         for step in steps:
             if step.verb == Verb.EXPORT:

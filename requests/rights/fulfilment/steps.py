@@ -1,7 +1,7 @@
 """What every step needs: enqueue it, lease it, log it, store its file."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,11 +15,11 @@ from core.files import new_file_key
 from core.leases import Clock, Lease, take_lease
 from rights import events
 from rights.models import Step
-from rights.selectors import unsettled_exports
-from rights.states import RequestState, Verb
+from rights.selectors import unsettled_before
+from rights.states import PARALLEL, RUNNING, Verb
 from vault.services import encrypt
 
-_FOLDERS = {Verb.EXPORT.value: "parts", Verb.ASSEMBLE.value: "packages"}
+_FOLDERS = {Verb.EXPORT.value: "parts", Verb.ASSEMBLE.value: "packages", Verb.ATTEST.value: "evidence"}
 
 
 @dataclass(frozen=True)
@@ -37,11 +37,12 @@ class Attempt:
 
 @dataclass(frozen=True)
 class StepResult:
-    """What an attempt made: the number of records (or files), and a stored file with its encrypted key."""
+    """What an attempt did: the number of records (or files), a stored file with its encrypted key, further facts."""
 
     count: int
-    file: EncryptedFile
-    sealed_key: bytes
+    file: EncryptedFile | None = None
+    sealed_key: bytes = b""
+    facts: dict[str, Any] = field(default_factory=dict)
 
 
 def enqueue_step(step_id: UUID) -> None:
@@ -58,8 +59,8 @@ def log_step(event: EventType, step: Step, **facts: Any) -> UUID:
 def take_step(step_id: UUID, *, clock: Clock) -> Attempt | None:
     """Lease a step and commit the entry that authorises reading; None when it is not to be had."""
     steps = Step.objects.select_related("request__user").defer("request__user__password")
-    step = steps.filter(pk=step_id, request__state=RequestState.IN_PROGRESS).first()
-    if step is None or (step.verb == Verb.ASSEMBLE and unsettled_exports(step.request_id).exists()):
+    step = steps.filter(pk=step_id, request__state__in=sorted(RUNNING)).exclude(verb=Verb.ATTEST).first()
+    if step is None or (step.verb not in PARALLEL and unsettled_before(step).exists()):
         return None
     now = clock()
     with db.atomic(durable=True):
@@ -74,6 +75,13 @@ def take_step(step_id: UUID, *, clock: Clock) -> Attempt | None:
 def file_name(step: Step, attempt: int) -> str:
     """Return where an attempt stores its file: each its own, so that a late one overwrites nothing."""
     return f"rights/{_FOLDERS[step.verb]}/{step.pk}-{attempt}"
+
+
+def file_names(step: Step) -> set[str]:
+    """Return the names of the files of every attempt: one that died after storing left a file that no row names."""
+    if step.verb not in _FOLDERS:
+        return set()
+    return {file_name(step, attempt) for attempt in range(1, step.attempts + 1)} | {step.part}
 
 
 def store_result(attempt: Attempt, chunks: Iterable[bytes], key_context: str) -> tuple[EncryptedFile, bytes]:

@@ -1,6 +1,6 @@
-"""An officer decides about a stuck step: try it again, or deliver the package without its data category."""
+"""An officer decides about a stuck step: try it again, or answer without it, for a reason that the answer states."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -16,23 +16,25 @@ from rights.errors import RightsError
 from rights.kind import RIGHTS
 from rights.models import RightsRequest, Step
 from rights.selectors import get_request_for_update
-from rights.states import ExclusionReason, RequestState, StepStatus, Verb
+from rights.states import EXCLUDABLE, REASONS, RUNNING, ExclusionReason, StepStatus, Verb
 
 from .run_step import proceed
 from .steps import enqueue_step, log_step
 
 #: steps an officer may retry or exclude: never running or done
 _STUCK = frozenset({StepStatus.FAILED, StepStatus.NEEDS_ATTENTION})
+#: reasons to keep something, which end on a day
+_KEPT = frozenset({ExclusionReason.LEGAL_DUTY, ExclusionReason.DISPUTE, ExclusionReason.HELD_ELSEWHERE})
 
 
 def _get_for_update(reference: str, step_id: UUID, *, actor: User) -> tuple[RightsRequest, Step]:
     """Return the request and its stuck step, locked; raises NotAllowedError, WrongStateError, RightsError."""
     request = get_request_for_update(reference)
     check_worker(RIGHTS, request, actor)
-    if request.state != RequestState.IN_PROGRESS:
+    if request.state not in RUNNING:
         raise WrongStateError(request.reference, str(request.get_state_display()))
     step = Step.objects.select_for_update().get(pk=step_id, request=request)
-    if step.status not in _STUCK:
+    if step.status not in _STUCK and not (step.verb == Verb.ATTEST and step.status == StepStatus.WAITING):
         raise RightsError("step", _("This step has not failed and needs no attention."))
     step.request = request
     return request, step
@@ -44,7 +46,9 @@ def retry_step(reference: str, step_id: UUID, *, actor: User, now: datetime) -> 
     Raises NotAllowedError, WrongStateError, RightsError for a step that is not stuck.
     """
     with db.atomic():
-        _, step = _get_for_update(reference, step_id, actor=actor)
+        _request, step = _get_for_update(reference, step_id, actor=actor)
+        if step.verb == Verb.ATTEST:
+            raise RightsError("step", _("Nobody but a member of staff does this step."))
         step.status, step.due_at = StepStatus.WAITING, now + ENQUEUE_AGAIN_AFTER
         step.attempts_allowed = step.attempts + MAX_ATTEMPTS
         step.save(update_fields=["status", "attempts_allowed", "due_at"])
@@ -53,17 +57,35 @@ def retry_step(reference: str, step_id: UUID, *, actor: User, now: datetime) -> 
     return step
 
 
-def exclude_step(reference: str, step_id: UUID, *, actor: User, reason: ExclusionReason, now: datetime) -> Step:
-    """Settle a stuck export by an officer's decision; the package names the data category and the reason.
+def exclude_step(
+    reference: str,
+    step_id: UUID,
+    *,
+    actor: User,
+    reason: ExclusionReason,
+    now: datetime,
+    until: date | None = None,
+) -> Step:
+    """Settle a stuck step by an officer's decision; package or certificate name it, the reason, and until when.
 
-    Raises NotAllowedError, WrongStateError, RightsError for the package itself or a step that is not stuck.
+    What a deletion keeps, or what was not erased outside, has an end. Raises NotAllowedError, WrongStateError,
+    RightsError for a step that nothing goes on without, one that is not stuck, a reason that is not its own, a wrong
+    end.
     """
     with db.atomic():
         request, step = _get_for_update(reference, step_id, actor=actor)
-        if step.verb != Verb.EXPORT:
-            raise RightsError("step", _("The package itself cannot be left out."))
+        if step.verb not in EXCLUDABLE:
+            raise RightsError("step", _("Nothing goes on without this step: it cannot be left out."))
+        if reason not in REASONS[step.verb]:
+            raise RightsError("reason", _("This is no reason to leave out such a step."))
+        receipt = {**(step.receipt or {}), "by": actor.reference}
+        if step.verb in {Verb.ERASE, Verb.ATTEST} and reason in _KEPT:
+            if until is None or until <= now.date():
+                raise RightsError("until", _("Give a day to come: what is kept has an end."))
+            receipt["until"] = until.isoformat()
         step.status, step.left_out, step.finished_at = StepStatus.EXCLUDED, reason, now
-        step.save(update_fields=["status", "left_out", "finished_at"])
+        step.receipt = receipt if step.verb != Verb.EXPORT else step.receipt
+        step.save(update_fields=["status", "left_out", "finished_at", "receipt"])
         log_step(events.STEP_LEFT_OUT, step, actor=actor_of(actor), now=now, reason=reason.value)
         proceed(request, now=now)
     return step

@@ -2,6 +2,8 @@
 
 from rights.fulfilment.expire_packages import expire_packages as expire_packages
 from rights.fulfilment.run_step import run_step as run_step
+from rights.fulfilment.start_erasure import sign_off_deletion as sign_off_deletion
+from rights.fulfilment.start_erasure import start_erasure as start_erasure
 from rights.fulfilment.start_request import begin_request as begin_request
 from rights.fulfilment.start_request import start_request as start_request
 from rights.fulfilment.start_request import stop_request as stop_request
@@ -10,6 +12,8 @@ from rights.fulfilment.stuck_steps import exclude_step as exclude_step
 from rights.fulfilment.stuck_steps import retry_step as retry_step
 from rights.fulfilment.sweep_steps import sweep_steps as sweep_steps
 
+from .attest_step import attest_step as attest_step
+from .attest_step import open_evidence as open_evidence
 from .forget_requests import ForgetRequests as ForgetRequests
 from .officer_acts import add_note as add_note
 from .officer_acts import approve_delivery as approve_delivery

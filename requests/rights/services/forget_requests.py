@@ -9,7 +9,7 @@ from cases.policies import next_state
 from rights import events
 from rights.kind import RIGHTS
 from rights.models import RightsRequest
-from rights.states import OPEN, AllowedAct
+from rights.states import OPEN, AllowedAct, RequestState
 
 
 class ForgetRequests:
@@ -23,10 +23,10 @@ class ForgetRequests:
         """Refuse nobody."""
 
     def forget(self, reference: str, *, actor: Actor, now: datetime) -> None:
-        """Withdraw what is open: nobody is left to be answered."""
+        """Withdraw what is open: nobody is left to be answered. The deletion that erases them goes on to its end."""
         requests = RightsRequest.objects.filter(subject=reference)
         requests.filter(user__isnull=False).update(user=None)
-        for request in requests.select_for_update().filter(state__in=sorted(OPEN)):
+        for request in requests.select_for_update().filter(state__in=sorted(OPEN - {RequestState.COMPLETING})):
             request.state, request.closed_at = next_state(RIGHTS, request, AllowedAct.WITHDRAW), now
             request.save(update_fields=["state", "closed_at"])
             log_case(events.REQUEST_WITHDRAWN, request, actor=actor, now=now)

@@ -1,6 +1,6 @@
 """What a user does on their settings page: make a request, and withdraw it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import IntegrityError
@@ -17,6 +17,7 @@ from rights.deadlines.regimes import EU, REGIMES
 from rights.errors import AlreadyOpenError, NotIdentifiedError, NotOfferedError
 from rights.kind import RIGHTS
 from rights.models import RequestCounter, RightsRequest
+from rights.policies import check_deletable
 from rights.selectors import get_open_request, get_request_for_update
 from rights.states import OFFERED, AllowedAct, Channel, Kind, RequestState
 
@@ -35,7 +36,8 @@ def receive_request(
     """Store a request that a signed-in user makes on their settings page, with its deadline, and confirm it by letter.
 
     `identified` says that they reauthenticated minutes ago. Raises NotOfferedError, NotIdentifiedError,
-    AlreadyOpenError (naming the first request), DeadlineError for a country foreign to the regime.
+    AlreadyOpenError (naming the first request), StaffAccountError for a member of staff who wants a deletion,
+    DeadlineError for a country foreign to the regime.
     """
     if kind not in OFFERED:
         raise NotOfferedError(
@@ -45,6 +47,9 @@ def receive_request(
         )
     if not identified:
         raise NotIdentifiedError("identified", _("Confirm first that it is you."))
+    is_deletion = kind == Kind.DELETION
+    if is_deletion:
+        check_deletable(user)
     answer = deadline(REGIMES[regime], now, country=country)
     try:
         with db.row_security_for(user.reference):
@@ -64,6 +69,7 @@ def receive_request(
                 received_at=now,
                 identified_at=now,
                 acknowledge_by=answer.acknowledge_by,
+                grace_ends_at=now + timedelta(days=settings.RIGHTS_GRACE_DAYS) if is_deletion else None,
                 **deadline_fields(answer),
             )
             log_case(
@@ -75,7 +81,7 @@ def receive_request(
                 regime=regime,
                 way_in=Channel.SETTINGS.value,
             )
-            letters.write(letters.RECEIVED, request, now=now)
+            letters.write(letters.GRACE if is_deletion else letters.RECEIVED, request, now=now)
     except IntegrityError:
         # Two clicks at once: the constraint let one through.
         with db.row_security_for(user.reference):

@@ -4,20 +4,18 @@ Each `do` takes the request's reference and, for acts on a step, the step's id.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.identity.models import User
 from cases.acts import assigned_acts, question_acts
 from core.actions import Action
 from rights import letters, selectors, services
-from rights.forms import ExcludeForm, RefusalForm
+from rights.forms import AttestForm, RefusalForm
 from rights.kind import RIGHTS
-from rights.states import ExclusionReason, RefusalGround
+from rights.states import Attestation, ExclusionReason, RefusalGround
 
 
 def _refuse(reference: str, *, ground: str, **facts: Any) -> object:
@@ -45,8 +43,13 @@ def _question_letter(reference: str, *, text: str) -> tuple[str, str, str] | Non
     return letters.preview(letters.QUESTION, request, now=now, question=text.strip(), paused_since=rests)
 
 
-def _exclude(reference: str, step: UUID, *, reason: str, actor: User, now: datetime) -> object:
-    return services.exclude_step(reference, step, actor=actor, reason=ExclusionReason(reason), now=now)
+def _exclude(reference: str, step: UUID, *, reason: str, **facts: Any) -> object:
+    return services.exclude_step(reference, step, reason=ExclusionReason(reason), **facts)
+
+
+def _attest(reference: str, step: UUID, *, finding: str, evidence: Any, **facts: Any) -> object:
+    content = evidence.chunks() if evidence else None
+    return services.attest_step(reference, step, finding=Attestation(finding), evidence=content, **facts)
 
 
 _READS = _("Machines read each data category of this person into an encrypted file. No person sees what is in it.")
@@ -94,6 +97,29 @@ ACTIONS: Mapping[str, Action] = {
         decides=True,
         letter=_delivery_letter,
     ),
+    "erase": Action(
+        _("Begin the deletion"),
+        _(
+            "The account is closed at once, and machines erase each data category. Nothing of it can be taken back. "
+            "What lies outside of the office you erase there, and attest it here; then a second person signs off."
+        ),
+        _("The deletion %(reference)s has begun."),
+        services.start_erasure,
+        danger=True,
+        decides=True,
+    ),
+    "sign_off": Action(
+        _("Sign the deletion off"),
+        _(
+            "You confirm that every step is settled, that what was excluded may stay, and that the evidence shows what "
+            "it should. Then the certificate's link is mailed, and key, account and address go. This cannot be undone."
+        ),
+        _("%(reference)s is signed off; its last steps run."),
+        services.sign_off_deletion,
+        button=_("Sign off"),
+        danger=True,
+        decides=True,
+    ),
     "refuse": Action(
         _("Refuse this request"),
         _("The person is written to, with the ground, your reasons and the ways of complaint. This cannot be undone."),
@@ -116,12 +142,20 @@ STEP_ACTIONS: Mapping[str, Action] = {
         at_once=True,
     ),
     "leave_out": Action(
-        _("Leave this data category out"),
-        _("The package goes out without it and says so, with the reason."),
-        _("The data category is left out of %(reference)s."),
+        _("Go on without this step"),
+        _("The package, or the certificate, says so, with the reason."),
+        _("%(reference)s goes on without that step."),
         _exclude,
-        form=ExcludeForm,
         danger=True,
+        decides=True,
+    ),
+    "attest": Action(
+        _("Attest what was erased outside"),
+        _("Your name and the evidence's digest stand in the log; the digest stands in the certificate."),
+        _("It is attested on %(reference)s."),
+        _attest,
+        form=AttestForm,
+        button=_("Attest"),
         decides=True,
     ),
 }

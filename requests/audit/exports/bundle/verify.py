@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Check an audit bundle, or a receipt, offline: this one file, Python 3.9 or newer, its standard library alone.
+"""Check a bundle, a receipt or a certificate offline: this one file, Python 3.9 or newer, its standard library alone.
 
     python3 verify.py PATH --key 'name+keyid+base64' [--key …] [--witness KEY …] [--hashes-only] [--json]
 
 PATH is the archive, or the folder to which it was unpacked; without PATH, the folder of this file. Or PATH is a
-receipt (.tlog-proof) of a single entry.
+receipt (.tlog-proof) of a single entry, or the certificate of a deletion (.json).
 The key must come from outside the bundle: whoever could change the bundle could change a key in it.
 Exit: 0 all agrees · 1 something was changed, the first such thing is named · 2 it cannot be checked.
 """
@@ -918,6 +918,9 @@ def verify(source: Source, keys: list[Key], witnesses: list[Key], say: Say, *, h
 # --- A receipt: one entry (C2SP tlog-proof, the leaf as its extra data) -------------------------------------------
 
 RECEIPT = b"c2sp.org/tlog-proof@v1\n"
+#: how a certificate begins, and the event whose entry names its statement
+CERTIFICATE = b'{"receipt":'
+CERTIFIED = "rights.certificate.issued"
 _RECEIPT = re.compile(
     re.escape(RECEIPT)
     + rb"extra ([A-Za-z0-9+/=]+)\nindex (0|[1-9][0-9]{0,18})((?:\n[A-Za-z0-9+/]{43}=){0,63})\n\n(.+)",
@@ -943,8 +946,8 @@ def climb(index: int, size: int, hash_: bytes, proof: list[bytes]) -> Optional[b
     return hash_ if last == 0 else None
 
 
-def verify_receipt(data: bytes, keys: list[Key], witnesses: list[Key], say: Say) -> None:
-    """Check one entry's inclusion in a signed tree; raises the first difference."""
+def verify_receipt(data: bytes, keys: list[Key], witnesses: list[Key], say: Say) -> dict[str, Any]:
+    """Check one entry's inclusion in a signed tree, and return the entry; raises the first difference."""
     match = _RECEIPT.fullmatch(data)
     if not match:
         raise CannotCheckError("it is not a receipt that carries its entry")
@@ -966,6 +969,27 @@ def verify_receipt(data: bytes, keys: list[Key], witnesses: list[Key], say: Say)
         raise TamperedError("proof: it does not lead from the entry to the checkpoint's root")
     say("tree", f"the entry is at leaf index {int(match[2]):,} of that tree, exactly as it is here")
     say("entry", f"{entry['id']} of {entry['time']}: {entry['event']}, {entry['outcome']}")
+    return entry
+
+
+def verify_certificate(data: bytes, keys: list[Key], witnesses: list[Key], say: Say) -> None:
+    """Check that the log's entry names exactly this statement of a deletion; raises the first difference."""
+    try:
+        certificate = canonical(data)
+        receipt, statement = certificate["receipt"].encode(), certificate["statement"]
+        request, subject, inside = statement["request"], statement["subject"], statement["inside"]
+        outcomes = [each["outcome"] for each in [*inside, *statement["outside"]]]
+    except (ValueError, RecursionError, KeyError, TypeError, AttributeError):
+        raise CannotCheckError("it is not a certificate as the format says") from None
+    entry = verify_receipt(receipt, keys, witnesses, say)
+    if (entry["event"], entry["outcome"]) != (CERTIFIED, "ok"):
+        raise TamperedError("receipt: its entry is not one that issues a certificate")
+    if entry["payload"].get("sha256") != sha256(encode(statement).encode()).hexdigest():
+        raise TamperedError("statement: it is not the one that the entry names")
+    if (entry["payload"].get("case"), entry["subject"]) != (request, subject):
+        raise TamperedError("statement: the entry is about another request or another person")
+    counts = ", ".join(f"{outcomes.count(outcome)} {outcome}" for outcome in sorted({*map(str, outcomes)}))
+    say("statement", f"{request} of {subject}: of {len(outcomes)} categories and places {counts}")
 
 
 # --- The command --------------------------------------------------------------------------------------------------
@@ -973,7 +997,7 @@ def verify_receipt(data: bytes, keys: list[Key], witnesses: list[Key], say: Say)
 
 def main(arguments: Optional[list[str]] = None) -> int:
     """Run the command and return its exit code; raises only what argparse raises."""
-    parser = argparse.ArgumentParser(description="Check an audit bundle or a receipt offline.", allow_abbrev=False)
+    parser = argparse.ArgumentParser(description="Check a bundle, receipt or certificate offline.", allow_abbrev=False)
     parser.add_argument("path", nargs="?", default=os.path.dirname(os.path.abspath(__file__)), metavar="PATH")
     parser.add_argument("--key", action="append", required=True, help="the log's public key, from outside the bundle")
     parser.add_argument(
@@ -996,9 +1020,11 @@ def main(arguments: Optional[list[str]] = None) -> int:
         witnesses = [Key.parse(text) for text in given.witness]
         if any(key.kind != 1 for key in keys):
             raise CannotCheckError("--key is for the log's key; a witness's goes with --witness")
-        receipt = _receipt(given.path)
-        if receipt:
-            verify_receipt(receipt, keys, witnesses, say)
+        small = _small(given.path)
+        if small.startswith(RECEIPT):
+            verify_receipt(small, keys, witnesses, say)
+        elif small:
+            verify_certificate(small, keys, witnesses, say)
         else:
             packed = 0 if os.path.isdir(given.path) else os.path.getsize(given.path)
             limit = given.max_bytes or (max(1 << 30, 100 * packed) if packed else sys.maxsize)
@@ -1021,17 +1047,17 @@ def main(arguments: Optional[list[str]] = None) -> int:
     return code
 
 
-def _receipt(path: str) -> bytes:
-    """Return a file that begins like a receipt, b"" for any other; CannotCheckError above a megabyte."""
+def _small(path: str) -> bytes:
+    """Return a file that begins like a receipt or certificate, b"" for any other; CannotCheckError above a megabyte."""
     if os.path.isdir(path):
         return b""
     with open(path, "rb") as file:
-        if file.read(len(RECEIPT)) != RECEIPT:
-            return b""
-        rest = file.read(SMALL + 1)
-    if len(rest) > SMALL:
-        raise CannotCheckError("it is too long for a receipt")
-    return RECEIPT + rest
+        data = file.read(SMALL + 1)
+    if not data.startswith((RECEIPT, CERTIFICATE)):
+        return b""
+    if len(data) > SMALL:
+        raise CannotCheckError("it is too long for a receipt or a certificate")
+    return data
 
 
 def _write(text: str) -> None:

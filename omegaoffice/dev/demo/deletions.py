@@ -1,0 +1,72 @@
+"""Deletions of every age and state, made through the services."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from accounts.identity.models import User
+from core import db
+from rights import services as rights
+from rights.models import Step
+from rights.states import Attestation, Kind, StepStatus, Verb
+
+_DAY = timedelta(days=1)
+_EVIDENCE = b"2026-11-20 10:14 UTC: 1 customer found, 1 deleted. Confirmed by the console."
+#: name, days since the request → what has become of it
+_DELETIONS = (
+    ("orla", 4, "grace"),
+    ("petra", 11, "cancelled"),
+    ("rami", 16, "taken"),
+    ("sana", 18, "begun"),
+    ("timo", 21, "settled"),
+    ("ulla", 24, "done"),
+)
+
+
+def make_deletions(people: Mapping[str, User], make_user: Callable[[str, datetime], User], now: datetime) -> int:
+    """Make one deletion of each state and return how many; `people` by name."""
+    for name, days, fate in _DELETIONS:
+        at = now - days * _DAY
+        _deletion(make_user(name, at - 90 * _DAY), people, fate, at=at)
+    return len(_DELETIONS)
+
+
+def _deletion(user: User, people: Mapping[str, User], fate: str, *, at: datetime) -> None:
+    officer, counsel = people["paula"], people["lena"]
+    with db.use_role("default"):
+        request = rights.receive_request(user, kind=Kind.DELETION, identified=True, now=at, country="DE")
+        if fate == "cancelled":
+            rights.withdraw_request(user, request.reference, now=at + 3 * _DAY)
+    if fate in {"grace", "cancelled"}:
+        return
+    reference, then = request.reference, at + 14 * _DAY + timedelta(hours=2)
+    with db.use_role("staff"):
+        rights.take_request(reference, actor=officer, now=at + _DAY)
+        if fate == "taken":
+            return
+        rights.start_erasure(reference, actor=officer, now=then)
+    _run_steps(reference)
+    with db.use_role("staff"):
+        outside = Step.objects.filter(request=request, verb=Verb.ATTEST, status=StepStatus.WAITING)
+        for step in outside[:2] if fate == "begun" else outside:
+            rights.attest_step(
+                reference,
+                step.pk,
+                actor=officer,
+                finding=Attestation.NOTHING_HELD if step.holding == "sentry" else Attestation.ERASED,
+                evidence=None if step.holding == "sentry" else [_EVIDENCE],
+                backups_until=(then + 30 * _DAY).date() if step.holding == "platform" else None,
+                now=then + _DAY,
+            )
+        if fate == "done":
+            rights.sign_off_deletion(reference, actor=counsel, now=timezone.now())
+    if fate == "done":
+        _run_steps(reference)
+
+
+def _run_steps(reference: str) -> None:
+    with db.use_role("worker"):
+        steps = Step.objects.filter(request__reference=reference).order_by("position")
+        for step in steps.values_list("pk", flat=True):
+            rights.run_step(step, clock=timezone.now)

@@ -1,0 +1,83 @@
+"""What lies outside of the office and is erased there by hand, attested by a member of staff with evidence."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from allauth.socialaccount.models import SocialAccount
+from django.utils.translation import gettext_lazy as _
+
+from core.registry import Registry
+
+
+@dataclass(frozen=True)
+class ExternalStore:
+    """An external store: its processor's slug or `platform`, what it holds on a person, how it is erased there.
+
+    `holds_on(reference)` returns whether it may hold something on a person.
+    """
+
+    name: str
+    title: Any
+    what: Any
+    how: Any
+    holds_on: Callable[[str], bool] = lambda _reference: True
+
+
+_stores = Registry[ExternalStore]("External store")
+declare_store = _stores.declaring(ExternalStore)
+stores = _stores.listed
+
+
+def store_named(name: str) -> ExternalStore | None:
+    """Return a declared store; None for one that is no longer declared."""
+    return _stores.get(name)
+
+
+def _connected_to(provider: str) -> Callable[[str], bool]:
+    return lambda reference: SocialAccount.objects.filter(user__reference=reference, provider=provider).exists()
+
+
+declare_store(
+    "platform",
+    _("OmegaCloud's platform"),
+    _("code, files and logs of apps, at AWS, Google Cloud or Azure"),
+    _("Terminate each app of the person in the platform's console, and note the day on which its last backup expires."),
+)
+declare_store(
+    "google",
+    _("Google, for OmegaCloud"),
+    _("consent for Gmail, Drive, Docs or Sheets, and for signing in"),
+    _("Revoke the grant in the platform's Google project, and see that no token of the person is left."),
+)
+declare_store(
+    "github",
+    _("GitHub, for OmegaCloud"),
+    _("the authorisation of our GitHub app"),
+    _("Delete the authorisation by the app's settings at GitHub."),
+    _connected_to("github"),
+)
+declare_store(
+    "stripe",
+    _("Stripe"),
+    _("the customer, with payment methods and receipts"),
+    _("Delete the customer in Stripe's dashboard; what tax law keeps is excluded with that ground and its end."),
+)
+declare_store(
+    "mail",
+    _("The mail provider"),
+    _("delivery logs, and suppression lists with the address"),
+    _("Delete the address from logs and lists in the provider's console, or note the day on which they expire."),
+)
+declare_store(
+    "mixpanel",
+    _("Mixpanel"),
+    _("events under a pseudonym"),
+    _("Ask for the deletion of the person's profile and events in Mixpanel's project settings."),
+)
+declare_store(
+    "sentry",
+    _("Sentry"),
+    _("errors, which may name the account"),
+    _("Search for the account's id in Sentry, and delete what is found."),
+)

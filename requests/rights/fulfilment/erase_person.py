@@ -1,0 +1,107 @@
+"""The steps of a deletion: erase a data category, search for what names the person, destroy the key and the rest."""
+
+from datetime import date, datetime
+
+from django.apps import apps
+from django.core.files.storage import Storage, default_storage
+
+from accounts.identity.models import User
+from accounts.personaldata.categories import data_categories
+from accounts.personaldata.erase import erase_categories
+from audit.erasure.crypto_shred import crypto_shred_subject
+from audit.errors import ErasureIncompleteError
+from audit.log.actors import machine
+from audit.log.labels import ErasureGround
+from core import db
+from rights.errors import MentionedError
+from rights.models import Step
+from rights.states import ExclusionReason, StepStatus, Verb
+
+from .export_category import category_named
+from .steps import Attempt, StepResult
+
+
+def erase_category(attempt: Attempt) -> StepResult:
+    """Erase one data category and read it again; the receipt says how many records there were before.
+
+    Raises ErasureIncompleteError where something is left.
+    """
+    step = attempt.step
+    category = category_named(step.holding)
+    # An attempt that was killed may have erased a part: what it found counts.
+    found = (step.receipt or {}).get("found")
+    if found is None:
+        with db.authorised_by(step.subject, attempt.entry):
+            found = category.count(step.subject)
+        attempt.lease.hold(expected=found, receipt={"found": found})
+    category.erase(step.subject)
+    if category.recheck(step.subject):
+        raise ErasureIncompleteError([category.name])
+    return StepResult(found, facts={"found": found})
+
+
+def kept_categories(reference: str, today: date) -> set[str]:
+    """Return the data categories that an officer excluded from a person's deletion on a ground whose end is to come."""
+    excluded = Step.objects.filter(subject=reference, verb=Verb.ERASE, status=StepStatus.EXCLUDED)
+    kept = excluded.exclude(left_out=ExclusionReason.TECHNICAL_FAULT).values_list("holding", "receipt")
+    return {name for name, receipt in kept if receipt and date.fromisoformat(receipt["until"]) >= today}
+
+
+def erase_all_but_kept(reference: str, *, now: datetime) -> None:
+    """Erase every data category of an erased person save those that are kept; the log's listener of erasures.
+
+    It is repeated each night, so what is kept goes once its time has come. Raises ErasureIncompleteError.
+    """
+    erase_categories(reference, now=now, but=kept_categories(reference, now.date()))
+
+
+def _names_in(storage: Storage, folder: str = "") -> "list[str]":
+    folders, files = storage.listdir(folder or ".")
+    return [*files, *folders] + [name for one in folders for name in _names_in(storage, f"{folder}{one}/")]
+
+
+def search_mentions(attempt: Attempt) -> StepResult:
+    """Search every text and JSON column but the account's own, and the names of stored files, for the person.
+
+    The receipt says how many tables and files were searched. Raises MentionedError where something names them.
+    """
+    step, lease = attempt.step, attempt.lease
+    own = {label for each in data_categories() if each.name.startswith("identity.") for label in each.models}
+    tables = [
+        model._meta.db_table
+        for model in apps.get_models(include_auto_created=True)
+        if model._meta.label not in own and model._meta.app_label != "vault" and not model._meta.proxy
+    ]
+    lease.hold(expected=len(tables))
+    found = {}
+    for number, table in enumerate(sorted(set(tables)), start=1):
+        found[table] = int(db.select_value("SELECT rights_mentions(%s, %s)", [table, step.subject]) or 0)
+        lease.heartbeat(progress=number)
+    names = _names_in(default_storage)
+    for person in User.objects.filter(reference=step.subject).only("email", "username"):
+        found["files"] = sum(person.email.lower() in name.lower() for name in names)
+    if named := [table for table, count in found.items() if count]:
+        raise MentionedError(named)
+    return StepResult(len(found), facts={"tables": len(tables), "files": len(names)})
+
+
+def erase_last_categories(attempt: Attempt) -> StepResult:
+    """Destroy the key, delete the account and whatever is erased last, and read every data category again.
+
+    A category that fails and that an officer excluded does not keep the deletion from its end: each night tries again.
+    Raises ErasureIncompleteError, ErasureRefusedError.
+    """
+    step, now = attempt.step, attempt.lease.clock()
+    last = [category for category in data_categories() if category.erased_last]
+    found = (step.receipt or {}).get("found")
+    if found is None:
+        with db.authorised_by(step.subject, attempt.entry):
+            found = {category.name: category.count(step.subject) for category in last}
+        attempt.lease.hold(receipt={"found": found})
+    excluded = Step.objects.filter(request=step.request, verb=Verb.ERASE, status=StepStatus.EXCLUDED)
+    try:
+        crypto_shred_subject(step.subject, actor=machine("worker"), ground=ErasureGround.DELETION, now=now)
+    except ErasureIncompleteError as error:
+        if not {*error.categories} <= {*excluded.values_list("holding", flat=True)}:
+            raise
+    return StepResult(sum(found.values()), facts={"found": found})

@@ -1,0 +1,60 @@
+"""The steps of each kind of request."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import F
+
+from accounts.personaldata.categories import data_categories
+from core.leases import ENQUEUE_AGAIN_AFTER, MAX_ATTEMPTS
+from rights.external_stores import stores
+from rights.models import RightsRequest, Step
+from rights.states import LAST_STEPS, Kind, StepStatus, Verb
+
+PlannedStep = tuple[Verb, str]
+
+
+def plan_of(request: RightsRequest) -> list[PlannedStep]:
+    """Return verb and data category (or external store) of each step that starts the work on a request."""
+    if request.kind == Kind.DELETION:
+        inside = [(Verb.ERASE, category.name) for category in data_categories() if not category.erased_last]
+        return inside + [(Verb.ATTEST, store.name) for store in stores() if store.holds_on(request.subject)]
+    return [(Verb.EXPORT, category.name) for category in data_categories()] + [(Verb.ASSEMBLE, "")]
+
+
+def last_steps() -> list[PlannedStep]:
+    """Return the steps of a deletion once it is signed off."""
+    return [(verb, "") for verb in LAST_STEPS]
+
+
+def put_steps(request: RightsRequest, plan: Iterable[PlannedStep], *, now: datetime) -> list[Step]:
+    """Create the steps that a request does not have yet, behind those that it has; return all of them."""
+    known = set(Step.objects.filter(request=request).values_list("verb", "holding"))
+    missing = [planned for planned in plan if planned not in known]
+    Step.objects.bulk_create(
+        Step(
+            request=request,
+            subject=request.subject,
+            position=position,
+            verb=verb,
+            holding=name,
+            due_at=now + ENQUEUE_AGAIN_AFTER,
+        )
+        for position, (verb, name) in enumerate(missing, start=len(known))
+    )
+    return list(Step.objects.filter(request=request))
+
+
+def restart_steps(request: RightsRequest, *, now: datetime) -> None:
+    """Let the steps of work that was stopped begin anew."""
+    Step.objects.filter(request=request).update(
+        status=StepStatus.WAITING,
+        attempts_allowed=F("attempts") + MAX_ATTEMPTS,
+        due_at=now + ENQUEUE_AGAIN_AFTER,
+        lease_until=None,
+        last_error="",
+        left_out="",
+        progress=0,
+        receipt=None,
+        finished_at=None,
+    )

@@ -1,0 +1,81 @@
+"""Who may sign a deletion off, and whose account may be deleted."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from accounts.identity.models import RoleAssignment, User
+from accounts.identity.policies import mailboxes_by_person, roles_of
+from accounts.identity.roles import Role
+from accounts.identity.selectors import role_holders
+from cases.errors import NotAllowedError
+
+from .errors import StaffAccountError
+from .models import RightsRequest, Step
+
+#: who may sign a deletion off: an officer, and where no second one is left the others
+SIGNERS = frozenset({Role.PRIVACY_OFFICER, Role.LEGAL_COUNSEL, Role.ADMINISTRATOR})
+
+
+def _involved(requests: Collection[RightsRequest]) -> dict[UUID, set[str]]:
+    """Return id → references of everybody who worked on a deletion, and of its person: none of them signs it off."""
+    found = {
+        row.pk: {row.subject, row.started_by, row.assignee.reference if row.assignee else ""} - {""} for row in requests
+    }
+    receipts = Step.objects.filter(request__in=[*found], receipt__by__isnull=False)
+    for key, reference in receipts.values_list("request_id", "receipt__by"):
+        found[key].add(reference)
+    return found
+
+
+def signer_refusals(requests: Collection[RightsRequest], signer: User) -> dict[UUID, str]:
+    """Return id → why this person may not sign a deletion off, of those of these where that is so.
+
+    An officer signs who did not work on it; where there is none, a counsel or an administrator, who sees what the
+    office did and nothing of the person's.
+    """
+    roles, involved = roles_of(signer), _involved(requests)
+    officers = [*role_holders(Role.PRIVACY_OFFICER)]
+    worked = User.objects.filter(reference__in=set().union(*involved.values()))
+    mailboxes = mailboxes_by_person([*worked, *officers, signer])
+
+    def is_other(person: User, references: set[str]) -> bool:
+        theirs = set().union(*(mailboxes.get(reference, set()) for reference in references))
+        return person.reference not in references and not mailboxes[person.reference] & theirs
+
+    refusals = {}
+    for key, references in involved.items():
+        if not roles & SIGNERS:
+            refusals[key] = _("Your roles do not let you do this.")
+        elif not is_other(signer, references):
+            refusals[key] = _("You worked on this deletion, or it is your own: somebody else has to sign it off.")
+        elif Role.PRIVACY_OFFICER not in roles and any(is_other(officer, references) for officer in officers):
+            refusals[key] = _("There is an officer who did not work on it: they sign it off.")
+    return refusals
+
+
+def check_signer(request: RightsRequest, signer: User) -> None:
+    """Raise NotAllowedError unless this person may sign the deletion off."""
+    if refusal := signer_refusals([request], signer).get(request.pk):
+        raise NotAllowedError("actor", refusal)
+
+
+def check_deletable(user: User) -> None:
+    """Raise StaffAccountError for somebody who works or worked on the staff: the log must say who read what."""
+    if user.is_staff:
+        raise StaffAccountError(
+            "user",
+            _(
+                "You work on the privacy office's staff. Leave the staff first: an administrator records it, and where "
+                "you are the last administrator, give that role to somebody else before."
+            ),
+        )
+    if RoleAssignment.objects.filter(user=user).exists():
+        raise StaffAccountError(
+            "user",
+            _(
+                "You worked on the privacy office's staff. Who read the data of others must stay known, so this "
+                "account can be closed and is not erased. Write to us, and an administrator closes it."
+            ),
+        )
