@@ -21,7 +21,7 @@ def test_the_demo_office_is_full_and_its_log_is_true(capsys):
     call_command("demo_office")
     with db.use_role("staff"):
         states = list(RightsRequest.objects.values_list("state", flat=True))
-        assert (len(states), ApprovalRequest.objects.count(), Review.objects.count()) == (40, 20, 1)
+        assert (len(states), ApprovalRequest.objects.count(), Review.objects.count()) == (46, 20, 1)
         assert set(states) == set(RequestState)
         late = RightsRequest.objects.filter(state__in=["received", "verifying", "in_progress", "review"])
         assert late.filter(due_at__lt=Now()).count() >= 3
