@@ -205,6 +205,9 @@ TEXT = r"""
 /log/verify.py
   GET  200 200 200 200 200 200 200 200 200 200 200 200
   POST 405 405 405 405 405 405 405 405 405 405 405 405
+/policy/processors/
+  GET  200 200 200 200 200 200 200 200 200 200 200 200
+  POST 405 405 405 405 405 405 405 405 405 405 405 405
 /readyz
   GET  200 200 200 200 200 200 200 200 200 200 200 200
   POST 405 405 405 405 405 405 405 405 405 405 405 405
@@ -523,6 +526,36 @@ TEXT = r"""
 /staff/search/
   GET  st> st> st> 200 200 200 200 200 200 st> 200 st>
   POST st> st> st> 200 200 200 200 200 200 st> 200 st>
+/staff/terms/
+  GET  st> st> st> 302 302 302 302 302 302 st> 302 st>
+  POST st> st> st> 302 302 302 302 302 302 st> 302 st>
+/staff/terms/processingrecord/
+  GET  st> st> st> 403 200 403 200 403 200 st> 200 st>
+  POST st> st> st> 403 200 403 200 403 200 st> 200 st>
+/staff/terms/processingrecord/csv/
+  GET  st> st> st> 403 200 403 200 403 200 st> 200 st>
+  POST st> st> st> 403 200 403 200 403 200 st> 200 st>
+/staff/terms/processingrecord/json/
+  GET  st> st> st> 403 200 403 200 403 200 st> 200 st>
+  POST st> st> st> 403 200 403 200 403 200 st> 200 st>
+/staff/terms/processor/
+  GET  st> st> st> 403 200 403 200 403 200 st> 200 st>
+  POST st> st> st> 403 200 403 200 403 200 st> 200 st>
+/staff/terms/processor/<slug:processor>/
+  GET  st> st> st> 403 200 403 200 403 200 st> 200 st>
+  POST st> st> st> 403 200 403 200 403 200 st> 200 st>
+/staff/terms/processor/<slug:processor>/change/
+  GET  st> st> st> 403 200 403 200 403 403 st> 403 st>
+  POST st> st> st> 403 422 403 422 403 403 st> 403 st>
+/staff/terms/processor/<slug:processor>/end/
+  GET  st> st> st> 403 200 403 200 403 403 st> 403 st>
+  POST st> st> st> 403 302 403 302 403 403 st> 403 st>
+/staff/terms/processor/<slug:processor>/review/
+  GET  st> st> st> 403 200 403 200 403 403 st> 403 st>
+  POST st> st> st> 403 422 403 422 403 403 st> 403 st>
+/staff/terms/processor/new_processor/
+  GET  st> st> st> 403 200 403 200 403 403 st> 403 st>
+  POST st> st> st> 403 422 403 422 403 403 st> 403 st>
 /staff/workloads/
   GET  st> st> st> 302 302 302 302 302 302 st> 302 st>
   POST st> st> st> 302 302 302 302 302 302 st> 302 st>
