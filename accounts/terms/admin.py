@@ -20,7 +20,7 @@ from accounts.identity.staff.role_admin import RoleAdmin
 from core.actions import Action, confirm_page
 
 from . import services
-from .forms import NewProcessorForm, ProcessorForm, ReviewForm
+from .forms import NewProcessorForm, ProcessorForm, ProcessorReviewForm
 from .models import ProcessingRecord, Processor
 from .record import csv_of, record_of_processing
 from .selectors import categories_by_processor
@@ -126,7 +126,7 @@ class ProcessorAdmin(RoleAdmin):
             action = replace(action, form=partial(ProcessorForm, initial=model_to_dict(found)))
         elif verb == "review":
             dates = {"due_diligence_on": today, "review_due_on": today + timedelta(days=365)}
-            action = replace(action, form=partial(ReviewForm, initial=dates))
+            action = replace(action, form=partial(ProcessorReviewForm, initial=dates))
         crumbs = [
             (reverse(_LIST), _("Processors")),
             (reverse("admin:terms_processor_detail", args=[processor]), found.label),

@@ -46,7 +46,7 @@ class NewProcessorForm(ProcessorForm):
     field_order = ("slug",)
 
 
-class ReviewForm(forms.Form):
+class ProcessorReviewForm(forms.Form):
     """When a processor was looked into, and when this is due again."""
 
     due_diligence_on = _day(_("Due diligence on"))
