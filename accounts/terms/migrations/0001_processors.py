@@ -16,8 +16,8 @@ _FIRST = (
     ("azure", "Microsoft Azure", _HOSTING, "US", "https://www.microsoft.com/en-us/privacy/privacystatement"),
     ("stripe", "Stripe", _("processing payments"), "US", "https://stripe.com/privacy"),
     ("mail", _("E-mail provider"), _("carrying our e-mail"), "", ""),
-    ("mixpanel", "Mixpanel", _("statistics of how the service is used, without names"), "US", "https://mixpanel.com/legal/privacy-policy/"),
-    ("sentry", "Sentry", _("finding errors and watching performance, without names"), "US", "https://sentry.io/privacy/"),
+    ("mixpanel", "Mixpanel", _("statistics of how the service is used, from anonymised or pseudonymised data"), "US", "https://mixpanel.com/legal/privacy-policy/"),
+    ("sentry", "Sentry", _("finding errors and watching performance, from anonymised or pseudonymised data"), "US", "https://sentry.io/privacy/"),
 )
 
 

@@ -21,7 +21,7 @@ def complete_register(counsel: User, now: datetime) -> None:
             signed_on, ago = now.date() - timedelta(days=600), 345 if processor.slug == _DUE_SOON else 120
             change_processor(
                 processor.slug,
-                **{**facts, "contract": f"DPA of {signed_on.isoformat()}", "contract_on": signed_on},
+                **{**facts, "contract": "DPA, version 3", "contract_on": signed_on},
                 actor=counsel,
                 now=now,
             )

@@ -30,6 +30,13 @@ GOOD = {
 }
 
 
+@pytest.fixture(autouse=True)
+def english():
+    """Records are in the language of whichever request came last."""
+    with translation.override("en"):
+        yield
+
+
 @pytest.fixture
 def counsel(client, make_staff):
     return sign_in(client, make_staff("lucas", Role.LEGAL_COUNSEL), mfa=True, fresh=True)

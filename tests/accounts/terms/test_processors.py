@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.db import ProgrammingError, connections
+from django.utils import translation
 
 from accounts.identity.roles import Role
 from accounts.personaldata import categories
@@ -28,6 +29,13 @@ FACTS = {
     "privacy_url": "https://acme.example/privacy",
 }
 FIRST = {"aws", "azure", "google-cloud", "mail", "mixpanel", "sentry", "stripe"}
+
+
+@pytest.fixture(autouse=True)
+def english():
+    """Refusals are in the language of whichever request came last."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture
