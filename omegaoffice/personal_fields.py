@@ -34,6 +34,8 @@ NOT_PERSONAL = {
     "rights.RequestCounter": "the last number of a year",
     "socialaccount.SocialApp": "never written: providers stand in the settings",
     "socialaccount.SocialToken": "never written, and no role may",
+    "terms.Processor": "companies that process data for us, their contracts and reviews",
+    "terms.ProcessingRecord": "a page without a table",
     "workloads.Ingest": "counts and digests of what the platform sent",
     "workloads.ServiceToken": "the platform's own credentials",
     "workloads.SetAsideLine": "line numbers, rules and keyed digests: nothing of what a line said, nor of whom",

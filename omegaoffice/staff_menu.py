@@ -21,6 +21,10 @@ _SECTIONS: Iterable[tuple[Any, Iterable[tuple[str, str, str]]]] = (
         ),
     ),
     (
+        _("Policy"),
+        (("terms.processor", "globe", ""), ("terms.processingrecord", "doc", "")),
+    ),
+    (
         _("The log"),
         (
             ("audit.entry", "list", "log"),

@@ -23,6 +23,7 @@ urlpatterns = [
     path("certificate/", include("rights.public_urls")),
     path("settings/", include("humanaccess.urls")),
     path("settings/connections/", include("accounts.connections.urls")),
+    path("policy/", include("accounts.terms.urls")),
     path("api/v1/", include("accounts.workloads.urls")),
     path("api/v1/audit/", include("audit.api.urls")),
     path("api/v1/schema", SpectacularAPIView.as_view(), name="api_schema"),

@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from accounts.personaldata.categories import CLOUDS
 from accounts.personaldata.restricted_records import declare_stream_category
 
 from . import streams
@@ -17,7 +18,6 @@ _PURPOSES = (_("running the automations that you set up, with the Google service
 _RECIPIENTS = (
     _("Google, where an automation calls its services on your behalf"),
     _("the destinations that you set up in the automation itself, and nobody else"),
-    _("the cloud provider that the platform runs on, under confidentiality"),
 )
 
 AUTOMATIONS = declare_stream_category(
@@ -36,6 +36,7 @@ AUTOMATIONS = declare_stream_category(
         "destinations": _("where it sends data"),
     },
     purposes=_PURPOSES,
+    processors=CLOUDS,
     recipients=_RECIPIENTS,
     source=_("set up by you on the OmegaCloud platform"),
     retention=_("while your account is open; no end is set yet for automations that you no longer use"),
@@ -54,6 +55,7 @@ RUNS = declare_stream_category(
         "details": _("what the run reported"),
     },
     purposes=(*_PURPOSES, _("helping with technical problems")),
+    processors=CLOUDS,
     recipients=_RECIPIENTS,
     source=_("recorded by the OmegaCloud platform while your automations run"),
 )

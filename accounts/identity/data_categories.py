@@ -12,7 +12,7 @@ from allauth.usersessions.models import UserSession
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
-from accounts.personaldata.categories import CONTRACT, declare_category, json_value
+from accounts.personaldata.categories import CLOUDS, CONTRACT, declare_category, json_value
 from core import db
 
 from .models import Invitation, PendingChange, RoleAssignment, StaffMail, User
@@ -21,7 +21,6 @@ from .services import erase_part
 
 _ACCOUNT_SECTION = _("Account Information")
 _SAFETY = _("our interest, and yours, in keeping others out of your account: GDPR Article 6(1)(f)")
-_HOSTS = _("the infrastructure provider that our own servers run at")
 _WITH_ACCOUNT = _("while your account is open; afterwards only what billing, the law or a dispute still needs")
 
 
@@ -144,7 +143,8 @@ ACCOUNT = declare_category(
         _("writing to you about your account, technical and security matters"),
     ),
     legal_basis=CONTRACT,
-    recipients=(_HOSTS, _("the provider that carries our e-mail")),
+    processors=(*CLOUDS, "mail"),
+    recipients=(),
     source=_("you told us, or Google or GitHub did when you first signed in with them (the e-mail address alone)"),
     retention=_WITH_ACCOUNT,
     restricted=False,
@@ -167,7 +167,8 @@ PROVIDER_IDS = declare_category(
     },
     purposes=(_("letting you sign in with an account that you have elsewhere"),),
     legal_basis=CONTRACT,
-    recipients=(_HOSTS,),
+    processors=CLOUDS,
+    recipients=(),
     source=_("Google or GitHub, when you signed in with them"),
     retention=_("until you disconnect it"),
     restricted=False,
@@ -190,7 +191,8 @@ SECOND_FACTORS = declare_category(
     },
     purposes=(_("keeping others out of your account"),),
     legal_basis=_SAFETY,
-    recipients=(_HOSTS,),
+    processors=CLOUDS,
+    recipients=(),
     source=_("you set them up; their secrets are encrypted, and given to nobody"),
     retention=_("until you remove it"),
     restricted=False,
@@ -213,7 +215,8 @@ SESSIONS = declare_category(
     },
     purposes=(_("keeping you signed in"), _("letting you see and end sessions that are not yours")),
     legal_basis=_SAFETY,
-    recipients=(_HOSTS,),
+    processors=CLOUDS,
+    recipients=(),
     source=_("your browser"),
     retention=_("until you sign out or end it; one that ran out by itself goes when you next sign in"),
     restricted=True,

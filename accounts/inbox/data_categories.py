@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.personaldata.categories import declare_category
+from accounts.personaldata.categories import CLOUDS, declare_category
 from accounts.personaldata.erase import erase_rows
 from accounts.personaldata.recheck import count_rows
 from core import db
@@ -50,7 +50,8 @@ LETTERS = declare_category(
     },
     purposes=(_("telling you about your account and your requests"),),
     legal_basis=_("our duties to you under the contract and data protection law"),
-    recipients=(_("the provider that carries our e-mail"),),
+    processors=(*CLOUDS, "mail"),
+    recipients=(),
     source=_("written by us"),
     retention=_("while your account is open, then as long as a dispute may need it; no end is set yet"),
     restricted=True,

@@ -1,6 +1,6 @@
 """Data categories: each kind of personal data, declared once."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -10,10 +10,12 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy as _
 
 from audit.log import rfc3339
-from core.registry import Registry
+from core.registry import Port, Registry
 
 #: the legal basis of most categories
 CONTRACT = _("needed to perform the contract with you: GDPR Article 6(1)(b)")
+#: processors that host the service and what users deploy: one of them has whatever we hold
+CLOUDS = ("aws", "google-cloud", "azure")
 
 
 @dataclass(frozen=True)
@@ -29,15 +31,16 @@ class Remainder:
 class DataCategory:
     """One kind of personal data (DESIGN §4).
 
-    `models` are the labels of the models that hold it, `fields` the exported field → what it is; `recipients` are
-    named, `retention` is a sentence. `count(reference)` returns how many records a subject has; `export(reference,
-    entry)` yields them as JSON-ready dicts, authorised by the log entry `entry`, under the caller's database role.
-    `erase(reference)` removes what is held on a person whom the log says is erased, and returns how many records;
-    it may be repeated. `recheck(reference)` returns how many records are still there that should not be; it shares
-    no code with `erase`. `stays` is what an erasure leaves on purpose. A category that a deletion itself needs
-    until its end, like the address that its certificate is mailed to, is `erased_last`, with the person's key.
-    Where records end by their age, `past_rule(now)` counts those that should be gone, and `remove_expired(now=now)`
-    removes them; both run under the worker's role. Titles and sentences are lazy translations.
+    `models` are the labels of the models that hold it, `fields` the exported field → what it is; `processors` are
+    slugs of the register of processors, `recipients` whoever else receives it, `retention` is a sentence.
+    `count(reference)` returns how many records a subject has; `export(reference, entry)` yields them as JSON-ready
+    dicts, authorised by the log entry `entry`, under the caller's database role. `erase(reference)` removes what is
+    held on a person whom the log says is erased, and returns how many records; it may be repeated.
+    `recheck(reference)` returns how many records are still there that should not be; it shares no code with
+    `erase`. `stays` is what an erasure leaves on purpose. A category that a deletion itself needs until its end,
+    like the address that its certificate is mailed to, is `erased_last`, with the person's key. Where records end
+    by their age, `past_rule(now)` counts those that should be gone, and `remove_expired(now=now)` removes them;
+    both run under the worker's role. Titles and sentences are lazy translations.
     """
 
     name: str
@@ -55,6 +58,7 @@ class DataCategory:
     export: Callable[[str, UUID], Iterator[dict[str, Any]]]
     erase: Callable[[str], int]
     recheck: Callable[[str], int]
+    processors: tuple[str, ...] = ()
     stays: tuple[Remainder, ...] = ()
     erased_last: bool = False
     past_rule: Callable[[datetime], int] | None = None
@@ -64,6 +68,19 @@ class DataCategory:
 _categories = Registry[DataCategory]("Data category")
 declare_category = _categories.declaring(DataCategory)
 data_categories = _categories.listed
+
+#: returns slug → name for pages of every processor; the app that keeps the register sets it
+_processor_names = Port[Callable[[], Mapping[str, Any]]]("register of processors")
+set_processor_names = _processor_names.register
+
+
+def recipients_of(categories: Collection[DataCategory]) -> dict[str, list[Any]]:
+    """Return category name → who receives it: its processors, by the names that the register has, then others."""
+    names = _processor_names.get()() if categories else {}
+    return {
+        category.name: [*(names.get(slug, slug) for slug in category.processors), *category.recipients]
+        for category in categories
+    }
 
 
 def json_value(value: Any) -> Any:

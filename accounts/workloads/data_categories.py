@@ -4,6 +4,7 @@ from functools import partial
 
 from django.utils.translation import gettext_lazy as _
 
+from accounts.personaldata.categories import CLOUDS
 from accounts.personaldata.restricted_records import declare_stream_category
 
 from . import streams
@@ -27,12 +28,8 @@ _declare = partial(
         _("watching that the platform is well"),
         _("helping with technical problems"),
     ),
-    recipients=(
-        _(
-            "the cloud provider that the app was placed on "
-            "(AWS, Google Cloud, Microsoft Azure or another; see its record)"
-        ),
-    ),
+    processors=CLOUDS,
+    recipients=(),
     source=_("recorded by the OmegaCloud platform while your apps run"),
 )
 

@@ -96,6 +96,8 @@ TABLES: dict[str, dict[str, str]] = {
     "connections_automation": _RESTRICTED,
     "connections_run": _RESTRICTED,
     "connections_dailytotal": {SELF: "S", WORKER: "S"},
+    # the register of processors
+    "terms_processor": {SELF: "S", STAFF: "SIU", WORKER: "S", AUDITOR: "S"},
     # rights requests
     "rights_counter": {SELF: "SIU"},
     "rights_rightsrequest": {SELF: "SIU", STAFF: "SU", WORKER: "SU", AUDITOR: "S"},

@@ -57,6 +57,10 @@ AUDIT_CHECKPOINT_DIR: str = needed("AUDIT_CHECKPOINT_DIR", str(VAR_DIR / "checkp
 
 STORAGES = storages()
 globals().update(mail())
+#: who answers for the processing, as the record of processing names them
+CONTROLLER_NAME: str = env.str(
+    "CONTROLLER_NAME", default="OmegaCloud Cloud Service & Datacenters Providers, UAE license 1487010"
+)
 #: the address of the privacy policy, shown on pages, in letters and in packages
 PRIVACY_CONTACT: str = env.str("PRIVACY_CONTACT", default="hello@omegacloud.ai")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"OmegaCloud privacy <{PRIVACY_CONTACT}>")

@@ -9,6 +9,7 @@ INSTALLED_APPS = [
     "accounts.inbox",
     "accounts.workloads",
     "accounts.connections",
+    "accounts.terms",
     "cases",
     "rights",
     "humanaccess",

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.personaldata.categories import Remainder, declare_category
+from accounts.personaldata.categories import CLOUDS, Remainder, declare_category
 from core import db
 from vault.services import Decryptor, decryptor
 
@@ -131,6 +131,7 @@ declare_category(
         _("showing who looked on which ground"),
     ),
     legal_basis=_("our legal duty to be accountable, and our promise that nobody reads without a ground"),
+    processors=CLOUDS,
     recipients=(_("our auditors"),),
     source=_("members of our staff who asked, you and others who decided"),
     retention=_("as long as a dispute about an access may need it; no end is set yet"),

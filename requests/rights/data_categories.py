@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.personaldata.categories import Remainder, declare_category
+from accounts.personaldata.categories import CLOUDS, Remainder, declare_category
 from accounts.personaldata.recheck import count_rows
 from audit.log.models import Disclosure, Entry
 from cases.questions import open_questions
@@ -100,6 +100,7 @@ REQUESTS = declare_category(
     },
     purposes=(_("answering your requests"), _("showing that they were answered in time")),
     legal_basis=_("our legal duties to answer requests and to be able to show it"),
+    processors=CLOUDS,
     recipients=(),
     source=_("you, and our officers who worked on it"),
     retention=_("as long as a dispute about the answer may need it; no end is set yet"),
@@ -146,6 +147,7 @@ LOG = declare_category(
     },
     purposes=(_("showing who did what with your data, to you and to auditors"),),
     legal_basis=_("our legal duty to be accountable, and our legitimate interest in security"),
+    processors=CLOUDS,
     recipients=(_("our auditors, who open the personal details only after an entry that says why"),),
     source=_("written by the office as things happen"),
     retention=_("the entry for good, under a random reference; its personal details until your key is destroyed"),

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.identity.models import User
 from accounts.identity.policies import signed_in
 from accounts.identity.step_up.recent_step_up import recently_reauthenticated, step_up_required
-from accounts.personaldata.categories import data_categories
+from accounts.personaldata.categories import data_categories, recipients_of
 from audit.staff.presenters import pager
 from audit.staff.search_forms import read_cursor
 from cases.errors import CaseError, WrongStateError
@@ -52,7 +52,11 @@ def privacy(request: HttpRequest) -> HttpResponse:
     user, now = signed_in(request), timezone.now()
     own = RightsRequest.objects.filter(subject=user.reference).order_by("-received_at", "-id")
     with db.row_security_for(user.reference):
-        categories = [{"category": category, "count": category.count(user.reference)} for category in data_categories()]
+        recipients = recipients_of(data_categories())
+        categories = [
+            {"category": found, "recipients": recipients[found.name], "count": found.count(user.reference)}
+            for found in data_categories()
+        ]
         page = Paginator(own, PAGE_SIZE).get_page(request.GET.get("page"))
         rows = [
             {"request": row, "tone": presenters.STATE_TONES[row.state], "meter": presenters.meter_of(row, now)}

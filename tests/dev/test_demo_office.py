@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from accounts.identity.models import StaffMail
 from accounts.identity.services import mail_staff
+from accounts.terms.models import Processor
 from audit.log.models import Entry
 from core import db
 from humanaccess.models import ApprovalRequest, Review
@@ -21,7 +22,7 @@ def test_the_demo_office_is_full_and_its_log_is_true(capsys):
     call_command("demo_office")
     with db.use_role("staff"):
         states = list(RightsRequest.objects.values_list("state", flat=True))
-        assert (len(states), ApprovalRequest.objects.count(), Review.objects.count()) == (46, 20, 1)
+        assert (len(states), ApprovalRequest.objects.count(), Review.objects.count()) == (47, 20, 1)
         assert set(states) == set(RequestState)
         late = RightsRequest.objects.filter(state__in=["received", "verifying", "in_progress", "review"])
         assert late.filter(due_at__lt=Now()).count() >= 3
@@ -36,6 +37,10 @@ def test_the_demo_office_is_full_and_its_log_is_true(capsys):
     with db.use_role("auditor"):
         seconds = [abs((at - timezone.now()).total_seconds()) for at in Entry.objects.values_list("time", flat=True)]
     assert max(seconds) < 600
+    with db.use_role("auditor"):
+        register = Processor.objects.all()
+        assert [row.slug for row in register if row.lacks(timezone.now().date())] == []
+        assert [row.slug for row in register if row.is_due_soon(timezone.now().date())] == ["stripe"]
     # Everybody on the staff is mailed by the worker, whose role sees what waits for each of them.
     with db.use_role("worker"):
         assert mail_staff(timezone.now()) >= 4

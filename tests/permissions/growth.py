@@ -19,6 +19,7 @@ from accounts.identity.roles import Role
 from accounts.identity.services import record_factor
 from accounts.identity.session_store import row_key
 from accounts.inbox.models import Letter
+from accounts.terms.models import Processor
 from accounts.workloads.models import Ingest, ServiceToken, SetAsideLine, WorkloadsDailyTotal
 from audit.exports.models import Export, ExportSchedule
 from audit.merkle.signed_notes import Signature
@@ -194,6 +195,7 @@ def _grow_log(samples: Samples) -> None:
 def _grow_platform(samples: Samples) -> None:
     _copies(_one(ServiceToken), name=lambda n: f"token-{n}", hash=lambda n: bytes([n]) * 32)
     _copies(_one(Ingest))
+    _copies(_one(Processor), slug=lambda n: f"processor-{n}")
     _copies(_one(SetAsideLine), number=lambda n: n + 2)
     for model in (WorkloadsDailyTotal, ConnectionsDailyTotal):
         row = _one(model)

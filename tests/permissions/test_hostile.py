@@ -34,6 +34,7 @@ TAKE_NOTHING = [
     "/log/checkpoint",
     "/log/verifiers",
     "/log/verify.py",
+    "/policy/processors/",
     "/readyz",
     "/settings/connections/",
 ]

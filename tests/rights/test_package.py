@@ -67,6 +67,7 @@ def test_each_data_category_is_there_with_its_records_and_facts(delivered, opene
         assert len(records) == manifest[f"data/{category.name}.json"]["records"]
         facts = json.loads(archive.read(f"data/{category.name}.facts.json"))
         assert all(facts[name] for name in ("purposes", "legal_basis", "retention", "source"))
+        assert facts["recipients"][:3] == ["Amazon Web Services", "Google Cloud", "Microsoft Azure"]
         for record in records:
             assert set(record) <= set(category.fields)
 

@@ -14,6 +14,7 @@ SUMS = "workloads_dailytotal connections_dailytotal"
 CACHE = "identity_cacheentry"
 _CLEARED = f"UPDATE {CACHE} SET value = '0'", f"DELETE FROM {CACHE}"
 _COUNTS = "raise, lower and clear the counts of rate limits and of codes, used ones too"
+_REGISTER = "read the register of processors", {"terms_processor": "S"}, ("SELECT * FROM terms_processor",)
 TREE = "audit_leaf audit_tile audit_head audit_checkpoint audit_cosignature"
 _ENTRY = "INSERT INTO audit_disclosure VALUES (gen_random_uuid(), repeat('a', 32), 'x')"
 
@@ -114,6 +115,9 @@ ABILITIES = [
         {"audit_entry audit_disclosure": "SI", TREE: "S", "django_migrations django_content_type": "S"},
         ("SELECT * FROM audit_entry", _ENTRY, "SELECT * FROM audit_head"),
         calls="audit_ticket audit_ticket_age audit_is_erased",
+    ),
+    Ability(
+        "office_self", "read the register of processors", {"terms_processor": "S"}, ("SELECT * FROM terms_processor",)
     ),
     # -- staff
     Ability(
@@ -260,6 +264,12 @@ ABILITIES = [
             ),
         ),
     ),
+    Ability(
+        "office_staff",
+        "read, add to and change the register of processors",
+        {"terms_processor": "SIU"},
+        ("SELECT * FROM terms_processor", "UPDATE terms_processor SET review_due_on = '2099-12-31'"),
+    ),
     # -- the worker
     Ability(
         "office_worker",
@@ -375,6 +385,9 @@ ABILITIES = [
         },
         ("SELECT * FROM audit_entry", _ENTRY, "~erase"),
     ),
+    Ability(
+        "office_worker", "read the register of processors", {"terms_processor": "S"}, ("SELECT * FROM terms_processor",)
+    ),
     # -- ingest
     Ability(
         "office_ingest",
@@ -486,6 +499,12 @@ ABILITIES = [
         calls="audit_count_unsealed",
     ),
     Ability("office_auditor", _COUNTS, {CACHE: "SIUD"}, _CLEARED),
+    Ability(
+        "office_auditor",
+        "read the register of processors",
+        {"terms_processor": "S"},
+        ("SELECT * FROM terms_processor",),
+    ),
 ]
 
 #: what every role can do, since PostgreSQL lets everybody

@@ -127,11 +127,14 @@ ENDINGS = {
         ("accepted_at = now()", ["accepted_at = NULL", "accepted_at = now() + interval '1 day'"]),
     ],
     "identity_pendingchange": [("settled_at = now()", ["settled_at = NULL"])],
+    "terms_processor": [("ended_at = now()", ["ended_at = NULL", "ended_at = now() + interval '1 day'"])],
 }
+#: primary keys that are not called `id`
+KEYS = {"terms_processor": "slug"}
 
 
 def row(table, user):
-    """Put in one row with something in every column that must hold something, and return its id."""
+    """Put in one row with something in every column that must hold something, and return its key."""
     with connections["owner"].cursor() as cursor:
         cursor.execute(
             "SELECT column_name, data_type, udt_name FROM information_schema.columns WHERE table_name = %s "
@@ -151,12 +154,14 @@ def row(table, user):
             "ARRAY": lambda: "{}",
         }
         values = {name: makers.get(kind, lambda: "x")() for name, kind, _ in cursor.fetchall()}
-        values |= {name: uuid4().hex[:8] for name in ("reference", "token_hash", "name") if name in values}
+        values |= {name: uuid4().hex[:8] for name in ("reference", "token_hash", "name", "slug") if name in values}
+        values |= {name: "" for name in ("privacy_url",) if name in values}
         for column, parent in (("request_id", "rights_rightsrequest"), ("user_id", None)):
             if column in values:
                 values[column] = row(parent, user) if parent else user.pk
         cursor.execute(
-            f"INSERT INTO {table} ({', '.join(values)}) VALUES ({', '.join(['%s'] * len(values))}) RETURNING id",
+            f"INSERT INTO {table} ({', '.join(values)}) VALUES ({', '.join(['%s'] * len(values))}) "
+            f"RETURNING {KEYS.get(table, 'id')}",
             list(values.values()),
         )
         return cursor.fetchone()[0]
@@ -169,15 +174,15 @@ def test_a_row_that_has_ended_does_not_come_back(steal, user, table):
     for thief in thieves:
         thief.claim(subject="x")
     for ending, returns in ENDINGS[table]:
-        item = row(table, user)
-        owner(f"UPDATE {table} SET {ending} WHERE id = %s", item)
+        item, key = row(table, user), KEYS.get(table, "id")
+        owner(f"UPDATE {table} SET {ending} WHERE {key} = %s", item)
         for thief in thieves:
             for change in returns:
                 if table == "rights_question" and thief.role != "office_owner":  # hidden by policies
-                    hidden = thief.connection.execute(f"UPDATE {table} SET {change} WHERE id = %s", [item])
+                    hidden = thief.connection.execute(f"UPDATE {table} SET {change} WHERE {key} = %s", [item])
                     assert hidden.rowcount == 0
                     continue
-                error = thief.fails(f"UPDATE {table} SET {change} WHERE id = %s", item)
+                error = thief.fails(f"UPDATE {table} SET {change} WHERE {key} = %s", item)
                 assert "has ended stays" in error or "permission denied" in error, error
                 assert thief.role != "office_owner" or "permission denied" not in error
 

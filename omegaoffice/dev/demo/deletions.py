@@ -21,6 +21,7 @@ _DELETIONS = (
     ("sana", 18, "begun"),
     ("timo", 21, "settled"),
     ("ulla", 24, "done"),
+    ("vito", 25, "unmailable"),
 )
 
 
@@ -59,9 +60,13 @@ def _deletion(user: User, people: Mapping[str, User], fate: str, *, at: datetime
                 backups_until=(then + 30 * _DAY).date() if step.holding == "platform" else None,
                 now=then + _DAY,
             )
-        if fate == "done":
+        if fate in {"done", "unmailable"}:
             rights.sign_off_deletion(reference, actor=counsel, now=timezone.now())
-    if fate == "done":
+    if fate == "unmailable":
+        with db.use_role("worker"):
+            mail = Step.objects.filter(request=request, verb=Verb.TELL)
+            mail.update(status=StepStatus.NEEDS_ATTENTION, attempts=5, last_error="SMTPRecipientsRefused")
+    if fate in {"done", "unmailable"}:
         _run_steps(reference)
 
 

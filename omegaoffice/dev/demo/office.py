@@ -80,7 +80,7 @@ def _entries_at_real_time() -> Iterator[None]:
 
 
 def fill_office(people: Mapping[str, User], make_user: Callable[[str, datetime], User], now: datetime) -> int:
-    """Make forty-six rights requests and twenty approval requests, and return how many; `people` by name."""
+    """Make forty-seven rights requests and twenty approval requests, and return how many; `people` by name."""
     with _entries_at_real_time():
         return _fill(people, make_user, now)
 

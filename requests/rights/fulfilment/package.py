@@ -10,7 +10,7 @@ import orjson
 from django.conf import settings
 from django.template.loader import render_to_string
 
-from accounts.personaldata.categories import DataCategory
+from accounts.personaldata.categories import DataCategory, recipients_of
 from rights.models import RightsRequest
 from rights.states import ExclusionReason
 
@@ -59,7 +59,7 @@ def facts_of(category: DataCategory) -> dict[str, Any]:
         "fields": {name: str(meaning) for name, meaning in category.fields.items()},
         "purposes": [str(purpose) for purpose in category.purposes],
         "legal_basis": str(category.legal_basis),
-        "recipients": [str(recipient) for recipient in category.recipients],
+        "recipients": [str(recipient) for recipient in recipients_of([category])[category.name]],
         "source": str(category.source),
         "retention": str(category.retention),
         "stays_after_erasure": [
@@ -90,6 +90,7 @@ def manifest(contents: Contents) -> bytes:
 def index_page(contents: Contents) -> str:
     """Return the page that opens the package offline, in every language, the reader's first."""
     languages = sorted((code for code, _ in settings.LANGUAGES), key=lambda code: code != contents.request.language)
+    recipients = recipients_of([section.category for section in contents.sections])
     context = {
         "languages": languages,
         "lang": languages[0],
@@ -99,6 +100,7 @@ def index_page(contents: Contents) -> str:
         "sections": [
             {
                 "category": section.category,
+                "recipients": recipients[section.category.name],
                 "file": f"data/{section.category.name}.json",
                 "count": section.count,
                 "shown": len(section.first),

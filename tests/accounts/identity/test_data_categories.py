@@ -94,7 +94,8 @@ def test_declarations_say_everything_that_article_15_asks():
         data_categories.SECOND_FACTORS,
         data_categories.SESSIONS,
     ):
-        assert all(str(text) for text in (*category.purposes, *category.recipients, category.legal_basis))
+        assert all(str(text) for text in (*category.purposes, *category.processors, category.legal_basis))
+        assert category.processors
         assert str(category.retention)
         assert str(category.source)
     assert data_categories.SESSIONS.restricted

@@ -88,4 +88,4 @@ def test_each_category_says_its_article_15_facts(name):
     for text in (found.title, found.policy_section, found.legal_basis, found.source, found.retention):
         assert str(text)
     assert found.purposes
-    assert found.recipients
+    assert found.processors

@@ -1,4 +1,4 @@
-"""Make demo people and data once."""
+"""Make demo people and data once, and complete the register of processors."""
 
 import tempfile
 from pathlib import Path
@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from audit.log.models import Entry
 from core import db
-from omegaoffice.dev.demo import people
+from omegaoffice.dev.demo import people, processors
 
 DATA_LINES = 4000
 SEED = 1
@@ -23,7 +23,9 @@ class Command(BaseCommand):
         people.refuse_in_production()
         if people.missing_people():
             self.stdout.write("Making demo people…")
-        made = people.make_people(timezone.now())
+        now = timezone.now()
+        made = people.make_people(now)
+        processors.complete_register(made["lena"], now)
         with db.use_role("auditor"):
             if Entry.objects.filter(event="workloads.stream.ingested").exists():
                 return

@@ -1,0 +1,1 @@
+"""The register of processors and the record of processing."""

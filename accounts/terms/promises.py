@@ -1,0 +1,35 @@
+"""The promises about providers: those that receive data are known (P05), and are bound and reviewed (P22)."""
+
+from datetime import datetime
+
+from core import db
+from core.promises import CheckResult, declare_promise, kept_if
+
+from .models import Processor
+from .selectors import categories_by_processor
+
+
+def _named_are_registered(_now: datetime) -> CheckResult:
+    """Find processors that a data category names, and that the register lacks or has ended."""
+    with db.use_role("auditor"):
+        registered = set(Processor.objects.in_use().values_list("slug", flat=True))
+    named = categories_by_processor()
+    unknown = {slug: categories for slug, categories in named.items() if slug not in registered}
+    figures = {"registered": len(registered), "named": len(named), "unknown": len(unknown)}
+    told = (f"{slug} ({', '.join(each.name for each in categories)})" for slug, categories in sorted(unknown.items()))
+    return kept_if(not unknown, figures, "Not in the register, or ended: " + "; ".join(told))
+
+
+def _bound_and_reviewed(now: datetime) -> CheckResult:
+    """Find processors without contract or due diligence, and those whose review is overdue."""
+    with db.use_role("auditor"):
+        processors = list(Processor.objects.in_use().order_by("slug"))
+    owing = {processor.slug: lacks for processor in processors if (lacks := processor.lacks(now.date()))}
+    told = (f"{slug} ({', '.join(lacks)})" for slug, lacks in owing.items())
+    return kept_if(not owing, {"processors": len(processors), "owing": len(owing)}, "Owing: " + "; ".join(told))
+
+
+declare_promise("P05", "Every processor that a data category names is in the register", _named_are_registered)
+declare_promise(
+    "P22", "Every processor has a contract, a due-diligence date and a review that is not overdue", _bound_and_reviewed
+)

@@ -1,0 +1,209 @@
+"""The register of processors: each change through a service, with its entry; the promises that rest on it."""
+
+import json
+import threading
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from django.db import ProgrammingError, connections
+from django.utils import translation
+
+from accounts.identity.roles import Role
+from accounts.personaldata import categories
+from accounts.terms import services
+from accounts.terms.errors import ProcessorError
+from accounts.terms.models import Lack, Processor
+from accounts.terms.promises import _bound_and_reviewed, _named_are_registered
+from audit.log.models import Entry
+from core import db
+from core.promises import PromiseState, promises
+
+FACTS = {
+    "name": "Acme Mail GmbH",
+    "purpose": "carrying our e-mail",
+    "country": "DE",
+    "contract": "DPA 3",
+    "contract_on": date(2025, 3, 1),
+    "since_on": date(2025, 3, 1),
+    "privacy_url": "https://acme.example/privacy",
+}
+FIRST = {"aws", "azure", "google-cloud", "mail", "mixpanel", "sentry", "stripe"}
+
+
+@pytest.fixture(autouse=True)
+def english():
+    """Refusals are in the language of whichever request came last."""
+    with translation.override("en"):
+        yield
+
+
+@pytest.fixture
+def officer(make_staff):
+    return make_staff("paula", Role.PRIVACY_OFFICER)
+
+
+@pytest.fixture
+def staff(officer):
+    with db.use_role("staff"):
+        yield
+
+
+def entries(event):
+    with db.use_role("auditor"):
+        return [json.loads(bytes(entry.leaf))["payload"] for entry in Entry.objects.filter(event=event)]
+
+
+def complete(officer, now):
+    """Give every processor what an officer would record."""
+    with db.use_role("staff"):
+        for processor in Processor.objects.all():
+            services.change_processor(processor.slug, **FACTS, actor=officer, now=now)
+            services.review_processor(
+                processor.slug,
+                due_diligence_on=now.date(),
+                review_due_on=now.date() + timedelta(days=365),
+                actor=officer,
+                now=now,
+            )
+
+
+def test_the_first_rows_are_the_providers_of_the_policy_without_dates_that_nobody_gave(office):
+    rows = Processor.objects.all()
+    assert {row.slug for row in rows} == FIRST
+    assert all(row.lacks(date(2026, 11, 23)) == [Lack.CONTRACT, Lack.DUE_DILIGENCE, Lack.REVIEW] for row in rows)
+    assert {row.slug for row in rows if not row.privacy_url.startswith("https://") or not row.country} == {"mail"}
+
+
+def test_a_processor_is_added_with_its_entry(staff, officer, now):
+    services.add_processor(slug="acme", **FACTS, actor=officer, now=now)
+    found = Processor.objects.get(slug="acme")
+    assert {name: getattr(found, name) for name in FACTS} == FACTS
+    assert entries("terms.processor.added") == [{"processor": "acme"}]
+
+
+def test_a_change_names_its_fields_and_nothing_of_what_they_hold(staff, officer, now):
+    services.add_processor(slug="acme", **FACTS, actor=officer, now=now)
+    changed = {**FACTS, "country": "FR", "contract": "Signed by Jane Doe"}
+    services.change_processor("acme", **changed, actor=officer, now=now)
+    services.change_processor("acme", **changed, actor=officer, now=now)
+    assert entries("terms.processor.changed") == [{"processor": "acme", "fields": ["country", "contract"]}]
+
+
+def test_a_review_sets_both_dates(staff, officer, now):
+    dates = {"due_diligence_on": date(2026, 11, 20), "review_due_on": date(2027, 11, 20)}
+    found = services.review_processor("aws", **dates, actor=officer, now=now)
+    assert found.lacks(now.date()) == [Lack.CONTRACT]
+    assert entries("terms.processor.reviewed") == [{"processor": "aws", "on": "2026-11-20", "next": "2027-11-20"}]
+
+
+def test_a_processor_that_was_ended_stays_so(staff, officer, now):
+    services.end_processor("sentry", actor=officer, now=now)
+    assert entries("terms.processor.ended") == [{"processor": "sentry"}]
+    for act in (
+        lambda: services.end_processor("sentry", actor=officer, now=now),
+        lambda: services.change_processor("sentry", **FACTS, actor=officer, now=now),
+    ):
+        with pytest.raises(ProcessorError, match="ended before") as refused:
+            act()
+        assert refused.value.status == 409
+    with pytest.raises(ProgrammingError, match="stays ended"):
+        Processor.objects.filter(slug="sentry").update(ended_at=None)
+
+
+def test_a_processor_that_a_category_names_is_not_ended(staff, officer, now):
+    with pytest.raises(ProcessorError, match="These categories name it: Account and Letters"):
+        services.end_processor("mail", actor=officer, now=now)
+    assert Processor.objects.get(slug="mail").ended_at is None
+    assert entries("terms.processor.ended") == []
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field", "rule"),
+    [
+        ({"slug": "Acme Mail"}, "slug", "small letters"),
+        ({"slug": "aws"}, "slug", "already"),
+        ({"privacy_url": "http://acme.example/"}, "privacy_url", "https"),
+        ({"contract_on": date(2026, 11, 24)}, "contract_on", "future"),
+        ({"contract": ""}, "contract", "Name the contract"),
+    ],
+)
+def test_what_breaks_a_rule_is_refused_by_field(staff, officer, now, wrong, field, rule):
+    with pytest.raises(ProcessorError, match=rule) as refused:
+        services.add_processor(**{"slug": "acme", **FACTS, **wrong}, actor=officer, now=now)
+    assert (refused.value.field, refused.value.status) == (field, 422)
+    assert set(Processor.objects.values_list("slug", flat=True)) == FIRST
+    assert entries("terms.processor.added") == []
+
+
+@pytest.mark.parametrize(
+    ("on", "due", "field"),
+    [
+        (date(2026, 11, 24), date(2027, 1, 1), "due_diligence_on"),
+        (date(2026, 11, 1), date(2026, 11, 23), "review_due_on"),
+    ],
+)
+def test_a_review_lies_behind_and_the_next_ahead(staff, officer, now, on, due, field):
+    with pytest.raises(ProcessorError) as refused:
+        services.review_processor("aws", due_diligence_on=on, review_due_on=due, actor=officer, now=now)
+    assert refused.value.field == field
+
+
+def test_of_two_who_add_the_same_one_is_refused(officer, now):
+    results, start = [], threading.Barrier(2)
+
+    def add():
+        try:
+            with db.use_role("staff"):
+                start.wait()
+                services.add_processor(slug="acme", **FACTS, actor=officer, now=now)
+                results.append("")
+        except ProcessorError as refused:
+            results.append(refused.field)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=add) for _ in range(2)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert sorted(results) == ["", "slug"]
+    assert len(entries("terms.processor.added")) == 1
+
+
+def test_only_staff_write_the_register(office):
+    for role in ("default", "worker", "auditor"):
+        with db.use_role(role):
+            assert Processor.objects.count() == len(FIRST)
+            with pytest.raises(ProgrammingError, match="permission denied"):
+                Processor.objects.update(country="DE")
+
+
+def test_both_promises_are_measured():
+    assert {"P05", "P22"} <= {promise.id for promise in promises()}
+
+
+def test_a_category_that_names_what_the_register_lacks_breaks_the_promise(office, now, officer, monkeypatch):
+    found = _named_are_registered(now)
+    assert (found.state, found.figures["unknown"]) == (PromiseState.KEPT, 0)
+    with db.use_role("staff"):
+        services.end_processor("sentry", actor=officer, now=now)
+    account = categories._categories["identity.account"]
+    monkeypatch.setitem(categories._categories, account.name, replace(account, processors=("aws", "sentry", "nobody")))
+    found = _named_are_registered(now)
+    assert (found.state, found.figures["unknown"]) == (PromiseState.BROKEN, 2)
+    assert found.note.endswith("nobody (identity.account); sentry (identity.account)")
+
+
+def test_a_processor_without_dates_or_with_an_overdue_review_breaks_the_promise(officer, now):
+    found = _bound_and_reviewed(now)
+    assert (found.state, found.figures) == (PromiseState.BROKEN, {"processors": 7, "owing": 7})
+    assert "aws (contract, due_diligence, review)" in found.note
+    complete(officer, now)
+    assert _bound_and_reviewed(now).state is PromiseState.KEPT
+    found = _bound_and_reviewed(now + timedelta(days=366))
+    assert found.state is PromiseState.BROKEN
+    assert "aws (overdue)" in found.note
+    assert not Processor.objects.get(slug="aws").is_due_soon(now.date())
+    assert Processor.objects.get(slug="aws").is_due_soon(now.date() + timedelta(days=340))
