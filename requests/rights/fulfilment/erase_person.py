@@ -1,5 +1,6 @@
 """The steps of a deletion: erase a data category, search for what names the person, destroy the key and the rest."""
 
+from collections.abc import Iterator
 from datetime import date, datetime
 
 from django.apps import apps
@@ -55,9 +56,15 @@ def erase_all_but_kept(reference: str, *, now: datetime) -> None:
     erase_categories(reference, now=now, but=kept_categories(reference, now.date()))
 
 
-def _names_in(storage: Storage, folder: str = "") -> "list[str]":
-    folders, files = storage.listdir(folder or ".")
-    return [*files, *folders] + [name for one in folders for name in _names_in(storage, f"{folder}{one}/")]
+def _names_in(storage: Storage, folder: str = "") -> Iterator[str]:
+    try:
+        folders, files = storage.listdir(folder or ".")
+    except FileNotFoundError:  # nothing was ever stored there, or the last file has just gone
+        return
+    yield from files
+    for name in folders:
+        yield name
+        yield from _names_in(storage, f"{folder}{name}/")
 
 
 def search_mentions(attempt: Attempt) -> StepResult:
@@ -77,12 +84,15 @@ def search_mentions(attempt: Attempt) -> StepResult:
     for number, table in enumerate(sorted(set(tables)), start=1):
         found[table] = int(db.select_value("SELECT rights_mentions(%s, %s)", [table, step.subject]) or 0)
         lease.heartbeat(progress=number)
-    names = _names_in(default_storage)
-    for person in User.objects.filter(reference=step.subject).only("email", "username"):
-        found["files"] = sum(person.email.lower() in name.lower() for name in names)
+    addresses = [email.lower() for email in User.objects.filter(reference=step.subject).values_list("email", flat=True)]
+    files = found["files"] = 0
+    for name in _names_in(default_storage):
+        files += 1
+        found["files"] += any(address in name.lower() for address in addresses)
+        lease.heartbeat()
     if named := [table for table, count in found.items() if count]:
         raise MentionedError(named)
-    return StepResult(len(found), facts={"tables": len(tables), "files": len(names)})
+    return StepResult(len(found), facts={"tables": len(tables), "files": files})
 
 
 def erase_last_categories(attempt: Attempt) -> StepResult:

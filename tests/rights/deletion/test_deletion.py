@@ -89,6 +89,16 @@ def test_a_deletion_goes_from_request_to_certificate(
     assert certificate_path(certificate) in last.body
 
 
+def test_an_office_without_any_file_finishes_a_deletion_too(begun, work, fetch, attest, sign_off, files):
+    work(begun)
+    attest(begun, finding=Attestation.NOTHING_HELD, evidence=None)
+    assert not files.exists()
+    sign_off(begun)
+    work(begun)
+    assert fetch(begun).state == RequestState.FULFILLED
+    assert statement_of(begun)["searched"][0]["files"] == 0
+
+
 def test_nothing_begins_while_the_person_may_cancel(file_request, user, officer, now):
     deletion = file_request(user, kind=Kind.DELETION)
     assert deletion.grace_ends_at == now + timedelta(days=14)
