@@ -1,5 +1,6 @@
 """The README's walk as written: the office as `make run` starts it, people signing in by its forms, in Chromium."""
 
+import json
 import re
 import time
 import zipfile
@@ -97,6 +98,43 @@ def test_a_request(sign_in, type_code, tmp_path):
     with zipfile.ZipFile(tmp_path / "package.zip") as archive:
         assert archive.testzip() is None
         assert "index.html" in archive.namelist()
+
+
+def test_closing_an_account(sign_in, type_code, tmp_path, office_address):
+    nadia = sign_in("nadia")
+    nadia.get_by_role("link", name="Privacy", exact=True).click()
+    nadia.get_by_role("link", name="Close your account").click()
+    confirm(nadia)
+    nadia.get_by_label("Your user name").fill("nadia")
+    nadia.get_by_role("button", name="Close my account").click()
+    nadia.wait_for_url("**/requests/RR-*/")
+    nadia.get_by_role("button", name="Cancel the deletion").click()
+    nadia.wait_for_selector("text=was withdrawn")
+
+    paula = sign_in("paula", staff=True)
+    paula.goto(f"{office_address[0]}/staff/rights/rightsrequest/?tab=all&kind=deletion")
+    paula.get_by_role("row", name="rami").get_by_role("link", name="Begin the deletion").click()
+    type_code(paula, "paula")
+    paula.get_by_role("button", name="Begin the deletion").click()
+    # The worker of the office erases; the page shows it without being touched.
+    paula.get_by_role("row", name="Resource usage").get_by_text("done").wait_for(timeout=LONG)
+    evidence = tmp_path / "deleted.txt"
+    evidence.write_text("1 customer found, 1 deleted")
+    paula.get_by_role("row", name="Stripe").get_by_role("link", name="Attest").click()
+    paula.get_by_label("it was erased there").check()
+    paula.get_by_label("Evidence").set_input_files(evidence)
+    paula.get_by_role("button", name="Attest").click()
+    paula.get_by_role("row", name="Stripe").get_by_role("link", name="Evidence").wait_for()
+
+    lena = sign_in("lena", staff=True)
+    lena.get_by_role("link", name=re.compile("^Sign off")).first.click()
+    type_code(lena, "lena")
+    assert lena.get_by_text("timo").count() == 0
+    lena.get_by_role("button", name="Sign off").click()
+    lena.wait_for_selector("text=Download the certificate", timeout=LONG)
+    with lena.expect_download() as download:
+        lena.get_by_role("link", name="Download the certificate").click()
+    assert json.loads(download.value.path().read_text())["statement"]["inside"]
 
 
 def test_access_and_the_log(sign_in, type_code, office_address):
