@@ -1,9 +1,12 @@
-"""Compare the checkpoints published outside the database with those in it."""
+"""Compare the checkpoints published outside the database with those in it, and read the published lengths."""
 
 from dataclasses import dataclass
 
+from django.conf import settings
+
 from audit.errors import ContradictedError, Contradiction, DeliveryError
 from audit.merkle.checkpoint import Checkpoint
+from audit.merkle.journal_length import JournalLength, open_length
 from audit.merkle.proofs import ProofError, tree_root
 from audit.merkle.signed_notes import NoteError
 from audit.tree import checkpoints
@@ -108,3 +111,31 @@ def delivered_size(target: str) -> int | None:
     """Return the size of the newest checkpoint delivered to a target, None before the first."""
     newest = Delivery.objects.filter(place=target, state=DeliveryState.DELIVERED).order_by("-size").first()
     return newest.size if newest else None
+
+
+@dataclass(frozen=True)
+class FoundLength:
+    """The length of the journal of erasures at one destination; None, with a `fault`, where it could not be read."""
+
+    destination: str
+    length: JournalLength | None
+    fault: str = ""
+
+
+def read_lengths(*, local: bool = False) -> list[FoundLength]:
+    """Return the length at each readable destination, or only at those on this machine; raises like `read_length`."""
+    return [read_length(each) for each in destinations.configured() if each.readable and (each.local or not local)]
+
+
+def read_length(destination: destinations.Destination) -> FoundLength:
+    """Return the length at one destination; raises ContradictedError for a note that none of our keys signed."""
+    name = destination.name
+    try:
+        note = destination.latest_length()
+        opened = open_length(note, settings.OFFICE_LOG_ORIGIN, checkpoints.verifiers()) if note is not None else None
+    except DeliveryError as error:
+        return FoundLength(name, None, str(error))
+    except NoteError as error:
+        location = f"the published length of the journal of erasures, in the {name}"
+        raise ContradictedError(location, str(error), Contradiction.FOREIGN) from None
+    return FoundLength(name, opened)

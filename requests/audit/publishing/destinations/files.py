@@ -1,4 +1,4 @@
-"""Keep signed notes as files: the newest, and one an hour for good."""
+"""Keep signed notes as files: the newest checkpoint, one an hour for good, and the length of the erasures' journal."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
@@ -8,10 +8,12 @@ from typing import ClassVar
 
 from audit.errors import DeliveryError
 from audit.merkle.checkpoint import Checkpoint
+from audit.merkle.journal_length import JournalLength
 from audit.merkle.signed_notes import Note, NoteError
 from audit.publishing.tile_store import FAULTS
 
 _LATEST = "checkpoint"
+_LENGTH = "erasures-length"
 
 
 class FileDestination(ABC):
@@ -29,14 +31,28 @@ class FileDestination(ABC):
     def _exclusive(self) -> AbstractContextManager[None]:
         return nullcontext()
 
-    def put(self, size: int, note: bytes, now: datetime) -> None:
-        """Keep the note; a reader finds each file whole, and an older note never replaces a newer one."""
+    def put(self, size: int, note: bytes, now: datetime, length: bytes | None = None) -> None:
+        """Keep the notes; a reader finds each file whole, and an older note never replaces a newer one."""
         hourly = f"{now.astimezone(UTC):%Y-%m-%dT%H}Z.note"
         with self._faults("written"), self._exclusive():
             if self._read(hourly) is None:
                 self._write(hourly, note)
             if not self._holds_more_than(size):
                 self._write(_LATEST, note)
+        if length is not None:
+            self.put_length(length)
+
+    def put_length(self, note: bytes) -> None:
+        """Keep the signed length of the journal of erasures, unless the one kept is as long or longer."""
+        count = JournalLength.parse(note).count
+        with self._faults("written"), self._exclusive():
+            if self._kept_count() < count:
+                self._write(_LENGTH, note)
+
+    def latest_length(self) -> bytes | None:
+        """Return the longest signed length of the journal of erasures, None when there is none."""
+        with self._faults("read"):
+            return self._read(_LENGTH)
 
     def latest(self) -> bytes | None:
         """Return the newest note, None when there is none."""
@@ -49,6 +65,12 @@ class FileDestination(ABC):
         with suppress(NoteError):
             return current is not None and Checkpoint.parse(Note.parse(current).text).size > size
         return False
+
+    def _kept_count(self) -> int:
+        kept = self.latest_length()
+        with suppress(NoteError):
+            return JournalLength.parse(kept).count if kept is not None else 0
+        return 0
 
     @contextmanager
     def _faults(self, act: str) -> Iterator[None]:
