@@ -120,6 +120,7 @@ class FoundLength:
     destination: str
     length: JournalLength | None
     fault: str = ""
+    note: bytes | None = None
 
 
 def read_lengths(*, local: bool = False) -> list[FoundLength]:
@@ -138,4 +139,4 @@ def read_length(destination: destinations.Destination) -> FoundLength:
     except NoteError as error:
         location = f"the published length of the journal of erasures, in the {name}"
         raise ContradictedError(location, str(error), Contradiction.FOREIGN) from None
-    return FoundLength(name, opened)
+    return FoundLength(name, opened, note=note)

@@ -1,35 +1,25 @@
 """Yesterday's backup restored: nothing starts before the erasures since are replayed; a shorter journal is noticed."""
 
-import subprocess
 from dataclasses import replace
 from itertools import islice
-from pathlib import Path
-from uuid import UUID
 
-import psycopg
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connections
-from psycopg import sql
-from psycopg.conninfo import make_conninfo
 
 from accounts.identity.models import User
 from accounts.personaldata import categories
-from audit.erasure.crypto_shred import crypto_shred_subject, replay_crypto_shreds
-from audit.erasure.journal import published_erasures, refuse_unreplayed_erasures
-from audit.erasure.journal_format import Erasure
+from audit.erasure.crypto_shred import replay_crypto_shreds
+from audit.erasure.journal import published_erasures
 from audit.errors import ErasuresNotReplayedError, JournalBrokenError
-from audit.log.actors import machine
-from audit.log.labels import ErasureGround
 from audit.tasks import publish_erasure_journal
 from audit.tree import checkpoints
 from core import db
 from omegaoffice.db import compare
-from omegaoffice.dev.embedded.postgres import Postgres
+from tests.audit.erasure.restoring import OPERATOR, check, dump, erase, put_into_journal, restore
 from tests.platform_rows import put_row
 from vault.services import destroyed_among, encrypt, forget_cached_keys
 
-OPERATOR = machine("operator")
 ROLES = ("default", "staff", "worker", "sequencer", "auditor")
 
 
@@ -47,24 +37,6 @@ def gone(make_user, now):
     for reference in people:
         erase(reference, now)
     return people
-
-
-def erase(reference, now):
-    with db.use_role("worker"):
-        crypto_shred_subject(reference, actor=OPERATOR, ground=ErasureGround.CLOSED, now=now)
-
-
-def check(role="worker"):
-    with db.use_role(role):
-        refuse_unreplayed_erasures()
-
-
-def put_into_journal(journal, reference, settings):
-    """Add a line about somebody whom the databases do not know as erased: what a restored backup looks like."""
-    line = Erasure(len(list(published_erasures())) + 1, reference, "2026-11-23T09:30:00Z", str(UUID(int=0)))
-    journal.parent.mkdir(exist_ok=True)
-    with journal.open("a") as file:
-        file.write(line.sign(checkpoints.signer(), settings.OFFICE_LOG_ORIGIN) + "\n")
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -215,19 +187,9 @@ def test_a_dump_of_both_databases_from_before_is_refused_then_replayed(office, u
     put_row("workloads_logline", user.reference, now)
     with db.use_role("default"):
         User.objects.filter(pk=user.pk).update(is_active=False)
-    names = [clone.name, clone.name + "_vault"]
-    for name in names:
-        run("pg_dump", "--format=custom", "--file", str(tmp_path / name), make_conninfo(clone.url, dbname=name))
+    dump(clone, tmp_path)
     erase(user.reference, now)
-    connections.close_all()
-    forget_cached_keys()
-    with psycopg.connect(make_conninfo(clone.url, dbname="postgres"), autocommit=True) as admin:
-        for name in names:
-            admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
-            admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
-    for name in names:
-        url = make_conninfo(clone.url, dbname=name)
-        run("pg_restore", "--exit-on-error", "--dbname", url, str(tmp_path / name))
+    restore(clone, tmp_path)
     with db.use_role("worker"):
         assert User.objects.filter(pk=user.pk).exists()
     assert destroyed_among([user.reference]) == set()
@@ -239,10 +201,3 @@ def test_a_dump_of_both_databases_from_before_is_refused_then_replayed(office, u
         assert not User.objects.filter(pk=user.pk).exists()
         assert db.select_value("SELECT workloads_left('workloads_logline', %s)", [user.reference]) == 0
     assert destroyed_among([user.reference]) == {user.reference}
-
-
-def run(program, *arguments):
-    """Run one of PostgreSQL's programs: Debian's where its server is used, else the wheel's."""
-    debian = Path(f"/usr/lib/postgresql/{connections['owner'].pg_version // 10000}/bin")
-    folder = debian if debian.is_dir() else Postgres.binaries() / "bin"
-    subprocess.run([folder / program, *arguments], check=True, capture_output=True)
