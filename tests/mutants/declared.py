@@ -349,15 +349,15 @@ _IN_THE_JOURNAL = (
         "python",
         "audit.erasure.journal_format:compare_lengths",
         (f"{_JOURNAL}::test_an_old_journal_under_a_newer_database_is_named_everywhere",),
-        "if passed < len(expected):",
-        "if False:",
+        "if expected and",
+        "if not expected and",
     ),
     Mutant(
         "other people in the journal are not noticed",
         "python",
         "audit.erasure.journal_format:compare_lengths",
         (f"{_JOURNAL}::test_other_people_under_the_logs_own_signature_are_named",),
-        'if each.digest not in ("", length.digest):',
+        'if passed.digest not in ("", length.digest):',
         "if False:",
     ),
     Mutant(
@@ -373,8 +373,8 @@ _IN_THE_JOURNAL = (
         "python",
         "audit.erasure.journal:_vouched",
         (f"{_JOURNAL}::test_a_line_signed_by_somebody_else_is_named",),
-        "if running.length == signed",
-        "if True",
+        "and length == signed",
+        "",
     ),
 )
 

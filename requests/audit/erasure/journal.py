@@ -3,7 +3,9 @@
 import fcntl
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
+from io import BytesIO
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
@@ -24,7 +26,7 @@ from audit.tree import checkpoints
 from core import db
 from vault.services import destroyed_among
 
-from .journal_format import MAX_LINE_BYTES, Erasure, KnownLength, compare_lengths, read_journal
+from .journal_format import MAX_LINE_BYTES, Erasure, compare_lengths, read_journal
 
 _log = structlog.get_logger(__name__)
 _NAME = "erasures"
@@ -47,11 +49,16 @@ def published_erasures(*, all_signatures: bool = True) -> Iterator[Erasure]:
     Without `all_signatures`, the signed length beside the journal stands for those of the lines that it covers.
     Raises JournalBrokenError, CannotCheckError.
     """
+    with _opened() as file:
+        yield from _read(file, 0 if all_signatures else _vouched(file))
+
+
+@contextmanager
+def _opened() -> Iterator[BinaryIO]:
+    """Open the journal for reading; an empty one before the first erasure."""
     try:
-        with _path().open("rb") as file:
-            yield from _read(file, 0 if all_signatures else _vouched(file))
-    except FileNotFoundError:
-        return
+        with _path().open("rb") if _path().exists() else BytesIO() as file:
+            yield file
     except OSError as error:
         raise CannotCheckError(f"The journal of erasures cannot be read: {type(error).__name__}.") from None
 
@@ -63,19 +70,17 @@ def _read(file: BinaryIO, vouched: int = 0) -> Iterator[Erasure]:
 def _vouched(file: BinaryIO) -> int:
     """Return how many lines the folder's signed length names correctly: one signature for all of them."""
     try:
-        signed = published.read_length(destinations.folder()).length
-    except ContradictedError:  # named when lengths are compared; each line's own signature is checked then
+        signed = published.read_length(destinations.folder())
+    except (ContradictedError, DeliveryError):  # named when lengths are compared
         return 0
-    if signed is None:
-        return 0
-    running = RunningLength(settings.OFFICE_LOG_ORIGIN)
-    for erasure in islice(_read(file, signed.count), signed.count):
-        running.add(erasure.reference)
+    length, running = None, RunningLength(settings.OFFICE_LOG_ORIGIN)
+    for erasure in islice(_read(file, signed.count), signed.count) if signed is not None else ():
+        length = running.add(erasure.reference)
     file.seek(0)
-    return signed.count if running.length == signed else 0
+    return signed.count if signed is not None and length == signed else 0
 
 
-def _logged_length() -> KnownLength:
+def _logged_length() -> tuple[JournalLength, str]:
     """Return how many lines the journal has by the log; 0 for a process without a role that sees such entries.
 
     The role of users' own pages sees each user's entries alone; the staff's role, in the same process, sees these.
@@ -84,21 +89,22 @@ def _logged_length() -> KnownLength:
     with db.use_role(role):
         entry = Entry.objects.filter(event=ERASURES_PUBLISHED.name).order_by("-id").first()
     count = int(orjson.loads(bytes(entry.leaf))["payload"]["count"]) if entry is not None else 0
-    return KnownLength(count, "the log counted")
+    return JournalLength(settings.OFFICE_LOG_ORIGIN, count), "the log counted"
 
 
-def _known_lengths(*, local: bool = False) -> tuple[list[KnownLength], list[str]]:
+def _known_lengths(*, local: bool = False) -> tuple[list[tuple[JournalLength, str]], list[str]]:
     """Return the lengths by the log, then by each destination, and sentences about those that cannot be read.
 
     Read them before the journal, which only grows. Raises ContradictedError.
     """
-    found = published.read_lengths(local=local)
-    known = [
-        KnownLength(each.length.count, f"were published to the {each.destination}", each.length.digest)
-        for each in found
-        if each.length is not None
-    ]
-    return [_logged_length(), *known], [each.fault for each in found if each.fault]
+    known, faults = [_logged_length()], []
+    for destination in destinations.configured():
+        try:
+            if (destination.local or not local) and (length := published.read_length(destination)) is not None:
+                known.append((length, f"were published to the {destination.name}"))
+        except DeliveryError as error:
+            faults.append(str(error))
+    return known, faults
 
 
 def check_journal() -> list[str]:
@@ -116,7 +122,7 @@ def check_journal() -> list[str]:
             if settings.OFFICE_LOG_KEY:
                 raise
             faults.append(f"{error}; an older copy, or it was cut off.")
-    elif longest := max(each.count for each in known):
+    elif longest := max(each.count for each, _knower in known):
         faults.append(f"The journal of erasures is not here, and once had {longest} lines.")
     return faults
 
@@ -132,25 +138,20 @@ def check_journal_end() -> None:
     known, faults = _known_lengths(local=True)
     if faults:
         raise CannotCheckError(faults[0])
-    try:
-        with _path().open("rb") as file:
-            last = _tail(file)[:-1].rpartition(b"\n")[2]
-    except FileNotFoundError:
-        last = b""
-    except OSError as error:
-        raise CannotCheckError(f"The journal of erasures cannot be read: {type(error).__name__}.") from None
-    number = last.split(b" ", 1)[0]
-    length = int(number) if number.isdigit() else 0
-    longest = max(known, key=lambda each: each.count)
+    longest, knower = max(known, key=lambda each: each[0].count)
+    with _opened() as file:
+        length, _bytes = _end(file)
     if length < longest.count:
-        raise JournalShortError(longest.count - length, longest.knower)
+        raise JournalShortError(longest.count - length, knower)
 
 
-def _tail(file: BinaryIO) -> bytes:
-    """Return the end of the journal up to its last newline: the last whole line at least."""
-    file.seek(-min(2 * MAX_LINE_BYTES, file.seek(0, os.SEEK_END)), os.SEEK_END)
-    end = file.read()
-    return end[: end.rfind(b"\n") + 1]
+def _end(file: BinaryIO) -> tuple[int, int]:
+    """Return the number of the journal's last whole line, and how many bytes the whole lines have."""
+    start = max(file.seek(0, os.SEEK_END) - 2 * MAX_LINE_BYTES, 0)
+    file.seek(start)
+    whole = file.read().rpartition(b"\n")[0]
+    number = whole.rpartition(b"\n")[2].partition(b" ")[0]
+    return int(number) if number.isdigit() else 0, start + len(whole) + bool(whole)
 
 
 def refuse_unreplayed_erasures() -> None:
@@ -195,11 +196,12 @@ def publish_erasures(*, now: datetime) -> int:
     with path.open("a+b") as file:
         fcntl.flock(file, fcntl.LOCK_EX)  # released when the file is closed
         file.seek(0)
-        journal, references, running = _read(file, _vouched(file)), set[str](), RunningLength(origin)
+        journal, references = _read(file, _vouched(file)), set[str]()
+        length, running = JournalLength(origin), RunningLength(origin)
         try:
             for erasure in compare_lengths(journal, [_logged_length()]):
                 references.add(erasure.reference)
-                running.add(erasure.reference)
+                length = running.add(erasure.reference)
         except JournalShortError as error:  # those that the log names are written again
             _log.error("erasures_missing_from_journal", missing=error.missing)
         added: list[str] = []
@@ -207,15 +209,15 @@ def publish_erasures(*, now: datetime) -> int:
             if subject is None or subject in references:
                 continue
             references.add(subject)
-            line = Erasure(running.add(subject).count, subject, rfc3339.write(time), str(entry))
+            length = running.add(subject)
+            line = Erasure(length.count, subject, rfc3339.write(time), str(entry))
             added.append(line.sign(checkpoints.signer(), origin) + "\n")
         if added:
-            file.truncate(_whole(file))  # drop an unfinished line that a crash left
+            file.truncate(_end(file)[1])  # drop an unfinished line that a crash left
             file.write("".join(added).encode())
             file.flush()
             os.fsync(file.fileno())
-        length = running.length
-        if length.count > _logged_length().count:
+        if length.count > _logged_length()[0].count:
             payload = {"count": length.count}
             with db.atomic():
                 append(ERASURES_PUBLISHED, actor=machine("journal"), subject=None, now=now, payload=payload)
@@ -229,10 +231,3 @@ def _put_length(length: JournalLength) -> None:
         destinations.folder().put_length(length.sign(*checkpoints.signers()))
     except DeliveryError as error:  # the lines are written and logged: the next call tries again
         _log.error("erasures_length_not_written", reason=str(error))
-
-
-def _whole(file: BinaryIO) -> int:
-    """Return how many bytes the whole lines have."""
-    end = file.seek(0, os.SEEK_END)
-    tail = len(_tail(file))
-    return max(end - 2 * MAX_LINE_BYTES, 0) + tail

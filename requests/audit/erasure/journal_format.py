@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from audit.errors import JournalBrokenError, JournalShortError
-from audit.merkle.journal_length import RunningLength
+from audit.merkle.journal_length import JournalLength, RunningLength
 from audit.merkle.signed_notes import KEY_ID_BYTES, Note, NoteError, Signature, Signer, Verifier
 
 MAX_LINE_BYTES = 512
@@ -38,16 +38,6 @@ class Erasure:
         signature = signer.sign(self.text(origin))
         encoded = b64encode(signature.key_id + signature.signature).decode()
         return f"{self.number} {self.reference} {self.time} {self.entry} {encoded}"
-
-
-@dataclass(frozen=True, slots=True)
-class KnownLength:
-    """How many lines somebody outside the journal says it has; `digest`, where known, as in JournalLength."""
-
-    count: int
-    #: ends the sentence "it lacks lines that …"
-    knower: str
-    digest: str = ""
 
 
 def read_journal(file: BinaryIO, origin: str, verifiers: Iterable[Verifier], *, vouched: int = 0) -> Iterator[Erasure]:
@@ -88,20 +78,20 @@ def _verify(erasure: Erasure, encoded: str, origin: str, known: dict[bytes, Veri
     Note(erasure.text(origin), (signature,)).verify(known.values())
 
 
-def compare_lengths(erasures: Iterable[Erasure], known: Iterable[KnownLength]) -> Iterator[Erasure]:
+def compare_lengths(erasures: Iterable[Erasure], known: Iterable[tuple[JournalLength, str]]) -> Iterator[Erasure]:
     """Yield the erasures; raises JournalBrokenError where they are not those that somebody knows.
 
+    `known` has lengths, without a digest where it is not known, and the end of the sentence "it lacks lines that …".
     JournalShortError at the end, where there are fewer; it names the first who knows of the most.
     """
-    expected = sorted((each for each in known if each.count), key=lambda each: each.count)
-    running, passed = RunningLength(""), 0
+    expected = sorted(known, key=lambda each: -each[0].count)
+    length, running = JournalLength(""), RunningLength("")
     for erasure in erasures:
         length = running.add(erasure.reference)
-        while passed < len(expected) and expected[passed].count <= length.count:
-            each, passed = expected[passed], passed + 1
-            if each.digest not in ("", length.digest):
-                raise JournalBrokenError(f"its first {each.count} lines do not name those that {each.knower}")
+        while expected and expected[-1][0].count <= length.count:
+            passed, knower = expected.pop()
+            if passed.digest not in ("", length.digest):
+                raise JournalBrokenError(f"its first {passed.count} lines do not name those that {knower}")
         yield erasure
-    if passed < len(expected):
-        longest = max(expected, key=lambda each: each.count)
-        raise JournalShortError(longest.count - running.length.count, longest.knower)
+    if expected and expected[0][0].count > length.count:
+        raise JournalShortError(expected[0][0].count - length.count, expected[0][1])

@@ -21,8 +21,8 @@ class JournalLength:
     """
 
     origin: str
-    count: int
-    digest: str
+    count: int = 0
+    digest: str = ""
 
     @classmethod
     def parse(cls, data: bytes) -> Self:
@@ -56,9 +56,4 @@ class RunningLength:
         """Add one and return the length up to it."""
         self._count += 1
         self._hash.update(f"{reference}\n".encode())
-        return self.length
-
-    @property
-    def length(self) -> JournalLength:
-        """The length so far."""
         return JournalLength(self._origin, self._count, self._hash.hexdigest())

@@ -168,8 +168,9 @@ def _put(destination: destinations.Destination, checkpoint: StoredCheckpoint, no
 
 def _journal_length() -> bytes | None:
     """Return the signed length that lies beside the journal; None where there is none to pass on."""
+    folder = destinations.folder()
     try:
-        return published.read_length(destinations.folder()).note
+        return folder.latest_length() if published.read_length(folder) is not None else None
     except LogError as error:  # verification names it, and no checkpoint waits for it
         _log.error("erasures_length_not_delivered", error=str(error))
         return None

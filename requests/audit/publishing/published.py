@@ -113,30 +113,14 @@ def delivered_size(target: str) -> int | None:
     return newest.size if newest else None
 
 
-@dataclass(frozen=True)
-class FoundLength:
-    """The length of the journal of erasures at one destination; None, with a `fault`, where it could not be read."""
+def read_length(destination: destinations.Destination) -> JournalLength | None:
+    """Return the length of the journal of erasures that a destination holds, None where there is none.
 
-    destination: str
-    length: JournalLength | None
-    fault: str = ""
-    note: bytes | None = None
-
-
-def read_lengths(*, local: bool = False) -> list[FoundLength]:
-    """Return the length at each readable destination, or only at those on this machine; raises like `read_length`."""
-    return [read_length(each) for each in destinations.configured() if each.readable and (each.local or not local)]
-
-
-def read_length(destination: destinations.Destination) -> FoundLength:
-    """Return the length at one destination; raises ContradictedError for a note that none of our keys signed."""
-    name = destination.name
+    Raises DeliveryError where it cannot be read, ContradictedError for a note that none of our keys signed.
+    """
+    note = destination.latest_length()
     try:
-        note = destination.latest_length()
-        opened = open_length(note, settings.OFFICE_LOG_ORIGIN, checkpoints.verifiers()) if note is not None else None
-    except DeliveryError as error:
-        return FoundLength(name, None, str(error))
+        return open_length(note, settings.OFFICE_LOG_ORIGIN, checkpoints.verifiers()) if note is not None else None
     except NoteError as error:
-        location = f"the published length of the journal of erasures, in the {name}"
+        location = f"the published length of the journal of erasures, in the {destination.name}"
         raise ContradictedError(location, str(error), Contradiction.FOREIGN) from None
-    return FoundLength(name, opened, note=note)

@@ -44,9 +44,11 @@ class FileDestination(ABC):
 
     def put_length(self, note: bytes) -> None:
         """Keep the signed length of the journal of erasures, unless the one kept is as long or longer."""
-        count = JournalLength.parse(note).count
+        length, kept = JournalLength.parse(note), None
         with self._faults("written"), self._exclusive():
-            if self._kept_count() < count:
+            with suppress(NoteError):
+                kept = JournalLength.parse(self._read(_LENGTH) or b"")
+            if kept is None or kept.count < length.count:
                 self._write(_LENGTH, note)
 
     def latest_length(self) -> bytes | None:
@@ -65,12 +67,6 @@ class FileDestination(ABC):
         with suppress(NoteError):
             return current is not None and Checkpoint.parse(Note.parse(current).text).size > size
         return False
-
-    def _kept_count(self) -> int:
-        kept = self.latest_length()
-        with suppress(NoteError):
-            return JournalLength.parse(kept).count if kept is not None else 0
-        return 0
 
     @contextmanager
     def _faults(self, act: str) -> Iterator[None]:
