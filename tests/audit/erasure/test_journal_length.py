@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 from django.core import mail
+from django.core.files.storage import storages
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
@@ -21,11 +22,12 @@ from audit.tasks import verify_daily
 from audit.tree import checkpoints
 from audit.verification.verify import verify
 from core import db
-from omegaoffice.settings.services import s3_options
+from omegaoffice.settings import services
 from tests.audit.erasure.restoring import check, dump, erase, put_into_journal, restore
 from tests.audit.publishing.growing import deliver, grow, prepare
 from tests.s3 import s3_server
 
+pytestmark = pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning")
 FOREIGN = Signer("foreign.example/log", b"f" * 32)
 
 
@@ -158,7 +160,7 @@ def test_a_journal_that_is_gone_or_unreadable_degrades_readyz(office, client, go
 
 
 def test_what_cannot_be_read_is_not_taken_for_whole(office, now, settings, gone, journal, caplog):
-    options = s3_options("s3://key:secret@127.0.0.1:9/notes?tls=0")
+    options = services.s3_options("s3://key:secret@127.0.0.1:9/notes?tls=0")
     backend = {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
     settings.STORAGES = {**settings.STORAGES, "checkpoints": backend}
     check()  # a bucket that is away does not keep the office closed
@@ -171,6 +173,14 @@ def test_what_cannot_be_read_is_not_taken_for_whole(office, now, settings, gone,
     code, errors = audit_verify()
     assert code == 2
     assert "The journal of erasures cannot be read: IsADirectoryError." in errors
+
+
+def test_a_bucket_that_never_answers_holds_a_start_up_for_seconds(monkeypatch):
+    monkeypatch.setattr(services, "AUDIT_CHECKPOINT_BUCKET", "s3://key:secret@127.0.0.1:9/notes?tls=0")
+    storage = storages.create_storage(services.storages()["checkpoints"])
+    found = storage.connection.meta.client.meta.config
+    assert (found.connect_timeout, found.read_timeout, found.signature_version) == (5, 10, "s3v4")
+    assert found.retries["total_max_attempts"] == 2
 
 
 def test_an_auditor_with_no_copy_of_the_journal_or_an_older_one_is_told_so(office, gone, journal, settings):
