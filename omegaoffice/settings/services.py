@@ -3,6 +3,7 @@
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from botocore.config import Config
 from celery.schedules import crontab
 from kombu import Exchange, Queue
 
@@ -127,7 +128,9 @@ def storages() -> dict[str, dict[str, Any]]:
         "exports": _bucket(exports) if exports.startswith("s3://") else _folder(exports),
     }
     if AUDIT_CHECKPOINT_BUCKET:
-        found["checkpoints"] = _bucket(AUDIT_CHECKPOINT_BUCKET, file_overwrite=True)
+        # A start reads a note of it: without limits a bucket that never answers would hold it up for minutes.
+        quick = Config(signature_version="s3v4", connect_timeout=5, read_timeout=10, retries={"max_attempts": 1})
+        found["checkpoints"] = _bucket(AUDIT_CHECKPOINT_BUCKET, file_overwrite=True, client_config=quick)
     return found
 
 

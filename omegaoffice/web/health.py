@@ -9,6 +9,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from audit.erasure.journal import check_journal_end
+from audit.errors import JournalShortError
 from core import db
 
 
@@ -37,6 +39,17 @@ CHECKS: dict[str, Callable[[], None]] = {
 }
 
 
+def _degraded() -> str:
+    """Return a sentence where the office works and somebody must look at it, else nothing."""
+    try:
+        check_journal_end()
+    except JournalShortError:
+        return "The journal of erasures is shorter than it was."
+    except Exception:  # noqa: BLE001  whatever it is, it was not checked
+        return "The journal of erasures cannot be checked."
+    return ""
+
+
 @never_cache
 @require_safe
 def livez(_request: HttpRequest) -> HttpResponse:
@@ -47,7 +60,10 @@ def livez(_request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def readyz(_request: HttpRequest) -> HttpResponse:
-    """Answer 200 when database, log, vault and broker work, else 503 and which do not."""
+    """Answer 200 when database, log, vault and broker work, else 503 and which do not.
+
+    `degraded` is a 200 as well: requests are still answered, and the sentence says what a person must look at.
+    """
     found = {}
     for name, check in CHECKS.items():
         try:
@@ -56,4 +72,8 @@ def readyz(_request: HttpRequest) -> HttpResponse:
         except Exception:  # noqa: BLE001  any error means that this part is away
             found[name] = "away"
     ready = all(state == "ok" for state in found.values())
-    return JsonResponse({"status": "ok" if ready else "away", "checks": found}, status=200 if ready else 503)
+    if not ready:
+        return JsonResponse({"status": "away", "checks": found}, status=503)
+    if sentence := _degraded():
+        return JsonResponse({"status": "degraded", "checks": found, "degraded": sentence})
+    return JsonResponse({"status": "ok", "checks": found})

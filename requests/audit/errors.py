@@ -115,21 +115,33 @@ class ErasureIncompleteError(LogError):
 
 
 class ErasuresNotReplayedError(LogError):
-    """What the journal of erasures says is not carried out: `owed` people, or `missing` lines that it once had."""
+    """What the journal of erasures says is not carried out: `owed` people, or `missing` lines that `knower` ends."""
 
-    def __init__(self, *, owed: int = 0, missing: int = 0) -> None:
+    def __init__(self, *, owed: int = 0, missing: int = 0, knower: str = "") -> None:
         sentence = (
             f"{owed} erasures of the journal are not carried out in these databases: a backup was restored. "
             "Run `manage.py replay_erasures`"
             if owed
-            else f"The journal of erasures lacks {missing} lines that the log counted: put its newest copy into "
+            else f"The journal of erasures lacks {missing} lines that {knower}: put its newest copy into "
             "AUDIT_CHECKPOINT_DIR, then run `manage.py replay_erasures`"
         )
         super().__init__(f"{sentence}; nothing is started before.")
 
 
-class JournalBrokenError(LogError):
-    """The journal of erasures was changed or lines are missing; the message names the first."""
+class JournalBrokenError(TamperedError):
+    """The journal of erasures was changed or lines are missing; the location names the first."""
+
+    def __init__(self, difference: str, location: str = "The journal of erasures") -> None:
+        super().__init__(location, difference)
+
+
+class JournalShortError(JournalBrokenError):
+    """The journal of erasures was cut off, or an old one put back."""
+
+    def __init__(self, missing: int, knower: str) -> None:
+        super().__init__(f"it lacks {missing} lines that {knower}")
+        self.missing = missing
+        self.knower = knower
 
 
 class DeliveryError(LogError):

@@ -82,6 +82,8 @@ def verify_daily() -> None:
         except TamperedError as error:
             _log.error("log_differed", place=error.location, difference=error.difference)
             return
+    for sentence in found.missing:
+        _log.error("log_not_compared", reason=sentence)
     if found.misdated and settings.IS_PRODUCTION:
         _log.error("entries_written_at_another_time", entries=found.misdated, first=str(found.first_misdated))
 

@@ -37,6 +37,7 @@ _ROLES = "tests/accounts/identity/test_second_person.py"
 _ENDINGS = "tests/stolen/test_endings.py"
 _SUMS = ("tests/accounts/workloads/test_sums.py::test_the_database_gives_sums_after_a_committed_entry_alone",)
 _SWEEPS = "tests/audit/log/test_sweeps.py"
+_JOURNAL = "tests/audit/erasure/test_journal_length.py"
 
 _GATE_IN_PYTHON = (
     Mutant("the gate forgets the second factor", "python", _CHECK, _RULES, "if not mfa:", "if False:"),
@@ -342,4 +343,47 @@ _IN_ERASING = (
     ),
 )
 
-MUTANTS = (*_GATE_IN_PYTHON, *_GATE_IN_THE_DATABASE, *_TRIGGERS, *_POLICIES, *_IN_SWEEPS, *_IN_ERASING)
+_IN_THE_JOURNAL = (
+    Mutant(
+        "a journal that was cut off is taken for whole",
+        "python",
+        "audit.erasure.journal_format:compare_lengths",
+        (f"{_JOURNAL}::test_an_old_journal_under_a_newer_database_is_named_everywhere",),
+        "if expected and",
+        "if False and",
+    ),
+    Mutant(
+        "other people in the journal are not noticed",
+        "python",
+        "audit.erasure.journal_format:compare_lengths",
+        (f"{_JOURNAL}::test_other_people_under_the_logs_own_signature_are_named",),
+        'if passed.digest not in ("", length.digest):',
+        "if False:",
+    ),
+    Mutant(
+        "the journal's length goes to no destination",
+        "python",
+        "audit.publishing.deliveries:_put",
+        (f"{_JOURNAL}::test_a_journal_as_old_as_its_databases_is_noticed_by_the_bucket",),
+        ", _journal_length())",
+        ", None)",
+    ),
+    Mutant(
+        "a signed length stands for lines that it does not name",
+        "python",
+        "audit.erasure.journal:_vouched",
+        (f"{_JOURNAL}::test_a_line_signed_by_somebody_else_is_named",),
+        "and length == signed",
+        "",
+    ),
+)
+
+MUTANTS = (
+    *_GATE_IN_PYTHON,
+    *_GATE_IN_THE_DATABASE,
+    *_TRIGGERS,
+    *_POLICIES,
+    *_IN_SWEEPS,
+    *_IN_ERASING,
+    *_IN_THE_JOURNAL,
+)

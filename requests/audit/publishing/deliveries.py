@@ -163,7 +163,17 @@ def _put(destination: destinations.Destination, checkpoint: StoredCheckpoint, no
             older = {"place": destination.name, "size": found.delivered, "found": found.checkpoint.size}
             _log.error("published_checkpoint_set_back", **older)
             _append(PUBLICATION_ROLLED_BACK, older, now)
-    destination.put(checkpoint.size, checkpoint.note.encode(), now)
+    destination.put(checkpoint.size, checkpoint.note.encode(), now, _journal_length())
+
+
+def _journal_length() -> bytes | None:
+    """Return the signed length that lies beside the journal; None where there is none to pass on."""
+    folder = destinations.folder()
+    try:
+        return folder.latest_length() if published.read_length(folder) is not None else None
+    except LogError as error:  # verification names it, and no checkpoint waits for it
+        _log.error("erasures_length_not_delivered", error=str(error))
+        return None
 
 
 def _append(event: EventType, payload: dict[str, Any], now: datetime, *, outcome: Outcome = "ok") -> None:

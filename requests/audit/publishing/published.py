@@ -1,9 +1,12 @@
-"""Compare the checkpoints published outside the database with those in it."""
+"""Compare the checkpoints published outside the database with those in it, and read the published lengths."""
 
 from dataclasses import dataclass
 
+from django.conf import settings
+
 from audit.errors import ContradictedError, Contradiction, DeliveryError
 from audit.merkle.checkpoint import Checkpoint
+from audit.merkle.journal_length import JournalLength, open_length
 from audit.merkle.proofs import ProofError, tree_root
 from audit.merkle.signed_notes import NoteError
 from audit.tree import checkpoints
@@ -108,3 +111,16 @@ def delivered_size(target: str) -> int | None:
     """Return the size of the newest checkpoint delivered to a target, None before the first."""
     newest = Delivery.objects.filter(place=target, state=DeliveryState.DELIVERED).order_by("-size").first()
     return newest.size if newest else None
+
+
+def read_length(destination: destinations.Destination) -> JournalLength | None:
+    """Return the length of the journal of erasures that a destination holds, None where there is none.
+
+    Raises DeliveryError where it cannot be read, ContradictedError for a note that none of our keys signed.
+    """
+    note = destination.latest_length()
+    try:
+        return open_length(note, settings.OFFICE_LOG_ORIGIN, checkpoints.verifiers()) if note is not None else None
+    except NoteError as error:
+        location = f"the published length of the journal of erasures, in the {destination.name}"
+        raise ContradictedError(location, str(error), Contradiction.FOREIGN) from None

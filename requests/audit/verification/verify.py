@@ -7,7 +7,8 @@ from itertools import pairwise
 from uuid import UUID
 
 from audit import db_guards
-from audit.errors import TamperedError
+from audit.erasure.journal import check_journal
+from audit.errors import CannotCheckError, TamperedError
 from audit.log import event_types
 from audit.log.actors import Actor
 from audit.log.append import append
@@ -61,7 +62,7 @@ class Verified:
     #: cosignatures that verify, and those by keys that OFFICE_WITNESSES does not name
     cosignatures: int = 0
     unknown: int = 0
-    #: sentences about published copies that cannot be read
+    #: sentences about published copies, or a journal of erasures, that cannot be read
     missing: list[str] = field(default_factory=list)
 
 
@@ -202,8 +203,9 @@ def _check_tree(roots: dict[int, bytes], found: Verified, progress: Callable[[in
 def verify(progress: Callable[[int], None] = lambda _count: None) -> Verified:
     """Read everything in one snapshot and return what agrees; raises TamperedError for the first difference.
 
-    Costs one pass over the entries in constant memory, on several cores where there are many; `progress` gets the
-    number read so far. Raises CannotCheckError where a worker process stops.
+    Costs one pass over the entries in constant memory, on several cores where there are many, and one over the journal
+    of erasures; `progress` gets the number of entries read so far. Raises CannotCheckError where a worker process
+    stops.
     """
     found = Verified()
     connection, outside = db.connection(), published.read_published()
@@ -221,6 +223,10 @@ def verify(progress: Callable[[int], None] = lambda _count: None) -> Verified:
         found.misdated = db.select_value(f"SELECT count(*) {_MISDATED}")
         if found.misdated:
             found.first_misdated = db.select_value(f"SELECT id {_MISDATED} ORDER BY id LIMIT 1")
+    try:
+        found.missing += check_journal()
+    except CannotCheckError as error:
+        found.missing.append(str(error))
     return found
 
 

@@ -1,34 +1,25 @@
 """Yesterday's backup restored: nothing starts before the erasures since are replayed; a shorter journal is noticed."""
 
-import subprocess
 from dataclasses import replace
-from pathlib import Path
-from uuid import UUID
+from itertools import islice
 
-import psycopg
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connections
-from psycopg import sql
-from psycopg.conninfo import make_conninfo
 
 from accounts.identity.models import User
 from accounts.personaldata import categories
-from audit.erasure.crypto_shred import crypto_shred_subject, replay_crypto_shreds
-from audit.erasure.journal import published_erasures, refuse_unreplayed_erasures
-from audit.erasure.journal_format import Erasure
+from audit.erasure.crypto_shred import replay_crypto_shreds
+from audit.erasure.journal import published_erasures
 from audit.errors import ErasuresNotReplayedError, JournalBrokenError
-from audit.log.actors import machine
-from audit.log.labels import ErasureGround
 from audit.tasks import publish_erasure_journal
 from audit.tree import checkpoints
 from core import db
 from omegaoffice.db import compare
-from omegaoffice.dev.embedded.postgres import Postgres
+from tests.audit.erasure.restoring import OPERATOR, check, dump, erase, put_into_journal, restore
 from tests.platform_rows import put_row
 from vault.services import destroyed_among, encrypt, forget_cached_keys
 
-OPERATOR = machine("operator")
 ROLES = ("default", "staff", "worker", "sequencer", "auditor")
 
 
@@ -46,24 +37,6 @@ def gone(make_user, now):
     for reference in people:
         erase(reference, now)
     return people
-
-
-def erase(reference, now):
-    with db.use_role("worker"):
-        crypto_shred_subject(reference, actor=OPERATOR, ground=ErasureGround.CLOSED, now=now)
-
-
-def check(role="worker"):
-    with db.use_role(role):
-        refuse_unreplayed_erasures()
-
-
-def put_into_journal(journal, reference, settings):
-    """Add a line about somebody whom the databases do not know as erased: what a restored backup looks like."""
-    line = Erasure(len(published_erasures()) + 1, reference, "2026-11-23T09:30:00Z", str(UUID(int=0)))
-    journal.parent.mkdir(exist_ok=True)
-    with journal.open("a") as file:
-        file.write(line.sign(checkpoints.signer(), settings.OFFICE_LOG_ORIGIN) + "\n")
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -112,7 +85,7 @@ def test_a_replay_that_is_killed_goes_on(office, make_user, now, journal, settin
     for person in people:
         put_into_journal(journal, person.reference, settings)
     with db.use_role("worker"):
-        replay_crypto_shreds(published_erasures()[:1], actor=OPERATOR, now=now)
+        replay_crypto_shreds(islice(published_erasures(), 1), actor=OPERATOR, now=now)
     with pytest.raises(ErasuresNotReplayedError, match=r"^1 erasures"):
         check()
     call_command("replay_erasures")
@@ -152,7 +125,7 @@ def test_lines_cut_off_the_end_are_noticed_and_come_back_from_the_log(office, go
     call_command("replay_erasures")
     assert "The journal lacked 1 lines that the log counted; they were written again." in capsys.readouterr().out
     check()
-    assert len(published_erasures()) == 2
+    assert len(list(published_erasures())) == 2
 
 
 def test_web_ends_where_lines_are_missing_though_its_own_role_sees_no_such_entry(office, gone, journal, capsys):
@@ -214,19 +187,9 @@ def test_a_dump_of_both_databases_from_before_is_refused_then_replayed(office, u
     put_row("workloads_logline", user.reference, now)
     with db.use_role("default"):
         User.objects.filter(pk=user.pk).update(is_active=False)
-    names = [clone.name, clone.name + "_vault"]
-    for name in names:
-        run("pg_dump", "--format=custom", "--file", str(tmp_path / name), make_conninfo(clone.url, dbname=name))
+    dump(clone, tmp_path)
     erase(user.reference, now)
-    connections.close_all()
-    forget_cached_keys()
-    with psycopg.connect(make_conninfo(clone.url, dbname="postgres"), autocommit=True) as admin:
-        for name in names:
-            admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
-            admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
-    for name in names:
-        url = make_conninfo(clone.url, dbname=name)
-        run("pg_restore", "--exit-on-error", "--dbname", url, str(tmp_path / name))
+    restore(clone, tmp_path)
     with db.use_role("worker"):
         assert User.objects.filter(pk=user.pk).exists()
     assert destroyed_among([user.reference]) == set()
@@ -238,10 +201,3 @@ def test_a_dump_of_both_databases_from_before_is_refused_then_replayed(office, u
         assert not User.objects.filter(pk=user.pk).exists()
         assert db.select_value("SELECT workloads_left('workloads_logline', %s)", [user.reference]) == 0
     assert destroyed_among([user.reference]) == {user.reference}
-
-
-def run(program, *arguments):
-    """Run one of PostgreSQL's programs: Debian's where its server is used, else the wheel's."""
-    debian = Path(f"/usr/lib/postgresql/{connections['owner'].pg_version // 10000}/bin")
-    folder = debian if debian.is_dir() else Postgres.binaries() / "bin"
-    subprocess.run([folder / program, *arguments], check=True, capture_output=True)

@@ -22,16 +22,27 @@ class Destination(Protocol):
     #: whether what was put there can be read back
     readable: ClassVar[bool]
 
-    def put(self, size: int, note: bytes, now: datetime) -> None:
-        """Keep the note, but never replace a newer one by an older one; raises DeliveryError."""
+    def put(self, size: int, note: bytes, now: datetime, length: bytes | None = None) -> None:
+        """Keep the note, but never replace a newer one by an older one; raises DeliveryError.
+
+        `length` is the signed length of the journal of erasures, kept beside it by the same rule.
+        """
 
     def latest(self) -> bytes | None:
         """Return the newest note kept there, None when there is none; raises DeliveryError when it cannot be read."""
 
+    def latest_length(self) -> bytes | None:
+        """Return the longest length of the journal of erasures kept there; None and raises like `latest`."""
+
+
+def folder() -> Folder:
+    """Return the folder in which the journal of erasures lies, too."""
+    return Folder(settings.AUDIT_CHECKPOINT_DIR)
+
 
 def configured() -> list[Destination]:
     """Return the destinations that the settings name, of which the folder is always one."""
-    found: list[Destination] = [Folder(settings.AUDIT_CHECKPOINT_DIR)]
+    found: list[Destination] = [folder()]
     if "checkpoints" in settings.STORAGES:
         found.append(Bucket())
     if settings.AUDIT_CHECKPOINT_MAIL:

@@ -15,6 +15,10 @@ This is the signed checkpoint of the log {origin} at {size} entries.
 Keep it: with it anybody can show later whether entries were changed or taken away since.
 
 {note}"""
+_LENGTH = """
+The journal of erasures has this signed length. Keep it: it shows later whether lines were taken off the end.
+
+{length}"""
 
 
 @dataclass(frozen=True)
@@ -27,10 +31,12 @@ class Mailbox:
     local: ClassVar[bool] = False
     readable: ClassVar[bool] = False
 
-    def put(self, size: int, note: bytes, now: datetime) -> None:  # noqa: ARG002  the mail server dates its mails
-        """Mail the note."""
+    def put(self, size: int, note: bytes, now: datetime, length: bytes | None = None) -> None:  # noqa: ARG002  mails are dated by the server
+        """Mail the notes."""
         origin = settings.OFFICE_LOG_ORIGIN
         text = _TEXT.format(origin=origin, size=size, note=note.decode())
+        if length is not None:
+            text += _LENGTH.format(length=length.decode())
         message = EmailMessage(f"Checkpoint of {origin}: {size} entries", text, to=[self.address])
         try:
             message.send()
@@ -39,5 +45,9 @@ class Mailbox:
             raise DeliveryError(f"The mail could not be sent: {type(error).__name__}.") from error
 
     def latest(self) -> bytes | None:
+        """Return None: we cannot read the mailbox."""
+        return None
+
+    def latest_length(self) -> bytes | None:
         """Return None: we cannot read the mailbox."""
         return None

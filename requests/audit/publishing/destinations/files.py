@@ -1,4 +1,4 @@
-"""Keep signed notes as files: the newest, and one an hour for good."""
+"""Keep signed notes as files: the newest checkpoint, one an hour for good, and the length of the erasures' journal."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
@@ -8,10 +8,12 @@ from typing import ClassVar
 
 from audit.errors import DeliveryError
 from audit.merkle.checkpoint import Checkpoint
+from audit.merkle.journal_length import JournalLength
 from audit.merkle.signed_notes import Note, NoteError
 from audit.publishing.tile_store import FAULTS
 
 _LATEST = "checkpoint"
+_LENGTH = "erasures-length"
 
 
 class FileDestination(ABC):
@@ -29,14 +31,30 @@ class FileDestination(ABC):
     def _exclusive(self) -> AbstractContextManager[None]:
         return nullcontext()
 
-    def put(self, size: int, note: bytes, now: datetime) -> None:
-        """Keep the note; a reader finds each file whole, and an older note never replaces a newer one."""
+    def put(self, size: int, note: bytes, now: datetime, length: bytes | None = None) -> None:
+        """Keep the notes; a reader finds each file whole, and an older note never replaces a newer one."""
         hourly = f"{now.astimezone(UTC):%Y-%m-%dT%H}Z.note"
         with self._faults("written"), self._exclusive():
             if self._read(hourly) is None:
                 self._write(hourly, note)
             if not self._holds_more_than(size):
                 self._write(_LATEST, note)
+        if length is not None:
+            self.put_length(length)
+
+    def put_length(self, note: bytes) -> None:
+        """Keep the signed length of the journal of erasures, unless the one kept is as long or longer."""
+        length, kept = JournalLength.parse(note), None
+        with self._faults("written"), self._exclusive():
+            with suppress(NoteError):
+                kept = JournalLength.parse(self._read(_LENGTH) or b"")
+            if kept is None or kept.count < length.count:
+                self._write(_LENGTH, note)
+
+    def latest_length(self) -> bytes | None:
+        """Return the longest signed length of the journal of erasures, None when there is none."""
+        with self._faults("read"):
+            return self._read(_LENGTH)
 
     def latest(self) -> bytes | None:
         """Return the newest note, None when there is none."""
