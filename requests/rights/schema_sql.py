@@ -52,9 +52,14 @@ CERTIFICATE_POLICIES = [
     ),
     Policy("rights_certificate_house", "rights_certificate", "ALL", _OTHERS, using="true", check="true"),
 ]
-#: how many rows of a table name a person whose deletion has begun
+#: how many rows in a range of a table's pages name a person whose deletion has begun
 MENTIONS = Function(
-    __file__, "rights_mentions", "of_table text, of_subject text", "bigint", "plpgsql STABLE", is_definer=True
+    __file__,
+    "rights_mentions",
+    "of_table text, of_subject text, first_page bigint, end_page bigint",
+    "bigint",
+    "plpgsql STABLE",
+    is_definer=True,
 )
 ERASED = ("rights_note", "rights_question", "rights_package")
 ERASING = erasing("rights", *ERASED)

@@ -1,5 +1,5 @@
 DECLARE
-    matches text;
+    columns text;
     found bigint;
     person uuid;
     inside text[];
@@ -14,20 +14,28 @@ BEGIN
     SELECT array_agg(DISTINCT text) INTO inside FROM (
         SELECT lower(u.email) AS text FROM public.identity_user u WHERE u.id = person
         UNION SELECT lower(a.email) FROM public.account_emailaddress a WHERE a.user_id = person
-        UNION SELECT s.uid FROM public.socialaccount_socialaccount s WHERE s.user_id = person AND length(s.uid) > 5
+        UNION SELECT lower(s.uid) FROM public.socialaccount_socialaccount s
+            WHERE s.user_id = person AND length(s.uid) > 5
         UNION SELECT person::text) texts
     WHERE text <> '';
     inside := inside || ARRAY(SELECT replace(text, '@', '%40') FROM unnest(inside) text WHERE text LIKE '%@%');
-    SELECT string_agg(format(
-        '(t.%1$I IS NOT NULL AND (lower(t.%1$I::text) = $2 OR strpos(lower(t.%1$I::text), ''"'' || $2 || ''"'') > 0 '
-        'OR EXISTS (SELECT FROM unnest($1) s WHERE strpos(lower(t.%1$I::text), s) > 0)))', a.attname), ' OR ')
-    INTO matches
+    -- The log's leaves are text as well.
+    SELECT string_agg(format(CASE y.typname WHEN 'bytea' THEN 'encode(t.%I, ''escape'')' ELSE 't.%I::text' END,
+                             a.attname), ', ')
+    INTO columns
     FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type y ON y.oid = a.atttypid
     WHERE a.attrelid = format('public.%I', of_table)::regclass AND a.attnum > 0 AND NOT a.attisdropped
-      AND (y.typcategory = 'S' OR y.typname IN ('json', 'jsonb', 'inet', '_text', '_varchar'));
-    IF matches IS NULL THEN
+      AND (y.typcategory = 'S' OR y.typname IN ('json', 'jsonb', 'inet', '_text', '_varchar')
+           OR (y.typname = 'bytea' AND a.attname = 'leaf'));
+    IF columns IS NULL OR inside IS NULL THEN
         RETURN 0;
     END IF;
-    EXECUTE format('SELECT count(*) FROM public.%I t WHERE %s', of_table, matches) INTO found USING inside, whole;
+    -- By ranges of pages, each a short statement: no table is too large.
+    EXECUTE format(
+        'SELECT count(*) FROM public.%I t, LATERAL (SELECT E''\n'' || lower(concat_ws(E''\n'', %s)) || E''\n'' AS text) v '
+        'WHERE t.ctid >= format(''(%%s,0)'', $3)::tid AND t.ctid < format(''(%%s,0)'', $4)::tid '
+        'AND (strpos(v.text, E''\n'' || $2 || E''\n'') > 0 OR strpos(v.text, ''"'' || $2 || ''"'') > 0 '
+        'OR EXISTS (SELECT FROM unnest($1) s WHERE strpos(v.text, s) > 0))', of_table, columns)
+    INTO found USING inside, whole, first_page, end_page;
     RETURN found;
 END

@@ -358,7 +358,7 @@ def test_the_database_erases_nothing_before_a_deletion_has_begun(deletion, user,
     with db.use_role("worker"), pytest.raises(Exception, match="go only with an entry"):
         erase_rows("workloads_erase", "workloads_usagerecord")(user.reference)
     with db.use_role("worker"), pytest.raises(Exception, match="may be erased"):
-        db.select_value("SELECT rights_mentions('rights_step', %s)", [user.reference])
+        db.select_value("SELECT rights_mentions('rights_step', %s, 0, 9)", [user.reference])
 
 
 def test_the_same_address_comes_back_as_a_stranger(begun, user, work, attest, sign_off, make_user):
