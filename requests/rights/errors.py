@@ -51,11 +51,15 @@ class GraceRunningError(RightsError):
 
 
 class MentionedError(Exception):
-    """Tables that still name a person whom a deletion erases; the message has their names alone."""
+    """Tables that hold an address or id of a person whom a deletion erases; the message has their names alone."""
 
     def __init__(self, tables: list[str]) -> None:
         super().__init__(", ".join(tables))
         self.tables = tables
+
+
+class UserNameFoundError(MentionedError):
+    """Tables that hold the user name alone, which may be an everyday word that stands there for something else."""
 
 
 class PackageGoneError(RightsError):

@@ -131,6 +131,8 @@ def certificate_context(certificate: Certificate) -> dict[str, Any]:
     for each in said["inside"]:
         each["title"] = titles.get(each["category"], each["category"])
         each["label"], each["tone"] = _outcome_label(each)
+    for each in said["searched"]:
+        _outcome_label(each)
     for each in said["outside"]:
         store = store_named(each["store"])
         each["title"], each["what"] = (store.title, store.what) if store else (each["title"], "")
@@ -152,6 +154,7 @@ _OUTCOMES: Mapping[str, tuple[Any, str]] = {
     "nothing_held": (gettext_lazy("nothing was held"), "success"),
     "kept": (gettext_lazy("kept"), "warning"),
     "failed": (gettext_lazy("not erased"), "danger"),
+    "clean": (gettext_lazy("nothing found"), "success"),
 }
 
 
@@ -161,7 +164,7 @@ def _outcome_label(fact: dict[str, Any]) -> tuple[str, str]:
         label = gettext_lazy("erased but for what stays")
     if "ground" in fact:
         fact["reason"] = ExclusionReason(fact["ground"]).label
-        fact["until_on"] = date.fromisoformat(fact["until"]) if fact["until"] else None
+        fact["until_on"] = date.fromisoformat(fact["until"]) if fact.get("until") else None
     if fact.get("backups_until"):
         fact["backups_on"] = date.fromisoformat(fact["backups_until"])
     return str(label), tone

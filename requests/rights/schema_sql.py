@@ -52,12 +52,12 @@ CERTIFICATE_POLICIES = [
     ),
     Policy("rights_certificate_house", "rights_certificate", "ALL", _OTHERS, using="true", check="true"),
 ]
-#: how many rows in a range of a table's pages name a person whose deletion has begun
+#: how many rows in a range of a table's pages name a person whose deletion has begun: by an address or id, by user name
 MENTIONS = Function(
     __file__,
     "rights_mentions",
     "of_table text, of_subject text, first_page bigint, end_page bigint",
-    "bigint",
+    "TABLE (by_address bigint, by_name bigint)",
     "plpgsql STABLE",
     is_definer=True,
 )

@@ -179,6 +179,7 @@ class ExclusionReason(TextChoices):
     LEGAL_DUTY = "legal_duty", _("a law obliges us to keep it")
     DISPUTE = "dispute", _("a dispute needs it")
     NOT_DELIVERABLE = "not_deliverable", _("the address takes no mail")
+    EVERYDAY_WORD = "everyday_word", _("the user name is an everyday word, and stands there for something else")
 
 
 #: why one may not be erased, beside a technical fault: GDPR 17(3)
@@ -197,7 +198,7 @@ REASONS: Mapping[str, tuple[ExclusionReason, ...]] = {
     ),
     Verb.ERASE: _FOR_ERASURE,
     Verb.ATTEST: _FOR_ERASURE,
-    Verb.SEARCH: (ExclusionReason.TECHNICAL_FAULT,),
+    Verb.SEARCH: (ExclusionReason.TECHNICAL_FAULT, ExclusionReason.EVERYDAY_WORD),
     Verb.TELL: (ExclusionReason.NOT_DELIVERABLE,),
 }
 

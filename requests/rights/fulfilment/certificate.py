@@ -22,7 +22,7 @@ from core import db
 from rights import events, letters
 from rights.external_stores import store_named
 from rights.models import Certificate, RightsRequest, Step
-from rights.states import StepStatus, Verb
+from rights.states import ExclusionReason, StepStatus, Verb
 
 from .steps import Attempt, StepResult
 
@@ -149,5 +149,6 @@ def _searched(step: Step) -> dict[str, Any]:
     receipt = step.receipt or {}
     fact = {"tables": receipt.get("tables"), "files": receipt.get("files"), "found": 0, "outcome": "clean"}
     if step.status == StepStatus.EXCLUDED:
-        fact |= {"found": None, "outcome": "failed", "ground": step.left_out}
+        is_clean = step.left_out == ExclusionReason.EVERYDAY_WORD
+        fact |= {"found": None, "outcome": "clean" if is_clean else "failed", "ground": step.left_out}
     return fact

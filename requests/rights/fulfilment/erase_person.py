@@ -15,7 +15,7 @@ from audit.errors import ErasureIncompleteError
 from audit.log.actors import machine
 from audit.log.labels import ErasureGround
 from core import db
-from rights.errors import MentionedError
+from rights.errors import MentionedError, UserNameFoundError
 from rights.models import Step
 from rights.states import ExclusionReason, StepStatus, Verb
 
@@ -24,7 +24,7 @@ from .steps import Attempt, StepResult
 
 #: pages of a table that one statement searches
 PAGES = 5_000
-_MENTIONS = "SELECT rights_mentions(%s, %s, %s, %s)"
+_MENTIONS = "SELECT by_address, by_name FROM rights_mentions(%s, %s, %s, %s)"
 _TABLES = """
 SELECT c.relname, pg_relation_size(c.oid) / current_setting('block_size')::int
 FROM pg_class c
@@ -88,16 +88,20 @@ def _names_in(storage: Storage, folder: str = "") -> Iterator[str]:
 def search_mentions(attempt: Attempt) -> StepResult:
     """Search every text and JSON column but the account's own, and the names of stored files, for the person.
 
-    The receipt says how many tables and files were searched. Raises MentionedError where something names them.
+    The receipt says how many tables and files were searched. Raises MentionedError where something names them,
+    UserNameFoundError where it may be no more than a word.
     """
     step, lease = attempt.step, attempt.lease
     tables = _tables()
     lease.hold(expected=sum(pages for _table, pages in tables))
     found: Counter[str] = Counter()
+    named: Counter[str] = Counter()
     searched = 0
     for table, pages in tables:
         for first in range(0, pages, PAGES):
-            found[table] += int(db.select_value(_MENTIONS, [table, step.subject, first, first + PAGES]) or 0)
+            ((by_address, by_name),) = db.select_rows(_MENTIONS, [table, step.subject, first, first + PAGES])
+            found[table] += by_address
+            named[table] += by_name
             lease.heartbeat(progress=searched + first)
         searched += pages
     addresses = [email.lower() for email in User.objects.filter(reference=step.subject).values_list("email", flat=True)]
@@ -106,8 +110,10 @@ def search_mentions(attempt: Attempt) -> StepResult:
         files += 1
         found["files"] += any(address in name.lower() for address in addresses)
         lease.heartbeat()
-    if named := [table for table, count in found.items() if count]:
-        raise MentionedError(named)
+    if mentioned := [table for table, count in found.items() if count]:
+        raise MentionedError(mentioned)
+    if mentioned := [table for table, count in named.items() if count]:
+        raise UserNameFoundError(mentioned)
     return StepResult(len(tables), facts={"tables": len(tables), "files": files})
 
 

@@ -12,7 +12,7 @@ from cases.policies import check_worker
 from core import db
 from core.leases import ENQUEUE_AGAIN_AFTER, MAX_ATTEMPTS
 from rights import events
-from rights.errors import RightsError
+from rights.errors import RightsError, UserNameFoundError
 from rights.kind import RIGHTS
 from rights.models import RightsRequest, Step
 from rights.selectors import get_request_for_update
@@ -76,7 +76,8 @@ def exclude_step(
         request, step = _get_for_update(reference, step_id, actor=actor)
         if step.verb not in EXCLUDABLE:
             raise RightsError("step", _("Nothing goes on without this step: it cannot be left out."))
-        if reason not in REASONS[step.verb]:
+        is_name_alone = step.last_error.startswith(UserNameFoundError.__name__)
+        if reason not in REASONS[step.verb] or (reason == ExclusionReason.EVERYDAY_WORD and not is_name_alone):
             raise RightsError("reason", _("This is no reason to leave out such a step."))
         receipt = {**(step.receipt or {}), "by": actor.reference}
         if step.verb in {Verb.ERASE, Verb.ATTEST} and reason in _KEPT:

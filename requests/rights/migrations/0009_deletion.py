@@ -62,7 +62,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='step',
             name='left_out',
-            field=models.CharField(blank=True, choices=[('technical_fault', 'a technical fault kept us from reading it'), ('held_elsewhere', 'it is held by another controller, who has to be asked'), ('rights_of_others', 'it would affect the rights and freedoms of others'), ('legal_duty', 'a law obliges us to keep it'), ('dispute', 'a dispute needs it'), ('not_deliverable', 'the address takes no mail')], max_length=24),
+            field=models.CharField(blank=True, choices=[('technical_fault', 'a technical fault kept us from reading it'), ('held_elsewhere', 'it is held by another controller, who has to be asked'), ('rights_of_others', 'it would affect the rights and freedoms of others'), ('legal_duty', 'a law obliges us to keep it'), ('dispute', 'a dispute needs it'), ('not_deliverable', 'the address takes no mail'), ('everyday_word', 'the user name is an everyday word, and stands there for something else')], max_length=24),
         ),
         migrations.AlterField(
             model_name='step',

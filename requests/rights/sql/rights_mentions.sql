@@ -1,6 +1,5 @@
 DECLARE
     columns text;
-    found bigint;
     person uuid;
     inside text[];
     whole text;
@@ -28,14 +27,14 @@ BEGIN
       AND (y.typcategory = 'S' OR y.typname IN ('json', 'jsonb', 'inet', '_text', '_varchar')
            OR (y.typname = 'bytea' AND a.attname = 'leaf'));
     IF columns IS NULL OR inside IS NULL THEN
-        RETURN 0;
+        RETURN QUERY SELECT 0::bigint, 0::bigint;
+        RETURN;
     END IF;
     -- By ranges of pages, each a short statement: no table is too large.
-    EXECUTE format(
-        'SELECT count(*) FROM public.%I t, LATERAL (SELECT E''\n'' || lower(concat_ws(E''\n'', %s)) || E''\n'' AS text) v '
-        'WHERE t.ctid >= format(''(%%s,0)'', $3)::tid AND t.ctid < format(''(%%s,0)'', $4)::tid '
-        'AND (strpos(v.text, E''\n'' || $2 || E''\n'') > 0 OR strpos(v.text, ''"'' || $2 || ''"'') > 0 '
-        'OR EXISTS (SELECT FROM unnest($1) s WHERE strpos(v.text, s) > 0))', of_table, columns)
-    INTO found USING inside, whole, first_page, end_page;
-    RETURN found;
+    RETURN QUERY EXECUTE format(
+        'SELECT count(*) FILTER (WHERE EXISTS (SELECT FROM unnest($1) s WHERE strpos(v.text, s) > 0)), '
+        'count(*) FILTER (WHERE strpos(v.text, E''\n'' || $2 || E''\n'') > 0 OR strpos(v.text, ''"'' || $2 || ''"'') > 0) '
+        'FROM public.%I t, LATERAL (SELECT E''\n'' || lower(concat_ws(E''\n'', %s)) || E''\n'' AS text) v '
+        'WHERE t.ctid >= format(''(%%s,0)'', $3)::tid AND t.ctid < format(''(%%s,0)'', $4)::tid', of_table, columns)
+    USING inside, whole, first_page, end_page;
 END

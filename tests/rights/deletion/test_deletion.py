@@ -263,8 +263,18 @@ def test_what_a_law_keeps_stays_until_its_day_and_goes_by_itself_then(
         assert usage.recheck(user.reference) == 0
 
 
-@pytest.mark.parametrize("text", ["To: LAYLA@Example.org", "mailto:layla%40example.org", "Layla", '{"name": "layla"}'])
-def test_what_still_names_the_person_is_found_and_nothing_goes_on(begun, user, work, fetch, attest, sign_off, text):
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        ("To: LAYLA@Example.org", "MentionedError:rights_step"),
+        ("mailto:layla%40example.org", "MentionedError:rights_step"),
+        ("Layla", "UserNameFoundError:rights_step"),
+        ('{"name": "layla"}', "UserNameFoundError:rights_step"),
+    ],
+)
+def test_what_still_names_the_person_is_found_and_nothing_goes_on(
+    begun, user, work, fetch, attest, sign_off, text, error
+):
     work(begun)
     attest(begun)
     with db.use_role("owner"), connections["owner"].cursor() as cursor:
@@ -274,9 +284,35 @@ def test_what_still_names_the_person_is_found_and_nothing_goes_on(begun, user, w
     assert fetch(begun).state == RequestState.COMPLETING
     with db.use_role("staff"):
         step = Step.objects.get(request=begun, verb=Verb.SEARCH)
-        assert step.last_error == "MentionedError:rights_step"
+        assert step.last_error == error
     with db.use_role("worker"):
         assert User.objects.filter(pk=user.pk).exists()
+
+
+def test_a_user_name_that_is_an_everyday_word_keeps_nobody_from_leaving(
+    file_request, make_user, officer, now, work, fetch, attest, sign_off
+):
+    deletion = file_request(make_user("received"), at=now - timedelta(days=15), kind=Kind.DELETION)
+    with db.use_role("staff"):
+        services.take_request(deletion.reference, actor=officer, now=now)
+        services.start_erasure(deletion.reference, actor=officer, now=now)
+    file_request(make_user("somebody"))  # whose request is in that state
+    work(deletion)
+    attest(deletion)
+    sign_off(deletion)
+    work(deletion)
+    decide = {"actor": officer, "reason": ExclusionReason.EVERYDAY_WORD, "now": now}
+    with db.use_role("staff"):
+        search = Step.objects.get(request=deletion, verb=Verb.SEARCH)
+        assert search.last_error == "UserNameFoundError:rights_rightsrequest"
+        mail = Step.objects.get(request=deletion, verb=Verb.TELL)
+        with pytest.raises(RightsError, match="has not failed"):
+            services.exclude_step(deletion.reference, mail.pk, **decide)
+        services.exclude_step(deletion.reference, search.pk, **decide)
+    work(deletion)
+    assert fetch(deletion).state == RequestState.FULFILLED
+    (searched,) = statement_of(deletion)["searched"]
+    assert (searched["outcome"], searched["ground"]) == ("clean", "everyday_word")
 
 
 def test_rows_that_came_in_after_their_step_go_with_the_key(begun, user, now, work, attest, sign_off):
@@ -358,7 +394,7 @@ def test_the_database_erases_nothing_before_a_deletion_has_begun(deletion, user,
     with db.use_role("worker"), pytest.raises(Exception, match="go only with an entry"):
         erase_rows("workloads_erase", "workloads_usagerecord")(user.reference)
     with db.use_role("worker"), pytest.raises(Exception, match="may be erased"):
-        db.select_value("SELECT rights_mentions('rights_step', %s, 0, 9)", [user.reference])
+        db.select_rows("SELECT rights_mentions('rights_step', %s, 0, 9)", [user.reference])
 
 
 def test_the_same_address_comes_back_as_a_stranger(begun, user, work, attest, sign_off, make_user):
