@@ -124,13 +124,14 @@ def _preview(user: User, now: datetime) -> dict[str, Any]:
         refusal = error.sentence
     with db.row_security_for(user.reference):
         goes = [(category, category.count(user.reference)) for category in data_categories()]
-        open_requests = [row for row in list_own_requests(user.reference) if row.is_open and row.kind != Kind.DELETION]
+        own = [row for row in list_own_requests(user.reference) if row.kind != Kind.DELETION]
     return {
         "refusal": refusal,
         "goes": goes,
         "stays": [(category, rest) for category, _count in goes for rest in category.stays],
         "stores": [store for store in stores() if store.holds_on(user.reference)],
-        "open_requests": open_requests,
+        "open_requests": [row for row in own if row.is_open],
+        "to_download": [row for row in own if hasattr(row, "package") and row.package.is_offered(now)],
         "grace_ends_at": now + timedelta(days=settings.RIGHTS_GRACE_DAYS),
         "grace_days": settings.RIGHTS_GRACE_DAYS,
     }

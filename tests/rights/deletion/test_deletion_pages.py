@@ -80,6 +80,15 @@ def test_an_open_access_request_is_named_on_the_preview(home, user, file_request
     assert other.reference in text_of(home.get(NEW))
 
 
+def test_a_package_that_waits_is_named_on_the_preview(home, user, file_request, start, work, officer, now):
+    request = start(file_request(user))
+    work(request)
+    assert "is there for you to download" not in text_of(home.get(NEW))
+    with db.use_role("staff"):
+        services.approve_delivery(request.reference, actor=officer, now=now)
+    assert f"{request.reference}</a> is there for you to download" in text_of(home.get(NEW))
+
+
 def test_a_member_of_staff_is_told_the_way_forward(client, officer):
     sign_in(client, officer, mfa=True, fresh=True)
     assert "Leave the staff first" in text_of(client.get(NEW))
