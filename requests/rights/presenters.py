@@ -127,10 +127,14 @@ _PARTS = ("inside", "outside", "searched")
 def certificate_context(certificate: Certificate) -> dict[str, Any]:
     """Return what the page of a certificate shows, in the reader's language where the office still has the words."""
     said = orjson.loads(certificate.statement)
-    titles = {category.name: category.title for category in data_categories()}
+    declared = {category.name: category for category in data_categories()}
     for each in said["inside"]:
-        each["title"] = titles.get(each["category"], each["category"])
+        category = declared.get(each["category"])
+        each["title"] = category.title if category else each["category"]
         each["label"], each["tone"] = _outcome_label(each)
+        # In the reader's language, as long as as much stays as was said.
+        if category and len(category.stays) == len(each["stays"]):
+            each["stays"] = category.stays
     for each in said["searched"]:
         _outcome_label(each)
     for each in said["outside"]:
