@@ -20,8 +20,9 @@ class Command(BaseCommand):
         with db.use_role("worker"):
             past = count_past_rule(now=now)
             removed = {} if options["dry_run"] else sweep_retention(now=now)
-        for name, count in past.items():
+        for name, (count, held) in past.items():
             done = "" if options["dry_run"] else f", {removed[name]:,} removed" if name in removed else ", NOT swept"
-            self.stdout.write(f"{name}: {count:,} past their rule{done}")
+            on_hold = f", {held:,} on hold" if held else ""
+            self.stdout.write(f"{name}: {count:,} past their rule{done}{on_hold}")
         if not options["dry_run"] and (failed := past.keys() - removed.keys()):
             raise CommandError(f"Not swept: {', '.join(sorted(failed))}.", returncode=1)
