@@ -12,7 +12,18 @@ from cases.models import AssignedCase, CaseCounter, CaseNote, CaseQuestion
 from core.leases import MAX_ATTEMPTS, LeasedRow
 
 from .deadlines.calculate import days_left
-from .states import LEASABLE, OPEN, Channel, ExclusionReason, Kind, RefusalGround, RequestState, StepStatus, Verb
+from .states import (
+    LAST_STEPS,
+    LEASABLE,
+    OPEN,
+    Channel,
+    ExclusionReason,
+    Kind,
+    RefusalGround,
+    RequestState,
+    StepStatus,
+    Verb,
+)
 
 
 class RequestCounter(CaseCounter):
@@ -294,3 +305,7 @@ class LegalHold(models.Model):
     def is_active(self, now: datetime) -> bool:
         """Return whether it holds at `now`: it was not lifted, and its last day is not over."""
         return (self.ended_at is None or self.ended_at > now) and now.date() <= self.ends_on
+
+    def stops(self, step: Step) -> bool:
+        """Return whether such a step waits for it while it is in force; `selectors.held_steps` is the same in SQL."""
+        return step.verb in LAST_STEPS or (step.verb == Verb.ERASE and self.category in {"", step.holding})

@@ -39,6 +39,11 @@ def lock_holds(subject: str) -> None:
     db.select_rows("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", ["hold:" + subject])
 
 
+def own_scope_title(category: str) -> str:
+    """Return what a legal hold keeps, said to the person whom it is about."""
+    return scope_title(category) if category else _("everything that we hold about you")
+
+
 def scope_title(category: str) -> str:
     """Return what a legal hold keeps: the title of a data category, or everything."""
     if not category:

@@ -24,7 +24,8 @@ from .deadlines.explanations import EXPLANATIONS
 from .deadlines.holiday_names import MOVED, NAMES, OBSERVED, PARTS, parts_of
 from .external_stores import store_named
 from .kind import RIGHTS
-from .models import Certificate, RightsRequest, Step
+from .models import Certificate, LegalHold, RightsRequest, Step
+from .policies import scope_title
 from .selectors import stuck_request_ids
 from .states import SETTLED, Attestation, ExclusionReason, RequestState, StepStatus, Verb
 from .waiting import next_act
@@ -167,8 +168,8 @@ def _outcome_label(fact: dict[str, Any]) -> tuple[str, str]:
     return str(label), tone
 
 
-def step_rows(steps: Iterable[Step]) -> list[dict[str, Any]]:
-    """Return the rows of `office/_steps.html`, with the step itself for buttons."""
+def step_rows(steps: Iterable[Step], holds: Sequence[LegalHold] = ()) -> list[dict[str, Any]]:
+    """Return the rows of `office/_steps.html`, with the step itself for buttons; `holds` are those in force."""
     titles = {category.name: category.title for category in data_categories()}
     return [
         {
@@ -176,7 +177,7 @@ def step_rows(steps: Iterable[Step]) -> list[dict[str, Any]]:
             "label": _step_label(step, titles),
             "state_label": step.get_status_display(),
             "tone": _STEP_TONES.get(step.status, ""),
-            "note": _step_note(step),
+            "note": _step_note(step) or _hold_note(step, holds),
         }
         for step in steps
     ]
@@ -231,6 +232,16 @@ def _step_note(step: Step) -> str:
     if step.status == StepStatus.RUNNING and step.verb == Verb.EXPORT and step.expected:
         return _("%(done)s of %(all)s records") % {"done": step.progress, "all": step.expected}
     return ""
+
+
+def _hold_note(step: Step, holds: Sequence[LegalHold]) -> str:
+    """Return which hold a step waits for, and until when; of several the one that ends last."""
+    found = [hold for hold in holds if step.status not in SETTLED and hold.stops(step)]
+    if not found:
+        return ""
+    last = max(found, key=lambda hold: hold.ends_on)
+    facts = {"scope": scope_title(last.category), "day": formats.date_format(last.ends_on)}
+    return _("waits for the legal hold on %(scope)s, until %(day)s") % facts
 
 
 def progress_of(steps: Sequence[Step]) -> dict[str, Any]:

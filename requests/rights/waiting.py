@@ -20,7 +20,7 @@ from cases.queue import due_soon
 from .kind import RIGHTS
 from .models import RightsRequest, Step
 from .policies import SIGNERS, signer_refusals
-from .selectors import answered_at, awaits_officer, list_requests, stuck_request_ids
+from .selectors import active_holds, answered_at, awaits_officer, list_requests, stuck_request_ids
 from .states import OPEN, RUNNING, Kind, RequestState
 
 #: after this time without an answer the officer decides whether to go on
@@ -107,9 +107,10 @@ def _item(row: RightsRequest, act: RowAct, text: str) -> WaitingItem:
     )
 
 
-def _find_to_sign(user: User, _roles: frozenset[Role], _now: datetime, most: int) -> Sequence[WaitingItem]:
+def _find_to_sign(user: User, _roles: frozenset[Role], now: datetime, most: int) -> Sequence[WaitingItem]:
     """Return the deletions that this person may sign off; nothing of whom they are about is shown."""
     waiting = list_requests().filter(kind=Kind.DELETION, state=RequestState.REVIEW).exclude(assignee=None)
+    waiting = waiting.exclude(Exists(active_holds(now).filter(subject=OuterRef("subject"))))
     rows = [*waiting.order_by("due_at", "id")[:most]]
     refused = signer_refusals(rows, user) if rows else {}
     label, is_posted = _ACTS["sign_off"]

@@ -127,6 +127,7 @@ NAMES = [
     "terms.processor.changed",
     "terms.processor.ended",
     "terms.processor.reviewed",
+    "terms.retention.measured",
     "workloads.batch.ingested",
     "workloads.records.expired",
     "workloads.stream.ingested",
