@@ -82,13 +82,13 @@ _processor_names = Port[Callable[[], Mapping[str, Any]]]("register of processors
 set_processor_names = _processor_names.register
 
 #: returns the references of those of whose records in a data category a legal hold lets nothing go at that time
-_held_subjects = Port[Callable[[str, datetime], set[str]]]("register of legal holds")
-set_held_subjects = _held_subjects.register
+_subjects_on_hold = Port[Callable[[str, datetime], set[str]]]("register of legal holds")
+set_subjects_on_hold = _subjects_on_hold.register
 
 
-def held_subjects(category: str, now: datetime) -> set[str]:
+def subjects_on_hold(category: str, now: datetime) -> set[str]:
     """Return the references of the people whose records in this data category are on hold at `now`."""
-    return _held_subjects.get()(category, now)
+    return _subjects_on_hold.get()(category, now)
 
 
 def recipients_of(categories: Collection[DataCategory]) -> dict[str, list[Any]]:

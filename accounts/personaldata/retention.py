@@ -16,7 +16,7 @@ from audit.log.append import append
 from audit.log.event_types import EventType
 from core import db
 
-from .categories import PastRule, data_categories, held_subjects
+from .categories import PastRule, data_categories, subjects_on_hold
 from .models import DailyTotal
 from .stream_format import Stream
 
@@ -36,14 +36,14 @@ def last_expired_day(stream: Stream, now: datetime) -> date:
 def count_expired(stream: Stream, totals: type[DailyTotal], now: datetime) -> PastRule:
     """Return how many records are past their rule, by the sums; under the worker's role."""
     past = totals._default_manager.filter(stream=stream.name, day__lte=last_expired_day(stream, now))  # noqa: SLF001  public API of models
-    is_held = Q(subject__in=held_subjects(stream.name, now))
+    is_held = Q(subject__in=subjects_on_hold(stream.name, now))
     found = past.aggregate(past=Sum("records", filter=~is_held), held=Sum("records", filter=is_held))
     return PastRule(int(found["past"] or 0), int(found["held"] or 0))
 
 
 def _expired_days(stream: Stream, totals: type[DailyTotal], now: datetime) -> Iterator[tuple[str, date]]:
     table, last = totals._meta.db_table, last_expired_day(stream, now)
-    held = sorted(held_subjects(stream.name, now))
+    held = sorted(subjects_on_hold(stream.name, now))
     after: tuple[date, str] = (date.min, "")
     while True:
         rows = db.select_rows(

@@ -135,7 +135,7 @@ def _scope_choices() -> list[tuple[str, Any]]:
     return [("", _("everything on the person")), *((each.name, each.title) for each in data_categories())]
 
 
-class PlaceHoldForm(forms.Form):
+class NewHoldForm(forms.Form):
     """Whose data a legal hold keeps, what of it, who wants it and why, and until when."""
 
     subject = forms.CharField(

@@ -51,7 +51,7 @@ def scope_title(category: str) -> str:
     return str({each.name: each.title for each in data_categories()}.get(category, category))
 
 
-def check_not_held(subject: str, now: datetime, *, whole: bool) -> None:
+def check_not_on_hold(subject: str, now: datetime, *, whole: bool) -> None:
     """Raise OnHoldError while a legal hold keeps data of this person; with `whole`, only one on everything counts."""
     lock_holds(subject)
     holds: list[LegalHold] = [hold for hold in list_holds_on(subject, now) if not (whole and hold.category)]

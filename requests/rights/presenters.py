@@ -1,6 +1,6 @@
 """Template contexts of a request: its row in the queue, deadline, steps and progress."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
@@ -26,7 +26,7 @@ from .external_stores import store_named
 from .kind import RIGHTS
 from .models import Certificate, LegalHold, RightsRequest, Step
 from .policies import scope_title
-from .selectors import stuck_request_ids
+from .selectors import list_subjects_on_hold, stuck_request_ids
 from .states import SETTLED, Attestation, ExclusionReason, RequestState, StepStatus, Verb
 from .waiting import next_act
 
@@ -259,11 +259,13 @@ def progress_of(steps: Sequence[Step]) -> dict[str, Any]:
 
 def request_rows(requests: Sequence[RightsRequest], officer: User | None, now: datetime) -> list[CaseRow]:
     """Return the rows of the queue; `officer` is who may act on them, if anybody."""
-    stuck = stuck_request_ids(requests)
-    return [_request_row(request, officer, stuck, now) for request in requests]
+    stuck, held = stuck_request_ids(requests), list_subjects_on_hold("", now)
+    return [_request_row(request, officer, stuck, held, now) for request in requests]
 
 
-def _request_row(request: RightsRequest, officer: User | None, stuck: Iterable[UUID], now: datetime) -> CaseRow:
+def _request_row(
+    request: RightsRequest, officer: User | None, stuck: Iterable[UUID], held: Collection[str], now: datetime
+) -> CaseRow:
     meter = meter_of(request, now)
     flags = []
     if meter["unacknowledged"]:
@@ -288,5 +290,5 @@ def _request_row(request: RightsRequest, officer: User | None, stuck: Iterable[U
         left_tone=tone,
         holder=request.assignee.username if request.assignee else "",
         flags=flags,
-        act=next_act(request, officer, stuck, now) if officer else None,
+        act=next_act(request, officer, stuck, held, now) if officer else None,
     )

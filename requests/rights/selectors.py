@@ -85,12 +85,12 @@ def list_holds_on(subject: str, now: datetime) -> list[LegalHold]:
     return list(active_holds(now).filter(subject=subject).order_by("category", "placed_at"))
 
 
-def list_held_subjects(category: str, now: datetime) -> set[str]:
+def list_subjects_on_hold(category: str, now: datetime) -> set[str]:
     """Return the references of the people whose data of this category is on hold."""
     return set(active_holds(now).filter(category__in=["", category]).values_list("subject", flat=True))
 
 
-def held_steps(now: datetime) -> Q:
+def steps_on_hold(now: datetime) -> Q:
     """Return the condition that a step waits for a legal hold.
 
     What a hold names is not erased, and while there is any hold on the person the last steps wait: their key protects
@@ -110,7 +110,7 @@ def due_steps(now: datetime) -> QuerySet[Step]:
     earlier = Step.objects.filter(request_id=OuterRef("request_id"), position__lt=OuterRef("position"))
     unsettled = Exists(earlier.exclude(status__in=sorted(SETTLED)))
     running = (
-        Step.due(now).filter(request__state__in=sorted(RUNNING)).exclude(verb=Verb.ATTEST).exclude(held_steps(now))
+        Step.due(now).filter(request__state__in=sorted(RUNNING)).exclude(verb=Verb.ATTEST).exclude(steps_on_hold(now))
     )
     return running.exclude(~Q(verb__in=sorted(PARALLEL)) & unsettled)
 

@@ -189,7 +189,7 @@ STAFF_TEXT = r"""
   POST st> st> st> 302 302 302 302 302 302 st> 302 st>
 /staff/rights/legalhold/
   GET  st> st> st> 403 200 403 200 403 200 st> 403 st>
-  POST st> st> st> 403 405 403 405 403 405 st> 403 st>
+  POST st> st> st> 403 200 403 200 403 200 st> 403 st>
 /staff/rights/legalhold/<uuid:hold>/
   GET  st> st> st> 403 200 403 200 403 200 st> 403 st>
   POST st> st> st> 403 405 403 405 403 405 st> 403 st>

@@ -16,7 +16,7 @@ from core.leases import Clock, Lease, take_lease
 from rights import events
 from rights.models import Step
 from rights.policies import lock_holds
-from rights.selectors import held_steps, unsettled_before
+from rights.selectors import steps_on_hold, unsettled_before
 from rights.states import LAST_STEPS, PARALLEL, RUNNING, Verb
 from vault.services import encrypt
 
@@ -68,7 +68,7 @@ def take_step(step_id: UUID, *, clock: Clock) -> Attempt | None:
         if step.verb in {Verb.ERASE, *LAST_STEPS}:
             # A hold is there before the step begins, or the step before the hold.
             lock_holds(step.subject)
-            if Step.objects.filter(held_steps(now), pk=step.pk).exists():
+            if Step.objects.filter(steps_on_hold(now), pk=step.pk).exists():
                 return None
         lease = take_lease(step, clock, started_at=now, progress=0)
         if lease is None:

@@ -21,7 +21,7 @@ from rights.fulfilment.run_step import proceed
 from rights.fulfilment.steps import file_name, log_step
 from rights.kind import RIGHTS
 from rights.models import RightsRequest, Step
-from rights.policies import check_not_held
+from rights.policies import check_not_on_hold
 from rights.selectors import get_request_for_update
 from rights.states import Attestation, RequestState, StepStatus, Verb
 from vault.services import decryptor, encrypt
@@ -79,7 +79,7 @@ def attest_step(
         step = Step.objects.select_for_update().get(pk=step_id, request=request)
         if step.verb != Verb.ATTEST or step.status != StepStatus.WAITING:
             raise RightsError("step", _("This step is settled already, or is none that is attested."))
-        check_not_held(step.subject, now, whole=True)
+        check_not_on_hold(step.subject, now, whole=True)
         step.request = request
         step.attempts += 1
         receipt: dict[str, Any] = {"by": actor.reference, "finding": finding.value}

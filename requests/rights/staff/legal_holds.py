@@ -22,7 +22,7 @@ from accounts.identity.staff.access import staff_roles
 from accounts.identity.staff.role_admin import RoleAdmin
 from core.actions import Action, confirm_page
 from rights import services
-from rights.forms import PlaceHoldForm
+from rights.forms import NewHoldForm
 from rights.models import LegalHold
 from rights.policies import HOLDERS, scope_title
 from vault.errors import KeyDestroyedError
@@ -38,7 +38,7 @@ _PLACE = Action(
     ),
     _lazy("The hold is in force."),
     services.place_hold,
-    PlaceHoldForm,
+    NewHoldForm,
     button=_lazy("Place it"),
     decides=True,
 )
@@ -65,12 +65,11 @@ class LegalHoldAdmin(RoleAdmin):
     def get_urls(self) -> list[URLPattern]:
         return [
             path("", self.protect(self.holds), name="rights_legalhold_changelist"),
-            path("new_hold/", self.protect(self.place, "place"), name="rights_legalhold_new"),
+            path("new_hold/", self.protect(self.add, "place"), name="rights_legalhold_new"),
             path("<uuid:hold>/", self.protect(self.hold), name="rights_legalhold_detail"),
             path("<uuid:hold>/lift/", self.protect(self.lift, "lift"), name="rights_legalhold_lift"),
         ]
 
-    @method_decorator(require_safe)
     def holds(self, request: HttpRequest) -> HttpResponseBase:
         """List the holds, newest first."""
         found = LegalHold.objects.defer("sealed").order_by("-placed_at", "id")
@@ -102,10 +101,10 @@ class LegalHoldAdmin(RoleAdmin):
         }
         return self.page(request, "rights/staff/hold.html", context)
 
-    def place(self, request: HttpRequest) -> HttpResponseBase:
+    def add(self, request: HttpRequest) -> HttpResponseBase:
         """Place a hold; the address may name the person by their reference."""
         given = {"subject": request.GET.get("subject", "")}
-        action = replace(_PLACE, form=partial(PlaceHoldForm, initial=given))
+        action = replace(_PLACE, form=partial(NewHoldForm, initial=given))
         return confirm_page(self, request, action, crumbs=[(reverse(_LIST), _("Legal holds"))])
 
     def lift(self, request: HttpRequest, hold: UUID) -> HttpResponseBase:
