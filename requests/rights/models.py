@@ -307,5 +307,5 @@ class LegalHold(models.Model):
         return (self.ended_at is None or self.ended_at > now) and now.date() <= self.ends_on
 
     def stops(self, step: Step) -> bool:
-        """Return whether such a step waits for it while it is in force; `selectors.steps_on_hold` is the same in SQL."""
+        """Return whether such a step waits while it is in force; `selectors.steps_on_hold` is the same in SQL."""
         return step.verb in LAST_STEPS or (step.verb == Verb.ERASE and self.category in {"", step.holding})

@@ -1,5 +1,7 @@
 """Legal holds: who places one, what it suspends, and that everything goes on by itself once it ends."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 
 import orjson
@@ -196,6 +198,43 @@ def test_a_second_hold_of_the_same_scope_waits_for_the_end_of_the_first(hold, li
     hold("usage", at=now + timedelta(days=11))
     with pytest.raises(HoldStateError, match="ended already"):
         lift(first)
+
+
+def test_of_two_holds_of_a_scope_at_once_one_is_placed(hold):
+    def run(_number):
+        try:
+            return hold("usage")
+        except HoldStateError as error:
+            return error
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(4) as pool:
+        outcomes = list(pool.map(run, range(4)))
+    assert sum(isinstance(each, LegalHold) for each in outcomes) == 1
+    assert len(entries("rights.hold.placed")) == 1
+
+
+def test_a_step_waits_for_a_hold_that_is_being_placed(hold, begin, now):
+    begun = begin()
+    with db.use_role("staff"):
+        step = Step.objects.get(request=begun, holding="usage").pk
+    outcomes = []
+
+    def worker():
+        with db.use_role("worker"):
+            outcomes.append(services.run_step(step, clock=lambda: now))
+        connections.close_all()
+
+    thread = threading.Thread(target=worker)
+    with db.use_role("staff"), db.atomic():
+        hold("usage")
+        thread.start()
+        thread.join(0.5)
+        assert outcomes == []  # it waits for what is not committed yet
+    thread.join()
+    assert outcomes == [False]
+    assert "usage" in waiting(begun)
 
 
 def test_nobody_erased_is_held(hold, user, now):
