@@ -59,7 +59,10 @@ def check_not_on_hold(subject: str, now: datetime, *, whole: bool) -> None:
         last = max(holds, key=lambda hold: hold.ends_on)
         raise OnHoldError(
             "hold",
-            _("A legal hold keeps this, until %(day)s: %(scope)s. It goes on by itself afterwards.")
+            _(
+                "A legal hold keeps this, until %(day)s: %(scope)s. It can be done afterwards, or once the hold is "
+                "lifted."
+            )
             % {"day": date_format(last.ends_on), "scope": scope_title(last.category)},
         )
 
