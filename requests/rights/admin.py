@@ -77,11 +77,10 @@ class RightsRequestAdmin(CaseAdmin):
             raise Http404 from None
 
     def open_case(self, case: RightsRequest, request: HttpRequest, now: datetime) -> dict[str, Any]:
-        roles, holds = staff_roles(request), selectors.list_holds_on(case.subject, now)
+        roles = staff_roles(request)
         return {
             **super().open_case(case, request, now),
             "deadline": presenters.deadline_of(case, now),
-            "holds": [(hold, scope_title(hold.category)) for hold in holds],
             "reads_holds": bool(roles & LegalHoldAdmin.readers),
             "may_hold": bool(roles & HOLDERS) and case.is_open and case.subject != self.actor(request).reference,
         }
@@ -154,6 +153,7 @@ class RightsRequestAdmin(CaseAdmin):
             "case": case,
             "row": row,
             "steps": rows,
+            "holds": [(hold, scope_title(hold.category)) for hold in on_hold],
             "progress": presenters.progress_of(steps),
             "package": getattr(case, "package", None),
             "is_polled": case.state in RUNNING | {RequestState.AWAITING_USER},

@@ -27,7 +27,7 @@ from .kind import RIGHTS
 from .models import Certificate, LegalHold, RightsRequest, Step
 from .policies import scope_title
 from .selectors import list_subjects_on_hold, stuck_request_ids
-from .states import SETTLED, Attestation, ExclusionReason, RequestState, StepStatus, Verb
+from .states import SETTLED, Attestation, ExclusionReason, Kind, RequestState, StepStatus, Verb
 from .waiting import next_act
 
 STATE_TONES: Mapping[str, str] = {
@@ -259,7 +259,9 @@ def progress_of(steps: Sequence[Step]) -> dict[str, Any]:
 
 def request_rows(requests: Sequence[RightsRequest], officer: User | None, now: datetime) -> list[CaseRow]:
     """Return the rows of the queue; `officer` is who may act on them, if anybody."""
-    stuck, held = stuck_request_ids(requests), list_subjects_on_hold("", now)
+    stuck = stuck_request_ids(requests)
+    is_asked = any(request.kind == Kind.DELETION and request.is_open for request in requests)
+    held = list_subjects_on_hold("", now) if officer and is_asked else set()
     return [_request_row(request, officer, stuck, held, now) for request in requests]
 
 
