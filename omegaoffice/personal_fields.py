@@ -36,6 +36,7 @@ NOT_PERSONAL = {
     "socialaccount.SocialToken": "never written, and no role may",
     "terms.Processor": "companies that process data for us, their contracts and reviews",
     "terms.ProcessingRecord": "a page without a table",
+    "terms.RetentionReport": "a page without a table",
     "workloads.Ingest": "counts and digests of what the platform sent",
     "workloads.ServiceToken": "the platform's own credentials",
     "workloads.SetAsideLine": "line numbers, rules and keyed digests: nothing of what a line said, nor of whom",
@@ -72,6 +73,8 @@ ACCOUNTED = {
     "inbox.Letter": "case_ref subject_line mail_attempts mail_due_at",
     "mfa.Authenticator": "type data",  # the secret is given to nobody
     "rights.Certificate": "statement entry made_at link_ends_at",  # made when its person is gone
+    # category and dates in `holds`; authority and reason are a third party's, and may be secret
+    "rights.LegalHold": "category placed_by placed_at ends_on ended_at ended_by",
     "rights.RequestNote": "author written_at",
     "rights.Package": "name size sha256 files sealed_key made_at expires_at removed_at",
     "rights.RequestQuestion": "author asked_at pauses sealed_answer",  # in `questions`

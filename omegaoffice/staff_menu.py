@@ -9,7 +9,11 @@ from django.utils.translation import gettext_lazy as _
 _SECTIONS: Iterable[tuple[Any, Iterable[tuple[str, str, str]]]] = (
     (
         _("Cases"),
-        (("rights.rightsrequest", "shield", "rights"), ("humanaccess.approvalrequest", "eye", "approvals")),
+        (
+            ("rights.rightsrequest", "shield", "rights"),
+            ("humanaccess.approvalrequest", "eye", "approvals"),
+            ("rights.legalhold", "lock", ""),
+        ),
     ),
     (
         _("People"),
@@ -22,7 +26,11 @@ _SECTIONS: Iterable[tuple[Any, Iterable[tuple[str, str, str]]]] = (
     ),
     (
         _("Policy"),
-        (("terms.processor", "globe", ""), ("terms.processingrecord", "doc", "")),
+        (
+            ("terms.processor", "globe", ""),
+            ("terms.processingrecord", "doc", ""),
+            ("terms.retentionreport", "trash", ""),
+        ),
     ),
     (
         _("The log"),

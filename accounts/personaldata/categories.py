@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
@@ -27,6 +27,13 @@ class Remainder:
     until: Any
 
 
+class PastRule(NamedTuple):
+    """How many records are past the rule of their data category: that should be gone, and that a legal hold keeps."""
+
+    past: int
+    held: int
+
+
 @dataclass(frozen=True)
 class DataCategory:
     """One kind of personal data (DESIGN §4).
@@ -39,8 +46,9 @@ class DataCategory:
     `recheck(reference)` returns how many records are still there that should not be; it shares no code with
     `erase`. `stays` is what an erasure leaves on purpose. A category that a deletion itself needs until its end,
     like the address that its certificate is mailed to, is `erased_last`, with the person's key. Where records end
-    by their age, `past_rule(now)` counts those that should be gone, and `remove_expired(now=now)` removes them;
-    both run under the worker's role. Titles and sentences are lazy translations.
+    by their age, `past_rule(now)` counts those that should be gone and those that a legal hold keeps, and
+    `remove_expired(now=now)` removes the former; both run under the worker's role. Titles and sentences are lazy
+    translations.
     """
 
     name: str
@@ -61,7 +69,7 @@ class DataCategory:
     processors: tuple[str, ...] = ()
     stays: tuple[Remainder, ...] = ()
     erased_last: bool = False
-    past_rule: Callable[[datetime], int] | None = None
+    past_rule: Callable[[datetime], PastRule] | None = None
     remove_expired: Callable[..., int] | None = None
 
 
@@ -72,6 +80,15 @@ data_categories = _categories.listed
 #: returns slug → name for pages of every processor; the app that keeps the register sets it
 _processor_names = Port[Callable[[], Mapping[str, Any]]]("register of processors")
 set_processor_names = _processor_names.register
+
+#: returns the references of those of whose records in a data category a legal hold lets nothing go at that time
+_subjects_on_hold = Port[Callable[[str, datetime], set[str]]]("register of legal holds")
+set_subjects_on_hold = _subjects_on_hold.register
+
+
+def subjects_on_hold(category: str, now: datetime) -> set[str]:
+    """Return the references of the people whose records in this data category are on hold at `now`."""
+    return _subjects_on_hold.get()(category, now)
 
 
 def recipients_of(categories: Collection[DataCategory]) -> dict[str, list[Any]]:

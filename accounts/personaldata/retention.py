@@ -1,21 +1,22 @@
 """Remove what is past the rule of its data category: of the platform's streams, a person's day at a time.
 
-The sums by day say where such records are, so that no restricted row is read and nothing scans a table of records. The
-database itself refuses to remove what its rule still keeps (`restricted_sql.expiring`).
+The sums by day say where such records are, so that no restricted row is read and nothing scans a table of records.
+People whose records are on hold are left out until the hold ends. What its rule still keeps, the database itself
+refuses to remove (`restricted_sql.expiring`).
 """
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
 import structlog
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from audit.log.actors import machine
 from audit.log.append import append
 from audit.log.event_types import EventType
 from core import db
 
-from .categories import data_categories
+from .categories import PastRule, data_categories, subjects_on_hold
 from .models import DailyTotal
 from .stream_format import Stream
 
@@ -32,20 +33,23 @@ def last_expired_day(stream: Stream, now: datetime) -> date:
     return now.astimezone(UTC).date() - timedelta(days=stream.keep_days + 1)
 
 
-def count_expired(stream: Stream, totals: type[DailyTotal], now: datetime) -> int:
+def count_expired(stream: Stream, totals: type[DailyTotal], now: datetime) -> PastRule:
     """Return how many records are past their rule, by the sums; under the worker's role."""
     past = totals._default_manager.filter(stream=stream.name, day__lte=last_expired_day(stream, now))  # noqa: SLF001  public API of models
-    return int(past.aggregate(found=Sum("records"))["found"] or 0)
+    is_held = Q(subject__in=subjects_on_hold(stream.name, now))
+    found = past.aggregate(past=Sum("records", filter=~is_held), held=Sum("records", filter=is_held))
+    return PastRule(int(found["past"] or 0), int(found["held"] or 0))
 
 
 def _expired_days(stream: Stream, totals: type[DailyTotal], now: datetime) -> Iterator[tuple[str, date]]:
     table, last = totals._meta.db_table, last_expired_day(stream, now)
+    held = sorted(subjects_on_hold(stream.name, now))
     after: tuple[date, str] = (date.min, "")
     while True:
         rows = db.select_rows(
             f"SELECT DISTINCT day, subject FROM {table} WHERE stream = %s AND day <= %s AND (day, subject) > (%s, %s) "
-            "ORDER BY day, subject LIMIT %s",
-            [stream.name, last, *after, PAGE],
+            "AND subject <> ALL (%s::text[]) ORDER BY day, subject LIMIT %s",
+            [stream.name, last, *after, held, PAGE],
         )
         yield from ((subject, day) for day, subject in rows)
         if len(rows) < PAGE:
@@ -54,7 +58,7 @@ def _expired_days(stream: Stream, totals: type[DailyTotal], now: datetime) -> It
 
 
 def remove_expired(stream: Stream, totals: type[DailyTotal], event: EventType, *, now: datetime) -> int:
-    """Remove every record past the stream's rule, and log how many; return that number.
+    """Remove every record past the stream's rule that no hold keeps, and log how many; return that number.
 
     Each batch is a short transaction with its entry, so that a killed sweep loses nothing and says what it did. Call it
     under the worker's role.
@@ -94,7 +98,7 @@ def sweep_retention(*, now: datetime) -> dict[str, int]:
     return removed
 
 
-def count_past_rule(*, now: datetime) -> dict[str, int]:
-    """Return data category → how many records are past its rule, of every category that has one."""
+def count_past_rule(*, now: datetime) -> dict[str, PastRule]:
+    """Return data category → how many records are past its rule, or kept by a hold, of every category with a rule."""
     rules = {category.name: category.past_rule for category in data_categories()}
     return {name: past_rule(now) for name, past_rule in rules.items() if past_rule is not None}

@@ -1,4 +1,4 @@
-"""The admin pages of the register of processors and of the record of processing."""
+"""The admin pages of the register of processors, of the record of processing and of retention."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -17,13 +17,14 @@ from django.utils.translation import gettext_lazy as _lazy
 from accounts.identity.roles import Role
 from accounts.identity.staff.access import staff_roles
 from accounts.identity.staff.role_admin import RoleAdmin
+from accounts.personaldata.categories import data_categories
 from core.actions import Action, confirm_page
 
 from . import services
 from .forms import NewProcessorForm, ProcessorForm, ProcessorReviewForm
-from .models import ProcessingRecord, Processor
+from .models import ProcessingRecord, Processor, RetentionReport
 from .record import csv_of, record_of_processing
-from .selectors import categories_by_processor
+from .selectors import categories_by_processor, retention_by_category
 
 _DECIDERS = frozenset({Role.LEGAL_COUNSEL, Role.PRIVACY_OFFICER})
 _READERS = _DECIDERS | {Role.AUDITOR, Role.ADMINISTRATOR}
@@ -173,6 +174,33 @@ class RecordAdmin(RoleAdmin):
         )
 
 
+class RetentionAdmin(RoleAdmin):
+    """What each data category keeps past its rule: 0 is the promise (P16), or on hold."""
+
+    readers = _READERS
+
+    def get_urls(self) -> list[URLPattern]:
+        return [path("", self.protect(self.report), name="terms_retentionreport_changelist")]
+
+    def report(self, request: HttpRequest) -> HttpResponseBase:
+        """Show each data category with its rule and what the newest sweep found."""
+        found = retention_by_category()
+        rows = [
+            {"category": each, "has_rule": each.past_rule is not None, "found": found.get(each.name)}
+            for each in data_categories()
+        ]
+        rows.sort(key=lambda row: not row["has_rule"])
+        is_complete = all(row["found"] for row in rows if row["has_rule"])
+        context = {
+            "title": _("Retention"),
+            "rows": rows,
+            "measured_at": min((each["time"] for each in found.values()), default=None),
+            "is_kept": is_complete and not any(each["past"] for each in found.values()),
+            "held": sum(each["held"] for each in found.values()),
+        }
+        return self.page(request, "terms/staff/retention.html", context)
+
+
 def _file(ending: str) -> dict[str, str]:
     name = f"record-of-processing-{timezone.localdate().isoformat()}.{ending}"
     return {"Content-Disposition": f'attachment; filename="{name}"'}
@@ -182,3 +210,4 @@ def register(site: admin.AdminSite) -> None:
     """Register the pages."""
     site.register(Processor, ProcessorAdmin)
     site.register(ProcessingRecord, RecordAdmin)
+    site.register(RetentionReport, RetentionAdmin)

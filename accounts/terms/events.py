@@ -20,3 +20,9 @@ PROCESSOR_REVIEWED = declare(
 PROCESSOR_ENDED = declare(
     "terms.processor.ended", 1, "{actor} recorded that {processor} is no longer a processor", {"processor": str}
 )
+RETENTION_MEASURED = declare(
+    "terms.retention.measured",
+    1,
+    "After the sweep, records past the rule of {category}: {past}; on hold: {held}; removed: {removed}",
+    {"category": str, "past": int, "held": int, "removed": int},
+)

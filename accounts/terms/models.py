@@ -100,3 +100,12 @@ class ProcessingRecord(Processor):
         proxy = True
         verbose_name = _("record of processing")
         verbose_name_plural = _("record of processing")
+
+
+class RetentionReport(Processor):
+    """Gives the records past their rule a page on the staff site: it is made from the log and has no table."""
+
+    class Meta:
+        proxy = True
+        verbose_name = _("retention")
+        verbose_name_plural = _("retention")

@@ -4,8 +4,12 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
-from accounts.personaldata.categories import DataCategory, data_categories
+import orjson
 
+from accounts.personaldata.categories import DataCategory, data_categories
+from audit.log.models import Entry
+
+from .events import RETENTION_MEASURED
 from .models import Processor
 
 
@@ -20,4 +24,15 @@ def categories_by_processor() -> Mapping[str, list[DataCategory]]:
     for category in data_categories():
         for slug in category.processors:
             found[slug].append(category)
+    return found
+
+
+def retention_by_category() -> dict[str, dict[str, Any]]:
+    """Return data category → what the newest sweep found of it: `past`, `held`, `removed`, and the `time`."""
+    ruled = [category.name for category in data_categories() if category.past_rule is not None]
+    measured = Entry.objects.filter(event=RETENTION_MEASURED.name).order_by("-id")[: 2 * len(ruled)]
+    found: dict[str, dict[str, Any]] = {}
+    for entry in measured:
+        payload = orjson.loads(bytes(entry.leaf))["payload"]
+        found.setdefault(payload["category"], {**payload, "time": entry.time})
     return found

@@ -28,6 +28,8 @@ _RESTRICTED = {SELF: "S", STAFF: "S", WORKER: "S", INGEST: "I"}
 #: a person without the hash of their password: only the roles of people's own pages and of staff pages, which check
 #: sessions by it, read that
 _PERSON = "id reference email username is_staff is_active is_superuser language time_zone date_joined last_login"
+#: a legal hold without who placed it, its authority and its reason
+_HOLD = "id subject category placed_at ends_on ended_at"
 
 TABLES: dict[str, dict[str, str]] = {
     "django_migrations": dict.fromkeys(RUNNING, "S"),
@@ -106,6 +108,12 @@ TABLES: dict[str, dict[str, str]] = {
     "rights_certificate": {SELF: "S", STAFF: "S", WORKER: "SIU", AUDITOR: "S"},
     "rights_note": {STAFF: "SI", WORKER: "S", AUDITOR: "S"},
     "rights_package": {SELF: "SU", STAFF: "SU", WORKER: "SIU", AUDITOR: "S"},
+    "rights_hold": {
+        SELF: f"S({_HOLD})",
+        STAFF: "SIU(ended_at ended_by)",
+        WORKER: f"S({_HOLD})",
+        AUDITOR: f"S({_HOLD} placed_by ended_by)",
+    },
     # human access: grants are written by functions alone
     "humanaccess_ask": {SELF: "SU", STAFF: "SIU", WORKER: "SU", AUDITOR: "S"},
     "humanaccess_ask_item": {SELF: "SU", STAFF: "SI", WORKER: "S", AUDITOR: "S"},

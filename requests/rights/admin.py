@@ -33,10 +33,11 @@ from .certificate_views import file_answer
 from .external_stores import store_named
 from .forms import ExcludeForm, RequestFilterForm
 from .kind import RIGHTS
-from .models import Certificate, RightsRequest, Step
-from .policies import SIGNERS, signer_refusals
+from .models import Certificate, LegalHold, RightsRequest, Step
+from .policies import HOLDERS, SIGNERS, scope_title, signer_refusals
 from .services import open_evidence
 from .staff.actions import ACTIONS, STEP_ACTIONS
+from .staff.legal_holds import LegalHoldAdmin
 from .states import EXCLUDABLE, OFFICER_ACTS, RUNNING, Kind, RequestState, StepStatus, Verb
 
 
@@ -76,7 +77,13 @@ class RightsRequestAdmin(CaseAdmin):
             raise Http404 from None
 
     def open_case(self, case: RightsRequest, request: HttpRequest, now: datetime) -> dict[str, Any]:
-        return {**super().open_case(case, request, now), "deadline": presenters.deadline_of(case, now)}
+        roles = staff_roles(request)
+        return {
+            **super().open_case(case, request, now),
+            "deadline": presenters.deadline_of(case, now),
+            "reads_holds": bool(roles & LegalHoldAdmin.readers),
+            "may_hold": bool(roles & HOLDERS) and case.is_open and case.subject != self.actor(request).reference,
+        }
 
     def may_do(self, request: HttpRequest, name: str) -> bool:
         return bool(staff_roles(request) & SIGNERS) if name == "sign_off" else super().may_do(request, name)
@@ -124,31 +131,34 @@ class RightsRequestAdmin(CaseAdmin):
         return HttpResponse(content, content_type=media_type, headers=headers)
 
     def progress_of(self, case: RightsRequest, request: HttpRequest) -> dict[str, Any]:
-        user = self.actor(request)
-        steps = selectors.list_steps(case)
-        rows = presenters.step_rows(steps)
+        user, now = self.actor(request), timezone.now()
+        steps, on_hold = selectors.list_steps(case), selectors.list_holds_on(case.subject, now)
+        rows = presenters.step_rows(steps, on_hold)
         acts = open_acts(RIGHTS, case, user, staff_roles(request))
         holds = case.assignee_id == user.pk and bool(acts)
         may = {act.value: act in acts for act in OFFICER_ACTS}
-        may["sign_off"] = _is_to_sign(case) and case.pk not in signer_refusals([case], user)
-        may["erase"] = may["start"] and case.kind == Kind.DELETION
+        may["sign_off"] = _is_to_sign(case) and not on_hold and case.pk not in signer_refusals([case], user)
+        is_whole = any(not hold.category for hold in on_hold)
+        may["erase"] = may["start"] and case.kind == Kind.DELETION and not is_whole
         for item in rows:
             step, decides = item["step"], holds and case.state in RUNNING
             is_stuck = step.status in {StepStatus.FAILED, StepStatus.NEEDS_ATTENTION}
-            item["may_attest"] = decides and step.verb == Verb.ATTEST and step.status == StepStatus.WAITING
+            is_open = step.verb == Verb.ATTEST and step.status == StepStatus.WAITING
+            item["may_attest"] = decides and is_open and not is_whole
             item["may_retry"] = decides and is_stuck
             item["may_exclude"] = (item["may_retry"] or item["may_attest"]) and step.verb in EXCLUDABLE
             item["has_evidence"] = self.works(request) and step.verb == Verb.ATTEST and bool(step.part)
-        (row,) = self.rows(request, [case], timezone.now())
+        (row,) = self.rows(request, [case], now)
         return {
             "case": case,
             "row": row,
             "steps": rows,
+            "holds": [(hold, scope_title(hold.category)) for hold in on_hold],
             "progress": presenters.progress_of(steps),
             "package": getattr(case, "package", None),
             "is_polled": case.state in RUNNING | {RequestState.AWAITING_USER},
             "may": may,
-            "is_grace": case.grace_ends_at is not None and timezone.now() < case.grace_ends_at,
+            "is_grace": case.grace_ends_at is not None and now < case.grace_ends_at,
             "is_to_sign": _is_to_sign(case),
             "certificate": getattr(case, "certificate", None),
             "mine": case.assignee_id == user.pk,
@@ -161,5 +171,6 @@ def _is_to_sign(case: RightsRequest) -> bool:
 
 
 def register(site: admin.AdminSite) -> None:
-    """Register the queue."""
+    """Register the queue and the legal holds."""
     site.register(RightsRequest, RightsRequestAdmin)
+    site.register(LegalHold, LegalHoldAdmin)

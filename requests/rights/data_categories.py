@@ -15,8 +15,9 @@ from vault.services import decryptor
 
 from .fulfilment.erase_requests import erase_requests
 from .kind import RIGHTS
-from .models import Package, RequestNote, RightsRequest, Step
+from .models import LegalHold, Package, RequestNote, RightsRequest, Step
 from .schema_sql import ERASED
+from .selectors import HOLD_FACTS
 from .timeline import own_entries
 
 
@@ -28,6 +29,9 @@ def _export_requests(reference: str, entry: UUID) -> Iterator[dict[str, Any]]:
     opened = decryptor(reference, entry)
     with db.authorised_by(reference, entry):
         requests = RightsRequest.objects.filter(subject=reference).order_by("received_at")
+        # Holds are on the person: the newest request tells them all, once.
+        newest = requests.values_list("pk", flat=True).last()
+        holds = _export_holds(reference)
         for request in requests.select_related("package").defer("package__sealed_key").iterator(500):
             package: Package | None = getattr(request, "package", None)
             yield {
@@ -60,7 +64,20 @@ def _export_requests(reference: str, entry: UUID) -> Iterator[dict[str, Any]]:
                     }
                     for each in open_questions(RIGHTS, request, entry)
                 ],
+                "holds": holds if request.pk == newest else [],
             }
+
+
+def _export_holds(reference: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "category": hold.category or None,
+            "placed_at": hold.placed_at.isoformat(),
+            "ends_on": hold.ends_on.isoformat(),
+            "ended_at": hold.ended_at.isoformat() if hold.ended_at else None,
+        }
+        for hold in LegalHold.objects.filter(subject=reference).only(*HOLD_FACTS).order_by("placed_at")
+    ]
 
 
 def _recheck_requests(reference: str) -> int:
@@ -80,6 +97,7 @@ REQUESTS = declare_category(
         "rights.RequestQuestion",
         "rights.Package",
         "rights.Certificate",
+        "rights.LegalHold",
     ),
     fields={
         "reference": _("the number of the request"),
@@ -97,6 +115,7 @@ REQUESTS = declare_category(
         "downloads": _("how often its package was downloaded"),
         "notes": _("what our officers wrote down about it"),
         "questions": _("what our officers asked you about it, and your answers"),
+        "holds": _("legal holds that keep data about you: of what, from when, until when"),
     },
     purposes=(_("answering your requests"), _("showing that they were answered in time")),
     legal_basis=_("our legal duties to answer requests and to be able to show it"),

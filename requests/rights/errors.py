@@ -50,6 +50,18 @@ class GraceRunningError(RightsError):
     status = WRONG_STATE
 
 
+class OnHoldError(RightsError):
+    """A legal hold keeps what would be erased."""
+
+    status = WRONG_STATE
+
+
+class HoldStateError(RightsError):
+    """A hold that has ended, or a second one of the same scope."""
+
+    status = WRONG_STATE
+
+
 class MentionedError(Exception):
     """Tables that hold an address or id of a person whom a deletion erases; the message has their names alone."""
 

@@ -87,6 +87,19 @@ STEP_PARKED = declare("rights.step.parked", 1, "Step {verb} {holding} needs atte
 STEP_RETRIED = declare("rights.step.retried", 1, "Step {verb} {holding} was put back to run", _STEP)
 STEP_LEFT_OUT = declare("rights.step.left_out", 1, "{holding} was left out: {reason}", {**_STEP, "reason": str})
 
+_HOLD: dict[str, type] = {"hold": str, "category": str}
+HOLD_PLACED = declare(
+    "rights.hold.placed", 1, "A legal hold was placed until {ends_on}: {category}", {**_HOLD, "ends_on": str}
+)
+HOLD_LIFTED = declare("rights.hold.lifted", 1, "A legal hold was lifted: {category}", _HOLD)
+HOLD_SHOWN = declare(
+    "rights.hold.shown",
+    1,
+    "Authority and reason of a legal hold were opened: {category}",
+    _HOLD,
+    authorises_decryption=True,
+)
+
 PACKAGE_ASSEMBLED = declare(
     "rights.package.assembled",
     1,

@@ -8,10 +8,14 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from accounts.identity.mailboxes import normal_address
+from accounts.identity.models import User
+from accounts.personaldata.categories import data_categories
 from cases.forms import QueueForm
 
 from .deadlines.regimes import ADGM, CALIFORNIA, EU, EU_ZONES, POLICY, UAE, UK
 from .services.attest_step import LARGEST_EVIDENCE
+from .services.legal_holds import LONGEST_AUTHORITY, LONGEST_REASON, SHORTEST_REASON
 from .services.officer_acts import LONGEST_REASONS, SHORTEST_REASONS
 from .states import REASONS, Attestation, Kind, RefusalGround, RequestState, Verb
 
@@ -125,3 +129,43 @@ class RequestFilterForm(QueueForm):
 
     state = forms.ChoiceField(label=_("State"), required=False, choices=[("", _("all")), *RequestState.choices])
     kind = forms.ChoiceField(label=_("Kind"), required=False, choices=[("", _("all")), *Kind.choices])
+
+
+def _scope_choices() -> list[tuple[str, Any]]:
+    return [("", _("everything on the person")), *((each.name, each.title) for each in data_categories())]
+
+
+class NewHoldForm(forms.Form):
+    """Whose data a legal hold keeps, what of it, who wants it and why, and until when."""
+
+    subject = forms.CharField(
+        label=_("Person"), max_length=254, help_text=_("Their reference of 32 digits, or their e-mail address.")
+    )
+    category = forms.ChoiceField(label=_("What it keeps"), choices=_scope_choices, required=False)
+    authority = forms.CharField(
+        label=_("Authority"),
+        max_length=LONGEST_AUTHORITY,
+        help_text=_("Who asks for it, and under which number: a court, an authority, a dispute."),
+    )
+    reason = forms.CharField(
+        label=_("Reason"),
+        widget=forms.Textarea(attrs={"rows": 5}),
+        min_length=SHORTEST_REASON,
+        max_length=LONGEST_REASON,
+        help_text=_("The person does not see it. It is erased with their key."),
+    )
+    ends_on = forms.DateField(
+        label=_("Ends on"),
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=_("The last day, at most two years ahead. Whoever needs it longer places it again then."),
+    )
+
+    def clean_subject(self) -> str:
+        """Return the person's reference, also for one who was named by their address."""
+        typed: str = self.cleaned_data["subject"].strip()
+        if "@" not in typed:
+            return typed.lower()
+        found = User.objects.filter(email=normal_address(typed)).values_list("reference", flat=True).first()
+        if found is None:
+            raise forms.ValidationError(_("Nobody has this address."))
+        return found

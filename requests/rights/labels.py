@@ -1,6 +1,7 @@
 """Labels of the codes in this app's log entries."""
 
 from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext_lazy as _
 
 from accounts.personaldata.categories import data_categories
 from audit.log.event_types import register_labels
@@ -15,6 +16,11 @@ def _title(name: str) -> object | None:
     return store.title if store else {category.name: category.title for category in data_categories()}.get(name)
 
 
+def _scope(name: str) -> object | None:
+    """Return what a legal hold keeps."""
+    return _("everything on the person") if name == "everything" else _title(name)
+
+
 def _size(code: str) -> str | None:
     return filesizeformat(int(code)) if code.isdecimal() else None
 
@@ -27,5 +33,6 @@ register_labels(
     reason=dict(ExclusionReason.choices).get,
     verb=dict(Verb.choices).get,
     holding=_title,
+    category=_scope,
     finding=dict(Attestation.choices).get,
 )

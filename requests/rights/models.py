@@ -12,7 +12,18 @@ from cases.models import AssignedCase, CaseCounter, CaseNote, CaseQuestion
 from core.leases import MAX_ATTEMPTS, LeasedRow
 
 from .deadlines.calculate import days_left
-from .states import LEASABLE, OPEN, Channel, ExclusionReason, Kind, RefusalGround, RequestState, StepStatus, Verb
+from .states import (
+    LAST_STEPS,
+    LEASABLE,
+    OPEN,
+    Channel,
+    ExclusionReason,
+    Kind,
+    RefusalGround,
+    RequestState,
+    StepStatus,
+    Verb,
+)
 
 
 class RequestCounter(CaseCounter):
@@ -249,3 +260,52 @@ class Package(models.Model):
     def is_offered(self, now: datetime) -> bool:
         """Return whether the subject may download it at `now`."""
         return self.removed_at is None and self.expires_at is not None and now < self.expires_at
+
+
+class LegalHold(models.Model):
+    """Keeps data of a person until a day, whatever would remove it: of one data category, or all of it (`""`)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    subject = models.CharField(max_length=32)
+    category = models.CharField(max_length=64, blank=True)
+    #: {"authority", "reason"}: what staff typed may name somebody
+    sealed = models.BinaryField()
+    placed_by = models.CharField(max_length=32)
+    placed_at = models.DateTimeField()
+    #: the last day on which it holds
+    ends_on = models.DateField()
+    #: when it was lifted, before its end
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.CharField(max_length=32, blank=True, default="", db_default="")
+
+    class Meta:
+        db_table = "rights_hold"
+        verbose_name = _("legal hold")
+        verbose_name_plural = _("legal holds")
+        indexes = [
+            models.Index(fields=["subject"], name="rights_hold_of_subject"),
+            models.Index(fields=["-placed_at", "id"], name="rights_hold_placed"),
+            models.Index(fields=["ends_on"], condition=models.Q(ended_at=None), name="rights_hold_active"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="rights_hold_ends_after",
+                condition=models.Q(ended_at=None) | models.Q(ended_at__gte=models.F("placed_at")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+    @property
+    def encryption_context(self) -> str:
+        """Return the encryption context of authority and reason."""
+        return f"rights_hold.sealed:{self.pk}"
+
+    def is_active(self, now: datetime) -> bool:
+        """Return whether it holds at `now`: it was not lifted, and its last day is not over."""
+        return (self.ended_at is None or self.ended_at > now) and now.date() <= self.ends_on
+
+    def stops(self, step: Step) -> bool:
+        """Return whether such a step waits while it is in force; `selectors.steps_on_hold` is the same in SQL."""
+        return step.verb in LAST_STEPS or (step.verb == Verb.ERASE and self.category in {"", step.holding})

@@ -1,21 +1,70 @@
-"""Who may sign a deletion off, and whose account may be deleted."""
+"""Who may sign a deletion off, whose account may be deleted, and what a legal hold keeps."""
 
 from collections.abc import Collection
+from datetime import datetime
 from uuid import UUID
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.identity.models import RoleAssignment, User
-from accounts.identity.policies import mailboxes_by_person, roles_of
+from accounts.identity.policies import has_role, mailboxes_by_person, roles_of
 from accounts.identity.roles import Role
 from accounts.identity.selectors import role_holders
+from accounts.personaldata.categories import data_categories
 from cases.errors import NotAllowedError
+from core import db
 
-from .errors import StaffAccountError
-from .models import RightsRequest, Step
+from .errors import OnHoldError, StaffAccountError
+from .models import LegalHold, RightsRequest, Step
+from .selectors import list_holds_on
 
 #: who may sign a deletion off: an officer, and where no second one is left the others
 SIGNERS = frozenset({Role.PRIVACY_OFFICER, Role.LEGAL_COUNSEL, Role.ADMINISTRATOR})
+
+#: who places and lifts legal holds
+HOLDERS = frozenset({Role.LEGAL_COUNSEL, Role.PRIVACY_OFFICER})
+
+
+def check_holder(subject: str, actor: User) -> None:
+    """Raise NotAllowedError unless this person may place and lift legal holds on that one: never on themselves."""
+    if not has_role(actor, *HOLDERS):
+        raise NotAllowedError("actor", _("Your roles do not let you do this."))
+    if actor.reference == subject:
+        raise NotAllowedError("subject", _("Nobody places or lifts a hold on themselves."))
+
+
+def lock_holds(subject: str) -> None:
+    """Keep holds on a person from changing until the transaction ends, and wait for those that are being placed."""
+    db.select_rows("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", ["hold:" + subject])
+
+
+def own_scope_title(category: str) -> str:
+    """Return what a legal hold keeps, said to the person whom it is about."""
+    return scope_title(category) if category else _("everything that we hold about you")
+
+
+def scope_title(category: str) -> str:
+    """Return what a legal hold keeps: the title of a data category, or everything."""
+    if not category:
+        return _("everything on the person")
+    return str({each.name: each.title for each in data_categories()}.get(category, category))
+
+
+def check_not_on_hold(subject: str, now: datetime, *, whole: bool) -> None:
+    """Raise OnHoldError while a legal hold keeps data of this person; with `whole`, only one on everything counts."""
+    lock_holds(subject)
+    holds: list[LegalHold] = [hold for hold in list_holds_on(subject, now) if not (whole and hold.category)]
+    if holds:
+        last = max(holds, key=lambda hold: hold.ends_on)
+        raise OnHoldError(
+            "hold",
+            _(
+                "A legal hold keeps this, until %(day)s: %(scope)s. It can be done afterwards, or once the hold is "
+                "lifted."
+            )
+            % {"day": date_format(last.ends_on), "scope": scope_title(last.category)},
+        )
 
 
 def _involved(requests: Collection[RightsRequest]) -> dict[UUID, set[str]]:

@@ -1,6 +1,6 @@
 """Template contexts of a request: its row in the queue, deadline, steps and progress."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
@@ -24,9 +24,10 @@ from .deadlines.explanations import EXPLANATIONS
 from .deadlines.holiday_names import MOVED, NAMES, OBSERVED, PARTS, parts_of
 from .external_stores import store_named
 from .kind import RIGHTS
-from .models import Certificate, RightsRequest, Step
-from .selectors import stuck_request_ids
-from .states import SETTLED, Attestation, ExclusionReason, RequestState, StepStatus, Verb
+from .models import Certificate, LegalHold, RightsRequest, Step
+from .policies import scope_title
+from .selectors import list_subjects_on_hold, stuck_request_ids
+from .states import SETTLED, Attestation, ExclusionReason, Kind, RequestState, StepStatus, Verb
 from .waiting import next_act
 
 STATE_TONES: Mapping[str, str] = {
@@ -174,8 +175,8 @@ def _outcome_label(fact: dict[str, Any]) -> tuple[str, str]:
     return str(label), tone
 
 
-def step_rows(steps: Iterable[Step]) -> list[dict[str, Any]]:
-    """Return the rows of `office/_steps.html`, with the step itself for buttons."""
+def step_rows(steps: Iterable[Step], holds: Sequence[LegalHold] = ()) -> list[dict[str, Any]]:
+    """Return the rows of `office/_steps.html`, with the step itself for buttons; `holds` are those in force."""
     titles = {category.name: category.title for category in data_categories()}
     return [
         {
@@ -183,7 +184,7 @@ def step_rows(steps: Iterable[Step]) -> list[dict[str, Any]]:
             "label": _step_label(step, titles),
             "state_label": step.get_status_display(),
             "tone": _STEP_TONES.get(step.status, ""),
-            "note": _step_note(step),
+            "note": _step_note(step) or _hold_note(step, holds),
         }
         for step in steps
     ]
@@ -240,6 +241,16 @@ def _step_note(step: Step) -> str:
     return ""
 
 
+def _hold_note(step: Step, holds: Sequence[LegalHold]) -> str:
+    """Return which hold a step waits for, and until when; of several the one that ends last."""
+    found = [hold for hold in holds if step.status not in SETTLED and hold.stops(step)]
+    if not found:
+        return ""
+    last = max(found, key=lambda hold: hold.ends_on)
+    facts = {"scope": scope_title(last.category), "day": formats.date_format(last.ends_on)}
+    return _("waits for the legal hold on %(scope)s, until %(day)s") % facts
+
+
 def progress_of(steps: Sequence[Step]) -> dict[str, Any]:
     """Return the context of `office/_progress.html` for the whole work."""
     done = sum(step.status in SETTLED for step in steps)
@@ -256,10 +267,14 @@ def progress_of(steps: Sequence[Step]) -> dict[str, Any]:
 def request_rows(requests: Sequence[RightsRequest], officer: User | None, now: datetime) -> list[CaseRow]:
     """Return the rows of the queue; `officer` is who may act on them, if anybody."""
     stuck = stuck_request_ids(requests)
-    return [_request_row(request, officer, stuck, now) for request in requests]
+    is_asked = any(request.kind == Kind.DELETION and request.is_open for request in requests)
+    held = list_subjects_on_hold("", now) if officer and is_asked else set()
+    return [_request_row(request, officer, stuck, held, now) for request in requests]
 
 
-def _request_row(request: RightsRequest, officer: User | None, stuck: Iterable[UUID], now: datetime) -> CaseRow:
+def _request_row(
+    request: RightsRequest, officer: User | None, stuck: Iterable[UUID], held: Collection[str], now: datetime
+) -> CaseRow:
     meter = meter_of(request, now)
     flags = []
     if meter["unacknowledged"]:
@@ -284,5 +299,5 @@ def _request_row(request: RightsRequest, officer: User | None, stuck: Iterable[U
         left_tone=tone,
         holder=request.assignee.username if request.assignee else "",
         flags=flags,
-        act=next_act(request, officer, stuck, now) if officer else None,
+        act=next_act(request, officer, stuck, held, now) if officer else None,
     )

@@ -13,19 +13,21 @@ from accounts.identity.announcements import register_role_ended, register_staff_
 from accounts.identity.home import Card, declare_badge, register_card
 from accounts.identity.policies import signed_in
 from accounts.identity.roles import Role
+from accounts.personaldata.categories import set_subjects_on_hold
 from audit.erasure.participants import register_erased_listener, register_erasure_participant
 from audit.log.actors import Actor
 from core import db
 
 from .fulfilment.erase_person import erase_all_but_kept
 from .models import RightsRequest
-from .selectors import list_own_requests
+from .selectors import list_own_requests, list_subjects_on_hold
 from .services import ForgetRequests, release_requests
 from .states import Kind, RequestState
 
 register_staff_left(release_requests)
 register_erasure_participant(ForgetRequests())
 register_erased_listener(erase_all_but_kept)
+set_subjects_on_hold(list_subjects_on_hold)
 
 
 @register_role_ended

@@ -52,6 +52,14 @@ CERTIFICATE_POLICIES = [
     ),
     Policy("rights_certificate_house", "rights_certificate", "ALL", _OTHERS, using="true", check="true"),
 ]
+#: a person sees their own holds, by columns that say nothing of authority and reason; a lifted one stays lifted
+HOLD_POLICIES = [
+    Policy("rights_hold_own", "rights_hold", "SELECT", "office_self", using=OWN_ROWS),
+    Policy("rights_hold_house", "rights_hold", "SELECT", _OTHERS, using="true"),
+    Policy("rights_hold_place", "rights_hold", "INSERT", "office_staff", check="ended_at IS NULL"),
+    Policy("rights_hold_lift", "rights_hold", "UPDATE", "office_staff", using="true", check="true"),
+]
+HOLD_ENDINGS = keep_ended("rights_hold")
 #: how many rows in a range of a table's pages name a person whose deletion has begun: by an address or id, by user name
 MENTIONS = Function(
     __file__,
@@ -61,12 +69,14 @@ MENTIONS = Function(
     "plpgsql STABLE",
     is_definer=True,
 )
-ERASED = ("rights_note", "rights_question", "rights_package")
+ERASED = ("rights_note", "rights_question", "rights_package", "rights_hold")
 ERASING = erasing("rights", *ERASED)
 OBJECTS = [
     *POLICIES,
     *QUESTION_POLICIES,
     *CERTIFICATE_POLICIES,
+    *HOLD_POLICIES,
+    *HOLD_ENDINGS,
     *ENDINGS,
     *QUESTION_ENDINGS,
     *ERASING,

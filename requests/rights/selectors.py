@@ -11,8 +11,8 @@ from django.db.models.functions import Cast
 from audit.log.models import Entry
 
 from .events import DOWNLOAD_LASTS, PACKAGE_DOWNLOADED
-from .models import RequestQuestion, RightsRequest, Step
-from .states import OPEN, PARALLEL, RUNNING, SETTLED, RequestState, StepStatus, Verb
+from .models import LegalHold, RequestQuestion, RightsRequest, Step
+from .states import LAST_STEPS, OPEN, PARALLEL, RUNNING, SETTLED, RequestState, StepStatus, Verb
 
 
 def list_own_requests(reference: str, *, limit: int = 100) -> list[RightsRequest]:
@@ -70,14 +70,48 @@ def unsettled_before(step: Step) -> QuerySet[Step]:
     return earlier.exclude(status__in=sorted(SETTLED))
 
 
+#: what roles other than staff may read of a hold
+HOLD_FACTS = ("id", "subject", "category", "placed_at", "ends_on", "ended_at")
+
+
+def active_holds(now: datetime) -> QuerySet[LegalHold]:
+    """Return the legal holds in force, without their texts."""
+    not_lifted = Q(ended_at=None) | Q(ended_at__gt=now)
+    return LegalHold.objects.filter(not_lifted, ends_on__gte=now.date()).only(*HOLD_FACTS)
+
+
+def list_holds_on(subject: str, now: datetime) -> list[LegalHold]:
+    """Return the legal holds in force on a person, those on everything first."""
+    return list(active_holds(now).filter(subject=subject).order_by("category", "placed_at"))
+
+
+def list_subjects_on_hold(category: str, now: datetime) -> set[str]:
+    """Return the references of the people whose data of this category is on hold."""
+    return set(active_holds(now).filter(category__in=["", category]).values_list("subject", flat=True))
+
+
+def steps_on_hold(now: datetime) -> Q:
+    """Return the condition that a step waits for a legal hold.
+
+    What a hold names is not erased, and while there is any hold on the person the last steps wait: their key protects
+    what is held.
+    """
+    holds = active_holds(now).filter(subject=OuterRef("subject"))
+    is_named = Exists(holds.filter(Q(category="") | Q(category=OuterRef("holding"))))
+    return Q(is_named, verb=Verb.ERASE) | Q(Exists(holds), verb__in=[verb.value for verb in LAST_STEPS])
+
+
 def due_steps(now: datetime) -> QuerySet[Step]:
     """Return the steps that a worker should be working on, and none is.
 
-    One that waits for others is not due before they are settled: enqueuing it would do nothing.
+    One that waits for others is not due before they are settled, nor one that is on hold: enqueuing it would do
+    nothing.
     """
     earlier = Step.objects.filter(request_id=OuterRef("request_id"), position__lt=OuterRef("position"))
     unsettled = Exists(earlier.exclude(status__in=sorted(SETTLED)))
-    running = Step.due(now).filter(request__state__in=sorted(RUNNING)).exclude(verb=Verb.ATTEST)
+    running = (
+        Step.due(now).filter(request__state__in=sorted(RUNNING)).exclude(verb=Verb.ATTEST).exclude(steps_on_hold(now))
+    )
     return running.exclude(~Q(verb__in=sorted(PARALLEL)) & unsettled)
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 from celery import shared_task
 from django.utils import timezone
 
-from accounts.personaldata.retention import sweep_retention
+from accounts.terms.services import sweep_and_measure
 from core import db
 
 from . import services
@@ -20,9 +20,9 @@ def run_queued_step(step_id: str) -> None:
 
 @shared_task(name="rights.retention")
 def sweep_expired() -> None:
-    """Remove what is past the rule of its data category."""
+    """Remove what is past the rule of its data category, and log what is left."""
     with db.use_role("worker"):
-        sweep_retention(now=timezone.now())
+        sweep_and_measure(now=timezone.now())
 
 
 @shared_task(name="rights.sweep")

@@ -36,8 +36,8 @@ from .external_stores import stores
 from .forms import DeletionForm, FileRequestForm
 from .kind import RIGHTS
 from .models import RightsRequest
-from .policies import check_deletable
-from .selectors import get_open_request, get_own_request, list_own_requests, list_steps
+from .policies import check_deletable, own_scope_title
+from .selectors import get_open_request, get_own_request, list_holds_on, list_own_requests, list_steps
 from .states import OFFERED, AllowedAct, Kind, RequestState
 
 PAGE_SIZE = 10
@@ -236,6 +236,8 @@ def _own(request: HttpRequest, reference: str) -> dict[str, Any]:
         except RightsRequest.DoesNotExist:
             raise Http404 from None
         steps, has_questions = list_steps(row), row.questions.exists()
+        is_erased = row.kind == Kind.DELETION and row.is_open
+        holds = list_holds_on(user.reference, now) if is_erased else []
     package = getattr(row, "package", None)
     return {
         "row": row,
@@ -250,4 +252,5 @@ def _own(request: HttpRequest, reference: str) -> dict[str, Any]:
         "may_answer": AllowedAct.RESUME in RIGHTS.acts(row),
         "may_withdraw": AllowedAct.WITHDRAW in RIGHTS.acts(row),
         "is_deletion": row.kind == Kind.DELETION,
+        "holds": [(hold, own_scope_title(hold.category)) for hold in holds],
     }

@@ -20,7 +20,14 @@ from cases.queue import due_soon
 from .kind import RIGHTS
 from .models import RightsRequest, Step
 from .policies import SIGNERS, signer_refusals
-from .selectors import answered_at, awaits_officer, list_requests, stuck_request_ids
+from .selectors import (
+    active_holds,
+    answered_at,
+    awaits_officer,
+    list_requests,
+    list_subjects_on_hold,
+    stuck_request_ids,
+)
 from .states import OPEN, RUNNING, Kind, RequestState
 
 #: after this time without an answer the officer decides whether to go on
@@ -37,8 +44,13 @@ _ACTS: dict[str, tuple[str | Promise, bool]] = {
 }
 
 
-def next_act(request: RightsRequest, officer: User, stuck: Iterable[UUID], now: datetime) -> RowAct | None:
-    """Return what this officer would do next with a request, None where it waits for somebody or something else."""
+def next_act(
+    request: RightsRequest, officer: User, stuck: Iterable[UUID], held: Collection[str], now: datetime
+) -> RowAct | None:
+    """Return what this officer would do next with a request, None where it waits for somebody or something else.
+
+    `held` are the people on whom a legal hold keeps everything.
+    """
     if request.subject == officer.reference or not request.is_open:
         return None
     act, waits = None, request.state == RequestState.AWAITING_USER and not _waited_long(request, now)
@@ -46,7 +58,7 @@ def next_act(request: RightsRequest, officer: User, stuck: Iterable[UUID], now: 
         begins = request.state == RequestState.RECEIVED and request.identified_at and request.kind != Kind.DELETION
         act = "begin" if begins else "take"
     elif request.assignee_id == officer.pk:
-        act = _next_of(request, now)
+        act = _next_of(request, held, now)
         if request.state in RUNNING and request.pk in stuck:
             act = ""
         if request.state == RequestState.AWAITING_USER and not waits:
@@ -57,10 +69,11 @@ def next_act(request: RightsRequest, officer: User, stuck: Iterable[UUID], now: 
     return RowAct(label, reverse(f"{RIGHTS.url}_{act}" if act else RIGHTS.url, args=[request.reference]), is_posted)
 
 
-def _next_of(request: RightsRequest, now: datetime) -> str | None:
-    """Return the act of who holds a request; a deletion waits for the end of its grace, and for another to sign it."""
+def _next_of(request: RightsRequest, held: Collection[str], now: datetime) -> str | None:
+    """Return the act of who holds a request; a deletion waits for its grace, a hold, and for another to sign it."""
     if request.kind == Kind.DELETION:
         is_over = request.grace_ends_at is None or request.grace_ends_at <= now
+        is_over = is_over and request.subject not in held
         return "erase" if request.state == RequestState.VERIFYING and is_over else None
     acts = {RequestState.VERIFYING: "start", RequestState.REVIEW: "approve"}
     return acts.get(RequestState(request.state))
@@ -79,8 +92,9 @@ def _find(user: User, _roles: frozenset[Role], now: datetime, most: int) -> Sequ
     rows = list_requests().filter(state__in=sorted(OPEN)).exclude(subject=user.reference).order_by("due_at", "id")
     found = [row for which in (mine, free) for row in rows.filter(which)[:most]]
     stuck, answered, items = stuck_request_ids(found), answered_at(found), []
+    held = list_subjects_on_hold("", now)
     for row in found:
-        if act := next_act(row, user, stuck, now):
+        if act := next_act(row, user, stuck, held, now):
             name = row.user.username if row.user else row.subject[:8]
             item = _item(row, act, _("%(kind)s request of %(name)s") % {"kind": row.get_kind_display(), "name": name})
             key = f"{item.key}:{answered.get(row.pk, '')}".rstrip(":")
@@ -107,9 +121,10 @@ def _item(row: RightsRequest, act: RowAct, text: str) -> WaitingItem:
     )
 
 
-def _find_to_sign(user: User, _roles: frozenset[Role], _now: datetime, most: int) -> Sequence[WaitingItem]:
+def _find_to_sign(user: User, _roles: frozenset[Role], now: datetime, most: int) -> Sequence[WaitingItem]:
     """Return the deletions that this person may sign off; nothing of whom they are about is shown."""
     waiting = list_requests().filter(kind=Kind.DELETION, state=RequestState.REVIEW).exclude(assignee=None)
+    waiting = waiting.exclude(Exists(active_holds(now).filter(subject=OuterRef("subject"))))
     rows = [*waiting.order_by("due_at", "id")[:most]]
     refused = signer_refusals(rows, user) if rows else {}
     label, is_posted = _ACTS["sign_off"]

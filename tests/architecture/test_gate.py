@@ -35,6 +35,7 @@ DECRYPTORS = {
     "requests/humanaccess/services/read_item.py",  # the gate
     "requests/humanaccess/services/show.py",  # an approval request's reason; the items to their owner
     "requests/cases/notes.py",  # officers' notes on a request
+    "requests/rights/services/legal_holds.py",  # authority and reason, for counsel and privacy officers
     "requests/rights/services/attest_step.py",  # evidence of what was erased outside, for officers
     "requests/cases/questions.py",  # their questions to the person, and the answers
     "requests/rights/data_categories.py",  # requests and log entries, for the package

@@ -124,6 +124,7 @@ ALLOWED = {
     "db_guards": "what the database must hold; `audit_guards` compares it",
     "TimeStamp": "what an authority of RFC 3161 signs",
     "encrypted_at_rest": "the field's term",
+    "place_hold": "the field's verb for a legal hold",
     "exports.head": "the HTTP method",
     # lines of text
     "LineError": _A_FILES_LINE,

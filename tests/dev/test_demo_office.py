@@ -11,7 +11,7 @@ from accounts.terms.models import Processor
 from audit.log.models import Entry
 from core import db
 from humanaccess.models import ApprovalRequest, Review
-from rights.models import RightsRequest
+from rights.models import LegalHold, RightsRequest
 from rights.states import RequestState
 
 
@@ -24,6 +24,11 @@ def test_the_demo_office_is_full_and_its_log_is_true(capsys):
         states = list(RightsRequest.objects.values_list("state", flat=True))
         assert (len(states), ApprovalRequest.objects.count(), Review.objects.count()) == (47, 20, 1)
         assert set(states) == set(RequestState)
+        holds = LegalHold.objects.order_by("placed_at")
+        assert [(hold.category, hold.is_active(timezone.now())) for hold in holds] == [
+            ("commands", True),
+            ("", False),
+        ]
         late = RightsRequest.objects.filter(state__in=["received", "verifying", "in_progress", "review"])
         assert late.filter(due_at__lt=Now()).count() >= 3
         assert set(ApprovalRequest.objects.values_list("state", flat=True)) == {

@@ -33,7 +33,7 @@ from humanaccess.grounds import Ground
 from humanaccess.models import ApprovalRequest, Decision, RequestedItem
 from humanaccess.texts import VERSION, ShownText
 from rights import services as rights
-from rights.models import RequestQuestion, RightsRequest
+from rights.models import LegalHold, RequestQuestion, RightsRequest
 from tests.permissions.people import NAMES, STAFF
 from tests.permissions.samples import Samples, make_samples
 from tests.platform_rows import put_rows
@@ -141,6 +141,7 @@ def _grow_requests(samples: Samples) -> None:
     with db.use_role("staff"):
         for number in range(MORE):
             rights.add_note(waiting.reference, actor=officer, text=f"Note {number}", now=now)
+    _copies(_one(LegalHold), subject=lambda n: f"{n:032x}")
     question = _one(RequestQuestion, request=waiting)
     for number in range(MORE):
         question.pk = uuid.uuid4()

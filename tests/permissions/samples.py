@@ -246,6 +246,22 @@ def _deletions(found: Samples, make_user: Any, now: Any) -> None:
     }
 
 
+def _hold(found: Samples, make_user: Any, now: Any) -> None:
+    """Place a hold on somebody's usage."""
+    with db.use_role("staff"):
+        placed = rights.place_hold(
+            make_user("hedi").reference,
+            category="usage",
+            authority="canary-authority-text",
+            reason="The court wants the bills of last year.",
+            ends_on=now.date() + timedelta(days=30),
+            actor=found.people["privacy officer"],
+            now=now,
+        )
+    found.parts["hold"] = placed.pk
+    found.own_texts.add("canary-authority-text")
+
+
 def _platform(found: Samples, now: Any) -> None:
     with db.use_role("staff"):
         token, text = make_token("platform", actor=machine("console"), now=now)
@@ -356,6 +372,7 @@ def make_samples(column: str, make_user: Any, make_staff: Any) -> Samples:
     _letter(found, now)
     _rights(found, now)
     _deletions(found, make_user, now)
+    _hold(found, make_user, now)
     _human_access(found, now)
     _staff(found, make_staff, now)
     _platform(found, now)

@@ -187,6 +187,18 @@ STAFF_TEXT = r"""
 /staff/rights/
   GET  st> st> st> 302 302 302 302 302 302 st> 302 st>
   POST st> st> st> 302 302 302 302 302 302 st> 302 st>
+/staff/rights/legalhold/
+  GET  st> st> st> 403 200 403 200 403 200 st> 403 st>
+  POST st> st> st> 403 200 403 200 403 200 st> 403 st>
+/staff/rights/legalhold/<uuid:hold>/
+  GET  st> st> st> 403 200 403 200 403 200 st> 403 st>
+  POST st> st> st> 403 405 403 405 403 405 st> 403 st>
+/staff/rights/legalhold/<uuid:hold>/lift/
+  GET  st> st> st> 403 200 403 200 403 403 st> 403 st>
+  POST st> st> st> 403 302 403 302 403 403 st> 403 st>
+/staff/rights/legalhold/new_hold/
+  GET  st> st> st> 403 200 403 200 403 403 st> 403 st>
+  POST st> st> st> 403 422 403 422 403 403 st> 403 st>
 /staff/rights/rightsrequest/
   GET  st> st> st> 403 200 403 200 403 200 st> 200 st>
   POST st> st> st> 403 200 403 200 403 200 st> 200 st>
@@ -292,6 +304,9 @@ STAFF_TEXT = r"""
 /staff/terms/processor/new_processor/
   GET  st> st> st> 403 200 403 200 403 403 st> 403 st>
   POST st> st> st> 403 422 403 422 403 403 st> 403 st>
+/staff/terms/retentionreport/
+  GET  st> st> st> 403 200 403 200 403 200 st> 200 st>
+  POST st> st> st> 403 200 403 200 403 200 st> 200 st>
 /staff/workloads/
   GET  st> st> st> 302 302 302 302 302 302 st> 302 st>
   POST st> st> st> 302 302 302 302 302 302 st> 302 st>

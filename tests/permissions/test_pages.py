@@ -57,8 +57,13 @@ STEP_UP_TO_ADMINISTER = {
     "/staff/identity/roleassignment/role/<int:assignment_id>/end/",
 }
 _APPROVAL, _REQUEST = "/staff/humanaccess/ask/<slug:reference>/", "/staff/rights/rightsrequest/<slug:reference>/"
+_HOLDS = {
+    "/staff/rights/legalhold/<uuid:hold>/lift/": ("GET", "POST"),
+    "/staff/rights/legalhold/new_hold/": ("GET", "POST"),
+}
 #: column → what else staff need one for, and by which methods: decisions, and reads of what is a user's
 STEP_UP_TO_DECIDE = {
+    "legal counsel": _HOLDS,
     "approver": {f"{_APPROVAL}{act}/": ("POST",) for act in ("approve", "decline", "review")},
     "privacy officer": {
         f"{_REQUEST}approve/": ("GET", "POST"),
@@ -67,6 +72,7 @@ STEP_UP_TO_DECIDE = {
         f"{_REQUEST}steps/<uuid:step_id>/attest/": ("GET", "POST"),
         f"{_REQUEST}refuse/": ("GET", "POST"),
         f"{_REQUEST}steps/<uuid:step_id>/leave_out/": ("GET", "POST"),
+        **_HOLDS,
     },
     "support": {
         "/staff/humanaccess/ask/new/": ("GET", "POST"),

@@ -91,6 +91,9 @@ ROWLESS = {
     "/staff/identity/roleassignment/role/<int:assignment_id>/end/",
     "/staff/identity/user/",
     "/staff/jsi18n/",
+    "/staff/rights/legalhold/<uuid:hold>/",
+    "/staff/rights/legalhold/<uuid:hold>/lift/",
+    "/staff/rights/legalhold/new_hold/",
     "/staff/rights/rightsrequest/<slug:reference>/approve/",
     "/staff/rights/rightsrequest/<slug:reference>/ask_user/",
     "/staff/rights/rightsrequest/<slug:reference>/assign/",
@@ -119,6 +122,7 @@ ROWLESS = {
     "/staff/terms/processor/<slug:processor>/end/",
     "/staff/terms/processor/<slug:processor>/review/",
     "/staff/terms/processor/new_processor/",
+    "/staff/terms/retentionreport/",
     "/staff/workloads/dailytotal/",
     "progress of an export",
 }

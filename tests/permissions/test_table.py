@@ -19,7 +19,8 @@ GET_MAY_CHANGE = {
 }
 _LOG_AND_SESSIONS = re.compile(r"[+-]?(audit_\w+|django_session|identity_cacheentry)(\.\w+)?")
 _ITEM_PAGE = "/staff/humanaccess/ask/<slug:reference>/look/<uuid:item_id>/"
-#: the only pages with a restricted value: the owner's own, and one item under a grant
+_HOLD = "/staff/rights/legalhold/<uuid:hold>/"
+#: the only pages with a restricted value: the owner's own, one item under a grant, and what staff wrote of a person
 SHOWN = {
     "user": {
         "/accounts/2fa/recovery-codes/",
@@ -30,7 +31,8 @@ SHOWN = {
         "/settings/permissions/<slug:reference>/",
     },
     "support": {_ITEM_PAGE},
-    "privacy officer": {"/staff/rights/rightsrequest/<slug:reference>/steps/<uuid:step_id>/evidence/"},
+    "privacy officer": {_HOLD, "/staff/rights/rightsrequest/<slug:reference>/steps/<uuid:step_id>/evidence/"},
+    "legal counsel": {_HOLD},
 }
 #: the platform's pages and the log's public files: they know no person who is signed in
 NOT_PERSONAL = {

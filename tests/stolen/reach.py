@@ -117,6 +117,12 @@ ABILITIES = [
         calls="audit_ticket audit_ticket_age audit_is_erased",
     ),
     Ability(
+        "office_self",
+        "read of any subject's legal holds what they keep and until when",
+        {"rights_hold": "S"},
+        ("SELECT category, ends_on FROM rights_hold",),
+    ),
+    Ability(
         "office_self", "read the register of processors", {"terms_processor": "S"}, ("SELECT * FROM terms_processor",)
     ),
     # -- staff
@@ -266,6 +272,12 @@ ABILITIES = [
     ),
     Ability(
         "office_staff",
+        "read legal holds, authority and reason as they are stored; place holds on any subject, and lift them",
+        {"rights_hold": "SIU"},
+        ("SELECT sealed FROM rights_hold", "UPDATE rights_hold SET ended_at = now()"),
+    ),
+    Ability(
+        "office_staff",
         "read, add to and change the register of processors",
         {"terms_processor": "SIU"},
         ("SELECT * FROM terms_processor", "UPDATE terms_processor SET review_due_on = '2099-12-31'"),
@@ -386,6 +398,12 @@ ABILITIES = [
         ("SELECT * FROM audit_entry", _ENTRY, "~erase"),
     ),
     Ability(
+        "office_worker",
+        "read of any subject's legal holds what they keep and until when",
+        {"rights_hold": "S"},
+        ("SELECT category, ends_on FROM rights_hold",),
+    ),
+    Ability(
         "office_worker", "read the register of processors", {"terms_processor": "S"}, ("SELECT * FROM terms_processor",)
     ),
     # -- ingest
@@ -499,6 +517,12 @@ ABILITIES = [
         calls="audit_count_unsealed",
     ),
     Ability("office_auditor", _COUNTS, {CACHE: "SIUD"}, _CLEARED),
+    Ability(
+        "office_auditor",
+        "read of any subject's legal holds what they keep, until when, and who placed and lifted them",
+        {"rights_hold": "S"},
+        ("SELECT category, ends_on, placed_by FROM rights_hold",),
+    ),
     Ability(
         "office_auditor",
         "read the register of processors",

@@ -1,6 +1,7 @@
 """What each role reaches is all classified, can be done, and stands in THREAT_MODEL.md in the same words."""
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from accounts.identity.actors import actor_of
 from accounts.identity.roles import Role
 from core import db
 from omegaoffice.db.roles import RUNNING
-from rights.services import receive_request
+from rights.services import place_hold, receive_request
 from rights.states import Kind
 from tests.platform_rows import put_row
 from tests.stolen.reach import ABILITIES, ANY
@@ -90,7 +91,10 @@ def world(user, agreed, make_staff, now, lines):
     """Something in each table that a thief may change."""
     put_row("connections_automation", user.reference, now)
     put_row("workloads_app", user.reference, now)
-    make_staff("otto", Role.PRIVACY_OFFICER)
+    otto = make_staff("otto", Role.PRIVACY_OFFICER)
+    facts = {"authority": "A court", "reason": "It may be evidence in a trial.", "ends_on": now.date() + timedelta(9)}
+    with db.use_role("staff"):
+        place_hold(user.reference, category="usage", actor=otto, now=now, **facts)
     adam = make_staff("adam", Role.ADMINISTRATOR)
     for _ in range(5):
         put_row("workloads_command", user.reference, now)

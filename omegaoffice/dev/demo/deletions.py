@@ -1,4 +1,4 @@
-"""Deletions of every age and state, made through the services."""
+"""Deletions of every age and state, two of them under a legal hold, made through the services."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.identity.models import User
 from core import db
 from rights import services as rights
-from rights.models import Step
+from rights.models import LegalHold, Step
 from rights.states import Attestation, Kind, StepStatus, Verb
 
 _DAY = timedelta(days=1)
@@ -45,7 +45,11 @@ def _deletion(user: User, people: Mapping[str, User], fate: str, *, at: datetime
     with db.use_role("staff"):
         rights.take_request(reference, actor=officer, now=at + _DAY)
         if fate == "taken":
+            held = _hold(user, "", counsel, now=at + _DAY)
+            rights.lift_hold(held.pk, actor=counsel, now=at + 9 * _DAY)
             return
+        if fate == "begun":
+            _hold(user, "commands", counsel, now=at + 2 * _DAY)
         rights.start_erasure(reference, actor=officer, now=then)
     _run_steps(reference)
     with db.use_role("staff"):
@@ -75,3 +79,16 @@ def _run_steps(reference: str) -> None:
         steps = Step.objects.filter(request__reference=reference).order_by("position")
         for step in steps.values_list("pk", flat=True):
             rights.run_step(step, clock=timezone.now)
+
+
+def _hold(user: User, category: str, counsel: User, *, now: datetime) -> LegalHold:
+    """Place a legal hold that lasts for forty days from today."""
+    return rights.place_hold(
+        user.reference,
+        category=category,
+        authority="Hamburg Regional Court, 312 O 45/26",
+        reason="The plaintiff says that a deployment copied their code; the court wants it kept until it has decided.",
+        ends_on=timezone.now().date() + 40 * _DAY,
+        actor=counsel,
+        now=now,
+    )

@@ -47,7 +47,7 @@ class CryptoShredded:
     disclosures: int
 
 
-def _check(reference: str, ground: ErasureGround) -> None:
+def _check(reference: str, ground: ErasureGround, now: datetime) -> None:
     if REFERENCE.fullmatch(reference) is None:
         raise ErasureRefusedError("malformed", "A subject's reference is 32 hexadecimal digits.")
     if not _is_known(reference):
@@ -58,7 +58,7 @@ def _check(reference: str, ground: ErasureGround) -> None:
             "This person acted as a member of staff: who read what is not erased by leaving, so the key stays.",
         )
     for participant in erasure_participants():
-        participant.refuse(reference, ground=ground)
+        participant.refuse(reference, ground=ground, now=now)
 
 
 def _is_known(reference: str) -> bool:
@@ -97,7 +97,7 @@ def crypto_shred_subject(reference: str, *, actor: Actor, ground: ErasureGround,
     """
     if not destroyed_among([reference]):
         try:
-            _check(reference, ground)
+            _check(reference, ground, now)
         except ErasureRefusedError as refusal:
             if refusal.reason not in _NOBODY:
                 payload = {"ground": ground.value, "reason": refusal.reason}

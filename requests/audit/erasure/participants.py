@@ -14,7 +14,7 @@ class ErasureParticipant(Protocol):
     def knows(self, reference: str) -> bool:
         """Return whether somebody has this reference here."""
 
-    def refuse(self, reference: str, *, ground: ErasureGround) -> None:
+    def refuse(self, reference: str, *, ground: ErasureGround, now: datetime) -> None:
         """Raise ErasureRefusedError where this person may not be erased on this ground; called first."""
 
     def forget(self, reference: str, *, actor: Actor, now: datetime) -> None:

@@ -27,6 +27,7 @@ _GROUNDS = {
 _REASONS = {
     "staff": _("who read what as a member of staff is not erased"),
     "active": _("the account is open"),
+    "hold": _("a legal hold keeps this person's data"),
 }
 
 CONTRADICTIONS = [

@@ -19,7 +19,7 @@ class ForgetAccess:
         """Return whether somebody ever requested to read this person's data."""
         return ApprovalRequest.objects.filter(subject=reference).exists()
 
-    def refuse(self, reference: str, *, ground: ErasureGround) -> None:
+    def refuse(self, reference: str, *, ground: ErasureGround, now: datetime) -> None:
         """Refuse nobody."""
 
     def forget(self, reference: str, *, actor: Actor, now: datetime) -> None:

@@ -16,7 +16,7 @@ from rights import events, letters
 from rights.errors import GraceRunningError, NotIdentifiedError, OtherRequestOpenError, RightsError
 from rights.kind import RIGHTS
 from rights.models import RightsRequest, Step
-from rights.policies import check_deletable, check_signer
+from rights.policies import check_deletable, check_not_on_hold, check_signer
 from rights.selectors import get_other_open_request, get_request_for_update
 from rights.states import PARALLEL, SETTLED, AllowedAct, Kind, Verb
 
@@ -28,7 +28,7 @@ def start_erasure(reference: str, *, actor: User, now: datetime) -> RightsReques
     """Close the account, create the steps of a deletion and enqueue them; from here on nothing is taken back.
 
     Raises NotAllowedError, WrongStateError, NotIdentifiedError, GraceRunningError while the person may still cancel,
-    OtherRequestOpenError, StaffAccountError.
+    OnHoldError, OtherRequestOpenError, StaffAccountError.
     """
     with db.atomic():
         request = get_request_for_update(reference)
@@ -56,6 +56,7 @@ def _check_begins(request: RightsRequest, now: datetime) -> None:
     if request.grace_ends_at is not None and now < request.grace_ends_at:
         day = date_format(request.grace_ends_at, "DATETIME_FORMAT")
         raise GraceRunningError("grace", _("The person may still cancel, until %(day)s.") % {"day": day})
+    check_not_on_hold(request.subject, now, whole=True)
     if request.user is not None:
         check_deletable(request.user)
     if other := get_other_open_request(request):
@@ -69,8 +70,8 @@ def _check_begins(request: RightsRequest, now: datetime) -> None:
 def sign_off_deletion(reference: str, *, actor: User, now: datetime) -> RightsRequest:
     """Let the last steps of a reviewed deletion run: the search, the certificate's mail, the key, the account.
 
-    Raises NotAllowedError for somebody who worked on it, WrongStateError, RightsError while a step is not settled or
-    nobody holds the case.
+    Raises NotAllowedError for somebody who worked on it, WrongStateError, OnHoldError, RightsError while a step is not
+    settled or nobody holds the case.
     """
     with db.atomic():
         request = get_request_for_update(reference)
@@ -82,6 +83,7 @@ def sign_off_deletion(reference: str, *, actor: User, now: datetime) -> RightsRe
             raise RightsError(
                 "steps", _("A step has not finished. Nothing is signed off before every step is settled.")
             )
+        check_not_on_hold(request.subject, now, whole=False)
         request.state = state
         request.save(update_fields=["state"])
         steps = put_steps(request, last_steps(), now=now)

@@ -15,8 +15,9 @@ from core.files import new_file_key
 from core.leases import Clock, Lease, take_lease
 from rights import events
 from rights.models import Step
-from rights.selectors import unsettled_before
-from rights.states import PARALLEL, RUNNING, Verb
+from rights.policies import lock_holds
+from rights.selectors import steps_on_hold, unsettled_before
+from rights.states import LAST_STEPS, PARALLEL, RUNNING, Verb
 from vault.services import encrypt
 
 _FOLDERS = {Verb.EXPORT.value: "parts", Verb.ASSEMBLE.value: "packages", Verb.ATTEST.value: "evidence"}
@@ -64,6 +65,11 @@ def take_step(step_id: UUID, *, clock: Clock) -> Attempt | None:
         return None
     now = clock()
     with db.atomic(durable=True):
+        if step.verb in {Verb.ERASE, *LAST_STEPS}:
+            # A hold is there before the step begins, or the step before the hold.
+            lock_holds(step.subject)
+            if Step.objects.filter(steps_on_hold(now), pk=step.pk).exists():
+                return None
         lease = take_lease(step, clock, started_at=now, progress=0)
         if lease is None:
             return None

@@ -15,6 +15,9 @@ from rights.fulfilment.sweep_steps import sweep_steps as sweep_steps
 from .attest_step import attest_step as attest_step
 from .attest_step import open_evidence as open_evidence
 from .forget_requests import ForgetRequests as ForgetRequests
+from .legal_holds import lift_hold as lift_hold
+from .legal_holds import place_hold as place_hold
+from .legal_holds import show_hold as show_hold
 from .officer_acts import add_note as add_note
 from .officer_acts import approve_delivery as approve_delivery
 from .officer_acts import assign_request as assign_request

@@ -21,6 +21,7 @@ from rights.fulfilment.run_step import proceed
 from rights.fulfilment.steps import file_name, log_step
 from rights.kind import RIGHTS
 from rights.models import RightsRequest, Step
+from rights.policies import check_not_on_hold
 from rights.selectors import get_request_for_update
 from rights.states import Attestation, RequestState, StepStatus, Verb
 from vault.services import decryptor, encrypt
@@ -60,7 +61,7 @@ def attest_step(
     """Settle a step outside of the office by what was found there; the evidence is encrypted under the person's key.
 
     Its digest stays in the certificate, and the file goes with the person. Raises NotAllowedError, WrongStateError,
-    RightsError for a step that is settled, and for evidence that is missing, too large or of another kind.
+    OnHoldError, RightsError for a step that is settled, and for evidence that is missing, too large or of another kind.
     """
     content = b"".join(evidence) if evidence is not None else b""
     if finding == Attestation.ERASED and not content:
@@ -78,6 +79,7 @@ def attest_step(
         step = Step.objects.select_for_update().get(pk=step_id, request=request)
         if step.verb != Verb.ATTEST or step.status != StepStatus.WAITING:
             raise RightsError("step", _("This step is settled already, or is none that is attested."))
+        check_not_on_hold(step.subject, now, whole=True)
         step.request = request
         step.attempts += 1
         receipt: dict[str, Any] = {"by": actor.reference, "finding": finding.value}

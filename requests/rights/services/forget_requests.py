@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from audit.errors import ErasureRefusedError
 from audit.log.actors import Actor
 from audit.log.labels import ErasureGround
 from cases.log_case import log_case
@@ -9,6 +10,7 @@ from cases.policies import next_state
 from rights import events
 from rights.kind import RIGHTS
 from rights.models import RightsRequest
+from rights.selectors import active_holds
 from rights.states import OPEN, AllowedAct, RequestState
 
 
@@ -19,8 +21,13 @@ class ForgetRequests:
         """Return whether there is a request of this person."""
         return RightsRequest.objects.filter(subject=reference).exists()
 
-    def refuse(self, reference: str, *, ground: ErasureGround) -> None:
-        """Refuse nobody."""
+    def refuse(self, reference: str, *, ground: ErasureGround, now: datetime) -> None:
+        """Refuse whom a legal hold names: their key protects what is held."""
+        del ground  # a hold stands against each of them
+        if hold := active_holds(now).filter(subject=reference).order_by("-ends_on").values("ends_on").first():
+            raise ErasureRefusedError(
+                "hold", f"A legal hold keeps this person's data until {hold['ends_on'].isoformat()}: lift it first."
+            )
 
     def forget(self, reference: str, *, actor: Actor, now: datetime) -> None:
         """Withdraw what is open: nobody is left to be answered. The deletion that erases them goes on to its end."""

@@ -5,7 +5,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from accounts.personaldata.retention import count_past_rule, sweep_retention
+from accounts.personaldata.retention import count_past_rule
+from accounts.terms.services import sweep_and_measure
 from core import db
 
 
@@ -19,9 +20,10 @@ class Command(BaseCommand):
         now = timezone.now()
         with db.use_role("worker"):
             past = count_past_rule(now=now)
-            removed = {} if options["dry_run"] else sweep_retention(now=now)
-        for name, count in past.items():
+            removed = {} if options["dry_run"] else sweep_and_measure(now=now)
+        for name, (count, held) in past.items():
             done = "" if options["dry_run"] else f", {removed[name]:,} removed" if name in removed else ", NOT swept"
-            self.stdout.write(f"{name}: {count:,} past their rule{done}")
+            on_hold = f", {held:,} on hold" if held else ""
+            self.stdout.write(f"{name}: {count:,} past their rule{done}{on_hold}")
         if not options["dry_run"] and (failed := past.keys() - removed.keys()):
             raise CommandError(f"Not swept: {', '.join(sorted(failed))}.", returncode=1)
