@@ -70,7 +70,7 @@ def erase_all_but_kept(reference: str, *, now: datetime) -> None:
 def _tables() -> list[tuple[str, int]]:
     """Return every table but the account's own, partitions one by one, with its number of pages."""
     labels = {label for each in data_categories() if each.name.startswith("identity.") for label in each.models}
-    own = [apps.get_model(label)._meta.db_table for label in labels]
+    own = [model._meta.db_table for model in apps.get_models() if model._meta.label in labels]
     return [(name, pages) for name, pages in db.select_rows(_TABLES, [own])]
 
 
