@@ -147,7 +147,7 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
         for function in (f"{app}_erase(text, text, integer)", f"{app}_left(text, text)")
     },
     "humanaccess_erase(text)": (WORKER,),
-    "rights_mentions(text, text, bigint, bigint)": (WORKER,),
+    "rights_mentions(text, text, bigint, bigint, boolean)": (WORKER,),
     # what is past its rule, and nothing else
     "workloads_expire(text, text, date, integer)": (WORKER,),
     "connections_expire(text, text, date, integer)": (WORKER,),

@@ -69,7 +69,7 @@ class CaseAdmin(RoleAdmin):
 
     # What a subclass may answer otherwise.
 
-    def visible(self, user: User) -> QuerySet[Any]:
+    def visible(self, request: HttpRequest) -> QuerySet[Any]:
         """Return the cases whose rows this reader may see."""
         raise NotImplementedError
 
@@ -205,12 +205,12 @@ class CaseAdmin(RoleAdmin):
         if form.is_valid():
             wanted = form.where() if form.cleaned_data["reference"] else tab.where(user, now) & form.where()
             try:
-                page = list_cases(self.kind, self.visible(user).filter(wanted), sort, request.GET.get("after", ""))
+                page = list_cases(self.kind, self.visible(request).filter(wanted), sort, request.GET.get("after", ""))
             except ValueError as error:
                 form.add_error(None, str(error))
         criteria = {name: value for name, value in request.GET.dict().items() if name != "after" and value}
         counts = count_each(
-            {one.name: self.visible(user).filter(one.where(user, now)) for one in self.tabs if one.name != "all"},
+            {one.name: self.visible(request).filter(one.where(user, now)) for one in self.tabs if one.name != "all"},
             MOST_COUNTED,
         )
         context = {
@@ -310,7 +310,7 @@ class CaseAdmin(RoleAdmin):
         user, now = self.actor(request), timezone.now()
         if not self.works(request):
             raise PermissionDenied
-        case = services.take_next(self.kind, self.visible(user), actor=user, now=now)
+        case = services.take_next(self.kind, self.visible(request), actor=user, now=now)
         if case is None:
             messages.info(request, _("Nothing waits for an officer: every open case is held by somebody."))
             return redirect(self.queue_url)
@@ -332,7 +332,7 @@ class CaseAdmin(RoleAdmin):
             return redirect(self.queue_url)
         facts = {"officer": form.cleaned_data["officer"]} if act == "assign" else {}
         done = 0
-        for case in self.visible(user).filter(reference__in=references):
+        for case in self.visible(request).filter(reference__in=references):
             try:
                 self._do(self.acts[act], case, act, actor=user, now=now, **facts)
             except RefusalError as refusal:
@@ -389,6 +389,6 @@ class CaseAdmin(RoleAdmin):
         """Return the most urgent other case that this person holds, and its address."""
         if not self.works(request):
             return {}
-        mine = self.visible(self.actor(request)).filter(state__in=self.kind.workable, assignee=self.actor(request).pk)
+        mine = self.visible(request).filter(state__in=self.kind.workable, assignee=self.actor(request).pk)
         found = mine.exclude(pk=case.pk).order_by(self.kind.model.DUE, "id").first()
         return {"next_case": found, "next_url": self.case_address(found)} if found else {}

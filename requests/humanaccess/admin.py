@@ -17,7 +17,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from accounts.identity.models import User
 from accounts.identity.staff.access import staff_roles
 from accounts.identity.step_up.recent_step_up import (
     Purpose,
@@ -90,7 +89,8 @@ class ApprovalRequestAdmin(CaseAdmin):
             path("<slug:reference>/look/<uuid:item_id>/", self.protect(self.item), name="humanaccess_item"),
         ]
 
-    def visible(self, user: User) -> QuerySet[ApprovalRequest]:
+    def visible(self, request: HttpRequest) -> QuerySet[ApprovalRequest]:
+        user = self.actor(request)
         """Return all requests for who decides, reviews or audits; for others their own."""
         found = ApprovalRequest.objects.select_related("grant").defer("sealed").exclude(subject=user.reference)
         return found if sees_every_request(user) else found.filter(asker=user.reference)

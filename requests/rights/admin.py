@@ -20,13 +20,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from accounts.identity.models import User
+from accounts.identity.roles import Role
 from accounts.identity.staff.access import staff_roles
 from cases.admin import CaseAdmin
 from cases.policies import open_acts
 from cases.presenters import CaseRow
 from cases.queue import Tab, assigned_tabs
 from core.actions import Action
+from vault.errors import KeyDestroyedError
 
 from . import presenters, selectors
 from .certificate_views import file_answer
@@ -39,6 +40,9 @@ from .services import open_evidence
 from .staff.actions import ACTIONS, STEP_ACTIONS
 from .staff.legal_holds import LegalHoldAdmin
 from .states import EXCLUDABLE, OFFICER_ACTS, RUNNING, Kind, RequestState, StepStatus, Verb
+
+#: who sees every kind of request; who only signs deletions off sees those
+_ALL_KINDS = frozenset({Role.PRIVACY_OFFICER, Role.AUDITOR})
 
 
 class RightsRequestAdmin(CaseAdmin):
@@ -58,8 +62,9 @@ class RightsRequestAdmin(CaseAdmin):
     case_template = "rights/staff/request.html"
     progress_template = "rights/staff/_progress.html"
 
-    def visible(self, _user: User) -> QuerySet[RightsRequest]:
-        return selectors.list_requests()
+    def visible(self, request: HttpRequest) -> QuerySet[RightsRequest]:
+        rows = selectors.list_requests()
+        return rows if staff_roles(request) & _ALL_KINDS else rows.filter(kind=Kind.DELETION)
 
     def rows(self, request: HttpRequest, cases: Sequence[RightsRequest], now: datetime) -> list[CaseRow]:
         return presenters.request_rows(cases, self.actor(request) if self.works(request) else None, now)
@@ -70,11 +75,14 @@ class RightsRequestAdmin(CaseAdmin):
         facts = {"reference": case.reference, "kind": case.get_kind_display(), "name": case.user.username}
         return _("%(reference)s: %(kind)s request of %(name)s") % facts
 
-    def get_case(self, _request: HttpRequest, reference: str) -> RightsRequest:
+    def get_case(self, request: HttpRequest, reference: str) -> RightsRequest:
         try:
-            return selectors.get_request(reference)
+            found = selectors.get_request(reference)
         except RightsRequest.DoesNotExist:
             raise Http404 from None
+        if found.kind != Kind.DELETION and not staff_roles(request) & _ALL_KINDS:
+            raise PermissionDenied
+        return found
 
     def open_case(self, case: RightsRequest, request: HttpRequest, now: datetime) -> dict[str, Any]:
         roles = staff_roles(request)
@@ -86,7 +94,10 @@ class RightsRequestAdmin(CaseAdmin):
         }
 
     def may_do(self, request: HttpRequest, name: str) -> bool:
-        return bool(staff_roles(request) & SIGNERS) if name == "sign_off" else super().may_do(request, name)
+        # What a search found is decided by who may sign, too.
+        return (
+            bool(staff_roles(request) & SIGNERS) if name in {"sign_off", "leave_out"} else super().may_do(request, name)
+        )
 
     def adapt(self, action: Action, name: str, case: RightsRequest, step_id: UUID | None) -> Action:
         if step_id is None:
@@ -123,7 +134,7 @@ class RightsRequestAdmin(CaseAdmin):
         case = self.get_case(request, reference)
         try:
             step, content = open_evidence(case, step_id, actor=self.actor(request), now=timezone.now())
-        except Step.DoesNotExist:
+        except (Step.DoesNotExist, KeyDestroyedError, FileNotFoundError):
             raise Http404 from None
         media_type = (step.receipt or {})["media_type"]
         name = f'attachment; filename="{reference}-{step.holding}{guess_extension(media_type)}"'
@@ -137,7 +148,8 @@ class RightsRequestAdmin(CaseAdmin):
         acts = open_acts(RIGHTS, case, user, staff_roles(request))
         holds = case.assignee_id == user.pk and bool(acts)
         may = {act.value: act in acts for act in OFFICER_ACTS}
-        may["sign_off"] = _is_to_sign(case) and not on_hold and case.pk not in signer_refusals([case], user)
+        may_sign = case.kind == Kind.DELETION and case.is_open and case.pk not in signer_refusals([case], user)
+        may["sign_off"] = _is_to_sign(case) and not on_hold and may_sign
         is_whole = any(not hold.category for hold in on_hold)
         may["erase"] = may["start"] and case.kind == Kind.DELETION and not is_whole
         for item in rows:
@@ -147,6 +159,8 @@ class RightsRequestAdmin(CaseAdmin):
             item["may_attest"] = decides and is_open and not is_whole
             item["may_retry"] = decides and is_stuck
             item["may_exclude"] = (item["may_retry"] or item["may_attest"]) and step.verb in EXCLUDABLE
+            if step.verb == Verb.SEARCH:
+                item["may_exclude"] = is_stuck and case.state in RUNNING and may_sign
             item["has_evidence"] = self.works(request) and step.verb == Verb.ATTEST and bool(step.part)
         (row,) = self.rows(request, [case], now)
         return {

@@ -12,11 +12,13 @@ from accounts.identity.policies import has_role, mailboxes_by_person, roles_of
 from accounts.identity.roles import Role
 from accounts.identity.selectors import role_holders
 from accounts.personaldata.categories import data_categories
+from audit.log.models import Entry
 from cases.errors import NotAllowedError
 from core import db
 
+from . import events
 from .errors import OnHoldError, StaffAccountError
-from .models import LegalHold, RightsRequest, Step
+from .models import LegalHold, RightsRequest
 from .selectors import list_holds_on
 
 #: who may sign a deletion off: an officer, and where no second one is left the others
@@ -67,14 +69,24 @@ def check_not_on_hold(subject: str, now: datetime, *, whole: bool) -> None:
         )
 
 
+#: events of who worked on a deletion, whoever holds it now
+_WORK = (
+    events.ERASURE_STARTED.name,
+    events.STEP_ATTESTED.name,
+    events.STEP_LEFT_OUT.name,
+    events.STEP_RETRIED.name,
+)
+
+
 def _involved(requests: Collection[RightsRequest]) -> dict[UUID, set[str]]:
     """Return id → references of everybody who worked on a deletion, and of its person: none of them signs it off."""
     found = {
         row.pk: {row.subject, row.started_by, row.assignee.reference if row.assignee else ""} - {""} for row in requests
     }
-    receipts = Step.objects.filter(request__in=[*found], receipt__by__isnull=False)
-    for key, reference in receipts.values_list("request_id", "receipt__by"):
-        found[key].add(reference)
+    by_reference = {row.reference: row.pk for row in requests}
+    acted = Entry.objects.filter(case_ref__in=[*by_reference], event__in=_WORK, actor__startswith="staff:")
+    for case, actor in acted.values_list("case_ref", "actor"):
+        found[by_reference[str(case)]].add(actor.removeprefix("staff:"))
     return found
 
 

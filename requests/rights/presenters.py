@@ -149,6 +149,7 @@ def certificate_context(certificate: Certificate) -> dict[str, Any]:
         "backups_until": date.fromisoformat(said["backups_until"]),
         "stays": [(each["title"], rest) for each in said["inside"] for rest in each["stays"]],
         "failed": any(each["outcome"] == "failed" for name in _PARTS for each in said[name]),
+        "tried_again": any(each["outcome"] == "failed" for each in said["inside"]),
         "keys": key_options(),
         "sha256": sha256(certificate.statement.encode()).hexdigest(),
     }
@@ -159,14 +160,14 @@ _OUTCOMES: Mapping[str, tuple[Any, str]] = {
     "nothing_held": (gettext_lazy("nothing was held"), "success"),
     "kept": (gettext_lazy("kept"), "warning"),
     "failed": (gettext_lazy("not erased"), "danger"),
+    "erased_but_stays": (gettext_lazy("erased but for what stays"), "success"),
     "clean": (gettext_lazy("nothing found"), "success"),
+    "not_possible": (gettext_lazy("not searched"), "warning"),
 }
 
 
 def _outcome_label(fact: dict[str, Any]) -> tuple[str, str]:
     label, tone = _OUTCOMES[fact["outcome"]]
-    if fact["outcome"] == "erased" and fact.get("stays"):
-        label = gettext_lazy("erased but for what stays")
     if "ground" in fact:
         fact["reason"] = ExclusionReason(fact["ground"]).label
         fact["until_on"] = date.fromisoformat(fact["until"]) if fact.get("until") else None

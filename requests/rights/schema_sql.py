@@ -64,7 +64,7 @@ HOLD_ENDINGS = keep_ended("rights_hold")
 MENTIONS = Function(
     __file__,
     "rights_mentions",
-    "of_table text, of_subject text, first_page bigint, end_page bigint",
+    "of_table text, of_subject text, first_page bigint, end_page bigint, but_own boolean",
     "TABLE (by_address bigint, by_name bigint)",
     "plpgsql STABLE",
     is_definer=True,

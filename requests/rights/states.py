@@ -44,6 +44,8 @@ class RequestState(TextChoices):
 
 #: states in which steps run
 RUNNING = frozenset({RequestState.IN_PROGRESS, RequestState.COMPLETING})
+#: states of a deletion that has begun
+ERASING = RUNNING | {RequestState.REVIEW}
 OPEN = frozenset(RequestState) - {RequestState.FULFILLED, RequestState.REFUSED, RequestState.WITHDRAWN}
 
 
@@ -117,7 +119,7 @@ def transitions_of(kind: Kind | str, state: RequestState | str) -> Mapping[Allow
     acts = TRANSITIONS[RequestState(state)]
     if kind == Kind.DELETION:
         left_out = _NOT_FOR_DELETION
-        if state in RUNNING or state == RequestState.REVIEW:
+        if state in ERASING:
             left_out |= _NOT_ONCE_ERASED
     else:
         left_out = frozenset({AllowedAct.SIGN_OFF})

@@ -124,7 +124,7 @@ class ComplaintAdmin(CaseAdmin):
         "settle": Action("Settle it", "", "Settled.", settle),
     }
 
-    def visible(self, _user: User) -> Any:
+    def visible(self, _request: Any) -> Any:
         return Complaint.objects.select_related("assignee")
 
     def rows(self, _request: HttpRequest, cases: Sequence[Complaint], _now: datetime) -> list[CaseRow]:

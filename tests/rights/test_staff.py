@@ -19,7 +19,7 @@ from rights import services
 from rights.fulfilment.steps import take_step
 from rights.kind import RIGHTS
 from rights.models import RequestNote, RightsRequest, Step
-from rights.states import RequestState, StepStatus
+from rights.states import Kind, RequestState, StepStatus
 from tests.signin import sign_in
 
 QUEUE = "/staff/rights/rightsrequest/"
@@ -259,12 +259,15 @@ def test_an_auditor_reads_and_does_nothing(client, make_staff, file_request, use
 def test_who_may_have_to_sign_off_reads_without_names_and_does_nothing_else(
     client, make_staff, file_request, user, role
 ):
-    request = file_request(user)
+    request = file_request(user, kind=Kind.DELETION)
+    other = file_request(user)
     sign_in(client, make_staff("sam", role), mfa=True)
     for address in (QUEUE, at(request)):
         answer = client.get(address)
         assert answer.status_code == 200
         assert "layla" not in answer.content.decode()
+        assert other.reference not in answer.content.decode()
+    assert client.get(at(other)).status_code == 403
     for act in ("take", "begin", "erase", "refuse", "note"):
         assert client.post(at(request, f"{act}/")).status_code == 403
 

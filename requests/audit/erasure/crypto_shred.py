@@ -147,8 +147,8 @@ def resume_crypto_shreds(*, actor: Actor, now: datetime) -> int:
 def replay_crypto_shreds(erasures: Iterable[Erasure], *, actor: Actor, now: datetime) -> list[CryptoShredded]:
     """Erase again everybody in the journal, after a restore; nothing is checked, since it was decided before.
 
-    Somebody of whom a data category is not erased does not stop the others: ErasureIncompleteError is raised at the
-    end, and `resume_crypto_shreds` tries again.
+    Somebody who is not erased, or not of every data category, does not stop the others: ErasureIncompleteError is
+    raised at the end and names the categories and errors, and `resume_crypto_shreds` tries again.
     """
     done, unfinished = [], set()
     for each in erasures:
@@ -156,6 +156,9 @@ def replay_crypto_shreds(erasures: Iterable[Erasure], *, actor: Actor, now: date
             done.append(_erase(each.reference, actor=actor, ground=ErasureGround.REPLAYED, now=now))
         except ErasureIncompleteError as error:
             unfinished |= {*error.categories}
+        except Exception as error:  # noqa: BLE001  one failure must not keep the others
+            _log.error("erasure_not_replayed", error=type(error).__name__)
+            unfinished.add(type(error).__name__)
     publish_erasures(now=now)
     if unfinished:
         raise ErasureIncompleteError(sorted(unfinished))

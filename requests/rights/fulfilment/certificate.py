@@ -4,7 +4,7 @@ Its statement is canonical JSON of codes, numbers and references. The log's entr
 receipt (`c2sp.org/tlog-proof@v1`) proves the statement by the log's signature.
 """
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -52,7 +52,7 @@ def prepare_certificate(attempt: Attempt) -> StepResult:
     """
     step, now = attempt.step, attempt.lease.clock()
     with db.atomic():
-        certificate, _created = Certificate.objects.get_or_create(
+        certificate, _created = Certificate.objects.update_or_create(
             request=step.request,
             defaults={"subject": step.subject, "made_at": now, "link_ends_at": now + LINK_LASTS},
         )
@@ -62,7 +62,7 @@ def prepare_certificate(attempt: Attempt) -> StepResult:
         mail_now(
             step.request.user, kind=letters.CERTIFICATE.name, context=context, now=now, case=step.request.reference
         )
-    return StepResult(1)
+    return StepResult(1, facts={"mailed": step.request.user is not None})
 
 
 def issue_certificate(request: RightsRequest, *, now: datetime) -> Certificate:
@@ -85,6 +85,7 @@ def _statement(request: RightsRequest, now: datetime) -> dict[str, Any]:
     erased = shredded.order_by("id").first()
     if erased is None:
         raise RuntimeError("No entry of the log says that this person is erased.")
+    inside = _inside(of_verb)
     outside = [_outside(step) for step in of_verb[Verb.ATTEST]]
     backups = now.date() + timedelta(days=settings.RIGHTS_BACKUP_DAYS)
     ends = [each["backups_until"] for each in outside if each["backups_until"]]
@@ -98,18 +99,20 @@ def _statement(request: RightsRequest, now: datetime) -> dict[str, Any]:
         "erased_at": rfc3339.write(erased.time),
         "erased_entry": str(erased.id),
         "issued_at": rfc3339.write(now),
-        "inside": _inside(of_verb),
+        "inside": inside,
         "outside": outside,
         "searched": [_searched(step) for step in of_verb[Verb.SEARCH]],
-        "mailed": all(step.status == StepStatus.DONE for step in of_verb[Verb.TELL]),
-        "backups_until": max([backups.isoformat(), *ends]),
+        "mailed": all((step.receipt or {}).get("mailed", False) for step in of_verb[Verb.TELL]),
+        "backups_until": max([backups.isoformat(), *ends, *_after_kept(inside)]),
     }
 
 
 def _inside(of_verb: dict[Verb, list[Step]]) -> list[dict[str, Any]]:
-    """Return what became of each data category, by name."""
+    """Return what became of each data category, by name; what the last step read again counts, not what was planned."""
     (last_step,) = of_verb[Verb.CRYPTO_SHRED]
-    last: dict[str, int] = (last_step.receipt or {}).get("found", {})
+    receipt = last_step.receipt or {}
+    found: dict[str, int] = receipt.get("found", {})
+    left: dict[str, int] = receipt.get("left", {})
     steps = {step.holding: step for step in of_verb[Verb.ERASE]}
     facts = []
     for category in data_categories():
@@ -117,12 +120,22 @@ def _inside(of_verb: dict[Verb, list[Step]]) -> list[dict[str, Any]]:
         stays = [
             {"what": str(each.what), "ground": str(each.ground), "until": str(each.until)} for each in category.stays
         ]
-        fact = {"category": category.name, "found": last.get(category.name), "outcome": "erased", "stays": stays}
+        count = found.get(category.name, 0)
         if step is not None:
-            fact["found"] = (step.receipt or {}).get("found")
+            # What came in after its step went with the key.
+            count += (step.receipt or {}).get("found") or 0
+        outcome = "erased_but_stays" if stays else "erased"
+        fact = {"category": category.name, "found": count, "outcome": outcome, "stays": stays}
+        if step is not None and left.get(category.name):
             fact |= _exclusion(step)
         facts.append(fact)
     return facts
+
+
+def _after_kept(inside: list[dict[str, Any]]) -> list[str]:
+    """Return until when backups hold what is kept, after its last day."""
+    lasts = timedelta(days=settings.RIGHTS_BACKUP_DAYS)
+    return [(date.fromisoformat(each["until"]) + lasts).isoformat() for each in inside if each.get("until")]
 
 
 def _exclusion(step: Step) -> dict[str, Any]:
@@ -148,6 +161,8 @@ def _outside(step: Step) -> dict[str, Any]:
 def _searched(step: Step) -> dict[str, Any]:
     receipt = step.receipt or {}
     fact = {"tables": receipt.get("tables"), "files": receipt.get("files"), "found": 0, "outcome": "clean"}
+    if receipt.get("tables") == 0:
+        fact |= {"found": None, "outcome": "not_possible"}
     if step.status == StepStatus.EXCLUDED:
         is_clean = step.left_out == ExclusionReason.EVERYDAY_WORD
         fact |= {"found": None, "outcome": "clean" if is_clean else "failed", "ground": step.left_out}

@@ -2,10 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
+from allauth.account.models import EmailAddress
 from django.apps import apps
 from django.core.files.storage import Storage, default_storage
+from django.db.models import QuerySet
 
 from accounts.identity.models import User
 from accounts.personaldata.categories import data_categories
@@ -22,9 +24,11 @@ from rights.states import ExclusionReason, StepStatus, Verb
 from .export_category import category_named
 from .steps import Attempt, StepResult
 
+#: how long erasing may take without a heartbeat: a worker that dies meanwhile keeps its step for so long
+LONGEST = timedelta(minutes=30)
 #: pages of a table that one statement searches
 PAGES = 5_000
-_MENTIONS = "SELECT by_address, by_name FROM rights_mentions(%s, %s, %s, %s)"
+_MENTIONS = "SELECT by_address, by_name FROM rights_mentions(%s, %s, %s, %s, %s)"
 _TABLES = """
 SELECT c.relname, pg_relation_size(c.oid) / current_setting('block_size')::int
 FROM pg_class c
@@ -46,6 +50,7 @@ def erase_category(attempt: Attempt) -> StepResult:
         with db.authorised_by(step.subject, attempt.entry):
             found = category.count(step.subject)
         attempt.lease.hold(expected=found, receipt={"found": found})
+    attempt.lease.hold(longer=LONGEST)
     category.erase(step.subject)
     if category.recheck(step.subject):
         raise ErasureIncompleteError([category.name])
@@ -74,6 +79,15 @@ def _tables() -> list[tuple[str, int]]:
     return [(name, pages) for name, pages in db.select_rows(_TABLES, [own])]
 
 
+def _tables_of_erased() -> set[str]:
+    """Return the tables whose rows of the person go, or are kept on a ground: those are not what is searched for."""
+    staying = {label for each in data_categories() if each.stays for label in each.models}
+    labels = {label for each in data_categories() for label in each.models} - staying
+    return {model._meta.db_table for model in apps.get_models() if model._meta.label in labels} | {
+        "humanaccess_ask_item"
+    }
+
+
 def _names_in(storage: Storage, folder: str = "") -> Iterator[str]:
     try:
         folders, files = storage.listdir(folder or ".")
@@ -85,6 +99,10 @@ def _names_in(storage: Storage, folder: str = "") -> Iterator[str]:
         yield from _names_in(storage, f"{folder}{name}/")
 
 
+def _emails(reference: str) -> "QuerySet[User, str]":
+    return User.objects.filter(reference=reference).values_list("email", flat=True)
+
+
 def search_mentions(attempt: Attempt) -> StepResult:
     """Search every text and JSON column but the account's own, and the names of stored files, for the person.
 
@@ -92,19 +110,23 @@ def search_mentions(attempt: Attempt) -> StepResult:
     UserNameFoundError where it may be no more than a word.
     """
     step, lease = attempt.step, attempt.lease
-    tables = _tables()
+    if not User.objects.filter(reference=step.subject).exists():
+        return StepResult(0, facts={"tables": 0, "files": 0})  # erased meanwhile: nobody knows what to search for
+    tables, erased = _tables(), _tables_of_erased()
     lease.hold(expected=sum(pages for _table, pages in tables))
     found: Counter[str] = Counter()
     named: Counter[str] = Counter()
     searched = 0
     for table, pages in tables:
         for first in range(0, pages, PAGES):
-            ((by_address, by_name),) = db.select_rows(_MENTIONS, [table, step.subject, first, first + PAGES])
+            page = [table, step.subject, first, first + PAGES, table in erased]
+            ((by_address, by_name),) = db.select_rows(_MENTIONS, page)
             found[table] += by_address
             named[table] += by_name
             lease.heartbeat(progress=searched + first)
         searched += pages
-    addresses = [email.lower() for email in User.objects.filter(reference=step.subject).values_list("email", flat=True)]
+    own = EmailAddress.objects.filter(user__reference=step.subject).values_list("email", flat=True)
+    addresses = {email.lower() for email in own.union(_emails(step.subject))}
     files = 0
     for name in _names_in(default_storage):
         files += 1
@@ -124,16 +146,17 @@ def erase_last_categories(attempt: Attempt) -> StepResult:
     Raises ErasureIncompleteError, ErasureRefusedError.
     """
     step, now = attempt.step, attempt.lease.clock()
-    last = [category for category in data_categories() if category.erased_last]
     found = (step.receipt or {}).get("found")
     if found is None:
         with db.authorised_by(step.subject, attempt.entry):
-            found = {category.name: category.count(step.subject) for category in last}
+            found = {category.name: category.count(step.subject) for category in data_categories()}
         attempt.lease.hold(receipt={"found": found})
     excluded = Step.objects.filter(request=step.request, verb=Verb.ERASE, status=StepStatus.EXCLUDED)
+    attempt.lease.hold(longer=LONGEST)
     try:
         crypto_shred_subject(step.subject, actor=machine("worker"), ground=ErasureGround.DELETION, now=now)
     except ErasureIncompleteError as error:
         if not {*error.categories} <= {*excluded.values_list("holding", flat=True)}:
             raise
-    return StepResult(sum(found.values()), facts={"found": found})
+    left = {category.name: category.recheck(step.subject) for category in data_categories()}
+    return StepResult(sum(found.values()), facts={"found": found, "left": left})

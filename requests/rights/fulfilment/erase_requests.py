@@ -1,9 +1,12 @@
 """Erase what a person's requests hold: packages and parts with their files, notes and questions."""
 
+from django.db.models import Q
+
 from accounts.personaldata.erase import erase_rows
 from core.encrypted_files import delete_file
 from rights.models import Package, Step
 from rights.schema_sql import ERASED
+from rights.states import Verb
 
 from .steps import file_names
 
@@ -15,7 +18,9 @@ def erase_requests(reference: str) -> int:
     """
     for package in Package.objects.filter(subject=reference).only("name").iterator():
         delete_file(package.name)
-    worked = Step.objects.filter(subject=reference).exclude(part="", part_key=None, lease_owner="")
+    worked = Step.objects.filter(subject=reference).exclude(
+        ~Q(verb=Verb.ATTEST), part="", part_key=None, lease_owner=""
+    )
     for step in worked.defer("part_key").iterator():
         for name in file_names(step):
             delete_file(name)

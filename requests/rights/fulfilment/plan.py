@@ -9,7 +9,7 @@ from accounts.personaldata.categories import data_categories
 from core.leases import ENQUEUE_AGAIN_AFTER, MAX_ATTEMPTS
 from rights.external_stores import stores
 from rights.models import RightsRequest, Step
-from rights.states import LAST_STEPS, Kind, StepStatus, Verb
+from rights.states import LAST_STEPS, PARALLEL, Kind, StepStatus, Verb
 
 PlannedStep = tuple[Verb, str]
 
@@ -42,6 +42,10 @@ def put_steps(request: RightsRequest, plan: Iterable[PlannedStep], *, now: datet
         )
         for position, (verb, name) in enumerate(missing, start=len(known))
     )
+    if missing:
+        # What waits for all others stays behind those that were added.
+        waiting = Step.objects.filter(request=request).exclude(verb__in=sorted(PARALLEL))
+        waiting.update(position=F("position") + len(known) + len(missing))
     return list(Step.objects.filter(request=request))
 
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -54,7 +55,7 @@ def _check_begins(request: RightsRequest, now: datetime) -> None:
     if request.identified_at is None:
         raise NotIdentifiedError("identified_at", _("The person has not been identified yet."))
     if request.grace_ends_at is not None and now < request.grace_ends_at:
-        day = date_format(request.grace_ends_at, "DATETIME_FORMAT")
+        day = date_format(timezone.localtime(request.grace_ends_at), "DATETIME_FORMAT")
         raise GraceRunningError("grace", _("The person may still cancel, until %(day)s.") % {"day": day})
     check_not_on_hold(request.subject, now, whole=True)
     if request.user is not None:

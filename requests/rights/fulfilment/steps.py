@@ -87,7 +87,8 @@ def file_names(step: Step) -> set[str]:
     """Return the names of the files of every attempt: one that died after storing left a file that no row names."""
     if step.verb not in _FOLDERS:
         return set()
-    return {file_name(step, attempt) for attempt in range(1, step.attempts + 1)} | {step.part}
+    # One more than was counted: of an attempt whose transaction failed a file may be left.
+    return {file_name(step, attempt) for attempt in range(1, step.attempts + 2)} | {step.part}
 
 
 def store_result(attempt: Attempt, chunks: Iterable[bytes], key_context: str) -> tuple[EncryptedFile, bytes]:

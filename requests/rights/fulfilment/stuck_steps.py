@@ -15,6 +15,7 @@ from rights import events
 from rights.errors import RightsError, UserNameFoundError
 from rights.kind import RIGHTS
 from rights.models import RightsRequest, Step
+from rights.policies import check_signer
 from rights.selectors import get_request_for_update
 from rights.states import EXCLUDABLE, REASONS, RUNNING, ExclusionReason, StepStatus, Verb
 
@@ -27,13 +28,19 @@ _STUCK = frozenset({StepStatus.FAILED, StepStatus.NEEDS_ATTENTION})
 _KEPT = frozenset({ExclusionReason.LEGAL_DUTY, ExclusionReason.DISPUTE, ExclusionReason.HELD_ELSEWHERE})
 
 
-def _get_for_update(reference: str, step_id: UUID, *, actor: User) -> tuple[RightsRequest, Step]:
-    """Return the request and its stuck step, locked; raises NotAllowedError, WrongStateError, RightsError."""
+def _get_for_update(reference: str, step_id: UUID, *, actor: User, signs: bool = False) -> tuple[RightsRequest, Step]:
+    """Return the request and its stuck step, locked; raises NotAllowedError, WrongStateError, RightsError.
+
+    With `signs`, what a search found is decided by somebody who may sign the deletion off, as it came after that.
+    """
     request = get_request_for_update(reference)
-    check_worker(RIGHTS, request, actor)
+    step = Step.objects.select_for_update().get(pk=step_id, request=request)
+    if signs and step.verb == Verb.SEARCH:
+        check_signer(request, actor)
+    else:
+        check_worker(RIGHTS, request, actor)
     if request.state not in RUNNING:
         raise WrongStateError(request.reference, str(request.get_state_display()))
-    step = Step.objects.select_for_update().get(pk=step_id, request=request)
     if step.status not in _STUCK and not (step.verb == Verb.ATTEST and step.status == StepStatus.WAITING):
         raise RightsError("step", _("This step has not failed and needs no attention."))
     step.request = request
@@ -73,7 +80,7 @@ def exclude_step(
     end.
     """
     with db.atomic():
-        request, step = _get_for_update(reference, step_id, actor=actor)
+        request, step = _get_for_update(reference, step_id, actor=actor, signs=True)
         if step.verb not in EXCLUDABLE:
             raise RightsError("step", _("Nothing goes on without this step: it cannot be left out."))
         is_name_alone = step.last_error.startswith(UserNameFoundError.__name__)

@@ -1,8 +1,9 @@
 """A member of staff attests that what lies outside of the office was erased there."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
+from unicodedata import category
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -24,10 +25,13 @@ from rights.models import RightsRequest, Step
 from rights.policies import check_not_on_hold
 from rights.selectors import get_request_for_update
 from rights.states import Attestation, RequestState, StepStatus, Verb
+from vault.errors import KeyDestroyedError
 from vault.services import decryptor, encrypt
 
 #: bytes of a file of evidence
 LARGEST_EVIDENCE = 5_000_000
+#: how far ahead the last backup of a store outside may expire
+LONGEST_BACKUP = timedelta(days=3653)
 #: media type → how such a file begins
 _BEGINNINGS = {
     "application/pdf": b"%PDF-",
@@ -45,7 +49,8 @@ def media_type_of(content: bytes) -> str | None:
         text = content.decode()
     except UnicodeDecodeError:
         return None
-    return "text/plain" if all(sign.isprintable() or sign in "\r\n\t" for sign in text) else None
+    is_plain = all(category(sign) != "Cc" or sign in "\r\n\t" for sign in text)
+    return "text/plain" if is_plain else None
 
 
 def attest_step(
@@ -68,6 +73,8 @@ def attest_step(
         raise RightsError("evidence", _("Add the evidence: a file that shows that it was erased."))
     if len(content) > LARGEST_EVIDENCE:
         raise RightsError("evidence", _("The file is larger than 5 MB."))
+    if backups_until is not None and not now.date() <= backups_until <= now.date() + LONGEST_BACKUP:
+        raise RightsError("backups_until", _("Give a day from today to ten years ahead."))
     media_type = media_type_of(content) if content else None
     if content and media_type is None:
         raise RightsError("evidence", _("The file is no PDF, PNG, JPEG or plain text."))
@@ -111,9 +118,13 @@ def open_evidence(request: RightsRequest, step_id: UUID, *, actor: User, now: da
 
 
 def _store(step: Step, content: bytes) -> dict[str, object]:
-    """Store the file; where the transaction fails afterwards, the next attempt overwrites it."""
+    """Store the file; where the transaction fails afterwards, the next attempt replaces it."""
     key, name = new_file_key(), file_name(step, step.attempts)
+    try:
+        step.part_key = encrypt(step.subject, step.key_context, key)
+    except KeyDestroyedError:
+        raise RightsError("evidence", _("This person was erased: nothing more is kept about them.")) from None
     delete_file(name)
     stored = store_file(name, key, [content], storing=lambda _size: None)
-    step.part, step.part_key = stored.name, encrypt(step.subject, step.key_context, key)
+    step.part = stored.name
     return {"bytes": stored.size, "sha256": stored.sha256}

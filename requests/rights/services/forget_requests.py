@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.db.models import Q
+
 from audit.errors import ErasureRefusedError
 from audit.log.actors import Actor
 from audit.log.labels import ErasureGround
@@ -11,7 +13,7 @@ from rights import events
 from rights.kind import RIGHTS
 from rights.models import RightsRequest
 from rights.selectors import active_holds
-from rights.states import OPEN, AllowedAct, RequestState
+from rights.states import ERASING, OPEN, AllowedAct, Kind
 
 
 class ForgetRequests:
@@ -30,10 +32,11 @@ class ForgetRequests:
             )
 
     def forget(self, reference: str, *, actor: Actor, now: datetime) -> None:
-        """Withdraw what is open: nobody is left to be answered. The deletion that erases them goes on to its end."""
+        """Withdraw what is open: nobody is left to be answered. A deletion that has begun goes on to its end."""
         requests = RightsRequest.objects.filter(subject=reference)
         requests.filter(user__isnull=False).update(user=None)
-        for request in requests.select_for_update().filter(state__in=sorted(OPEN - {RequestState.COMPLETING})):
+        begun = Q(kind=Kind.DELETION, state__in=sorted(ERASING))
+        for request in requests.select_for_update().filter(state__in=sorted(OPEN)).exclude(begun):
             request.state, request.closed_at = next_state(RIGHTS, request, AllowedAct.WITHDRAW), now
             request.save(update_fields=["state", "closed_at"])
             log_case(events.REQUEST_WITHDRAWN, request, actor=actor, now=now)

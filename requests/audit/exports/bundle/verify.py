@@ -921,6 +921,7 @@ RECEIPT = b"c2sp.org/tlog-proof@v1\n"
 #: how a certificate begins, and the event whose entry names its statement
 CERTIFICATE = b'{"receipt":'
 CERTIFIED = "rights.certificate.issued"
+CERTIFICATE_FORMAT = "omegaoffice-erasure-certificate/1"
 _RECEIPT = re.compile(
     re.escape(RECEIPT)
     + rb"extra ([A-Za-z0-9+/=]+)\nindex (0|[1-9][0-9]{0,18})((?:\n[A-Za-z0-9+/]{43}=){0,63})\n\n(.+)",
@@ -976,6 +977,8 @@ def verify_certificate(data: bytes, keys: list[Key], witnesses: list[Key], say: 
     """Check that the log's entry names exactly this statement of a deletion; raises the first difference."""
     try:
         certificate = canonical(data)
+        if {*certificate} != {"receipt", "statement"} or certificate["statement"]["format"] != CERTIFICATE_FORMAT:
+            raise ValueError
         receipt, statement = certificate["receipt"].encode(), certificate["statement"]
         request, subject, inside = statement["request"], statement["subject"], statement["inside"]
         outcomes = [each["outcome"] for each in [*inside, *statement["outside"]]]
