@@ -126,11 +126,60 @@ class SetAsideLine(models.Model):
         return f"{self.ingest}:{self.number}"
 
 
+class OrderKind(models.TextChoices):
+    """What the platform is ordered to do about a person."""
+
+    ERASE = "erase", _("erase")
+
+
+class PlatformOrder(models.Model):
+    """One order to the platform about a person, and its answer; `app` is null for everything of theirs.
+
+    A trigger sets `number`, which follows the order of commits, and `apps`: those that the person had when it was made.
+    Rows stay after the person, as proof of what was ordered and answered.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    number = models.BigIntegerField(unique=True, default=0)
+    subject = models.CharField(max_length=32)
+    kind = models.CharField(max_length=16, choices=OrderKind.choices)
+    app = models.UUIDField(null=True)
+    apps = ArrayField(models.UUIDField(), default=list)
+    case_ref = models.CharField(max_length=16, blank=True)
+    created_at = models.DateTimeField()
+    fetched_at = models.DateTimeField(null=True)
+    answered_at = models.DateTimeField(null=True)
+    #: the service token that answered
+    answered_by = models.UUIDField(null=True)
+    #: the answer: a list of {"app", "provider", "outcome", "code", "data", "logs", "backups_until"}, by app
+    receipt = models.JSONField(null=True)
+    #: when the apps above acted on the answer
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["subject", "number"], name="workloads_order_of"),
+            models.Index(
+                fields=["created_at"],
+                condition=models.Q(answered_at__isnull=True),
+                name="workloads_order_open",
+            ),
+            models.Index(
+                fields=["answered_at"],
+                condition=models.Q(answered_at__isnull=False, settled_at__isnull=True),
+                name="workloads_order_unsettled",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
 class ServiceToken(MachineToken):
-    """A token with which the platform posts its streams."""
+    """A token with which the platform posts its streams, and fetches and answers orders where it has that scope."""
 
     PREFIX = "omega_svc_"
-    SCOPES = ("ingest",)
+    SCOPES = ("ingest", "orders")
 
     scopes = ArrayField(models.CharField(max_length=32), verbose_name=_("scopes"))
 

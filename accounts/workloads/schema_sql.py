@@ -12,7 +12,7 @@ from accounts.personaldata.restricted_sql import (
     sums,
 )
 from audit.log.schema_sql import keep_ended
-from core.db_objects import Function
+from core.db_objects import OWN_ROWS, Function, Policy, Trigger
 
 TOTALS = "workloads_dailytotal"
 RESTRICTED = (
@@ -97,4 +97,19 @@ KEEP_DAYS = {
     "workloads_logline": 90,
 }
 ERASING = [*erasing("workloads", *RESTRICTED), expiring("workloads", KEEP_DAYS)]
-OBJECTS = [*FIRST, *ENDINGS, *SHOWN, *ERASING]
+#: an order is numbered and given the person's apps when it is made; then it changes by its answer alone, once
+ORDERS = [
+    Function(__file__, "workloads_keep_order", is_definer=True),
+    Trigger("workloads_keep_order", "workloads_platformorder", "BEFORE INSERT OR UPDATE", "workloads_keep_order"),
+    *keep_ended("workloads_platformorder"),
+    Policy("workloads_order_own", "workloads_platformorder", "SELECT", "office_self", using=OWN_ROWS),
+    Policy(
+        "workloads_order_house",
+        "workloads_platformorder",
+        "ALL",
+        "office_staff, office_worker, office_ingest",
+        using="true",
+        check="true",
+    ),
+]
+OBJECTS = [*FIRST, *ENDINGS, *SHOWN, *ERASING, *ORDERS]

@@ -3,6 +3,11 @@
 from django.urls import path
 
 from .api import IngestView
+from .platform_api import OrderReceiptsView, OrdersView
 
 app_name = "workloads"
-urlpatterns = [path("ingest/<slug:stream>", IngestView.as_view(), name="ingest")]
+urlpatterns = [
+    path("ingest/<slug:stream>", IngestView.as_view(), name="ingest"),
+    path("platform/orders", OrdersView.as_view(), name="orders"),
+    path("platform/orders/<uuid:order_id>/receipts", OrderReceiptsView.as_view(), name="order_receipts"),
+]

@@ -93,6 +93,13 @@ TABLES: dict[str, dict[str, str]] = {
     "workloads_ingest": {STAFF: "S", INGEST: "SIU", AUDITOR: "S"},
     "workloads_setasideline": {STAFF: "S", INGEST: "SI"},
     "workloads_servicetoken": {STAFF: "SIU", INGEST: "S", AUDITOR: "S"},
+    # made by staff, answered by the platform, settled by the worker; a trigger keeps what was written
+    "workloads_platformorder": {
+        SELF: "S",
+        STAFF: "SI",
+        WORKER: "SU(settled_at)",
+        INGEST: "SU(fetched_at answered_at answered_by receipt)",
+    },
     "connections_automation": _RESTRICTED,
     "connections_run": _RESTRICTED,
     "connections_dailytotal": {SELF: "S", WORKER: "S"},

@@ -30,7 +30,7 @@ from core.actions import Action
 
 from . import presenters, selectors
 from .certificate_views import file_answer
-from .external_stores import store_named
+from .external_stores import PLATFORM, store_named
 from .forms import ExcludeForm, RequestFilterForm
 from .kind import RIGHTS
 from .models import Certificate, RightsRequest, Step
@@ -132,11 +132,14 @@ class RightsRequestAdmin(CaseAdmin):
         may = {act.value: act in acts for act in OFFICER_ACTS}
         may["sign_off"] = _is_to_sign(case) and case.pk not in signer_refusals([case], user)
         may["erase"] = may["start"] and case.kind == Kind.DELETION
+        order = selectors.open_orders().filter(subject=case.subject).first() if case.kind == Kind.DELETION else None
         for item in rows:
             step, decides = item["step"], holds and case.state in RUNNING
             is_stuck = step.status in {StepStatus.FAILED, StepStatus.NEEDS_ATTENTION}
             item["may_attest"] = decides and step.verb == Verb.ATTEST and step.status == StepStatus.WAITING
             item["may_retry"] = decides and is_stuck
+            if order is not None and step.holding == PLATFORM:
+                item["note"] = presenters.order_note(order)
             item["may_exclude"] = (item["may_retry"] or item["may_attest"]) and step.verb in EXCLUDABLE
             item["has_evidence"] = self.works(request) and step.verb == Verb.ATTEST and bool(step.part)
         (row,) = self.rows(request, [case], timezone.now())

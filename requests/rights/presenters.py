@@ -10,12 +10,13 @@ import orjson
 from babel import Locale
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
-from django.utils import formats
+from django.utils import formats, timezone
 from django.utils.translation import get_language, get_language_bidi, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from accounts.identity.models import User
 from accounts.personaldata.categories import data_categories
+from accounts.workloads.models import PlatformOrder
 from audit.tree.proof_download import key_options
 from cases.presenters import CaseRow
 
@@ -202,7 +203,8 @@ def _erasure_note(step: Step) -> str:
     """Return what the receipt of a step of a deletion says."""
     receipt = step.receipt or {}
     if step.verb == Verb.ATTEST:
-        return str(Attestation(receipt["finding"]).label)
+        label = str(Attestation(receipt["finding"]).label)
+        return _("%(what)s, by the platform's receipt") % {"what": label} if "order" in receipt else label
     if step.verb == Verb.SEARCH:
         facts = {"tables": receipt["tables"], "files": receipt["files"]}
         return _("nothing found in %(tables)s tables and %(files)s names of files") % facts
@@ -211,6 +213,14 @@ def _erasure_note(step: Step) -> str:
             "count": formats.number_format(receipt["count"], force_grouping=True)
         }
     return ""
+
+
+def order_note(order: PlatformOrder) -> str:
+    """Return since when a step waits for the platform."""
+    since = formats.date_format(timezone.localtime(order.created_at), "DATETIME_FORMAT")
+    if order.fetched_at is None:
+        return _("Waits for the platform since %(since)s; it has not fetched the order") % {"since": since}
+    return _("Waits for the platform since %(since)s; it has fetched the order") % {"since": since}
 
 
 def _step_note(step: Step) -> str:

@@ -13,11 +13,13 @@ from accounts.identity.announcements import register_role_ended, register_staff_
 from accounts.identity.home import Card, declare_badge, register_card
 from accounts.identity.policies import signed_in
 from accounts.identity.roles import Role
+from accounts.workloads.announcements import order_answered
 from audit.erasure.participants import register_erased_listener, register_erasure_participant
 from audit.log.actors import Actor
 from core import db
 
 from .fulfilment.erase_person import erase_all_but_kept
+from .fulfilment.ordered_step import settle_by_receipt
 from .models import RightsRequest
 from .selectors import list_own_requests
 from .services import ForgetRequests, release_requests
@@ -26,6 +28,7 @@ from .states import Kind, RequestState
 register_staff_left(release_requests)
 register_erasure_participant(ForgetRequests())
 register_erased_listener(erase_all_but_kept)
+order_answered.register(settle_by_receipt)
 
 
 @register_role_ended

@@ -97,6 +97,12 @@ ABILITIES = [
     ),
     Ability(
         "office_self",
+        "read orders to the platform about any subject, with their answers",
+        {"workloads_platformorder": "S"},
+        ("SELECT * FROM workloads_platformorder",),
+    ),
+    Ability(
+        "office_self",
         "answer approval requests in any user's name, which opens a grant, and end grants on agreement",
         {
             "humanaccess_ask humanaccess_ask_item": "SU",
@@ -222,6 +228,15 @@ ABILITIES = [
             "rights_question": "SIU",
         },
         ("UPDATE rights_rightsrequest SET state = 'refused', closed_at = now()",),
+    ),
+    Ability(
+        "office_staff",
+        (
+            "order the platform to erase a subject, for an entry that a deletion of theirs has begun, forged or not, "
+            "which stays; read orders with their answers"
+        ),
+        {"workloads_platformorder": "SI"},
+        ("~order", "SELECT * FROM workloads_platformorder"),
     ),
     Ability(
         "office_staff",
@@ -359,6 +374,12 @@ ABILITIES = [
     ),
     Ability(
         "office_worker",
+        "read orders to the platform with their answers, and say that they were acted on",
+        {"workloads_platformorder": "SU"},
+        ("SELECT * FROM workloads_platformorder", "UPDATE workloads_platformorder SET settled_at = now()"),
+    ),
+    Ability(
+        "office_worker",
         "close open approval requests as expired or cancelled; read decisions and reviews; end grants",
         {
             "humanaccess_ask": "SU",
@@ -406,6 +427,12 @@ ABILITIES = [
             "workloads_command_conflicts workloads_logline_conflicts connections_automation_conflicts "
             "connections_run_conflicts"
         ),
+    ),
+    Ability(
+        "office_ingest",
+        "read orders to the platform, and answer open ones in its name",
+        {"workloads_platformorder": "SU"},
+        ("UPDATE workloads_platformorder SET answered_at = now(), receipt = '[]' WHERE answered_at IS NULL",),
     ),
     Ability("office_ingest", _COUNTS, {CACHE: "SIUD"}, _CLEARED),
     Ability(
