@@ -1,4 +1,4 @@
-"""What OmegaCloud holds about what a person runs, and orders to the platform about them: six data categories."""
+"""What OmegaCloud holds about what a person runs, and orders and pseudonyms: seven data categories."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -8,11 +8,14 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy as _
 
 from accounts.personaldata.categories import CLOUDS, Remainder, declare_category, json_value
+from accounts.personaldata.erase import erase_rows
+from accounts.personaldata.recheck import count_rows
 from accounts.personaldata.restricted_records import declare_stream_category
+from core import db
 
 from . import streams
 from .events import RECORDS_EXPIRED
-from .models import PlatformOrder, WorkloadsDailyTotal
+from .models import PlatformOrder, Pseudonym, WorkloadsDailyTotal
 
 _RECORD = {
     "id": _("the platform's number of this record"),
@@ -131,5 +134,37 @@ ORDERS = declare_category(
             _("as long as a dispute about the answer may need it; no end is set yet"),
         ),
     ),
+    erased_last=True,
+)
+
+
+def _export_pseudonyms(reference: str, entry: UUID) -> Iterator[dict[str, Any]]:
+    with db.authorised_by(reference, entry):
+        rows = list(Pseudonym.objects.filter(subject=reference).order_by("provider"))
+    for row in rows:
+        yield {"provider": row.provider, "value": row.value, "made_at": json_value(row.made_at)}
+
+
+PSEUDONYMS = declare_category(
+    name="workloads.pseudonyms",
+    title=_("Pseudonyms for analytics"),
+    policy_section=_("Technical & Analytics Data"),
+    models=("workloads.Pseudonym",),
+    fields={
+        "provider": _("the provider of analytics"),
+        "value": _("the random name under which it knows you"),
+        "made_at": _("when it was made"),
+    },
+    purposes=(_("sending events to providers of analytics without saying who you are"),),
+    legal_basis=_("our legitimate interest in improving the service: GDPR Article 6(1)(f)"),
+    processors=("mixpanel",),
+    recipients=(),
+    source=_("made at random by the office"),
+    retention=_("while your account is open"),
+    restricted=True,
+    count=lambda reference: Pseudonym.objects.filter(subject=reference).count(),
+    export=_export_pseudonyms,
+    erase=erase_rows("workloads_erase", "workloads_pseudonym"),
+    recheck=count_rows("workloads_left", "workloads_pseudonym"),
     erased_last=True,
 )

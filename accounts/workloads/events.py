@@ -44,3 +44,6 @@ ORDER_ANSWERED = declare(
     "The platform answered an order about {apps} apps",
     {**_ORDER, "apps": int, "backups_until": str},
 )
+PSEUDONYM_MADE = declare(
+    "workloads.pseudonym.made", 1, "A pseudonym for the analytics provider {provider} was made", {"provider": str}
+)

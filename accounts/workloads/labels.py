@@ -2,6 +2,6 @@
 
 from audit.log.event_types import register_labels
 
-from .models import OrderKind
+from .models import AnalyticsProvider, OrderKind
 
-register_labels("workloads", kind=dict(OrderKind.choices).get)
+register_labels("workloads", kind=dict(OrderKind.choices).get, provider=dict(AnalyticsProvider.choices).get)

@@ -175,11 +175,41 @@ class PlatformOrder(models.Model):
         return str(self.id)
 
 
+class AnalyticsProvider(models.TextChoices):
+    """Providers of analytics that know people by a pseudonym."""
+
+    MIXPANEL = "mixpanel", "Mixpanel"
+
+
+class Pseudonym(models.Model):
+    """The random name by which one provider of analytics knows a person; nothing leads from one to the other but this.
+
+    It goes with the person, as the last of what is erased: until then it is needed to erase what the provider holds.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    subject = models.CharField(max_length=32)
+    provider = models.CharField(max_length=16, choices=AnalyticsProvider.choices)
+    value = models.CharField(max_length=32, unique=True)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["subject", "provider"], name="workloads_pseudonym_once"),
+            models.CheckConstraint(
+                name="workloads_pseudonym_random", condition=models.Q(value__regex="^[0-9a-f]{32}$")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
 class ServiceToken(MachineToken):
-    """A token with which the platform posts its streams, and fetches and answers orders where it has that scope."""
+    """A token of the platform: to post streams, to take orders, to fetch pseudonyms, as its scopes say."""
 
     PREFIX = "omega_svc_"
-    SCOPES = ("ingest", "orders")
+    SCOPES = ("ingest", "orders", "pseudonyms")
 
     scopes = ArrayField(models.CharField(max_length=32), verbose_name=_("scopes"))
 

@@ -14,14 +14,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.identity.models import User
 from audit.api.serializers import ProblemSerializer
 from audit.log.actors import Actor, machine
 from core.token_authentication import CallerThrottle
 
 from .api import ScopePermission, ServiceTokenAuthentication
 from .errors import OrderAnsweredError, OrderReceiptError
-from .models import OrderKind, PlatformOrder, ServiceToken
-from .services import answer_order, fetch_orders
+from .models import AnalyticsProvider, OrderKind, PlatformOrder, ServiceToken
+from .services import answer_order, fetch_orders, get_pseudonym
 from .services.orders import OUTCOMES
 
 #: orders of one answer
@@ -92,6 +93,14 @@ class ReceiptSerializer(StrictSerializer):
     apps = AppReceiptSerializer(many=True, max_length=MOST_APPS)  # type: ignore[call-arg]  # of the list
 
 
+class PseudonymSerializer(serializers.Serializer[Any]):
+    """The name by which a provider of analytics may know a person."""
+
+    subject = serializers.CharField()
+    provider = serializers.ChoiceField(AnalyticsProvider.choices)
+    pseudonym = serializers.CharField(source="value", help_text="32 hex digits, random.")
+
+
 class AnsweredOrderSerializer(serializers.Serializer[Any]):
     """An answered order."""
 
@@ -103,6 +112,10 @@ class AnsweredOrderSerializer(serializers.Serializer[Any]):
 
 class MayTakeOrders(ScopePermission):
     scope = "orders"
+
+
+class MayFetchPseudonyms(ScopePermission):
+    scope = "pseudonyms"
 
 
 class PlatformThrottle(CallerThrottle):
@@ -210,3 +223,32 @@ class OrderReceiptsView(PlatformView):
         except OrderReceiptError as error:
             raise InvalidBodyError({error.field: [error.rule]}) from None
         return Response(AnsweredOrderSerializer(order).data)
+
+
+class PseudonymView(PlatformView):
+    """A person's pseudonym."""
+
+    permission_classes = [MayFetchPseudonyms]
+    parameters = ("provider",)
+
+    @extend_schema(
+        operation_id="platform_pseudonym",
+        parameters=[OpenApiParameter("provider", str, required=True, enum=AnalyticsProvider.values)],
+        responses={
+            200: PseudonymSerializer,
+            **_problems("pseudonyms", {400: "No such provider.", 404: "Nobody with an account has this reference."}),
+        },
+    )
+    def get(self, request: Request, subject: str) -> Response:
+        """Fetch the only name under which events of a person may be sent to a provider of analytics.
+
+        It is made at the first request, random, and erased with the person.
+        """
+        name = request.query_params.get("provider", "")
+        if name not in AnalyticsProvider.values:
+            raise ValidationError({"provider": [f"must be one of {', '.join(AnalyticsProvider.values)}"]})
+        try:
+            found = get_pseudonym(subject, AnalyticsProvider(name), actor=_caller(request)[1], now=timezone.now())
+        except User.DoesNotExist:
+            raise Http404 from None
+        return Response(PseudonymSerializer(found).data, headers={"Cache-Control": "no-store"})

@@ -96,7 +96,20 @@ KEEP_DAYS = {
     "workloads_command": 365,
     "workloads_logline": 90,
 }
-ERASING = [*erasing("workloads", *RESTRICTED), expiring("workloads", KEEP_DAYS)]
+ERASING = [*erasing("workloads", *RESTRICTED, "workloads_pseudonym"), expiring("workloads", KEEP_DAYS)]
+#: a person's own pages see their own, the worker those of the subject whose step entry it names, the platform all
+PSEUDONYMS = [
+    *restricted("workloads_pseudonym"),
+    Policy("workloads_pseudonym_fetched", "workloads_pseudonym", "SELECT", "office_ingest", using="true"),
+    Function(
+        __file__,
+        "workloads_pseudonym_faults",
+        "sample integer",
+        "TABLE (seen bigint, outlived bigint, derived bigint)",
+        "sql STABLE",
+        is_definer=True,
+    ),
+]
 #: an order is numbered and given the person's apps when it is made; then it changes by its answer alone, once
 ORDERS = [
     Function(__file__, "workloads_keep_order", is_definer=True),
@@ -112,4 +125,4 @@ ORDERS = [
         check="true",
     ),
 ]
-OBJECTS = [*FIRST, *ENDINGS, *SHOWN, *ERASING, *ORDERS]
+OBJECTS = [*FIRST, *ENDINGS, *SHOWN, *ERASING, *ORDERS, *PSEUDONYMS]

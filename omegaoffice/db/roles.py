@@ -100,6 +100,8 @@ TABLES: dict[str, dict[str, str]] = {
         WORKER: "SU(settled_at)",
         INGEST: "SU(fetched_at answered_at answered_by receipt)",
     },
+    # handed to the platform, which makes them; the worker sees those of the subject whose step entry it names
+    "workloads_pseudonym": {SELF: "S", WORKER: "S", INGEST: "SI"},
     "connections_automation": _RESTRICTED,
     "connections_run": _RESTRICTED,
     "connections_dailytotal": {SELF: "S", WORKER: "S"},
@@ -163,6 +165,7 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     "workloads_name_lines(text, uuid, timestamptz, timestamptz, integer)": (STAFF,),
     "workloads_name_commands(text, timestamptz, timestamptz, integer)": (STAFF,),
     "workloads_token_used(uuid, timestamptz)": (INGEST,),
+    "workloads_pseudonym_faults(integer)": (AUDITOR,),
     "connections_take_automations(text[], text[], text[], text[], text[], text[])": (INGEST,),
     "connections_shown_sums(text, date, date, integer, integer)": (STAFF,),
     "connections_automation_conflicts(uuid[], text[])": (INGEST,),

@@ -76,6 +76,12 @@ RIGHTS_BACKUP_DAYS: int = env.int("RIGHTS_BACKUP_DAYS", default=35)
 #: days for which an approved package can be downloaded
 RIGHTS_PACKAGE_DAYS: int = env.int("RIGHTS_PACKAGE_DAYS", default=14)
 
+#: Mixpanel's data-deletion API: the project's token, and the bearer token of the account; without both an officer
+#: erases there by hand
+MIXPANEL_URL: str = env.str("MIXPANEL_URL", default="https://mixpanel.com")
+MIXPANEL_TOKEN: str = env.str("MIXPANEL_TOKEN", default="")
+MIXPANEL_SECRET: str = env.str("MIXPANEL_SECRET", default="")
+
 #: seconds after which the export of a worker that died is given to another
 AUDIT_EXPORT_LEASE: int = env.int("AUDIT_EXPORT_LEASE", default=120)
 #: days for which a finished export can be downloaded
@@ -90,7 +96,7 @@ OFFICE_WITNESSES: str = env.str("OFFICE_WITNESSES", default="")
 #: an RFC 3161 authority, and the file of root certificates (PEM) that it must chain to
 OFFICE_TSA_URL: str = env.str("OFFICE_TSA_URL", default="")
 OFFICE_TSA_ROOTS: str = env.str("OFFICE_TSA_ROOTS", default="")
-#: whether witnesses and the authority may be on private addresses and plain http, for tests
+#: whether witnesses, the authority and Mixpanel may be on private addresses and plain http, for tests
 AUDIT_PRIVATE_ADDRESSES: bool = env.bool("AUDIT_PRIVATE_ADDRESSES", default=False)
 
 CACHES = {"default": {"BACKEND": "omegaoffice.db.cache.DatabaseCache"}}

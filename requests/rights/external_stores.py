@@ -11,6 +11,8 @@ from core.registry import Registry
 
 #: OmegaCloud's own platform, which erases on an order
 PLATFORM = "platform"
+#: erased by machine where its keys are set
+MIXPANEL = "mixpanel"
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ declare_store(
     _("Delete the address from logs and lists in the provider's console, or note the day on which they expire."),
 )
 declare_store(
-    "mixpanel",
+    MIXPANEL,
     _("Mixpanel"),
     _("events under a pseudonym"),
     _("Ask for the deletion of the person's profile and events in Mixpanel's project settings."),

@@ -193,7 +193,7 @@ _LAST_LABELS: Mapping[str, Any] = {
 
 
 def _step_label(step: Step, titles: Mapping[str, Any]) -> str:
-    if step.verb == Verb.ATTEST:
+    if step.verb in {Verb.ATTEST, Verb.ERASE_OUTSIDE}:
         store = store_named(step.holding)
         return str(store.title) if store else step.holding
     return str(_LAST_LABELS.get(step.verb) or titles.get(step.holding, step.holding))
@@ -202,7 +202,7 @@ def _step_label(step: Step, titles: Mapping[str, Any]) -> str:
 def _erasure_note(step: Step) -> str:
     """Return what the receipt of a step of a deletion says."""
     receipt = step.receipt or {}
-    if step.verb == Verb.ATTEST:
+    if step.verb in {Verb.ATTEST, Verb.ERASE_OUTSIDE}:
         label = str(Attestation(receipt["finding"]).label)
         return _("%(what)s, by the platform's receipt") % {"what": label} if "order" in receipt else label
     if step.verb == Verb.SEARCH:

@@ -128,6 +128,7 @@ NAMES = [
     "workloads.order.answered",
     "workloads.order.fetched",
     "workloads.order.made",
+    "workloads.pseudonym.made",
     "workloads.records.expired",
     "workloads.stream.ingested",
     "workloads.sums.shown",

@@ -103,6 +103,12 @@ ABILITIES = [
     ),
     Ability(
         "office_self",
+        "read any subject's pseudonyms for analytics",
+        {"workloads_pseudonym": "S"},
+        ("SELECT * FROM workloads_pseudonym",),
+    ),
+    Ability(
+        "office_self",
         "answer approval requests in any user's name, which opens a grant, and end grants on agreement",
         {
             "humanaccess_ask humanaccess_ask_item": "SU",
@@ -289,11 +295,11 @@ ABILITIES = [
     Ability(
         "office_worker",
         (
-            "read all restricted rows and sign-in sessions of one subject, as they are stored, for each step "
-            "entry, forged or somebody else's, in its first 65 minutes. The entries stay; an entry used again "
+            "read all restricted rows, sign-in sessions and pseudonyms of one subject, as they are stored, for each "
+            "step entry, forged or somebody else's, in its first 65 minutes. The entries stay; an entry used again "
             "leaves nothing"
         ),
-        {RESTRICTED: "S", "usersessions_usersession": "S"},
+        {RESTRICTED: "S", "usersessions_usersession workloads_pseudonym": "S"},
         ("~step",),
         calls="audit_ticket audit_ticket_age audit_is_erased",
     ),
@@ -434,6 +440,12 @@ ABILITIES = [
         {"workloads_platformorder": "SU"},
         ("UPDATE workloads_platformorder SET answered_at = now(), receipt = '[]' WHERE answered_at IS NULL",),
     ),
+    Ability(
+        "office_ingest",
+        "read all pseudonyms for analytics, and make some for anybody",
+        {"workloads_pseudonym": "SI"},
+        ("SELECT * FROM workloads_pseudonym",),
+    ),
     Ability("office_ingest", _COUNTS, {CACHE: "SIUD"}, _CLEARED),
     Ability(
         "office_ingest",
@@ -524,6 +536,13 @@ ABILITIES = [
         {},
         ("SELECT * FROM audit_count_unsealed('workloads_logline', 'sealed', 10)",),
         calls="audit_count_unsealed",
+    ),
+    Ability(
+        "office_auditor",
+        "count pseudonyms for analytics, those of erased people, and those that are worked out of an account",
+        {},
+        ("SELECT * FROM workloads_pseudonym_faults(10)",),
+        calls="workloads_pseudonym_faults",
     ),
     Ability("office_auditor", _COUNTS, {CACHE: "SIUD"}, _CLEARED),
     Ability(

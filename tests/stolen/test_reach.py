@@ -104,6 +104,11 @@ def world(user, agreed, make_staff, now, lines):
             [user.reference],
         )
         cursor.execute(
+            "INSERT INTO workloads_pseudonym (id, subject, provider, value, made_at) "
+            "VALUES (gen_random_uuid(), %s, 'mixpanel', repeat('d', 32), now())",
+            [user.reference],
+        )
+        cursor.execute(
             "INSERT INTO audit_disclosure VALUES (gen_random_uuid(), %s, 'x'), (gen_random_uuid(), %s, 'x')",
             ["e" * 32, "f" * 32],
         )

@@ -45,7 +45,7 @@ def start_erasure(reference: str, *, actor: User, now: datetime) -> RightsReques
         if request.user is not None:
             close_account(request.user, actor=actor, now=now)
         for step in steps:
-            if step.verb == Verb.ERASE:
+            if step.verb in {Verb.ERASE, Verb.ERASE_OUTSIDE}:
                 enqueue_step(step.pk)
             if step.verb == Verb.ATTEST and step.holding == PLATFORM:
                 order_erasure(request, actor=actor, now=now)
