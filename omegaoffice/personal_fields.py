@@ -85,6 +85,7 @@ ACCOUNTED = {
     ),
     "sessions.Session": "session_key session_data expire_date",  # a hash of the cookie, and what is encrypted
     "socialaccount.SocialAccount": "uid last_login date_joined extra_data",  # extra_data is always empty
+    "workloads.PlatformOrder": "number answered_by settled_at",
     "usersessions.UserSession": "created_at session_key data",  # a hash of the cookie; data is always empty
 }
 

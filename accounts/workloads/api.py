@@ -1,6 +1,6 @@
 """The platform's API: POST /api/v1/ingest/<stream> with a service token."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -76,16 +76,25 @@ class ServiceTokenAuthentication(TokenAuthentication):
     model = ServiceToken
     noun = "service token"
     scheme = "serviceToken"
-    realm = "ingest"
+    realm = "platform"
 
 
-class MayIngest(BasePermission):
-    """The token has the scope `ingest`."""
+class ScopePermission(BasePermission):
+    """The token has the scope."""
 
-    message = "This service token does not have the scope ingest."
+    scope: ClassVar[str]
+
+    @property
+    def message(self) -> str:
+        """Return the explanation of a refusal."""
+        return f"This service token does not have the scope {self.scope}."
 
     def has_permission(self, request: Request, _view: APIView) -> bool:
-        return isinstance(request.auth, ServiceToken) and "ingest" in request.auth.scopes
+        return isinstance(request.auth, ServiceToken) and self.scope in request.auth.scopes
+
+
+class MayIngest(ScopePermission):
+    scope = "ingest"
 
 
 class IngestThrottle(CallerThrottle):

@@ -8,3 +8,6 @@ class WorkloadsConfig(AppConfig):
     name = "accounts.workloads"
     label = "workloads"
     verbose_name = _("Workloads")
+
+    def ready(self) -> None:
+        from . import labels  # noqa: F401, PLC0415  registers them

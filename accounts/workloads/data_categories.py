@@ -1,15 +1,21 @@
-"""What OmegaCloud holds about what a person runs: five data categories, with their Article 15 facts."""
+"""What OmegaCloud holds about what a person runs, and orders and pseudonyms: seven data categories."""
 
+from collections.abc import Iterator
 from functools import partial
+from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.personaldata.categories import CLOUDS
+from accounts.personaldata.categories import CLOUDS, Remainder, declare_category, json_value
+from accounts.personaldata.erase import erase_rows
+from accounts.personaldata.recheck import count_rows
 from accounts.personaldata.restricted_records import declare_stream_category
+from core import db
 
 from . import streams
 from .events import RECORDS_EXPIRED
-from .models import WorkloadsDailyTotal
+from .models import PlatformOrder, Pseudonym, WorkloadsDailyTotal
 
 _RECORD = {
     "id": _("the platform's number of this record"),
@@ -84,4 +90,81 @@ LOGS = _declare(
     title=_("Application logs"),
     models=("workloads.LogLine",),
     fields=_RECORD_OF_APP | {"level": _("how grave the app said it is"), "text": _("what the app wrote")},
+)
+
+
+def _export_orders(reference: str, _entry: UUID) -> Iterator[dict[str, Any]]:
+    fields = ("id", "kind", "app", "apps", "case_ref", "created_at", "fetched_at", "answered_at", "receipt")
+    for row in PlatformOrder.objects.filter(subject=reference).order_by("number").values(*fields):
+        apps = [str(app) for app in row["apps"]]
+        yield {name: json_value(value) for name, value in row.items()} | {"apps": apps}
+
+
+ORDERS = declare_category(
+    name="workloads.orders",
+    title=_("Orders to the platform about you"),
+    policy_section=_("Your Rights"),
+    models=("workloads.PlatformOrder",),
+    fields={
+        "id": _("the number of the order"),
+        "kind": _("what the platform was to do"),
+        "app": _("the app that it was about, or nothing for all of them"),
+        "apps": _("the apps that you had then, by their numbers"),
+        "case_ref": _("the request that it belongs to"),
+        "created_at": _("when it was made"),
+        "fetched_at": _("when the platform fetched it"),
+        "answered_at": _("when the platform answered it"),
+        "receipt": _("what the platform did"),
+    },
+    purposes=(_("carrying out your requests where the platform holds your data"),),
+    legal_basis=_("our legal duties to answer requests and to be able to show it"),
+    processors=CLOUDS,
+    recipients=(),
+    source=_("you, by your request, and the platform, by its answer"),
+    retention=_("as long as a dispute about the answer may need it; no end is set yet"),
+    restricted=False,
+    count=lambda reference: PlatformOrder.objects.filter(subject=reference).count(),
+    export=_export_orders,
+    erase=lambda _reference: 0,
+    recheck=lambda _reference: 0,
+    stays=(
+        Remainder(
+            _("each order with the numbers of apps, its times and the platform's answer"),
+            _("our legal duty to be able to show that requests were answered"),
+            _("as long as a dispute about the answer may need it; no end is set yet"),
+        ),
+    ),
+    erased_last=True,
+)
+
+
+def _export_pseudonyms(reference: str, entry: UUID) -> Iterator[dict[str, Any]]:
+    with db.authorised_by(reference, entry):
+        rows = list(Pseudonym.objects.filter(subject=reference).order_by("provider"))
+    for row in rows:
+        yield {"provider": row.provider, "value": row.value, "made_at": json_value(row.made_at)}
+
+
+PSEUDONYMS = declare_category(
+    name="workloads.pseudonyms",
+    title=_("Pseudonyms for analytics"),
+    policy_section=_("Technical & Analytics Data"),
+    models=("workloads.Pseudonym",),
+    fields={
+        "provider": _("the provider of analytics"),
+        "value": _("the random name under which it knows you"),
+        "made_at": _("when it was made"),
+    },
+    purposes=(_("sending events to providers of analytics without saying who you are"),),
+    legal_basis=_("our legitimate interest in improving the service: GDPR Article 6(1)(f)"),
+    processors=("mixpanel",),
+    recipients=(),
+    source=_("made at random by the office"),
+    retention=_("while your account is open"),
+    restricted=True,
+    count=lambda reference: Pseudonym.objects.filter(subject=reference).count(),
+    export=_export_pseudonyms,
+    erase=erase_rows("workloads_erase", "workloads_pseudonym"),
+    recheck=count_rows("workloads_left", "workloads_pseudonym"),
+    erased_last=True,
 )

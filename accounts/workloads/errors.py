@@ -1,4 +1,4 @@
-"""Refusals of an ingest."""
+"""Refusals of an ingest, and of a receipt of an order."""
 
 
 class WorkloadsError(Exception):
@@ -11,3 +11,16 @@ class UnknownStreamError(WorkloadsError):
 
 class StreamCutError(WorkloadsError):
     """A body that ended before its announced length; the batches before that are stored."""
+
+
+class OrderReceiptError(WorkloadsError):
+    """A receipt that does not answer its order: `field` names what was wrong, `rule` says the rule."""
+
+    def __init__(self, field: str, rule: str) -> None:
+        super().__init__(f"{field}: {rule}")
+        self.field = field
+        self.rule = rule
+
+
+class OrderAnsweredError(WorkloadsError):
+    """A receipt that differs from the one with which the order was answered."""

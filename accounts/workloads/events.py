@@ -32,3 +32,18 @@ RECORDS_EXPIRED = declare(
     is_routine=True,
 )
 SUMS_SHOWN = declare("workloads.sums.shown", 1, "{actor} looked at sums by day of a person's workloads")
+
+_ORDER: dict[str, type] = {"order": str}
+ORDER_MADE = declare(
+    "workloads.order.made", 1, "{actor} made an order to the platform: {kind}", {**_ORDER, "kind": str, "case": str}
+)
+ORDER_FETCHED = declare("workloads.order.fetched", 1, "The platform fetched an order", _ORDER, is_routine=True)
+ORDER_ANSWERED = declare(
+    "workloads.order.answered",
+    1,
+    "The platform answered an order about {apps} apps",
+    {**_ORDER, "apps": int, "backups_until": str},
+)
+PSEUDONYM_MADE = declare(
+    "workloads.pseudonym.made", 1, "A pseudonym for the analytics provider {provider} was made", {"provider": str}
+)

@@ -126,11 +126,90 @@ class SetAsideLine(models.Model):
         return f"{self.ingest}:{self.number}"
 
 
+class OrderKind(models.TextChoices):
+    """What the platform is ordered to do about a person."""
+
+    ERASE = "erase", _("erase")
+
+
+class PlatformOrder(models.Model):
+    """One order to the platform about a person, and its answer; `app` is null for everything of theirs.
+
+    A trigger sets `number`, which follows the order of commits, and `apps`: those that the person had when it was made.
+    Rows stay after the person, as proof of what was ordered and answered.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    number = models.BigIntegerField(unique=True, default=0)
+    subject = models.CharField(max_length=32)
+    kind = models.CharField(max_length=16, choices=OrderKind.choices)
+    app = models.UUIDField(null=True)
+    apps = ArrayField(models.UUIDField(), default=list)
+    case_ref = models.CharField(max_length=16, blank=True)
+    created_at = models.DateTimeField()
+    fetched_at = models.DateTimeField(null=True)
+    answered_at = models.DateTimeField(null=True)
+    #: the service token that answered
+    answered_by = models.UUIDField(null=True)
+    #: the answer: a list of {"app", "provider", "outcome", "code", "data", "logs", "backups_until"}, by app
+    receipt = models.JSONField(null=True)
+    #: when the apps above acted on the answer
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["subject", "number"], name="workloads_order_of"),
+            models.Index(
+                fields=["created_at"],
+                condition=models.Q(answered_at__isnull=True),
+                name="workloads_order_open",
+            ),
+            models.Index(
+                fields=["answered_at"],
+                condition=models.Q(answered_at__isnull=False, settled_at__isnull=True),
+                name="workloads_order_unsettled",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class AnalyticsProvider(models.TextChoices):
+    """Providers of analytics that know people by a pseudonym."""
+
+    MIXPANEL = "mixpanel", "Mixpanel"
+
+
+class Pseudonym(models.Model):
+    """The random name by which one provider of analytics knows a person; nothing leads from one to the other but this.
+
+    It goes with the person, as the last of what is erased: until then it is needed to erase what the provider holds.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    subject = models.CharField(max_length=32)
+    provider = models.CharField(max_length=16, choices=AnalyticsProvider.choices)
+    value = models.CharField(max_length=32, unique=True)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["subject", "provider"], name="workloads_pseudonym_once"),
+            models.CheckConstraint(
+                name="workloads_pseudonym_random", condition=models.Q(value__regex="^[0-9a-f]{32}$")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
 class ServiceToken(MachineToken):
-    """A token with which the platform posts its streams."""
+    """A token of the platform: to post streams, to take orders, to fetch pseudonyms, as its scopes say."""
 
     PREFIX = "omega_svc_"
-    SCOPES = ("ingest",)
+    SCOPES = ("ingest", "orders", "pseudonyms")
 
     scopes = ArrayField(models.CharField(max_length=32), verbose_name=_("scopes"))
 

@@ -12,7 +12,7 @@ from accounts.personaldata.restricted_sql import (
     sums,
 )
 from audit.log.schema_sql import keep_ended
-from core.db_objects import Function
+from core.db_objects import OWN_ROWS, Function, Policy, Trigger
 
 TOTALS = "workloads_dailytotal"
 RESTRICTED = (
@@ -96,5 +96,33 @@ KEEP_DAYS = {
     "workloads_command": 365,
     "workloads_logline": 90,
 }
-ERASING = [*erasing("workloads", *RESTRICTED), expiring("workloads", KEEP_DAYS)]
-OBJECTS = [*FIRST, *ENDINGS, *SHOWN, *ERASING]
+ERASING = [*erasing("workloads", *RESTRICTED, "workloads_pseudonym"), expiring("workloads", KEEP_DAYS)]
+#: a person's own pages see their own, the worker those of the subject whose step entry it names, the platform all
+PSEUDONYMS = [
+    *restricted("workloads_pseudonym"),
+    Policy("workloads_pseudonym_fetched", "workloads_pseudonym", "SELECT", "office_ingest", using="true"),
+    Function(
+        __file__,
+        "workloads_pseudonym_faults",
+        "sample integer",
+        "TABLE (seen bigint, outlived bigint, derived bigint)",
+        "sql STABLE",
+        is_definer=True,
+    ),
+]
+#: an order is numbered and given the person's apps when it is made; then it changes by its answer alone, once
+ORDERS = [
+    Function(__file__, "workloads_keep_order", is_definer=True),
+    Trigger("workloads_keep_order", "workloads_platformorder", "BEFORE INSERT OR UPDATE", "workloads_keep_order"),
+    *keep_ended("workloads_platformorder"),
+    Policy("workloads_order_own", "workloads_platformorder", "SELECT", "office_self", using=OWN_ROWS),
+    Policy(
+        "workloads_order_house",
+        "workloads_platformorder",
+        "ALL",
+        "office_staff, office_worker, office_ingest",
+        using="true",
+        check="true",
+    ),
+]
+OBJECTS = [*FIRST, *ENDINGS, *SHOWN, *ERASING, *ORDERS, *PSEUDONYMS]

@@ -3,6 +3,12 @@
 from django.urls import path
 
 from .api import IngestView
+from .platform_api import OrderReceiptsView, OrdersView, PseudonymView
 
 app_name = "workloads"
-urlpatterns = [path("ingest/<slug:stream>", IngestView.as_view(), name="ingest")]
+urlpatterns = [
+    path("ingest/<slug:stream>", IngestView.as_view(), name="ingest"),
+    path("platform/orders", OrdersView.as_view(), name="orders"),
+    path("platform/orders/<uuid:order_id>/receipts", OrderReceiptsView.as_view(), name="order_receipts"),
+    path("platform/pseudonyms/<slug:subject>", PseudonymView.as_view(), name="pseudonym"),
+]

@@ -95,6 +95,15 @@ TABLES: dict[str, dict[str, str]] = {
     "workloads_ingest": {STAFF: "S", INGEST: "SIU", AUDITOR: "S"},
     "workloads_setasideline": {STAFF: "S", INGEST: "SI"},
     "workloads_servicetoken": {STAFF: "SIU", INGEST: "S", AUDITOR: "S"},
+    # made by staff, answered by the platform, settled by the worker; a trigger keeps what was written
+    "workloads_platformorder": {
+        SELF: "S",
+        STAFF: "SI",
+        WORKER: "SU(settled_at)",
+        INGEST: "SU(fetched_at answered_at answered_by receipt)",
+    },
+    # handed to the platform, which makes them; the worker sees those of the subject whose step entry it names
+    "workloads_pseudonym": {SELF: "S", WORKER: "S", INGEST: "SI"},
     "connections_automation": _RESTRICTED,
     "connections_run": _RESTRICTED,
     "connections_dailytotal": {SELF: "S", WORKER: "S"},
@@ -164,6 +173,7 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     "workloads_name_lines(text, uuid, timestamptz, timestamptz, integer)": (STAFF,),
     "workloads_name_commands(text, timestamptz, timestamptz, integer)": (STAFF,),
     "workloads_token_used(uuid, timestamptz)": (INGEST,),
+    "workloads_pseudonym_faults(integer)": (AUDITOR,),
     "connections_take_automations(text[], text[], text[], text[], text[], text[])": (INGEST,),
     "connections_shown_sums(text, date, date, integer, integer)": (STAFF,),
     "connections_automation_conflicts(uuid[], text[])": (INGEST,),

@@ -56,6 +56,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "erasures": {"task": "audit.erasures", "schedule": 300.0},
     "letters": {"task": "inbox.sweep_letters", "schedule": 60.0},
     "rights": {"task": "rights.sweep", "schedule": 30.0},
+    "orders": {"task": "workloads.sweep", "schedule": 60.0},
     "exports": {"task": "audit.sweep_exports", "schedule": 30.0},
     "schedules": {"task": "audit.schedules", "schedule": 60.0, "options": {"expires": 60}},
     "approval_requests": {"task": "humanaccess.sweep", "schedule": 60.0},
@@ -76,6 +77,12 @@ RIGHTS_BACKUP_DAYS: int = env.int("RIGHTS_BACKUP_DAYS", default=35)
 #: days for which an approved package can be downloaded
 RIGHTS_PACKAGE_DAYS: int = env.int("RIGHTS_PACKAGE_DAYS", default=14)
 
+#: Mixpanel's data-deletion API: the project's token, and the bearer token of the account; without both an officer
+#: erases there by hand
+MIXPANEL_URL: str = env.str("MIXPANEL_URL", default="https://mixpanel.com")
+MIXPANEL_TOKEN: str = env.str("MIXPANEL_TOKEN", default="")
+MIXPANEL_SECRET: str = env.str("MIXPANEL_SECRET", default="")
+
 #: seconds after which the export of a worker that died is given to another
 AUDIT_EXPORT_LEASE: int = env.int("AUDIT_EXPORT_LEASE", default=120)
 #: days for which a finished export can be downloaded
@@ -90,7 +97,7 @@ OFFICE_WITNESSES: str = env.str("OFFICE_WITNESSES", default="")
 #: an RFC 3161 authority, and the file of root certificates (PEM) that it must chain to
 OFFICE_TSA_URL: str = env.str("OFFICE_TSA_URL", default="")
 OFFICE_TSA_ROOTS: str = env.str("OFFICE_TSA_ROOTS", default="")
-#: whether witnesses and the authority may be on private addresses and plain http, for tests
+#: whether witnesses, the authority and Mixpanel may be on private addresses and plain http, for tests
 AUDIT_PRIVATE_ADDRESSES: bool = env.bool("AUDIT_PRIVATE_ADDRESSES", default=False)
 
 CACHES = {"default": {"BACKEND": "omegaoffice.db.cache.DatabaseCache"}}

@@ -26,7 +26,12 @@ from .problems import is_api
 Handler = Callable[[HttpRequest], HttpResponse]
 #: public files of the log, which shared caches may keep, and our health: neither uses a session
 _PUBLIC = ("/log/", "/livez", "/readyz")
-_ROLES = (("/staff/", "staff"), ("/api/v1/ingest/", "ingest"), ("/api/v1/audit/", "auditor"))
+_ROLES = (
+    ("/staff/", "staff"),
+    ("/api/v1/ingest/", "ingest"),
+    ("/api/v1/platform/", "ingest"),
+    ("/api/v1/audit/", "auditor"),
+)
 #: database roles of machines, which send a token; they may not read the table of sessions
 _MACHINES = {"ingest", "auditor"}
 #: as proxies make them; any other text of a client would stay in the log for ever

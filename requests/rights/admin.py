@@ -31,7 +31,7 @@ from vault.errors import KeyDestroyedError
 
 from . import presenters, selectors
 from .certificate_views import file_answer
-from .external_stores import store_named
+from .external_stores import PLATFORM, store_named
 from .forms import ExcludeForm, RequestFilterForm
 from .kind import RIGHTS
 from .models import Certificate, LegalHold, RightsRequest, Step
@@ -152,12 +152,15 @@ class RightsRequestAdmin(CaseAdmin):
         may["sign_off"] = _is_to_sign(case) and not on_hold and may_sign
         is_whole = any(not hold.category for hold in on_hold)
         may["erase"] = may["start"] and case.kind == Kind.DELETION and not is_whole
+        order = selectors.open_orders().filter(subject=case.subject).first() if case.kind == Kind.DELETION else None
         for item in rows:
             step, decides = item["step"], holds and case.state in RUNNING
             is_stuck = step.status in {StepStatus.FAILED, StepStatus.NEEDS_ATTENTION}
             is_open = step.verb == Verb.ATTEST and step.status == StepStatus.WAITING
             item["may_attest"] = decides and is_open and not is_whole
             item["may_retry"] = decides and is_stuck
+            if order is not None and step.holding == PLATFORM:
+                item["note"] = presenters.order_note(order)
             item["may_exclude"] = (item["may_retry"] or item["may_attest"]) and step.verb in EXCLUDABLE
             if step.verb == Verb.SEARCH:
                 item["may_exclude"] = is_stuck and case.state in RUNNING and may_sign

@@ -1,5 +1,7 @@
 """Refusals of rights requests: each names a field and has a sentence for people."""
 
+from datetime import timedelta
+
 from django.utils.translation import gettext as _
 
 from cases.errors import CaseError
@@ -76,3 +78,19 @@ class UserNameFoundError(MentionedError):
 
 class PackageGoneError(RightsError):
     """The package has expired or was removed."""
+
+
+class ProviderError(Exception):
+    """An answer of a provider that does not say what was asked for; `codes` says what it was, and names nobody."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.codes = (code,)
+
+
+class WaitsOutsideError(Exception):
+    """A provider has begun to erase, and is to be called again after `pause`: no failure, and no attempt used."""
+
+    def __init__(self, pause: timedelta) -> None:
+        super().__init__()
+        self.pause = pause

@@ -1,4 +1,4 @@
-"""What lies outside of the office and is erased there by hand, attested by a member of staff with evidence."""
+"""What lies outside of the office: erased there by the platform on an order, or by hand and attested with evidence."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,6 +8,11 @@ from allauth.socialaccount.models import SocialAccount
 from django.utils.translation import gettext_lazy as _
 
 from core.registry import Registry
+
+#: OmegaCloud's own platform, which erases on an order
+PLATFORM = "platform"
+#: erased by machine where its keys are set
+MIXPANEL = "mixpanel"
 
 
 @dataclass(frozen=True)
@@ -39,10 +44,13 @@ def _connected_to(provider: str) -> Callable[[str], bool]:
 
 
 declare_store(
-    "platform",
+    PLATFORM,
     _("OmegaCloud's platform"),
     _("code, files and logs of apps, at AWS, Google Cloud or Azure"),
-    _("Terminate each app of the person in the platform's console, and note the day on which its last backup expires."),
+    _(
+        "The platform has an order to erase it, and its receipt settles this step. Where it does not answer: terminate "
+        "each app of the person in the platform's console, and note the day on which its last backup expires."
+    ),
 )
 declare_store(
     "google",
@@ -70,7 +78,7 @@ declare_store(
     _("Delete the address from logs and lists in the provider's console, or note the day on which they expire."),
 )
 declare_store(
-    "mixpanel",
+    MIXPANEL,
     _("Mixpanel"),
     _("events under a pseudonym"),
     _("Ask for the deletion of the person's profile and events in Mixpanel's project settings."),

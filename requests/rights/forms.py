@@ -99,7 +99,7 @@ class ExcludeForm(forms.Form):
         super().__init__(*args, **kwargs)
         reasons = REASONS[verb]
         self.fields["reason"].choices = [(reason.value, reason.label) for reason in reasons]  # type: ignore[attr-defined]
-        if verb not in {Verb.ERASE, Verb.ATTEST}:
+        if verb not in {Verb.ERASE, Verb.ATTEST, Verb.ERASE_OUTSIDE}:
             del self.fields["until"]
 
 

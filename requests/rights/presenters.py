@@ -10,12 +10,13 @@ import orjson
 from babel import Locale
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
-from django.utils import formats
+from django.utils import formats, timezone
 from django.utils.translation import get_language, get_language_bidi, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from accounts.identity.models import User
 from accounts.personaldata.categories import data_categories
+from accounts.workloads.models import PlatformOrder
 from audit.tree.proof_download import key_options
 from cases.presenters import CaseRow
 
@@ -201,7 +202,7 @@ _LAST_LABELS: Mapping[str, Any] = {
 
 
 def _step_label(step: Step, titles: Mapping[str, Any]) -> str:
-    if step.verb == Verb.ATTEST:
+    if step.verb in {Verb.ATTEST, Verb.ERASE_OUTSIDE}:
         store = store_named(step.holding)
         return str(store.title) if store else step.holding
     return str(_LAST_LABELS.get(step.verb) or titles.get(step.holding, step.holding))
@@ -210,8 +211,9 @@ def _step_label(step: Step, titles: Mapping[str, Any]) -> str:
 def _erasure_note(step: Step) -> str:
     """Return what the receipt of a step of a deletion says."""
     receipt = step.receipt or {}
-    if step.verb == Verb.ATTEST:
-        return str(Attestation(receipt["finding"]).label)
+    if step.verb in {Verb.ATTEST, Verb.ERASE_OUTSIDE}:
+        label = str(Attestation(receipt["finding"]).label)
+        return _("%(what)s, by the platform's receipt") % {"what": label} if "order" in receipt else label
     if step.verb == Verb.SEARCH:
         facts = {"tables": receipt["tables"], "files": receipt["files"]}
         return _("nothing found in %(tables)s tables and %(files)s names of files") % facts
@@ -220,6 +222,14 @@ def _erasure_note(step: Step) -> str:
             "count": formats.number_format(receipt["count"], force_grouping=True)
         }
     return ""
+
+
+def order_note(order: PlatformOrder) -> str:
+    """Return since when a step waits for the platform."""
+    since = formats.date_format(timezone.localtime(order.created_at), "DATETIME_FORMAT")
+    if order.fetched_at is None:
+        return _("Waits for the platform since %(since)s; it has not fetched the order") % {"since": since}
+    return _("Waits for the platform since %(since)s; it has fetched the order") % {"since": since}
 
 
 def _step_note(step: Step) -> str:

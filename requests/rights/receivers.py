@@ -14,11 +14,13 @@ from accounts.identity.home import Card, declare_badge, register_card
 from accounts.identity.policies import signed_in
 from accounts.identity.roles import Role
 from accounts.personaldata.categories import set_subjects_on_hold
+from accounts.workloads.announcements import order_answered
 from audit.erasure.participants import register_erased_listener, register_erasure_participant
 from audit.log.actors import Actor
 from core import db
 
 from .fulfilment.erase_person import erase_all_but_kept
+from .fulfilment.ordered_step import settle_by_receipt
 from .models import RightsRequest
 from .selectors import list_own_requests, list_subjects_on_hold
 from .services import ForgetRequests, release_requests
@@ -28,6 +30,7 @@ register_staff_left(release_requests)
 register_erasure_participant(ForgetRequests())
 register_erased_listener(erase_all_but_kept)
 set_subjects_on_hold(list_subjects_on_hold)
+order_answered.register(settle_by_receipt)
 
 
 @register_role_ended

@@ -8,9 +8,11 @@ from django.db.models import DateField, Exists, F, Func, OuterRef, Q, QuerySet, 
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
 
+from accounts.workloads.models import PlatformOrder
 from audit.log.models import Entry
 
 from .events import DOWNLOAD_LASTS, PACKAGE_DOWNLOADED
+from .external_stores import PLATFORM
 from .models import LegalHold, RequestQuestion, RightsRequest, Step
 from .states import LAST_STEPS, OPEN, PARALLEL, RUNNING, SETTLED, RequestState, StepStatus, Verb
 
@@ -124,6 +126,13 @@ def unacknowledged_at(now: datetime) -> Q:
 def awaits_officer() -> Q:
     """Return the condition that a step of a request waits for an officer: it gave up, or is attested by hand."""
     return Q(status=StepStatus.NEEDS_ATTENTION) | Q(verb=Verb.ATTEST, status=StepStatus.WAITING)
+
+
+def open_orders() -> QuerySet[PlatformOrder]:
+    """Return the orders that the platform has not answered, whose steps nobody settled by hand, oldest first."""
+    steps = Step.objects.filter(subject=OuterRef("subject"), holding=PLATFORM, status=StepStatus.WAITING)
+    waiting = Exists(steps.filter(verb=Verb.ATTEST, request__state=RequestState.IN_PROGRESS))
+    return PlatformOrder.objects.filter(waiting, answered_at=None).order_by("created_at")
 
 
 def stuck_request_ids(requests: Sequence[RightsRequest]) -> set[UUID]:

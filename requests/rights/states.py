@@ -133,6 +133,7 @@ class Verb(TextChoices):
     ASSEMBLE = "assemble", _("put together")
     ERASE = "erase", _("erase")
     ATTEST = "attest", _("attest")
+    ERASE_OUTSIDE = "erase_outside", _("erase at a provider")
     SEARCH = "search", _("search")
     TELL = "tell", _("tell")
     CRYPTO_SHRED = "shred", _("destroy the key")
@@ -151,11 +152,11 @@ class StepStatus(TextChoices):
 
 
 #: verbs about one data category or one external store, in any order; the others wait for every step before them
-PARALLEL = frozenset({Verb.EXPORT, Verb.ERASE, Verb.ATTEST})
+PARALLEL = frozenset({Verb.EXPORT, Verb.ERASE, Verb.ATTEST, Verb.ERASE_OUTSIDE})
 #: the last steps of a deletion, in this order, once a second person has signed it off
 LAST_STEPS = (Verb.SEARCH, Verb.TELL, Verb.CRYPTO_SHRED, Verb.CERTIFY)
 #: steps whose request may be answered without them, for a reason that the answer states
-EXCLUDABLE = frozenset({Verb.EXPORT, Verb.ERASE, Verb.ATTEST, Verb.SEARCH, Verb.TELL})
+EXCLUDABLE = frozenset({Verb.EXPORT, Verb.ERASE, Verb.ATTEST, Verb.ERASE_OUTSIDE, Verb.SEARCH, Verb.TELL})
 #: a worker may lease these (a running one only once its lease ran out)
 LEASABLE = frozenset({StepStatus.WAITING, StepStatus.RUNNING, StepStatus.FAILED})
 #: nothing more happens to these
@@ -200,6 +201,7 @@ REASONS: Mapping[str, tuple[ExclusionReason, ...]] = {
     ),
     Verb.ERASE: _FOR_ERASURE,
     Verb.ATTEST: _FOR_ERASURE,
+    Verb.ERASE_OUTSIDE: _FOR_ERASURE,
     Verb.SEARCH: (ExclusionReason.TECHNICAL_FAULT, ExclusionReason.EVERYDAY_WORD),
     Verb.TELL: (ExclusionReason.NOT_DELIVERABLE,),
 }

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -26,12 +27,15 @@ from .selectors import (
     awaits_officer,
     list_requests,
     list_subjects_on_hold,
+    open_orders,
     stuck_request_ids,
 )
 from .states import OPEN, RUNNING, Kind, RequestState
 
 #: after this time without an answer the officer decides whether to go on
 LONGEST_REST = timedelta(days=14)
+#: after this time without an answer of the platform an officer is told
+ORDER_ANSWERED_WITHIN = timedelta(hours=1)
 _ACTS: dict[str, tuple[str | Promise, bool]] = {
     "begin": (gettext_lazy("Take and start"), True),
     "take": (gettext_lazy("Take"), True),
@@ -142,6 +146,23 @@ def _find_to_sign(user: User, _roles: frozenset[Role], now: datetime, most: int)
     ]
 
 
+def _find_orders(user: User, _roles: frozenset[Role], now: datetime, most: int) -> Sequence[WaitingItem]:
+    """Return the deletions that wait for the platform, which has had an order for an hour without an answer."""
+    late = open_orders().filter(created_at__lt=now - ORDER_ANSWERED_WITHIN).exclude(subject=user.reference)
+    return [
+        WaitingItem(
+            key=f"rights.orders:{order.pk}",
+            title=order.case_ref,
+            text=_("The platform has not answered an order for %(time)s.") % {"time": timesince(order.created_at, now)},
+            act=_ACTS[""][0],
+            url=reverse(RIGHTS.url, args=[order.case_ref]),
+            since=order.created_at,
+            subject=order.subject,
+        )
+        for order in late[:most]
+    ]
+
+
 def _waited_long(request: RightsRequest, now: datetime) -> bool:
     """Return whether an open question is to be thought about: its deadline is near, or has rested for long."""
     if request.paused_since is not None:
@@ -158,4 +179,7 @@ def _note(row: RightsRequest, stuck: Iterable[UUID], answered: Collection[UUID],
 
 
 declare_waiting(name="rights", title=gettext_lazy("Rights requests"), find=_find, roles=RIGHTS.workers)
+declare_waiting(
+    name="rights.orders", title=gettext_lazy("Orders to the platform"), find=_find_orders, roles=RIGHTS.workers
+)
 declare_waiting(name="rights.sign_off", title=gettext_lazy("Deletions to sign off"), find=_find_to_sign, roles=SIGNERS)

@@ -26,6 +26,7 @@ from accounts.identity.roles import Role
 from accounts.identity.services import give_role, invite_staff, suspend_staff
 from accounts.identity.session_store import row_key
 from accounts.inbox.models import Letter
+from accounts.workloads.models import PlatformOrder
 from accounts.workloads.services import make_token
 from audit.exports.request_export import request_export
 from audit.exports.schedules import make_schedule
@@ -232,6 +233,7 @@ def _deletions(found: Samples, make_user: Any, now: Any) -> None:
             made_at=now,
             link_ends_at=now + timedelta(days=30),
         )
+        found.parts["order_id"] = PlatformOrder.objects.get(case_ref=begun.reference).pk
     found.own_texts.add("canary-evidence-text")
     staff = "/staff/rights/rightsrequest/<slug:reference>/"
     link, one = certificate_path(certificate), f"/staff/rights/rightsrequest/{begun.reference}/"

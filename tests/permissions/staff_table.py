@@ -203,8 +203,8 @@ STAFF_TEXT = r"""
   GET  st> st> st> 403 200 403 200 403 200 st> 200 st>
   POST st> st> st> 403 200 403 200 403 200 st> 200 st>
 /staff/rights/rightsrequest/<slug:reference>/
-  GET  st> st> st> 403 200 403 200 403 200 st> 200 st>
-  POST st> st> st> 403 200 403 200 403 200 st> 200 st>
+  GET  st> st> st> 403 200 403 403 403 200 st> 403 st>
+  POST st> st> st> 403 200 403 403 403 200 st> 403 st>
 /staff/rights/rightsrequest/<slug:reference>/approve/
   GET  st> st> st> 403 200 403 403 403 403 st> 403 st>
   POST st> st> st> 403 409 403 403 403 403 st> 403 st>

@@ -93,7 +93,14 @@ _READS = {"/staff/humanaccess/ask/new/", f"{_APPROVAL}look/<uuid:item_id>/"} | {
     f"/staff/audit/entry/<uuid:entry_id>/{whose}/" for whose in ("subject", "actor")
 }
 #: posts that need no token of a form: a service token's addresses, and Google's own page, which brings its own
-NO_FORM_TOKEN = {"/api/v1/ingest/<slug:stream>", "/api/v1/schema", "/accounts/google/login/token/"}
+NO_FORM_TOKEN = {
+    "/api/v1/ingest/<slug:stream>",
+    "/api/v1/platform/orders",
+    "/api/v1/platform/orders/<uuid:order_id>/receipts",
+    "/api/v1/platform/pseudonyms/<slug:subject>",
+    "/api/v1/schema",
+    "/accounts/google/login/token/",
+}
 EVIL = ["//evil.example/x", "https://evil.example/x", "/\\evil.example/x", "javascript:alert(1)"]
 READS_NEXT = [
     "/accounts/login/",

@@ -123,7 +123,7 @@ def test_the_reference_stays_only_where_that_is_declared(erased):
     assert set(holding(after["owner"], found.people["user"].reference)) - {"rights_certificate"} == declared
     assert holding(after["vault_owner"], found.people["user"].reference) == ["vault_subject_key"]  # a tombstone
     staying = {name for category in data_categories() if category.stays for name in [category.name]}
-    assert staying == {"audit.entries", "humanaccess.asks", "rights.requests"}
+    assert staying == {"audit.entries", "humanaccess.asks", "rights.requests", "workloads.orders"}
 
 
 def test_of_what_stays_no_text_is_left(erased):

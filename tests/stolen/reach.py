@@ -97,6 +97,18 @@ ABILITIES = [
     ),
     Ability(
         "office_self",
+        "read orders to the platform about any subject, with their answers",
+        {"workloads_platformorder": "S"},
+        ("SELECT * FROM workloads_platformorder",),
+    ),
+    Ability(
+        "office_self",
+        "read any subject's pseudonyms for analytics",
+        {"workloads_pseudonym": "S"},
+        ("SELECT * FROM workloads_pseudonym",),
+    ),
+    Ability(
+        "office_self",
         "answer approval requests in any user's name, which opens a grant, and end grants on agreement",
         {
             "humanaccess_ask humanaccess_ask_item": "SU",
@@ -231,6 +243,15 @@ ABILITIES = [
     ),
     Ability(
         "office_staff",
+        (
+            "order the platform to erase a subject, for an entry that a deletion of theirs has begun, forged or not, "
+            "which stays; read orders with their answers"
+        ),
+        {"workloads_platformorder": "SI"},
+        ("~order", "SELECT * FROM workloads_platformorder"),
+    ),
+    Ability(
+        "office_staff",
         "read letters, as they are stored, and write letters",
         {"inbox_letter": "SI"},
         ("SELECT * FROM inbox_letter",),
@@ -286,11 +307,11 @@ ABILITIES = [
     Ability(
         "office_worker",
         (
-            "read all restricted rows and sign-in sessions of one subject, as they are stored, for each step "
-            "entry, forged or somebody else's, in its first 65 minutes. The entries stay; an entry used again "
+            "read all restricted rows, sign-in sessions and pseudonyms of one subject, as they are stored, for each "
+            "step entry, forged or somebody else's, in its first 65 minutes. The entries stay; an entry used again "
             "leaves nothing"
         ),
-        {RESTRICTED: "S", "usersessions_usersession": "S"},
+        {RESTRICTED: "S", "usersessions_usersession workloads_pseudonym": "S"},
         ("~step",),
         calls="audit_ticket audit_ticket_age audit_is_erased",
     ),
@@ -371,6 +392,12 @@ ABILITIES = [
     ),
     Ability(
         "office_worker",
+        "read orders to the platform with their answers, and say that they were acted on",
+        {"workloads_platformorder": "SU"},
+        ("SELECT * FROM workloads_platformorder", "UPDATE workloads_platformorder SET settled_at = now()"),
+    ),
+    Ability(
+        "office_worker",
         "close open approval requests as expired or cancelled; read decisions and reviews; end grants",
         {
             "humanaccess_ask": "SU",
@@ -424,6 +451,18 @@ ABILITIES = [
             "workloads_command_conflicts workloads_logline_conflicts connections_automation_conflicts "
             "connections_run_conflicts"
         ),
+    ),
+    Ability(
+        "office_ingest",
+        "read orders to the platform, and answer open ones in its name",
+        {"workloads_platformorder": "SU"},
+        ("UPDATE workloads_platformorder SET answered_at = now(), receipt = '[]' WHERE answered_at IS NULL",),
+    ),
+    Ability(
+        "office_ingest",
+        "read all pseudonyms for analytics, and make some for anybody",
+        {"workloads_pseudonym": "SI"},
+        ("SELECT * FROM workloads_pseudonym",),
     ),
     Ability("office_ingest", _COUNTS, {CACHE: "SIUD"}, _CLEARED),
     Ability(
@@ -515,6 +554,13 @@ ABILITIES = [
         {},
         ("SELECT * FROM audit_count_unsealed('workloads_logline', 'sealed', 10)",),
         calls="audit_count_unsealed",
+    ),
+    Ability(
+        "office_auditor",
+        "count pseudonyms for analytics, those of erased people, and those that are worked out of an account",
+        {},
+        ("SELECT * FROM workloads_pseudonym_faults(10)",),
+        calls="workloads_pseudonym_faults",
     ),
     Ability("office_auditor", _COUNTS, {CACHE: "SIUD"}, _CLEARED),
     Ability(

@@ -121,6 +121,7 @@ ENDINGS = {
     "workloads_servicetoken": [
         ("revoked_at = now()", ["revoked_at = NULL"]),
     ],
+    "workloads_platformorder": [("settled_at = now()", ["settled_at = NULL", "settled_at = now() + interval '1 day'"])],
     "identity_roleassignment": [("ended_at = now()", ["ended_at = NULL", "ended_at = now() + interval '1 day'"])],
     "identity_invitation": [
         ("cancelled_at = now()", ["cancelled_at = NULL"]),

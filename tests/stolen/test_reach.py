@@ -103,6 +103,16 @@ def world(user, agreed, make_staff, now, lines):
         receive_request(user, kind=Kind.ACCESS, identified=True, now=now)
     with connections["owner"].cursor() as cursor:
         cursor.execute(
+            "INSERT INTO workloads_platformorder (id, number, subject, kind, apps, case_ref, created_at) "
+            "VALUES (gen_random_uuid(), 0, %s, 'restrict', '{}', '', now())",
+            [user.reference],
+        )
+        cursor.execute(
+            "INSERT INTO workloads_pseudonym (id, subject, provider, value, made_at) "
+            "VALUES (gen_random_uuid(), %s, 'mixpanel', repeat('d', 32), now())",
+            [user.reference],
+        )
+        cursor.execute(
             "INSERT INTO audit_disclosure VALUES (gen_random_uuid(), %s, 'x'), (gen_random_uuid(), %s, 'x')",
             ["e" * 32, "f" * 32],
         )
@@ -187,11 +197,26 @@ def erase_rows(thief, world):
     assert thief.run("SELECT workloads_left('workloads_logline', %s)", reference) == [(3,)]
 
 
+def order_erasure(thief, world):
+    """Without the entry of an erasure nothing is ordered; what is ordered is numbered, and has the person's apps."""
+    reference = world["user"].reference
+    order = (
+        "INSERT INTO workloads_platformorder (id, number, subject, kind, apps, case_ref, created_at) "
+        "VALUES (gen_random_uuid(), 99, %s, 'erase', '{}', '', now()) RETURNING number, cardinality(apps)"
+    )
+    assert "Nothing is ordered" in thief.fails(order, reference)
+    thief.run("BEGIN")
+    thief.forge("rights.erasure.started", subject=reference, actor="machine:thief")
+    assert thief.run(order, reference) == [(2, 1)]
+    thief.run("ROLLBACK")
+
+
 ACTS = {
     "~read": read_item,
     "~list": list_items,
     "~sums": read_sums,
     "~role": give_role,
+    "~order": order_erasure,
     "~step": step,
     "~erase": erase,
     "~erase_rows": erase_rows,

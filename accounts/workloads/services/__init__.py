@@ -1,5 +1,11 @@
 """Services of the workloads."""
 
 from .ingest_stream import ingest_stream as ingest_stream
+from .orders import answer_order as answer_order
+from .orders import fetch_orders as fetch_orders
+from .orders import make_order as make_order
+from .orders import settle_order as settle_order
+from .orders import sweep_orders as sweep_orders
+from .pseudonyms import get_pseudonym as get_pseudonym
 from .tokens import make_token as make_token
 from .tokens import revoke_token as revoke_token

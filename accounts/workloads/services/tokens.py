@@ -13,7 +13,7 @@ from core.machine_names import logged_name
 
 
 def make_token(
-    name: str, *, scopes: Sequence[str] = ServiceToken.SCOPES, days: int = 90, actor: Actor, now: datetime
+    name: str, *, scopes: Sequence[str] = ("ingest",), days: int = 90, actor: Actor, now: datetime
 ) -> tuple[ServiceToken, str]:
     """Make a token that is valid for `days` days, and return it with its text; raises TokenError."""
     text = ServiceToken.new_text()

@@ -1,9 +1,9 @@
-"""HTTP calls to witnesses and authorities: only public addresses, no redirects, limits on time and size."""
+"""HTTP calls to witnesses, authorities and providers: only public addresses, no redirects, limits on time and size."""
 
 import socket
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
@@ -30,19 +30,28 @@ class HttpAnswer:
     body: bytes
 
 
-def post(url: str, body: bytes, *, kind: str) -> HttpAnswer:
+def get(url: str, *, headers: Mapping[str, str]) -> HttpAnswer:
+    """Get `url` under the rules of `post`."""
+    return _call("GET", url, None, headers)
+
+
+def post(url: str, body: bytes, *, kind: str, headers: Mapping[str, str] | None = None) -> HttpAnswer:
     """Post `body` and return the answer; raises DeliveryError with a sentence that names no credentials.
 
     The host name is resolved once, and the connection goes to the address that was checked. Redirects are refused,
     and so are addresses that are not public, unless AUDIT_PRIVATE_ADDRESSES allows them and plain http.
     """
+    return _call("POST", url, body, {"Content-Type": kind, **(headers or {})})
+
+
+def _call(method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> HttpAnswer:
     parts = _checked(url)
     late = threading.Event()
     try:
         with closing(_connect(parts)) as sock, _watched(sock, late):
             if isinstance(sock, ssl.SSLSocket):
                 sock.do_handshake()
-            answer = _exchange(parts, sock, body, kind)
+            answer = _exchange(method, parts, sock, body, headers)
     except (OSError, HTTPException) as error:
         if late.is_set() or isinstance(error, TimeoutError):
             raise _too_late(parts) from None
@@ -111,11 +120,13 @@ def _connect(parts: SplitResult) -> socket.socket:
     return context.wrap_socket(sock, server_hostname=parts.hostname, do_handshake_on_connect=False)
 
 
-def _exchange(parts: SplitResult, sock: socket.socket, body: bytes, kind: str) -> HttpAnswer:
+def _exchange(
+    method: str, parts: SplitResult, sock: socket.socket, body: bytes | None, headers: Mapping[str, str]
+) -> HttpAnswer:
     connection = HTTPConnection(str(parts.hostname), parts.port)
     connection.sock = sock
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    connection.request("POST", path, body, {"Content-Type": kind, "User-Agent": "OmegaOffice", "Connection": "close"})
+    connection.request(method, path, body, {"User-Agent": "OmegaOffice", "Connection": "close", **headers})
     response = connection.getresponse()
     if response.status // 100 == 3:  # noqa: PLR2004  the hundreds of a status
         raise DeliveryError(f"{parts.hostname} answered with a redirect, which is not followed.")

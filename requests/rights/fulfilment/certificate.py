@@ -86,7 +86,7 @@ def _statement(request: RightsRequest, now: datetime) -> dict[str, Any]:
     if erased is None:
         raise RuntimeError("No entry of the log says that this person is erased.")
     inside = _inside(of_verb)
-    outside = [_outside(step) for step in of_verb[Verb.ATTEST]]
+    outside = [_outside(step) for step in of_verb[Verb.ATTEST] + of_verb[Verb.ERASE_OUTSIDE]]
     backups = now.date() + timedelta(days=settings.RIGHTS_BACKUP_DAYS)
     ends = [each["backups_until"] for each in outside if each["backups_until"]]
     return {

@@ -7,9 +7,11 @@ from django.db.models import F
 
 from accounts.personaldata.categories import data_categories
 from core.leases import ENQUEUE_AGAIN_AFTER, MAX_ATTEMPTS
-from rights.external_stores import stores
+from rights.external_stores import MIXPANEL, ExternalStore, stores
 from rights.models import RightsRequest, Step
 from rights.states import LAST_STEPS, PARALLEL, Kind, StepStatus, Verb
+
+from . import mixpanel
 
 PlannedStep = tuple[Verb, str]
 
@@ -18,8 +20,13 @@ def plan_of(request: RightsRequest) -> list[PlannedStep]:
     """Return verb and data category (or external store) of each step that starts the work on a request."""
     if request.kind == Kind.DELETION:
         inside = [(Verb.ERASE, category.name) for category in data_categories() if not category.erased_last]
-        return inside + [(Verb.ATTEST, store.name) for store in stores() if store.holds_on(request.subject)]
+        return inside + [(_verb_of(store), store.name) for store in stores() if store.holds_on(request.subject)]
     return [(Verb.EXPORT, category.name) for category in data_categories()] + [(Verb.ASSEMBLE, "")]
+
+
+def _verb_of(store: ExternalStore) -> Verb:
+    """Return how a store outside is erased: by machine where that is set up, else by hand."""
+    return Verb.ERASE_OUTSIDE if store.name == MIXPANEL and mixpanel.is_set_up() else Verb.ATTEST
 
 
 def last_steps() -> list[PlannedStep]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
@@ -12,8 +12,9 @@ from cases.log_case import log_case
 from cases.policies import next_state
 from core import db
 from core.encrypted_files import delete_file
-from core.leases import ENQUEUE_AGAIN_AFTER, Clock, LeaseLostError
+from core.leases import ENQUEUE_AGAIN_AFTER, MAX_ATTEMPTS, Clock, LeaseLostError
 from rights import events
+from rights.errors import WaitsOutsideError
 from rights.kind import RIGHTS
 from rights.models import RightsRequest, Step
 from rights.states import PARALLEL, RUNNING, SETTLED, AllowedAct, StepStatus, Verb
@@ -22,6 +23,7 @@ from .assemble_package import assemble_package, keep_package
 from .certificate import issue_certificate, prepare_certificate
 from .erase_person import erase_category, erase_last_categories, search_mentions
 from .export_category import export_category
+from .mixpanel import erase_at_mixpanel
 from .steps import Attempt, StepResult, enqueue_step, log_step, take_step
 
 _log = structlog.get_logger(__name__)
@@ -29,6 +31,7 @@ _WORK: dict[str, Callable[[Attempt], StepResult]] = {
     Verb.EXPORT: export_category,
     Verb.ASSEMBLE: assemble_package,
     Verb.ERASE: erase_category,
+    Verb.ERASE_OUTSIDE: erase_at_mixpanel,  # the one store with a client
     Verb.SEARCH: search_mentions,
     Verb.TELL: prepare_certificate,
     Verb.CRYPTO_SHRED: erase_last_categories,
@@ -50,6 +53,10 @@ def run_step(step_id: UUID, *, clock: Clock) -> bool:
         with translation.override(attempt.step.request.language), attempt.lease.second_connection():
             result = _WORK[attempt.step.verb](attempt)
     except LeaseLostError:
+        return False
+    except WaitsOutsideError as waits:
+        with suppress(LeaseLostError):
+            _wait_outside(attempt, now=clock(), pause=waits.pause)
         return False
     except Exception as error:  # noqa: BLE001 - whatever a data category raises is a failed attempt, kept in the row
         with suppress(LeaseLostError):
@@ -96,9 +103,17 @@ def finish_step(attempt: Attempt, result: StepResult, *, now: datetime) -> None:
         proceed(request, now=now)
 
 
+def _wait_outside(attempt: Attempt, *, now: datetime, pause: timedelta) -> None:
+    """Let the step wait for a provider that has begun; raises LeaseLostError."""
+    allowed = attempt.step.attempts + MAX_ATTEMPTS
+    with db.atomic():
+        _lock_request(attempt.step)
+        attempt.lease.release(status=StepStatus.WAITING, last_error="", due_at=now + pause, attempts_allowed=allowed)
+
+
 def _code_of(error: Exception) -> str:
     """Return the class of an error and what of ours it names: its text may hold personal data."""
-    names = getattr(error, "categories", getattr(error, "tables", ()))
+    names = getattr(error, "categories", getattr(error, "tables", getattr(error, "codes", ())))
     return ":".join(filter(None, [type(error).__name__, ",".join(names)]))[:64]
 
 

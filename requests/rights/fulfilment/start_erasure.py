@@ -15,18 +15,20 @@ from cases.policies import check_worker, next_state
 from core import db
 from rights import events, letters
 from rights.errors import GraceRunningError, NotIdentifiedError, OtherRequestOpenError, RightsError
+from rights.external_stores import PLATFORM
 from rights.kind import RIGHTS
 from rights.models import RightsRequest, Step
 from rights.policies import check_deletable, check_not_on_hold, check_signer
 from rights.selectors import get_other_open_request, get_request_for_update
 from rights.states import PARALLEL, SETTLED, AllowedAct, Kind, Verb
 
+from .ordered_step import order_erasure
 from .plan import last_steps, plan_of, put_steps
 from .steps import enqueue_step
 
 
 def start_erasure(reference: str, *, actor: User, now: datetime) -> RightsRequest:
-    """Close the account, create the steps of a deletion and enqueue them; from here on nothing is taken back.
+    """Close the account, create and enqueue the steps of a deletion, order the platform; nothing is taken back.
 
     Raises NotAllowedError, WrongStateError, NotIdentifiedError, GraceRunningError while the person may still cancel,
     OnHoldError, OtherRequestOpenError, StaffAccountError.
@@ -44,8 +46,10 @@ def start_erasure(reference: str, *, actor: User, now: datetime) -> RightsReques
         if request.user is not None:
             close_account(request.user, actor=actor, now=now)
         for step in steps:
-            if step.verb == Verb.ERASE:
+            if step.verb in {Verb.ERASE, Verb.ERASE_OUTSIDE}:
                 enqueue_step(step.pk)
+            if step.verb == Verb.ATTEST and step.holding == PLATFORM:
+                order_erasure(request, actor=actor, now=now)
     return request
 
 

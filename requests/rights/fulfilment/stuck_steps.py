@@ -87,7 +87,7 @@ def exclude_step(
         if reason not in REASONS[step.verb] or (reason == ExclusionReason.EVERYDAY_WORD and not is_name_alone):
             raise RightsError("reason", _("This is no reason to leave out such a step."))
         receipt = {**(step.receipt or {}), "by": actor.reference}
-        if step.verb in {Verb.ERASE, Verb.ATTEST} and reason in _KEPT:
+        if step.verb in {Verb.ERASE, Verb.ATTEST, Verb.ERASE_OUTSIDE} and reason in _KEPT:
             if until is None or until <= now.date():
                 raise RightsError("until", _("Give a day to come: what is kept has an end."))
             receipt["until"] = until.isoformat()

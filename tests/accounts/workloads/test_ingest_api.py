@@ -80,7 +80,7 @@ def test_a_body_of_broken_lines_only_is_refused_line_by_line(post, user):
 def test_a_missing_or_wrong_token_is_401_with_a_sentence(post, user, auth, sentence):
     answer = post(body(line("logs", user.id)), auth=auth)
     assert sentence in problem(answer, 401)["detail"]
-    assert answer["WWW-Authenticate"] == 'Bearer realm="ingest"'
+    assert answer["WWW-Authenticate"] == 'Bearer realm="platform"'
 
 
 def test_an_expired_token_is_401(client, user):

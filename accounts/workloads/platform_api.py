@@ -1,0 +1,254 @@
+"""What the platform fetches and answers: /api/v1/platform/…, with a service token."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.http import Http404
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework import serializers, status
+from rest_framework.exceptions import APIException, ErrorDetail, ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.identity.models import User
+from audit.api.serializers import ProblemSerializer
+from audit.log.actors import Actor, machine
+from core.token_authentication import CallerThrottle
+
+from .api import ScopePermission, ServiceTokenAuthentication
+from .errors import OrderAnsweredError, OrderReceiptError
+from .models import AnalyticsProvider, OrderKind, PlatformOrder, ServiceToken
+from .services import answer_order, fetch_orders, get_pseudonym
+from .services.orders import OUTCOMES
+
+#: orders of one answer
+PAGE = 100
+#: apps of one receipt
+MOST_APPS = 10_000
+_CURSOR = re.compile("[0-9]{1,16}")
+
+
+class InvalidBodyError(ValidationError):
+    """A body that breaks a rule: each field with its rule."""
+
+    status_code = status.HTTP_422_UNPROCESSABLE_ENTITY
+
+
+class AnsweredError(APIException):
+    """A receipt that differs from the stored one."""
+
+    status_code = status.HTTP_409_CONFLICT
+
+
+class StrictSerializer(serializers.Serializer[Any]):
+    """Refuses fields that it does not have."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, Mapping) and (unknown := sorted(set(data) - set(self.fields))):
+            raise ValidationError({name: [ErrorDetail("There is no such field.", code="unknown")] for name in unknown})
+        return super().to_internal_value(data)
+
+
+class OrderSerializer(serializers.Serializer[Any]):
+    """One order."""
+
+    id = serializers.UUIDField()
+    cursor = serializers.IntegerField(source="number", help_text="Pass it as `after` to go on behind this order.")
+    kind = serializers.ChoiceField(OrderKind.choices, help_text="More kinds may come.")
+    subject = serializers.CharField(help_text="The person's reference.")
+    app = serializers.UUIDField(allow_null=True, help_text="Null: everything of the person.")
+    created_at = serializers.DateTimeField()
+
+
+class OrdersSerializer(serializers.Serializer[Any]):
+    """Orders behind a cursor, in the order in which they were made."""
+
+    orders = OrderSerializer(many=True)
+    next = serializers.IntegerField(help_text="Pass it as `after` to go on, now or later.")
+    more = serializers.BooleanField(help_text="Whether there is more at this moment.")
+
+
+class AppReceiptSerializer(StrictSerializer):
+    """What became of one app."""
+
+    app = serializers.UUIDField()
+    provider = serializers.CharField(max_length=64)
+    outcome = serializers.ChoiceField(OUTCOMES)
+    code = serializers.BooleanField(help_text="Whether code was held, and erased.")
+    data = serializers.BooleanField(help_text="Whether files or databases were held, and erased.")  # type: ignore[assignment]  # DRF has a property of this name
+    logs = serializers.BooleanField(help_text="Whether logs were held, and erased.")
+    backups_until = serializers.DateField(
+        allow_null=True, required=False, default=None, help_text="When the last backup of it expires."
+    )
+
+
+class ReceiptSerializer(StrictSerializer):
+    """The platform's answer to an order: each app that the person had when it was made, once."""
+
+    subject = serializers.CharField(max_length=32)
+    apps = AppReceiptSerializer(many=True, max_length=MOST_APPS)  # type: ignore[call-arg]  # of the list
+
+
+class PseudonymSerializer(serializers.Serializer[Any]):
+    """The name by which a provider of analytics may know a person."""
+
+    subject = serializers.CharField()
+    provider = serializers.ChoiceField(AnalyticsProvider.choices)
+    pseudonym = serializers.CharField(source="value", help_text="32 hex digits, random.")
+
+
+class AnsweredOrderSerializer(serializers.Serializer[Any]):
+    """An answered order."""
+
+    order = serializers.UUIDField(source="id")
+    subject = serializers.CharField()
+    answered_at = serializers.DateTimeField()
+    apps = AppReceiptSerializer(source="receipt", many=True)
+
+
+class MayTakeOrders(ScopePermission):
+    scope = "orders"
+
+
+class MayFetchPseudonyms(ScopePermission):
+    scope = "pseudonyms"
+
+
+class PlatformThrottle(CallerThrottle):
+    scope = "platform"
+
+
+def _problems(scope: str, own: Mapping[int, str]) -> dict[Any, OpenApiResponse]:
+    found = {
+        401: "No valid service token.",
+        403: f"The token lacks the scope {scope}.",
+        429: "Too many requests; Retry-After says when.",
+        **own,
+    }
+    problem = "application/problem+json"
+    return {
+        (code, problem): OpenApiResponse(ProblemSerializer, description=text) for code, text in sorted(found.items())
+    }
+
+
+class PlatformView(APIView):
+    """A view for service tokens with one scope."""
+
+    authentication_classes = [ServiceTokenAuthentication]
+    throttle_classes = [PlatformThrottle]
+    #: names of query parameters
+    parameters: ClassVar[tuple[str, ...]] = ()
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        if unknown := sorted(set(request.query_params) - set(self.parameters)):
+            raise ValidationError(
+                {name: [ErrorDetail("There is no such parameter.", code="unknown")] for name in unknown}
+            )
+
+
+def _numbered(errors: Any) -> Any:
+    """Return the errors of a list's items by their index; other errors as they are."""
+    if isinstance(errors, list) and any(isinstance(each, dict) for each in errors):
+        return {str(index): each for index, each in enumerate(errors) if each}
+    return errors
+
+
+def _caller(request: Request) -> tuple[UUID, Actor]:
+    assert isinstance(request.auth, ServiceToken)  # noqa: S101  the permission has checked it
+    return request.auth.id, machine(f"service-token:{request.auth.id}")
+
+
+class OrdersView(PlatformView):
+    """Orders to the platform."""
+
+    permission_classes = [MayTakeOrders]
+    parameters = ("after",)
+
+    @extend_schema(
+        operation_id="platform_orders",
+        parameters=[OpenApiParameter("after", int, description="The last cursor that you have; 0 for the start.")],
+        responses={200: OrdersSerializer, **_problems("orders", {400: "A parameter that cannot be read."})},
+    )
+    def get(self, request: Request) -> Response:
+        """Fetch orders in the order in which they were made: none is missed, whenever its transaction committed.
+
+        Each is answered by a receipt. Fetching one again is harmless.
+        """
+        after = request.query_params.get("after", "0")
+        if not _CURSOR.fullmatch(after):
+            raise ValidationError({"after": ["must be a number of at most 16 digits"]})
+        orders, more = fetch_orders(int(after), limit=PAGE, actor=_caller(request)[1], now=timezone.now())
+        following = orders[-1].number if orders else int(after)
+        return Response(OrdersSerializer({"orders": orders, "next": following, "more": more}).data)
+
+
+class OrderReceiptsView(PlatformView):
+    """The answer to one order."""
+
+    permission_classes = [MayTakeOrders]
+
+    @extend_schema(
+        operation_id="platform_order_receipt",
+        request=ReceiptSerializer,
+        responses={
+            200: AnsweredOrderSerializer,
+            **_problems(
+                "orders",
+                {
+                    400: "The body is not JSON.",
+                    404: "No such order.",
+                    409: "The order was answered with another receipt.",
+                    422: "The receipt breaks a rule: `errors` names field and rule.",
+                },
+            ),
+        },
+    )
+    def post(self, request: Request, order_id: UUID) -> Response:
+        """Answer an order. The same receipt again changes nothing, so no Idempotency-Key is needed."""
+        body = ReceiptSerializer(data=request.data)
+        if not body.is_valid():
+            raise InvalidBodyError({name: _numbered(found) for name, found in body.errors.items()})
+        token, actor = _caller(request)
+        try:
+            order = answer_order(order_id, **body.validated_data, token=token, actor=actor, now=timezone.now())
+        except PlatformOrder.DoesNotExist:
+            raise Http404 from None
+        except OrderAnsweredError as error:
+            raise AnsweredError(str(error)) from None
+        except OrderReceiptError as error:
+            raise InvalidBodyError({error.field: [error.rule]}) from None
+        return Response(AnsweredOrderSerializer(order).data)
+
+
+class PseudonymView(PlatformView):
+    """A person's pseudonym."""
+
+    permission_classes = [MayFetchPseudonyms]
+    parameters = ("provider",)
+
+    @extend_schema(
+        operation_id="platform_pseudonym",
+        parameters=[OpenApiParameter("provider", str, required=True, enum=AnalyticsProvider.values)],
+        responses={
+            200: PseudonymSerializer,
+            **_problems("pseudonyms", {400: "No such provider.", 404: "Nobody with an account has this reference."}),
+        },
+    )
+    def get(self, request: Request, subject: str) -> Response:
+        """Fetch the only name under which events of a person may be sent to a provider of analytics.
+
+        It is made at the first request, random, and erased with the person.
+        """
+        name = request.query_params.get("provider", "")
+        if name not in AnalyticsProvider.values:
+            raise ValidationError({"provider": [f"must be one of {', '.join(AnalyticsProvider.values)}"]})
+        try:
+            found = get_pseudonym(subject, AnalyticsProvider(name), actor=_caller(request)[1], now=timezone.now())
+        except User.DoesNotExist:
+            raise Http404 from None
+        return Response(PseudonymSerializer(found).data, headers={"Cache-Control": "no-store"})

@@ -1,0 +1,130 @@
+"""Orders to the platform: made in the office, fetched and answered by the platform, settled by the apps above."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from accounts.personaldata.categories import json_value
+from accounts.workloads.announcements import order_answered
+from accounts.workloads.errors import OrderAnsweredError, OrderReceiptError
+from accounts.workloads.events import ORDER_ANSWERED, ORDER_FETCHED, ORDER_MADE
+from accounts.workloads.models import OrderKind, PlatformOrder
+from audit.log.actors import Actor
+from audit.log.append import append
+from audit.log.sweep_items import sweep_items
+from core import db
+from core.enqueue import enqueue
+
+#: orders that a sweep settles at most
+BATCH = 100
+ERASED, NOTHING_HELD = OUTCOMES = ("erased", "nothing_held")
+_PARTS = ("code", "data", "logs")
+
+
+def make_order(
+    subject: str, *, kind: OrderKind, actor: Actor, now: datetime, case: str = "", app: UUID | None = None
+) -> PlatformOrder:
+    """Order something of the platform about a person, or about one of their apps.
+
+    Call it in the transaction of what it is ordered for. The database refuses an order to erase somebody of whom no
+    entry says that a deletion has begun.
+    """
+    with db.atomic():
+        order = PlatformOrder.objects.create(subject=subject, kind=kind, app=app, case_ref=case, created_at=now)
+        payload = {"order": str(order.pk), "kind": kind.value, "case": case or None}
+        append(ORDER_MADE, actor=actor, subject=subject, now=now, payload=payload)
+    return order
+
+
+def fetch_orders(after: int, *, limit: int, actor: Actor, now: datetime) -> tuple[list[PlatformOrder], bool]:
+    """Return the orders behind a number, and whether there are more; the first time that one is fetched is logged."""
+    with db.atomic():
+        found = list(PlatformOrder.objects.filter(number__gt=after).order_by("number")[: limit + 1])
+        orders = found[:limit]
+        new = [order.pk for order in orders if order.fetched_at is None]
+        for order in PlatformOrder.objects.select_for_update().filter(pk__in=new, fetched_at=None).order_by("number"):
+            order.fetched_at = now
+            order.save(update_fields=["fetched_at"])
+            append(ORDER_FETCHED, actor=actor, subject=order.subject, now=now, payload={"order": str(order.pk)})
+    return orders, len(found) > limit
+
+
+def answer_order(
+    order_id: UUID, *, subject: str, apps: Sequence[Mapping[str, Any]], token: UUID, actor: Actor, now: datetime
+) -> PlatformOrder:
+    """Store the platform's receipt of an order and log it; the worker is woken to act on it.
+
+    The same receipt once more changes nothing. Raises PlatformOrder.DoesNotExist, OrderAnsweredError for another
+    receipt than the stored one, OrderReceiptError.
+    """
+    given = [
+        {name: value.isoformat() if isinstance(value, date) else json_value(value) for name, value in each.items()}
+        for each in apps
+    ]
+    receipt = sorted(given, key=lambda each: str(each["app"]))
+    with db.atomic():
+        order = PlatformOrder.objects.select_for_update().get(pk=order_id)
+        if order.subject != subject:
+            raise OrderReceiptError("subject", "is not the person of this order")
+        if order.answered_at is not None:
+            if order.receipt != receipt:
+                raise OrderAnsweredError("The order was answered before, with another receipt.")
+            return order
+        _check(order, given, now.date())
+        order.receipt, order.answered_at, order.answered_by = receipt, now, token
+        order.save(update_fields=["receipt", "answered_at", "answered_by"])
+        payload = {"order": str(order.pk), "apps": len(receipt), "backups_until": backups_until(order)}
+        append(ORDER_ANSWERED, actor=actor, subject=subject, now=now, payload=payload)
+        enqueue("workloads.settle_order", str(order.pk))
+    return order
+
+
+def _check(order: PlatformOrder, given: Sequence[Mapping[str, Any]], today: date) -> None:
+    """Raise OrderReceiptError unless each app of the order is given once, and what is said of each fits together."""
+    ordered, found = {str(app) for app in order.apps}, set()
+    for number, each in enumerate(given):
+        field, app = f"apps.{number}", each["app"]
+        if app not in ordered:
+            raise OrderReceiptError(f"{field}.app", f"{app} is no app of this order")
+        if app in found:
+            raise OrderReceiptError(f"{field}.app", f"{app} is given twice")
+        found.add(app)
+        had = any(each[part] for part in _PARTS)
+        if had != (each["outcome"] == ERASED):
+            raise OrderReceiptError(
+                f"{field}.outcome", "is erased where code, data or logs were, and nothing_held elsewhere"
+            )
+        until = each["backups_until"]
+        if had and until is None:
+            raise OrderReceiptError(
+                f"{field}.backups_until", "is the day on which the last backup of what was erased expires"
+            )
+        if until is not None and until < today.isoformat():
+            raise OrderReceiptError(f"{field}.backups_until", "must not be in the past")
+    if missing := sorted(ordered - found):
+        raise OrderReceiptError("apps", f"must have every app of the order; missing: {', '.join(missing)}")
+
+
+def backups_until(order: PlatformOrder) -> str | None:
+    """Return the day on which the last backup of what an answered order erased expires."""
+    return max((each["backups_until"] for each in order.receipt or () if each["backups_until"]), default=None)
+
+
+def settle_order(order_id: UUID, *, now: datetime) -> bool:
+    """Let the apps above act on an answered order; True when this call did."""
+    with db.atomic():
+        unsettled = PlatformOrder.objects.filter(answered_at__isnull=False, settled_at=None)
+        order = unsettled.select_for_update().filter(pk=order_id).first()
+        if order is None:
+            return False
+        order_answered.tell(order, now=now)
+        order.settled_at = now
+        order.save(update_fields=["settled_at"])
+    return True
+
+
+def sweep_orders(*, now: datetime) -> int:
+    """Settle the answered orders whose message the broker lost."""
+    due = PlatformOrder.objects.filter(answered_at__isnull=False, settled_at=None).order_by("answered_at")
+    return sweep_items("workloads.orders", due, lambda key, at: settle_order(key, now=at), now=now, batch=BATCH)

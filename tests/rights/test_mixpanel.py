@@ -1,0 +1,183 @@
+"""Erasing at Mixpanel by machine, against a server on loopback that answers as its API does."""
+
+import json
+import threading
+from datetime import timedelta
+from hashlib import sha256
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from django.utils import timezone
+
+from accounts.workloads.models import AnalyticsProvider
+from accounts.workloads.services import get_pseudonym
+from audit.log.actors import machine
+from core import db
+from core.leases import MAX_ATTEMPTS
+from rights import services
+from rights.fulfilment.mixpanel import CALL_AGAIN_AFTER
+from rights.models import Step
+from rights.selectors import due_steps
+from rights.states import Kind, StepStatus, Verb
+
+HELD = "/api/app/data-deletions/v3.0/"
+
+
+class Mixpanel:
+    """What the server was sent, and what it answers."""
+
+    def __init__(self):
+        self.calls = []
+        self.state = "PENDING"
+        self.status = 200
+        self.body = None
+
+    def answer(self, method):
+        results = {"task_id": "task-1"} if method == "POST" else {"status": self.state}
+        return self.body or json.dumps({"status": "ok", "results": results}).encode()
+
+
+@pytest.fixture
+def mixpanel(settings):
+    found = Mixpanel()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self):
+            self.answer("POST")
+
+        def do_GET(self):
+            self.answer("GET")
+
+        def answer(self, method):
+            sent = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            found.calls.append((method, self.path, self.headers["Authorization"], sent))
+            body = found.answer(method)
+            self.send_response(found.status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_arguments):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    settings.AUDIT_PRIVATE_ADDRESSES = True
+    settings.MIXPANEL_URL = f"http://127.0.0.1:{server.server_port}"
+    settings.MIXPANEL_TOKEN, settings.MIXPANEL_SECRET = "project", "bearer"
+    try:
+        yield found
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@pytest.fixture
+def now():
+    return timezone.now()
+
+
+@pytest.fixture
+def pseudonym(user, now):
+    with db.use_role("ingest"):
+        return get_pseudonym(user.reference, AnalyticsProvider.MIXPANEL, actor=machine("t"), now=now).value
+
+
+@pytest.fixture
+def begin(file_request, user, officer, now):
+    """Begin Layla's deletion; return the request."""
+
+    def do():
+        deletion = file_request(user, at=now - timedelta(days=15), kind=Kind.DELETION)
+        with db.use_role("staff"):
+            services.take_request(deletion.reference, actor=officer, now=now)
+            return services.start_erasure(deletion.reference, actor=officer, now=now)
+
+    return do
+
+
+@pytest.fixture
+def run(now):
+    """Run the step at a time, and return it as it then is."""
+
+    def do(request, *, later=timedelta()):
+        with db.use_role("worker"):
+            step = Step.objects.get(request_id=request.pk, holding="mixpanel")
+            services.run_step(step.pk, clock=lambda: now + later)
+            step.refresh_from_db()
+            return step
+
+    return do
+
+
+def test_it_is_ordered_once_and_read_until_it_is_done(mixpanel, begin, pseudonym, run, now):
+    request = begin()
+    step = run(request)
+    assert step.verb == Verb.ERASE_OUTSIDE
+    digest = sha256(pseudonym.encode()).hexdigest()
+    assert step.receipt == {"task": "task-1", "pseudonym_sha256": digest}
+    assert (step.status, step.due_at) == (StepStatus.WAITING, now + CALL_AGAIN_AFTER)
+    assert step.attempts_allowed - step.attempts == MAX_ATTEMPTS
+    with db.use_role("worker"):
+        assert step not in due_steps(now + timedelta(hours=5))
+        assert step in due_steps(now + timedelta(hours=6))
+    assert run(request, later=timedelta(hours=6)).status == StepStatus.WAITING
+    mixpanel.state = "SUCCESS"
+    step = run(request, later=timedelta(hours=12))
+    assert step.status == StepStatus.DONE
+    assert step.receipt == {"count": 1, "finding": "erased", "task": "task-1", "pseudonym_sha256": digest}
+    ordered, *read = mixpanel.calls
+    assert ordered[:3] == ("POST", f"{HELD}?token=project", "Bearer bearer")
+    assert json.loads(ordered[3]) == {"distinct_ids": [pseudonym], "compliance_type": "GDPR"}
+    assert [call[:2] for call in read] == [("GET", f"{HELD}task-1/?token=project")] * 2
+
+
+def test_somebody_without_a_pseudonym_has_nothing_there(mixpanel, begin, run):
+    step = run(begin())
+    assert (step.status, step.receipt["finding"]) == (StepStatus.DONE, "nothing_held")
+    assert mixpanel.calls == []
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"status": 401}, "ProviderError:401"),
+        ({"status": 302}, "DeliveryError"),
+        ({"body": b"<html>"}, "ProviderError:unreadable"),
+        ({"body": b"[]"}, "ProviderError:unreadable"),
+        ({"body": b'{"results": {}}'}, "ProviderError:no_task"),
+    ],
+)
+def test_a_refusal_fails_the_step_and_is_tried_again(mixpanel, begin, pseudonym, run, change, code, caplog, capfd):
+    vars(mixpanel).update(change)
+    request = begin()
+    step = run(request)
+    assert (step.status, step.last_error) == (StepStatus.FAILED, code)
+    vars(mixpanel).update(status=200, body=None)
+    assert run(request, later=timedelta(minutes=5)).receipt["task"] == "task-1"
+    out = capfd.readouterr()
+    assert pseudonym not in caplog.text + out.out + out.err
+
+
+def test_a_task_that_failed_there_is_ordered_anew(mixpanel, begin, pseudonym, run):
+    request = begin()
+    run(request)
+    mixpanel.state = "FAILURE"
+    step = run(request, later=timedelta(hours=6))
+    assert (step.status, step.receipt, step.last_error) == (StepStatus.FAILED, None, "ProviderError:not_erased")
+    run(request, later=timedelta(hours=7))
+    assert [call[0] for call in mixpanel.calls] == ["POST", "GET", "POST"]
+
+
+def test_a_server_that_is_not_there_fails_the_step(mixpanel, begin, pseudonym, run, settings):
+    settings.MIXPANEL_URL = "http://127.0.0.1:1"
+    step = run(begin())
+    assert (step.status, step.last_error) == (StepStatus.FAILED, "DeliveryError")
+
+
+def test_without_keys_an_officer_erases_there_by_hand(begin):
+    request = begin()
+    with db.use_role("staff"):
+        assert Step.objects.get(request=request, holding="mixpanel").verb == Verb.ATTEST
