@@ -157,7 +157,7 @@ PSEUDONYMS = declare_category(
     },
     purposes=(_("sending events to providers of analytics without saying who you are"),),
     legal_basis=_("our legitimate interest in improving the service: GDPR Article 6(1)(f)"),
-    processors=("mixpanel",),
+    processors=(*CLOUDS, "mixpanel"),
     recipients=(),
     source=_("made at random by the office"),
     retention=_("while your account is open"),

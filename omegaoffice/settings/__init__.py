@@ -29,6 +29,8 @@ django_stubs_ext.monkeypatch()
 
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = secret("SECRET_KEY")
+#: earlier ones: links to certificates that were mailed under them go on to work
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", default=[])
 ROOT_URLCONF = "omegaoffice.urls"
 WSGI_APPLICATION = "omegaoffice.wsgi.application"
 

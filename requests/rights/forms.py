@@ -1,6 +1,7 @@
 """Forms of rights requests."""
 
 from typing import Any
+from unicodedata import normalize
 
 from babel import Locale
 from django import forms
@@ -79,7 +80,7 @@ class DeletionForm(FileRequestForm):
     def clean_username(self) -> str:
         """Return what was typed; it has to be the own user name."""
         typed: str = self.cleaned_data["username"].strip()
-        if typed != self._own_name:
+        if normalize("NFKC", typed) != normalize("NFKC", self._own_name):  # as keyboards write accents in two ways
             raise forms.ValidationError(_("This is not your user name."))
         return typed
 

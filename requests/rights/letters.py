@@ -28,7 +28,8 @@ WITHDRAWN = _kind("withdrawn")
 QUESTION = _kind("question")
 UNANSWERED = _kind("unanswered")
 GRACE = _kind("grace")
-BEGUN = _kind("begun")
+#: its reader can no longer sign in
+BEGUN = declare_letter("rights.begun", "letters/rights_begun_subject.txt", "letters/rights_begun.txt")
 CERTIFICATE = _kind("certificate")
 
 

@@ -129,7 +129,8 @@ def _find_to_sign(user: User, _roles: frozenset[Role], now: datetime, most: int)
     """Return the deletions that this person may sign off; nothing of whom they are about is shown."""
     waiting = list_requests().filter(kind=Kind.DELETION, state=RequestState.REVIEW).exclude(assignee=None)
     waiting = waiting.exclude(Exists(active_holds(now).filter(subject=OuterRef("subject"))))
-    rows = [*waiting.order_by("due_at", "id")[:most]]
+    others = waiting.exclude(assignee=user.pk).exclude(started_by=user.reference)
+    rows = [*others.order_by("due_at", "id")[:most]]
     refused = signer_refusals(rows, user) if rows else {}
     label, is_posted = _ACTS["sign_off"]
     return [

@@ -119,8 +119,9 @@ def test_nothing_that_identifies_the_person_is_left_in_either_database(erased):
 def test_the_reference_stays_only_where_that_is_declared(erased):
     found, _before, after = erased
     declared = {"audit_entry", "rights_rightsrequest", "rights_step"}
+    of_deletions = {"rights_certificate", "workloads_platformorder"}
     declared |= {f"humanaccess_{name}" for name in ("ask", "ask_item", "decision", "grant")}
-    assert set(holding(after["owner"], found.people["user"].reference)) - {"rights_certificate"} == declared
+    assert set(holding(after["owner"], found.people["user"].reference)) - of_deletions == declared
     assert holding(after["vault_owner"], found.people["user"].reference) == ["vault_subject_key"]  # a tombstone
     staying = {name for category in data_categories() if category.stays for name in [category.name]}
     assert staying == {"audit.entries", "humanaccess.asks", "rights.requests", "workloads.orders"}

@@ -37,6 +37,8 @@ def start_erasure(reference: str, *, actor: User, now: datetime) -> RightsReques
         request = get_request_for_update(reference)
         check_worker(RIGHTS, request, actor)
         state = next_state(RIGHTS, request, AllowedAct.START)
+        # A request that is filed at this moment is seen, or finds the account closed.
+        User.objects.select_for_update().filter(reference=request.subject).only("pk").first()
         _check_begins(request, now)
         request.state, request.started_at, request.started_by = state, now, actor.reference
         request.save(update_fields=["state", "started_at", "started_by"])

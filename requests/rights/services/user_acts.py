@@ -53,6 +53,8 @@ def receive_request(
     answer = deadline(REGIMES[regime], now, country=country)
     try:
         with db.row_security_for(user.reference):
+            if User.objects.select_for_update().filter(pk=user.pk, is_active=True).only("pk").first() is None:
+                raise NotOfferedError("kind", _("This account is closed."))
             # Read before the counter: otherwise every refusal would wait for the lock on the year's row.
             first = get_open_request(user.reference, kind)
             if first is not None:
