@@ -25,7 +25,7 @@ def office_address(tmp_path_factory):
     assert process.returncode == 0
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def type_code(office_address):
     """Type the code of the moment that the command shows; each works once, so wait for the next where one was used."""
     used = {}
