@@ -10,7 +10,6 @@ take the sums by day with them (a trigger of the table), and they take turns at 
 
 import argparse
 import json
-import os
 import sys
 import time
 from pathlib import Path
@@ -19,6 +18,7 @@ from statistics import median
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 sys.path.insert(0, str(ROOT / "bench"))
+from databases import scratch_office
 
 GOAL = 0.5
 FILL = """
@@ -97,30 +97,8 @@ def main():
     parser.add_argument("--keep", action="store_true")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    os.environ.update(OFFICE_ENV="test", OFFICE_VAR=str(ROOT / "var" / "bench"))
-    os.environ["DJANGO_SETTINGS_MODULE"] = "omegaoffice.dev.settings"
-    from omegaoffice.dev.local_servers import local_servers
-
-    with local_servers():
-        import django
-        import psycopg
-        from django.core.management import call_command
-        from django.db import connections
-        from pages import admin_url, drop, use
-
-        django.setup()
-        name = "office_erasures"
-        drop([name])
-        with psycopg.connect(admin_url(), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
-        use(name)
-        call_command("migrate", verbosity=0)
-        try:
-            seconds = measure(options.records, options.rounds)
-        finally:
-            connections.close_all()
-            if not options.keep:
-                drop([name])
+    with scratch_office("office_erasures", keep=options.keep):
+        seconds = measure(options.records, options.rounds)
     ratios = [single / office for office, single in zip(seconds["erase"], seconds["delete"], strict=True)]
     found = {"records": options.records, "seconds": seconds, "ratio": median(ratios), "goal": GOAL}
     if options.json:

@@ -17,10 +17,11 @@ import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(ROOT / "bench"))
+from databases import admin_url, drop, use
 
 STOCK, SMALL = 1_000, 10_000
 MONTHS = 24
@@ -124,16 +125,6 @@ def fill(entries):
         cursor.execute("VACUUM ANALYZE")
 
 
-def use(name):
-    """Point every database role at another database of the same server; the vault stays."""
-    from django.db import connections
-
-    for alias in connections:
-        if not alias.startswith("vault"):
-            connections[alias].close()
-            connections[alias].settings_dict["NAME"] = name
-
-
 def make(names, sizes):
     """Make the databases that are not there yet, migrated and filled; return the names of the new ones."""
     import psycopg
@@ -151,11 +142,6 @@ def make(names, sizes):
         print(f"filling {name}", file=sys.stderr, flush=True)
         fill(entries)
     return made
-
-
-def admin_url():
-    """Return the address from which databases are made and dropped."""
-    return urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path="/postgres"))
 
 
 def stock_site():
@@ -359,15 +345,6 @@ def main():
             f" {row['large_to_small']:12.2f} {beside}"
         )
     print("goals: large/small at most 1.2, large/stock at most 0.5")
-
-
-def drop(names):
-    """Drop what this run has made."""
-    import psycopg
-
-    with psycopg.connect(admin_url(), autocommit=True) as connection:
-        for name in names:
-            connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
 if __name__ == "__main__":

@@ -147,11 +147,11 @@ def main():
     with local_servers():
         import django
         import psycopg
+        from databases import admin_url, drop, use
         from django.conf import settings
         from django.core.management import call_command
         from django.db import connections
         from django.urls import path
-        from pages import admin_url, drop, use
 
         django.setup()
         from omegaoffice import urls

@@ -11,7 +11,6 @@ dropped afterwards, unless --keep.
 import argparse
 import io
 import json
-import os
 import sys
 import threading
 import time
@@ -22,6 +21,7 @@ from statistics import median, quantiles
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 sys.path.insert(0, str(ROOT / "bench"))
+from databases import scratch_office
 
 FILL = """
 INSERT INTO workloads_usagerecord (id, subject, occurred_at, app, resource, quantity, unit)
@@ -122,33 +122,11 @@ def main():
     parser.add_argument("--keep", action="store_true")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    os.environ.update(OFFICE_ENV="test", OFFICE_VAR=str(ROOT / "var" / "bench"))
-    os.environ["DJANGO_SETTINGS_MODULE"] = "omegaoffice.dev.settings"
-    from omegaoffice.dev.local_servers import local_servers
+    with scratch_office("office_sweeping", keep=options.keep):
+        from accounts.identity.models import User
 
-    with local_servers():
-        import django
-        import psycopg
-        from django.core.management import call_command
-        from django.db import connections
-        from pages import admin_url, drop, use
-
-        django.setup()
-        name = "office_sweeping"
-        drop([name])
-        with psycopg.connect(admin_url(), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
-        use(name)
-        call_command("migrate", verbosity=0)
-        try:
-            from accounts.identity.models import User
-
-            person = User.objects.create(username="bench", email="bench@example.org")
-            rounds = measure(options, person.pk)
-        finally:
-            connections.close_all()
-            if not options.keep:
-                drop([name])
+        person = User.objects.create(username="bench", email="bench@example.org")
+        rounds = measure(options, person.pk)
     ratios = {point: [each["beside"][point] / each["alone"][point] for each in rounds] for point in ("p50", "p99")}
     if options.json:
         print(json.dumps({"expired": options.expired, "rounds": rounds, "ratios": ratios}, indent=2))

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 
 from accounts.identity.roles import Role
 from audit.log.models import Entry
@@ -16,11 +15,6 @@ from tests.signin import sign_in
 
 HOLDS = "/staff/rights/legalhold/"
 REASON = "Preserve everything until the claim is decided."
-
-
-@pytest.fixture
-def now():
-    return timezone.now()
 
 
 @pytest.fixture

@@ -28,25 +28,13 @@ from rights.errors import HoldStateError, OnHoldError, RightsError
 from rights.events import STEP_STARTED
 from rights.models import LegalHold, Step
 from rights.services import lift_hold, place_hold, show_hold
-from rights.states import Attestation, Kind, RequestState, StepStatus, Verb
+from rights.states import Attestation, RequestState, StepStatus, Verb
 from tests.platform_rows import put_row, put_rows
 
 AUTHORITY, REASON = (
     "District Court of Hamburg, 312 O 45/26",
     "Preserve everything until the claim of Mr Canary is decided.",
 )
-
-
-@pytest.fixture
-def now():
-    """The time now: the database compares with its own clock."""
-    return timezone.now()
-
-
-@pytest.fixture(autouse=True)
-def journal(settings, tmp_path):
-    """Keep the journal of erasures in a folder of the test's own."""
-    settings.AUDIT_CHECKPOINT_DIR = str(tmp_path / "checkpoints")
 
 
 @pytest.fixture
@@ -76,9 +64,8 @@ def lift(counsel, now):
 
 
 @pytest.fixture
-def taken(file_request, user, officer, now):
+def taken(deletion, officer, now):
     """Layla's deletion, past its grace and held by the officer."""
-    deletion = file_request(user, at=now - timedelta(days=15), kind=Kind.DELETION)
     with db.use_role("staff"):
         return services.take_request(deletion.reference, actor=officer, now=now)
 

@@ -7,7 +7,6 @@ from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from django.utils import timezone
 
 from accounts.workloads.models import AnalyticsProvider
 from accounts.workloads.services import get_pseudonym
@@ -18,7 +17,7 @@ from rights import services
 from rights.fulfilment.mixpanel import CALL_AGAIN_AFTER
 from rights.models import Step
 from rights.selectors import due_steps
-from rights.states import Kind, StepStatus, Verb
+from rights.states import StepStatus, Verb
 
 HELD = "/api/app/data-deletions/v3.0/"
 
@@ -75,22 +74,16 @@ def mixpanel(settings):
 
 
 @pytest.fixture
-def now():
-    return timezone.now()
-
-
-@pytest.fixture
 def pseudonym(user, now):
     with db.use_role("ingest"):
         return get_pseudonym(user.reference, AnalyticsProvider.MIXPANEL, actor=machine("t"), now=now).value
 
 
 @pytest.fixture
-def begin(file_request, user, officer, now):
+def begin(deletion, officer, now):
     """Begin Layla's deletion; return the request."""
 
     def do():
-        deletion = file_request(user, at=now - timedelta(days=15), kind=Kind.DELETION)
         with db.use_role("staff"):
             services.take_request(deletion.reference, actor=officer, now=now)
             return services.start_erasure(deletion.reference, actor=officer, now=now)
