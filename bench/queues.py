@@ -109,7 +109,7 @@ def pages(reference):
 def measure(offices, rounds):
     """Ask every page of every office once a round; return (size, page) → milliseconds."""
     from django.test import Client
-    from pages import use
+    from databases import use
 
     from core import db
     from tests.signin import sign_in
