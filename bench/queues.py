@@ -108,8 +108,8 @@ def pages(reference):
 
 def measure(offices, rounds):
     """Ask every page of every office once a round; return (size, page) → milliseconds."""
-    from django.test import Client
     from databases import use
+    from django.test import Client
 
     from core import db
     from tests.signin import sign_in

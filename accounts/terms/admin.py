@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from accounts.identity.roles import Role
-from accounts.identity.staff.access import staff_roles
 from accounts.identity.staff.role_admin import RoleAdmin
 from accounts.personaldata.categories import data_categories
 from core.actions import Action, confirm_page
@@ -75,16 +74,12 @@ class ProcessorAdmin(RoleAdmin):
 
     readers = _READERS
 
-    def may_read(self, request: HttpRequest, right: Any = None) -> bool:
-        """Return whether they may see the pages; with a `right`, whether they may change the register."""
-        return bool(staff_roles(request) & (_DECIDERS if right else self.readers))
-
     def get_urls(self) -> list[URLPattern]:
-        act = self.protect(self.act, "change")
+        act = self.protect(self.act, _DECIDERS)
         return [
             path("", self.protect(self.register), name="terms_processor_changelist"),
             # No processor has this name: names have no underscore.
-            path("new_processor/", self.protect(self.add, "change"), name="terms_processor_new"),
+            path("new_processor/", self.protect(self.add, _DECIDERS), name="terms_processor_new"),
             path("<slug:processor>/", self.protect(self.entry), name="terms_processor_detail"),
             *(
                 path(f"<slug:processor>/{verb}/", act, {"verb": verb}, name=f"terms_processor_{verb}")
@@ -99,7 +94,7 @@ class ProcessorAdmin(RoleAdmin):
         context = {
             "title": _("Processors"),
             "rows": [_row(processor, categories.get(processor.slug, ())) for processor in found],
-            "may_change": self.may_read(request, "change"),
+            "may_change": self.may_read(request, _DECIDERS),
         }
         return self.page(request, "terms/staff/processors.html", context)
 
@@ -110,7 +105,7 @@ class ProcessorAdmin(RoleAdmin):
             **_row(found, categories_by_processor().get(processor, ())),
             "title": found.label,
             "crumbs": [(reverse(_LIST), _("Processors"))],
-            "may_change": self.may_read(request, "change") and not found.ended_at,
+            "may_change": self.may_read(request, _DECIDERS) and not found.ended_at,
         }
         return self.page(request, "terms/staff/processor.html", context)
 

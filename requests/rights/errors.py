@@ -16,10 +16,14 @@ class NotOfferedError(RightsError):
     """A kind of request that cannot be filed on this page yet."""
 
 
-class AlreadyOpenError(RightsError):
-    """A second open request of one kind; `reference` is that of the first."""
+class NotNowError(RightsError):
+    """What could be done at another time, or had been done before."""
 
     status = WRONG_STATE
+
+
+class AlreadyOpenError(NotNowError):
+    """A second open request of one kind; `reference` is that of the first."""
 
     def __init__(self, reference: str) -> None:
         super().__init__(
@@ -34,34 +38,24 @@ class NotIdentifiedError(RightsError):
     """The person has not reauthenticated recently enough."""
 
 
-class StaffAccountError(RightsError):
+class StaffAccountError(NotNowError):
     """The account of somebody who works or worked on the staff cannot be deleted."""
 
-    status = WRONG_STATE
 
-
-class OtherRequestOpenError(RightsError):
+class OtherRequestOpenError(NotNowError):
     """Another request of the same person is open, and a deletion would take its answer away."""
 
-    status = WRONG_STATE
 
-
-class GraceRunningError(RightsError):
+class GraceRunningError(NotNowError):
     """A deletion that its person may still cancel."""
 
-    status = WRONG_STATE
 
-
-class OnHoldError(RightsError):
+class OnHoldError(NotNowError):
     """A legal hold keeps what would be erased."""
 
-    status = WRONG_STATE
 
-
-class HoldStateError(RightsError):
+class HoldStateError(NotNowError):
     """A hold that has ended, or a second one of the same scope."""
-
-    status = WRONG_STATE
 
 
 class MentionedError(Exception):

@@ -16,12 +16,13 @@ from .access import staff_roles
 
 
 class RoleAdmin(ReadOnlyAdmin):
-    """Pages for whoever holds one of `readers`; another right is one role."""
+    """Pages for whoever holds one of `readers`; another right is a role, or one of several."""
 
     readers: ClassVar[frozenset[Role]]
 
     def may_read(self, request: HttpRequest, right: Any = None) -> bool:
-        return bool(staff_roles(request) & ({right} if right else self.readers))
+        rights = right if isinstance(right, frozenset) else {right}
+        return bool(staff_roles(request) & (rights if right else self.readers))
 
     def actor(self, request: HttpRequest) -> User:
         return signed_in(request)

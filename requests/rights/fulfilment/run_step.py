@@ -48,27 +48,25 @@ def run_step(step_id: UUID, *, clock: Clock) -> bool:
     attempt = take_step(step_id, clock=clock)
     if attempt is None:
         return False
+    result: StepResult | None = None
     try:
         # Texts for the person (facts, the log's sentences) are in their language.
         with translation.override(attempt.step.request.language), attempt.lease.second_connection():
             result = _WORK[attempt.step.verb](attempt)
+        finish_step(attempt, result, now=clock())
     except LeaseLostError:
-        return False
+        if result is not None and result.file is not None:
+            delete_file(result.file.name)
     except WaitsOutsideError as waits:
         with suppress(LeaseLostError):
             _wait_outside(attempt, now=clock(), pause=waits.pause)
-        return False
-    except Exception as error:  # noqa: BLE001 - whatever a data category raises is a failed attempt, kept in the row
+    except Exception as error:  # noqa: BLE001 - whatever is raised is a failed attempt, kept in the row
+        # Of a receipt that could not be written a file may stay: the sweep clears it.
         with suppress(LeaseLostError):
             fail_step(attempt, error, now=clock())
-        return False
-    try:
-        finish_step(attempt, result, now=clock())
-    except LeaseLostError:
-        if result.file is not None:
-            delete_file(result.file.name)
-        return False
-    return True
+    else:
+        return True
+    return False
 
 
 def _lock_request(step: Step) -> RightsRequest:

@@ -18,7 +18,6 @@ from django.views.decorators.http import require_safe
 
 from accounts.identity.roles import Role
 from accounts.identity.selectors import get_staff_names
-from accounts.identity.staff.access import staff_roles
 from accounts.identity.staff.role_admin import RoleAdmin
 from core.actions import Action, confirm_page
 from rights import services
@@ -58,16 +57,12 @@ class LegalHoldAdmin(RoleAdmin):
 
     readers = HOLDERS | {Role.AUDITOR}
 
-    def may_read(self, request: HttpRequest, right: Any = None) -> bool:
-        """Return whether they may see the pages; with a `right`, whether they may place and lift holds."""
-        return bool(staff_roles(request) & (HOLDERS if right else self.readers))
-
     def get_urls(self) -> list[URLPattern]:
         return [
             path("", self.protect(self.holds), name="rights_legalhold_changelist"),
-            path("new_hold/", self.protect(self.add, "place"), name="rights_legalhold_new"),
+            path("new_hold/", self.protect(self.add, HOLDERS), name="rights_legalhold_new"),
             path("<uuid:hold>/", self.protect(self.hold), name="rights_legalhold_detail"),
-            path("<uuid:hold>/lift/", self.protect(self.lift, "lift"), name="rights_legalhold_lift"),
+            path("<uuid:hold>/lift/", self.protect(self.lift, HOLDERS), name="rights_legalhold_lift"),
         ]
 
     def holds(self, request: HttpRequest) -> HttpResponseBase:
@@ -78,7 +73,7 @@ class LegalHoldAdmin(RoleAdmin):
             "title": _("Legal holds"),
             "rows": _rows(page.object_list),
             "page_obj": page,
-            "may_change": self.may_read(request, "place"),
+            "may_change": self.may_read(request, HOLDERS),
         }
         return self.page(request, "rights/staff/holds.html", context)
 
@@ -86,7 +81,7 @@ class LegalHoldAdmin(RoleAdmin):
     def hold(self, request: HttpRequest, hold: UUID) -> HttpResponseBase:
         """Show one hold; to who may lift it with authority and reason, once the log says that they opened them."""
         found, now, user = get_object_or_404(LegalHold, pk=hold), timezone.now(), self.actor(request)
-        may_change = self.may_read(request, "lift") and user.reference != found.subject
+        may_change = self.may_read(request, HOLDERS) and user.reference != found.subject
         texts: dict[str, str] = {}
         if may_change:
             with suppress(KeyDestroyedError):  # the person is being erased, and the texts went with the key

@@ -12,7 +12,8 @@ from audit.sequencer.sequence import sequence
 from audit.tree.proof_download import public_keys
 from core import db
 from rights.fulfilment.certificate import certificate_path
-from rights.models import Certificate
+from rights.models import Certificate, Step
+from rights.states import RequestState, StepStatus, Verb
 from tests.signin import sign_in
 
 
@@ -140,6 +141,22 @@ def test_before_it_is_issued_the_page_says_so(begun, client, now):
     answer = client.get(certificate_path(certificate))
     assert (answer.status_code, "not complete yet" in answer.content.decode()) == (200, True)
     assert client.get(f"{certificate_path(certificate)}certificate.json").status_code == 404
+
+
+def test_a_statement_that_cannot_be_made_is_a_failed_step_and_is_made_later(
+    begun, work, attest, sign_off, fetch, monkeypatch
+):
+    work(begun)
+    attest(begun)
+    sign_off(begun)
+    with monkeypatch.context() as broken:
+        broken.setattr("rights.fulfilment.run_step.issue_certificate", lambda *_args, **_facts: 1 / 0)
+        work(begun)
+    with db.use_role("worker"):
+        step = Step.objects.get(request_id=begun.pk, verb=Verb.CERTIFY)
+    assert (step.status, step.last_error) == (StepStatus.FAILED, "ZeroDivisionError")
+    work(begun)
+    assert fetch(begun).state == RequestState.FULFILLED
 
 
 def test_until_a_tree_is_signed_the_file_is_to_be_fetched_again(issued, client):
