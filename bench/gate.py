@@ -17,6 +17,8 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
+from databases import admin_url, drop
+
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
@@ -129,8 +131,7 @@ def main():
 
         parts = urlsplit(os.environ["DATABASE_URL"])
         name = f"office_bench_{uuid.uuid4().hex[:8]}"
-        admin = urlunsplit(parts._replace(path="/postgres"))
-        with psycopg.connect(admin, autocommit=True) as connection:
+        with psycopg.connect(admin_url(), autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {name}")
         os.environ["DATABASE_URL"] = urlunsplit(parts._replace(path=f"/{name}"))
         try:
@@ -146,9 +147,7 @@ def main():
             finally:
                 connections.close_all()
         finally:
-            with psycopg.connect(admin, autocommit=True) as connection:
-                for suffix in ("", "_vault"):
-                    connection.execute(f"DROP DATABASE IF EXISTS {name}{suffix} WITH (FORCE)")
+            drop([name, f"{name}_vault"])
     figures = {
         label: {
             "median_ms": round(statistics.median(values), 3),
