@@ -1,4 +1,4 @@
-"""What OmegaCloud holds about what a person runs, and orders and pseudonyms: seven data categories."""
+"""What OmegaCloud holds about what a person runs, orders, pseudonyms and ended apps: eight data categories."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.personaldata.categories import CLOUDS, Remainder, declare_category, json_value
+from accounts.personaldata.categories import CLOUDS, CONTRACT, Remainder, declare_category, json_value
 from accounts.personaldata.erase import erase_rows
 from accounts.personaldata.recheck import count_rows
 from accounts.personaldata.restricted_records import declare_stream_category
@@ -15,7 +15,8 @@ from core import db
 
 from . import streams
 from .events import RECORDS_EXPIRED
-from .models import PlatformOrder, Pseudonym, WorkloadsDailyTotal
+from .models import PlatformOrder, Pseudonym, TerminatedApp, WorkloadsDailyTotal
+from .services.ended_apps import count_overdue
 
 _RECORD = {
     "id": _("the platform's number of this record"),
@@ -167,4 +168,34 @@ PSEUDONYMS = declare_category(
     erase=erase_rows("workloads_erase", "workloads_pseudonym"),
     recheck=count_rows("workloads_left", "workloads_pseudonym"),
     erased_last=True,
+)
+
+
+def _export_ended(reference: str, _entry: UUID) -> Iterator[dict[str, Any]]:
+    for row in TerminatedApp.objects.filter(subject=reference).order_by("terminated_at", "app"):
+        yield {name: json_value(getattr(row, name)) for name in ("app", "terminated_at", "settled_at")}
+
+
+ENDED_APPS = declare_category(
+    name="workloads.ended_apps",
+    title=_("Apps that have ended"),
+    policy_section=_("User Code and Data"),
+    models=("workloads.TerminatedApp",),
+    fields={
+        "app": _("the platform's number of the app"),
+        "terminated_at": _("when the platform said that it has ended"),
+        "settled_at": _("when nothing was left of it"),
+    },
+    purposes=(_("erasing what is held of an app that has ended, and taking nothing more of it"),),
+    legal_basis=CONTRACT,
+    processors=CLOUDS,
+    recipients=(),
+    source=_("the OmegaCloud platform, when an app ends"),
+    retention=_("while your account is open; what is held of the app itself goes within a day"),
+    restricted=False,
+    count=lambda reference: TerminatedApp.objects.filter(subject=reference).count(),
+    export=_export_ended,
+    erase=erase_rows("workloads_erase", "workloads_terminatedapp"),
+    recheck=count_rows("workloads_left", "workloads_terminatedapp"),
+    past_rule=count_overdue,
 )

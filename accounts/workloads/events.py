@@ -44,6 +44,13 @@ ORDER_ANSWERED = declare(
     "The platform answered an order about {apps} apps",
     {**_ORDER, "apps": int, "backups_until": str},
 )
+APP_TERMINATED = declare("workloads.app.terminated", 1, "The platform said that an app has ended", {"app": str})
+APP_ERASED = declare(
+    "workloads.app.erased",
+    1,
+    "{count} records of an app that has ended were erased",
+    {"app": str, "count": int, "on_hold": list},
+)
 PSEUDONYM_MADE = declare(
     "workloads.pseudonym.made", 1, "A pseudonym for the analytics provider {provider} was made", {"provider": str}
 )

@@ -175,6 +175,27 @@ class PlatformOrder(models.Model):
         return str(self.id)
 
 
+class TerminatedApp(models.Model):
+    """An app that has ended at the platform: what is held of it is erased, and lines about it are set aside."""
+
+    app = models.UUIDField(primary_key=True)
+    subject = models.CharField(max_length=32)
+    terminated_at = models.DateTimeField()
+    #: when nothing was left of it; before that, none of it is on hold any more
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["subject"], name="workloads_ended_of"),
+            models.Index(
+                fields=["terminated_at"], condition=models.Q(settled_at__isnull=True), name="workloads_ended_unsettled"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.app)
+
+
 class AnalyticsProvider(models.TextChoices):
     """Providers of analytics that know people by a pseudonym."""
 
@@ -206,10 +227,10 @@ class Pseudonym(models.Model):
 
 
 class ServiceToken(MachineToken):
-    """A token of the platform: to post streams, to take orders, to fetch pseudonyms, as its scopes say."""
+    """A token of the platform: to post streams, take orders, fetch pseudonyms and end apps, as its scopes say."""
 
     PREFIX = "omega_svc_"
-    SCOPES = ("ingest", "orders", "pseudonyms")
+    SCOPES = ("ingest", "orders", "pseudonyms", "apps")
 
     scopes = ArrayField(models.CharField(max_length=32), verbose_name=_("scopes"))
 

@@ -21,8 +21,8 @@ from core.token_authentication import CallerThrottle
 
 from .api import ScopePermission, ServiceTokenAuthentication
 from .errors import OrderAnsweredError, OrderReceiptError
-from .models import AnalyticsProvider, OrderKind, PlatformOrder, ServiceToken
-from .services import answer_order, fetch_orders, get_pseudonym
+from .models import AnalyticsProvider, OrderKind, PlatformOrder, ServiceToken, TerminatedApp
+from .services import answer_order, end_app, fetch_orders, get_pseudonym
 from .services.orders import OUTCOMES
 
 #: orders of one answer
@@ -93,6 +93,20 @@ class ReceiptSerializer(StrictSerializer):
     apps = AppReceiptSerializer(many=True, max_length=MOST_APPS)  # type: ignore[call-arg]  # of the list
 
 
+class TerminatedSerializer(StrictSerializer):
+    """Whose app has ended."""
+
+    subject = serializers.CharField(max_length=32, help_text="The person's reference.")
+
+
+class TerminatedAppSerializer(serializers.Serializer[Any]):
+    """An app that has ended."""
+
+    app = serializers.UUIDField()
+    subject = serializers.CharField()
+    terminated_at = serializers.DateTimeField(help_text="When the office was told first.")
+
+
 class PseudonymSerializer(serializers.Serializer[Any]):
     """The name by which a provider of analytics may know a person."""
 
@@ -112,6 +126,10 @@ class AnsweredOrderSerializer(serializers.Serializer[Any]):
 
 class MayTakeOrders(ScopePermission):
     scope = "orders"
+
+
+class MayEndApps(ScopePermission):
+    scope = "apps"
 
 
 class MayFetchPseudonyms(ScopePermission):
@@ -223,6 +241,41 @@ class OrderReceiptsView(PlatformView):
         except OrderReceiptError as error:
             raise InvalidBodyError({error.field: [error.rule]}) from None
         return Response(AnsweredOrderSerializer(order).data)
+
+
+class AppTerminatedView(PlatformView):
+    """The end of an app."""
+
+    permission_classes = [MayEndApps]
+
+    @extend_schema(
+        operation_id="platform_app_terminated",
+        request=TerminatedSerializer,
+        responses={
+            200: TerminatedAppSerializer,
+            **_problems(
+                "apps",
+                {
+                    400: "The body is not JSON.",
+                    404: "The person has no such app.",
+                    422: "The body breaks a rule: `errors` names field and rule.",
+                },
+            ),
+        },
+    )
+    def post(self, request: Request, app: UUID) -> Response:
+        """Say that an app has ended: what the office holds of it is erased. Once more changes nothing.
+
+        Lines about it that come later are set aside.
+        """
+        body = TerminatedSerializer(data=request.data)
+        if not body.is_valid():
+            raise InvalidBodyError(body.errors)
+        try:
+            ended = end_app(app, **body.validated_data, actor=_caller(request)[1], now=timezone.now())
+        except TerminatedApp.DoesNotExist:
+            raise Http404 from None
+        return Response(TerminatedAppSerializer(ended).data)
 
 
 class PseudonymView(PlatformView):

@@ -96,7 +96,10 @@ KEEP_DAYS = {
     "workloads_command": 365,
     "workloads_logline": 90,
 }
-ERASING = [*erasing("workloads", *RESTRICTED, "workloads_pseudonym"), expiring("workloads", KEEP_DAYS)]
+ERASING = [
+    *erasing("workloads", *RESTRICTED, "workloads_pseudonym", "workloads_terminatedapp"),
+    expiring("workloads", KEEP_DAYS),
+]
 #: a person's own pages see their own, the worker those of the subject whose step entry it names, the platform all
 PSEUDONYMS = [
     *restricted("workloads_pseudonym"),
@@ -125,4 +128,28 @@ ORDERS = [
         check="true",
     ),
 ]
-OBJECTS = [*FIRST, *ENDINGS, *SHOWN, *ERASING, *ORDERS, *PSEUDONYMS]
+#: the platform notes that an app of a person has ended; the worker erases what is held of it, by that entry alone
+ENDED_APPS = [
+    Function(
+        __file__, "workloads_end_app", "of_app uuid, of_subject text, at timestamptz", "boolean", "sql", is_definer=True
+    ),
+    Function(
+        __file__,
+        "workloads_erase_app",
+        "of_table text, of_app uuid, at_most integer",
+        "bigint",
+        is_definer=True,
+        values={"tables": ", ".join(f"'{table}'" for table in RESTRICTED)},
+    ),
+    *keep_ended("workloads_terminatedapp"),
+    Policy("workloads_ended_own", "workloads_terminatedapp", "SELECT", "office_self", using=OWN_ROWS),
+    Policy(
+        "workloads_ended_house",
+        "workloads_terminatedapp",
+        "ALL",
+        "office_worker, office_ingest",
+        using="true",
+        check="true",
+    ),
+]
+OBJECTS = [*FIRST, *ENDINGS, *SHOWN, *ERASING, *ORDERS, *PSEUDONYMS, *ENDED_APPS]

@@ -17,6 +17,20 @@ def settle_order(order_id: str) -> None:
         services.settle_order(UUID(order_id), now=timezone.now())
 
 
+@shared_task(name="workloads.erase_app")
+def erase_app(app: str) -> None:
+    """Erase what is held of one app that has ended."""
+    with db.use_role("worker"):
+        services.erase_app(UUID(app), now=timezone.now())
+
+
+@shared_task(name="workloads.sweep_ended_apps")
+def sweep_ended_apps() -> None:
+    """Erase what is left of apps that have ended."""
+    with db.use_role("worker"):
+        services.sweep_ended_apps(now=timezone.now())
+
+
 @shared_task(name="workloads.sweep")
 def sweep() -> None:
     """Act on the answers whose message was lost."""

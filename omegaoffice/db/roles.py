@@ -104,6 +104,8 @@ TABLES: dict[str, dict[str, str]] = {
     },
     # handed to the platform, which makes them; the worker sees those of the subject whose step entry it names
     "workloads_pseudonym": {SELF: "S", WORKER: "S", INGEST: "SI"},
+    # noted by a function for the platform; lines about these apps are set aside
+    "workloads_terminatedapp": {SELF: "S", WORKER: "SU(settled_at)", INGEST: "S"},
     "connections_automation": _RESTRICTED,
     "connections_run": _RESTRICTED,
     "connections_dailytotal": {SELF: "S", WORKER: "S"},
@@ -162,6 +164,8 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     "connections_expire(text, text, date, integer)": (WORKER,),
     "audit_make_partition(date, uuid, uuid)": (SEQUENCER,),
     "audit_token_used(uuid, timestamptz)": (AUDITOR,),
+    "workloads_end_app(uuid, text, timestamptz)": (INGEST,),
+    "workloads_erase_app(text, uuid, integer)": (WORKER,),
     "workloads_take_apps(text[], text[], text[], text[], text[], text[])": (INGEST,),
     "workloads_shown_sums(text, date, date, integer, integer)": (STAFF,),
     "workloads_app_conflicts(uuid[], text[])": (INGEST,),

@@ -128,6 +128,8 @@ NAMES = [
     "terms.processor.ended",
     "terms.processor.reviewed",
     "terms.retention.measured",
+    "workloads.app.erased",
+    "workloads.app.terminated",
     "workloads.batch.ingested",
     "workloads.order.answered",
     "workloads.order.fetched",

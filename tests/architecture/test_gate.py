@@ -63,6 +63,7 @@ NAMERS = {
     "requests/humanaccess/access_gate_sql.py",
     "omegaoffice/db/roles.py",
     # what staff may list, as bodies of functions
+    "accounts/workloads/sql/workloads_end_app.sql",  # only an app that is there, and this person's, has ended
     "accounts/workloads/sql/workloads_keep_order.sql",  # an order has the ids of a person's apps
     "accounts/workloads/sql/workloads_outline_apps.sql",
     "accounts/workloads/sql/workloads_name_commands.sql",

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import orjson
 from allauth.account.models import EmailAddress
@@ -233,6 +234,7 @@ def _deletions(found: Samples, make_user: Any, now: Any) -> None:
             made_at=now,
             link_ends_at=now + timedelta(days=30),
         )
+        found.parts["app"] = uuid4()
         found.parts["order_id"] = PlatformOrder.objects.get(case_ref=begun.reference).pk
     found.own_texts.add("canary-evidence-text")
     staff = "/staff/rights/rightsrequest/<slug:reference>/"

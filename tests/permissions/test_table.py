@@ -37,6 +37,7 @@ SHOWN = {
 #: the platform's pages and the log's public files: they know no person who is signed in
 NOT_PERSONAL = {
     "/api/v1/ingest/<slug:stream>",
+    "/api/v1/platform/apps/<uuid:app>/terminated",
     "/api/v1/platform/orders",
     "/api/v1/platform/orders/<uuid:order_id>/receipts",
     "/api/v1/platform/pseudonyms/<slug:subject>",

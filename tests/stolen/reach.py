@@ -97,9 +97,9 @@ ABILITIES = [
     ),
     Ability(
         "office_self",
-        "read orders to the platform about any subject, with their answers",
-        {"workloads_platformorder": "S"},
-        ("SELECT * FROM workloads_platformorder",),
+        "read orders to the platform about any subject, with their answers, and which of their apps have ended",
+        {"workloads_platformorder workloads_terminatedapp": "S"},
+        ("SELECT * FROM workloads_platformorder", "SELECT * FROM workloads_terminatedapp"),
     ),
     Ability(
         "office_self",
@@ -232,12 +232,10 @@ ABILITIES = [
             "questions as they are stored, and add some of these"
         ),
         {
-            "rights_rightsrequest": "SU",
-            "rights_step": "SIU",
+            "rights_rightsrequest rights_package": "SU",
+            "rights_step rights_question": "SIU",
             "rights_certificate": "S",
             "rights_note": "SI",
-            "rights_package": "SU",
-            "rights_question": "SIU",
         },
         ("UPDATE rights_rightsrequest SET state = 'refused', closed_at = now()",),
     ),
@@ -353,6 +351,16 @@ ABILITIES = [
     ),
     Ability(
         "office_worker",
+        (
+            "read which apps of whom have ended; erase what is held of one, for an entry that it has, forged or not, "
+            "which stays; note that nothing is left of it"
+        ),
+        {"workloads_terminatedapp": "SU"},
+        ("~erase_app", "UPDATE workloads_terminatedapp SET settled_at = now()"),
+        calls="workloads_erase_app",
+    ),
+    Ability(
+        "office_worker",
         "remove any subject's records that are past the days for which their rule keeps them, and nothing younger",
         {},
         ("SELECT workloads_expire('workloads_metric', repeat('a', 32), '2020-01-01', 9)",),
@@ -457,6 +465,13 @@ ABILITIES = [
         "read orders to the platform, and answer open ones in its name",
         {"workloads_platformorder": "SU"},
         ("UPDATE workloads_platformorder SET answered_at = now(), receipt = '[]' WHERE answered_at IS NULL",),
+    ),
+    Ability(
+        "office_ingest",
+        "say of any app that is there, and whose it is, that it has ended; read which have",
+        {"workloads_terminatedapp": "S"},
+        ("SELECT * FROM workloads_terminatedapp", "SELECT workloads_end_app('{item}', repeat('a', 32), now())"),
+        calls="workloads_end_app",
     ),
     Ability(
         "office_ingest",

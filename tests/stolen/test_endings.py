@@ -122,6 +122,7 @@ ENDINGS = {
         ("revoked_at = now()", ["revoked_at = NULL"]),
     ],
     "workloads_platformorder": [("settled_at = now()", ["settled_at = NULL", "settled_at = now() + interval '1 day'"])],
+    "workloads_terminatedapp": [("settled_at = now()", ["settled_at = NULL", "settled_at = now() + interval '1 day'"])],
     "identity_roleassignment": [("ended_at = now()", ["ended_at = NULL", "ended_at = now() + interval '1 day'"])],
     "identity_invitation": [
         ("cancelled_at = now()", ["cancelled_at = NULL"]),
@@ -132,7 +133,7 @@ ENDINGS = {
     "terms_processor": [("ended_at = now()", ["ended_at = NULL", "ended_at = now() + interval '1 day'"])],
 }
 #: primary keys that are not called `id`
-KEYS = {"terms_processor": "slug"}
+KEYS = {"terms_processor": "slug", "workloads_terminatedapp": "app"}
 
 
 def row(table, user):

@@ -113,6 +113,11 @@ def world(user, agreed, make_staff, now, lines):
             [user.reference],
         )
         cursor.execute(
+            "INSERT INTO workloads_terminatedapp SELECT DISTINCT app, subject, now(), NULL::timestamptz "
+            "FROM workloads_logline WHERE subject = %s",
+            [user.reference],
+        )
+        cursor.execute(
             "INSERT INTO audit_disclosure VALUES (gen_random_uuid(), %s, 'x'), (gen_random_uuid(), %s, 'x')",
             ["e" * 32, "f" * 32],
         )
@@ -197,6 +202,19 @@ def erase_rows(thief, world):
     assert thief.run("SELECT workloads_left('workloads_logline', %s)", reference) == [(3,)]
 
 
+def erase_app(thief, world):
+    """Without the entry of an app's end nothing of it goes; taken back, the entry takes the rows back with it."""
+    gone = "SELECT workloads_erase_app('workloads_logline', (SELECT app FROM workloads_terminatedapp), 9)"
+    assert "only with an entry" in thief.fails(gone)
+    thief.run("BEGIN")
+    [(app,)] = thief.run("SELECT app FROM workloads_terminatedapp")
+    reference = world["user"].reference
+    thief.forge("workloads.app.terminated", subject=reference, actor="machine:thief", payload={"app": str(app)})
+    assert thief.run(gone) == [(3,)]
+    thief.run("ROLLBACK")
+    assert "only with an entry" in thief.fails(gone)
+
+
 def order_erasure(thief, world):
     """Without the entry of an erasure nothing is ordered; what is ordered is numbered, and has the person's apps."""
     reference = world["user"].reference
@@ -217,6 +235,7 @@ ACTS = {
     "~sums": read_sums,
     "~role": give_role,
     "~order": order_erasure,
+    "~erase_app": erase_app,
     "~step": step,
     "~erase": erase,
     "~erase_rows": erase_rows,

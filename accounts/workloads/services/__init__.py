@@ -1,5 +1,8 @@
 """Services of the workloads."""
 
+from .ended_apps import end_app as end_app
+from .ended_apps import erase_app as erase_app
+from .ended_apps import sweep_ended_apps as sweep_ended_apps
 from .ingest_stream import ingest_stream as ingest_stream
 from .orders import answer_order as answer_order
 from .orders import fetch_orders as fetch_orders

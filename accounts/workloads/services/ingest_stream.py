@@ -17,7 +17,8 @@ from accounts.personaldata.stream_reader import Batch, LineReader, NumberedLine,
 from accounts.personaldata.stream_store import Rows, store_rows
 from accounts.workloads.errors import StreamCutError, UnknownStreamError
 from accounts.workloads.events import BATCH_INGESTED, STREAM_INGESTED
-from accounts.workloads.models import Ingest, SetAsideLine
+from accounts.workloads.models import Ingest, SetAsideLine, TerminatedApp
+from accounts.workloads.streams import APPS
 from audit.log.actors import Actor
 from audit.log.append import append
 from core import db
@@ -30,6 +31,7 @@ AHEAD = timedelta(days=1)
 #: set-aside lines that a report names one by one
 MOST_NAMED = 100
 _NOBODY = LineError("account", "is no account of the office")
+_ENDED = LineError("", "is about an app that has ended")
 _TAKEN = LineError("id", "belongs to a record of another account")
 
 
@@ -73,6 +75,11 @@ def _parse(source: NumberedLine, known: Mapping[str, Stream], only: str, latest:
     return _Parsed(source, stream, str(record), str(account), read_time(line, "time", latest), clear, content)
 
 
+def _app_of(line: _Parsed) -> str | None:
+    """Return the app that a line is about, by its number."""
+    return line.record if line.stream is APPS else dict(zip(line.stream.columns, line.clear, strict=True)).get("app")
+
+
 class _Sorted:
     """A batch as it can be stored: encrypted rows by stream, the lines of each, and what is set aside."""
 
@@ -94,10 +101,15 @@ def _sort(batch: Batch, known: Mapping[str, Stream], only: str, now: datetime) -
             found.aside.append((source, error))
     people = User.objects.filter(id__in={line.account for line in parsed}).values_list("id", "reference")
     references = {str(account): reference for account, reference in people}
+    ended = TerminatedApp.objects.filter(subject__in=references.values()).values_list("app", flat=True)
+    ended_apps = {str(app) for app in ended}
     for line in parsed:
         reference = references.get(line.account)
         if reference is None:
             found.aside.append((line.source, _NOBODY))
+            continue
+        if ended_apps and _app_of(line) in ended_apps:
+            found.aside.append((line.source, _ENDED))
             continue
         row = (line.record, reference, line.at, *line.clear)
         if line.stream.is_encrypted:

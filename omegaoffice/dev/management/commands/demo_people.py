@@ -3,11 +3,15 @@
 import tempfile
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
+import orjson
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
+from accounts.workloads.services import end_app
+from audit.log.actors import machine
 from audit.log.models import Entry
 from core import db
 from omegaoffice.dev.demo import people, processors
@@ -35,3 +39,7 @@ class Command(BaseCommand):
             stream = Path(folder) / "demo.jsonl"
             call_command("demo_data", str(stream), lines=DATA_LINES, seed=SEED, account=owners, verbosity=0)
             call_command("ingest", str(stream), verbosity=0)
+            with stream.open("rb") as lines:
+                ended = [line["id"] for line in map(orjson.loads, lines) if line["stream"] == "apps"][-1]
+        with db.use_role("ingest"):
+            end_app(UUID(ended), subject=made[people.USERS[1].name].reference, actor=machine("demo"), now=now)
