@@ -16,7 +16,7 @@ from core import db
 from . import streams
 from .events import RECORDS_EXPIRED
 from .models import PlatformOrder, Pseudonym, TerminatedApp, WorkloadsDailyTotal
-from .services.ended_apps import count_overdue
+from .services.ended_apps import count_overdue, sweep_ended_apps
 
 _RECORD = {
     "id": _("the platform's number of this record"),
@@ -198,4 +198,5 @@ ENDED_APPS = declare_category(
     erase=erase_rows("workloads_erase", "workloads_terminatedapp"),
     recheck=count_rows("workloads_left", "workloads_terminatedapp"),
     past_rule=count_overdue,
+    remove_expired=sweep_ended_apps,
 )
