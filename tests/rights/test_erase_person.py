@@ -4,6 +4,7 @@ import inspect
 import re
 from dataclasses import replace
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -212,6 +213,24 @@ def test_a_refused_erasure_lets_nothing_go(user, now):
         with pytest.raises(DatabaseError, match="says that"):
             db.select_value("SELECT workloads_erase('workloads_logline', %s, 10)", [user.reference])
         assert db.select_value("SELECT workloads_left('workloads_logline', %s)", [user.reference]) == 1
+
+
+def test_an_account_that_erasing_once_left_behind_goes_by_migrating(user, make_user, now):
+    for person in (user, shut := make_user("shut"), make_user("open")):
+        services.receive_request(person, kind=Kind.ACCESS, identified=True, now=now)
+    left_behind = import_module("rights.migrations.0012_accounts_left_behind").ERASE
+    with db.use_role("owner"), connections["owner"].cursor() as cursor:
+        cursor.execute(left_behind)  # nobody is erased, and nobody goes
+        User.objects.filter(pk__in=[user.pk, shut.pk]).update(is_active=False)
+    call_command("audit_shred", user.reference)
+    # As it was once: the account kept its row, with another reference.
+    old = make_user("layla", is_active=False)
+    with db.use_role("owner"), connections["owner"].cursor() as cursor:
+        RightsRequest.objects.filter(subject=user.reference).update(user=old)
+        cursor.execute(left_behind)
+        assert set(User.objects.values_list("username", flat=True)) == {"shut", "open"}
+        assert RightsRequest.objects.filter(user=shut).exists()
+        assert RightsRequest.objects.get(subject=user.reference).user is None
 
 
 def test_reading_again_uses_nothing_that_erases():
