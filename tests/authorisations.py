@@ -8,21 +8,23 @@ from audit.log import event_types
 from audit.log.actors import Actor, machine
 from audit.log.append import append
 from audit.log.event_types import declare
+from audit.log.purposes import ReadPurpose
 from core import db
 
 _STEP = "rights.step.started"
 
 
-def step_entry(reference, now):
+def step_entry(reference, now, purpose=ReadPurpose.RIGHT.value):
     """Append and commit an entry that lets the worker read the subject's restricted rows; return its id.
 
     The event belongs to rights, where its payload has more fields: they are None.
     """
     if _STEP not in event_types.names():
-        declare(_STEP, 1, "{actor} began a step", authorises_decryption=True)
+        declare(_STEP, 2, "{actor} began a step", {"purpose": ReadPurpose}, authorises_decryption=True)
     event = event_types.get(_STEP)
+    payload = dict.fromkeys(event.payload) | {"purpose": purpose}
     with db.use_role("worker"), db.atomic():
-        return append(event, actor=machine("test"), subject=reference, now=now, payload=dict.fromkeys(event.payload))
+        return append(event, actor=machine("test"), subject=reference, now=now, payload=payload)
 
 
 @contextmanager

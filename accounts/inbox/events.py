@@ -1,13 +1,18 @@
 """What the inbox writes to the log."""
 
 from audit.log.event_types import declare
+from audit.log.purposes import ReadPurpose
 
 _LETTER = {"case": str, "kind": str, "letter": str}
 
 LETTER_WRITTEN = declare("inbox.letter.written", 1, "A letter {kind} was written to the user", _LETTER)
 LETTER_OPENED = declare("inbox.letter.opened", 1, "The user opened a letter", _LETTER, authorises_decryption=True)
 LETTER_POSTED = declare(
-    "inbox.letter.posted", 1, "A letter was taken to be mailed", _LETTER, authorises_decryption=True
+    "inbox.letter.posted",
+    2,
+    "A letter was taken to be mailed",
+    {**_LETTER, "purpose": ReadPurpose},
+    authorises_decryption=True,
 )
 LETTER_NOT_MAILED = declare(
     "inbox.letter.parked",

@@ -17,6 +17,7 @@ from accounts.identity.actors import actor_of
 from accounts.identity.models import User
 from audit.log.actors import machine
 from audit.log.append import append
+from audit.log.purposes import ReadPurpose
 from audit.log.sweep_items import sweep_items
 from core import db
 from core.enqueue import enqueue
@@ -122,7 +123,8 @@ def post_letter(letter_id: UUID, now: datetime) -> bool:
         if user is None:
             _give_up(letter, "NoAccount", now)
             return False
-        entry = append(LETTER_POSTED, actor=machine("inbox"), subject=letter.subject, now=now, payload=letter.payload)
+        payload = {**letter.payload, "purpose": ReadPurpose.OPERATING.value}
+        entry = append(LETTER_POSTED, actor=machine("inbox"), subject=letter.subject, now=now, payload=payload)
     try:
         text = decryptor(letter.subject, entry).decrypt(letter.encryption_context, letter.sealed).decode()
         EmailMessage(subject=letter.subject_line, body=text, to=[user.email]).send()

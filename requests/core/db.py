@@ -78,13 +78,17 @@ def authorised_by(reference: str, entry: UUID) -> Iterator[None]:
     """Open a transaction that names a committed entry, so that row-level security shows the subject's restricted rows.
 
     Only machines read this way (for a package or an erasure); staff read through humanaccess. Raises
-    NotAuthorisedError for an entry that is not committed or too old: hidden rows would look like missing ones.
+    NotAuthorisedError for an entry that is not committed, too old, or names no purpose where a machine must: hidden
+    rows would look like missing ones.
     """
     with atomic():
         with connection().cursor() as cursor:
-            cursor.execute("SELECT audit_ticket_age(%s) < %s", [entry, AUTHORISATION_SECONDS - _STATEMENT_SECONDS])
+            cursor.execute(
+                "SELECT audit_ticket_age(%s) < %s AND EXISTS (SELECT FROM audit_ticket(%s))",
+                [entry, AUTHORISATION_SECONDS - _STATEMENT_SECONDS, entry],
+            )
             if not cursor.fetchone()[0]:
-                raise NotAuthorisedError("That log entry is not committed, or too old to read by.")
+                raise NotAuthorisedError("That log entry is not committed, names no purpose, or is too old to read by.")
         set_local(subject=reference, entry=str(entry))
         yield
 

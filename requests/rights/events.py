@@ -1,6 +1,7 @@
 """Events of rights requests. Plain Python."""
 
 from audit.log.event_types import declare
+from audit.log.purposes import ReadPurpose
 from core.db import AUTHORISATION_SECONDS
 
 _CASE: dict[str, type] = {"case": str}
@@ -62,9 +63,9 @@ ACT_REFUSED = declare("rights.act.refused", 1, "An act on request {case} was not
 #: a step reads for as long as its task may live; a task that is killed gets a new entry with its next attempt
 STEP_STARTED = declare(
     "rights.step.started",
-    1,
+    2,
     "Step {verb} {holding} began",
-    _STEP,
+    {**_STEP, "purpose": ReadPurpose},
     authorises_decryption=True,
     authorisation_seconds=AUTHORISATION_SECONDS,
 )

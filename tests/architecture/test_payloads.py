@@ -14,6 +14,7 @@ from audit.log.append import append
 from audit.log.event_types import ProgramText, broken_rule
 from audit.log.events import GUARDS_DIFFERED, SCHEDULE_MADE
 from audit.log.models import Entry
+from audit.log.purposes import ReadPurpose
 from audit.search.filters import Filter
 from audit.tokens.models import ReaderToken
 from audit.tokens.services import make_reader_token, revoke_reader_token
@@ -40,12 +41,13 @@ def test_no_payload_field_of_any_event_takes_text():
     kinds = {}
     for event, field, kind in FIELDS:
         kinds.setdefault(kind, []).append(f"{event}:{field}")
-    assert set(kinds) <= {str, int, bool, list, dict, ProgramText}, kinds
+    assert set(kinds) <= {str, int, bool, list, dict, ProgramText, ReadPurpose}, kinds
     for kind in {str, list, dict} & set(kinds):
         for value in (value for text in TYPED for value in with_text(kind, text)):
             assert "no code, number, reference" in broken_rule(kind, value)
     for text in ["layla@example.org", "ليلى", "two\nlines", "x" * 501, 7]:
         assert "program's own" in broken_rule(ProgramText, text)
+        assert "closed list" in broken_rule(ReadPurpose, text)
 
 
 @pytest.mark.parametrize(

@@ -159,6 +159,14 @@ _GATE_IN_THE_DATABASE = (
         "AND e.written_at BETWEEN clock_timestamp() - interval '3900 seconds' AND clock_timestamp()",
     ),
     Mutant(
+        "a machine reads without a purpose",
+        "function",
+        "audit_ticket",
+        ("tests/stolen/test_purposes.py::test_no_purpose_and_one_that_is_not_listed_open_nothing",),
+        "AND (e.event NOT IN",
+        "AND (true OR e.event NOT IN",
+    ),
+    Mutant(
         "an entry of the same transaction authorises decryption",
         "function",
         "audit_ticket",

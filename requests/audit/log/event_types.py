@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Literal
 
 from audit.errors import UnknownEventError
@@ -32,10 +33,11 @@ class EventType:
     """One kind of event.
 
     `payload` maps the fields of the leaf to their types; any may be None. The leaf is kept for ever, so text in it is
-    a code without spaces, unless the type is ProgramText. `personal` maps the encrypted fields to whose key encrypts
-    them. A committed entry of an event with `authorises_decryption` permits decrypting its subject's data for
-    `authorisation_seconds`, by the database's clock. `retention` names the rule for the encrypted part. Events
-    with `is_routine` a machine writes again and again, about nobody: the list of the log leaves them out unless asked.
+    a code without spaces, unless the type is ProgramText; for a StrEnum it is one of its values. `personal` maps the
+    encrypted fields to whose key encrypts them. A committed entry of an event with `authorises_decryption` permits
+    decrypting its subject's data for `authorisation_seconds`, by the database's clock. `retention` names the rule for
+    the encrypted part. Events with `is_routine` a machine writes again and again, about nobody:
+    the list of the log leaves them out unless asked.
     """
 
     name: str
@@ -74,6 +76,8 @@ def broken_rule(kind: type | tuple[type, ...], value: object) -> str:
     if kind is ProgramText:
         fits = isinstance(value, str) and _PROGRAM_TEXT.fullmatch(value) is not None
         return "" if fits else "holds more than words of the program's own"
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        return "" if value in list(kind) else "is not on the closed list"
     if not isinstance(value, kind):
         return "has a value of another kind"
     return "" if _is_code(value) else "holds text that is no code, number, reference, time or machine's name"

@@ -16,7 +16,7 @@ def check_authorisation(entry_id: UUID, reference: str) -> None:
     """
     rows = db.select_rows("SELECT t.*, audit_ticket_age(%s) FROM audit_ticket(%s) t", [entry_id, entry_id])
     if not rows:
-        raise NotAuthorisedError("That log entry is not committed, or too old to read by.")
+        raise NotAuthorisedError("That log entry is not committed, names no purpose, or is too old to read by.")
     event, subject, actor, age = rows[0]
     if not event_types.get(event).authorises_decryption:
         raise NotAuthorisedError(f"An entry {event!r} does not permit reading.")

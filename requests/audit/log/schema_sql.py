@@ -6,6 +6,8 @@ LOG.md, "Tables" and "Guards in the database", says why each piece is there.
 from core.db import AUTHORISATION_SECONDS
 from core.db_objects import OWN_ROWS, STATEMENT, Function, Policy, Trigger
 
+from .purposes import MACHINE_READS, ReadPurpose
+
 FUNCTIONS = [
     Function(__file__, "audit_refuse"),
     # Sets the transaction and the time itself, since both decide what the entry authorises. U+0000 may be in a payload
@@ -21,7 +23,11 @@ FUNCTIONS = [
         "TABLE (event text, subject text, actor text)",
         "sql STABLE",
         is_definer=True,
-        values={"seconds": AUTHORISATION_SECONDS},
+        values={
+            "seconds": AUTHORISATION_SECONDS,
+            "machine_reads": ", ".join(f"'{event}'" for event in sorted(MACHINE_READS)),
+            "purposes": ", ".join(f"'{purpose}'" for purpose in ReadPurpose),
+        },
     ),
     Function(__file__, "audit_ticket_age", "ticket uuid", "double precision", "sql STABLE", is_definer=True),
     Function(

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from audit.log.event_types import EventType
+from audit.log.purposes import ReadPurpose
 from cases.log_case import log_case
 from core import db
 from core.encrypted_files import EncryptedFile, store_file
@@ -73,7 +74,7 @@ def take_step(step_id: UUID, *, clock: Clock) -> Attempt | None:
         lease = take_lease(step, clock, started_at=now, progress=0)
         if lease is None:
             return None
-        entry = log_step(events.STEP_STARTED, step, now=now)
+        entry = log_step(events.STEP_STARTED, step, now=now, purpose=ReadPurpose.RIGHT.value)
         lease.hold(entry=entry)
     return Attempt(lease, entry, now)
 

@@ -364,6 +364,7 @@ def test_a_person_gets_their_holds_with_their_data_but_not_why(hold, lift, file_
     hold(days=20)
     with db.use_role("worker"), db.atomic():
         payload = {"case": request.reference, "step": "1", "holding": "x", "verb": "export", "attempt": 1}
+        payload["purpose"] = "right"
         entry = append(STEP_STARTED, actor=machine("worker"), subject=user.reference, now=now, payload=payload)
     (category,) = (each for each in data_categories() if each.name == "rights.requests")
     with db.use_role("worker"):

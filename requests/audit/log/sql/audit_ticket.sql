@@ -1,3 +1,8 @@
     SELECT e.event, coalesce(e.subject, ''), e.actor FROM public.audit_entry e
+    CROSS JOIN LATERAL (SELECT replace(convert_from(e.leaf, 'UTF8'), '\u0000', '\ufffd')::jsonb AS leaf) l
     WHERE e.id = ticket AND e.outcome = 'ok' AND e.xid IS DISTINCT FROM pg_current_xact_id_if_assigned()
       AND e.written_at BETWEEN clock_timestamp() - interval '${seconds} seconds' AND clock_timestamp()
+      AND (e.event NOT IN (${machine_reads})
+           OR l.leaf #>> '{payload,purpose}' IN (${purposes})
+           -- A step that began before purposes were named ends under its entry.
+           OR l.leaf ->> 'event_version' = '1')
