@@ -11,10 +11,11 @@ from audit.log.event_types import declare
 from audit.log.purposes import ReadPurpose
 from core import db
 
+_WORKER = machine("test")
 _STEP = "rights.step.started"
 
 
-def step_entry(reference, now, purpose=ReadPurpose.RIGHT.value):
+def step_entry(reference, now, purpose=ReadPurpose.RIGHT.value, actor=_WORKER):
     """Append and commit an entry that lets the worker read the subject's restricted rows; return its id.
 
     The event belongs to rights, where its payload has more fields: they are None.
@@ -24,7 +25,7 @@ def step_entry(reference, now, purpose=ReadPurpose.RIGHT.value):
     event = event_types.get(_STEP)
     payload = dict.fromkeys(event.payload) | {"purpose": purpose}
     with db.use_role("worker"), db.atomic():
-        return append(event, actor=machine("test"), subject=reference, now=now, payload=payload)
+        return append(event, actor=actor, subject=reference, now=now, payload=payload)
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """Select the database role for the current request, task or command."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -108,7 +108,7 @@ class RoleRouter:
         return db == ("vault_owner" if app_label == "vault" else "owner")
 
 
-def select_rows(sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+def select_rows(sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> list[tuple[Any, ...]]:
     """Run one statement under the current role and return its rows."""
     with connection().cursor() as cursor:
         cursor.execute(sql, parameters)

@@ -1,0 +1,68 @@
+"""What is promised about reading users' data (P03, P06, P12, P13), worked out anew from the log and the grants."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Any
+
+from core import db
+from core.promises import CheckResult, declare_promise, kept_if
+
+from . import recompute_sql
+
+#: how far back each measurement looks
+PERIOD = timedelta(days=90)
+#: exceptions that a note names; how many there are stands in the figures
+NAMED = 20
+#: kinds of items that are usage data, and those that hold what a user wrote or runs: a command and a log line are both
+USAGE = ("workloads.usage", "workloads.metric", "workloads.command", "workloads.logline")
+CODE = ("workloads.app", "workloads.command", "workloads.logline", "connections.automation", "connections.run")
+
+
+def _recompute(sql: str, now: datetime, kinds: Collection[str] | None = None) -> list[tuple[Any, ...]]:
+    """Return the rows of one of the statements: at the end of each how many there are, and the exceptions."""
+    with db.use_role("auditor"), db.atomic():
+        # Without statistics of a table that has just grown, the planner would compare each read with each grant.
+        db.select_rows("SELECT set_config('enable_nestloop', 'off', true)")
+        return db.select_rows(sql, {"since": now - PERIOD, "kinds": kinds and list(kinds)})
+
+
+def _result(figures: dict[str, Any], wrong: list[str]) -> CheckResult:
+    more = f" … and {len(wrong) - NAMED} more" if len(wrong) > NAMED else ""
+    return kept_if(not wrong, figures | {"exceptions": len(wrong)}, "; ".join(wrong[:NAMED]) + more)
+
+
+def _usage_read_for_a_purpose(now: datetime) -> CheckResult:
+    [(reads, wrong)] = _recompute(recompute_sql.READS, now, USAGE)
+    machines = _recompute(recompute_sql.MACHINES, now)
+    by_purpose = {f"by_machines_for_{purpose or 'none'}": count for purpose, count, _wrong in machines}
+    return _result({"by_staff": reads, **by_purpose}, sum((each for *_counts, each in machines), wrong))
+
+
+def _code_read_under_a_grant(now: datetime) -> CheckResult:
+    [(reads, wrong)] = _recompute(recompute_sql.READS, now, CODE)
+    return _result({"reads": reads}, wrong)
+
+
+def _no_other_human_reads(now: datetime) -> CheckResult:
+    [(reads, wrong)] = _recompute(recompute_sql.READS, now)
+    [(others, misused)] = _recompute(recompute_sql.OTHER_OPENINGS, now)
+    return _result({"reads": reads, "by_machines_and_own_pages": others}, wrong + misused)
+
+
+def _agreements_documented(now: datetime) -> CheckResult:
+    [(grants, wrong)] = _recompute(recompute_sql.AGREEMENTS, now)
+    return _result({"grants": grants}, wrong)
+
+
+declare_promise(
+    "P03",
+    "Staff read usage data under a grant alone, and machines for a purpose of the closed list",
+    _usage_read_for_a_purpose,
+)
+declare_promise("P06", "Staff read user code and data under a grant alone", _code_read_under_a_grant)
+declare_promise(
+    "P12",
+    "Every read by a person lies inside a grant that was valid then, and nothing else opens restricted data to one",
+    _no_other_human_reads,
+)
+declare_promise("P13", "Every agreement has its text, its items and the user's act", _agreements_documented)
