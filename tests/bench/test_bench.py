@@ -47,6 +47,7 @@ def test_the_bench_of_appending_reports_each_goal():
         ("bundle.py", ["--entries", "2000", "--rounds", "1"]),
         ("gate.py", ["--grants", "200", "--reads", "20"]),
         ("ingest.py", ["--lines", "2000"]),
+        ("reads.py", ["--reads", "2000", "--rounds", "1"]),
         ("pages.py", ["--entries", "20000", "--rounds", "4"]),
         ("erasing.py", ["--records", "2000", "--rounds", "1"]),
         ("sweeping.py", ["--expired", "2000", "--seconds", "2", "--rounds", "1"]),
