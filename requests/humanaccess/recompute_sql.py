@@ -45,10 +45,12 @@ WITH reads AS ({_entries("'humanaccess.item.read'", "grant", "kind", "item")}
 ), started AS ({_entries("'humanaccess.grant.started'", "grant", "reader", "ends_at", first_of=_GRANT)}
 ), ended AS ({_entries("'humanaccess.grant.ended'", "grant", first_of=_GRANT)}
 ), approved AS (
-    SELECT DISTINCT d.ask_id FROM humanaccess_decision d JOIN humanaccess_ask a ON a.id = d.ask_id
-    JOIN audit_entry e ON e.event = 'humanaccess.ask.approved' AND e.outcome = 'ok' AND e.case_ref = a.reference
-     AND e.actor = 'staff:' || d.decided_by
+    SELECT d.ask_id FROM humanaccess_decision d JOIN humanaccess_ask a ON a.id = d.ask_id
+    JOIN ({_entries("'humanaccess.ask.approved'", first_of="e.case_ref, e.actor")}
+    ) e ON e.case_ref = a.reference AND e.actor = 'staff:' || d.decided_by
     WHERE d.verdict = 'approved' AND d.decided_by NOT IN (a.asker, a.subject)
+    GROUP BY d.ask_id HAVING count(DISTINCT d.decided_by) >=
+        max(CASE jsonb_typeof(payload -> 'needed') WHEN 'number' THEN (payload ->> 'needed')::numeric ELSE 1 END)
 ), checked AS (
     SELECT r.id, CASE
         WHEN g.id IS NULL THEN 'no_grant'

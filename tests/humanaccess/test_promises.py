@@ -228,12 +228,22 @@ def test_a_grant_that_was_forged_is_named_with_each_read_under_it(forge_grant, r
     assert measured("P13")[1] == {str(silent.pk): "no_decision", str(told.pk): "no_decision"}
 
 
-def test_an_approval_that_the_log_does_not_know_opens_nothing(forge_grant, read, engineer, approver, measured, now):
+@pytest.mark.parametrize(("logged", "needed", "is_enough"), [(0, 1, False), (1, 1, True), (1, 2, False), (2, 2, True)])
+def test_as_many_approvals_count_as_the_log_says_were_needed(
+    forge_grant, read, engineer, approver, officer, measured, now, logged, needed, is_enough
+):
     forged = forge_grant(ground=Ground.SECURITY)
-    with db.use_role("owner"):
-        who = {"subject": forged.subject, "decided_by": approver.reference}
-        Decision.objects.create(approval_request=forged.approval_request, verdict="approved", decided_at=now, **who)
-    assert {read(forged, actor=actor_of(engineer)): "no_decision"} == measured("P12")[1]
+    facts = {"approval_request": forged.approval_request, "subject": forged.subject, "verdict": "approved"}
+    counts = {"case": forged.approval_request.reference, "approvals": 1, "needed": needed, "saw_refusal": False}
+    for number, person in enumerate((approver, officer)):
+        with db.use_role("owner"):
+            Decision.objects.create(decided_by=person.reference, decided_at=now, **facts)
+        if number < logged:
+            with db.use_role("staff"), db.atomic():
+                who = {"actor": actor_of(person), "subject": forged.subject}
+                append(events.ASK_APPROVED, now=now, payload=counts, **who)
+    entry = read(forged, actor=actor_of(engineer))
+    assert measured("P12")[1] == ({} if is_enough else {entry: "no_decision"})
 
 
 def test_staff_who_open_a_page_of_somebody_else_and_people_as_machines_are_named(user, support, measured, now):
