@@ -34,7 +34,7 @@ def _result(figures: dict[str, Any], wrong: list[str]) -> CheckResult:
 def _usage_read_for_a_purpose(now: datetime) -> CheckResult:
     [(reads, wrong)] = _recompute(recompute_sql.READS, now, USAGE)
     machines = _recompute(recompute_sql.MACHINES, now)
-    by_purpose = {f"by_machines_for_{purpose or 'none'}": count for purpose, count, _wrong in machines}
+    by_purpose = {f"by_machines_for_{purpose}": count for purpose, count, _wrong in machines}
     return _result({"by_staff": reads, **by_purpose}, sum((each for *_counts, each in machines), wrong))
 
 

@@ -89,7 +89,8 @@ SELECT {_FOUND} FROM (
      AND coalesce(written_at, time) >= %(since)s) checked
 """
 
-#: a row for each purpose: machines' reads. Version 1 named none, until the first entry of the next version
+#: machines' reads, a row for each purpose of the list and one for `none`. Version 1 named none, and counts as what it
+#: was for until the first entry of the next version
 MACHINES = f"""
 WITH found AS ({_entries(_listed(MACHINE_READS), "purpose")}
 ), dated AS (
@@ -100,7 +101,7 @@ WITH found AS ({_entries(_listed(MACHINE_READS), "purpose")}
         THEN CASE event {" ".join(f"WHEN '{event}' THEN '{purpose}'" for event, purpose in MACHINE_READS.items())} END
         ELSE purpose END AS purpose
     FROM dated
-) SELECT coalesce(purpose, ''), {_FOUND} FROM (
+) SELECT CASE WHEN wrong IS NULL THEN purpose ELSE 'none' END, {_FOUND} FROM (
     SELECT *, CASE WHEN purpose IN ({_listed(ReadPurpose)}) THEN NULL ELSE 'no_purpose' END AS wrong FROM counted
 ) checked GROUP BY 1 ORDER BY 1
 """

@@ -269,9 +269,8 @@ def test_what_machines_read_for_is_counted_and_a_read_for_nothing_is_named(user,
     assert named == dict.fromkeys([nothing, other, old], "no_purpose")
     counted = {name: count for name, count in figures.items() if name.startswith("by_machines")}
     assert counted == {
-        "by_machines_for_none": 2,
+        "by_machines_for_none": 3,
         "by_machines_for_billing": 1,
-        "by_machines_for_curiosity": 1,
         "by_machines_for_right": 1,
     }
 
