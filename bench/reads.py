@@ -83,6 +83,7 @@ def fill(reads):
         for event, payload, actor, rows in ENTRIES:
             time_of = STAMP.format("at")
             cursor.execute(APPEND.format(event=event, payload=payload, actor=actor, rows=rows, time=time_of), {})
+        cursor.execute("ANALYZE")
 
 
 def main():

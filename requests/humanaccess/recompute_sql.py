@@ -21,12 +21,15 @@ def _listed(values: Iterable[str]) -> str:
     return ", ".join(f"'{value}'" for value in values)
 
 
-def _entries(events: str, *fields: str, first_of: str = "") -> str:
-    """Return a query of entries with fields of their payload; with `first_of`, the first one for each of its values."""
-    named = "".join(f""", payload ->> '{field}' AS "{field}\"""" for field in fields)
+def _entries(events: str, *fields: str, more: str = "", first_of: str = "") -> str:
+    """Return a query of entries with fields of their payload; with `first_of`, the first one for each of its values.
+
+    `more` are further columns: `said`, the whole leaf, and `payload`.
+    """
+    named = "".join(f""", payload ->> '{field}' AS "{field}\"""" for field in fields) + more
     return f"""
     SELECT {f"DISTINCT ON ({first_of})" if first_of else ""} e.id, e.event, e.actor, e.subject, e.case_ref, e.time,
-           coalesce(e.written_at, e.time) AS written_at, said, payload{named}
+           coalesce(e.written_at, e.time) AS written_at{named}
     FROM audit_entry e
     CROSS JOIN LATERAL (
         SELECT replace(convert_from(e.leaf, 'UTF8'), '\\u0000', '\\ufffd')::jsonb AS said OFFSET 0) l -- parsed once
@@ -40,13 +43,13 @@ _GRANT = "payload ->> 'grant'"
 #: every read of an item of `kinds` (NULL for all): inside a grant that was valid then, that is as the log tells, and
 #: that the user, or a second person, had decided
 READS = f"""
-WITH reads AS ({_entries("'humanaccess.item.read'", "grant", "kind", "item")}
+WITH reads AS MATERIALIZED ({_entries("'humanaccess.item.read'", "grant", "kind", "item")}
       AND (%(kinds)s::text[] IS NULL OR payload ->> 'kind' = ANY(%(kinds)s))
 ), started AS ({_entries("'humanaccess.grant.started'", "grant", "reader", "ends_at", first_of=_GRANT)}
 ), ended AS ({_entries("'humanaccess.grant.ended'", "grant", first_of=_GRANT)}
 ), approved AS (
     SELECT d.ask_id FROM humanaccess_decision d JOIN humanaccess_ask a ON a.id = d.ask_id
-    JOIN ({_entries("'humanaccess.ask.approved'", first_of="e.case_ref, e.actor")}
+    JOIN ({_entries("'humanaccess.ask.approved'", more=", payload", first_of="e.case_ref, e.actor")}
     ) e ON e.case_ref = a.reference AND e.actor = 'staff:' || d.decided_by
     WHERE d.verdict = 'approved' AND d.decided_by NOT IN (a.asker, a.subject)
     GROUP BY d.ask_id HAVING count(DISTINCT d.decided_by) >=
@@ -92,7 +95,7 @@ SELECT {_FOUND} FROM (
 #: machines' reads, a row for each purpose of the list and one for `none`. Version 1 named none, and counts as what it
 #: was for until the first entry of the next version
 MACHINES = f"""
-WITH found AS ({_entries(_listed(MACHINE_READS), "purpose")}
+WITH found AS ({_entries(_listed(MACHINE_READS), "purpose", more=", said")}
 ), dated AS (
     SELECT *, min(written_at) FILTER (WHERE said ->> 'event_version' <> '1') OVER (PARTITION BY event) AS named_since
     FROM found
@@ -109,7 +112,7 @@ WITH found AS ({_entries(_listed(MACHINE_READS), "purpose")}
 #: every grant on a user's agreement: the text that they were shown, the items, and the entry of their act. The text of
 #: somebody who was erased is gone, and its digest stands in the entry
 AGREEMENTS = f"""
-WITH acts AS ({_entries("'humanaccess.ask.agreed'", "text_version", first_of="e.case_ref")}
+WITH acts AS ({_entries("'humanaccess.ask.agreed'", "text_version", more=", said, payload", first_of="e.case_ref")}
 ), granted AS (
     SELECT ask_id, jsonb_agg(item) AS items FROM humanaccess_ask_item WHERE answer = 'agreed' GROUP BY ask_id
 ), checked AS (
