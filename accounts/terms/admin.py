@@ -185,12 +185,14 @@ class RetentionAdmin(RoleAdmin):
             for each in data_categories()
         ]
         rows.sort(key=lambda row: not row["has_rule"])
+        measured_at = min((each["time"] for each in found.values()), default=None)
+        is_fresh = measured_at is not None and timezone.now() - measured_at < timedelta(days=2)
         is_complete = all(row["found"] for row in rows if row["has_rule"])
         context = {
             "title": _("Retention"),
             "rows": rows,
-            "measured_at": min((each["time"] for each in found.values()), default=None),
-            "is_kept": is_complete and not any(each["past"] for each in found.values()),
+            "measured_at": measured_at,
+            "is_kept": is_complete and is_fresh and not any(each["past"] for each in found.values()),
             "held": sum(each["held"] for each in found.values()),
         }
         return self.page(request, "terms/staff/retention.html", context)

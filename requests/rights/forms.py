@@ -161,12 +161,13 @@ class NewHoldForm(forms.Form):
         help_text=_("The last day, at most two years ahead. Whoever needs it longer places it again then."),
     )
 
-    def clean_subject(self) -> str:
-        """Return the person's reference, also for one who was named by their address."""
-        typed: str = self.cleaned_data["subject"].strip()
-        if "@" not in typed:
-            return typed.lower()
+    def clean(self) -> dict[str, Any]:
+        """Look up who was named by an address, last: whether there is such a person is told together with a hold."""
+        given = super().clean() or {}
+        typed = given.get("subject", "").strip()
+        if self.errors or "@" not in typed:
+            return {**given, "subject": typed.lower()}
         found = User.objects.filter(email=normal_address(typed)).values_list("reference", flat=True).first()
         if found is None:
-            raise forms.ValidationError(_("Nobody has this address."))
-        return found
+            self.add_error("subject", _("Nobody has this address."))
+        return {**given, "subject": found}
