@@ -31,7 +31,7 @@ from vault.errors import KeyDestroyedError
 
 from . import presenters, selectors
 from .certificate_views import file_answer
-from .external_stores import PLATFORM, store_named
+from .external_stores import MIXPANEL, PLATFORM, store_named
 from .forms import ExcludeForm, RequestFilterForm
 from .kind import RIGHTS
 from .models import Certificate, LegalHold, RightsRequest, Step
@@ -108,7 +108,10 @@ class RightsRequestAdmin(CaseAdmin):
                 raise Http404
             return replace(action, form=partial(ExcludeForm, step.verb))
         store = store_named(step.holding) if name == "attest" else None
-        return replace(action, text=f"{store.title}: {store.what}. {store.how} {action.text}") if store else action
+        if store is None:
+            return action
+        points = partial(presenters.pseudonym_points, step) if step.holding == MIXPANEL else None
+        return replace(action, text=f"{store.title}: {store.what}. {store.how} {action.text}", points=points)
 
     def more_urls(self) -> list[URLPattern]:
         one = "<slug:reference>/"
@@ -156,8 +159,7 @@ class RightsRequestAdmin(CaseAdmin):
         for item in rows:
             step, decides = item["step"], holds and case.state in RUNNING
             is_stuck = step.status in {StepStatus.FAILED, StepStatus.NEEDS_ATTENTION}
-            is_open = step.verb == Verb.ATTEST and step.status == StepStatus.WAITING
-            item["may_attest"] = decides and is_open and not is_whole
+            item["may_attest"] = decides and step.is_attestable and not is_whole
             item["may_retry"] = decides and is_stuck
             if order is not None and step.holding == PLATFORM:
                 item["note"] = presenters.order_note(order)

@@ -20,6 +20,7 @@ from accounts.workloads.models import PlatformOrder
 from audit.tree.proof_download import key_options
 from cases.presenters import CaseRow
 
+from . import services
 from .deadlines.calculate import standing
 from .deadlines.explanations import EXPLANATIONS
 from .deadlines.holiday_names import MOVED, NAMES, OBSERVED, PARTS, parts_of
@@ -222,6 +223,12 @@ def _erasure_note(step: Step) -> str:
             "count": formats.number_format(receipt["count"], force_grouping=True)
         }
     return ""
+
+
+def pseudonym_points(step: Step, actor: User) -> list[str]:
+    """Return under which name somebody is erased by hand, for whoever does so; it is logged that they see it."""
+    found = services.show_pseudonym(step, actor=actor, now=timezone.now())
+    return [] if found is None else [_("The person's pseudonym there: %(name)s") % {"name": _isolated(found or "—")}]
 
 
 def order_note(order: PlatformOrder) -> str:

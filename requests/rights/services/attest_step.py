@@ -84,7 +84,7 @@ def attest_step(
         if request.state != RequestState.IN_PROGRESS:
             raise WrongStateError(request.reference, str(request.get_state_display()))
         step = Step.objects.select_for_update().get(pk=step_id, request=request)
-        if step.verb != Verb.ATTEST or step.status != StepStatus.WAITING:
+        if not step.is_attestable:
             raise RightsError("step", _("This step is settled already, or is none that is attested."))
         check_not_on_hold(step.subject, now, whole=True)
         step.request = request
