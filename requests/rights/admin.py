@@ -39,7 +39,7 @@ from .policies import HOLDERS, SIGNERS, scope_title, signer_refusals
 from .services import open_evidence
 from .staff.actions import ACTIONS, STEP_ACTIONS
 from .staff.legal_holds import LegalHoldAdmin
-from .states import EXCLUDABLE, OFFICER_ACTS, RUNNING, Kind, RequestState, StepStatus, Verb
+from .states import EXCLUDABLE, OFFICER_ACTS, OUTSIDE, RUNNING, Kind, RequestState, StepStatus, Verb
 
 #: who sees every kind of request; who only signs deletions off sees those
 _ALL_KINDS = frozenset({Role.PRIVACY_OFFICER, Role.AUDITOR})
@@ -166,7 +166,7 @@ class RightsRequestAdmin(CaseAdmin):
             item["may_exclude"] = (item["may_retry"] or item["may_attest"]) and step.verb in EXCLUDABLE
             if step.verb == Verb.SEARCH:
                 item["may_exclude"] = is_stuck and case.state in RUNNING and may_sign
-            item["has_evidence"] = self.works(request) and step.verb == Verb.ATTEST and bool(step.part)
+            item["has_evidence"] = self.works(request) and step.verb in OUTSIDE and bool(step.part)
         (row,) = self.rows(request, [case], now)
         return {
             "case": case,

@@ -171,7 +171,7 @@ class Step(LeasedRow):
 
     @property
     def is_attestable(self) -> bool:
-        """Return whether an officer may attest it: erasing outside that is done by hand."""
+        """Return whether an officer may attest it: what is erased outside by hand."""
         return (self.verb, self.status) in ATTESTABLE
 
     @property

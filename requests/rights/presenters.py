@@ -29,7 +29,7 @@ from .kind import RIGHTS
 from .models import Certificate, LegalHold, RightsRequest, Step
 from .policies import scope_title
 from .selectors import list_subjects_on_hold, stuck_request_ids
-from .states import SETTLED, Attestation, ExclusionReason, Kind, RequestState, StepStatus, Verb
+from .states import OUTSIDE, SETTLED, Attestation, ExclusionReason, Kind, RequestState, StepStatus, Verb
 from .waiting import next_act
 
 STATE_TONES: Mapping[str, str] = {
@@ -203,7 +203,7 @@ _LAST_LABELS: Mapping[str, Any] = {
 
 
 def _step_label(step: Step, titles: Mapping[str, Any]) -> str:
-    if step.verb in {Verb.ATTEST, Verb.ERASE_OUTSIDE}:
+    if step.verb in OUTSIDE:
         store = store_named(step.holding)
         return str(store.title) if store else step.holding
     return str(_LAST_LABELS.get(step.verb) or titles.get(step.holding, step.holding))
@@ -212,7 +212,7 @@ def _step_label(step: Step, titles: Mapping[str, Any]) -> str:
 def _erasure_note(step: Step) -> str:
     """Return what the receipt of a step of a deletion says."""
     receipt = step.receipt or {}
-    if step.verb in {Verb.ATTEST, Verb.ERASE_OUTSIDE}:
+    if step.verb in OUTSIDE:
         label = str(Attestation(receipt["finding"]).label)
         return _("%(what)s, by the platform's receipt") % {"what": label} if "order" in receipt else label
     if step.verb == Verb.SEARCH:

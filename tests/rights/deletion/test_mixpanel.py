@@ -7,6 +7,7 @@ from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from django.core.files.storage import default_storage
 
 from accounts.identity.actors import actor_of
 from accounts.identity.roles import Role
@@ -17,10 +18,12 @@ from audit.log.models import Entry
 from core import db
 from core.leases import MAX_ATTEMPTS
 from rights import services
+from rights.errors import RightsError
 from rights.fulfilment.mixpanel import CALL_AGAIN_AFTER
-from rights.models import Step
+from rights.models import Certificate, Step
 from rights.selectors import due_steps
-from rights.states import StepStatus, Verb
+from rights.states import Attestation, RequestState, StepStatus, Verb
+from tests.rights.deletion.conftest import PROOF
 from tests.signin import sign_in
 
 HELD = "/api/app/data-deletions/v3.0/"
@@ -218,3 +221,35 @@ def test_once_the_step_is_settled_the_pseudonym_is_shown_to_nobody(begin, pseudo
         step = Step.objects.get(request=request, holding="mixpanel")
         step.status = StepStatus.WAITING  # a page that read it before it was settled
         assert services.show_pseudonym(step, actor=officer, now=now) == ""
+
+
+def test_what_the_machine_gave_up_is_attested_with_evidence(
+    mixpanel, begin, pseudonym, run, officer, attest, sign_off, work, fetch, shown, client, now
+):
+    mixpanel.status = 500
+    request = begin()
+    work(request)
+    attest(request)
+    step = run(request)
+    assert step.status == StepStatus.FAILED
+    facts = {"actor": officer, "finding": Attestation.ERASED, "evidence": [PROOF], "backups_until": None, "now": now}
+    with db.use_role("staff"), pytest.raises(RightsError, match="none that is attested"):
+        services.attest_step(request.reference, step.pk, **facts)
+    while step.status != StepStatus.NEEDS_ATTENTION:
+        step = run(request, later=timedelta(hours=step.attempts))
+    assert pseudonym in shown(officer, request)
+    with db.use_role("staff"):
+        services.attest_step(request.reference, step.pk, **facts)
+    assert fetch(request).state == RequestState.REVIEW
+    with db.use_role("worker"):
+        services.expire_packages(now=now + timedelta(days=1))
+    evidence = client.get(f"/staff/rights/rightsrequest/{request.reference}/steps/{step.pk}/evidence/")
+    assert evidence.content == PROOF
+    sign_off(request)
+    work(request)
+    with db.use_role("worker"):
+        step.refresh_from_db()
+        assert (step.part, default_storage.listdir("rights/evidence")[1]) == ("", [])
+        statement = json.loads(Certificate.objects.get(request=request.pk).statement)
+    (outside,) = (each for each in statement["outside"] if each["store"] == "mixpanel")
+    assert (outside["outcome"], outside["evidence_sha256"]) == ("erased", sha256(PROOF).hexdigest())
