@@ -20,6 +20,7 @@ from accounts.workloads.models import PlatformOrder
 from audit.tree.proof_download import key_options
 from cases.presenters import CaseRow
 
+from . import services
 from .deadlines.calculate import standing
 from .deadlines.explanations import EXPLANATIONS
 from .deadlines.holiday_names import MOVED, NAMES, OBSERVED, PARTS, parts_of
@@ -28,7 +29,7 @@ from .kind import RIGHTS
 from .models import Certificate, LegalHold, RightsRequest, Step
 from .policies import scope_title
 from .selectors import list_subjects_on_hold, stuck_request_ids
-from .states import SETTLED, Attestation, ExclusionReason, Kind, RequestState, StepStatus, Verb
+from .states import OUTSIDE, SETTLED, Attestation, ExclusionReason, Kind, RequestState, StepStatus, Verb
 from .waiting import next_act
 
 STATE_TONES: Mapping[str, str] = {
@@ -202,7 +203,7 @@ _LAST_LABELS: Mapping[str, Any] = {
 
 
 def _step_label(step: Step, titles: Mapping[str, Any]) -> str:
-    if step.verb in {Verb.ATTEST, Verb.ERASE_OUTSIDE}:
+    if step.verb in OUTSIDE:
         store = store_named(step.holding)
         return str(store.title) if store else step.holding
     return str(_LAST_LABELS.get(step.verb) or titles.get(step.holding, step.holding))
@@ -211,7 +212,7 @@ def _step_label(step: Step, titles: Mapping[str, Any]) -> str:
 def _erasure_note(step: Step) -> str:
     """Return what the receipt of a step of a deletion says."""
     receipt = step.receipt or {}
-    if step.verb in {Verb.ATTEST, Verb.ERASE_OUTSIDE}:
+    if step.verb in OUTSIDE:
         label = str(Attestation(receipt["finding"]).label)
         return _("%(what)s, by the platform's receipt") % {"what": label} if "order" in receipt else label
     if step.verb == Verb.SEARCH:
@@ -222,6 +223,12 @@ def _erasure_note(step: Step) -> str:
             "count": formats.number_format(receipt["count"], force_grouping=True)
         }
     return ""
+
+
+def pseudonym_points(step: Step, actor: User) -> list[str]:
+    """Return under which name somebody is erased by hand, for whoever does so; it is logged that they see it."""
+    found = services.show_pseudonym(step, actor=actor, now=timezone.now())
+    return [] if found is None else [_("The person's pseudonym there: %(name)s") % {"name": _isolated(found or "—")}]
 
 
 def order_note(order: PlatformOrder) -> str:

@@ -155,6 +155,10 @@ class StepStatus(TextChoices):
 PARALLEL = frozenset({Verb.EXPORT, Verb.ERASE, Verb.ATTEST, Verb.ERASE_OUTSIDE})
 #: the last steps of a deletion, in this order, once a second person has signed it off
 LAST_STEPS = (Verb.SEARCH, Verb.TELL, Verb.CRYPTO_SHRED, Verb.CERTIFY)
+#: verbs about an external store
+OUTSIDE = frozenset({Verb.ATTEST, Verb.ERASE_OUTSIDE})
+#: verb and status of a step that an officer attests: one that is done by hand, or that a machine gave up
+ATTESTABLE = frozenset({(Verb.ATTEST, StepStatus.WAITING), (Verb.ERASE_OUTSIDE, StepStatus.NEEDS_ATTENTION)})
 #: steps whose request may be answered without them, for a reason that the answer states
 EXCLUDABLE = frozenset({Verb.EXPORT, Verb.ERASE, Verb.ATTEST, Verb.ERASE_OUTSIDE, Verb.SEARCH, Verb.TELL})
 #: a worker may lease these (a running one only once its lease ran out)

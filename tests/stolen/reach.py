@@ -250,6 +250,16 @@ ABILITIES = [
     ),
     Ability(
         "office_staff",
+        (
+            "read a subject's pseudonyms for analytics, for an entry that a deletion of theirs has begun and one that "
+            "it was shown, forged or not, which both stay"
+        ),
+        {},
+        ("~pseudonym",),
+        calls="rights_shown_pseudonym",
+    ),
+    Ability(
+        "office_staff",
         "read letters, as they are stored, and write letters",
         {"inbox_letter": "SI"},
         ("SELECT * FROM inbox_letter",),

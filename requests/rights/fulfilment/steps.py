@@ -20,7 +20,12 @@ from rights.selectors import steps_on_hold, unsettled_before
 from rights.states import LAST_STEPS, PARALLEL, RUNNING, Verb
 from vault.services import encrypt
 
-_FOLDERS = {Verb.EXPORT.value: "parts", Verb.ASSEMBLE.value: "packages", Verb.ATTEST.value: "evidence"}
+_FOLDERS = {
+    Verb.EXPORT.value: "parts",
+    Verb.ASSEMBLE.value: "packages",
+    Verb.ATTEST.value: "evidence",
+    Verb.ERASE_OUTSIDE.value: "evidence",
+}
 
 
 @dataclass(frozen=True)
