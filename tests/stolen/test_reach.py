@@ -15,10 +15,12 @@ from omegaoffice.db.roles import RUNNING
 from rights.services import place_hold, receive_request
 from rights.states import Kind
 from tests.platform_rows import put_row
-from tests.stolen.reach import ABILITIES, ANY
+from tests.stolen.reach import ANY, PEOPLE
+from tests.stolen.reach_machines import MACHINES
 from tests.stolen.thief import entries
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+ABILITIES = [*PEOPLE, *MACHINES]
 LETTERS = {"S": "SELECT", "I": "INSERT", "U": "UPDATE", "D": "DELETE"}
 #: whatever else a role could hold on a table; none does
 OTHER = ("TRUNCATE", "REFERENCES", "TRIGGER")
