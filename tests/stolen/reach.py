@@ -134,9 +134,7 @@ ABILITIES = [
         {"rights_hold": "S"},
         ("SELECT category, ends_on FROM rights_hold",),
     ),
-    Ability(
-        "office_self", "read the register of processors", {"terms_processor": "S"}, ("SELECT * FROM terms_processor",)
-    ),
+    Ability("office_self", *_REGISTER),
     # -- staff
     Ability(
         "office_staff",
@@ -168,6 +166,13 @@ ABILITIES = [
         {},
         ("~sums",),
         calls="workloads_shown_sums connections_shown_sums",
+    ),
+    Ability(
+        "office_staff",
+        "have a query of the catalogue answered for a closed week, for each entry of a run, which stays; read answers",
+        {"humanaccess_aggregate": "S"},
+        ("~aggregate",),
+        calls="humanaccess_run_aggregate",
     ),
     Ability(
         "office_staff",
@@ -438,9 +443,7 @@ ABILITIES = [
         {"rights_hold": "S"},
         ("SELECT category, ends_on FROM rights_hold",),
     ),
-    Ability(
-        "office_worker", "read the register of processors", {"terms_processor": "S"}, ("SELECT * FROM terms_processor",)
-    ),
+    Ability("office_worker", *_REGISTER),
     # -- ingest
     Ability(
         "office_ingest",
@@ -553,13 +556,13 @@ ABILITIES = [
         (
             "read cases and approval requests, with notes and reasons as they are stored; accounts without "
             "password hashes, roles, what waits for a second administrator, invitations, hashes of tokens; what was "
-            "ingested; what sweeps could not do"
+            "ingested; what sweeps could not do; aggregates"
         ),
         {
             "identity_user identity_roleassignment identity_invitation identity_pendingchange": "S",
             "rights_rightsrequest rights_step rights_note rights_question rights_package rights_certificate": "S",
             "humanaccess_ask humanaccess_ask_item humanaccess_decision humanaccess_grant humanaccess_review": "S",
-            "workloads_ingest workloads_servicetoken audit_sweep_failure": "S",
+            "workloads_ingest workloads_servicetoken audit_sweep_failure humanaccess_aggregate": "S",
         },
         ("SELECT * FROM humanaccess_ask", "SELECT email FROM identity_user", "SELECT * FROM rights_rightsrequest"),
     ),
@@ -584,12 +587,7 @@ ABILITIES = [
         {"rights_hold": "S"},
         ("SELECT category, ends_on, placed_by FROM rights_hold",),
     ),
-    Ability(
-        "office_auditor",
-        "read the register of processors",
-        {"terms_processor": "S"},
-        ("SELECT * FROM terms_processor",),
-    ),
+    Ability("office_auditor", *_REGISTER),
 ]
 
 #: what every role can do, since PostgreSQL lets everybody
