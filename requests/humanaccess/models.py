@@ -247,7 +247,7 @@ class Aggregate(models.Model):
     computed_at = models.DateTimeField()
 
     class Meta:
-        verbose_name = _("anonymous figures")
+        verbose_name = _("Anonymous figures")
         verbose_name_plural = _("Anonymous figures")
         constraints = [models.UniqueConstraint(fields=["query", "week"], name="humanaccess_aggregate_once")]
 

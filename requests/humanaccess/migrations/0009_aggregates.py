@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
                 ("computed_at", models.DateTimeField()),
             ],
             options={
-                "verbose_name": "anonymous figures",
+                "verbose_name": "Anonymous figures",
                 "verbose_name_plural": "Anonymous figures",
                 "constraints": [
                     models.UniqueConstraint(fields=("query", "week"), name="humanaccess_aggregate_once")
