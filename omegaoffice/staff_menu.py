@@ -27,7 +27,7 @@ _SECTIONS: Iterable[tuple[Any, Iterable[tuple[str, str, str]]]] = (
     (
         _("Policy"),
         (
-            ("terms.processor", "globe", ""),
+            ("terms.processor", "globe", "terms.reviews"),
             ("terms.processingrecord", "doc", ""),
             ("terms.retentionreport", "trash", ""),
         ),

@@ -205,18 +205,18 @@ class SumsForm(forms.Form):
             self.add_error("end", _("This must not be before the first day."))
         elif (end - start).days >= self.MOST_DAYS:
             self.add_error("end", _("At most %(count)s days at once.") % {"count": self.MOST_DAYS})
+        else:  # last: whether there is such a person is told together with an access, which is logged
+            found["person"] = self._find_person(found["person"])
         return found
 
     def _first(self, end: date) -> date:
         """Return the first of `DAYS` days that end with `end`."""
         return date.fromordinal(max(end.toordinal() - self.DAYS + 1, 1))
 
-    def clean_person(self) -> User:
-        """Return the person."""
-        wanted = self.cleaned_data["person"]
+    def _find_person(self, wanted: str) -> User | None:
         person = User.objects.filter(Q(email=normal_address(wanted)) | Q(reference=wanted)).first()
         if person is None:
-            raise forms.ValidationError(_("Nobody has exactly this address or reference."))
+            self.add_error("person", _("Nobody has exactly this address or reference."))
         return person
 
 

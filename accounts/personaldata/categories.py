@@ -10,6 +10,7 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy as _
 
 from audit.log import rfc3339
+from core import db
 from core.registry import Port, Registry
 
 #: the legal basis of most categories
@@ -81,14 +82,23 @@ data_categories = _categories.listed
 _processor_names = Port[Callable[[], Mapping[str, Any]]]("register of processors")
 set_processor_names = _processor_names.register
 
-#: returns the references of those of whose records in a data category a legal hold lets nothing go at that time
+#: returns the references of those of whose records in a data category nothing goes at that time: a legal hold, or an
+#: officer on a ground, keeps them
 _subjects_on_hold = Port[Callable[[str, datetime], set[str]]]("register of legal holds")
 set_subjects_on_hold = _subjects_on_hold.register
 
 
 def subjects_on_hold(category: str, now: datetime) -> set[str]:
-    """Return the references of the people whose records in this data category are on hold at `now`."""
+    """Return the references of the people whose records in this data category are kept at `now`."""
     return _subjects_on_hold.get()(category, now)
+
+
+def lock_holds(subject: str = "") -> None:
+    """Keep holds on a person from changing until the transaction ends, and wait for those that are being placed.
+
+    Who places one locks those on nobody in particular as well: a sweep, which meets everybody, locks these alone.
+    """
+    db.select_rows("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", ["hold:" + subject])
 
 
 def recipients_of(categories: Collection[DataCategory]) -> dict[str, list[Any]]:

@@ -103,7 +103,7 @@ def declare_stream_category(
     app = totals._meta.app_label
     if stream.keep_days is not None and expired is not None:
         facts |= {
-            "retention": format_lazy(_("for {days} days; then it is removed each night"), days=stream.keep_days),
+            "retention": format_lazy(_("for at most {days} days; each night removes the rest"), days=stream.keep_days),
             "past_rule": partial(count_expired, stream, totals),
             "remove_expired": partial(remove_expired, stream, totals, expired),
         }

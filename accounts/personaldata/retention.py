@@ -16,7 +16,7 @@ from audit.log.append import append
 from audit.log.event_types import EventType
 from core import db
 
-from .categories import PastRule, data_categories, subjects_on_hold
+from .categories import PastRule, data_categories, lock_holds, subjects_on_hold
 from .models import DailyTotal
 from .stream_format import Stream
 
@@ -68,8 +68,12 @@ def remove_expired(stream: Stream, totals: type[DailyTotal], event: EventType, *
     removed, following = 0, next(days, None)
     while following is not None:
         with db.atomic():
-            counted = 0
+            lock_holds()  # one that was placed since the days were read is obeyed as well
+            held, counted = subjects_on_hold(stream.name, now), 0
             while following is not None and counted < BATCH:
+                if following[0] in held:
+                    following = next(days, None)
+                    continue
                 room = BATCH - counted
                 done = int(db.select_value(function, [stream.table, *following, room]))
                 counted += done

@@ -24,9 +24,9 @@ from .forms import NewProcessorForm, ProcessorForm, ProcessorReviewForm
 from .models import ProcessingRecord, Processor, RetentionReport
 from .record import csv_of, record_of_processing
 from .selectors import categories_by_processor, retention_by_category
+from .waiting import KEEPERS
 
-_DECIDERS = frozenset({Role.LEGAL_COUNSEL, Role.PRIVACY_OFFICER})
-_READERS = _DECIDERS | {Role.AUDITOR, Role.ADMINISTRATOR}
+_READERS = KEEPERS | {Role.AUDITOR, Role.ADMINISTRATOR}
 _LIST = "admin:terms_processor_changelist"
 
 _ADD = Action(
@@ -75,11 +75,11 @@ class ProcessorAdmin(RoleAdmin):
     readers = _READERS
 
     def get_urls(self) -> list[URLPattern]:
-        act = self.protect(self.act, _DECIDERS)
+        act = self.protect(self.act, KEEPERS)
         return [
             path("", self.protect(self.register), name="terms_processor_changelist"),
             # No processor has this name: names have no underscore.
-            path("new_processor/", self.protect(self.add, _DECIDERS), name="terms_processor_new"),
+            path("new_processor/", self.protect(self.add, KEEPERS), name="terms_processor_new"),
             path("<slug:processor>/", self.protect(self.entry), name="terms_processor_detail"),
             *(
                 path(f"<slug:processor>/{verb}/", act, {"verb": verb}, name=f"terms_processor_{verb}")
@@ -94,7 +94,7 @@ class ProcessorAdmin(RoleAdmin):
         context = {
             "title": _("Processors"),
             "rows": [_row(processor, categories.get(processor.slug, ())) for processor in found],
-            "may_change": self.may_read(request, _DECIDERS),
+            "may_change": self.may_read(request, KEEPERS),
         }
         return self.page(request, "terms/staff/processors.html", context)
 
@@ -105,7 +105,7 @@ class ProcessorAdmin(RoleAdmin):
             **_row(found, categories_by_processor().get(processor, ())),
             "title": found.label,
             "crumbs": [(reverse(_LIST), _("Processors"))],
-            "may_change": self.may_read(request, _DECIDERS) and not found.ended_at,
+            "may_change": self.may_read(request, KEEPERS) and not found.ended_at,
         }
         return self.page(request, "terms/staff/processor.html", context)
 
@@ -185,12 +185,14 @@ class RetentionAdmin(RoleAdmin):
             for each in data_categories()
         ]
         rows.sort(key=lambda row: not row["has_rule"])
+        measured_at = min((each["time"] for each in found.values()), default=None)
+        is_fresh = measured_at is not None and timezone.now() - measured_at < timedelta(days=2)
         is_complete = all(row["found"] for row in rows if row["has_rule"])
         context = {
             "title": _("Retention"),
             "rows": rows,
-            "measured_at": min((each["time"] for each in found.values()), default=None),
-            "is_kept": is_complete and not any(each["past"] for each in found.values()),
+            "measured_at": measured_at,
+            "is_kept": is_complete and is_fresh and not any(each["past"] for each in found.values()),
             "held": sum(each["held"] for each in found.values()),
         }
         return self.page(request, "terms/staff/retention.html", context)

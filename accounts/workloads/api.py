@@ -1,6 +1,6 @@
 """The platform's API: POST /api/v1/ingest/<stream> with a service token."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -80,21 +80,11 @@ class ServiceTokenAuthentication(TokenAuthentication):
 
 
 class ScopePermission(BasePermission):
-    """The token has the scope."""
+    """The token has the view's `scope`."""
 
-    scope: ClassVar[str]
-
-    @property
-    def message(self) -> str:
-        """Return the explanation of a refusal."""
-        return f"This service token does not have the scope {self.scope}."
-
-    def has_permission(self, request: Request, _view: APIView) -> bool:
-        return isinstance(request.auth, ServiceToken) and self.scope in request.auth.scopes
-
-
-class MayIngest(ScopePermission):
-    scope = "ingest"
+    def has_permission(self, request: Request, view: Any) -> bool:
+        self.message = f"This service token does not have the scope {view.scope}."
+        return isinstance(request.auth, ServiceToken) and view.scope in request.auth.scopes
 
 
 class IngestThrottle(CallerThrottle):
@@ -126,7 +116,8 @@ class IngestView(APIView):
     """
 
     authentication_classes = [ServiceTokenAuthentication]
-    permission_classes = [MayIngest]
+    permission_classes = [ScopePermission]
+    scope = "ingest"
     throttle_classes = [IngestThrottle]
     parser_classes = []  # the service reads the body line by line
 
@@ -164,7 +155,7 @@ class IngestView(APIView):
         if stream != AUTO and stream not in streams():
             raise NotFound(f"There is no such stream; there are: {', '.join(streams())}, and {AUTO}.")
         token = request.auth
-        assert isinstance(token, ServiceToken)  # noqa: S101  MayIngest has checked it
+        assert isinstance(token, ServiceToken)  # noqa: S101  the permission has checked it
         body = request._request  # noqa: SLF001  DRF's own stream is the same object behind a parser
         size = _check_body(body)
         try:

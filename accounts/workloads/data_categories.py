@@ -52,7 +52,7 @@ APPS = _declare(
     },
     policy_section=_("User Code and Data"),
     purposes=(_("running your apps"), _("keeping them secure"), _("finding faults")),
-    retention=_("while your account is open, then as long as billing and technical needs ask for; no end is set yet"),
+    retention=_("until the app ends, or your account is closed"),
 )
 USAGE = _declare(
     streams.USAGE,

@@ -1,10 +1,11 @@
 """What the platform fetches and answers: /api/v1/platform/…, with a service token."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 from uuid import UUID
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
@@ -14,14 +15,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.identity.models import User
 from audit.api.serializers import ProblemSerializer
 from audit.log.actors import Actor, machine
 from core.token_authentication import CallerThrottle
 
 from .api import ScopePermission, ServiceTokenAuthentication
 from .errors import OrderAnsweredError, OrderReceiptError
-from .models import AnalyticsProvider, OrderKind, PlatformOrder, ServiceToken, TerminatedApp
+from .models import AnalyticsProvider, OrderKind, ServiceToken
 from .services import answer_order, end_app, fetch_orders, get_pseudonym
 from .services.orders import OUTCOMES
 
@@ -44,13 +44,33 @@ class AnsweredError(APIException):
     status_code = status.HTTP_409_CONFLICT
 
 
+def _refuse_unknown(given: Iterable[str], known: Iterable[str], noun: str) -> None:
+    if unknown := sorted({*given} - {*known}):
+        raise ValidationError({name: [ErrorDetail(f"There is no such {noun}.", code="unknown")] for name in unknown})
+
+
+def _numbered(errors: Any) -> Any:
+    """Return the errors of a list's items by their index; other errors as they are."""
+    if isinstance(errors, list) and any(isinstance(each, dict) for each in errors):
+        return {str(index): each for index, each in enumerate(errors) if each}
+    return errors
+
+
 class StrictSerializer(serializers.Serializer[Any]):
     """Refuses fields that it does not have."""
 
     def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, Mapping) and (unknown := sorted(set(data) - set(self.fields))):
-            raise ValidationError({name: [ErrorDetail("There is no such field.", code="unknown")] for name in unknown})
+        if isinstance(data, Mapping):
+            _refuse_unknown(data, self.fields, "field")
         return super().to_internal_value(data)
+
+    @classmethod
+    def read(cls, data: Any) -> Any:
+        """Return what a body holds; raises InvalidBodyError."""
+        body = cls(data=data)
+        if not body.is_valid():
+            raise InvalidBodyError({name: _numbered(found) for name, found in body.errors.items()})
+        return body.validated_data
 
 
 class OrderSerializer(serializers.Serializer[Any]):
@@ -124,18 +144,6 @@ class AnsweredOrderSerializer(serializers.Serializer[Any]):
     apps = AppReceiptSerializer(source="receipt", many=True)
 
 
-class MayTakeOrders(ScopePermission):
-    scope = "orders"
-
-
-class MayEndApps(ScopePermission):
-    scope = "apps"
-
-
-class MayFetchPseudonyms(ScopePermission):
-    scope = "pseudonyms"
-
-
 class PlatformThrottle(CallerThrottle):
     scope = "platform"
 
@@ -154,26 +162,21 @@ def _problems(scope: str, own: Mapping[int, str]) -> dict[Any, OpenApiResponse]:
 
 
 class PlatformView(APIView):
-    """A view for service tokens with one scope."""
+    """A view for service tokens with one scope; what is not there is 404."""
 
     authentication_classes = [ServiceTokenAuthentication]
+    permission_classes = [ScopePermission]
     throttle_classes = [PlatformThrottle]
+    scope: ClassVar[str]
     #: names of query parameters
     parameters: ClassVar[tuple[str, ...]] = ()
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        if unknown := sorted(set(request.query_params) - set(self.parameters)):
-            raise ValidationError(
-                {name: [ErrorDetail("There is no such parameter.", code="unknown")] for name in unknown}
-            )
+        _refuse_unknown(request.query_params, self.parameters, "parameter")
 
-
-def _numbered(errors: Any) -> Any:
-    """Return the errors of a list's items by their index; other errors as they are."""
-    if isinstance(errors, list) and any(isinstance(each, dict) for each in errors):
-        return {str(index): each for index, each in enumerate(errors) if each}
-    return errors
+    def handle_exception(self, exc: Exception) -> Response:
+        return super().handle_exception(Http404() if isinstance(exc, ObjectDoesNotExist) else exc)
 
 
 def _caller(request: Request) -> tuple[UUID, Actor]:
@@ -184,7 +187,7 @@ def _caller(request: Request) -> tuple[UUID, Actor]:
 class OrdersView(PlatformView):
     """Orders to the platform."""
 
-    permission_classes = [MayTakeOrders]
+    scope = "orders"
     parameters = ("after",)
 
     @extend_schema(
@@ -208,7 +211,7 @@ class OrdersView(PlatformView):
 class OrderReceiptsView(PlatformView):
     """The answer to one order."""
 
-    permission_classes = [MayTakeOrders]
+    scope = "orders"
 
     @extend_schema(
         operation_id="platform_order_receipt",
@@ -228,14 +231,10 @@ class OrderReceiptsView(PlatformView):
     )
     def post(self, request: Request, order_id: UUID) -> Response:
         """Answer an order. The same receipt again changes nothing, so no Idempotency-Key is needed."""
-        body = ReceiptSerializer(data=request.data)
-        if not body.is_valid():
-            raise InvalidBodyError({name: _numbered(found) for name, found in body.errors.items()})
+        body = ReceiptSerializer.read(request.data)
         token, actor = _caller(request)
         try:
-            order = answer_order(order_id, **body.validated_data, token=token, actor=actor, now=timezone.now())
-        except PlatformOrder.DoesNotExist:
-            raise Http404 from None
+            order = answer_order(order_id, **body, token=token, actor=actor, now=timezone.now())
         except OrderAnsweredError as error:
             raise AnsweredError(str(error)) from None
         except OrderReceiptError as error:
@@ -246,7 +245,7 @@ class OrderReceiptsView(PlatformView):
 class AppTerminatedView(PlatformView):
     """The end of an app."""
 
-    permission_classes = [MayEndApps]
+    scope = "apps"
 
     @extend_schema(
         operation_id="platform_app_terminated",
@@ -257,7 +256,7 @@ class AppTerminatedView(PlatformView):
                 "apps",
                 {
                     400: "The body is not JSON.",
-                    404: "The person has no such app.",
+                    404: "Nobody with an account has this reference, or the app is somebody else's.",
                     422: "The body breaks a rule: `errors` names field and rule.",
                 },
             ),
@@ -268,20 +267,15 @@ class AppTerminatedView(PlatformView):
 
         Lines about it that come later are set aside.
         """
-        body = TerminatedSerializer(data=request.data)
-        if not body.is_valid():
-            raise InvalidBodyError(body.errors)
-        try:
-            ended = end_app(app, **body.validated_data, actor=_caller(request)[1], now=timezone.now())
-        except TerminatedApp.DoesNotExist:
-            raise Http404 from None
+        body = TerminatedSerializer.read(request.data)
+        ended = end_app(app, **body, actor=_caller(request)[1], now=timezone.now())
         return Response(TerminatedAppSerializer(ended).data)
 
 
 class PseudonymView(PlatformView):
     """A person's pseudonym."""
 
-    permission_classes = [MayFetchPseudonyms]
+    scope = "pseudonyms"
     parameters = ("provider",)
 
     @extend_schema(
@@ -300,8 +294,5 @@ class PseudonymView(PlatformView):
         name = request.query_params.get("provider", "")
         if name not in AnalyticsProvider.values:
             raise ValidationError({"provider": [f"must be one of {', '.join(AnalyticsProvider.values)}"]})
-        try:
-            found = get_pseudonym(subject, AnalyticsProvider(name), actor=_caller(request)[1], now=timezone.now())
-        except User.DoesNotExist:
-            raise Http404 from None
+        found = get_pseudonym(subject, AnalyticsProvider(name), actor=_caller(request)[1], now=timezone.now())
         return Response(PseudonymSerializer(found).data, headers={"Cache-Control": "no-store"})

@@ -161,6 +161,7 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     },
     "humanaccess_erase(text)": (WORKER,),
     "rights_mentions(text, text, bigint, bigint, boolean)": (WORKER,),
+    "rights_shown_pseudonym(uuid)": (STAFF,),
     # what is past its rule, and nothing else
     "workloads_expire(text, text, date, integer)": (WORKER,),
     "connections_expire(text, text, date, integer)": (WORKER,),

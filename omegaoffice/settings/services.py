@@ -57,7 +57,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "letters": {"task": "inbox.sweep_letters", "schedule": 60.0},
     "rights": {"task": "rights.sweep", "schedule": 30.0},
     "orders": {"task": "workloads.sweep", "schedule": 60.0},
-    "ended_apps": {"task": "workloads.sweep_ended_apps", "schedule": 900.0},
+    "ended_apps": {"task": "workloads.sweep_ended_apps", "schedule": 900.0, "options": {"expires": 900}},
     "exports": {"task": "audit.sweep_exports", "schedule": 30.0},
     "schedules": {"task": "audit.schedules", "schedule": 60.0, "options": {"expires": 60}},
     "approval_requests": {"task": "humanaccess.sweep", "schedule": 60.0},

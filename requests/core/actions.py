@@ -22,7 +22,8 @@ class Action:
     `done` is the message afterwards, or a function of what `do` returned. `decides` asks for a recent step-up.
     `button` is the title where it is not given. `at_once` says that it is harmless and reversible: pages do it by one
     press, and offer the act named `undo` afterwards. `letter(*target, **form fields)` returns the letter that a person
-    will get, as (subject line, text, language); it is shown before the act is done.
+    will get, as (subject line, text, language); it is shown before the act is done. `points(actor)` returns what
+    else is said where it is asked.
     """
 
     title: Any
@@ -36,6 +37,7 @@ class Action:
     at_once: bool = False
     undo: str = ""
     letter: Callable[..., tuple[str, str, str] | None] | None = None
+    points: Callable[[Any], Sequence[Any]] | None = None
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,7 @@ def confirm_page(
         "crumbs": crumbs,
         "heading": heading or action.title,
         "text": action.text,
+        "points": action.points(admin.actor(request)) if action.points else (),
         "form": outcome.form,
         "action": action.button or action.title,
         "danger": action.danger,

@@ -31,7 +31,7 @@ from vault.errors import KeyDestroyedError
 
 from . import presenters, selectors
 from .certificate_views import file_answer
-from .external_stores import PLATFORM, store_named
+from .external_stores import MIXPANEL, PLATFORM, store_named
 from .forms import ExcludeForm, RequestFilterForm
 from .kind import RIGHTS
 from .models import Certificate, LegalHold, RightsRequest, Step
@@ -39,7 +39,7 @@ from .policies import HOLDERS, SIGNERS, scope_title, signer_refusals
 from .services import open_evidence
 from .staff.actions import ACTIONS, STEP_ACTIONS
 from .staff.legal_holds import LegalHoldAdmin
-from .states import EXCLUDABLE, OFFICER_ACTS, RUNNING, Kind, RequestState, StepStatus, Verb
+from .states import EXCLUDABLE, OFFICER_ACTS, OUTSIDE, RUNNING, Kind, RequestState, StepStatus, Verb
 
 #: who sees every kind of request; who only signs deletions off sees those
 _ALL_KINDS = frozenset({Role.PRIVACY_OFFICER, Role.AUDITOR})
@@ -100,15 +100,22 @@ class RightsRequestAdmin(CaseAdmin):
         )
 
     def adapt(self, action: Action, name: str, case: RightsRequest, step_id: UUID | None) -> Action:
+        if name == "sign_off":
+            return replace(action, points=partial(presenters.sign_off_points, case))
         if step_id is None:
             return action
         step = get_object_or_404(Step, pk=step_id, request=case)
         if name == "leave_out":
             if step.verb not in EXCLUDABLE:
                 raise Http404
-            return replace(action, form=partial(ExcludeForm, step.verb))
+            (row,) = presenters.step_rows([step])
+            text = f"{row['label']}: {row['state_label']}. {action.text}"
+            return replace(action, text=text, form=partial(ExcludeForm, step.verb))
         store = store_named(step.holding) if name == "attest" else None
-        return replace(action, text=f"{store.title}: {store.what}. {store.how} {action.text}") if store else action
+        if store is None:
+            return action
+        points = partial(presenters.pseudonym_points, step) if step.holding == MIXPANEL else None
+        return replace(action, text=f"{store.title}: {store.what}. {store.how} {action.text}", points=points)
 
     def more_urls(self) -> list[URLPattern]:
         one = "<slug:reference>/"
@@ -156,15 +163,14 @@ class RightsRequestAdmin(CaseAdmin):
         for item in rows:
             step, decides = item["step"], holds and case.state in RUNNING
             is_stuck = step.status in {StepStatus.FAILED, StepStatus.NEEDS_ATTENTION}
-            is_open = step.verb == Verb.ATTEST and step.status == StepStatus.WAITING
-            item["may_attest"] = decides and is_open and not is_whole
+            item["may_attest"] = decides and step.is_attestable and not is_whole
             item["may_retry"] = decides and is_stuck
             if order is not None and step.holding == PLATFORM:
                 item["note"] = presenters.order_note(order)
             item["may_exclude"] = (item["may_retry"] or item["may_attest"]) and step.verb in EXCLUDABLE
             if step.verb == Verb.SEARCH:
                 item["may_exclude"] = is_stuck and case.state in RUNNING and may_sign
-            item["has_evidence"] = self.works(request) and step.verb == Verb.ATTEST and bool(step.part)
+            item["has_evidence"] = self.works(request) and step.verb in OUTSIDE and bool(step.part)
         (row,) = self.rows(request, [case], now)
         return {
             "case": case,

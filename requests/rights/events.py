@@ -82,6 +82,9 @@ STEP_ATTESTED = declare(
     "Attested about {holding}: {finding}",
     {**_STEP, "finding": str, "evidence": str},
 )
+PSEUDONYM_SHOWN = declare(
+    "rights.pseudonym.shown", 1, "The pseudonym of the person at {holding} was shown to whoever erases there", _STEP
+)
 STEP_FAILED = declare("rights.step.failed", 1, "Step {verb} {holding} failed: {error}", {**_STEP, "error": str})
 STEP_PARKED = declare("rights.step.parked", 1, "Step {verb} {holding} needs attention", _STEP)
 STEP_RETRIED = declare("rights.step.retried", 1, "Step {verb} {holding} was put back to run", _STEP)

@@ -93,13 +93,13 @@ class ExcludeForm(forms.Form):
         label=_("Until"),
         widget=forms.DateInput(attrs={"type": "date"}),
         required=False,
-        help_text=_("The day after which it is erased by itself."),
+        help_text=_("Needed where a law, a dispute or somebody else keeps it: the last day of that."),
     )
 
     def __init__(self, verb: str, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         reasons = REASONS[verb]
-        self.fields["reason"].choices = [(reason.value, reason.label) for reason in reasons]  # type: ignore[attr-defined]
+        self.fields["reason"].choices = [("", "—"), *((each.value, each.label) for each in reasons)]  # type: ignore[attr-defined]
         if verb not in {Verb.ERASE, Verb.ATTEST, Verb.ERASE_OUTSIDE}:
             del self.fields["until"]
 
@@ -161,12 +161,13 @@ class NewHoldForm(forms.Form):
         help_text=_("The last day, at most two years ahead. Whoever needs it longer places it again then."),
     )
 
-    def clean_subject(self) -> str:
-        """Return the person's reference, also for one who was named by their address."""
-        typed: str = self.cleaned_data["subject"].strip()
-        if "@" not in typed:
-            return typed.lower()
+    def clean(self) -> dict[str, Any]:
+        """Look up who was named by an address, last: whether there is such a person is told together with a hold."""
+        given = super().clean() or {}
+        typed = given.get("subject", "").strip()
+        if self.errors or "@" not in typed:
+            return {**given, "subject": typed.lower()}
         found = User.objects.filter(email=normal_address(typed)).values_list("reference", flat=True).first()
         if found is None:
-            raise forms.ValidationError(_("Nobody has this address."))
-        return found
+            self.add_error("subject", _("Nobody has this address."))
+        return {**given, "subject": found}

@@ -13,6 +13,7 @@ from core.leases import MAX_ATTEMPTS, LeasedRow
 
 from .deadlines.calculate import days_left
 from .states import (
+    ATTESTABLE,
     LAST_STEPS,
     LEASABLE,
     OPEN,
@@ -167,6 +168,11 @@ class Step(LeasedRow):
 
     def __str__(self) -> str:
         return f"{self.verb} {self.holding}".strip()
+
+    @property
+    def is_attestable(self) -> bool:
+        """Return whether an officer may attest it: what is erased outside by hand."""
+        return (self.verb, self.status) in ATTESTABLE
 
     @property
     def key_context(self) -> str:

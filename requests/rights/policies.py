@@ -8,13 +8,12 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.identity.models import RoleAssignment, User
-from accounts.identity.policies import has_role, mailboxes_by_person, roles_of
+from accounts.identity.policies import has_role, is_same_person, mailboxes_by_person, roles_of
 from accounts.identity.roles import Role
 from accounts.identity.selectors import role_holders
-from accounts.personaldata.categories import data_categories
+from accounts.personaldata.categories import data_categories, lock_holds
 from audit.log.models import Entry
 from cases.errors import NotAllowedError
-from core import db
 
 from . import events
 from .errors import OnHoldError, StaffAccountError
@@ -32,13 +31,9 @@ def check_holder(subject: str, actor: User) -> None:
     """Raise NotAllowedError unless this person may place and lift legal holds on that one: never on themselves."""
     if not has_role(actor, *HOLDERS):
         raise NotAllowedError("actor", _("Your roles do not let you do this."))
-    if actor.reference == subject:
+    user = User.objects.filter(reference=subject).first()
+    if actor.reference == subject or (user is not None and is_same_person(actor, user)):
         raise NotAllowedError("subject", _("Nobody places or lifts a hold on themselves."))
-
-
-def lock_holds(subject: str) -> None:
-    """Keep holds on a person from changing until the transaction ends, and wait for those that are being placed."""
-    db.select_rows("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", ["hold:" + subject])
 
 
 def own_scope_title(category: str) -> str:

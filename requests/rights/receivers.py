@@ -22,14 +22,14 @@ from core import db
 from .fulfilment.erase_person import erase_all_but_kept
 from .fulfilment.ordered_step import settle_by_receipt
 from .models import RightsRequest
-from .selectors import list_own_requests, list_subjects_on_hold
+from .selectors import list_own_requests, list_subjects_kept
 from .services import ForgetRequests, release_requests
 from .states import Kind, RequestState
 
 register_staff_left(release_requests)
 register_erasure_participant(ForgetRequests())
 register_erased_listener(erase_all_but_kept)
-set_subjects_on_hold(list_subjects_on_hold)
+set_subjects_on_hold(list_subjects_kept)
 order_answered.register(settle_by_receipt)
 
 

@@ -1,8 +1,8 @@
 """Row-level security of the requests' tables: a user's own pages see their own rows. No Django."""
 
-from accounts.personaldata.restricted_sql import erasing
+from accounts.personaldata.restricted_sql import LISTING_SECONDS, erasing
 from audit.log.schema_sql import keep_ended
-from core.db_objects import OWN_ROWS, Function, Policy
+from core.db_objects import ENTRY, OWN_ROWS, Function, Policy
 
 TABLES = ("rights_rightsrequest", "rights_step", "rights_package", "rights_note")
 _OTHERS = "office_staff, office_worker, office_auditor"
@@ -69,6 +69,16 @@ MENTIONS = Function(
     "plpgsql STABLE",
     is_definer=True,
 )
+#: how staff learn under which pseudonym a provider knows a person whose deletion has begun, while its step is open
+PSEUDONYM = Function(
+    __file__,
+    "rights_shown_pseudonym",
+    "of_step uuid",
+    "text",
+    "sql STABLE",
+    is_definer=True,
+    values={"entry": ENTRY, "seconds": LISTING_SECONDS},
+)
 ERASED = ("rights_note", "rights_question", "rights_package", "rights_hold")
 ERASING = erasing("rights", *ERASED)
 OBJECTS = [
@@ -81,4 +91,5 @@ OBJECTS = [
     *QUESTION_ENDINGS,
     *ERASING,
     MENTIONS,
+    PSEUDONYM,
 ]

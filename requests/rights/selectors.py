@@ -14,7 +14,7 @@ from audit.log.models import Entry
 from .events import DOWNLOAD_LASTS, PACKAGE_DOWNLOADED
 from .external_stores import PLATFORM
 from .models import LegalHold, RequestQuestion, RightsRequest, Step
-from .states import LAST_STEPS, OPEN, PARALLEL, RUNNING, SETTLED, RequestState, StepStatus, Verb
+from .states import LAST_STEPS, OPEN, PARALLEL, RUNNING, SETTLED, ExclusionReason, RequestState, StepStatus, Verb
 
 
 def list_own_requests(reference: str, *, limit: int = 100) -> list[RightsRequest]:
@@ -87,6 +87,13 @@ def list_holds_on(subject: str, now: datetime) -> list[LegalHold]:
     return list(active_holds(now).filter(subject=subject).order_by("category", "placed_at"))
 
 
+def list_subjects_kept(category: str, now: datetime) -> set[str]:
+    """Return the subjects whose records of a data category a legal hold, or an officer on a ground, keeps."""
+    kept = Step.objects.filter(verb=Verb.ERASE, status=StepStatus.EXCLUDED, holding=category)
+    kept = kept.exclude(left_out=ExclusionReason.TECHNICAL_FAULT).filter(receipt__until__gte=now.date().isoformat())
+    return list_subjects_on_hold(category, now) | set(kept.values_list("subject", flat=True))
+
+
 def list_subjects_on_hold(category: str, now: datetime) -> set[str]:
     """Return the references of the people whose data of this category is on hold."""
     return set(active_holds(now).filter(category__in=["", category]).values_list("subject", flat=True))
@@ -125,7 +132,8 @@ def unacknowledged_at(now: datetime) -> Q:
 
 def awaits_officer() -> Q:
     """Return the condition that a step of a request waits for an officer: it gave up, or is attested by hand."""
-    return Q(status=StepStatus.NEEDS_ATTENTION) | Q(verb=Verb.ATTEST, status=StepStatus.WAITING)
+    by_hand = Q(verb=Verb.ATTEST, status=StepStatus.WAITING) & ~Q(holding=PLATFORM)
+    return Q(status=StepStatus.NEEDS_ATTENTION) | by_hand
 
 
 def open_orders() -> QuerySet[PlatformOrder]:

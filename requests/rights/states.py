@@ -155,6 +155,10 @@ class StepStatus(TextChoices):
 PARALLEL = frozenset({Verb.EXPORT, Verb.ERASE, Verb.ATTEST, Verb.ERASE_OUTSIDE})
 #: the last steps of a deletion, in this order, once a second person has signed it off
 LAST_STEPS = (Verb.SEARCH, Verb.TELL, Verb.CRYPTO_SHRED, Verb.CERTIFY)
+#: verbs about an external store
+OUTSIDE = frozenset({Verb.ATTEST, Verb.ERASE_OUTSIDE})
+#: verb and status of a step that an officer attests: one that is done by hand, or that a machine gave up
+ATTESTABLE = frozenset({(Verb.ATTEST, StepStatus.WAITING), (Verb.ERASE_OUTSIDE, StepStatus.NEEDS_ATTENTION)})
 #: steps whose request may be answered without them, for a reason that the answer states
 EXCLUDABLE = frozenset({Verb.EXPORT, Verb.ERASE, Verb.ATTEST, Verb.ERASE_OUTSIDE, Verb.SEARCH, Verb.TELL})
 #: a worker may lease these (a running one only once its lease ran out)
@@ -176,7 +180,7 @@ class RefusalGround(TextChoices):
 class ExclusionReason(TextChoices):
     """Why an officer delivers a package without one data category; the package says so."""
 
-    TECHNICAL_FAULT = "technical_fault", _("a technical fault kept us from reading it")
+    TECHNICAL_FAULT = "technical_fault", _("a technical fault stood in the way")
     HELD_ELSEWHERE = "held_elsewhere", _("it is held by another controller, who has to be asked")
     RIGHTS_OF_OTHERS = "rights_of_others", _("it would affect the rights and freedoms of others")
     LEGAL_DUTY = "legal_duty", _("a law obliges us to keep it")

@@ -98,6 +98,7 @@ NAMES = [
     "rights.package.assembled",
     "rights.package.downloaded",
     "rights.package.removed",
+    "rights.pseudonym.shown",
     "rights.question.answered",
     "rights.question.asked",
     "rights.question.closed",

@@ -169,7 +169,12 @@ def test_mails_are_switched_off_by_list_but_not_what_may_be_tampering(make_staff
     assert sign_in(Client(), ari, mfa=True).post("/settings/work-mails/", {}).status_code == 302
     assert sign_in(Client(), user).get("/settings/work-mails/").status_code == 404
     with db.use_role("worker"):
-        assert StaffMail.objects.get(subject=omar.reference).muted == ["rights", "rights.orders", "rights.sign_off"]
+        assert StaffMail.objects.get(subject=omar.reference).muted == [
+            "rights",
+            "rights.orders",
+            "rights.sign_off",
+            "terms.reviews",
+        ]
     receive(user, now)
     sweep(now)
     assert told() == []

@@ -2,7 +2,7 @@
 
 import copy
 import uuid
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -196,7 +196,7 @@ def _grow_log(samples: Samples) -> None:
 def _grow_platform(samples: Samples) -> None:
     _copies(_one(ServiceToken), name=lambda n: f"token-{n}", hash=lambda n: bytes([n]) * 32)
     _copies(_one(Ingest))
-    _copies(_one(Processor), slug=lambda n: f"processor-{n}")
+    _copies(_one(Processor), slug=lambda n: f"processor-{n}", review_due_on=lambda _n: date(2026, 1, 1))
     _copies(_one(SetAsideLine), number=lambda n: n + 2)
     answer = _one(Aggregate)
     _copies(answer, week=lambda n: answer.week - timedelta(weeks=n + 1))

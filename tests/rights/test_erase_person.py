@@ -12,6 +12,8 @@ from django.db import DatabaseError, connections
 from django.utils import timezone
 
 from accounts.identity.models import User
+from accounts.identity.services import refuse_sign_in
+from accounts.identity.visitors import Visitor
 from accounts.personaldata import categories, recheck
 from accounts.personaldata.categories import data_categories
 from accounts.personaldata.erase import erase_categories
@@ -225,6 +227,10 @@ def test_an_account_that_erasing_once_left_behind_goes_by_migrating(user, make_u
     call_command("audit_shred", user.reference)
     # As it was once: the account kept its row, with another reference.
     old = make_user("layla", is_active=False)
+    with db.use_role("staff"):  # it met with no more than this since
+        refuse_sign_in(
+            old, method="password", reason="wrong", email=old.email, visitor=Visitor("127.0.0.1", "x"), now=now
+        )
     with db.use_role("owner"), connections["owner"].cursor() as cursor:
         RightsRequest.objects.filter(subject=user.reference).update(user=old)
         cursor.execute(left_behind)

@@ -12,13 +12,13 @@ RESTRICTED = (
 )
 SUMS = "workloads_dailytotal connections_dailytotal"
 CACHE = "identity_cacheentry"
-_CLEARED = f"UPDATE {CACHE} SET value = '0'", f"DELETE FROM {CACHE}"
-_COUNTS = "raise, lower and clear the counts of rate limits and of codes, used ones too"
+CLEARED = f"UPDATE {CACHE} SET value = '0'", f"DELETE FROM {CACHE}"
+COUNTS = "raise, lower and clear the counts of rate limits and of codes, used ones too"
 _REGISTER = "read the register of processors", {"terms_processor": "S"}, ("SELECT * FROM terms_processor",)
 TREE = "audit_leaf audit_tile audit_head audit_checkpoint audit_cosignature"
-_ENTRY = "INSERT INTO audit_disclosure VALUES (gen_random_uuid(), repeat('a', 32), 'x')"
+ENTRY = "INSERT INTO audit_disclosure VALUES (gen_random_uuid(), repeat('a', 32), 'x')"
 
-_MUTED = "INSERT INTO identity_staffmail (subject, muted, told) VALUES (repeat('a', 32), '[]', '{{}}')"
+MUTED = "INSERT INTO identity_staffmail (subject, muted, told) VALUES (repeat('a', 32), '[]', '{{}}')"
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Ability:
     calls: str = ""
 
 
-ABILITIES = [
+PEOPLE = [
     # -- users' own pages
     Ability(
         "office_self",
@@ -67,12 +67,12 @@ ABILITIES = [
         ),
         calls="identity_has_password identity_sessions_by_day",
     ),
-    Ability("office_self", _COUNTS, {CACHE: "SIUD"}, _CLEARED),
+    Ability("office_self", COUNTS, {CACHE: "SIUD"}, CLEARED),
     Ability(
         "office_self",
         "read and change what any member of staff was mailed about, and what they want no mails about",
         {"identity_staffmail": "SIU"},
-        (_MUTED.replace("repeat('a', 32)", "current_setting('office.subject')"),),
+        (MUTED.replace("repeat('a', 32)", "current_setting('office.subject')"),),
     ),
     Ability(
         "office_self",
@@ -125,7 +125,7 @@ ABILITIES = [
             "the tree"
         ),
         {"audit_entry audit_disclosure": "SI", TREE: "S", "django_migrations django_content_type": "S"},
-        ("SELECT * FROM audit_entry", _ENTRY, "SELECT * FROM audit_head"),
+        ("SELECT * FROM audit_entry", ENTRY, "SELECT * FROM audit_head"),
         calls="audit_ticket audit_ticket_age audit_is_erased",
     ),
     Ability(
@@ -134,7 +134,9 @@ ABILITIES = [
         {"rights_hold": "S"},
         ("SELECT category, ends_on FROM rights_hold",),
     ),
-    Ability("office_self", *_REGISTER),
+    Ability(
+        "office_self", "read the register of processors", {"terms_processor": "S"}, ("SELECT * FROM terms_processor",)
+    ),
     # -- staff
     Ability(
         "office_staff",
@@ -208,7 +210,7 @@ ABILITIES = [
             ),
         ),
     ),
-    Ability("office_staff", _COUNTS, {CACHE: "SIUD"}, _CLEARED),
+    Ability("office_staff", COUNTS, {CACHE: "SIUD"}, CLEARED),
     Ability(
         "office_staff",
         (
@@ -255,6 +257,16 @@ ABILITIES = [
     ),
     Ability(
         "office_staff",
+        (
+            "read a subject's pseudonyms for analytics, for an entry that a deletion of theirs has begun and one that "
+            "it was shown, forged or not, which both stay"
+        ),
+        {},
+        ("~pseudonym",),
+        calls="rights_shown_pseudonym",
+    ),
+    Ability(
+        "office_staff",
         "read letters, as they are stored, and write letters",
         {"inbox_letter": "SI"},
         ("SELECT * FROM inbox_letter",),
@@ -276,7 +288,7 @@ ABILITIES = [
         },
         (
             "SELECT * FROM audit_entry",
-            _ENTRY,
+            ENTRY,
             (
                 "INSERT INTO audit_readertoken (id, name, shown, hash, scopes, made_by, made_at, expires_at) VALUES "
                 "(gen_random_uuid(), 'thief', '', 'x', '{{}}', '', now(), now())"
@@ -306,288 +318,6 @@ ABILITIES = [
         {"terms_processor": "SIU"},
         ("SELECT * FROM terms_processor", "UPDATE terms_processor SET review_due_on = '2099-12-31'"),
     ),
-    # -- the worker
-    Ability(
-        "office_worker",
-        (
-            "read all restricted rows, sign-in sessions and pseudonyms of one subject, as they are stored, for each "
-            "step entry, forged or somebody else's, in its first 65 minutes. The entries stay; an entry used again "
-            "leaves nothing"
-        ),
-        {RESTRICTED: "S", "usersessions_usersession workloads_pseudonym": "S"},
-        ("~step",),
-        calls="audit_ticket audit_ticket_age audit_is_erased",
-    ),
-    Ability(
-        "office_worker",
-        (
-            "read accounts without password hashes, their second factors, roles, invitations and sums by day; "
-            "shut and open accounts, take people off the staff, end roles, withdraw "
-            "invitations, settle what waits for a second administrator; read and end stored sessions"
-        ),
-        {
-            "identity_user identity_roleassignment identity_invitation identity_pendingchange": "SU",
-            "account_emailaddress socialaccount_socialaccount mfa_authenticator": "S",
-            "django_session": "SD",
-            SUMS: "S",
-        },
-        (
-            "SELECT email FROM identity_user",
-            "UPDATE identity_user SET is_active = false",
-            "UPDATE identity_roleassignment SET ended_at = now()",
-            "SELECT identity_off_staff(id) FROM identity_user",
-            "SELECT * FROM workloads_dailytotal",
-        ),
-        calls="identity_has_password identity_sessions_by_day identity_end_sessions identity_off_staff",
-    ),
-    Ability(
-        "office_worker",
-        (
-            "erase any subject's account, records, letters, notes, questions and packages, and the texts of approval "
-            "requests, for an erasure entry, forged or not, which stays; count what is left of them, and what names "
-            "them"
-        ),
-        {},
-        ("~erase_rows", "SELECT workloads_left('workloads_logline', repeat('a', 32))"),
-        calls=(
-            "identity_erase inbox_erase inbox_left workloads_erase workloads_left connections_erase "
-            "connections_left rights_erase rights_left humanaccess_erase rights_mentions"
-        ),
-    ),
-    Ability(
-        "office_worker",
-        (
-            "read which apps of whom have ended; erase what is held of one, for an entry that it has, forged or not, "
-            "which stays; note that nothing is left of it"
-        ),
-        {"workloads_terminatedapp": "SU"},
-        ("~erase_app", "UPDATE workloads_terminatedapp SET settled_at = now()"),
-        calls="workloads_erase_app",
-    ),
-    Ability(
-        "office_worker",
-        "remove any subject's records that are past the days for which their rule keeps them, and nothing younger",
-        {},
-        ("SELECT workloads_expire('workloads_metric', repeat('a', 32), '2020-01-01', 9)",),
-        calls="workloads_expire connections_expire",
-    ),
-    Ability(
-        "office_worker",
-        (
-            "read and change what members of staff were mailed about, and what they want no mails about; ask who holds "
-            "a role, and who may decide for whom"
-        ),
-        {"identity_staffmail": "SIU"},
-        (_MUTED, "SELECT * FROM humanaccess_holders(ARRAY['administrator'])"),
-        calls="humanaccess_holders identity_may_decide_for",
-    ),
-    Ability(
-        "office_worker",
-        "read and clear the counts of rate limits and of codes, used ones too",
-        {CACHE: "SD"},
-        (f"DELETE FROM {CACHE}",),
-    ),
-    Ability(
-        "office_worker",
-        "read letters, as they are stored, and write and change letters",
-        {"inbox_letter": "SIU"},
-        ("UPDATE inbox_letter SET read_at = now()",),
-    ),
-    Ability(
-        "office_worker",
-        "move rights requests, steps, packages and certificates; read notes and questions as they are stored",
-        {
-            "rights_rightsrequest rights_step": "SU",
-            "rights_note rights_question": "S",
-            "rights_package rights_certificate": "SIU",
-        },
-        ("UPDATE rights_rightsrequest SET state = 'withdrawn', closed_at = now()",),
-    ),
-    Ability(
-        "office_worker",
-        "read orders to the platform with their answers, and say that they were acted on",
-        {"workloads_platformorder": "SU"},
-        ("SELECT * FROM workloads_platformorder", "UPDATE workloads_platformorder SET settled_at = now()"),
-    ),
-    Ability(
-        "office_worker",
-        "close open approval requests as expired or cancelled; read decisions and reviews; end grants",
-        {
-            "humanaccess_ask": "SU",
-            "humanaccess_ask_item humanaccess_decision humanaccess_grant humanaccess_review": "S",
-        },
-        ("SELECT * FROM humanaccess_decision", "SELECT 1 WHERE humanaccess_end_grant('{grant}', 'staff', now())"),
-        calls="humanaccess_end_grant",
-    ),
-    Ability(
-        "office_worker",
-        (
-            "read the whole log and every encrypted detail, add entries of any kind; destroy a subject's details "
-            "after an erasure entry, which stays; run exports, move schedules, write what sweeps could not do"
-        ),
-        {
-            "audit_entry": "SI",
-            "audit_disclosure": "SID",
-            TREE: "S",
-            "audit_delivery audit_time_stamp": "S",
-            "audit_export audit_export_segment": "SIU",
-            "audit_export_schedule": "SU",
-            "audit_sweep_failure": "SIUD",
-            "django_migrations django_content_type": "S",
-        },
-        ("SELECT * FROM audit_entry", _ENTRY, "~erase"),
-    ),
-    Ability(
-        "office_worker",
-        "read of any subject's legal holds what they keep and until when",
-        {"rights_hold": "S"},
-        ("SELECT category, ends_on FROM rights_hold",),
-    ),
-    Ability("office_worker", *_REGISTER),
-    # -- ingest
-    Ability(
-        "office_ingest",
-        "add restricted records for any subject, and newer states of apps and automations; read none",
-        {RESTRICTED: "I"},
-        ("INSERT INTO workloads_app VALUES (gen_random_uuid(), repeat('a', 32), now(), '', '', 'x')",),
-        calls="workloads_take_apps connections_take_automations",
-    ),
-    Ability(
-        "office_ingest",
-        "ask whether a record of a given id belongs to somebody else than is said",
-        {},
-        ("SELECT * FROM workloads_logline_conflicts(ARRAY['{item}'::uuid], ARRAY['x'])",),
-        calls=(
-            "workloads_app_conflicts workloads_usagerecord_conflicts workloads_metric_conflicts "
-            "workloads_command_conflicts workloads_logline_conflicts connections_automation_conflicts "
-            "connections_run_conflicts"
-        ),
-    ),
-    Ability(
-        "office_ingest",
-        "read orders to the platform, and answer open ones in its name",
-        {"workloads_platformorder": "SU"},
-        ("UPDATE workloads_platformorder SET answered_at = now(), receipt = '[]' WHERE answered_at IS NULL",),
-    ),
-    Ability(
-        "office_ingest",
-        "say of any app that is there, and whose it is, that it has ended; read which have",
-        {"workloads_terminatedapp": "S"},
-        ("SELECT * FROM workloads_terminatedapp", "SELECT workloads_end_app('{item}', repeat('a', 32), now())"),
-        calls="workloads_end_app",
-    ),
-    Ability(
-        "office_ingest",
-        "read all pseudonyms for analytics, and make some for anybody",
-        {"workloads_pseudonym": "SI"},
-        ("SELECT * FROM workloads_pseudonym",),
-    ),
-    Ability("office_ingest", _COUNTS, {CACHE: "SIUD"}, _CLEARED),
-    Ability(
-        "office_ingest",
-        (
-            "read ids and references of accounts and hashes of service tokens; read and write what was ingested "
-            "and set aside"
-        ),
-        {
-            "identity_user workloads_servicetoken": "S",
-            "workloads_ingest": "SIU",
-            "workloads_setasideline": "SI",
-            "django_migrations": "S",
-        },
-        ("SELECT id, reference FROM identity_user",),
-        calls="workloads_token_used",
-    ),
-    Ability(
-        "office_ingest",
-        "add entries of any kind and read none; read every encrypted detail of the log",
-        {"audit_entry audit_disclosure": "SI"},
-        (_ENTRY, "SELECT * FROM audit_disclosure"),
-        calls="audit_ticket audit_ticket_age audit_is_erased",
-    ),
-    # -- the sequencer
-    Ability(
-        "office_sequencer",
-        "read the whole log and every encrypted detail, add entries of any kind",
-        {"audit_entry audit_disclosure": "SI", "django_migrations": "S"},
-        ("SELECT * FROM audit_entry", _ENTRY),
-        calls="audit_ticket audit_ticket_age audit_is_erased",
-    ),
-    Ability(
-        "office_sequencer",
-        (
-            "drop what waits for the tree; add wrong leaves and tiles, checkpoints without a signature, "
-            "cosignatures and time stamps; move the tree's size on; write deliveries; make partitions"
-        ),
-        {
-            "audit_pending": "SD",
-            "audit_leaf audit_checkpoint audit_cosignature audit_time_stamp": "SI",
-            "audit_tile": "SIU",
-            "audit_head": "SU",
-            "audit_delivery": "SIUD",
-        },
-        (
-            "DELETE FROM audit_pending",
-            "INSERT INTO audit_leaf VALUES (99, gen_random_uuid(), 'x')",
-            "UPDATE audit_head SET size = size + 1",
-        ),
-        calls="audit_make_partition",
-    ),
-    # -- auditors
-    Ability(
-        "office_auditor",
-        (
-            "read the whole log and every encrypted detail, add entries of any kind; ask for exports and move "
-            "them, those with personal details too"
-        ),
-        {
-            "audit_entry audit_disclosure": "SI",
-            TREE: "S",
-            "audit_pending audit_delivery audit_time_stamp audit_export_schedule audit_readertoken": "S",
-            "audit_export audit_export_segment": "SIU",
-            "audit_asked_export": "SI",
-            "django_migrations": "S",
-        },
-        ("SELECT * FROM audit_entry", _ENTRY, "SELECT * FROM audit_pending"),
-        calls="audit_ticket audit_ticket_age audit_is_erased audit_token_used",
-    ),
-    Ability(
-        "office_auditor",
-        (
-            "read cases and approval requests, with notes and reasons as they are stored; accounts without "
-            "password hashes, roles, what waits for a second administrator, invitations, hashes of tokens; what was "
-            "ingested; what sweeps could not do; aggregates"
-        ),
-        {
-            "identity_user identity_roleassignment identity_invitation identity_pendingchange": "S",
-            "rights_rightsrequest rights_step rights_note rights_question rights_package rights_certificate": "S",
-            "humanaccess_ask humanaccess_ask_item humanaccess_decision humanaccess_grant humanaccess_review": "S",
-            "workloads_ingest workloads_servicetoken audit_sweep_failure humanaccess_aggregate": "S",
-        },
-        ("SELECT * FROM humanaccess_ask", "SELECT email FROM identity_user", "SELECT * FROM rights_rightsrequest"),
-    ),
-    Ability(
-        "office_auditor",
-        "count, in any column of bytes, values that are not encrypted: two numbers",
-        {},
-        ("SELECT * FROM audit_count_unsealed('workloads_logline', 'sealed', 10)",),
-        calls="audit_count_unsealed",
-    ),
-    Ability(
-        "office_auditor",
-        "count pseudonyms for analytics, those of erased people, and those that are worked out of an account",
-        {},
-        ("SELECT * FROM workloads_pseudonym_faults(10)",),
-        calls="workloads_pseudonym_faults",
-    ),
-    Ability("office_auditor", _COUNTS, {CACHE: "SIUD"}, _CLEARED),
-    Ability(
-        "office_auditor",
-        "read of any subject's legal holds what they keep, until when, and who placed and lifted them",
-        {"rights_hold": "S"},
-        ("SELECT category, ends_on, placed_by FROM rights_hold",),
-    ),
-    Ability("office_auditor", *_REGISTER),
 ]
 
 #: what every role can do, since PostgreSQL lets everybody

@@ -17,10 +17,12 @@ from omegaoffice.db.roles import RUNNING
 from rights.services import place_hold, receive_request
 from rights.states import Kind
 from tests.platform_rows import put_row
-from tests.stolen.reach import ABILITIES, ANY
+from tests.stolen.reach import ANY, PEOPLE
+from tests.stolen.reach_machines import MACHINES
 from tests.stolen.thief import entries
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+ABILITIES = [*PEOPLE, *MACHINES]
 LETTERS = {"S": "SELECT", "I": "INSERT", "U": "UPDATE", "D": "DELETE"}
 #: whatever else a role could hold on a table; none does
 OTHER = ("TRUNCATE", "REFERENCES", "TRIGGER")
@@ -243,6 +245,28 @@ def order_erasure(thief, world):
     thief.run("ROLLBACK")
 
 
+def read_pseudonym(thief, world):
+    """Without the entry that a deletion has begun no pseudonym is told, nor without one that it is shown."""
+    reference, tell = world["user"].reference, "SELECT rights_shown_pseudonym(%s)"
+    ((step,),) = thief.run(
+        "INSERT INTO rights_step (id, request_id, subject, position, verb, holding, status, due_at, attempts, "
+        "attempts_allowed, lease_owner, last_error, left_out, progress, part) SELECT gen_random_uuid(), id, subject, "
+        "0, 'attest', 'mixpanel', 'waiting', now(), 0, 5, '', '', '', 0, '' FROM rights_rightsrequest RETURNING id"
+    )
+    facts = {"subject": reference, "actor": "staff:thief"}
+    thief.claim(entry=thief.forge("rights.pseudonym.shown", **facts))
+    assert thief.run(tell, step) == [(None,)]
+    begun = thief.forge("rights.erasure.started", **facts)
+    assert thief.run(tell, step) == [("d" * 32,)]
+    thief.claim(entry=begun)
+    assert thief.run(tell, step) == [(None,)]
+    thief.run("BEGIN")
+    thief.claim(entry=thief.forge("rights.pseudonym.shown", **facts))
+    assert thief.run(tell, step) == [(None,)]
+    thief.run("ROLLBACK")
+    assert entries("rights.pseudonym.shown") == 1
+
+
 ACTS = {
     "~read": read_item,
     "~list": list_items,
@@ -251,6 +275,7 @@ ACTS = {
     "~role": give_role,
     "~order": order_erasure,
     "~erase_app": erase_app,
+    "~pseudonym": read_pseudonym,
     "~step": step,
     "~erase": erase,
     "~erase_rows": erase_rows,

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from accounts.personaldata.categories import PastRule, subjects_on_hold
+from accounts.personaldata.categories import PastRule, lock_holds, subjects_on_hold
 from accounts.workloads import streams
 from accounts.workloads.events import APP_ERASED, APP_TERMINATED
 from accounts.workloads.models import TerminatedApp
@@ -25,7 +25,8 @@ _STREAMS = (streams.APPS, streams.USAGE, streams.METRICS, streams.COMMANDS, stre
 def end_app(app: UUID, *, subject: str, actor: Actor, now: datetime) -> TerminatedApp:
     """Note and log that an app has ended; the worker is woken to erase it. Call it as the role ingest.
 
-    Once more changes nothing. Raises TerminatedApp.DoesNotExist for an app that this person does not have.
+    Once more changes nothing. Its record may come later. Raises TerminatedApp.DoesNotExist for nobody
+    with an account, and for an app of somebody else.
     """
     with db.atomic():
         if db.select_value("SELECT workloads_end_app(%s, %s, %s)", [app, subject, now]):
@@ -34,48 +35,48 @@ def end_app(app: UUID, *, subject: str, actor: Actor, now: datetime) -> Terminat
     return TerminatedApp.objects.get(app=app, subject=subject)
 
 
-def _erase_rows(table: str, app: UUID) -> int:
-    erased, last = 0, BATCH
-    while last == BATCH:
-        last = int(db.select_value("SELECT workloads_erase_app(%s, %s, %s)", [table, app, BATCH]))
-        erased += last
-    return erased
-
-
 def erase_app(app: UUID, *, now: datetime) -> bool:
-    """Erase what is held of an app that has ended, but what is on hold; True when that was all, for good.
+    """Erase what is held of an app that has ended, but what is on hold; True when nothing is left, for good.
 
-    Rows go in batches. Call it under the worker's role, again and again until it returns True.
+    Rows go in batches, each a transaction with its entry. Call it under the worker's role, until it returns True.
     """
-    ended = TerminatedApp.objects.filter(app=app, settled_at=None).first()
-    if ended is None:
-        return False
-    held = {each.name for each in _STREAMS if ended.subject in subjects_on_hold(each.name, now)}
-    count = sum(_erase_rows(each.table, app) for each in _STREAMS if each.name not in held)
-    is_last = not held and not count and now - ended.terminated_at >= LAST_LINES
-    with db.atomic():
-        if count:
-            append(
-                APP_ERASED,
-                actor=machine("worker"),
-                subject=ended.subject,
-                now=now,
-                payload={"app": str(app), "count": count, "on_hold": sorted(held)},
-            )
-        if is_last:
-            TerminatedApp.objects.filter(pk=app, settled_at=None).update(settled_at=now)
-    return is_last
+    count = BATCH
+    while count == BATCH:
+        with db.atomic():
+            unsettled = TerminatedApp.objects.select_for_update().filter(app=app, settled_at=None)
+            if (ended := unsettled.first()) is None:
+                return False
+            lock_holds(ended.subject)
+            held = {each.name for each in _STREAMS if ended.subject in subjects_on_hold(each.name, now)}
+            count = 0
+            for each in _STREAMS:
+                if each.name not in held:
+                    erase = "SELECT workloads_erase_app(%s, %s, %s)"
+                    count += int(db.select_value(erase, [each.table, app, BATCH - count]))
+            if count:
+                payload = {"app": str(app), "count": count, "on_hold": sorted(held)}
+                append(APP_ERASED, actor=machine("worker"), subject=ended.subject, now=now, payload=payload)
+            elif not held and now - ended.terminated_at >= LAST_LINES:
+                return bool(unsettled.update(settled_at=now))
+    return False
+
+
+def _wholly_held(now: datetime) -> set[str]:
+    """Return the subjects of whose apps nothing may go."""
+    return set.intersection(*(subjects_on_hold(each.name, now) for each in _STREAMS))
 
 
 def sweep_ended_apps(*, now: datetime) -> int:
-    """Erase what a lost message, a failure, a hold or a late line has left of apps that have ended."""
-    due = TerminatedApp.objects.filter(settled_at=None).order_by("terminated_at")
+    """Erase what a lost message, a failure, a hold or a late line has left of apps that ended; return how many settled.
+
+    In no order, so that those of which a part is on hold keep none of the others waiting.
+    """
+    due = TerminatedApp.objects.filter(settled_at=None).exclude(subject__in=_wholly_held(now)).order_by("?")
     return sweep_items("workloads.ended_apps", due, lambda key, at: erase_app(key, now=at), now=now, batch=APPS)
 
 
 def count_overdue(now: datetime) -> PastRule:
     """Return of how many apps something may be left although they ended a while ago, or is on hold; as the worker."""
     overdue = TerminatedApp.objects.filter(settled_at=None, terminated_at__lt=now - LATEST)
-    held = overdue.filter(subject__in={subject for each in _STREAMS for subject in subjects_on_hold(each.name, now)})
-    on_hold = held.count()
+    on_hold = overdue.filter(subject__in=_wholly_held(now)).count()
     return PastRule(overdue.count() - on_hold, on_hold)

@@ -101,14 +101,15 @@ def _sort(batch: Batch, known: Mapping[str, Stream], only: str, now: datetime) -
             found.aside.append((source, error))
     people = User.objects.filter(id__in={line.account for line in parsed}).values_list("id", "reference")
     references = {str(account): reference for account, reference in people}
-    ended = TerminatedApp.objects.filter(subject__in=references.values()).values_list("app", flat=True)
-    ended_apps = {str(app) for app in ended}
-    for line in parsed:
+    about = [_app_of(line) for line in parsed]
+    ended = TerminatedApp.objects.filter(app__in={app for app in about if app})
+    ended_apps = {str(app) for app in ended.values_list("app", flat=True)}
+    for line, app in zip(parsed, about, strict=True):
         reference = references.get(line.account)
         if reference is None:
             found.aside.append((line.source, _NOBODY))
             continue
-        if ended_apps and _app_of(line) in ended_apps:
+        if app in ended_apps:
             found.aside.append((line.source, _ENDED))
             continue
         row = (line.record, reference, line.at, *line.clear)

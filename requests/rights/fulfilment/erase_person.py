@@ -1,7 +1,7 @@
 """The steps of a deletion: erase a data category, search for what names the person, destroy the key and the rest."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 
 from allauth.account.models import EmailAddress
@@ -10,7 +10,7 @@ from django.core.files.storage import Storage, default_storage
 from django.db.models import QuerySet
 
 from accounts.identity.models import User
-from accounts.personaldata.categories import data_categories
+from accounts.personaldata.categories import DataCategory, data_categories
 from accounts.personaldata.erase import erase_categories
 from audit.erasure.crypto_shred import crypto_shred_subject
 from audit.errors import ErasureIncompleteError
@@ -72,20 +72,19 @@ def erase_all_but_kept(reference: str, *, now: datetime) -> None:
     erase_categories(reference, now=now, but=kept_categories(reference, now.date()))
 
 
+def _tables_of(categories: Iterable[DataCategory]) -> set[str]:
+    return {apps.get_model(label)._meta.db_table for each in categories for label in each.models}
+
+
 def _tables() -> list[tuple[str, int]]:
     """Return every table but the account's own, partitions one by one, with its number of pages."""
-    labels = {label for each in data_categories() if each.name.startswith("identity.") for label in each.models}
-    own = [model._meta.db_table for model in apps.get_models() if model._meta.label in labels]
+    own = sorted(_tables_of(each for each in data_categories() if each.name.startswith("identity.")))
     return [(name, pages) for name, pages in db.select_rows(_TABLES, [own])]
 
 
 def _tables_of_erased() -> set[str]:
     """Return the tables whose rows of the person go, or are kept on a ground: those are not what is searched for."""
-    staying = {label for each in data_categories() if each.stays for label in each.models}
-    labels = {label for each in data_categories() for label in each.models} - staying
-    return {model._meta.db_table for model in apps.get_models() if model._meta.label in labels} | {
-        "humanaccess_ask_item"
-    }
+    return {*_tables_of(each for each in data_categories() if not each.stays), "humanaccess_ask_item"}
 
 
 def _names_in(storage: Storage, folder: str = "") -> Iterator[str]:

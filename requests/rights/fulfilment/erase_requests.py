@@ -6,7 +6,7 @@ from accounts.personaldata.erase import erase_rows
 from core.encrypted_files import delete_file
 from rights.models import Package, Step
 from rights.schema_sql import ERASED
-from rights.states import Verb
+from rights.states import OUTSIDE
 
 from .steps import file_names
 
@@ -19,7 +19,7 @@ def erase_requests(reference: str) -> int:
     for package in Package.objects.filter(subject=reference).only("name").iterator():
         delete_file(package.name)
     worked = Step.objects.filter(subject=reference).exclude(
-        ~Q(verb=Verb.ATTEST), part="", part_key=None, lease_owner=""
+        ~Q(verb__in=OUTSIDE), part="", part_key=None, lease_owner=""
     )
     for step in worked.defer("part_key").iterator():
         for name in file_names(step):

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from accounts.personaldata.categories import lock_holds
 from audit.log.event_types import EventType
 from cases.log_case import log_case
 from core import db
@@ -15,12 +16,16 @@ from core.files import new_file_key
 from core.leases import Clock, Lease, take_lease
 from rights import events
 from rights.models import Step
-from rights.policies import lock_holds
 from rights.selectors import steps_on_hold, unsettled_before
 from rights.states import LAST_STEPS, PARALLEL, RUNNING, Verb
 from vault.services import encrypt
 
-_FOLDERS = {Verb.EXPORT.value: "parts", Verb.ASSEMBLE.value: "packages", Verb.ATTEST.value: "evidence"}
+_FOLDERS = {
+    Verb.EXPORT.value: "parts",
+    Verb.ASSEMBLE.value: "packages",
+    Verb.ATTEST.value: "evidence",
+    Verb.ERASE_OUTSIDE.value: "evidence",
+}
 
 
 @dataclass(frozen=True)

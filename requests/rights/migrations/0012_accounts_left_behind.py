@@ -2,7 +2,8 @@
 
 from django.db import migrations
 
-#: `identity_erase` takes the reference of an erased person; the account gets one that no account has
+#: `identity_erase` takes the reference of an erased person; the account gets one that no account has. Trying to sign in
+#: and being found by staff is all that such an account can have met with since
 ERASE = """
 DO $$
 DECLARE
@@ -14,7 +15,8 @@ BEGIN
         SELECT u.id FROM identity_user u
         WHERE NOT u.is_active AND NOT u.is_staff AND NOT EXISTS (
             SELECT FROM audit_entry e
-            WHERE e.subject = u.reference OR e.actor IN ('user:' || u.reference, 'staff:' || u.reference))
+            WHERE (e.subject = u.reference AND e.event NOT IN ('identity.session.refused', 'identity.person.shown'))
+               OR e.actor IN ('user:' || u.reference, 'staff:' || u.reference))
     LOOP
         SELECT e.subject INTO erased FROM audit_entry e
         WHERE e.event = 'audit.subject.shredded' AND e.outcome = 'ok'

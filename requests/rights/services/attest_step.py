@@ -24,7 +24,7 @@ from rights.kind import RIGHTS
 from rights.models import RightsRequest, Step
 from rights.policies import check_not_on_hold
 from rights.selectors import get_request_for_update
-from rights.states import Attestation, RequestState, StepStatus, Verb
+from rights.states import OUTSIDE, Attestation, RequestState, StepStatus
 from vault.errors import KeyDestroyedError
 from vault.services import decryptor, encrypt
 
@@ -84,18 +84,21 @@ def attest_step(
         if request.state != RequestState.IN_PROGRESS:
             raise WrongStateError(request.reference, str(request.get_state_display()))
         step = Step.objects.select_for_update().get(pk=step_id, request=request)
-        if step.verb != Verb.ATTEST or step.status != StepStatus.WAITING:
+        if not step.is_attestable:
             raise RightsError("step", _("This step is settled already, or is none that is attested."))
         check_not_on_hold(step.subject, now, whole=True)
         step.request = request
         step.attempts += 1
-        receipt: dict[str, Any] = {"by": actor.reference, "finding": finding.value}
+        receipt: dict[str, Any] = {**(step.receipt or {}), "by": actor.reference, "finding": finding.value}
         if backups_until is not None:
             receipt["backups_until"] = backups_until.isoformat()
         if content:
             receipt |= {"media_type": media_type, **_store(step, content)}
         step.status, step.receipt, step.finished_at = StepStatus.DONE, receipt, now
-        step.save(update_fields=["status", "receipt", "finished_at", "attempts", "part", "part_key"])
+        # A sweep removes the files of steps that a worker leased: this one is the evidence.
+        step.lease_owner = step.last_error = ""
+        changed = ["status", "receipt", "finished_at", "attempts", "part", "part_key", "lease_owner", "last_error"]
+        step.save(update_fields=changed)
         log_step(
             events.STEP_ATTESTED,
             step,
@@ -110,7 +113,7 @@ def attest_step(
 
 def open_evidence(request: RightsRequest, step_id: UUID, *, actor: User, now: datetime) -> tuple[Step, bytes]:
     """Return a step outside with its evidence, once an entry says who opens it; raises Step.DoesNotExist."""
-    step = Step.objects.exclude(part="").get(pk=step_id, request=request, verb=Verb.ATTEST)
+    step = Step.objects.exclude(part="").get(pk=step_id, request=request, verb__in=OUTSIDE)
     entry = record_showing(RIGHTS, request, actor=actor, now=now)
     key = decryptor(step.subject, entry).decrypt(step.key_context, bytes(step.part_key or b""))
     with open_file(step.part, key) as reader:

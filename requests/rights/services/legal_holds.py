@@ -9,14 +9,14 @@ from django.utils.translation import gettext as _
 
 from accounts.identity.actors import actor_of
 from accounts.identity.models import User
-from accounts.personaldata.categories import data_categories
+from accounts.personaldata.categories import data_categories, lock_holds
 from audit.log.append import append
 from audit.log.event_types import EventType
 from core import db
 from rights import events
 from rights.errors import HoldStateError, RightsError
 from rights.models import LegalHold
-from rights.policies import check_holder, lock_holds
+from rights.policies import check_holder
 from rights.selectors import active_holds
 from vault.errors import KeyDestroyedError
 from vault.services import decryptor, destroyed_among, encrypt
@@ -56,6 +56,7 @@ def place_hold(
         ends_on=ends_on,
     )
     with db.atomic():
+        lock_holds()
         lock_holds(subject)
         if active_holds(now).filter(subject=subject, category=category).exists():
             raise HoldStateError("category", _("There is a hold of this scope on this person already."))

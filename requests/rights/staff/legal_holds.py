@@ -16,14 +16,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_safe
 
+from accounts.identity.models import User
 from accounts.identity.roles import Role
 from accounts.identity.selectors import get_staff_names
 from accounts.identity.staff.role_admin import RoleAdmin
+from cases.errors import NotAllowedError
 from core.actions import Action, confirm_page
 from rights import services
 from rights.forms import NewHoldForm
 from rights.models import LegalHold
-from rights.policies import HOLDERS, scope_title
+from rights.policies import HOLDERS, check_holder, scope_title
 from vault.errors import KeyDestroyedError
 
 PAGE_SIZE = 50
@@ -50,6 +52,14 @@ _LIFT = Action(
     danger=True,
     decides=True,
 )
+
+
+def _may_hold(subject: str, actor: User) -> bool:
+    try:
+        check_holder(subject, actor)
+    except NotAllowedError:
+        return False
+    return True
 
 
 class LegalHoldAdmin(RoleAdmin):
@@ -81,7 +91,7 @@ class LegalHoldAdmin(RoleAdmin):
     def hold(self, request: HttpRequest, hold: UUID) -> HttpResponseBase:
         """Show one hold; to who may lift it with authority and reason, once the log says that they opened them."""
         found, now, user = get_object_or_404(LegalHold, pk=hold), timezone.now(), self.actor(request)
-        may_change = self.may_read(request, HOLDERS) and user.reference != found.subject
+        may_change = _may_hold(found.subject, user)
         texts: dict[str, str] = {}
         if may_change:
             with suppress(KeyDestroyedError):  # the person is being erased, and the texts went with the key

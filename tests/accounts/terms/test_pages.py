@@ -104,6 +104,24 @@ def test_the_register_names_what_is_missing_and_overdue(counsel):
     assert "no contract" in page
 
 
+def test_overdue_reviews_wait_on_the_first_page_of_whoever_keeps_the_register(client, counsel, make_staff, now):
+    assert "review is overdue" not in client.get("/staff/").content.decode()
+    with db.use_role("owner"):
+        Processor.objects.filter(slug="aws").update(review_due_on=timezone.localdate() - timedelta(days=1))
+        Processor.objects.filter(slug="sentry").update(review_due_on=timezone.localdate())
+        Processor.objects.filter(slug="mail").update(
+            review_due_on=timezone.localdate() - timedelta(days=9), ended_at=now
+        )
+    page = client.get("/staff/").content.decode()
+    assert "1 review is overdue" in page
+    assert f'<a class="btn btn-sm" href="{REGISTER}">' in page
+    with db.use_role("owner"):
+        Processor.objects.filter(slug="stripe").update(review_due_on=timezone.localdate() - timedelta(days=30))
+    assert "2 reviews are overdue" in client.get("/staff/").content.decode()
+    sign_in(client, make_staff("aya", Role.AUDITOR), mfa=True)
+    assert "reviews are overdue" not in client.get("/staff/").content.decode()
+
+
 def test_an_act_needs_a_step_up_and_a_reader_has_no_buttons(client, make_staff):
     sign_in(client, make_staff("priya", Role.PRIVACY_OFFICER), mfa=True)
     assert client.get(f"{REGISTER}aws/review/")["Location"].startswith("/settings/step-up/")

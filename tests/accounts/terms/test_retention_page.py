@@ -31,7 +31,7 @@ def old(user):
 def test_it_says_when_no_sweep_has_run(reader, old):
     page = reader.get(PAGE).content.decode()
     assert "No sweep has run yet." in page
-    assert "for 730 days; then it is removed each night" in page
+    assert "for at most 730 days; each night removes the rest" in page
 
 
 def test_it_says_what_the_sweep_removed_and_that_nothing_is_left(reader, old):
@@ -39,6 +39,13 @@ def test_it_says_what_the_sweep_removed_and_that_nothing_is_left(reader, old):
     page = reader.get(PAGE).content.decode()
     assert "Nothing is past its rule." in page
     assert '<td class="num" data-label="Removed last">3</td>' in page
+
+
+def test_it_says_when_no_sweep_has_run_for_two_days(reader, old, monkeypatch):
+    sweep_expired()
+    at = timezone.now() + timedelta(days=3)
+    monkeypatch.setattr("accounts.terms.admin.timezone.now", lambda: at)
+    assert "no sweep has run for two days" in reader.get(PAGE).content.decode()
 
 
 def test_what_a_hold_keeps_is_told_apart(reader, old, user, make_staff):

@@ -1,7 +1,9 @@
 """An app that ends at the platform is erased here, but for what is on hold; nothing about it is taken any more."""
 
 import json
+import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -65,6 +67,19 @@ def end(app, user, now):
             return services.end_app(app, subject=user.reference, actor=ACTOR, now=now)
 
     return do
+
+
+def impose_hold(user, counsel, now, *, category):
+    with db.use_role("staff"):
+        return place_hold(
+            user.reference,
+            category=category,
+            authority="A court",
+            reason="Preserve the logs until the claim is decided.",
+            ends_on=now.date() + timedelta(days=10),
+            actor=counsel,
+            now=now,
+        )
 
 
 @pytest.fixture
@@ -199,7 +214,9 @@ def test_the_worker_erases_no_app_without_the_entry_that_it_has_ended(app, user,
     assert left() == [2] * 5
 
 
-def test_an_app_that_is_still_there_a_day_later_breaks_the_promise_unless_it_is_on_hold(app, end, hold, now):
+def test_an_app_that_is_still_there_a_day_later_breaks_the_promise_unless_it_is_on_hold(
+    app, end, hold, user, make_staff, now
+):
     def measured(at):
         [promise] = [each for each in promises() if each.id == "P16"]
         result = measure(promise, at)
@@ -208,9 +225,79 @@ def test_an_app_that_is_still_there_a_day_later_breaks_the_promise_unless_it_is_
     end()
     day = timedelta(days=1) + ended_apps.LATEST + HOUR
     assert measured(now) == (PromiseState.KEPT, 0, 0)
+    assert measured(now + day) == (PromiseState.BROKEN, 1, 0)
+    whole = impose_hold(user, make_staff("otto", Role.LEGAL_COUNSEL), now, category="")
     assert measured(now + day) == (PromiseState.KEPT, 0, 1)
     hold()
-    assert measured(now + day) == (PromiseState.BROKEN, 1, 0)
+    with db.use_role("staff"):
+        lift_hold(whole.pk, actor=make_staff("olga", Role.LEGAL_COUNSEL), now=now)
     erase(app, now + HOUR)
     erase(app, now + HOUR)
     assert measured(now + day) == (PromiseState.KEPT, 0, 0)
+
+
+def test_an_app_may_end_before_its_record_comes(post, user):
+    app = uuid.uuid4()
+    assert post(app, {"subject": user.reference}).status_code == 200
+    assert payloads("workloads.app.terminated") == [{"app": str(app)}]
+
+
+def test_every_batch_has_its_entry_and_obeys_a_hold_that_was_imposed_meanwhile(
+    app, end, user, now, monkeypatch, make_staff
+):
+    counsel = make_staff("lena", Role.LEGAL_COUNSEL)
+    put_rows("workloads_metric", user.reference, now, 6, app=app)
+    monkeypatch.setattr(ended_apps, "BATCH", 2)
+    real, batches = ended_apps.lock_holds, []
+
+    def impose(subject):
+        batches.append(subject)
+        if len(batches) == 3:
+            impose_hold(user, counsel, now, category="")
+        real(subject)
+
+    monkeypatch.setattr(ended_apps, "lock_holds", impose)
+    end()
+    assert not erase(app, now + HOUR)
+    assert [each["count"] for each in payloads("workloads.app.erased")] == [2, 2]
+    assert sum(left()) == 2 * 5 + 6 - 4
+
+
+def test_two_workers_at_once_settle_no_app_of_which_something_is_left(app, end, user, now, monkeypatch):
+    monkeypatch.setattr(ended_apps, "BATCH", 2)
+    put_rows("workloads_logline", user.reference, now, 9, app=app)
+    end()
+    real, slowed = db.select_value, []
+
+    def slow(sql, parameters=()):
+        found = real(sql, parameters)
+        if parameters and parameters[0] == "workloads_logline" and not slowed:
+            slowed.append(True)
+            time.sleep(1)
+        return found
+
+    monkeypatch.setattr(db, "select_value", slow)
+
+    def work():
+        try:
+            return erase(app, now + HOUR)
+        finally:
+            connections["worker"].close()
+
+    with ThreadPoolExecutor() as workers:
+        ended = [each.result() for each in (workers.submit(work), workers.submit(work))]
+    assert sorted(ended) in ([False, True], [False, False])
+    assert left() == [1] * 5
+
+
+def test_apps_of_which_a_part_is_on_hold_keep_no_other_waiting(app, end, hold, user, make_user, now, monkeypatch):
+    monkeypatch.setattr(ended_apps, "APPS", 1)
+    other = make_user("tariq").reference
+    theirs = put_row("workloads_app", other, now)
+    end()
+    with db.use_role("ingest"):
+        services.end_app(theirs, subject=other, actor=ACTOR, now=now)
+    with db.use_role("worker"):
+        for _ in range(40):
+            services.sweep_ended_apps(now=now + HOUR)
+        assert set(TerminatedApp.objects.exclude(settled_at=None).values_list("app", flat=True)) == {theirs}

@@ -8,6 +8,7 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError
 from django.utils import timezone
 
+from accounts.identity.roles import Role
 from accounts.personaldata import categories, retention
 from accounts.personaldata.categories import data_categories
 from accounts.personaldata.retention import count_past_rule, sweep_retention
@@ -16,6 +17,7 @@ from accounts.workloads.models import WorkloadsDailyTotal
 from audit.log.models import Entry
 from core import db
 from core.promises import PromiseState, measure, promises
+from rights.services import place_hold
 from tests.platform_rows import put_row, put_rows
 
 KEPT = {"usage": 730, "metrics": 90, "commands": 365, "logs": 90, "runs": 180}
@@ -51,8 +53,8 @@ def expired_entries():
 def test_the_declared_rules_are_those_that_people_read():
     assert {stream.name: stream.keep_days for stream in streams().values() if stream.keep_days} == KEPT
     texts = {category.name: str(category.retention) for category in data_categories() if category.remove_expired}
-    assert set(texts) == set(KEPT)
-    assert all(str(KEPT[name]) in text for name, text in texts.items())
+    assert set(texts) == {*KEPT, "workloads.ended_apps"}
+    assert all(str(KEPT[name]) in texts[name] for name in KEPT)
 
 
 @pytest.mark.parametrize("name", KEPT)
@@ -165,3 +167,24 @@ def test_a_stream_without_a_rule_is_never_swept(now):
     with pytest.raises(ValueError, match="no end"):
         retention.last_expired_day(streams()["apps"], now)
     assert retention.last_expired_day(streams()["logs"], datetime(2026, 11, 29, 0, 30, tzinfo=UTC)) == date(2026, 8, 30)
+
+
+def test_a_hold_that_is_imposed_during_the_sweep_keeps_what_is_left(user, make_staff, now, monkeypatch):
+    counsel = make_staff("lena", Role.LEGAL_COUNSEL)
+    for days in (95, 96, 97, 98):
+        put_row("workloads_logline", user.reference, now - timedelta(days=days))
+    monkeypatch.setattr(retention, "BATCH", 1)
+    real, batches = retention.lock_holds, []
+
+    def impose():
+        batches.append(1)
+        if len(batches) == 3:
+            facts = {"authority": "A court", "reason": "Preserve the logs until it is decided."}
+            with db.use_role("staff"):
+                ends_on = now.date() + timedelta(days=9)
+                place_hold(user.reference, category="logs", ends_on=ends_on, actor=counsel, now=now, **facts)
+        real()
+
+    monkeypatch.setattr(retention, "lock_holds", impose)
+    assert sweep(now)["logs"] + left("workloads_logline", user.reference) == 4
+    assert left("workloads_logline", user.reference) > 0

@@ -41,6 +41,15 @@ def shown():
         return Entry.objects.filter(event="rights.hold.shown").count()
 
 
+def test_whether_an_address_has_an_account_is_told_with_a_hold_alone(counsel, facts):
+    for address in (facts["subject"], "nobody@example.org"):
+        answer = counsel.post(f"{HOLDS}new_hold/", {**facts, "subject": address, "reason": ""})
+        assert "Nobody has this address" not in answer.content.decode()
+    assert (
+        "Nobody has this address" in counsel.post(f"{HOLDS}new_hold/", {**facts, "subject": address}).content.decode()
+    )
+
+
 def test_counsel_places_a_hold_by_an_address_opens_it_and_lifts_it(counsel, held, user):
     assert held.subject == user.reference
     page = counsel.get(HOLDS).content.decode()

@@ -149,6 +149,16 @@ def test_nobody_places_or_lifts_one_on_themselves(hold, lift, counsel, officer):
         lift(placed)
 
 
+def test_nobody_places_or_opens_one_on_a_second_account_of_theirs(hold, make_user, make_staff, officer, now):
+    pia = make_staff("pia", Role.PRIVACY_OFFICER)
+    private = make_user("pia-at-home", email="pia+private@example.org")
+    with pytest.raises(NotAllowedError, match="on themselves"):
+        hold(subject=private.reference, by=pia)
+    placed = hold(subject=private.reference, by=officer)
+    with db.use_role("staff"), pytest.raises(NotAllowedError, match="on themselves"):
+        show_hold(placed, actor=pia, now=now)
+
+
 @pytest.mark.parametrize(
     ("field", "wrong", "sentence"),
     [

@@ -7,17 +7,24 @@ from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from django.core.files.storage import default_storage
 
+from accounts.identity.actors import actor_of
+from accounts.identity.roles import Role
 from accounts.workloads.models import AnalyticsProvider
 from accounts.workloads.services import get_pseudonym
 from audit.log.actors import machine
+from audit.log.models import Entry
 from core import db
 from core.leases import MAX_ATTEMPTS
 from rights import services
+from rights.errors import RightsError
 from rights.fulfilment.mixpanel import CALL_AGAIN_AFTER
-from rights.models import Step
+from rights.models import Certificate, Step
 from rights.selectors import due_steps
-from rights.states import StepStatus, Verb
+from rights.states import Attestation, RequestState, StepStatus, Verb
+from tests.rights.deletion.conftest import PROOF
+from tests.signin import sign_in
 
 HELD = "/api/app/data-deletions/v3.0/"
 
@@ -170,7 +177,79 @@ def test_a_server_that_is_not_there_fails_the_step(mixpanel, begin, pseudonym, r
     assert (step.status, step.last_error) == (StepStatus.FAILED, "DeliveryError")
 
 
-def test_without_keys_an_officer_erases_there_by_hand(begin):
+@pytest.fixture
+def shown(client, now):
+    """Open the page to attest a step as an officer, and return its text: `shown(officer, request)`."""
+
+    def do(officer, request, holding="mixpanel"):
+        with db.use_role("staff"):
+            step = Step.objects.get(request=request, holding=holding)
+        sign_in(client, officer, mfa=True, fresh=True)
+        return client.get(f"/staff/rights/rightsrequest/{request.reference}/steps/{step.pk}/attest/").content.decode()
+
+    return do
+
+
+def showings():
+    with db.use_role("auditor"):
+        return [entry.actor for entry in Entry.objects.filter(event="rights.pseudonym.shown")]
+
+
+def test_without_keys_an_officer_erases_there_by_hand_and_is_shown_the_pseudonym(begin, pseudonym, officer, shown):
     request = begin()
     with db.use_role("staff"):
         assert Step.objects.get(request=request, holding="mixpanel").verb == Verb.ATTEST
+    assert pseudonym not in shown(officer, request, "sentry")
+    assert showings() == []
+    assert pseudonym in shown(officer, request)
+    assert showings() == [str(actor_of(officer))]
+
+
+def test_nobody_who_does_not_hold_the_case_is_shown_the_pseudonym(begin, pseudonym, second, make_staff, shown):
+    request = begin()
+    for other in (second, make_staff("lena", Role.LEGAL_COUNSEL), make_staff("aya", Role.AUDITOR)):
+        assert pseudonym not in shown(other, request)
+    assert showings() == []
+
+
+def test_once_the_step_is_settled_the_pseudonym_is_shown_to_nobody(begin, pseudonym, officer, attest, shown, now):
+    request = begin()
+    attest(request)
+    assert pseudonym not in shown(officer, request)
+    assert showings() == []
+    with db.use_role("staff"):
+        step = Step.objects.get(request=request, holding="mixpanel")
+        step.status = StepStatus.WAITING  # a page that read it before it was settled
+        assert services.show_pseudonym(step, actor=officer, now=now) == ""
+
+
+def test_what_the_machine_gave_up_is_attested_with_evidence(
+    mixpanel, begin, pseudonym, run, officer, attest, sign_off, work, fetch, shown, client, now
+):
+    mixpanel.status = 500
+    request = begin()
+    work(request)
+    attest(request)
+    step = run(request)
+    assert step.status == StepStatus.FAILED
+    facts = {"actor": officer, "finding": Attestation.ERASED, "evidence": [PROOF], "backups_until": None, "now": now}
+    with db.use_role("staff"), pytest.raises(RightsError, match="none that is attested"):
+        services.attest_step(request.reference, step.pk, **facts)
+    while step.status != StepStatus.NEEDS_ATTENTION:
+        step = run(request, later=timedelta(hours=step.attempts))
+    assert pseudonym in shown(officer, request)
+    with db.use_role("staff"):
+        services.attest_step(request.reference, step.pk, **facts)
+    assert fetch(request).state == RequestState.REVIEW
+    with db.use_role("worker"):
+        services.expire_packages(now=now + timedelta(days=1))
+    evidence = client.get(f"/staff/rights/rightsrequest/{request.reference}/steps/{step.pk}/evidence/")
+    assert evidence.content == PROOF
+    sign_off(request)
+    work(request)
+    with db.use_role("worker"):
+        step.refresh_from_db()
+        assert (step.part, default_storage.listdir("rights/evidence")[1]) == ("", [])
+        statement = json.loads(Certificate.objects.get(request=request.pk).statement)
+    (outside,) = (each for each in statement["outside"] if each["store"] == "mixpanel")
+    assert (outside["outcome"], outside["evidence_sha256"]) == ("erased", sha256(PROOF).hexdigest())

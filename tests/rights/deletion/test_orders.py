@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 
 from accounts.identity.waiting import waiting_for
+from accounts.personaldata.retention import sweep_retention
 from accounts.workloads.models import PlatformOrder
-from accounts.workloads.services import answer_order, settle_order, sweep_orders
+from accounts.workloads.services import answer_order, end_app, erase_app, settle_order, sweep_orders
 from audit.log.actors import machine
 from audit.log.models import Entry
 from core import db
@@ -133,3 +134,23 @@ def test_the_deletions_page_says_since_when_it_waits_for_the_platform(client, be
     assert "it has not fetched the order" in client.get(page).content.decode()
     answer()
     assert "by the platform" in client.get(page).content.decode()
+
+
+def test_what_an_officer_keeps_on_a_ground_stays_though_its_app_ends_and_its_days_are_over(begun, user, app, now):
+    """The platform says that apps end just when it carries out the order to erase."""
+    put_row("workloads_logline", user.reference, now - timedelta(days=95), app=app)
+    with db.use_role("owner"):
+        steps = Step.objects.filter(request=begun, verb=Verb.ERASE, holding="logs")
+        receipt = {"until": (now.date() + timedelta(days=9)).isoformat()}
+        assert steps.update(status=StepStatus.EXCLUDED, left_out=ExclusionReason.LEGAL_DUTY, receipt=receipt) == 1
+    with db.use_role("ingest"):
+        end_app(app, subject=user.reference, actor=machine("console"), now=now)
+
+    def left_after(at):
+        with db.use_role("worker"):
+            sweep_retention(now=at)
+            erase_app(app, now=at)
+            return db.select_value("SELECT workloads_left('workloads_logline', %s)", [user.reference])
+
+    assert left_after(now) == 1
+    assert left_after(now + timedelta(days=10)) == 0
