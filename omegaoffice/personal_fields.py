@@ -27,6 +27,7 @@ NOT_PERSONAL = {
     "auth.Group_permissions": "never written, and no role may",
     "auth.Permission": "names of Django's permissions",
     "contenttypes.ContentType": "names of models",
+    "humanaccess.Aggregate": "figures on all people of a week, none of which can be led back to one",
     "humanaccess.ApprovalCounter": "the last number of a year",
     "identity.CacheEntry": "counts and codes under keyed digests, for minutes",
     "identity.User_groups": "never written, and no role may",

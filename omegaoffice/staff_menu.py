@@ -44,6 +44,7 @@ _SECTIONS: Iterable[tuple[Any, Iterable[tuple[str, str, str]]]] = (
     (
         _("The platform's data"),
         (
+            ("humanaccess.aggregate", "dash", ""),
             ("workloads.ingest", "inbox", ""),
             ("workloads.setasideline", "warn", ""),
             ("workloads.servicetoken", "lock", ""),

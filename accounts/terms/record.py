@@ -1,14 +1,12 @@
 """The record of processing activities (GDPR article 30), from the data categories' declarations and the register."""
 
-import csv
-import io
 from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
 from accounts.personaldata.categories import data_categories
-from audit.exports.bundle.verify import FORMULA, MARK
+from audit.exports.csv_format import spreadsheet
 
 from .models import Processor
 
@@ -50,14 +48,8 @@ def _told(processor: Processor) -> str:
 
 
 def csv_of(record: dict[str, Any]) -> str:
-    """Return one row for each activity; cells that a spreadsheet would take for a formula get a `'` before them."""
-    file = io.StringIO()
-    file.write(MARK)  # without it, spreadsheets garble Arabic
-    writer = csv.writer(file)
+    """Return one row for each activity."""
     shared = {name: value for name, value in record.items() if name != "activities"}
     rows = [{**activity, **shared} for activity in record["activities"]]
-    writer.writerow(rows[0])
-    for row in rows:
-        cells = ("\n".join(value) if isinstance(value, list) else str(value) for value in row.values())
-        writer.writerow("'" + cell if cell.startswith(FORMULA) else cell for cell in cells)
-    return file.getvalue()
+    cells = (["\n".join(value) if isinstance(value, list) else value for value in row.values()] for row in rows)
+    return spreadsheet([rows[0], *cells])

@@ -132,6 +132,8 @@ TABLES: dict[str, dict[str, str]] = {
     "humanaccess_grant": {SELF: "S", STAFF: "S", WORKER: "S", AUDITOR: "S"},
     "humanaccess_review": {SELF: "S", STAFF: "SI", WORKER: "S", AUDITOR: "S"},
     "humanaccess_counter": {STAFF: "SIU"},
+    # written by a function alone, when staff run a query
+    "humanaccess_aggregate": {STAFF: "S(id query week cells computed_at)", AUDITOR: "S"},
 }
 
 VAULT_TABLES: dict[str, dict[str, str]] = {
@@ -190,6 +192,7 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     "humanaccess_holders(text[])": (STAFF, WORKER),
     "humanaccess_not_agreed(text, text[], uuid[])": (STAFF,),
     "humanaccess_count_approvals(uuid)": (STAFF,),
+    "humanaccess_run_aggregate(text, date)": (STAFF,),
     "humanaccess_open_grant(uuid, timestamp with time zone)": (SELF, STAFF),
     "humanaccess_end_grant(uuid, text, timestamp with time zone)": (SELF, STAFF, WORKER),
 }

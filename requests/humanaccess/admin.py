@@ -34,7 +34,7 @@ from . import presenters, selectors, services
 from .errors import AccessError
 from .forms import ApprovalFilterForm, DecideForm
 from .kind import APPROVALS
-from .models import ApprovalRequest
+from .models import Aggregate, ApprovalRequest
 from .policies import (
     VIEWERS,
     allows,
@@ -46,6 +46,7 @@ from .policies import (
     sees_every_request,
 )
 from .staff.actions import ACTIONS
+from .staff.aggregate_admin import AggregateAdmin
 from .staff.new_request_view import NewApprovalRequestView
 from .texts import quote, render_duration
 from .waiting import next_acts
@@ -214,5 +215,6 @@ class ApprovalRequestAdmin(CaseAdmin):
 
 
 def register(site: admin.AdminSite) -> None:
-    """Register the queue."""
+    """Register the queue, and anonymous figures."""
     site.register(ApprovalRequest, ApprovalRequestAdmin)
+    site.register(Aggregate, AggregateAdmin)

@@ -2,6 +2,8 @@
 
 from audit.log.event_types import declare
 
+from .aggregates import RUN_EVENT
+
 _CASE = {"case": str}
 _ITEM = {"case": str, "grant": str, "kind": str, "item": str}
 
@@ -80,3 +82,6 @@ READ_FAILED = declare(
     {**_ITEM, "entry": str, "rule": str},
 )
 LOOKED_OPENED = declare("humanaccess.looked.opened", 1, "{actor} opened the access history", authorises_decryption=True)
+AGGREGATE_RUN = declare(
+    RUN_EVENT, 1, "{actor} ran the query {query} on the week of {week}", {"query": str, "week": str}
+)

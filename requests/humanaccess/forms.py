@@ -3,12 +3,13 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.core import signing
+from django.utils import formats, timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,6 +18,7 @@ from accounts.identity.models import User
 from accounts.personaldata.item_providers import NamedItem
 from cases.forms import QueueForm
 
+from .aggregates import QUERIES, weeks_of
 from .errors import InvalidError
 from .models import STAFF_GROUNDS, ApprovalRequest, RequestedItem
 from .selectors import list_not_agreed
@@ -189,3 +191,28 @@ class ReviewForm(forms.Form):
         ],
     )
     note = _note()
+
+
+def _week_choices() -> list[tuple[str, str]]:
+    longest = max(query.days for query in QUERIES.values())
+    return [(week.isoformat(), name_week(week)) for week in weeks_of(longest, timezone.now())]
+
+
+def name_week(week: date) -> str:
+    """Return a week by its Monday and Sunday."""
+    days = {"first": formats.date_format(week), "last": formats.date_format(week + timedelta(days=6))}
+    return _("%(first)s to %(last)s") % days
+
+
+class AggregateForm(forms.Form):
+    """Which query, on which week: nothing else can be chosen."""
+
+    query = forms.ChoiceField(
+        label=gettext_lazy("Query"), choices=[(query.name, query.title) for query in QUERIES.values()]
+    )
+    week = forms.TypedChoiceField(
+        label=gettext_lazy("Week"),
+        choices=_week_choices,
+        coerce=date.fromisoformat,
+        error_messages={"invalid_choice": gettext_lazy("Choose a week of the list: others are not answered.")},
+    )

@@ -64,7 +64,10 @@ RULES: dict[Ground, Rule] = {
         request_lifetime=7 * _DAY,
         review_each=True,
     ),
-    Ground.AGGREGATE: Rule(),
+    # Nobody files a request: `askers` run the queries of `aggregates.py`, which show no person's data.
+    Ground.AGGREGATE: Rule(
+        askers=frozenset({Role.SUPPORT, Role.SECURITY_ENGINEER, Role.PRIVACY_OFFICER, Role.LEGAL_COUNSEL})
+    ),
 }
 
 #: how many items one request may name

@@ -2,6 +2,7 @@
 
 from audit.log.event_types import register_labels
 
+from .aggregates import QUERIES
 from .models import STAFF_GROUNDS
 from .selectors import get_kind_titles
 from .states import EndReason, Finding
@@ -12,4 +13,5 @@ register_labels(
     ground={ground.value: title for ground, title in STAFF_GROUNDS.items()}.get,
     reason=dict(EndReason.choices).get,
     finding=dict(Finding.choices).get,
+    query={query.name: query.title for query in QUERIES.values()}.get,
 )

@@ -1,4 +1,4 @@
-"""Approval requests, their items, decisions, grants and reviews. People are references, never foreign keys."""
+"""Approval requests, their items, decisions, grants, reviews; aggregates. People are references, never foreign keys."""
 
 import uuid
 from datetime import datetime
@@ -230,3 +230,26 @@ class ApprovalCounter(CaseCounter):
 
     class Meta:
         db_table = "humanaccess_counter"
+
+
+class Aggregate(models.Model):
+    """The answer of one aggregate query on one closed week, anonymous as it stands; only a database function writes it.
+
+    `cells` are {"kind", "unit", "persons", "amount"}, both numbers null where they are withheld; `largest_share` is the
+    percentage that one person gives at most to a published cell, rounded up, for the promise P14 alone.
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    query = models.CharField(max_length=32)
+    week = models.DateField()
+    cells = models.JSONField()
+    largest_share = models.PositiveSmallIntegerField()
+    computed_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("Anonymous figures")
+        verbose_name_plural = _("Anonymous figures")
+        constraints = [models.UniqueConstraint(fields=["query", "week"], name="humanaccess_aggregate_once")]
+
+    def __str__(self) -> str:
+        return f"{self.query} {self.week}"

@@ -55,6 +55,12 @@ def may_request(asker: User, subject: User, rule: Rule, now: datetime) -> None:
         )
 
 
+def may_run_aggregates(actor: User) -> None:
+    """Raise unless this person may run aggregate queries."""
+    if not roles_of(actor) & RULES[Ground.AGGREGATE].askers:
+        raise AccessDeniedError(_("Your roles do not let you run this."), rule="role")
+
+
 def may_answer(user: User, approval_request: ApprovalRequest, now: datetime) -> None:
     """Raise unless this user may agree to or refuse this request now."""
     if approval_request.subject != user.reference or approval_request.rule.approver is not None:

@@ -15,7 +15,7 @@ from audit.log.models import Entry
 from core import db
 
 from .grounds import REVIEW_WITHIN, RULES, Ground
-from .models import ApprovalRequest, Decision, Grant, RequestedItem
+from .models import Aggregate, ApprovalRequest, Decision, Grant, RequestedItem
 from .states import Answer
 
 #: events of an item that was read, and of items that were listed
@@ -122,7 +122,7 @@ def count_unreviewed(reader: str, now: datetime) -> int:
     )
 
 
-def _payload(field: str) -> Func:
+def payload_field(field: str) -> Func:
     """Return a field of the leaf's payload, as text; no column copies the payload."""
     return Func(
         F("leaf"),
@@ -160,7 +160,7 @@ def list_accesses(reference: str, query: str = "", names: Mapping[UUID, str] | N
         if wanted in item.title.casefold() or wanted in (names or {}).get(item.item, "").casefold()
     ]
     kinds = [kind for kind, title in get_kind_titles().items() if wanted in title.casefold()]
-    return entries.alias(item=_payload("item"), kind=_payload("kind")).filter(
+    return entries.alias(item=payload_field("item"), kind=payload_field("kind")).filter(
         Q(actor__in=[f"staff:{reader}" for reader in readers])
         | Q(case_ref__in=cases.values("reference"))
         | Q(item__in=items)
@@ -177,5 +177,12 @@ def list_requests_of_entries(reference: str, entries: Iterable[Entry]) -> list[A
 def list_failed(reference: str, entries: Iterable[Entry]) -> set[str]:
     """Return the ids of those entries after which nothing could be shown."""
     ids = [str(entry.pk) for entry in entries]
-    failed = Entry.objects.filter(subject=reference, event="humanaccess.read.failed").alias(entry=_payload("entry"))
-    return set(failed.filter(entry__in=ids).annotate(of=_payload("entry")).values_list("of", flat=True))
+    failed = Entry.objects.filter(subject=reference, event="humanaccess.read.failed").alias(
+        entry=payload_field("entry")
+    )
+    return set(failed.filter(entry__in=ids).annotate(of=payload_field("entry")).values_list("of", flat=True))
+
+
+def list_aggregates() -> QuerySet[Aggregate]:
+    """Return the stored aggregates, newest week first, without what the staff role does not see of them."""
+    return Aggregate.objects.defer("largest_share").order_by("-week")

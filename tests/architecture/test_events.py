@@ -38,6 +38,7 @@ NAMES = [
     "connections.records.expired",
     "connections.sums.shown",
     "humanaccess.act.refused",
+    "humanaccess.aggregate.run",
     "humanaccess.ask.agreed",
     "humanaccess.ask.approved",
     "humanaccess.ask.cancelled",

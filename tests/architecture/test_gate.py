@@ -61,6 +61,7 @@ NAMERS = {
     "accounts/connections/schema_sql.py",
     "accounts/connections/streams.py",
     "requests/humanaccess/access_gate_sql.py",
+    "requests/humanaccess/aggregates.py",  # for how many days their sums are complete
     "omegaoffice/db/roles.py",
     # what staff may list, as bodies of functions
     "accounts/workloads/sql/workloads_end_app.sql",  # only an app that is there, and this person's, has ended

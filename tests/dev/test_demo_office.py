@@ -10,7 +10,7 @@ from accounts.identity.services import mail_staff
 from accounts.terms.models import Processor
 from audit.log.models import Entry
 from core import db
-from humanaccess.models import ApprovalRequest, Review
+from humanaccess.models import Aggregate, ApprovalRequest, Review
 from rights.models import LegalHold, RightsRequest
 from rights.states import RequestState
 
@@ -48,6 +48,10 @@ def test_the_demo_office_is_full_and_its_log_is_true(capsys):
     with db.use_role("auditor"):
         seconds = [abs((at - timezone.now()).total_seconds()) for at in Entry.objects.values_list("time", flat=True)]
     assert max(seconds) < 600
+    with db.use_role("auditor"):
+        cells = [cell["persons"] for answer in Aggregate.objects.all() for cell in answer.cells]
+        assert cells.count(None) >= 5
+        assert len(cells) - cells.count(None) >= 10
     with db.use_role("auditor"):
         register = Processor.objects.all()
         assert [row.slug for row in register if row.lacks(timezone.now().date())] == []

@@ -30,7 +30,7 @@ from audit.tree.models import Cosignature
 from core import db
 from humanaccess import services as gate
 from humanaccess.grounds import Ground
-from humanaccess.models import ApprovalRequest, Decision, RequestedItem
+from humanaccess.models import Aggregate, ApprovalRequest, Decision, RequestedItem
 from humanaccess.texts import VERSION, ShownText
 from rights import services as rights
 from rights.models import LegalHold, RequestQuestion, RightsRequest
@@ -198,6 +198,8 @@ def _grow_platform(samples: Samples) -> None:
     _copies(_one(Ingest))
     _copies(_one(Processor), slug=lambda n: f"processor-{n}", review_due_on=lambda _n: date(2026, 1, 1))
     _copies(_one(SetAsideLine), number=lambda n: n + 2)
+    answer = _one(Aggregate)
+    _copies(answer, week=lambda n: answer.week - timedelta(weeks=n + 1))
     for model in (WorkloadsDailyTotal, ConnectionsDailyTotal):
         row = _one(model)
         _copies(row, day=lambda n, day=row.day: day - timedelta(days=n + 1))

@@ -38,6 +38,7 @@ from audit.sequencer.sequence import sequence
 from audit.tokens.services import make_reader_token
 from core import db
 from humanaccess import services as gate
+from humanaccess.aggregates import weeks_of
 from humanaccess.grounds import Ground
 from humanaccess.texts import VERSION, ShownText
 from rights import services as rights
@@ -343,6 +344,8 @@ def _human_access(found: Samples, now: Any) -> None:
     own, staff = "/settings/permissions/<slug:reference>/", "/staff/humanaccess/ask/<slug:reference>/"
     with db.use_role("staff"):
         found.parts["item_id"] = agreed.items.all()[0].item
+        answer = gate.run_aggregate(query="runs", week=weeks_of(90, now)[0], actor=agent, now=now)
+        found.parts["answer"] = answer.pk
     found.addresses |= {
         own: f"/settings/permissions/{waiting.reference}/",
         f"{own}end/": f"/settings/permissions/{ended.reference}/end/",

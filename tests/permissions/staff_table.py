@@ -91,6 +91,18 @@ STAFF_TEXT = r"""
 /staff/humanaccess/
   GET  st> st> st> 302 302 302 302 302 302 st> 302 st>
   POST st> st> st> 302 302 302 302 302 302 st> 302 st>
+/staff/humanaccess/aggregate/
+  GET  st> st> st> 200 200 200 200 403 200 st> 403 st>
+  POST st> st> st> 200 200 200 200 403 200 st> 403 st>
+/staff/humanaccess/aggregate/<uuid:answer>/
+  GET  st> st> st> 200 200 200 200 403 200 st> 403 st>
+  POST st> st> st> 200 200 200 200 403 200 st> 403 st>
+/staff/humanaccess/aggregate/<uuid:answer>/csv/
+  GET  st> st> st> 200 200 200 200 403 200 st> 403 st>
+  POST st> st> st> 200 200 200 200 403 200 st> 403 st>
+/staff/humanaccess/aggregate/new_run/
+  GET  st> st> st> 200 200 200 200 403 403 st> 403 st>
+  POST st> st> st> 422 422 422 422 403 403 st> 403 st>
 /staff/humanaccess/ask/
   GET  st> st> st> 200 200 200 200 200 200 st> 403 st>
   POST st> st> st> 200 200 200 200 200 200 st> 403 st>

@@ -171,6 +171,13 @@ PEOPLE = [
     ),
     Ability(
         "office_staff",
+        "have a query of the catalogue answered for a closed week, for each entry of a run, which stays; read answers",
+        {"humanaccess_aggregate": "S"},
+        ("~aggregate",),
+        calls="humanaccess_run_aggregate",
+    ),
+    Ability(
+        "office_staff",
         (
             "read every account with password hash and second factors; add accounts and addresses, shut and open "
             "accounts, put people on the staff and take them off; write and end sign-in sessions"

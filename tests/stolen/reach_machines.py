@@ -255,13 +255,13 @@ MACHINES = [
         (
             "read cases and approval requests, with notes and reasons as they are stored; accounts without "
             "password hashes, roles, what waits for a second administrator, invitations, hashes of tokens; what was "
-            "ingested; what sweeps could not do"
+            "ingested; what sweeps could not do; aggregates"
         ),
         {
             "identity_user identity_roleassignment identity_invitation identity_pendingchange": "S",
             "rights_rightsrequest rights_step rights_note rights_question rights_package rights_certificate": "S",
             "humanaccess_ask humanaccess_ask_item humanaccess_decision humanaccess_grant humanaccess_review": "S",
-            "workloads_ingest workloads_servicetoken audit_sweep_failure": "S",
+            "workloads_ingest workloads_servicetoken audit_sweep_failure humanaccess_aggregate": "S",
         },
         ("SELECT * FROM humanaccess_ask", "SELECT email FROM identity_user", "SELECT * FROM rights_rightsrequest"),
     ),

@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 from django.core.cache import cache
 from django.db import connections
+from django.utils import timezone
 
 from accounts.identity.actors import actor_of
 from accounts.identity.roles import Role
 from core import db
+from humanaccess.aggregates import weeks_of
 from omegaoffice.db.roles import RUNNING
 from rights.services import place_hold, receive_request
 from rights.states import Kind
@@ -158,6 +160,18 @@ def read_sums(thief, world):
     assert entries("workloads.sums.shown") == 1
 
 
+def run_query(thief, _world):
+    """Without the entry of this run nothing is answered; the first answer stays."""
+    week = weeks_of(90, timezone.now())[0]
+    run = "SELECT humanaccess_run_aggregate('log_lines', %s)"
+    assert "No entry" in thief.fails(run, week)
+    payload = {"query": "log_lines", "week": week.isoformat()}
+    thief.claim(entry=thief.forge("humanaccess.aggregate.run", subject=None, actor="staff:thief", payload=payload))
+    thief.run(run, week)
+    assert thief.run("SELECT week, cells FROM humanaccess_aggregate") == [(week, [])]
+    assert entries("humanaccess.aggregate.run") == 1
+
+
 def give_role(thief, world):
     """A role that waits counts at once where the row names an administrator who did nothing."""
     given = (
@@ -257,6 +271,7 @@ ACTS = {
     "~read": read_item,
     "~list": list_items,
     "~sums": read_sums,
+    "~aggregate": run_query,
     "~role": give_role,
     "~order": order_erasure,
     "~erase_app": erase_app,

@@ -1,6 +1,8 @@
 """One entry as a row of CSV (RFC 4180) for spreadsheets: a view, never the evidence."""
 
 import csv
+import io
+from collections.abc import Iterable
 from typing import Any
 
 import orjson
@@ -29,3 +31,11 @@ def row(index: int, leaf: dict[str, Any]) -> bytes:
     """
     text: str = _writer.writerow(csv_cells(index, leaf, FORMULA, _canonical))
     return text.encode()
+
+
+def spreadsheet(rows: Iterable[Iterable[object]]) -> str:
+    """Return rows of a staff page as CSV, with what keeps Arabic readable and text from being taken for a formula."""
+    file = io.StringIO()
+    file.write(MARK)
+    csv.writer(file).writerows([f"'{cell}" if str(cell).startswith(FORMULA) else cell for cell in row] for row in rows)
+    return file.getvalue()

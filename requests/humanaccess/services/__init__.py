@@ -19,6 +19,7 @@ from .request_approval import REASON_LENGTH as REASON_LENGTH
 from .request_approval import cancel_request as cancel_request
 from .request_approval import check_request as check_request
 from .request_approval import request_approval as request_approval
+from .run_aggregate import run_aggregate as run_aggregate
 from .show import OwnItem as OwnItem
 from .show import open_own_names as open_own_names
 from .show import open_reasons as open_reasons

@@ -23,7 +23,9 @@ from vault.services import encrypt
 
 
 @contextmanager
-def logged_refusals(act: str, *, actor: User, subject: str, now: datetime, case: str | None = None) -> Iterator[None]:
+def logged_refusals(
+    act: str, *, actor: User, subject: str | None, now: datetime, case: str | None = None
+) -> Iterator[None]:
     """Append an entry for an AccessDeniedError raised inside the block, then let it pass."""
     try:
         yield

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from core import db
-from omegaoffice.dev.demo import office, people
+from omegaoffice.dev.demo import figures, office, people
 from rights.models import RightsRequest
 
 
@@ -22,4 +22,5 @@ class Command(BaseCommand):
                 return
         self.stdout.write("Filling the demo office with requests…")
         count = office.fill_office(made, people.make_applicant, now)
+        figures.add_figures(office.NAMES, made["paula"], now)
         self.stdout.write(f"{count} requests, some late, some overdue, some answered.")
