@@ -100,13 +100,17 @@ class RightsRequestAdmin(CaseAdmin):
         )
 
     def adapt(self, action: Action, name: str, case: RightsRequest, step_id: UUID | None) -> Action:
+        if name == "sign_off":
+            return replace(action, points=partial(presenters.sign_off_points, case))
         if step_id is None:
             return action
         step = get_object_or_404(Step, pk=step_id, request=case)
         if name == "leave_out":
             if step.verb not in EXCLUDABLE:
                 raise Http404
-            return replace(action, form=partial(ExcludeForm, step.verb))
+            (row,) = presenters.step_rows([step])
+            text = f"{row['label']}: {row['state_label']}. {action.text}"
+            return replace(action, text=text, form=partial(ExcludeForm, step.verb))
         store = store_named(step.holding) if name == "attest" else None
         if store is None:
             return action

@@ -97,13 +97,13 @@ class ExcludeForm(forms.Form):
         label=_("Until"),
         widget=forms.DateInput(attrs={"type": "date"}),
         required=False,
-        help_text=_("The day after which it is erased by itself."),
+        help_text=_("Needed where a law, a dispute or somebody else keeps it: the last day of that."),
     )
 
     def __init__(self, verb: str, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         reasons = REASONS[verb]
-        self.fields["reason"].choices = [(reason.value, reason.label) for reason in reasons]  # type: ignore[attr-defined]
+        self.fields["reason"].choices = [("", "—"), *((each.value, each.label) for each in reasons)]  # type: ignore[attr-defined]
         if verb not in {Verb.ERASE, Verb.ATTEST, Verb.ERASE_OUTSIDE}:
             del self.fields["until"]
 

@@ -28,7 +28,7 @@ from .external_stores import store_named
 from .kind import RIGHTS
 from .models import Certificate, LegalHold, RightsRequest, Step
 from .policies import scope_title
-from .selectors import list_subjects_on_hold, stuck_request_ids
+from .selectors import list_steps, list_subjects_on_hold, stuck_request_ids
 from .states import OUTSIDE, SETTLED, Attestation, ExclusionReason, Kind, RequestState, StepStatus, Verb
 from .waiting import next_act
 
@@ -187,12 +187,20 @@ def step_rows(steps: Iterable[Step], holds: Sequence[LegalHold] = ()) -> list[di
             "label": _step_label(step, titles),
             "state_label": step.get_status_display(),
             "tone": _STEP_TONES.get(step.status, ""),
+            "error": _ERRORS.get(step.last_error, step.last_error),
             "note": _step_note(step) or _hold_note(step, holds),
         }
         for step in steps
     ]
 
 
+#: what went wrong, by the name of the error, where an officer can do something about it
+_ERRORS: Mapping[str, Any] = {
+    "SMTPRecipientsRefused": gettext_lazy("the mail server refuses the address"),
+    "SMTPServerDisconnected": gettext_lazy("the mail server does not answer"),
+    "ConnectionRefusedError": gettext_lazy("a server does not answer"),
+    "ErasureIncompleteError": gettext_lazy("something is left"),
+}
 _LAST_LABELS: Mapping[str, Any] = {
     Verb.ASSEMBLE: gettext_lazy("The package"),
     Verb.SEARCH: gettext_lazy("Search for what names the person"),
@@ -223,6 +231,22 @@ def _erasure_note(step: Step) -> str:
             "count": formats.number_format(receipt["count"], force_grouping=True)
         }
     return ""
+
+
+def sign_off_points(request: RightsRequest, _actor: User) -> list[str]:
+    """Return what whoever signs a deletion off confirms of what was done by hand, or left out."""
+    titles = {category.name: category.title for category in data_categories()}
+    steps = [step for step in list_steps(request) if step.verb in OUTSIDE or step.status == StepStatus.EXCLUDED]
+    return [f"{_step_label(step, titles)}: {_backups_note(step) or _step_note(step)}" for step in steps]
+
+
+def _backups_note(step: Step) -> str:
+    """Return what was attested of a place outside, with the day on which its backups expire."""
+    until = (step.receipt or {}).get("backups_until")
+    if step.status != StepStatus.DONE or not until:
+        return ""
+    day = formats.date_format(date.fromisoformat(until))
+    return _("%(what)s; backups there expire on %(day)s") % {"what": _step_note(step), "day": day}
 
 
 def pseudonym_points(step: Step, actor: User) -> list[str]:
@@ -298,7 +322,7 @@ def _request_row(
     if meter["unacknowledged"]:
         flags.append((_("not acknowledged in time"), "danger"))
     if request.pk in stuck:
-        flags.append((_("a step needs attention"), "danger"))
+        flags.append((_("a step waits for an officer"), "danger"))
     left, tone = "—", ""
     if meter["paused_on"]:
         left = _("rests")

@@ -132,7 +132,8 @@ def unacknowledged_at(now: datetime) -> Q:
 
 def awaits_officer() -> Q:
     """Return the condition that a step of a request waits for an officer: it gave up, or is attested by hand."""
-    return Q(status=StepStatus.NEEDS_ATTENTION) | Q(verb=Verb.ATTEST, status=StepStatus.WAITING)
+    by_hand = Q(verb=Verb.ATTEST, status=StepStatus.WAITING) & ~Q(holding=PLATFORM)
+    return Q(status=StepStatus.NEEDS_ATTENTION) | by_hand
 
 
 def open_orders() -> QuerySet[PlatformOrder]:

@@ -180,7 +180,7 @@ class RefusalGround(TextChoices):
 class ExclusionReason(TextChoices):
     """Why an officer delivers a package without one data category; the package says so."""
 
-    TECHNICAL_FAULT = "technical_fault", _("a technical fault kept us from reading it")
+    TECHNICAL_FAULT = "technical_fault", _("a technical fault stood in the way")
     HELD_ELSEWHERE = "held_elsewhere", _("it is held by another controller, who has to be asked")
     RIGHTS_OF_OTHERS = "rights_of_others", _("it would affect the rights and freedoms of others")
     LEGAL_DUTY = "legal_duty", _("a law obliges us to keep it")

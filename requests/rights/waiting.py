@@ -173,7 +173,7 @@ def _waited_long(request: RightsRequest, now: datetime) -> bool:
 
 def _note(row: RightsRequest, stuck: Iterable[UUID], answered: Collection[UUID], now: datetime) -> str:
     if row.pk in stuck:
-        return _("a step needs attention")
+        return _("a step waits for an officer")
     if row.pk in answered:
         return _("the person answered")
     return _("not acknowledged in time") if row.is_unacknowledged(now) else ""

@@ -129,7 +129,7 @@ def test_an_excluded_data_category_is_named_with_its_reason(file_request, user, 
     missing = json.loads(archive.read("manifest.json"))["missing"]
     assert [(gap["holding"], gap["reason"]) for gap in missing] == [("rights.requests", "technical_fault")]
     assert "data/rights.requests.json" not in archive.namelist()
-    assert "a technical fault kept us" in archive.read("index.html").decode()
+    assert "a technical fault stood in the way" in archive.read("index.html").decode()
 
 
 def test_nothing_is_readable_at_rest(delivered, user, files):

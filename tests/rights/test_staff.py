@@ -224,7 +224,7 @@ def test_a_stuck_step_is_seen_in_the_queue_and_can_be_tried_again_or_excluded(
         Step.objects.filter(holding="rights.requests").update(status=StepStatus.NEEDS_ATTENTION, attempts=5)
         Step.objects.filter(holding="inbox.letters").update(status=StepStatus.NEEDS_ATTENTION, attempts=5)
         first, second = Step.objects.filter(status=StepStatus.NEEDS_ATTENTION).order_by("holding")
-    assert "a step needs attention" in console.get(QUEUE).content.decode()
+    assert "a step waits for an officer" in console.get(QUEUE).content.decode()
     assert "Try again" in console.get(at(request)).content.decode()
     assert console.post(at(request, f"steps/{first.pk}/retry/")).status_code == 302
     assert console.post(at(request, f"steps/{second.pk}/leave_out/"), {"reason": "technical_fault"}).status_code == 302

@@ -111,8 +111,8 @@ ACTIONS: Mapping[str, Action] = {
     "sign_off": Action(
         _("Sign the deletion off"),
         _(
-            "You confirm that every step is settled, that what was excluded may stay, and that the evidence shows what "
-            "it should. Then the certificate's link is mailed, and key, account and address go. This cannot be undone."
+            "You confirm that what was attested below was erased there, and that what was left out may stay. Then the "
+            "certificate's link is mailed, and key, account and address go. This cannot be undone."
         ),
         _("%(reference)s is signed off; its last steps run."),
         services.sign_off_deletion,
@@ -143,7 +143,7 @@ STEP_ACTIONS: Mapping[str, Action] = {
     ),
     "leave_out": Action(
         _("Go on without this step"),
-        _("The package, or the certificate, says so, with the reason."),
+        _("The person's answer says so, with the reason."),
         _("%(reference)s goes on without that step."),
         _exclude,
         danger=True,
