@@ -34,7 +34,9 @@ def record_of_processing() -> dict[str, Any]:
                 "other_recipients": [str(recipient) for recipient in category.recipients],
                 "source": str(category.source),
                 "retention": str(category.retention),
-                "stays_after_erasure": [f"{each.what}; {each.ground}; {each.until}" for each in category.stays],
+                "stays_after_erasure": [
+                    _("; ").join(map(str, (each.what, each.ground, each.until))) for each in category.stays
+                ],
                 "restricted": category.restricted,
             }
             for category in data_categories()
@@ -44,7 +46,7 @@ def record_of_processing() -> dict[str, Any]:
 
 def _told(processor: Processor) -> str:
     facts = [fact for fact in (processor.country_label, processor.contract) if fact]
-    return f"{processor.label} ({'; '.join(facts)})" if facts else str(processor.label)
+    return f"{processor.label} ({_('; ').join(facts)})" if facts else str(processor.label)
 
 
 def csv_of(record: dict[str, Any]) -> str:

@@ -176,7 +176,7 @@ class DecideForm(DeclineForm):
             del self.fields["has_seen_refusal"]
         else:
             named = [f"{item.title} ({item.approval_request.reference})" for item in refused]
-            self.fields["has_seen_refusal"].help_text = "; ".join(named)
+            self.fields["has_seen_refusal"].help_text = _("; ").join(named)
 
 
 class ReviewForm(forms.Form):

@@ -1,11 +1,14 @@
 """Forms of rights requests."""
 
+from collections.abc import Callable
+from datetime import date
 from typing import Any
 from unicodedata import normalize
 
 from babel import Locale
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -15,8 +18,9 @@ from accounts.personaldata.categories import data_categories
 from cases.forms import QueueForm
 
 from .deadlines.regimes import ADGM, CALIFORNIA, EU, EU_ZONES, POLICY, UAE, UK
-from .services.attest_step import LARGEST_EVIDENCE
-from .services.legal_holds import LONGEST_AUTHORITY, LONGEST_REASON, SHORTEST_REASON
+from .errors import RightsError
+from .services.attest_step import LARGEST_EVIDENCE, check_backups, check_evidence
+from .services.legal_holds import LONGEST_AUTHORITY, LONGEST_REASON, SHORTEST_REASON, check_end
 from .services.officer_acts import LONGEST_REASONS, SHORTEST_REASONS
 from .states import REASONS, Attestation, Kind, RefusalGround, RequestState, Verb
 
@@ -104,12 +108,21 @@ class ExcludeForm(forms.Form):
             del self.fields["until"]
 
 
+def _check(check: Callable[..., object], *facts: Any) -> None:
+    """Let a service check one field, so that its refusal is told together with those of other fields."""
+    try:
+        check(*facts)
+    except RightsError as refusal:
+        raise forms.ValidationError(refusal.sentence) from None
+
+
 class AttestForm(forms.Form):
     """What was found outside, the evidence, and until when backups there may hold it."""
 
     finding = forms.ChoiceField(label=_("What you found"), choices=Attestation.choices, widget=forms.RadioSelect)
     evidence = forms.FileField(
         label=_("Evidence"),
+        label_suffix=_("(needed if it was erased there)"),  # type: ignore[arg-type]  # lazy, as the label
         required=False,
         help_text=_("A PDF, PNG, JPEG or plain text of 5 MB at most. It is encrypted, and goes with the person."),
     )
@@ -118,11 +131,16 @@ class AttestForm(forms.Form):
     )
 
     def clean_evidence(self) -> "UploadedFile[bytes] | None":
-        """Return the file; one that is too large is refused before it is read."""
+        """Return the file; of one that is too large no more is read than shows it."""
         file: UploadedFile[bytes] | None = self.cleaned_data["evidence"]
-        if file is not None and (file.size or 0) > LARGEST_EVIDENCE:
-            raise forms.ValidationError(_("The file is larger than 5 MB."))
+        _check(check_evidence, self.cleaned_data.get("finding", ""), file.read(LARGEST_EVIDENCE + 1) if file else b"")
         return file
+
+    def clean_backups_until(self) -> date | None:
+        """Return the day, if it may be."""
+        day: date | None = self.cleaned_data["backups_until"]
+        _check(check_backups, day, timezone.now())
+        return day
 
 
 class RequestFilterForm(QueueForm):
@@ -142,7 +160,7 @@ class NewHoldForm(forms.Form):
     subject = forms.CharField(
         label=_("Person"), max_length=254, help_text=_("Their reference of 32 digits, or their e-mail address.")
     )
-    category = forms.ChoiceField(label=_("What it keeps"), choices=_scope_choices, required=False)
+    category = forms.ChoiceField(label=_("What it keeps"), label_suffix="", choices=_scope_choices, required=False)
     authority = forms.CharField(
         label=_("Authority"),
         max_length=LONGEST_AUTHORITY,
@@ -158,8 +176,15 @@ class NewHoldForm(forms.Form):
     ends_on = forms.DateField(
         label=_("Ends on"),
         widget=forms.DateInput(attrs={"type": "date"}),
+        error_messages={"required": _("Give a day to come: a hold has an end.")},
         help_text=_("The last day, at most two years ahead. Whoever needs it longer places it again then."),
     )
+
+    def clean_ends_on(self) -> date:
+        """Return the day, if it may be."""
+        day: date = self.cleaned_data["ends_on"]
+        _check(check_end, day, timezone.now())
+        return day
 
     def clean(self) -> dict[str, Any]:
         """Look up who was named by an address, last: whether there is such a person is told together with a hold."""

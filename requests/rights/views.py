@@ -34,6 +34,7 @@ from . import presenters, services
 from .errors import StaffAccountError
 from .external_stores import stores
 from .forms import DeletionForm, FileRequestForm
+from .fulfilment.plan import how_erased
 from .kind import RIGHTS
 from .models import RightsRequest
 from .policies import check_deletable, own_scope_title
@@ -129,7 +130,7 @@ def _preview(user: User, now: datetime) -> dict[str, Any]:
         "refusal": refusal,
         "goes": goes,
         "stays": [(category, rest) for category, _count in goes for rest in category.stays],
-        "stores": [store for store in stores() if store.holds_on(user.reference)],
+        "stores": [(store, how_erased(store)) for store in stores() if store.holds_on(user.reference)],
         "open_requests": [row for row in own if row.is_open],
         "to_download": [row for row in own if hasattr(row, "package") and row.package.is_offered(now)],
         "grace_ends_at": now + timedelta(days=settings.RIGHTS_GRACE_DAYS),

@@ -251,6 +251,8 @@ def test_withdrawing_asks_first_and_once(home, file_request, user):
 
     assert answer.status_code == 409
     assert "withdrawn" in answer.content.decode()
+    page = home.get(f"/settings/privacy/requests/{request.reference}/").content.decode()
+    assert "You withdrew it, and nothing more is done about it." in page
 
 
 def test_the_owner_downloads_a_zip(home, delivered):

@@ -2,14 +2,19 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from io import BytesIO
 
 from django.utils import timezone
 
 from accounts.identity.models import User
+from accounts.workloads.services import ingest_stream
+from audit.log.actors import machine
 from core import db
 from rights import services as rights
 from rights.models import LegalHold, Step
 from rights.states import Attestation, Kind, StepStatus, Verb
+
+from .stream_data import MadeUpPlatform
 
 _DAY = timedelta(days=1)
 _EVIDENCE = b"2026-11-20 10:14 UTC: 1 customer found, 1 deleted. Confirmed by the console."
@@ -29,8 +34,18 @@ def make_deletions(people: Mapping[str, User], make_user: Callable[[str, datetim
     """Make one deletion of each state and return how many; `people` by name."""
     for name, days, fate in _DELETIONS:
         at = now - days * _DAY
-        _deletion(make_user(name, at - 90 * _DAY), people, fate, at=at)
+        user = make_user(name, at - 90 * _DAY)
+        _add_data(user, seed=days, at=at)
+        _deletion(user, people, fate, at=at)
     return len(_DELETIONS)
+
+
+def _add_data(user: User, *, seed: int, at: datetime) -> None:
+    """Have the platform send a few dozen lines about what the person had there."""
+    platform = MadeUpPlatform(lines=60, seed=seed, accounts=[user.pk], until=at)
+    with db.use_role("ingest"):
+        lines = BytesIO(b"".join(platform.lines()))
+        ingest_stream(lines, actor=machine("demo"), source="file", clock=timezone.now)
 
 
 def _deletion(user: User, people: Mapping[str, User], fate: str, *, at: datetime) -> None:

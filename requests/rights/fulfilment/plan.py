@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db.models import F
+from django.utils.translation import gettext as _
 
 from accounts.personaldata.categories import data_categories
 from core.leases import ENQUEUE_AGAIN_AFTER, MAX_ATTEMPTS
-from rights.external_stores import MIXPANEL, ExternalStore, stores
+from rights.external_stores import MIXPANEL, PLATFORM, ExternalStore, stores
 from rights.models import RightsRequest, Step
 from rights.states import LAST_STEPS, PARALLEL, Kind, StepStatus, Verb
 
@@ -27,6 +28,13 @@ def plan_of(request: RightsRequest) -> list[PlannedStep]:
 def _verb_of(store: ExternalStore) -> Verb:
     """Return how a store outside is erased: by machine where that is set up, else by hand."""
     return Verb.ERASE_OUTSIDE if store.name == MIXPANEL and mixpanel.is_set_up() else Verb.ATTEST
+
+
+def how_erased(store: ExternalStore) -> str:
+    """Say in words how a store outside is erased."""
+    if store.name == PLATFORM:
+        return _("by an order to it")
+    return _("by its own interface") if _verb_of(store) == Verb.ERASE_OUTSIDE else _("by hand, with evidence")
 
 
 def last_steps() -> list[PlannedStep]:

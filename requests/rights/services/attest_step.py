@@ -53,6 +53,24 @@ def media_type_of(content: bytes) -> str | None:
     return "text/plain" if is_plain else None
 
 
+def check_evidence(finding: str, content: bytes) -> str | None:
+    """Return the media type of the evidence, None for no evidence where none is needed; raises RightsError."""
+    if finding == Attestation.ERASED and not content:
+        raise RightsError("evidence", _("Add the evidence: a file that shows that it was erased."))
+    if len(content) > LARGEST_EVIDENCE:
+        raise RightsError("evidence", _("The file is larger than 5 MB."))
+    media_type = media_type_of(content) if content else None
+    if content and media_type is None:
+        raise RightsError("evidence", _("The file is no PDF, PNG, JPEG or plain text."))
+    return media_type
+
+
+def check_backups(until: date | None, now: datetime) -> None:
+    """Raise RightsError unless backups outside may expire on a day."""
+    if until is not None and not now.date() <= until <= now.date() + LONGEST_BACKUP:
+        raise RightsError("backups_until", _("Give a day from today to ten years ahead."))
+
+
 def attest_step(
     reference: str,
     step_id: UUID,
@@ -69,15 +87,8 @@ def attest_step(
     OnHoldError, RightsError for a step that is settled, and for evidence that is missing, too large or of another kind.
     """
     content = b"".join(evidence) if evidence is not None else b""
-    if finding == Attestation.ERASED and not content:
-        raise RightsError("evidence", _("Add the evidence: a file that shows that it was erased."))
-    if len(content) > LARGEST_EVIDENCE:
-        raise RightsError("evidence", _("The file is larger than 5 MB."))
-    if backups_until is not None and not now.date() <= backups_until <= now.date() + LONGEST_BACKUP:
-        raise RightsError("backups_until", _("Give a day from today to ten years ahead."))
-    media_type = media_type_of(content) if content else None
-    if content and media_type is None:
-        raise RightsError("evidence", _("The file is no PDF, PNG, JPEG or plain text."))
+    media_type = check_evidence(finding, content)
+    check_backups(backups_until, now)
     with db.atomic():
         request = get_request_for_update(reference)
         check_worker(RIGHTS, request, actor)

@@ -28,25 +28,22 @@ LONGEST_AUTHORITY, SHORTEST_REASON, LONGEST_REASON = 200, 20, 4000
 
 
 def place_hold(
-    subject: str, *, category: str, authority: str, reason: str, ends_on: date | None, actor: User, now: datetime
+    subject: str, *, category: str, authority: str, reason: str, ends_on: date, actor: User, now: datetime
 ) -> LegalHold:
     """Keep a person's data, of one category or all of it, until a day; from now on nothing of it is removed.
 
     A step that is running finishes. Raises NotAllowedError, RightsError for an unknown or erased person, an unknown
-    category, texts that are too short or too long and a day that is missing, past or too far, HoldStateError for a
+    category, texts that are too short or too long and a day that is past or too far, HoldStateError for a
     second hold of the same scope.
     """
     check_holder(subject, actor)
     authority, reason = authority.strip(), reason.strip()
-    if ends_on is None or ends_on <= now.date():
-        raise RightsError("ends_on", _("Give a day to come: a hold has an end."))
-    if ends_on > now.date() + LONGEST_HOLD:
-        raise RightsError("ends_on", _("A hold ends within two years; it can be placed again then."))
+    check_end(ends_on, now)
     _check_facts(category, authority, reason)
     if destroyed_among([subject]):
         raise RightsError("subject", _("This person was erased: nothing is left to keep."))
     if not User.objects.filter(reference=subject).exists():
-        raise RightsError("subject", _("Nobody has this reference."))
+        raise RightsError("subject", _("Nobody has this reference or address."))
     hold = LegalHold(
         id=uuid.uuid4(),
         subject=subject,
@@ -68,6 +65,14 @@ def place_hold(
         hold.save(force_insert=True)
         _record(events.HOLD_PLACED, hold, actor=actor, now=now, ends_on=ends_on.isoformat())
     return hold
+
+
+def check_end(ends_on: date, now: datetime) -> None:
+    """Raise RightsError unless a hold may end on a day."""
+    if ends_on <= now.date():
+        raise RightsError("ends_on", _("Give a day to come: a hold has an end."))
+    if ends_on > now.date() + LONGEST_HOLD:
+        raise RightsError("ends_on", _("A hold ends within two years; it can be placed again then."))
 
 
 def _check_facts(category: str, authority: str, reason: str) -> None:

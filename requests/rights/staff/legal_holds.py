@@ -99,7 +99,7 @@ class LegalHoldAdmin(RoleAdmin):
         (row,) = _rows([found])
         context = {
             **row,
-            "title": row["scope"],
+            "title": _("Legal hold: %(scope)s") % {"scope": row["scope"]},
             "crumbs": [(reverse(_LIST), _("Legal holds"))],
             "texts": texts,
             "may_lift": may_change and row["is_active"],

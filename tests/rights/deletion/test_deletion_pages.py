@@ -46,6 +46,13 @@ def test_the_preview_says_what_goes_and_what_stays_before_anything_is_asked(home
     assert not RightsRequest.objects.using("owner").exists()
 
 
+def test_the_preview_says_how_each_place_outside_erases(home, settings):
+    text = text_of(home.get(NEW))
+    assert (text.count("by an order to it"), text.count("by its own interface")) == (1, 0)
+    settings.MIXPANEL_TOKEN = settings.MIXPANEL_SECRET = "set"
+    assert text_of(home.get(NEW)).count("by its own interface") == 1
+
+
 @pytest.mark.parametrize(
     ("typed", "words"),
     [
@@ -69,10 +76,12 @@ def test_it_is_filed_shown_everywhere_and_cancelled_with_one_click(home, user):
     assert "Your account is about to be deleted" in text_of(home.get("/settings/privacy/"))
     again = home.post(NEW, {"place": "DE", "username": "layla"})
     assert (again.status_code, "already have an open request" in text_of(again)) == (409, True)
+    assert f'href="{page}">See your request' in text_of(again)
     assert home.post(f"{page}withdraw/").status_code == 302
     with db.use_role("staff"):
         assert RightsRequest.objects.get().state == RequestState.WITHDRAWN
     assert "See or cancel it" not in text_of(home.get("/settings/"))
+    assert "Your account stays as it is. Nothing was deleted." in text_of(home.get(page))
 
 
 def test_an_open_access_request_is_named_on_the_preview(home, user, file_request):
@@ -123,8 +132,11 @@ def test_the_officer_begins_attests_and_hands_over(console, deletion, officer, w
         steps = list(Step.objects.filter(request=deletion, verb=Verb.ATTEST))
     form = text_of(console.get(at(deletion, f"steps/{steps[0].pk}/attest/")))
     assert 'enctype="multipart/form-data"' in form
-    bad = console.post(at(deletion, f"steps/{steps[0].pk}/attest/"), {"finding": "erased"})
-    assert (bad.status_code, "Add the evidence" in text_of(bad)) == (422, True)
+    assert "(needed if it was erased there)" in form
+    wrong = {"finding": "erased", "backups_until": "2020-01-31"}
+    bad = console.post(at(deletion, f"steps/{steps[0].pk}/attest/"), wrong)
+    for words in ("Add the evidence", "Give a day from today"):
+        assert (bad.status_code, words in text_of(bad)) == (422, True)
     for step in steps:
         evidence = SimpleUploadedFile("proof.txt", b"deleted at 10:14")
         posted = console.post(

@@ -84,17 +84,23 @@ def test_an_auditor_sees_a_hold_without_its_texts_and_others_see_none(held, make
     ("field", "wrong", "sentence"),
     [
         ("subject", "nobody@example.org", "Nobody has this address."),
-        ("subject", "f" * 32, "Nobody has this reference."),
+        ("subject", "f" * 32, "Nobody has this reference or address."),
         ("category", "shoes", "shoes"),
         ("reason", "short", "at least 20 characters"),
         ("ends_on", "2020-01-01", "Give a day to come"),
-        ("ends_on", "", "This field is required."),
+        ("ends_on", "", "Give a day to come: a hold has an end."),
     ],
 )
 def test_a_wrong_field_is_named_with_its_rule(counsel, facts, field, wrong, sentence):
     answer = counsel.post(f"{HOLDS}new_hold/", {**facts, field: wrong})
     assert answer.status_code == 422
     assert sentence in answer.content.decode()
+
+
+def test_all_that_is_wrong_is_named_at_once(counsel, facts):
+    answer = counsel.post(f"{HOLDS}new_hold/", {**facts, "ends_on": "2020-01-01", "reason": "short"})
+    for sentence in ("Give a day to come", "at least 20 characters"):
+        assert sentence in answer.content.decode()
 
 
 def test_a_second_hold_of_a_scope_conflicts(counsel, held, facts):
