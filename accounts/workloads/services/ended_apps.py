@@ -61,7 +61,7 @@ def erase_app(app: UUID, *, now: datetime) -> bool:
     return False
 
 
-def _wholly_held(now: datetime) -> set[str]:
+def _subjects_all_on_hold(now: datetime) -> set[str]:
     """Return the subjects of whose apps nothing may go."""
     return set.intersection(*(subjects_on_hold(each.name, now) for each in _STREAMS))
 
@@ -71,12 +71,12 @@ def sweep_ended_apps(*, now: datetime) -> int:
 
     In no order, so that those of which a part is on hold keep none of the others waiting.
     """
-    due = TerminatedApp.objects.filter(settled_at=None).exclude(subject__in=_wholly_held(now)).order_by("?")
+    due = TerminatedApp.objects.filter(settled_at=None).exclude(subject__in=_subjects_all_on_hold(now)).order_by("?")
     return sweep_items("workloads.ended_apps", due, lambda key, at: erase_app(key, now=at), now=now, batch=APPS)
 
 
 def count_overdue(now: datetime) -> PastRule:
     """Return of how many apps something may be left although they ended a while ago, or is on hold; as the worker."""
     overdue = TerminatedApp.objects.filter(settled_at=None, terminated_at__lt=now - LATEST)
-    on_hold = overdue.filter(subject__in=_wholly_held(now)).count()
+    on_hold = overdue.filter(subject__in=_subjects_all_on_hold(now)).count()
     return PastRule(overdue.count() - on_hold, on_hold)

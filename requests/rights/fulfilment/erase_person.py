@@ -73,7 +73,8 @@ def erase_all_but_kept(reference: str, *, now: datetime) -> None:
 
 
 def _tables_of(categories: Iterable[DataCategory]) -> set[str]:
-    return {apps.get_model(label)._meta.db_table for each in categories for label in each.models}
+    labels = {label for each in categories for label in each.models}
+    return {model._meta.db_table for model in apps.get_models() if model._meta.label in labels}
 
 
 def _tables() -> list[tuple[str, int]]:
