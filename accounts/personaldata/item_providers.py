@@ -1,20 +1,24 @@
 """Restricted items that a member of staff may request to read."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
 import orjson
+from django.db.models import Model
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from core import db
 from core.moments import offset
 from core.registry import Registry
 from vault.services import Decryptor
+
+from .restricted_records import get_decrypted, get_names
 
 #: most items that one listing names
 MOST_NAMED = 50
@@ -44,22 +48,58 @@ class NamedItem:
 
 @dataclass(frozen=True)
 class ItemProvider:
-    """One kind of restricted item that staff may request to read.
+    """One kind of restricted item that staff may request to read: what a listing tells, and what a read shows.
 
-    `name_items(reference, **where)` lists items for an approval request; raises ValueError with a sentence when
-    `where` does not fit. `name(facts)` renders an item's facts in the active language. `fetch_all(items, decryptor)`
-    returns the label → value of those of the items that row-level security shows the current role, in one query.
-    `own_names(items, decryptor)` returns item → the name that its owner gave it, or the app or automation that it
-    belongs to: for the owner's pages alone.
+    `outline` and `show` say all that anybody sees of an item: the first before access is open, so without its content.
     """
 
     kind: str
     title: Any
-    model: str
-    name_items: Callable[..., Sequence[NamedItem]]
-    name: Callable[[Mapping[str, Any]], str]
-    fetch_all: Callable[[Collection[UUID], Decryptor], Mapping[UUID, Mapping[str, str]]]
-    own_names: Callable[[Collection[UUID], Decryptor], Mapping[UUID, str]]
+    model: type[Model]
+    #: the database function that lists items for staff, and which of "app", "start" and "end" it takes
+    listing: str
+    takes: tuple[str, ...]
+    #: fact of an item → the column of the listing that holds it
+    facts: Mapping[str, str]
+    #: a sentence that takes the facts as a label shows them
+    outline: Any
+    #: record and decrypted fields → label → value
+    show: Callable[[Any, Mapping[str, Any]], Mapping[str, str]]
+    #: the column of the record that an item belongs to (an app, an automation) and its model, unless it is one itself
+    belongs_to: tuple[str, type[Model]] | None = None
+    #: what a listing needs the app for, as a sentence; empty where it lists those of all apps as well
+    app_error: Any = ""
+    #: facts → what else the sentence takes, where they do not say it in the reader's language
+    labels: Callable[[Mapping[str, Any]], Mapping[str, str]] = field(default=lambda _facts: {})
+
+    def name_items(
+        self, reference: str, *, app: UUID | None = None, start: datetime | None = None, end: datetime | None = None
+    ) -> Sequence[NamedItem]:
+        """List a person's items, 50 of a period at most; raises ValueError with a sentence for too little to go by."""
+        where: list[Any] = [reference]
+        if "app" in self.takes:
+            if self.app_error and not isinstance(app, UUID):
+                raise ValueError(str(self.app_error))
+            where.append(app)
+        if "start" in self.takes:
+            where += [*check_period(start, end), MOST_NAMED]
+        columns, arguments = ", ".join(self.facts.values()), ", ".join(["%s"] * len(where))
+        found = db.select_rows(f"SELECT id, {columns} FROM {self.listing}({arguments})", where)
+        return [
+            NamedItem(self.kind, item, dict(zip(self.facts, map(_fact_of, values), strict=True)))
+            for item, *values in found
+        ]
+
+    def name(self, facts: Mapping[str, Any]) -> str:
+        """Return the name of the item that has these facts, in the active language."""
+        shown = {name: "—" if value is None else value for name, value in facts.items()}
+        if "time" in facts:
+            shown["time"] = show_time(facts["time"])
+        return str(self.outline) % {**shown, **self.labels(facts)}
+
+    def fetch_all(self, items: Collection[UUID], decryptor: Decryptor) -> Mapping[UUID, Mapping[str, str]]:
+        """Return label → value of those of the items that row-level security shows the current role, in one query."""
+        return {row.pk: self.show(row, fields) for row, fields in get_decrypted(self.model, items, decryptor)}
 
     def fetch(self, item_id: UUID, decryptor: Decryptor) -> Mapping[str, str]:
         """Return label → value of one item; raises ItemGoneError when the current role does not see it."""
@@ -67,6 +107,14 @@ class ItemProvider:
         if found is None:
             raise ItemGoneError("There is no such item, or it may not be read now.")
         return found
+
+    def own_names(self, items: Collection[UUID], decryptor: Decryptor) -> Mapping[UUID, str]:
+        """Return item → the name that its owner gave it, or what it belongs to: for the owner's pages alone."""
+        if self.belongs_to is None:
+            return get_names(self.model, zip(items, items, strict=True), decryptor)
+        column, model = self.belongs_to
+        mine = self.model._default_manager.filter(pk__in=items, subject=decryptor.reference)  # noqa: SLF001  public API of models
+        return get_names(model, mine.values_list("pk", column), decryptor)
 
 
 class ItemGoneError(LookupError):
@@ -98,6 +146,13 @@ _STORED = "%Y-%m-%d %H:%M:%S UTC"
 def store_time(at: datetime) -> str:
     """Return a time as the facts of an item hold it."""
     return at.strftime(_STORED)
+
+
+def _fact_of(value: Any) -> Any:
+    """Return a column of a listing as the facts of an item hold it; of a number enough to tell the record apart."""
+    if isinstance(value, datetime):
+        return store_time(value)
+    return str(value)[:8] if isinstance(value, UUID) else value
 
 
 def show_time(at: datetime | str) -> str:

@@ -41,10 +41,13 @@ def decrypt_record(table: str, record_id: UUID, encrypted: bytes | memoryview, d
 def get_decrypted(
     model: type[Record], items: Collection[UUID], decryptor: Decryptor
 ) -> Iterator[tuple[Record, dict[str, Any]]]:
-    """Yield, decrypted, those of the records of the decryptor's subject that row-level security shows this role."""
+    """Yield, decrypted, those of the records of the decryptor's subject that row-level security shows this role.
+
+    Of a table without encrypted fields, there are none beside the record.
+    """
     for row in model._default_manager.filter(pk__in=items, subject=decryptor.reference):  # noqa: SLF001  public API of models
-        encrypted: bytes = row.sealed  # type: ignore[attr-defined]  # the model of each such table has it
-        yield row, decrypt_record(model._meta.db_table, row.pk, encrypted, decryptor)
+        encrypted: bytes | None = getattr(row, "sealed", None)
+        yield row, decrypt_record(model._meta.db_table, row.pk, encrypted, decryptor) if encrypted is not None else {}
 
 
 def get_names(

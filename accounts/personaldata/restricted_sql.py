@@ -31,10 +31,13 @@ def restricted(table: str) -> list[DbObject]:
     ]
 
 
-def listing(module: str, name: str, arguments: str, columns: str, kind: str) -> Function:
+def listing(
+    module: str, name: str, arguments: str, columns: str, kind: str, *, file: str = "", **values: str
+) -> Function:
     """Return a function that tells staff which items of `kind` there are, never what they say.
 
-    It takes `of_subject`, and gives nothing unless a committed entry says that staff list them.
+    It takes `of_subject`, and gives nothing unless a committed entry says that staff list them. `file` and `values`
+    are those of a body that several listings share.
     """
     listed = f"""EXISTS (
         SELECT FROM public.audit_entry e
@@ -43,7 +46,8 @@ def listing(module: str, name: str, arguments: str, columns: str, kind: str) -> 
           AND e.xid IS DISTINCT FROM pg_current_xact_id_if_assigned()
           AND e.written_at BETWEEN clock_timestamp() - interval '{LISTING_SECONDS} seconds' AND clock_timestamp())"""
     returns = f"TABLE ({columns})"
-    return Function(module, name, arguments, returns, "sql STABLE", is_definer=True, values={"listed": listed})
+    values["listed"] = listed
+    return Function(module, name, arguments, returns, "sql STABLE", is_definer=True, file=file, values=values)
 
 
 def worker_sums(table: str) -> Policy:

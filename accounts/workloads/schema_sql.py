@@ -23,6 +23,8 @@ RESTRICTED = (
     "workloads_logline",
 )
 
+#: records of one app, or of all; of log lines there are too many for that, and their index begins with the app
+_ANY_APP = "(of_app IS NULL OR r.app = of_app)"
 LISTINGS = [
     listing(
         __file__,
@@ -31,19 +33,24 @@ LISTINGS = [
         "id uuid, provider text, region text, as_of timestamptz",
         "workloads.app",
     ),
-    listing(
-        __file__,
-        "workloads_name_lines",
-        "of_subject text, of_app uuid, since timestamptz, until timestamptz, at_most integer",
-        "id uuid, occurred_at timestamptz, level text",
-        "workloads.logline",
-    ),
-    listing(
-        __file__,
-        "workloads_name_commands",
-        "of_subject text, since timestamptz, until timestamptz, at_most integer",
-        "id uuid, occurred_at timestamptz",
-        "workloads.command",
+    *(
+        listing(
+            __file__,
+            name,
+            "of_subject text, of_app uuid, since timestamptz, until timestamptz, at_most integer",
+            "id uuid, occurred_at timestamptz, app uuid, what text",
+            kind,
+            file="workloads_name_records",
+            table=table,
+            what=what,
+            within=within,
+        )
+        for name, kind, table, what, within in (
+            ("workloads_name_usage", "workloads.usage", "workloads_usagerecord", "r.resource", _ANY_APP),
+            ("workloads_name_metrics", "workloads.metric", "workloads_metric", "r.name", _ANY_APP),
+            ("workloads_name_commands", "workloads.command", "workloads_command", "''", _ANY_APP),
+            ("workloads_name_lines", "workloads.logline", "workloads_logline", "r.level", "r.app = of_app"),
+        )
     ),
 ]
 

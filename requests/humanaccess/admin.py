@@ -4,14 +4,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from http import HTTPStatus
+from math import ceil
 from typing import Any
 from uuid import UUID
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -25,10 +28,12 @@ from accounts.identity.step_up.recent_step_up import (
     step_up_url,
     used_second_factor,
 )
+from accounts.personaldata.item_providers import show_time
 from cases.admin import CaseAdmin
 from cases.presenters import CaseRow
 from cases.queue import Tab, open_cases
 from core.actions import Action
+from core.polling import page_instead
 
 from . import presenters, selectors, services
 from .errors import AccessError
@@ -50,6 +55,10 @@ from .staff.aggregate_admin import AggregateAdmin
 from .staff.new_request_view import NewApprovalRequestView
 from .texts import quote, render_duration
 from .waiting import next_acts
+
+_ITEM_PAGE = "humanaccess/staff/item.html"
+#: how often the watermark stands behind an item: enough to fill the largest screens
+_TILES = 240
 
 
 class ApprovalRequestAdmin(CaseAdmin):
@@ -88,6 +97,7 @@ class ApprovalRequestAdmin(CaseAdmin):
         return [
             path("new/", self.protect(self.new), name="humanaccess_approval_new"),
             path("<slug:reference>/look/<uuid:item_id>/", self.protect(self.item), name="humanaccess_item"),
+            path("<slug:reference>/live/", self.live, name="humanaccess_live"),
         ]
 
     def visible(self, request: HttpRequest) -> QuerySet[ApprovalRequest]:
@@ -185,23 +195,25 @@ class ApprovalRequestAdmin(CaseAdmin):
         }
 
     def item(self, request: HttpRequest, reference: str, item_id: UUID) -> HttpResponseBase:
-        """Show one item to its reader, once, by a posted button."""
-        if request.method != "POST":
-            return redirect(self.kind.url, reference)
+        """Show one item to its reader, once, by a posted button; when access ends the page comes back by GET."""
         user, now = self.actor(request), timezone.now()
-        grant = presenters.grant_of(self.get_case(request, reference))
-        if grant is None:
-            raise Http404
-        if answer := step_up_answer(request, now, Purpose.READ):
-            return answer
         context: dict[str, Any] = {
             "title": _("One item"),
             "reference": reference,
             "back_url": reverse("admin:humanaccess_approval", args=[reference]),
         }
-        status = 200
+        if request.method != "POST":
+            own = selectors.get_own_grant(user, reference)
+            if own is None or own.is_live(now):
+                return redirect(self.kind.url, reference)
+            return self.page(request, _ITEM_PAGE, context | {"refusal": _("This access has ended.")})
+        grant = presenters.grant_of(self.get_case(request, reference))
+        if grant is None:
+            raise Http404
+        if answer := step_up_answer(request, now, Purpose.READ):
+            return answer
         try:
-            context["access"] = services.read_item(
+            access = services.read_item(
                 grant.pk,
                 item_id=item_id,
                 reader=user,
@@ -210,8 +222,26 @@ class ApprovalRequestAdmin(CaseAdmin):
                 now=now,
             )
         except AccessError as error:
-            context["refusal"], status = error.sentence, error.status
-        return self.page(request, "humanaccess/staff/item.html", context, status)
+            return self.page(request, _ITEM_PAGE, context | {"refusal": error.sentence}, error.status)
+        mark = f"{user.username}, {show_time(now)}"
+        context |= {"access": access, "watermark": mark, "watermark_tiles": f"{mark}   " * _TILES}
+        page = self.page(request, _ITEM_PAGE, context)
+        # For a browser without JavaScript, which does not poll.
+        page["Refresh"] = f"{ceil((grant.ends_at - now).total_seconds()) + 1}; url={request.path}"
+        return page
+
+    def live(self, request: HttpRequest, reference: str) -> HttpResponseBase:
+        """Answer the polling page of an item: nothing while its reader may look, else what takes the item's place.
+
+        Somebody who was signed out or lost every role is led away, and the item with it. No restricted row is read.
+        """
+        allowed = self.admin_site.has_permission(request) and self.may_read(request)
+        if answer := page_instead(request, reverse(self.kind.url, args=[reference]), allowed=allowed):
+            return answer
+        own = selectors.get_own_grant(self.actor(request), reference)
+        if own is not None and own.is_live(timezone.now()):
+            return HttpResponse(status=HTTPStatus.NO_CONTENT)
+        return TemplateResponse(request, "humanaccess/_refusal.html", {"refusal": _("This access has ended.")})
 
 
 def register(site: admin.AdminSite) -> None:

@@ -33,6 +33,11 @@ def get_names(references: Iterable[str]) -> dict[str, str]:
     return dict(User.objects.filter(reference__in=set(references)).values_list("reference", "username"))
 
 
+def get_own_grant(reader: User, request_reference: str) -> Grant | None:
+    """Return the grant that this request gave this reader, live or ended; None where it gave them none."""
+    return Grant.objects.filter(approval_request__reference=request_reference, reader=reader.reference).first()
+
+
 def list_requests_of_subject(reference: str) -> QuerySet[ApprovalRequest]:
     """Return the requests that this user answers themselves, answered ones too, newest first."""
     return (

@@ -17,6 +17,7 @@ from accounts.inbox.services import open_letter
 from accounts.personaldata.item_providers import name_item, provider_of
 from core import db
 from humanaccess import presenters, services
+from humanaccess.access_gate_sql import RESTRICTED_TABLES
 from humanaccess.errors import InvalidError
 from humanaccess.forms import offer, open_items
 from humanaccess.models import ApprovalRequest, Grant, RequestedItem
@@ -135,17 +136,19 @@ def shown_text(approval_request, user):
 
 
 @pytest.mark.parametrize(
-    ("table", "where"),
+    ("kind", "where"),
     [
-        ("workloads_logline", {"app": UUID(int=7)}),
-        ("workloads_command", {}),
-        ("connections_run", {}),
-        ("connections_automation", None),
+        ("workloads.app", None),
+        ("workloads.usage", {"app": UUID(int=7)}),
+        ("workloads.metric", {"app": UUID(int=7)}),
+        ("workloads.logline", {"app": UUID(int=7)}),
+        ("workloads.command", {}),
+        ("connections.run", {}),
+        ("connections.automation", None),
     ],
 )
-def test_every_kind_of_item_is_named_by_facts_alone(user, now, table, where):
-    put_row(table, user.reference, now - timedelta(minutes=5))
-    kind = {"workloads_logline": "workloads.logline"}.get(table, table.replace("_", "."))
+def test_every_kind_of_item_is_named_by_facts_alone(user, now, kind, where):
+    put_row(RESTRICTED_TABLES[kind], user.reference, now - timedelta(minutes=5), **(where or {}))
     between = {} if where is None else {**where, "start": now - timedelta(hours=1), "end": now}
     found = {}
     for language in ("ar", "en"):

@@ -18,6 +18,9 @@ NEW = "/staff/humanaccess/ask/new/"
 KINDS = {
     "connections.automation": ("connections_automation", None, None),
     "connections.run": ("connections_run", "connections_automation", "automation"),
+    "workloads.app": ("workloads_app", None, None),
+    "workloads.usage": ("workloads_usagerecord", "workloads_app", "app"),
+    "workloads.metric": ("workloads_metric", "workloads_app", "app"),
     "workloads.logline": ("workloads_logline", "workloads_app", "app"),
     "workloads.command": ("workloads_command", "workloads_app", "app"),
 }
@@ -34,7 +37,8 @@ def put_named(kind, owner, at, *, of=None):
 
 def as_item(kind, item):
     facts = {"id": "00000000", "app": "00000000", "time": "then", "level": "error", "outcome": "failed"}
-    return NamedItem(kind, item, {**facts, "is_on": True, "scopes": []})
+    facts |= {"is_on": True, "scopes": [], "provider": "aws", "region": "eu", "resource": "cpu", "metric": "load"}
+    return NamedItem(kind, item, facts)
 
 
 def page_of(request):
@@ -93,7 +97,7 @@ def test_the_text_that_is_kept_holds_no_name(make_request, user, support, client
     assert "canary" not in notes[user.reference]
 
 
-@pytest.mark.parametrize("kind", ["connections.run", "workloads.logline", "workloads.command"])
+@pytest.mark.parametrize("kind", [kind for kind, (_table, parent, _column) in KINDS.items() if parent])
 def test_what_belongs_to_somebody_else_names_nothing(make_request, user, make_user, client_of, kind, now):
     item = put_named(kind, user, now, of=make_user("omar"))
     page = client_of(user).get(page_of(make_request(items=[as_item(kind, item)])))

@@ -121,6 +121,9 @@ STAFF_TEXT = r"""
 /staff/humanaccess/ask/<slug:reference>/decline/
   GET  st> st> st> 404 403 403 404 200 403 st> 403 st>
   POST st> st> st> 404 403 403 404 302 403 st> 403 st>
+/staff/humanaccess/ask/<slug:reference>/live/
+  GET  302 302 302 302 302 302 302 302 302 302 302 302
+  POST 302 302 302 302 302 302 302 302 302 302 302 302
 /staff/humanaccess/ask/<slug:reference>/look/<uuid:item_id>/
   GET  st> st> st> 302 302 302 302 302 302 st> 403 st>
   POST st> st> st> 200 403 404 404 403 403 st> 403 st>

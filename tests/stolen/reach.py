@@ -158,8 +158,8 @@ PEOPLE = [
         {},
         ("~list",),
         calls=(
-            "workloads_outline_apps workloads_name_lines workloads_name_commands connections_outline_automations "
-            "connections_name_runs"
+            "workloads_outline_apps workloads_name_usage workloads_name_metrics workloads_name_lines "
+            "workloads_name_commands connections_outline_automations connections_name_runs"
         ),
     ),
     Ability(

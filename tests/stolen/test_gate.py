@@ -246,7 +246,9 @@ def test_staff_list_nothing_without_a_committed_entry_of_that_person_and_kind(ro
     listings = {
         "workloads.app": ("SELECT * FROM workloads_outline_apps(%s)", ()),
         "workloads.logline": ("SELECT * FROM workloads_name_lines(%s, %s, %s, %s, 50)", (app, start, end)),
-        "workloads.command": ("SELECT * FROM workloads_name_commands(%s, %s, %s, 50)", (start, end)),
+        "workloads.command": ("SELECT * FROM workloads_name_commands(%s, NULL, %s, %s, 50)", (start, end)),
+        "workloads.usage": ("SELECT * FROM workloads_name_usage(%s, NULL, %s, %s, 50)", (start, end)),
+        "workloads.metric": ("SELECT * FROM workloads_name_metrics(%s, NULL, %s, %s, 50)", (start, end)),
         "connections.automation": ("SELECT * FROM connections_outline_automations(%s)", ()),
         "connections.run": ("SELECT * FROM connections_name_runs(%s, %s, %s, 50)", (start, end)),
     }

@@ -1,6 +1,5 @@
 """The forms of the steps to a new approval request: person, ground, items, reason."""
 
-import inspect
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -103,7 +102,6 @@ class FindItemsForm(forms.Form):
     app = forms.UUIDField(
         label=gettext_lazy("App"),
         help_text=gettext_lazy("The app's number, or list this person's apps and choose one."),
-        error_messages={"required": gettext_lazy("Name the app whose log lines these are.")},
         widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "ltr"}),
     )
     start = LocalTimeField(label=gettext_lazy("From"))
@@ -113,16 +111,18 @@ class FindItemsForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.label_suffix = ""
         self.apps = apps
-        self.takes = [
-            name for name in inspect.signature(provider_of(kind).name_items).parameters if name in self.fields
-        ]
+        provider = provider_of(kind)
+        self.takes = provider.takes
+        self.fields["app"].required = bool(provider.app_error)
+        self.fields["app"].error_messages["required"] = provider.app_error
         for name in ("start", "end"):
             self.fields[name].error_messages["required"] = _("Say from when until when the items are.")
         self.fields["end"].help_text = _("Both times are in your time zone: %(zone)s.") % {"zone": time_zone()}
         typed = (self.data if self.is_bound else self.initial).get("app", "")
         if apps is not None:
             listed = apps if not typed or typed in dict(apps) else [*apps, (typed, typed)]
-            self.fields["app"].widget = forms.RadioSelect(choices=listed)
+            every = [] if provider.app_error or not listed else [("", _("All apps"))]
+            self.fields["app"].widget = forms.RadioSelect(choices=[*every, *listed])
             self.fields["app"].help_text = "" if listed else _("This person has no apps.")
         for name in set(self.fields) - set(self.takes):
             del self.fields[name]
