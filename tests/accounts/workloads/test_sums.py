@@ -47,7 +47,7 @@ def accesses():
 def read_sums(staff_client, person, app="workloads", **fields):
     """Return (records, amount) of each day of the page's tables, in the page's order."""
     answer = post(staff_client, person, app, **fields)
-    page = answer.content.decode().replace("\N{EN DASH}", "")
+    page = answer.content.decode().replace("\N{EM DASH}", "")
     rows = re.findall(r'</time></td><td class="num">([^<]*)</td>(?:<td class="num">([^<]*)</td>)?</tr>', page)
     assert len(rows) == page.count("</td></tr>")
     return rows
