@@ -121,7 +121,7 @@ def test_closing_an_account(sign_in, type_code, tmp_path, office_address):
     evidence = tmp_path / "deleted.txt"
     evidence.write_text("1 customer found, 1 deleted")
     paula.get_by_role("row", name="Stripe").get_by_role("link", name="Attest").click()
-    paula.get_by_label("it was erased there").check()
+    paula.get_by_role("radio", name="it was erased there").check()
     paula.get_by_label("Evidence").set_input_files(evidence)
     paula.get_by_role("button", name="Attest").click()
     paula.get_by_role("row", name="Stripe").get_by_role("link", name="Evidence").wait_for()

@@ -217,7 +217,8 @@ def test_a_refused_erasure_lets_nothing_go(user, now):
         assert db.select_value("SELECT workloads_left('workloads_logline', %s)", [user.reference]) == 1
 
 
-def test_an_account_that_erasing_once_left_behind_goes_by_migrating(user, make_user, now):
+def test_an_account_that_erasing_once_left_behind_goes_by_migrating(user, make_user, now, settings, tmp_path):
+    settings.AUDIT_CHECKPOINT_DIR = str(tmp_path / "checkpoints")
     for person in (user, shut := make_user("shut"), make_user("open")):
         services.receive_request(person, kind=Kind.ACCESS, identified=True, now=now)
     left_behind = import_module("rights.migrations.0012_accounts_left_behind").ERASE
