@@ -323,15 +323,15 @@ _IN_ERASING = (
         "function",
         "workloads_erase",
         (f"{_ERASED}::test_no_row_goes_without_an_entry_that_says_so",),
-        "NOT public.audit_is_erased(of_subject)",
+        "NOT public.audit_may_erase(of_subject)",
         "false",
     ),
     Mutant(
         "a refused erasure counts as an erasure",
         "function",
-        "audit_is_erased",
+        "audit_may_erase",
         (f"{_ERASED}::test_a_refused_erasure_lets_nothing_go",),
-        "AND e.event = 'audit.subject.shredded' AND e.outcome = 'ok'",
+        "AND e.event IN ('audit.subject.shredded', 'rights.erasure.started')\n          AND e.outcome = 'ok'",
     ),
     Mutant(
         "a category that fails stops the others",
