@@ -21,7 +21,7 @@ from .models import DailyTotal
 from .stream_format import Stream
 
 #: rows of one statement, and days of people read at once
-BATCH, PAGE = 5_000, 500
+BATCH, PAGE = 1_000, 500
 _SWEEPER = machine("retention")
 _log = structlog.get_logger(__name__)
 
