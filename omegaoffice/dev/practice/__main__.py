@@ -4,8 +4,10 @@ import argparse
 import contextlib
 import re
 import signal
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
+from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from .app import create_app
@@ -21,7 +23,7 @@ class QuietHandler(WSGIRequestHandler):
         self.log("info", "%s %s %s", self.command, urlsplit(self.path).path, getattr(code, "value", code))
 
 
-def main() -> None:
+def main(build: Callable[[frozenset[str]], Flask] = create_app) -> None:
     """Run until SIGTERM or Ctrl-C; exit with 2 when refused. A port of 0 takes a free one, which is printed."""
     parser = argparse.ArgumentParser(
         prog="python -m omegaoffice.dev.practice",
@@ -39,7 +41,7 @@ def main() -> None:
     if not 0 <= options.port < 1 << 16:
         parser.error("argument --port: a port is a whole number from 0 to 65535")
     try:
-        app = create_app(frozenset(options.origin))
+        app = build(frozenset(options.origin))
         server = make_server(HOST, options.port, app, threaded=True, request_handler=QuietHandler)
     except RefusedInProductionError as error:
         parser.error(str(error))

@@ -1,10 +1,9 @@
-"""The practice provider's WSGI application: two providers, controls for tests, a front page, strict headers."""
+"""The practice provider's WSGI application: two providers, a front page, strict headers."""
 
 from flask import Flask, Response, abort, g, render_template
 
 from . import github, google
 from .endpoints import refuse_in_production
-from .faults import Faults, control_pages
 from .people import PEOPLE, find_person
 
 
@@ -18,12 +17,10 @@ def create_app(origins: frozenset[str] = frozenset()) -> Flask:
     # A page of another site that points its own name at this address gets nothing.
     app.config["TRUSTED_HOSTS"] = ["127.0.0.1", "localhost"]
     app.config["MAX_CONTENT_LENGTH"] = 64 * 1024
-    faults = Faults()
-    google_pages, google_grants = google.build(faults, origins)
-    github_pages, github_grants = github.build(faults, origins)
-    app.register_blueprint(google_pages)
-    app.register_blueprint(github_pages)
-    app.register_blueprint(control_pages(faults, {"google": google_grants, "github": github_grants}))
+    for build in (google.build, github.build):
+        pages, grants = build(origins)
+        app.register_blueprint(pages)
+        app.extensions.setdefault("grants", {})[pages.name] = grants
 
     @app.get("/")
     def home() -> str:

@@ -9,7 +9,6 @@ from flask import Blueprint, Response, jsonify, make_response, request, url_for
 
 from .consent import add_sign_in
 from .endpoints import CALLBACK_PATHS, GITHUB_CLIENT_ID, GITHUB_CLIENT_SECRET
-from .faults import Faults
 from .grants import Grants, Token
 from .oauth import Client, CodeGrant, ProviderServer, S256Challenge
 from .people import Person
@@ -96,28 +95,27 @@ class GitHubServer(ProviderServer):
         return self.handle_response(200, body, [("Cache-Control", "no-store")])
 
 
-def build(faults: Faults, origins: frozenset[str]) -> tuple[Blueprint, Grants]:
+def build(origins: frozenset[str]) -> tuple[Blueprint, Grants]:
     """Make GitHub's blueprint (mounted at /github, its API below /github/api/v3) and the grants behind it."""
     client = Client(GITHUB_CLIENT_ID, GITHUB_CLIENT_SECRET, CALLBACK_PATHS["github"], origins, allow_scopes)
     server = GitHubServer(client)
     server.register_grant(GitHubCodeGrant, [S256Challenge()])
     github = Blueprint("github", __name__, url_prefix="/github")
-    github.before_request(faults.before_request(_message))
     add_sign_in(github, server, "/login/oauth/authorize", "/login/oauth/access_token")
     grants = server.grants
 
     @github.get("/api/v3/user")
     def user() -> Response:
         token = grants.authorized("token", "bearer")
-        return _with_scopes(token, jsonify(_profile(token.person))) if token else _message(401)
+        return _with_scopes(token, jsonify(_profile(token.person))) if token else message(401)
 
     @github.get("/api/v3/user/emails")
     def emails() -> Response:
         token = grants.authorized("token", "bearer")
         if token is None:
-            return _message(401)
+            return message(401)
         if not {"user", "user:email"} & set(token.scope.split()):
-            return _with_scopes(token, _message(404))
+            return _with_scopes(token, message(404))
         person = token.person
         own = {"email": person.email, "primary": True, "verified": person.email_verified, "visibility": "private"}
         hidden = f"{person.github_id}+{person.login}@users.noreply.example.org"
@@ -130,15 +128,15 @@ def build(faults: Faults, origins: frozenset[str]) -> tuple[Blueprint, Grants]:
         given = request.authorization
         name, secret = (given.username, given.password or "") if given and given.type == "basic" else (None, "")
         if not name == client_id == client.client_id or not client.check_client_secret(secret):
-            return _message(404)  # GitHub does not tell a stranger which applications exist.
+            return message(404)  # GitHub does not tell a stranger which applications exist.
         body = request.get_json(silent=True)
         value = body.get("access_token") if isinstance(body, dict) else None
         if not isinstance(value, str) or not value:
-            return _message(422)
+            return message(422)
         with grants.lock:
             token = grants.live_access(value)
             if token is None:
-                return _message(404)
+                return message(404)
             if whole_grant:
                 grants.end_grant(token.person)
             else:
@@ -164,7 +162,7 @@ def _profile(person: Person) -> dict[str, Any]:
     }
 
 
-def _message(status: int) -> Response:
+def message(status: int) -> Response:
     texts = {
         400: "Problems parsing JSON",
         401: "Bad credentials",

@@ -18,7 +18,6 @@ from joserfc.jwk import RSAKey
 
 from .consent import add_sign_in
 from .endpoints import CALLBACK_PATHS, GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET
-from .faults import Faults
 from .grants import Grants, Token
 from .oauth import SECRET_METHODS, Client, CodeGrant, ProviderServer, S256Challenge
 from .people import Person
@@ -192,14 +191,13 @@ class GoogleServer(ProviderServer):
         return super().handle_error_response(request, error)
 
 
-def build(faults: Faults, origins: frozenset[str]) -> tuple[Blueprint, Grants]:
+def build(origins: frozenset[str]) -> tuple[Blueprint, Grants]:
     """Make Google's blueprint (mounted at /google) and the grants behind it."""
     client = Client(GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET, CALLBACK_PATHS["google"], origins, allow_scopes)
     server, id_token = GoogleServer(client), IdToken()
     server.register_grant(GoogleCodeGrant, [S256Challenge(), id_token])
     server.register_grant(GoogleRefreshGrant, [id_token])
     google = Blueprint("google", __name__, url_prefix="/google")
-    google.before_request(faults.before_request(_failure))
     add_sign_in(google, server, "/o/oauth2/v2/auth", "/token")
     grants = server.grants
 
@@ -224,7 +222,7 @@ def build(faults: Faults, origins: frozenset[str]) -> tuple[Blueprint, Grants]:
         with grants.lock:
             found = grants.live_access(value) or grants.live_refresh(value)
             if found is None:
-                return _failure(400)
+                return failure(400)
             # Google knows no revocation of one scope or one token: the whole grant of the project ends.
             grants.end_grant(found.person)
         return jsonify({})
@@ -232,7 +230,7 @@ def build(faults: Faults, origins: frozenset[str]) -> tuple[Blueprint, Grants]:
     return google, grants
 
 
-def _failure(status: int) -> Response:
+def failure(status: int) -> Response:
     """Answer with an error in the shape of Google's token endpoints."""
     bodies = {
         400: {"error": "invalid_token", "error_description": "Token expired or revoked"},

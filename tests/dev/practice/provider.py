@@ -107,7 +107,7 @@ def query_of(url: str) -> dict[str, str]:
 @contextmanager
 def running() -> Iterator[PracticeProvider]:
     """Start the real process on a free port; stop it at the end."""
-    command = [sys.executable, "-m", "omegaoffice.dev.practice", "--port", "0", "--origin", TEST_CLIENT_ORIGIN]
+    command = [sys.executable, "-m", "tests.dev.practice", "--port", "0", "--origin", TEST_CLIENT_ORIGIN]
     process = subprocess.Popen(
         command,
         cwd=PROJECT,

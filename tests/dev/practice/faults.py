@@ -1,13 +1,14 @@
-"""Faults on demand for tests: an endpoint answers with an error, or not at all. They are set below /control."""
+"""The practice provider with faults on demand: an endpoint answers with an error, or not at all, as /control says."""
 
 import threading
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from flask import Blueprint, Response, current_app, jsonify, make_response, request
+from flask import Blueprint, Flask, Response, current_app, jsonify, make_response, request
 
-from .grants import Grants
+from omegaoffice.dev.practice import github, google
+from omegaoffice.dev.practice.app import create_app
+from omegaoffice.dev.practice.grants import Grants
 
 KINDS: Final = ("400", "401", "429", "500", "503", "hang")
 LONGEST_HANG: Final = 300.0  # seconds
@@ -61,14 +62,11 @@ class Faults:
             return 504
         return int(fault.kind)
 
-    def before_request(self, answer: Callable[[int], Response]) -> Callable[[], Response | None]:
-        """Return a `before_request` function for a blueprint; `answer` writes a status in the provider's shape."""
-
-        def check() -> Response | None:
-            status = self._next_failure(str(request.endpoint))
-            return answer(status) if status else None
-
-        return check
+    def before_request(self) -> Response | None:
+        """Answer with a failure in the provider's shape, if one is set."""
+        answer = {"google": google.failure, "github": github.message}.get(str(request.blueprint))
+        status = self._next_failure(str(request.endpoint)) if answer else None
+        return answer(status) if answer and status else None
 
     def summary(self) -> dict[str, Any]:
         with self._lock:
@@ -106,6 +104,14 @@ def control_pages(faults: Faults, grants: dict[str, Grants]) -> Blueprint:
         return jsonify({})
 
     return control
+
+
+def create_faulty_app(origins: frozenset[str]) -> Flask:
+    """Build the application with its controls."""
+    app, faults = create_app(origins), Faults()
+    app.before_request(faults.before_request)
+    app.register_blueprint(control_pages(faults, app.extensions["grants"]))
+    return app
 
 
 def _find_mistake(body: Any) -> tuple[str, str] | None:
