@@ -147,12 +147,6 @@ def standing(left: int) -> DeadlineState:
     return DeadlineState.DUE_SOON if left <= DUE_SOON else DeadlineState.ON_TIME
 
 
-def state_of(deadline: Deadline, now: datetime) -> DeadlineState:
-    """Return the state of a deadline at an aware `now`; during a pause, its state when the pause began."""
-    _need_aware("now", now)
-    return standing(days_left(deadline.due_on, deadline.zone, min(now, deadline.paused_since or now)))
-
-
 @dataclass(frozen=True, slots=True)
 class _Course:
     """The days of one request, counted in its regime's zone."""

@@ -12,13 +12,13 @@ from audit.log.actors import machine
 from audit.log.append import append
 from audit.log.event_types import EventType
 from audit.merkle.hashing import root_of
-from audit.merkle.proofs import check_consistency
 from audit.merkle.tlog_proofs import Receipt
 from audit.sequencer.sequence import sequence
 from audit.tokens.services import make_reader_token
 from audit.tree import checkpoints
 from audit.tree.models import Leaf
 from core import db
+from tests.audit.merkle.consistency import check_consistency
 from tests.signin import sign_in
 
 COUNTED = EventType("audit.test.counted", 1, "counted {number}", {"number": int})

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from audit.merkle.hashing import leaf_hash, node_hash, root_of
 from audit.merkle.proofs import (
     ProofError,
-    check_consistency,
     check_inclusion,
     consistency,
     consistency_ranges,
@@ -23,6 +22,7 @@ from audit.merkle.proofs import (
     tree_root,
 )
 from audit.merkle.tree import EMPTY, extend
+from tests.audit.merkle.consistency import check_consistency
 
 VECTORS = Path(__file__).parent.parent / "vectors"
 LEAVES = [leaf_hash(str(number).encode()) for number in range(70_000)]

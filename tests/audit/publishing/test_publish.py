@@ -13,7 +13,7 @@ from audit.log.append import append
 from audit.log.event_types import EventType
 from audit.merkle.checkpoint import Checkpoint
 from audit.merkle.hashing import leaf_hash
-from audit.merkle.proofs import check_consistency, check_inclusion, consistency, inclusion, tree_root
+from audit.merkle.proofs import check_inclusion, consistency, inclusion, tree_root
 from audit.merkle.signed_notes import Signature, Signer
 from audit.merkle.tree import tile_path
 from audit.publishing import tile_store
@@ -22,6 +22,7 @@ from audit.sequencer.sequence import sequence
 from audit.tree import checkpoints
 from audit.tree.models import Cosignature
 from core import db
+from tests.audit.merkle.consistency import check_consistency
 from tests.audit.tree.test_tree_in_database import as_owner
 from tests.s3 import s3_server
 

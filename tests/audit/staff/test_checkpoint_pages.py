@@ -12,13 +12,13 @@ from audit.log import event_types
 from audit.log.actors import machine
 from audit.log.append import append
 from audit.log.event_types import EventType
-from audit.merkle.proofs import check_consistency
 from audit.merkle.signed_notes import Signature
 from audit.sequencer.sequence import sequence
 from audit.staff import checkpoint_pages
 from audit.tree import checkpoints
 from audit.tree.models import Cosignature
 from core import db
+from tests.audit.merkle.consistency import check_consistency
 from tests.signin import sign_in
 
 COUNTED = EventType("audit.test.counted", 1, "counted", {})

@@ -12,13 +12,14 @@ from audit.log.append import append
 from audit.log.event_types import EventType
 from audit.merkle.checkpoint import Checkpoint
 from audit.merkle.hashing import leaf_hash, root_of
-from audit.merkle.proofs import ProofError, check_consistency
+from audit.merkle.proofs import ProofError
 from audit.merkle.signed_notes import Note, Signature, Signer
 from audit.merkle.tlog_proofs import Receipt
 from audit.sequencer.sequence import sequence, take_batch
 from audit.tree import checkpoints, prover
 from audit.tree.models import Cosignature, Leaf
 from core import db
+from tests.audit.merkle.consistency import check_consistency
 
 COUNTED = EventType("audit.test.counted", 1, "counted {number}", {"number": int})
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from rights.deadlines.calculate import Deadline, DeadlineState, Pause, deadline, extend, state_of
+from rights.deadlines.calculate import Deadline, DeadlineState, Pause, days_left, deadline, extend, standing
 from rights.deadlines.explanations import EXPLANATIONS, DeadlineError, Explanation
 from rights.deadlines.regimes import (
     ADGM,
@@ -431,6 +431,11 @@ def test_a_foreign_country_is_refused(regime: Regime, country: str) -> None:
     assert refused.value.field == "country"
     assert str(refused.value) == refused.value.sentence.text()
     assert country in str(refused.value)
+
+
+def state_of(one: Deadline, now: datetime) -> DeadlineState:
+    """Return the state of a deadline; during a pause, its state when the pause began."""
+    return standing(days_left(one.due_on, one.zone, one.paused_since or now))
 
 
 def test_a_naive_time_is_refused() -> None:
