@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core import db
+from core.keyed_model import KeyedModel
 
 from .mailboxes import normal_address
 from .roles import Role
@@ -143,10 +144,9 @@ class WeightyChange(models.TextChoices):
     END_ROLE = "end_role", _("end of a role")
 
 
-class PendingChange(models.Model):
+class PendingChange(KeyedModel):
     """A change requested by one administrator against another: done once a second confirms it, or at `effective_at`."""
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="pending_changes")
     act = models.CharField(max_length=16, choices=WeightyChange.choices)
     assignment = models.ForeignKey(RoleAssignment, on_delete=models.CASCADE, null=True)
@@ -161,14 +161,10 @@ class PendingChange(models.Model):
             models.Index(fields=["effective_at"], condition=models.Q(settled_at=None), name="identity_change_open")
         ]
 
-    def __str__(self) -> str:
-        return str(self.id)
 
-
-class Invitation(models.Model):
+class Invitation(KeyedModel):
     """A one-time link by which somebody becomes a member of staff. Only a hash of the link's secret is stored."""
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     email = models.EmailField(max_length=254)
     roles = models.JSONField()
     token_hash = models.CharField(max_length=64, unique=True)
@@ -188,9 +184,6 @@ class Invitation(models.Model):
                 name="identity_invitation_open_once",
             )
         ]
-
-    def __str__(self) -> str:
-        return str(self.id)
 
     def is_open(self, now: datetime) -> bool:
         """Return whether the link still works."""

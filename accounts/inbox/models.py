@@ -1,10 +1,11 @@
 """Letters: the subject line in clear text, the text encrypted under the recipient's key."""
 
-import uuid
 from typing import Self
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from core.keyed_model import KeyedModel
 
 from .kinds import case_path
 
@@ -25,10 +26,9 @@ class LetterQuerySet(models.QuerySet["Letter"]):
         return self.filter(subject=reference, read_at__isnull=True)
 
 
-class Letter(models.Model):
+class Letter(KeyedModel):
     """One letter to one data subject."""
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     subject = models.CharField(max_length=32)
     kind = models.CharField(max_length=64)
     case_ref = models.CharField(max_length=32, blank=True)

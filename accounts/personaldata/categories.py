@@ -27,6 +27,10 @@ class Remainder:
     ground: Any
     until: Any
 
+    def told(self) -> dict[str, str]:
+        """Return it in words."""
+        return {"what": str(self.what), "ground": str(self.ground), "until": str(self.until)}
+
 
 class PastRule(NamedTuple):
     """How many records are past the rule of their data category: that should be gone, and that a legal hold keeps."""
@@ -77,6 +81,14 @@ class DataCategory:
 _categories = Registry[DataCategory]("Data category")
 declare_category = _categories.declaring(DataCategory)
 data_categories = _categories.listed
+#: returns the data category of a name; raises KeyError for one that is no longer declared
+category_named = _categories.__getitem__
+
+
+def category_title(name: str) -> Any | None:
+    """Return the title of a data category; None for one that is no longer declared."""
+    return _categories[name].title if name in _categories else None
+
 
 #: returns slug → name for pages of every processor; the app that keeps the register sets it
 _processor_names = Port[Callable[[], Mapping[str, Any]]]("register of processors")

@@ -4,9 +4,10 @@ from django.db import models
 from django.db.models import Sum
 
 from core import db
+from core.keyed_model import KeyedModel
 
 
-class PlatformRecord(models.Model):
+class PlatformRecord(KeyedModel):
     """One record of a platform stream: `id` is the platform's, `subject` the person's reference.
 
     `sealed`, where there is one, is a JSON object encrypted under the subject's key.
@@ -18,9 +19,6 @@ class PlatformRecord(models.Model):
 
     class Meta:
         abstract = True
-
-    def __str__(self) -> str:
-        return str(self.id)
 
 
 class DailyTotal(models.Model):

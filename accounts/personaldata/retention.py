@@ -43,13 +43,12 @@ def count_expired(stream: Stream, totals: type[DailyTotal], now: datetime) -> Pa
 
 def _expired_days(stream: Stream, totals: type[DailyTotal], now: datetime) -> Iterator[tuple[str, date]]:
     table, last = totals._meta.db_table, last_expired_day(stream, now)
-    held = sorted(subjects_on_hold(stream.name, now))
     after: tuple[date, str] = (date.min, "")
     while True:
         rows = db.select_rows(
             f"SELECT DISTINCT day, subject FROM {table} WHERE stream = %s AND day <= %s AND (day, subject) > (%s, %s) "
-            "AND subject <> ALL (%s::text[]) ORDER BY day, subject LIMIT %s",
-            [stream.name, last, *after, held, PAGE],
+            "ORDER BY day, subject LIMIT %s",
+            [stream.name, last, *after, PAGE],
         )
         yield from ((subject, day) for day, subject in rows)
         if len(rows) < PAGE:
@@ -68,7 +67,7 @@ def remove_expired(stream: Stream, totals: type[DailyTotal], event: EventType, *
     removed, following = 0, next(days, None)
     while following is not None:
         with db.atomic():
-            lock_holds()  # one that was placed since the days were read is obeyed as well
+            lock_holds()
             held, counted = subjects_on_hold(stream.name, now), 0
             while following is not None and counted < BATCH:
                 if following[0] in held:

@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.personaldata.models import DailyTotal, PlatformRecord
+from core.keyed_model import KeyedModel
 from core.tokens import MachineToken
 
 
@@ -80,7 +81,7 @@ class WorkloadsDailyTotal(DailyTotal):
         ]
 
 
-class Ingest(models.Model):
+class Ingest(KeyedModel):
     """One ingest of a file or a request's body; without `ended_at` it was interrupted, and may be sent again."""
 
     id = models.UUIDField(_("number"), primary_key=True, default=uuid.uuid4, editable=False)
@@ -98,9 +99,6 @@ class Ingest(models.Model):
         verbose_name = _("ingest")
         verbose_name_plural = _("ingests")
         indexes = [models.Index(fields=["-began_at", "-id"], name="workloads_ingest_recent")]
-
-    def __str__(self) -> str:
-        return str(self.id)
 
 
 class SetAsideLine(models.Model):
@@ -132,14 +130,13 @@ class OrderKind(models.TextChoices):
     ERASE = "erase", _("erase")
 
 
-class PlatformOrder(models.Model):
+class PlatformOrder(KeyedModel):
     """One order to the platform about a person, and its answer; `app` is null for everything of theirs.
 
     A trigger sets `number`, which follows the order of commits, and `apps`: those that the person had when it was made.
     Rows stay after the person, as proof of what was ordered and answered.
     """
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     number = models.BigIntegerField(unique=True, default=0)
     subject = models.CharField(max_length=32)
     kind = models.CharField(max_length=16, choices=OrderKind.choices)
@@ -171,9 +168,6 @@ class PlatformOrder(models.Model):
             ),
         ]
 
-    def __str__(self) -> str:
-        return str(self.id)
-
 
 class TerminatedApp(models.Model):
     """An app that has ended at the platform: what is held of it is erased, and lines about it are set aside."""
@@ -202,13 +196,12 @@ class AnalyticsProvider(models.TextChoices):
     MIXPANEL = "mixpanel", "Mixpanel"
 
 
-class Pseudonym(models.Model):
+class Pseudonym(KeyedModel):
     """The random name by which one provider of analytics knows a person; nothing leads from one to the other but this.
 
     It goes with the person, as the last of what is erased: until then it is needed to erase what the provider holds.
     """
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     subject = models.CharField(max_length=32)
     provider = models.CharField(max_length=16, choices=AnalyticsProvider.choices)
     value = models.CharField(max_length=32, unique=True)
@@ -221,9 +214,6 @@ class Pseudonym(models.Model):
                 name="workloads_pseudonym_random", condition=models.Q(value__regex="^[0-9a-f]{32}$")
             ),
         ]
-
-    def __str__(self) -> str:
-        return str(self.id)
 
 
 class ServiceToken(MachineToken):

@@ -1,6 +1,5 @@
 """What the tables of every kind of case share."""
 
-import uuid
 from collections.abc import Collection
 from datetime import datetime
 from typing import ClassVar
@@ -9,9 +8,10 @@ from django.conf import settings
 from django.db import models
 
 from core import db
+from core.keyed_model import KeyedModel
 
 
-class Case(models.Model):
+class Case(KeyedModel):
     """One case about one person, whom `subject` names; `reference` is its name in pages, letters and the log.
 
     A subclass gives `state` its choices, and names the fields of the moments by which its queue sorts.
@@ -22,7 +22,6 @@ class Case(models.Model):
     #: the states of a case that is not settled
     OPEN: ClassVar[Collection[str]]
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     reference = models.CharField(max_length=20, unique=True)
     subject = models.CharField(max_length=32)
     state = models.CharField(max_length=16)
@@ -61,10 +60,9 @@ class AssignedCase(Case):
         abstract = True
 
 
-class CaseNote(models.Model):
+class CaseNote(KeyedModel):
     """A note of staff on a case, encrypted under the subject's key. A subclass adds `request`, the case."""
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     subject = models.CharField(max_length=32)
     author = models.CharField(max_length=32)
     written_at = models.DateTimeField()
@@ -74,22 +72,18 @@ class CaseNote(models.Model):
         abstract = True
         ordering = ["written_at", "id"]
 
-    def __str__(self) -> str:
-        return str(self.pk)
-
     @property
     def encryption_context(self) -> str:
         """Return the encryption context of the text."""
         return f"{self._meta.db_table}.sealed:{self.pk}"
 
 
-class CaseQuestion(models.Model):
+class CaseQuestion(KeyedModel):
     """A question of staff to the person whom a case is about, and their answer, both encrypted under the person's key.
 
     Closed without an answer, the work went on without one. A subclass adds `request`, the case.
     """
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     subject = models.CharField(max_length=32)
     author = models.CharField(max_length=32)
     asked_at = models.DateTimeField()
@@ -100,9 +94,6 @@ class CaseQuestion(models.Model):
     class Meta:
         abstract = True
         ordering = ["asked_at", "id"]
-
-    def __str__(self) -> str:
-        return str(self.pk)
 
     @property
     def encryption_context(self) -> str:

@@ -1,6 +1,5 @@
 """Approval requests, their items, decisions, grants, reviews; aggregates. People are references, never foreign keys."""
 
-import uuid
 from datetime import datetime
 
 from django.db import models
@@ -9,6 +8,7 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.personaldata.item_providers import name_item
 from cases.models import Case, CaseCounter
+from core.keyed_model import KeyedModel
 
 from .grounds import RULES, Ground, Rule
 from .states import Answer, ApprovalState, EndReason, Finding, Verdict
@@ -84,10 +84,9 @@ class ApprovalRequest(Case):
         return self.state == ApprovalState.ASKED and now < self.expires_at
 
 
-class RequestedItem(models.Model):
+class RequestedItem(KeyedModel):
     """One restricted item that a request names: its kind, id and place, never its content."""
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     approval_request = models.ForeignKey(
         ApprovalRequest, on_delete=models.PROTECT, related_name="items", db_column="ask_id"
     )
@@ -116,14 +115,13 @@ class RequestedItem(models.Model):
         return name_item(self.kind, self.label) if self.label else str(_("an item of a person who was erased"))
 
 
-class Decision(models.Model):
+class Decision(KeyedModel):
     """What one person decided on a request; rows are only ever added.
 
     For a user's answer `sealed` is the exact text that was shown, encrypted, and `items` the ids agreed to; for a
     second person's, `sealed` is their note, if any.
     """
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     approval_request = models.ForeignKey(
         ApprovalRequest, on_delete=models.PROTECT, related_name="decisions", db_column="ask_id"
     )
@@ -207,10 +205,9 @@ class Grant(models.Model):
         return self.ends_at if now >= self.ends_at else None
 
 
-class Review(models.Model):
+class Review(KeyedModel):
     """Another person's review of what was done under a grant; rows are only ever added."""
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     grant = models.OneToOneField(Grant, on_delete=models.PROTECT, related_name="review")
     subject = models.CharField(max_length=32)
     reviewed_by = models.CharField(max_length=32)

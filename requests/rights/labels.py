@@ -3,7 +3,7 @@
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
 
-from accounts.personaldata.categories import data_categories
+from accounts.personaldata.categories import category_title
 from audit.log.event_types import register_labels
 
 from .external_stores import store_named
@@ -13,7 +13,7 @@ from .states import Attestation, ExclusionReason, Kind, RefusalGround, Verb
 def _title(name: str) -> object | None:
     """Return the title of a data category or an external store."""
     store = store_named(name)
-    return store.title if store else {category.name: category.title for category in data_categories()}.get(name)
+    return store.title if store else category_title(name)
 
 
 def _scope(name: str) -> object | None:

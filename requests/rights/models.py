@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import AssignedCase, CaseCounter, CaseNote, CaseQuestion
+from core.keyed_model import KeyedModel
 from core.leases import MAX_ATTEMPTS, LeasedRow
 
 from .deadlines.calculate import days_left
@@ -180,10 +181,9 @@ class Step(LeasedRow):
         return f"rights_step.part_key:{self.pk}"
 
 
-class Certificate(models.Model):
+class Certificate(KeyedModel):
     """What a deletion erased, kept and left to others, as the person gets it; nothing in it but codes and numbers."""
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     request = models.OneToOneField(RightsRequest, on_delete=models.PROTECT, related_name="certificate")
     subject = models.CharField(max_length=32)
     #: canonical JSON, whose SHA-256 the entry holds; empty until the deletion is complete
@@ -195,9 +195,6 @@ class Certificate(models.Model):
 
     class Meta:
         db_table = "rights_certificate"
-
-    def __str__(self) -> str:
-        return str(self.pk)
 
 
 class RequestNote(CaseNote):
@@ -232,10 +229,9 @@ class RequestQuestion(CaseQuestion):
         ]
 
 
-class Package(models.Model):
+class Package(KeyedModel):
     """The encrypted file that is delivered. Before approval it has no expiry and is offered to nobody."""
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     request = models.OneToOneField(RightsRequest, on_delete=models.PROTECT, related_name="package")
     subject = models.CharField(max_length=32)
     name = models.CharField(max_length=200)
@@ -255,9 +251,6 @@ class Package(models.Model):
             )
         ]
 
-    def __str__(self) -> str:
-        return str(self.pk)
-
     @property
     def key_context(self) -> str:
         """Return the encryption context of the file's key."""
@@ -268,10 +261,9 @@ class Package(models.Model):
         return self.removed_at is None and self.expires_at is not None and now < self.expires_at
 
 
-class LegalHold(models.Model):
+class LegalHold(KeyedModel):
     """Keeps data of a person until a day, whatever would remove it: of one data category, or all of it (`""`)."""
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     subject = models.CharField(max_length=32)
     category = models.CharField(max_length=64, blank=True)
     #: {"authority", "reason"}: what staff typed may name somebody
@@ -299,9 +291,6 @@ class LegalHold(models.Model):
                 condition=models.Q(ended_at=None) | models.Q(ended_at__gte=models.F("placed_at")),
             ),
         ]
-
-    def __str__(self) -> str:
-        return str(self.pk)
 
     @property
     def encryption_context(self) -> str:

@@ -11,7 +11,7 @@ from accounts.identity.models import RoleAssignment, User
 from accounts.identity.policies import has_role, is_same_person, mailboxes_by_person, roles_of
 from accounts.identity.roles import Role
 from accounts.identity.selectors import role_holders
-from accounts.personaldata.categories import data_categories, lock_holds
+from accounts.personaldata.categories import category_title, lock_holds
 from audit.log.models import Entry
 from cases.errors import NotAllowedError
 
@@ -45,7 +45,7 @@ def scope_title(category: str) -> str:
     """Return what a legal hold keeps: the title of a data category, or everything."""
     if not category:
         return _("everything on the person")
-    return str({each.name: each.title for each in data_categories()}.get(category, category))
+    return str(category_title(category) or category)
 
 
 def check_not_on_hold(subject: str, now: datetime, *, whole: bool) -> None:

@@ -15,7 +15,7 @@ from django.utils.translation import get_language, get_language_bidi, gettext_la
 from django.utils.translation import gettext as _
 
 from accounts.identity.models import User
-from accounts.personaldata.categories import data_categories
+from accounts.personaldata.categories import category_title, data_categories
 from accounts.workloads.models import PlatformOrder
 from audit.tree.proof_download import key_options
 from cases.presenters import CaseRow
@@ -180,11 +180,10 @@ def _outcome_label(fact: dict[str, Any]) -> tuple[str, str]:
 
 def step_rows(steps: Iterable[Step], holds: Sequence[LegalHold] = ()) -> list[dict[str, Any]]:
     """Return the rows of `office/_steps.html`, with the step itself for buttons; `holds` are those in force."""
-    titles = {category.name: category.title for category in data_categories()}
     return [
         {
             "step": step,
-            "label": _step_label(step, titles),
+            "label": _step_label(step),
             "state_label": step.get_status_display(),
             "tone": _STEP_TONES.get(step.status, ""),
             "error": _ERRORS.get(step.last_error, step.last_error),
@@ -210,11 +209,11 @@ _LAST_LABELS: Mapping[str, Any] = {
 }
 
 
-def _step_label(step: Step, titles: Mapping[str, Any]) -> str:
+def _step_label(step: Step) -> str:
     if step.verb in OUTSIDE:
         store = store_named(step.holding)
         return str(store.title) if store else step.holding
-    return str(_LAST_LABELS.get(step.verb) or titles.get(step.holding, step.holding))
+    return str(_LAST_LABELS.get(step.verb) or category_title(step.holding) or step.holding)
 
 
 def _erasure_note(step: Step) -> str:
@@ -235,9 +234,8 @@ def _erasure_note(step: Step) -> str:
 
 def sign_off_points(request: RightsRequest, _actor: User) -> list[str]:
     """Return what whoever signs a deletion off confirms of what was done by hand, or left out."""
-    titles = {category.name: category.title for category in data_categories()}
     steps = [step for step in list_steps(request) if step.verb in OUTSIDE or step.status == StepStatus.EXCLUDED]
-    return [f"{_step_label(step, titles)}: {_backups_note(step) or _step_note(step)}" for step in steps]
+    return [f"{_step_label(step)}: {_backups_note(step) or _step_note(step)}" for step in steps]
 
 
 def _backups_note(step: Step) -> str:

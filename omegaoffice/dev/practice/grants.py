@@ -117,7 +117,3 @@ class Grants:
         for code in self.codes.values():
             if code.person == person:
                 code.used = True
-
-    def summary(self) -> dict[str, Any]:
-        """Describe the grants without a single token value, for tests."""
-        return {"grants": [{"sub": one.sub, "scopes": sorted(scopes)} for one, scopes in self.consents.items()]}

@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from audit.search.filters import Filter
+from core.keyed_model import KeyedModel
 from core.leases import LeasedRow
 
 from .states import RUNNABLE, ExportError, ExportState
@@ -107,10 +108,9 @@ class Export(LeasedRow):
         return self.state == ExportState.FINISHED and self.expires_at is not None and self.expires_at > now
 
 
-class ExportSegment(models.Model):
+class ExportSegment(KeyedModel):
     """A range of an export that is written: one encrypted file of three compressed pieces, one after the other."""
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     export = models.ForeignKey(Export, on_delete=models.PROTECT, related_name="segments")
     number = models.PositiveIntegerField()
     entries = models.PositiveIntegerField()
@@ -128,10 +128,9 @@ class ExportSegment(models.Model):
         return f"{self.export_id} {self.number}"
 
 
-class ExportIdempotencyKey(models.Model):
+class ExportIdempotencyKey(KeyedModel):
     """The key under which a caller of the API requested an export, and a digest of what was requested."""
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     caller = models.CharField(max_length=64)
     key = models.CharField(max_length=255)
     digest = models.CharField(max_length=64)
@@ -145,10 +144,9 @@ class ExportIdempotencyKey(models.Model):
         return self.key
 
 
-class ExportSchedule(models.Model):
+class ExportSchedule(KeyedModel):
     """An export that the office requests by itself, of the entries since the last one, and puts into a storage."""
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=64)
     #: as `Filter.as_text` gives it, without times
     filter = models.JSONField(default=dict)

@@ -8,6 +8,7 @@ from zipfile import ZIP_DEFLATED
 import orjson
 from zipstream.ng import ZipStream
 
+from accounts.personaldata.categories import category_named
 from cases.log_case import log_case
 from core.encrypted_files import EncryptedFile, open_file
 from core.errors import DecryptionError
@@ -17,7 +18,6 @@ from rights.models import Package, RightsRequest, Step
 from rights.states import StepStatus, Verb
 from vault.services import Decryptor, decryptor
 
-from .export_category import category_named
 from .package import Contents, Section, facts_of, index_page, manifest
 from .steps import Attempt, StepResult, store_result
 

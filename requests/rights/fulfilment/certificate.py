@@ -87,7 +87,8 @@ def _statement(request: RightsRequest, now: datetime) -> dict[str, Any]:
         raise RuntimeError("No entry of the log says that this person is erased.")
     inside = _inside(of_verb)
     outside = [_outside(step) for step in of_verb[Verb.ATTEST] + of_verb[Verb.ERASE_OUTSIDE]]
-    backups = now.date() + timedelta(days=settings.RIGHTS_BACKUP_DAYS)
+    last = max([now.date(), *(date.fromisoformat(each["until"]) for each in inside if each.get("until"))])
+    backups = last + timedelta(days=settings.RIGHTS_BACKUP_DAYS)
     ends = [each["backups_until"] for each in outside if each["backups_until"]]
     return {
         "format": FORMAT,
@@ -103,7 +104,7 @@ def _statement(request: RightsRequest, now: datetime) -> dict[str, Any]:
         "outside": outside,
         "searched": [_searched(step) for step in of_verb[Verb.SEARCH]],
         "mailed": all((step.receipt or {}).get("mailed", False) for step in of_verb[Verb.TELL]),
-        "backups_until": max([backups.isoformat(), *ends, *_after_kept(inside)]),
+        "backups_until": max([backups.isoformat(), *ends]),
     }
 
 
@@ -117,9 +118,7 @@ def _inside(of_verb: dict[Verb, list[Step]]) -> list[dict[str, Any]]:
     facts = []
     for category in data_categories():
         step = steps.get(category.name)
-        stays = [
-            {"what": str(each.what), "ground": str(each.ground), "until": str(each.until)} for each in category.stays
-        ]
+        stays = [each.told() for each in category.stays]
         count = found.get(category.name, 0)
         if step is not None:
             # What came in after its step went with the key.
@@ -130,12 +129,6 @@ def _inside(of_verb: dict[Verb, list[Step]]) -> list[dict[str, Any]]:
             fact |= _exclusion(step)
         facts.append(fact)
     return facts
-
-
-def _after_kept(inside: list[dict[str, Any]]) -> list[str]:
-    """Return until when backups hold what is kept, after its last day."""
-    lasts = timedelta(days=settings.RIGHTS_BACKUP_DAYS)
-    return [(date.fromisoformat(each["until"]) + lasts).isoformat() for each in inside if each.get("until")]
 
 
 def _exclusion(step: Step) -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """The steps of a deletion: erase a data category, search for what names the person, destroy the key and the rest."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.apps import apps
@@ -10,7 +11,7 @@ from django.core.files.storage import Storage, default_storage
 from django.db.models import QuerySet
 
 from accounts.identity.models import User
-from accounts.personaldata.categories import DataCategory, data_categories
+from accounts.personaldata.categories import DataCategory, category_named, data_categories
 from accounts.personaldata.erase import erase_categories
 from audit.erasure.crypto_shred import crypto_shred_subject
 from audit.errors import ErasureIncompleteError
@@ -21,7 +22,6 @@ from rights.errors import MentionedError, UserNameFoundError
 from rights.models import Step
 from rights.states import ExclusionReason, StepStatus, Verb
 
-from .export_category import category_named
 from .steps import Attempt, StepResult
 
 #: how long erasing may take without a heartbeat: a worker that dies meanwhile keeps its step for so long
@@ -37,6 +37,17 @@ ORDER BY c.relname
 """
 
 
+def _found(attempt: Attempt, count: Callable[[str], Any]) -> Any:
+    """Return what there was before, counted once: an attempt that was killed may have erased a part of it."""
+    step = attempt.step
+    found = (step.receipt or {}).get("found")
+    if found is None:
+        with db.authorised_by(step.subject, attempt.entry):
+            found = count(step.subject)
+        attempt.lease.hold(receipt={"found": found})
+    return found
+
+
 def erase_category(attempt: Attempt) -> StepResult:
     """Erase one data category and read it again; the receipt says how many records there were before.
 
@@ -44,13 +55,8 @@ def erase_category(attempt: Attempt) -> StepResult:
     """
     step = attempt.step
     category = category_named(step.holding)
-    # An attempt that was killed may have erased a part: what it found counts.
-    found = (step.receipt or {}).get("found")
-    if found is None:
-        with db.authorised_by(step.subject, attempt.entry):
-            found = category.count(step.subject)
-        attempt.lease.hold(expected=found, receipt={"found": found})
-    attempt.lease.hold(longer=LONGEST)
+    found = _found(attempt, category.count)
+    attempt.lease.hold(expected=found, longer=LONGEST)
     category.erase(step.subject)
     if category.recheck(step.subject):
         raise ErasureIncompleteError([category.name])
@@ -146,11 +152,7 @@ def erase_last_categories(attempt: Attempt) -> StepResult:
     Raises ErasureIncompleteError, ErasureRefusedError.
     """
     step, now = attempt.step, attempt.lease.clock()
-    found = (step.receipt or {}).get("found")
-    if found is None:
-        with db.authorised_by(step.subject, attempt.entry):
-            found = {category.name: category.count(step.subject) for category in data_categories()}
-        attempt.lease.hold(receipt={"found": found})
+    found = _found(attempt, lambda subject: {category.name: category.count(subject) for category in data_categories()})
     excluded = Step.objects.filter(request=step.request, verb=Verb.ERASE, status=StepStatus.EXCLUDED)
     attempt.lease.hold(longer=LONGEST)
     try:

@@ -8,7 +8,7 @@ from rights.models import Package, Step
 from rights.schema_sql import ERASED
 from rights.states import OUTSIDE
 
-from .steps import file_names
+from .steps import clear_files
 
 
 def erase_requests(reference: str) -> int:
@@ -22,7 +22,5 @@ def erase_requests(reference: str) -> int:
         ~Q(verb__in=OUTSIDE), part="", part_key=None, lease_owner=""
     )
     for step in worked.defer("part_key").iterator():
-        for name in file_names(step):
-            delete_file(name)
-        Step.objects.filter(pk=step.pk).update(part="", part_key=None, lease_owner="")
+        clear_files(step)
     return erase_rows("rights_erase", *ERASED)(reference)

@@ -14,7 +14,7 @@ from rights import events
 from rights.models import Package, Step
 from rights.states import RequestState
 
-from .steps import file_names
+from .steps import clear_files
 
 BATCH = 200
 _UNANSWERED = (RequestState.REFUSED, RequestState.WITHDRAWN)
@@ -45,10 +45,7 @@ def _clear(step_id: UUID, now: datetime) -> None:
     if step is None:
         return
     package: Package | None = getattr(step.request, "package", None)
-    kept = {package.name} if package is not None else set()
-    for name in file_names(step) - kept:
-        delete_file(name)
-    Step.objects.filter(pk=step.pk).update(part="", part_key=None, lease_owner="")
+    clear_files(step, but=[] if package is None else [package.name])
 
 
 def _remove(package_id: UUID, now: datetime) -> bool:

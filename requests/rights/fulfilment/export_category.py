@@ -6,18 +6,10 @@ from typing import Any
 
 import orjson
 
-from accounts.personaldata.categories import DataCategory, data_categories
+from accounts.personaldata.categories import category_named
 from core import db
 
 from .steps import Attempt, StepResult, store_result
-
-
-def category_named(name: str) -> DataCategory:
-    """Return the declared data category; raises LookupError for one that is no longer declared."""
-    for category in data_categories():
-        if category.name == name:
-            return category
-    raise LookupError(name)
 
 
 def json_array(records: Iterator[dict[str, Any]]) -> Iterator[bytes]:

@@ -62,9 +62,7 @@ def facts_of(category: DataCategory) -> dict[str, Any]:
         "recipients": [str(recipient) for recipient in recipients_of([category])[category.name]],
         "source": str(category.source),
         "retention": str(category.retention),
-        "stays_after_erasure": [
-            {"what": str(each.what), "ground": str(each.ground), "until": str(each.until)} for each in category.stays
-        ],
+        "stays_after_erasure": [each.told() for each in category.stays],
     }
 
 

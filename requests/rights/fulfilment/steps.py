@@ -1,6 +1,6 @@
 """What every step needs: enqueue it, lease it, log it, store its file."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from audit.log.event_types import EventType
 from audit.log.purposes import ReadPurpose
 from cases.log_case import log_case
 from core import db
-from core.encrypted_files import EncryptedFile, store_file
+from core.encrypted_files import EncryptedFile, delete_file, store_file
 from core.enqueue import enqueue
 from core.files import new_file_key
 from core.leases import Clock, Lease, take_lease
@@ -95,6 +95,13 @@ def file_names(step: Step) -> set[str]:
         return set()
     # One more than was counted: of an attempt whose transaction failed a file may be left.
     return {file_name(step, attempt) for attempt in range(1, step.attempts + 2)} | {step.part}
+
+
+def clear_files(step: Step, *, but: Collection[str] = ()) -> None:
+    """Delete the files of every attempt, save those named, and forget them."""
+    for name in file_names(step) - {*but}:
+        delete_file(name)
+    Step.objects.filter(pk=step.pk).update(part="", part_key=None, lease_owner="")
 
 
 def store_result(attempt: Attempt, chunks: Iterable[bytes], key_context: str) -> tuple[EncryptedFile, bytes]:

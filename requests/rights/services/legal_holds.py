@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.identity.actors import actor_of
 from accounts.identity.models import User
-from accounts.personaldata.categories import data_categories, lock_holds
+from accounts.personaldata.categories import category_title, lock_holds
 from audit.log.append import append
 from audit.log.event_types import EventType
 from core import db
@@ -76,7 +76,7 @@ def check_end(ends_on: date, now: datetime) -> None:
 
 
 def _check_facts(category: str, authority: str, reason: str) -> None:
-    if category and category not in {each.name for each in data_categories()}:
+    if category and category_title(category) is None:
         raise RightsError("category", _("There is no data category of this name."))
     if not 1 <= len(authority) <= LONGEST_AUTHORITY:
         raise RightsError(

@@ -73,13 +73,18 @@ class Faults:
             return {target: asdict(fault) for target, fault in self._set.items()}
 
 
+def _summary(grants: Grants) -> dict[str, Any]:
+    """Describe the grants of a provider without a single token value."""
+    return {"grants": [{"sub": one.sub, "scopes": sorted(scopes)} for one, scopes in grants.consents.items()]}
+
+
 def control_pages(faults: Faults, grants: dict[str, Grants]) -> Blueprint:
     """Make the controls for tests: JSON only, so that no page of another site can post."""
     control = Blueprint("control", __name__, url_prefix="/control")
 
     @control.get("/state")
     def state() -> Response:
-        return jsonify({name: each.summary() for name, each in grants.items()} | {"faults": faults.summary()})
+        return jsonify({name: _summary(each) for name, each in grants.items()} | {"faults": faults.summary()})
 
     @control.post("/faults")
     def put_fault() -> Response:
