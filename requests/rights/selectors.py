@@ -1,7 +1,7 @@
 """Read requests: a user's own, the queue, a request's steps and notes."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db.models import DateField, Exists, F, Func, OuterRef, Q, QuerySet, Value
@@ -87,10 +87,15 @@ def list_holds_on(subject: str, now: datetime) -> list[LegalHold]:
     return list(active_holds(now).filter(subject=subject).order_by("category", "placed_at"))
 
 
+def kept_steps(today: date) -> "QuerySet[Step]":
+    """Return the steps of deletions that an officer excluded on a ground whose end is to come."""
+    excluded = Step.objects.filter(verb=Verb.ERASE, status=StepStatus.EXCLUDED)
+    return excluded.exclude(left_out=ExclusionReason.TECHNICAL_FAULT).filter(receipt__until__gte=today.isoformat())
+
+
 def list_subjects_kept(category: str, now: datetime) -> set[str]:
     """Return the subjects whose records of a data category a legal hold, or an officer on a ground, keeps."""
-    kept = Step.objects.filter(verb=Verb.ERASE, status=StepStatus.EXCLUDED, holding=category)
-    kept = kept.exclude(left_out=ExclusionReason.TECHNICAL_FAULT).filter(receipt__until__gte=now.date().isoformat())
+    kept = kept_steps(now.date()).filter(holding=category)
     return list_subjects_on_hold(category, now) | set(kept.values_list("subject", flat=True))
 
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -20,7 +20,8 @@ from audit.log.labels import ErasureGround
 from core import db
 from rights.errors import MentionedError, UserNameFoundError
 from rights.models import Step
-from rights.states import ExclusionReason, StepStatus, Verb
+from rights.selectors import kept_steps
+from rights.states import StepStatus, Verb
 
 from .steps import Attempt, StepResult
 
@@ -63,19 +64,13 @@ def erase_category(attempt: Attempt) -> StepResult:
     return StepResult(found, facts={"found": found})
 
 
-def kept_categories(reference: str, today: date) -> set[str]:
-    """Return the data categories that an officer excluded from a person's deletion on a ground whose end is to come."""
-    excluded = Step.objects.filter(subject=reference, verb=Verb.ERASE, status=StepStatus.EXCLUDED)
-    kept = excluded.exclude(left_out=ExclusionReason.TECHNICAL_FAULT).values_list("holding", "receipt")
-    return {name for name, receipt in kept if receipt and date.fromisoformat(receipt["until"]) >= today}
-
-
 def erase_all_but_kept(reference: str, *, now: datetime) -> None:
     """Erase every data category of an erased person save those that are kept; the log's listener of erasures.
 
     It is repeated each night, so what is kept goes once its time has come. Raises ErasureIncompleteError.
     """
-    erase_categories(reference, now=now, but=kept_categories(reference, now.date()))
+    kept = kept_steps(now.date()).filter(subject=reference)
+    erase_categories(reference, now=now, but=set(kept.values_list("holding", flat=True)))
 
 
 def _tables_of(categories: Iterable[DataCategory]) -> set[str]:
