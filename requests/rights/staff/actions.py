@@ -143,7 +143,7 @@ STEP_ACTIONS: Mapping[str, Action] = {
     ),
     "leave_out": Action(
         _("Go on without this step"),
-        _("The person's answer says so, with the reason."),
+        _("The person's answer says that it was left out, and why."),
         _("%(reference)s goes on without that step."),
         _exclude,
         danger=True,
