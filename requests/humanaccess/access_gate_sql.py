@@ -5,6 +5,9 @@ entry in `office.grant` and `office.entry` (and the user in `office.subject`); o
 `humanaccess_open_item` give the item's id, and only the row with that id passes the policy.
 """
 
+from collections.abc import Iterable
+
+from accounts.identity.roles import Role
 from core.db_objects import OWN_ROWS, Function, Policy, Trigger
 
 from .grounds import RULES, Ground
@@ -39,14 +42,13 @@ def _longest(ground: Ground) -> int:
     return int(RULES[ground].window_max.total_seconds())
 
 
-def _readers(ground: Ground) -> str:
-    """Return the roles that may read on this ground; `humanaccess_holders` says who holds one."""
-    return ", ".join(f"'{role}'" for role in sorted(RULES[ground].askers))
+def _listed(roles: Iterable[Role]) -> str:
+    return ", ".join(f"'{role}'" for role in roles)
 
 
+#: the roles that may read on each ground; `humanaccess_holders` says who holds one
 _READERS = {
-    "agreement_readers": _readers(Ground.AGREEMENT),
-    "security_readers": _readers(Ground.SECURITY),
+    f"{ground}_readers": _listed(sorted(RULES[ground].askers)) for ground in (Ground.AGREEMENT, Ground.SECURITY)
 }
 OPEN_ITEM = Function(
     __file__,
@@ -67,7 +69,7 @@ OPEN_GRANT = Function(
         **_READERS,
         "agreement_seconds": _longest(Ground.AGREEMENT),
         "security_seconds": _longest(Ground.SECURITY),
-        "approver": RULES[Ground.SECURITY].approver,
+        "security_reviewers": _listed(RULES[Ground.SECURITY].reviewers),
     },
 )
 END_GRANT = Function(

@@ -127,7 +127,7 @@ class ApprovalRequestAdmin(CaseAdmin):
         )
 
     def adapt(self, action: Action, name: str, case: ApprovalRequest, _step_id: UUID | None) -> Action:
-        if name != "approve" or case.rule.approver is None:
+        if name != "approve" or not case.rule.approvers:
             return action
         count = case.items.count()
         text = ngettext(
@@ -183,8 +183,8 @@ class ApprovalRequestAdmin(CaseAdmin):
             **row,
             "items": list(case.items.all()),
             "readable": {item.pk for item in selectors.list_granted_items(grant)} if grant else set(),
-            "refused_before": selectors.list_refused_before(case) if case.rule.approver else [],
-            "counted": selectors.count_approvals(case) if case.rule.approver and row["waits"] else None,
+            "refused_before": selectors.list_refused_before(case) if case.rule.approvers else [],
+            "counted": selectors.count_approvals(case) if case.rule.approvers and row["waits"] else None,
             "accesses": presenters.staff_accesses(case),
             "review": review,
             "may_review": needs_review and review is None and allows(may_review, user, case),

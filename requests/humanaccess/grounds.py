@@ -20,14 +20,15 @@ class Ground(StrEnum):
 class Rule:
     """What one ground requires.
 
-    `approver` is the role that decides, None where the user does. `is_open` says whether requests on this ground
-    are accepted at all. Access lasts `window_default` unless the request names another duration, `window_max` at most;
-    a request that nobody answers expires after `request_lifetime`. With `review_each` every grant that was used is
-    reviewed.
+    `approvers` are the roles that decide, none where the user does. `reviewers` are the roles that review, in this
+    order: the first that has somebody left. `is_open` says whether requests on this ground are accepted at all. Access
+    lasts `window_default` unless the request names another duration, `window_max` at most; a request that nobody
+    answers expires after `request_lifetime`. With `review_each` every grant that was used is reviewed.
     """
 
     askers: frozenset[Role] = frozenset()
-    approver: Role | None = None
+    approvers: frozenset[Role] = frozenset()
+    reviewers: tuple[Role, ...] = ()
     window_default: timedelta = timedelta(0)
     window_max: timedelta = timedelta(0)
     request_lifetime: timedelta = timedelta(0)
@@ -41,6 +42,7 @@ _DAY = timedelta(days=1)
 RULES: dict[Ground, Rule] = {
     Ground.AGREEMENT: Rule(
         askers=frozenset({Role.SUPPORT, Role.SECURITY_ENGINEER, Role.PRIVACY_OFFICER}),
+        reviewers=(Role.PRIVACY_OFFICER, Role.APPROVER_SECURITY),
         window_default=_DAY,
         window_max=5 * _DAY,
         request_lifetime=7 * _DAY,
@@ -48,7 +50,8 @@ RULES: dict[Ground, Rule] = {
     ),
     Ground.SECURITY: Rule(
         askers=frozenset({Role.SECURITY_ENGINEER}),
-        approver=Role.APPROVER_SECURITY,
+        approvers=frozenset({Role.APPROVER_SECURITY}),
+        reviewers=(Role.APPROVER_SECURITY, Role.PRIVACY_OFFICER),
         window_default=timedelta(hours=4),
         window_max=_DAY,
         request_lifetime=2 * _DAY,
@@ -58,7 +61,8 @@ RULES: dict[Ground, Rule] = {
     ),
     Ground.LEGAL: Rule(
         askers=frozenset({Role.LEGAL_COUNSEL}),
-        approver=Role.APPROVER_LEGAL,
+        approvers=frozenset({Role.APPROVER_LEGAL, Role.LEGAL_COUNSEL}),
+        reviewers=(Role.PRIVACY_OFFICER, Role.APPROVER_LEGAL),
         window_default=_DAY,
         window_max=5 * _DAY,
         request_lifetime=7 * _DAY,

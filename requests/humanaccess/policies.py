@@ -63,7 +63,7 @@ def may_run_aggregates(actor: User) -> None:
 
 def may_answer(user: User, approval_request: ApprovalRequest, now: datetime) -> None:
     """Raise unless this user may agree to or refuse this request now."""
-    if approval_request.subject != user.reference or approval_request.rule.approver is not None:
+    if approval_request.subject != user.reference or approval_request.rule.approvers:
         raise AccessDeniedError(_("This is not yours to answer."), rule="not_subject")
     must_wait(approval_request, now)
 
@@ -78,8 +78,7 @@ def may_decide(
     decider: User, approval_request: ApprovalRequest, asker: User | None, subject: User | None, now: datetime
 ) -> None:
     """Raise unless this person may approve or decline this request now: with the right, and never their own."""
-    approver = approval_request.rule.approver
-    if approver is None or approver not in roles_of(decider):
+    if not roles_of(decider) & approval_request.rule.approvers:
         raise AccessDeniedError(_("You do not hold the right to decide on this ground."), rule="role")
     if asker is None or is_same_person(decider, asker):
         raise AccessDeniedError(_("Nobody decides on their own request."), rule="own_ask")
@@ -114,7 +113,7 @@ def may_cancel(actor: User, approval_request: ApprovalRequest, now: datetime) ->
 
 def may_revoke(actor: User, grant: Grant) -> None:
     """Raise unless this person may end somebody's access: the user who agreed to it, or staff with that right."""
-    agreed_to = actor.reference == grant.subject and grant.approval_request.rule.approver is None
+    agreed_to = actor.reference == grant.subject and not grant.approval_request.rule.approvers
     if not agreed_to and (actor.reference == grant.subject or not roles_of(actor) & REVOKERS):
         raise AccessDeniedError(_("Your roles do not let you end this access."), rule="role")
 
@@ -124,15 +123,15 @@ def _people(references: Iterable[str]) -> list[User]:
 
 
 def reviewers_of(approval_request: ApprovalRequest) -> list[User]:
-    """Return who is left to review: others with the approving right; where there is none, the privacy officers.
+    """Return who is left to review: the holders of the first reviewing role of the ground that has somebody left.
 
     Never the reader, the subject or one who decided, by any account of theirs.
     """
-    if approval_request.rule.approver is None:
+    if not approval_request.rule.review_each:
         return []
     apart = {approval_request.asker, approval_request.subject, *deciders_of(approval_request)}
     taken = set[str]().union(*map(mailboxes_of, _people(apart)))
-    for role in (approval_request.rule.approver, Role.PRIVACY_OFFICER):
+    for role in approval_request.rule.reviewers:
         holders = list_holders(role)
         if left := [one for one in holders if one.reference not in apart and not mailboxes_of(one) & taken]:
             return left
@@ -153,25 +152,24 @@ def may_review(actor: User, approval_request: ApprovalRequest) -> None:
     """Raise unless this person may review what was read under this request."""
     if actor.reference in {one.reference for one in reviewers_of(approval_request)}:
         return
-    if approval_request.rule.approver is None or not roles_of(actor) & {
-        approval_request.rule.approver,
-        Role.PRIVACY_OFFICER,
-    }:
+    if not approval_request.rule.review_each or not roles_of(actor) & set(approval_request.rule.reviewers):
         raise AccessDeniedError(_("You do not hold the right to review on this ground."), rule="role")
     apart = _people({approval_request.asker, approval_request.subject, *deciders_of(approval_request)})
     if any(is_same_person(actor, one) for one in apart):
         raise AccessDeniedError(_("Nobody reviews their own reading, nor what they decided."), rule="own_act")
-    raise AccessDeniedError(_("Another approver reviews this: a privacy officer does where none is left."), rule="role")
+    raise AccessDeniedError(
+        _("Others review this first, by their role: you do where none of them is left."), rule="role"
+    )
 
 
 def has_people_for(asker: User, subject: User, rule: Rule, *, deciders: int) -> bool:
     """Return whether there are `deciders` people to decide on a request of this person, and one more to review."""
-    if rule.approver is None:
+    if not rule.approvers:
         return True
     apart = {asker.reference, subject.reference}
-    approvers = {one.reference for one in list_holders(rule.approver)} - apart
-    officers = {one.reference for one in list_holders(Role.PRIVACY_OFFICER)} - apart
-    return len(approvers) >= deciders and len(approvers | officers) > deciders
+    approvers = {one.reference for one in list_holders(*rule.approvers)} - apart
+    reviewers = {one.reference for one in list_holders(*rule.reviewers)} - apart
+    return len(approvers) >= deciders and bool(reviewers) and len(approvers | reviewers) > deciders
 
 
 def allows(policy: Callable[..., None], *facts: object) -> bool:

@@ -99,7 +99,7 @@ def count_approvals(approval_request: ApprovalRequest) -> tuple[int, int]:
 def list_granted_items(grant: Grant) -> list[RequestedItem]:
     """Return the items that may be read under this grant."""
     items = RequestedItem.objects.filter(approval_request_id=grant.approval_request_id)
-    if grant.approval_request.rule.approver is None:
+    if not grant.approval_request.rule.approvers:
         items = items.filter(answer=Answer.AGREED)
     return list(items)
 

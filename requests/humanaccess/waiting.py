@@ -53,7 +53,7 @@ def _people_of(requests: Sequence[ApprovalRequest], *more: User) -> _People:
 
 def list_undecided(user: User, roles: Collection[Role], requests: Sequence[ApprovalRequest]) -> list[ApprovalRequest]:
     """Return those of these waiting requests that this person may decide on now, as `may_decide` has it."""
-    wanted = [request for request in requests if request.rule.approver in roles]
+    wanted = [request for request in requests if request.rule.approvers & set(roles)]
     if not wanted:
         return []
     people = _people_of(wanted, user)
@@ -72,17 +72,16 @@ def list_undecided(user: User, roles: Collection[Role], requests: Sequence[Appro
 def list_unreviewed_for(user: User, roles: Collection[Role], grants: Sequence[Grant]) -> list[Grant]:
     """Return those of these unreviewed grants that this person may review now, as `may_review` has it."""
     requests = [grant.approval_request for grant in grants]
-    approvers = {request.rule.approver for request in requests} - {None}
-    if not (approvers | {Role.PRIVACY_OFFICER}) & set(roles):
+    reviewing = {role for request in requests for role in request.rule.reviewers}
+    if not reviewing & set(roles):
         return []
-    holders = {role: list_holders(role) for role in approvers | {Role.PRIVACY_OFFICER} if role}
+    holders = {role: list_holders(role) for role in sorted(reviewing)}
     people = _people_of(requests, *{one for found in holders.values() for one in found}, user)
 
     def reviewers(request: ApprovalRequest) -> list[User]:
         apart = {request.asker, request.subject, *people.deciders[request.pk]}
-        for role in (request.rule.approver, Role.PRIVACY_OFFICER):
-            found = [one for one in holders[role] if not people.overlap(one, apart)] if role else []
-            if found:
+        for role in request.rule.reviewers:
+            if found := [one for one in holders[role] if not people.overlap(one, apart)]:
                 return found
         return []
 
@@ -108,7 +107,7 @@ def next_acts(
 
 def _find(user: User, roles: frozenset[Role], now: datetime, most: int) -> Sequence[WaitingItem]:
     decided = Decision.objects.filter(decided_by=user.reference).values("approval_request")
-    grounds = [ground.value for ground, rule in RULES.items() if rule.approver in roles]
+    grounds = [ground.value for ground, rule in RULES.items() if rule.approvers & roles]
     waiting = ApprovalRequest.objects.filter(state=ApprovalState.ASKED, expires_at__gt=now, ground__in=grounds)
     waiting = waiting.exclude(subject=user.reference).exclude(asker=user.reference).exclude(pk__in=decided)
     to_decide = list_undecided(user, roles, list(waiting.defer("sealed").order_by("expires_at")[:most]))
@@ -157,6 +156,6 @@ def _item(what: str, request: ApprovalRequest, act: object, **facts: Any) -> dic
     }
 
 
-_REVIEWERS = {rule.approver for rule in RULES.values() if rule.review_each} | {Role.PRIVACY_OFFICER}
+_REVIEWERS = {role for rule in RULES.values() if rule.review_each for role in rule.reviewers}
 
 declare_waiting(name="approvals", title=gettext_lazy("Approval requests"), find=_find, roles=VIEWERS)

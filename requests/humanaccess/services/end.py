@@ -62,7 +62,7 @@ def end_grants_of_staff(reference: str, *, actor: Actor, now: datetime, role: Ro
     requests come first: that waits for an answer that is being given, so that its grant is seen here. Users are told.
     """
     requested = [ground for ground, rule in RULES.items() if role is None or role in rule.askers]
-    decided = [ground for ground, rule in RULES.items() if role is None or role == rule.approver]
+    decided = [ground for ground, rule in RULES.items() if role is None or role in rule.approvers]
     waiting = ApprovalRequest.objects.select_for_update().filter(
         asker=reference, ground__in=requested, state=ApprovalState.ASKED
     )

@@ -31,7 +31,7 @@ BEGIN
             RAISE EXCEPTION 'A second person has not approved this.' USING ERRCODE = 'insufficient_privilege';
         END IF;
         IF NOT EXISTS (
-            SELECT FROM public.humanaccess_holders(ARRAY['${approver}', 'privacy_officer']) h
+            SELECT FROM public.humanaccess_holders(ARRAY[${security_reviewers}]) h
             WHERE h NOT IN (a.asker, a.subject)
               AND h NOT IN (SELECT d.decided_by FROM public.humanaccess_decision d WHERE d.ask_id = a.id)) THEN
             RAISE EXCEPTION 'Nobody is left to review this.' USING ERRCODE = 'insufficient_privilege';

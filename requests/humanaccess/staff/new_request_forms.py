@@ -59,7 +59,7 @@ def ground_note(ground: Ground) -> str:
     rule = RULES[ground]
     sentence = (
         _("Another person with the right to approve decides, and a third reviews. Access lasts %(window)s.")
-        if rule.approver
+        if rule.approvers
         else _("The user decides, item by item. Access lasts %(window)s.")
     )
     return sentence % {"window": render_duration(rule.window_default)}

@@ -313,4 +313,4 @@ class NewApprovalRequestView:
         """Return whether two must approve, and whether too few people decide and review to open these items."""
         rule, not_agreed = RULES[self.ground], any(one.not_agreed for one in offered)
         enough = has_people_for(self.asker, self.subject, rule, deciders=2 if not_agreed else 1)
-        return {"not_agreed": bool(rule.approver) and not_agreed, "lacks_people": not enough}
+        return {"not_agreed": bool(rule.approvers) and not_agreed, "lacks_people": not enough}
