@@ -12,6 +12,7 @@ _SECTIONS: Iterable[tuple[Any, Iterable[tuple[str, str, str]]]] = (
         (
             ("rights.rightsrequest", "shield", "rights"),
             ("humanaccess.approvalrequest", "eye", "approvals"),
+            ("humanaccess.legalprocess", "globe", "legal"),
             ("rights.legalhold", "lock", ""),
         ),
     ),

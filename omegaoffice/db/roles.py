@@ -29,6 +29,11 @@ _RESTRICTED = {SELF: "S", STAFF: "S", WORKER: "S", INGEST: "I"}
 #: sessions by it, read that
 _PERSON = "id reference email username is_staff is_active is_superuser language time_zone date_joined last_login"
 #: a legal hold without who placed it, its authority and its reason
+_PROCESS = (
+    "id reference subject state closed_at assignee_id kind country received_at due_at filed_by filed_at document_type "
+    "document_bytes document_sha256 challenge_outcome categories period_from period_until produced_at "
+    "production_sha256 notified_at delay_ground delayed_until"
+)
 _HOLD = "id subject category placed_at ends_on ended_at"
 
 TABLES: dict[str, dict[str, str]] = {
@@ -132,6 +137,18 @@ TABLES: dict[str, dict[str, str]] = {
     "humanaccess_grant": {SELF: "S", STAFF: "S", WORKER: "S", AUDITOR: "S"},
     "humanaccess_review": {SELF: "S", STAFF: "SI", WORKER: "S", AUDITOR: "S"},
     "humanaccess_counter": {STAFF: "SIU"},
+    # legal processes: a person's own pages get neither the document nor its key
+    "humanaccess_legalprocess": {
+        SELF: f"S({_PROCESS})",
+        STAFF: (
+            "SIU(assignee_id state closed_at challenge_outcome categories period_from period_until produced_at "
+            "production_sha256 notified_at delay_ground delayed_until)"
+        ),
+        WORKER: "SU(assignee_id notified_at)",
+        AUDITOR: f"S({_PROCESS})",
+    },
+    "humanaccess_processnote": {SELF: "S", STAFF: "SI", WORKER: "S", AUDITOR: "S"},
+    "humanaccess_processcounter": {STAFF: "SIU"},
     # written by a function alone, when staff run a query
     "humanaccess_aggregate": {STAFF: "S(id query week cells computed_at)", AUDITOR: "S"},
 }
@@ -160,6 +177,8 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
         for function in (f"{app}_erase(text, text, integer)", f"{app}_left(text, text)")
     },
     "humanaccess_erase(text)": (WORKER,),
+    "humanaccess_erase_process(text)": (WORKER,),
+    "humanaccess_is_withheld(text)": (SELF,),
     "rights_mentions(text, text, bigint, bigint, boolean)": (WORKER,),
     "rights_shown_pseudonym(uuid)": (STAFF,),
     # what is past its rule, and nothing else

@@ -120,7 +120,8 @@ class Policy(DbObject):
 
     `roles` are separated by ", "; without any the policy is for all.
     PostgreSQL prints expressions in its own way: names, literals and the words that widen a condition are compared,
-    and with `is_exact` the rest too, which works for a simple expression.
+    and with `is_exact` the rest too, which works for a simple expression. One that `is_restrictive` shows nothing by
+    itself: a row needs it and one that shows the row.
     """
 
     name: str
@@ -130,6 +131,7 @@ class Policy(DbObject):
     using: str = ""
     check: str = ""
     is_exact: bool = False
+    is_restrictive: bool = False
 
     @property
     def _rule(self) -> str:
@@ -141,7 +143,8 @@ class Policy(DbObject):
         return (
             f"ALTER TABLE {self.table} ENABLE ROW LEVEL SECURITY;\n"
             f"DROP POLICY IF EXISTS {self.name} ON {self.table};\n"
-            f"CREATE POLICY {self.name} ON {self.table} FOR {self.command}{roles} {self._rule}"
+            f"CREATE POLICY {self.name} ON {self.table}{' AS RESTRICTIVE' if self.is_restrictive else ''} "
+            f"FOR {self.command}{roles} {self._rule}"
         )
 
     def matches(self, row: Sequence[Any]) -> bool:
@@ -149,7 +152,7 @@ class Policy(DbObject):
         command, is_permissive, roles, rule = row
         return (
             command == _POLICY_COMMANDS[self.command]
-            and is_permissive is True
+            and is_permissive is not self.is_restrictive
             and sorted(roles) == sorted(self.roles.split(", ") if self.roles else [])
             and _names(self._rule) <= _names(rule)
             and _openings(self._rule) == _openings(rule)

@@ -11,6 +11,7 @@ from accounts.identity.roles import Role
 from core.db_objects import OWN_ROWS, Function, Policy, Trigger
 
 from .grounds import RULES, Ground
+from .legal.states import READABLE
 
 #: kind of item → the table it lives in; each gets a policy for staff
 RESTRICTED_TABLES: dict[str, str] = {
@@ -47,9 +48,9 @@ def _listed(roles: Iterable[Role]) -> str:
 
 
 #: the roles that may read on each ground; `humanaccess_holders` says who holds one
-_READERS = {
-    f"{ground}_readers": _listed(sorted(RULES[ground].askers)) for ground in (Ground.AGREEMENT, Ground.SECURITY)
-}
+_READERS = {f"{ground}_readers": _listed(sorted(rule.askers)) for ground, rule in RULES.items() if rule.is_open}
+#: the states of a legal process in which data may be read for it
+_READABLE = ", ".join(f"'{state.value}'" for state in READABLE)
 OPEN_ITEM = Function(
     __file__,
     "humanaccess_open_item",
@@ -57,7 +58,7 @@ OPEN_ITEM = Function(
     "uuid",
     "plpgsql STABLE",
     is_definer=True,
-    values={**_READERS, "seconds": LISTING_SECONDS},
+    values={**_READERS, "seconds": LISTING_SECONDS, "readable": _READABLE},
 )
 OPEN_GRANT = Function(
     __file__,
@@ -67,9 +68,9 @@ OPEN_GRANT = Function(
     is_definer=True,
     values={
         **_READERS,
-        "agreement_seconds": _longest(Ground.AGREEMENT),
-        "security_seconds": _longest(Ground.SECURITY),
-        "security_reviewers": _listed(RULES[Ground.SECURITY].reviewers),
+        **{f"{ground}_seconds": _longest(ground) for ground in (Ground.AGREEMENT, Ground.SECURITY, Ground.LEGAL)},
+        **{f"{ground}_reviewers": _listed(RULES[ground].reviewers) for ground in (Ground.SECURITY, Ground.LEGAL)},
+        "agreed_state": READABLE[0].value,
     },
 )
 END_GRANT = Function(
@@ -107,12 +108,17 @@ DECISIONS = [
         is_definer=True,
     ),
     # How many have approved who hold the right now, and how many must: for what was not agreed to two, who saw that.
+    # A law may compel what the person did not agree to: one is enough then, who saw it too.
     Function(
         __file__,
         "humanaccess_count_approvals",
         "wanted uuid",
         "TABLE (approvals integer, needed integer)",
         is_definer=True,
+        values={
+            f"{ground}_approvers": _listed(sorted(RULES[ground].approvers))
+            for ground in (Ground.SECURITY, Ground.LEGAL)
+        },
     ),
 ]
 

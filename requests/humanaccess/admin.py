@@ -38,8 +38,10 @@ from core.polling import page_instead
 from . import presenters, selectors, services
 from .errors import AccessError
 from .forms import ApprovalFilterForm, DecideForm
+from .grounds import RULES
 from .kind import APPROVALS
-from .models import Aggregate, ApprovalRequest
+from .legal.admin import LegalProcessAdmin
+from .models import Aggregate, ApprovalRequest, LegalProcess
 from .policies import (
     VIEWERS,
     allows,
@@ -101,10 +103,13 @@ class ApprovalRequestAdmin(CaseAdmin):
         ]
 
     def visible(self, request: HttpRequest) -> QuerySet[ApprovalRequest]:
+        """Return all requests for who decides, reviews or audits; for others their own, and those of their grounds."""
         user = self.actor(request)
-        """Return all requests for who decides, reviews or audits; for others their own."""
         found = ApprovalRequest.objects.select_related("grant").defer("sealed").exclude(subject=user.reference)
-        return found if sees_every_request(user) else found.filter(asker=user.reference)
+        if sees_every_request(user):
+            return found
+        decided = [ground for ground, rule in RULES.items() if staff_roles(request) & rule.approvers]
+        return found.filter(Q(asker=user.reference) | Q(ground__in=decided))
 
     def rows(self, request: HttpRequest, cases: Sequence[ApprovalRequest], now: datetime) -> list[CaseRow]:
         acts = next_acts(self.actor(request), staff_roles(request), cases, now)
@@ -144,7 +149,7 @@ class ApprovalRequestAdmin(CaseAdmin):
         return case
 
     def get_case(self, request: HttpRequest, reference: str) -> ApprovalRequest:
-        found = get_object_or_404(ApprovalRequest.objects.select_related("grant"), reference=reference)
+        found = get_object_or_404(ApprovalRequest.objects.select_related("grant", "process"), reference=reference)
         if not may_see_request(self.actor(request), found):
             raise Http404
         return found
@@ -245,6 +250,7 @@ class ApprovalRequestAdmin(CaseAdmin):
 
 
 def register(site: admin.AdminSite) -> None:
-    """Register the queue, and anonymous figures."""
+    """Register the queues, and anonymous figures."""
     site.register(ApprovalRequest, ApprovalRequestAdmin)
+    site.register(LegalProcess, LegalProcessAdmin)
     site.register(Aggregate, AggregateAdmin)

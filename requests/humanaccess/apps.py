@@ -11,3 +11,4 @@ class HumanAccessConfig(AppConfig):
 
     def ready(self) -> None:
         from . import labels, receivers  # noqa: F401, PLC0415  registers them
+        from .legal import data_categories, waiting  # noqa: F401, PLC0415  as those of the app itself

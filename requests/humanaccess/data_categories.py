@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.personaldata.categories import CLOUDS, Remainder, declare_category
@@ -12,18 +13,22 @@ from core import db
 from vault.services import Decryptor, decryptor
 
 from .models import ApprovalRequest, Decision, Grant, RequestedItem, Review
+from .selectors import list_withheld
 
 
 def _count(reference: str) -> int:
-    return ApprovalRequest.objects.filter(subject=reference).count()
+    return _told(reference).count()
+
+
+def _told(reference: str) -> QuerySet[ApprovalRequest]:
+    """Return the requests of which the person may know."""
+    return ApprovalRequest.objects.filter(subject=reference).exclude(reference__in=list_withheld(reference))
 
 
 def _export(reference: str, entry: UUID) -> Iterator[dict[str, Any]]:
     opened = decryptor(reference, entry)
     with db.authorised_by(reference, entry):
-        approval_requests = (
-            ApprovalRequest.objects.filter(subject=reference).select_related("grant__review").order_by("asked_at", "pk")
-        )
+        approval_requests = _told(reference).select_related("grant__review", "process").order_by("asked_at", "pk")
         for approval_request in approval_requests.prefetch_related("items", "decisions").iterator(chunk_size=500):
             grant: Grant | None = getattr(approval_request, "grant", None)
             yield {
@@ -32,6 +37,7 @@ def _export(reference: str, entry: UUID) -> Iterator[dict[str, Any]]:
                 "asker": approval_request.asker,
                 "reason": opened.text(approval_request.encryption_context, approval_request.sealed),
                 "abuse_reference": approval_request.abuse_reference or None,
+                "process": approval_request.process.reference if approval_request.process else None,
                 "window_minutes": int(approval_request.window.total_seconds() // 60),
                 "state": approval_request.state,
                 "asked_at": approval_request.asked_at.isoformat(),
@@ -117,6 +123,7 @@ declare_category(
         "asker": _("who asked, by their reference in our log"),
         "reason": _("the reason, in the asker's words"),
         "abuse_reference": _("the report that it was about"),
+        "process": _("the legal process that it was for"),
         "window_minutes": _("for how many minutes access was asked"),
         "state": _("how it was answered"),
         "asked_at": _("when it was asked"),

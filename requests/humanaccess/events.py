@@ -8,13 +8,25 @@ _CASE = {"case": str}
 _ITEM = {"case": str, "grant": str, "kind": str, "item": str}
 
 ITEMS_LISTED = declare(
-    "humanaccess.items.listed", 1, "{actor} listed a user's {kind} items by place and time", {"kind": str}
+    # Version 1 had no case: on the ground of law the legal process, of which the person may not know yet.
+    "humanaccess.items.listed",
+    2,
+    "{actor} listed a user's {kind} items by place and time",
+    {"kind": str, "case": str},
 )
 ASK_FILED = declare(
     "humanaccess.ask.filed",
-    1,
+    2,  # version 1 named no legal process
     "{actor} asked to look, on the ground {ground}: {case}",
-    {"case": str, "ground": str, "items": list, "window_minutes": int, "abuse_reference": str, "expires_at": str},
+    {
+        "case": str,
+        "ground": str,
+        "items": list,
+        "window_minutes": int,
+        "abuse_reference": str,
+        "process": str,
+        "expires_at": str,
+    },
     {"reason": "subject"},
 )
 ASK_OPENED = declare(

@@ -34,6 +34,7 @@ class Rule:
     request_lifetime: timedelta = timedelta(0)
     is_open: bool = False
     needs_abuse_reference: bool = False
+    needs_process: bool = False
     review_each: bool = False
 
 
@@ -66,6 +67,8 @@ RULES: dict[Ground, Rule] = {
         window_default=_DAY,
         window_max=5 * _DAY,
         request_lifetime=7 * _DAY,
+        is_open=True,
+        needs_process=True,
         review_each=True,
     ),
     # Nobody files a request: `askers` run the queries of `aggregates.py`, which show no person's data.

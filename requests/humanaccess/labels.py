@@ -3,14 +3,16 @@
 from audit.log.event_types import register_labels
 
 from .aggregates import QUERIES
+from .legal.states import ChallengeOutcome, DelayGround, ProcessKind
 from .models import STAFF_GROUNDS
 from .selectors import get_kind_titles
 from .states import EndReason, Finding
 
 register_labels(
     "humanaccess",
-    kind=lambda code: get_kind_titles().get(code),
-    ground={ground.value: title for ground, title in STAFF_GROUNDS.items()}.get,
+    kind=lambda code: get_kind_titles().get(code) or dict(ProcessKind.choices).get(code),
+    ground={**dict(DelayGround.choices), **{ground.value: title for ground, title in STAFF_GROUNDS.items()}}.get,
+    result=dict(ChallengeOutcome.choices).get,
     reason=dict(EndReason.choices).get,
     finding=dict(Finding.choices).get,
     query={query.name: query.title for query in QUERIES.values()}.get,

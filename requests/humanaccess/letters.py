@@ -46,6 +46,12 @@ def _reader(reference: str) -> str:
     return selectors.get_names([reference]).get(reference, "")
 
 
+def _is_withheld(grant: Grant, now: datetime) -> bool:
+    """Return whether the person is not to know of it yet: the letter about the legal process tells all of it then."""
+    process = grant.approval_request.process
+    return process is not None and not process.is_told(now)
+
+
 def write_question(approval_request: ApprovalRequest, subject: User, now: datetime) -> None:
     """Tell the user that a request waits for their answer; one that is not theirs to answer is not announced."""
     if approval_request.ground == Ground.AGREEMENT:
@@ -60,7 +66,7 @@ def write_question(approval_request: ApprovalRequest, subject: User, now: dateti
 def write_read_notice(grant: Grant, now: datetime) -> None:
     """Tell the user of the first read under a grant that they had not agreed to themselves."""
     subject = selectors.get_user(grant.subject)
-    if subject is None or grant.approval_request.ground == Ground.AGREEMENT:
+    if subject is None or grant.approval_request.ground == Ground.AGREEMENT or _is_withheld(grant, now):
         return
     if selectors.list_reads(grant.approval_request.reference).count() == 1:
         context = {
@@ -75,7 +81,7 @@ def write_ended(grant: Grant, now: datetime) -> None:
     """Tell the user that access has ended and how often it was used, unless they never heard of it."""
     subject = selectors.get_user(grant.subject)
     reads = selectors.list_reads(grant.approval_request.reference).count()
-    if subject is None or (grant.approval_request.ground != Ground.AGREEMENT and not reads):
+    if subject is None or (grant.approval_request.ground != Ground.AGREEMENT and not reads) or _is_withheld(grant, now):
         return
     ended = Grant.objects.get(pk=grant.pk)
     context = {

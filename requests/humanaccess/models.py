@@ -11,8 +11,11 @@ from cases.models import Case, CaseCounter
 from core.keyed_model import KeyedModel
 
 from .grounds import RULES, Ground, Rule
+from .legal.models import LegalProcess, ProcessCounter, ProcessNote
 from .states import Answer, ApprovalState, EndReason, Finding, Verdict
 
+__all__ = ["Aggregate", "ApprovalCounter", "ApprovalRequest", "Decision", "Grant", "LegalProcess", "ProcessCounter",
+           "ProcessNote", "RequestedItem", "Review"]  # fmt: skip
 GROUND_TITLES = {
     Ground.AGREEMENT: pgettext_lazy("ground", "Your agreement"),
     Ground.SECURITY: pgettext_lazy("ground", "Security"),
@@ -41,6 +44,8 @@ class ApprovalRequest(Case):
     asker = models.CharField(max_length=32)
     sealed = models.BinaryField()
     abuse_reference = models.CharField(max_length=64, blank=True)
+    #: the legal process that a request on the ground of law is for
+    process = models.ForeignKey(LegalProcess, null=True, on_delete=models.PROTECT, related_name="+")
     window = models.DurationField()
     state = models.CharField(max_length=16, choices=ApprovalState.choices, default=ApprovalState.ASKED)
     asked_at = models.DateTimeField()
@@ -62,6 +67,11 @@ class ApprovalRequest(Case):
         ]
         constraints = [
             models.CheckConstraint(name="humanaccess_ask_not_own", condition=~models.Q(asker=models.F("subject"))),
+            models.CheckConstraint(
+                name="humanaccess_ask_of_process",
+                condition=models.Q(ground="legal", process__isnull=False)
+                | (~models.Q(ground="legal") & models.Q(process__isnull=True)),
+            ),
             models.CheckConstraint(
                 name="humanaccess_ask_open_or_closed",
                 condition=models.Q(state="asked", closed_at__isnull=True)

@@ -11,11 +11,13 @@ from accounts.identity.roles import Role
 
 from .errors import AccessClosedError, AccessDeniedError, AccessError
 from .grounds import RULES, Ground, Rule
+from .legal.models import LegalProcess
+from .legal.states import READABLE
 from .models import ApprovalRequest, Grant
 from .selectors import count_unreviewed, deciders_of, list_holders
 
 #: who may end another person's grant
-REVOKERS = frozenset({Role.APPROVER_SECURITY, Role.PRIVACY_OFFICER, Role.ADMINISTRATOR})
+REVOKERS = frozenset({Role.APPROVER_SECURITY, Role.APPROVER_LEGAL, Role.PRIVACY_OFFICER, Role.ADMINISTRATOR})
 #: who sees everybody's approval requests
 OVERSEERS = frozenset({Role.PRIVACY_OFFICER, Role.AUDITOR, Role.APPROVER_SECURITY, Role.APPROVER_LEGAL})
 #: who sees approval requests in the staff console
@@ -53,6 +55,16 @@ def may_request(asker: User, subject: User, rule: Rule, now: datetime) -> None:
             field="ground",
             rule="unreviewed",
         )
+
+
+def may_read_for(case: str, subject: User, grounds: Iterable[Ground]) -> LegalProcess:
+    """Return the legal process of this reference; raises unless data of this user may be asked for under it."""
+    found = LegalProcess.objects.filter(reference=case, subject=subject.reference, state=READABLE[0]).first()
+    if found is None or Ground.LEGAL not in grounds:
+        raise AccessDeniedError(
+            _("Name a legal process of this person whose scope is agreed."), field="ground", rule="process"
+        )
+    return found
 
 
 def may_run_aggregates(actor: User) -> None:
@@ -189,5 +201,7 @@ def sees_every_request(user: User) -> bool:
 def may_see_request(user: User, approval_request: ApprovalRequest) -> bool:
     """Return whether this person may open this request in the staff console; nobody opens one about themselves."""
     return approval_request.subject != user.reference and (
-        approval_request.asker == user.reference or sees_every_request(user)
+        approval_request.asker == user.reference
+        or sees_every_request(user)
+        or bool(roles_of(user) & approval_request.rule.approvers)
     )

@@ -13,13 +13,18 @@ from django.utils.translation import ngettext
 from accounts.identity.announcements import register_account_closing, register_role_ended, register_staff_left
 from accounts.identity.home import Card, News, badges, declare_badge, register_card, register_news
 from accounts.identity.policies import signed_in
+from accounts.identity.roles import Role
 from audit.erasure.participants import register_erasure_participant
 from audit.log import uuid7
+from audit.log.actors import Actor
 from audit.log.models import Entry
+from cases.services import release_cases
+from cases.withheld import register_withheld
 from core import db
 
 from .events import LOOKED_OPENED
-from .selectors import count_waiting, list_accesses
+from .legal.kind import LEGAL
+from .selectors import count_waiting, list_accesses, list_withheld
 from .services import ForgetAccess, end_grants_of_staff
 
 #: how long an access counts as news
@@ -28,6 +33,22 @@ NEWS_LASTS = timedelta(days=30)
 register_staff_left(end_grants_of_staff)
 register_role_ended(end_grants_of_staff)
 register_erasure_participant(ForgetAccess())
+register_withheld(list_withheld)
+
+
+@register_staff_left
+def release_processes(reference: str, *, actor: Actor, now: datetime, **_role: object) -> None:
+    """Put the legal processes of a colleague who left back into the queue."""
+    release_cases(LEGAL, reference, actor=actor, now=now)
+
+
+@register_role_ended
+def release_processes_of_role(reference: str, *, actor: Actor, now: datetime, role: Role) -> None:
+    """Put the legal processes of a colleague who is counsel no longer back into the queue."""
+    if role in LEGAL.workers:
+        release_cases(LEGAL, reference, actor=actor, now=now)
+
+
 register_account_closing(ForgetAccess().forget)
 
 

@@ -41,7 +41,8 @@ def _entries(events: str, *fields: str, more: str = "", first_of: str = "") -> s
 
 _GRANT = "payload ->> 'grant'"
 #: every read of an item of `kinds` (NULL for all): inside a grant that was valid then, that is as the log tells, and
-#: that the user, or a second person, had decided
+#: that the user, or a second person, had decided; on the ground of law for a process of that person whose scope the log
+#: says was agreed before, and which it does not say was closed before
 READS = f"""
 WITH reads AS MATERIALIZED ({_entries("'humanaccess.item.read'", "grant", "kind", "item")}
       AND (%(kinds)s::text[] IS NULL OR payload ->> 'kind' = ANY(%(kinds)s))
@@ -54,6 +55,8 @@ WITH reads AS MATERIALIZED ({_entries("'humanaccess.item.read'", "grant", "kind"
     WHERE d.verdict = 'approved' AND d.decided_by NOT IN (a.asker, a.subject)
     GROUP BY d.ask_id HAVING count(DISTINCT d.decided_by) >=
         max(CASE jsonb_typeof(payload -> 'needed') WHEN 'number' THEN (payload ->> 'needed')::numeric ELSE 1 END)
+), scoped AS ({_entries("'humanaccess.process.scoped'", first_of="e.case_ref")}
+), settled AS ({_entries("'humanaccess.process.closed', 'humanaccess.process.rejected'", first_of="e.case_ref")}
 ), checked AS (
     SELECT r.id, CASE
         WHEN g.id IS NULL THEN 'no_grant'
@@ -65,6 +68,8 @@ WITH reads AS MATERIALIZED ({_entries("'humanaccess.item.read'", "grant", "kind"
             to_char(g.ends_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')) THEN 'grant_not_as_logged'
         WHEN CASE a.ground WHEN 'agreement' THEN (d.items ? r.item) IS NOT TRUE ELSE y.ask_id IS NULL END
             THEN 'no_decision'
+        WHEN a.ground = 'legal' AND ((p.subject, l.subject) IS DISTINCT FROM (g.subject, g.subject::text)
+             OR l.time > g.starts_at OR r.time >= c.time + {_SLACK}) THEN 'no_process'
         WHEN r.time < g.starts_at OR r.written_at < g.starts_at - {_SLACK} THEN 'before_start'
         WHEN r.time >= g.ends_at
              OR greatest(r.time, r.written_at) >= least(g.ends_at, g.ended_at, e.time) + {_SLACK} THEN 'after_end'
@@ -76,6 +81,9 @@ WITH reads AS MATERIALIZED ({_entries("'humanaccess.item.read'", "grant", "kind"
      AND (a.ground <> 'agreement' OR i.answer = 'agreed')
     LEFT JOIN humanaccess_decision d ON d.ask_id = g.ask_id AND d.verdict = 'agreed' AND d.decided_by = g.subject
     LEFT JOIN approved y ON y.ask_id = g.ask_id
+    LEFT JOIN humanaccess_legalprocess p ON p.id = a.process_id
+    LEFT JOIN scoped l ON l.case_ref = p.reference
+    LEFT JOIN settled c ON c.case_ref = p.reference
     LEFT JOIN started s ON s.grant = r.grant
     LEFT JOIN ended e ON e.grant = r.grant
 ) SELECT {_FOUND} FROM checked

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Exists, F, Func, OuterRef, Q, QuerySet, TextField
+from django.db.models import DateTimeField, Exists, F, Func, OuterRef, Q, QuerySet, TextField
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce, Least
 
+from accounts.identity.mailboxes import normal_address
 from accounts.identity.models import User
 from accounts.identity.roles import Role
 from accounts.personaldata.item_providers import item_providers
@@ -15,8 +16,18 @@ from audit.log.models import Entry
 from core import db
 
 from .grounds import REVIEW_WITHIN, RULES, Ground
+from .legal.models import LegalProcess
 from .models import Aggregate, ApprovalRequest, Decision, Grant, RequestedItem
 from .states import Answer
+
+
+class ClockTimestamp(Func):
+    """The database's clock, which goes on within a transaction."""
+
+    function = "clock_timestamp"
+    arity = 0
+    output_field = DateTimeField()
+
 
 #: events of an item that was read, and of items that were listed
 READ, LISTED = "humanaccess.item.read", "humanaccess.items.listed"
@@ -28,6 +39,11 @@ def get_user(reference: str) -> User | None:
     return User.objects.filter(reference=reference).first()
 
 
+def find_subjects(person: str) -> QuerySet[User]:
+    """Return the account with exactly this address or reference, if there is one."""
+    return User.objects.filter(Q(email=normal_address(person)) | Q(reference=person))
+
+
 def get_names(references: Iterable[str]) -> dict[str, str]:
     """Return reference → user name for the accounts that still exist."""
     return dict(User.objects.filter(reference__in=set(references)).values_list("reference", "username"))
@@ -36,6 +52,21 @@ def get_names(references: Iterable[str]) -> dict[str, str]:
 def get_own_grant(reader: User, request_reference: str) -> Grant | None:
     """Return the grant that this request gave this reader, live or ended; None where it gave them none."""
     return Grant.objects.filter(approval_request__reference=request_reference, reader=reader.reference).first()
+
+
+def list_withheld(reference: str) -> set[str]:
+    """Return the references of the cases about a person of which they are not to know yet, by the database's clock."""
+    processes = LegalProcess.objects.filter(subject=reference, notified_at=None, delayed_until__gt=ClockTimestamp())
+    if not (found := dict(processes.values_list("pk", "reference"))):
+        return set()
+    requests = ApprovalRequest.objects.filter(process__in=[*found])
+    return {*found.values(), *requests.values_list("reference", flat=True)}
+
+
+def list_told_processes(reference: str) -> QuerySet[LegalProcess]:
+    """Return the legal processes about a user that they may know of, newest first; call it in `row_security_for`."""
+    found = LegalProcess.objects.filter(subject=reference).exclude(reference__in=list_withheld(reference))
+    return found.defer("document", "document_key").order_by("-received_at", "-reference")
 
 
 def list_requests_of_subject(reference: str) -> QuerySet[ApprovalRequest]:

@@ -5,11 +5,12 @@ from django.utils import timezone
 
 from core import db
 
+from .legal.services import tell_due
 from .services import expire_grants, expire_requests
 
 
 @shared_task(name="humanaccess.sweep")
 def sweep() -> int:
-    """Expire requests without an answer and grants whose window is over; return how many."""
+    """Expire unanswered requests and grants whose window is over, give delayed notices; return how many."""
     with db.use_role("worker"):
-        return expire_requests(timezone.now()) + expire_grants(timezone.now())
+        return expire_requests(timezone.now()) + expire_grants(timezone.now()) + tell_due(timezone.now())

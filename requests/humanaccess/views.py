@@ -24,6 +24,8 @@ from . import presenters, selectors, services
 from .errors import AccessError, InvalidError
 from .events import ASKS_OPENED, LOOKED_OPENED
 from .forms import open_text, read_items, sign_text
+from .legal.presenters import told_rows
+from .legal.services import open_texts
 from .models import ApprovalRequest
 from .texts import VERSION, ShownText, quote, render_duration
 
@@ -187,6 +189,7 @@ def access_history(request: HttpRequest) -> HttpResponse:
         entry = services.record_list_opened(LOOKED_OPENED, owner=user, now=now)
         names = services.open_own_names(granted, owner=user, entry=entry)
     with db.row_security_for(user.reference):
+        processes = [] if query else list(selectors.list_told_processes(user.reference))
         rows = selectors.list_accesses(user.reference, query, names)
         page = Paginator(rows, PAGE_SIZE).get_page((request.POST if query else request.GET).get("page"))
         entries = list(page.object_list)
@@ -194,11 +197,14 @@ def access_history(request: HttpRequest) -> HttpResponse:
         failed = selectors.list_failed(user.reference, entries)
         items = presenters.items_read(entries, approval_requests)
     reasons: Mapping[UUID, str] = {}
-    if entries:
+    texts: Mapping[UUID, Mapping[str, str]] = {}
+    if entries or processes:
         if not query:
             entry = services.record_list_opened(LOOKED_OPENED, owner=user, now=now)
             names = services.open_own_names(list(items.values()), owner=user, entry=entry)
         reasons = services.open_reasons(approval_requests, owner=user, entry=entry)
+        with db.row_security_for(user.reference):
+            texts = open_texts(processes, user.reference, entry)
     with db.row_security_for(user.reference):
         accesses = presenters.access_rows(
             entries, approval_requests, items, opened=(reasons, names), failed=failed, now=now
@@ -206,6 +212,7 @@ def access_history(request: HttpRequest) -> HttpResponse:
         totals = presenters.total_accesses(user.reference)
     context = {
         "accesses": accesses,
+        "processes": told_rows(processes, texts),
         "totals": totals,
         "page_obj": page,
         "query": query,

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.personaldata.categories import CLOUDS, Remainder, declare_category
 from accounts.personaldata.recheck import count_rows
-from audit.log.models import Disclosure, Entry
+from audit.log.models import Disclosure
 from cases.questions import open_questions
 from core import db
 from vault.services import decryptor
@@ -18,7 +18,7 @@ from .kind import RIGHTS
 from .models import LegalHold, Package, RequestNote, RightsRequest, Step
 from .schema_sql import ERASED
 from .selectors import HOLD_FACTS
-from .timeline import own_entries
+from .timeline import list_told_entries, own_entries
 
 
 def _count_requests(reference: str) -> int:
@@ -140,7 +140,7 @@ REQUESTS = declare_category(
 
 
 def _count_entries(reference: str) -> int:
-    return Entry.objects.filter(subject=reference).count()
+    return list_told_entries(reference).count()
 
 
 def _export_entries(reference: str, entry: UUID) -> Iterator[dict[str, Any]]:

@@ -5,16 +5,25 @@ from itertools import islice
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from audit.log.disclosures import parse
 from audit.log.models import Disclosure, Entry
 from audit.log.read_disclosure import decrypt_disclosure
 from audit.search.entries import view_of
+from cases.withheld import withheld_cases
 from vault.services import Decryptor
 
 
+def list_told_entries(reference: str) -> QuerySet[Entry]:
+    """Return the entries about a subject, without those of cases of which they are not to know yet."""
+    found = Entry.objects.filter(subject=reference)
+    return found.exclude(case_ref__in=withheld) if (withheld := withheld_cases(reference)) else found
+
+
 def own_entries(reference: str, opened: Decryptor, *, batch: int = 500) -> Iterator[dict[str, Any]]:
-    """Yield every entry about a subject, with the personal fields that their own key decrypts."""
-    rows = Entry.objects.filter(subject=reference).order_by("id").iterator(chunk_size=batch)
+    """Yield every entry about a subject that they may know of, with the personal fields that their own key decrypts."""
+    rows = list_told_entries(reference).order_by("id").iterator(chunk_size=batch)
     while entries := list(islice(rows, batch)):
         disclosures = Disclosure.objects.filter(entry__in=[entry.id for entry in entries], holder=reference)
         encrypted = {found.entry: bytes(found.sealed) for found in disclosures}

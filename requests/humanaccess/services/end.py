@@ -1,8 +1,9 @@
 """End a grant: by the user, by staff, by the reader, or because reader or decider leave or lose their role."""
 
 from datetime import datetime
+from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.identity.actors import actor_of
@@ -55,6 +56,22 @@ def close_grant(grant: Grant, *, reader: User, now: datetime) -> None:
         write_ended(grant, now)
 
 
+def end_grants_of_process(process_id: UUID, *, actor: Actor, now: datetime) -> None:
+    """Withdraw what waits for a legal process, and end what is open for it; call it with the process locked."""
+    waiting = ApprovalRequest.objects.select_for_update().filter(process=process_id, state=ApprovalState.ASKED)
+    for approval_request in waiting.order_by("pk"):
+        move_request(approval_request, ApprovalState.CANCELLED, now)
+        log_case(events.ASK_CANCELLED, approval_request, actor=actor, now=now, why="process_closed")
+    opened = Grant.objects.filter(approval_request__process=process_id)
+    _end_each(opened.filter(ended_at__isnull=True, ends_at__gt=now), actor=actor, now=now)
+
+
+def _end_each(grants: QuerySet[Grant], *, actor: Actor, now: datetime) -> None:
+    for grant in grants.select_related("approval_request"):
+        if end_grant(grant, EndReason.EVENT, actor=actor, now=now):
+            write_ended(grant, now)
+
+
 def end_grants_of_staff(reference: str, *, actor: Actor, now: datetime, role: Role | None = None) -> None:
     """Withdraw a member of staff's open requests, then end every open grant that they read under or decided on.
 
@@ -74,8 +91,4 @@ def end_grants_of_staff(reference: str, *, actor: Actor, now: datetime, role: Ro
     depends_on_them = Q(reader=reference, approval_request__ground__in=requested) | Q(
         approval_request__in=approved, approval_request__ground__in=decided
     )
-    for grant in Grant.objects.filter(depends_on_them, ended_at__isnull=True, ends_at__gt=now).select_related(
-        "approval_request"
-    ):
-        if end_grant(grant, EndReason.EVENT, actor=actor, now=now):
-            write_ended(grant, now)
+    _end_each(Grant.objects.filter(depends_on_them, ended_at__isnull=True, ends_at__gt=now), actor=actor, now=now)

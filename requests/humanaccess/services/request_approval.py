@@ -18,7 +18,7 @@ from humanaccess.errors import InvalidError
 from humanaccess.grounds import MAX_ITEMS, RULES, WINDOW_MIN, Ground, Rule
 from humanaccess.letters import write_question
 from humanaccess.models import ApprovalCounter, ApprovalRequest, RequestedItem
-from humanaccess.policies import may_cancel, may_request
+from humanaccess.policies import may_cancel, may_read_for, may_request
 from humanaccess.states import ApprovalState
 from vault.services import encrypt
 
@@ -85,15 +85,18 @@ def request_approval(
     now: datetime,
     abuse_reference: str = "",
     window: timedelta | None = None,
+    process: str | None = None,
 ) -> ApprovalRequest:
     """File an approval request and return it; the user, or a second person, decides.
 
-    `window` is how long access lasts once it is granted, the ground's default when None. Raises InvalidError for
+    `process` is the reference of the legal process that a request on the ground of law is for. `window` is how long
+    access lasts once it is granted, the ground's default when None. Raises InvalidError for
     a field that breaks its rule, AccessDeniedError (logged) for who may not request access.
     """
     rule = RULES[ground]
-    with logged_refusals("ask", actor=asker, subject=subject.reference, now=now), db.atomic():
+    with logged_refusals("ask", actor=asker, subject=subject.reference, now=now, case=process), db.atomic():
         may_request(asker, subject, rule, now)
+        served = may_read_for(process or "", subject, [ground]) if rule.needs_process or process else None
         wanted = rule.window_default if window is None else window
         check_request(
             asker=asker, rule=rule, items=items, reason=reason, abuse_reference=abuse_reference, window=wanted
@@ -105,6 +108,7 @@ def request_approval(
             asker=asker.reference,
             subject=subject.reference,
             abuse_reference=abuse_reference,
+            process=served,
             window=wanted,
             asked_at=now,
             expires_at=now + rule.request_lifetime,
@@ -133,6 +137,7 @@ def request_approval(
             items=[{"kind": item.kind, "item": str(item.id)} for item in items],
             window_minutes=int(wanted.total_seconds() // 60),
             abuse_reference=abuse_reference or None,
+            process=process,
             expires_at=rfc3339.write(approval_request.expires_at),
         )
         write_question(approval_request, subject, now)

@@ -12,12 +12,13 @@ BEGIN
         SELECT FROM public.humanaccess_not_agreed(a.subject, ARRAY(
             SELECT i.kind::text FROM public.humanaccess_ask_item i WHERE i.ask_id = a.id ORDER BY i.id), ARRAY(
             SELECT i.item FROM public.humanaccess_ask_item i WHERE i.ask_id = a.id ORDER BY i.id)));
-    needed := CASE WHEN must_see THEN 2 ELSE 1 END;
+    needed := CASE WHEN must_see AND a.ground <> 'legal' THEN 2 ELSE 1 END;
     SELECT count(DISTINCT d.decided_by) INTO approvals
     FROM public.humanaccess_decision d
     WHERE d.ask_id = a.id AND d.verdict = 'approved' AND d.decided_by NOT IN (a.asker, a.subject)
       AND (d.saw_refusal OR NOT must_see)
-      AND d.decided_by IN (SELECT public.humanaccess_holders(ARRAY['approver_' || a.ground]))
+      AND d.decided_by IN (SELECT public.humanaccess_holders(CASE a.ground
+          WHEN 'security' THEN ARRAY[${security_approvers}] WHEN 'legal' THEN ARRAY[${legal_approvers}] END))
       AND public.identity_may_decide_for(a.asker, d.decided_by);
     RETURN NEXT;
 END

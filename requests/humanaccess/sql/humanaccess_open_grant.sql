@@ -4,6 +4,8 @@ DECLARE
     approvals integer;
     needed integer;
     readers text[];
+    reviewing text[];
+    longest interval;
 BEGIN
     SELECT * INTO a FROM public.humanaccess_ask WHERE id = wanted FOR UPDATE;
     IF NOT FOUND THEN
@@ -22,16 +24,31 @@ BEGIN
                SELECT FROM public.humanaccess_ask_item i WHERE i.ask_id = a.id AND i.answer = 'agreed') THEN
             RAISE EXCEPTION 'The user has not agreed to this.' USING ERRCODE = 'insufficient_privilege';
         END IF;
-    ELSIF a.ground = 'security' THEN
-        readers := ARRAY[${security_readers}];
+    ELSIF a.ground IN ('security', 'legal') THEN
+        IF a.ground = 'legal' THEN
+            readers := ARRAY[${legal_readers}];
+            reviewing := ARRAY[${legal_reviewers}];
+            longest := interval '${legal_seconds} seconds';
+            -- Whoever closes the process holds its row: this waits for them, and they end what was opened before.
+            PERFORM FROM public.humanaccess_legalprocess p
+            WHERE p.id = a.process_id AND p.subject = a.subject AND p.state = '${agreed_state}' FOR SHARE;
+            IF NOT FOUND THEN
+                RAISE EXCEPTION 'No legal process of this person has an agreed scope.'
+                    USING ERRCODE = 'insufficient_privilege';
+            END IF;
+        ELSE
+            readers := ARRAY[${security_readers}];
+            reviewing := ARRAY[${security_reviewers}];
+            longest := interval '${security_seconds} seconds';
+        END IF;
         SELECT c.approvals, c.needed INTO approvals, needed FROM public.humanaccess_count_approvals(a.id) c;
-        IF a.state <> 'approved' OR a."window" > interval '${security_seconds} seconds'
+        IF a.state <> 'approved' OR a."window" > longest
            OR approvals < needed
            OR EXISTS (SELECT FROM public.humanaccess_decision d WHERE d.ask_id = a.id AND d.verdict = 'declined') THEN
             RAISE EXCEPTION 'A second person has not approved this.' USING ERRCODE = 'insufficient_privilege';
         END IF;
         IF NOT EXISTS (
-            SELECT FROM public.humanaccess_holders(ARRAY[${security_reviewers}]) h
+            SELECT FROM public.humanaccess_holders(reviewing) h
             WHERE h NOT IN (a.asker, a.subject)
               AND h NOT IN (SELECT d.decided_by FROM public.humanaccess_decision d WHERE d.ask_id = a.id)) THEN
             RAISE EXCEPTION 'Nobody is left to review this.' USING ERRCODE = 'insufficient_privilege';

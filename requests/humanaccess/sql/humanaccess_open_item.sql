@@ -23,6 +23,10 @@ BEGIN
           AND ((a.ground = 'agreement' AND a.state = 'agreed' AND i.answer = 'agreed'
                 AND g.reader IN (SELECT public.humanaccess_holders(ARRAY[${agreement_readers}])))
                OR (a.ground = 'security' AND a.state = 'approved'
-                AND g.reader IN (SELECT public.humanaccess_holders(ARRAY[${security_readers}]))))
+                AND g.reader IN (SELECT public.humanaccess_holders(ARRAY[${security_readers}])))
+               OR (a.ground = 'legal' AND a.state = 'approved'
+                AND EXISTS (SELECT FROM public.humanaccess_legalprocess p
+                            WHERE p.id = a.process_id AND p.subject = g.subject AND p.state IN (${readable}))
+                AND g.reader IN (SELECT public.humanaccess_holders(ARRAY[${legal_readers}]))))
     );
 END

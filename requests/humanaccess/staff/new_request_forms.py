@@ -13,13 +13,15 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.identity.mailboxes import normal_address
 from accounts.identity.models import User
 from accounts.personaldata.item_providers import item_providers, provider_of
 from core.moments import time_zone
 from humanaccess.forms import PAGE_LIFE
 from humanaccess.grounds import RULES, Ground
+from humanaccess.legal.models import LegalProcess
+from humanaccess.legal.states import READABLE
 from humanaccess.models import STAFF_GROUNDS
+from humanaccess.selectors import find_subjects
 from humanaccess.services import REASON_LENGTH
 from humanaccess.texts import render_duration
 
@@ -39,7 +41,25 @@ class PersonForm(forms.Form):
 
 def find_subject(person: str) -> User | None:
     """Return the account with exactly this address or reference."""
-    return User.objects.filter(Q(email=normal_address(person)) | Q(reference=person)).first()
+    return find_subjects(person).first()
+
+
+def ground_choices(grounds: Sequence[Ground], person: str) -> list[tuple[str, str]]:
+    """Return what the ground's step offers: on the ground of law, each legal process of this person to read for.
+
+    Counsel sees every process with its person: that there is one tells them nothing new.
+    """
+    choices = []
+    for ground in grounds:
+        if not RULES[ground].needs_process:
+            choices.append((ground.value, str(STAFF_GROUNDS[ground])))
+            continue
+        found = LegalProcess.objects.filter(
+            Q(subject=person) | Q(subject__in=find_subjects(person).values("reference"))
+        )
+        references = found.filter(state=READABLE[0]).order_by("due_at").values_list("reference", flat=True)
+        choices += [(f"{ground}:{one}", f"{STAFF_GROUNDS[ground]} · {one}") for one in references]
+    return choices
 
 
 class GroundForm(forms.Form):
@@ -47,11 +67,13 @@ class GroundForm(forms.Form):
 
     ground = forms.ChoiceField(label=gettext_lazy("Ground"), widget=forms.RadioSelect)
 
-    def __init__(self, grounds: Sequence[Ground], *args: Any, **kwargs: Any) -> None:
+    def __init__(self, choices: Sequence[tuple[str, str]], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["ground"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101  declared above
-        field.choices = [(ground.value, STAFF_GROUNDS[ground]) for ground in grounds]
+        field.choices = choices
+        if not choices:
+            field.error_messages["required"] = _("No legal process of this person has an agreed scope.")
 
 
 def ground_note(ground: Ground) -> str:
@@ -145,6 +167,9 @@ _TEMPLATES = {
         gettext_lazy("You wrote on [day] that [what] fails. These items should say why."),
         gettext_lazy("You were charged for [what] on [day] and asked why. These items should show what was used."),
         gettext_lazy("Since [day] we see that [what] stops by itself. These items should say what it waits for."),
+    ],
+    Ground.LEGAL: [
+        gettext_lazy("The process demands [what] of [which days]. These items should show what of it there is."),
     ],
     Ground.SECURITY: [
         gettext_lazy("A report says that this account sends [what]. These items should show whether it does."),

@@ -33,6 +33,7 @@ from .new_request_forms import (
     PersonForm,
     ReasonForm,
     find_subject,
+    ground_choices,
     ground_note,
     kind_titles,
     open_apps,
@@ -68,6 +69,8 @@ class NewApprovalRequestView:
 
     person: str
     ground: Ground
+    #: on the ground of law: the reference of the legal process
+    process: str | None = None
     #: what the steps before the one that is shown were answered with
     chosen: list[OfferedItem]
     answered: dict[str, Any]
@@ -77,7 +80,8 @@ class NewApprovalRequestView:
         self.asker = asker
         self.page = page
         self.grounds = grounds_for(asker)
-        self.steps = [step for step in STEPS if step != "ground" or len(self.grounds) > 1]
+        is_chosen = len(self.grounds) > 1 or any(RULES[ground].needs_process for ground in self.grounds)
+        self.steps = [step for step in STEPS if step != "ground" or is_chosen]
         self.now = timezone.now()
         self.carried = {name: request.POST.getlist(name)[-1:] for name in _CARRIED}
         self.carried["offered"], self.carried["items"] = map(request.POST.getlist, ("offered", "items"))
@@ -111,15 +115,16 @@ class NewApprovalRequestView:
         if not person.is_valid():
             raise _ShowError("person", person)
         self.person = person.cleaned_data["person"]
-        ground = GroundForm(self.grounds, self.request.POST)
-        if len(self.grounds) == 1:
+        ground = GroundForm(ground_choices(self.grounds, self.person), self.request.POST)
+        if "ground" not in self.steps:
             self.ground = self.grounds[0]
         elif step == "ground":
             return
         elif not ground.is_valid():
             raise _ShowError("ground", ground)
         else:
-            self.ground = Ground(ground.cleaned_data["ground"])
+            chosen, _colon, process = ground.cleaned_data["ground"].partition(":")
+            self.ground, self.process = Ground(chosen), process or None
         if step == "items":
             return
         self.chosen = self._chosen()
@@ -189,7 +194,7 @@ class NewApprovalRequestView:
         """Return the form of a step with what was answered before, without errors."""
         answered = self.request.POST.dict()
         if step == "ground":
-            return GroundForm(self.grounds, initial=answered)
+            return GroundForm(ground_choices(self.grounds, self.person), initial=answered)
         if step == "items":
             return self._items_form(is_bound=False)
         if step != "reason":
@@ -203,7 +208,7 @@ class NewApprovalRequestView:
         """List the person's apps, an access with an entry of its own, and offer them in the form."""
         subject = self.subject
         try:
-            found = services.list_apps(asker=self.asker, subject=subject, now=self.now)
+            found = services.list_apps(asker=self.asker, subject=subject, now=self.now, case=self.process)
         except AccessError as error:
             raise _ShowError("items", form, refusal=error.sentence, status=error.status) from None
         self.carried["apps"] = [sign_apps(self.asker, self.person, found)]
@@ -220,7 +225,9 @@ class NewApprovalRequestView:
             raise _ShowError("items", form)
         where, subject = {name: form.cleaned_data[name] for name in form.takes}, self.subject
         try:
-            found = services.list_items(asker=self.asker, subject=subject, kind=self.kind, where=where, now=self.now)
+            found = services.list_items(
+                asker=self.asker, subject=subject, kind=self.kind, where=where, now=self.now, case=self.process
+            )
         except AccessError as error:
             raise _ShowError("items", form, refusal=error.sentence, status=error.status) from None
         return self._show("items", form, found=offer(self.asker, subject, found))
@@ -228,7 +235,12 @@ class NewApprovalRequestView:
     def _file(self) -> HttpResponse:
         try:
             approval_request = services.request_approval(
-                asker=self.asker, subject=self.subject, ground=self.ground, now=self.now, **self.answered
+                asker=self.asker,
+                subject=self.subject,
+                ground=self.ground,
+                now=self.now,
+                process=self.process,
+                **self.answered,
             )
         except AccessError as error:
             raise self._refused(error, ReasonForm(self.ground, self.request.POST)) from None
@@ -256,7 +268,10 @@ class NewApprovalRequestView:
             "next": self.steps[self.steps.index(step) + 1] if step != "check" else "file",
         }
         if step == "ground":
-            context["grounds"] = [(ground, STAFF_GROUNDS[ground], ground_note(ground)) for ground in self.grounds]
+            context["grounds"] = [
+                (value, label, ground_note(Ground(value.partition(":")[0])))
+                for value, label in ground_choices(self.grounds, self.person)
+            ]
         if step == "items":
             context |= self._items_context(found)
         if step == "reason":
@@ -277,7 +292,7 @@ class NewApprovalRequestView:
         before = self.steps[: self.steps.index(step)]
         answers = {"person": [self._last("person")]}
         if "ground" in before and step != "ground":
-            answers["ground"] = [str(STAFF_GROUNDS[self.ground]), ground_note(self.ground)]
+            answers["ground"] = [str(STAFF_GROUNDS[self.ground]), self.process or "", ground_note(self.ground)]
         if "items" in before:
             refused = _("not agreed to")
             answers["items"] = [
@@ -312,5 +327,6 @@ class NewApprovalRequestView:
     def _warnings(self, offered: list[OfferedItem]) -> dict[str, bool]:
         """Return whether two must approve, and whether too few people decide and review to open these items."""
         rule, not_agreed = RULES[self.ground], any(one.not_agreed for one in offered)
-        enough = has_people_for(self.asker, self.subject, rule, deciders=2 if not_agreed else 1)
-        return {"not_agreed": bool(rule.approvers) and not_agreed, "lacks_people": not enough}
+        needs_two = not_agreed and not rule.needs_process
+        enough = has_people_for(self.asker, self.subject, rule, deciders=2 if needs_two else 1)
+        return {"not_agreed": bool(rule.approvers) and needs_two, "lacks_people": not enough}

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
-from unicodedata import category
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -16,6 +15,7 @@ from cases.services import record_showing
 from core import db
 from core.encrypted_files import delete_file, open_file, store_file
 from core.files import new_file_key
+from core.media_types import media_type_of
 from rights import events
 from rights.errors import RightsError
 from rights.fulfilment.run_step import proceed
@@ -32,25 +32,6 @@ from vault.services import decryptor, encrypt
 LARGEST_EVIDENCE = 5_000_000
 #: how far ahead the last backup of a store outside may expire
 LONGEST_BACKUP = timedelta(days=3653)
-#: media type → how such a file begins
-_BEGINNINGS = {
-    "application/pdf": b"%PDF-",
-    "image/png": b"\x89PNG\r\n\x1a\n",
-    "image/jpeg": b"\xff\xd8\xff",
-}
-
-
-def media_type_of(content: bytes) -> str | None:
-    """Return the media type of a PDF, PNG, JPEG or plain text in UTF-8, by what is in it; None for anything else."""
-    for media_type, beginning in _BEGINNINGS.items():
-        if content.startswith(beginning):
-            return media_type
-    try:
-        text = content.decode()
-    except UnicodeDecodeError:
-        return None
-    is_plain = all(category(sign) != "Cc" or sign in "\r\n\t" for sign in text)
-    return "text/plain" if is_plain else None
 
 
 def check_evidence(finding: str, content: bytes) -> str | None:
