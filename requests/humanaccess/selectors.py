@@ -21,7 +21,7 @@ from .models import Aggregate, ApprovalRequest, Decision, Grant, RequestedItem
 from .states import Answer
 
 
-class ClockTimestamp(Func):
+class DatabaseNow(Func):
     """The database's clock, which goes on within a transaction."""
 
     function = "clock_timestamp"
@@ -56,7 +56,7 @@ def get_own_grant(reader: User, request_reference: str) -> Grant | None:
 
 def list_withheld(reference: str) -> set[str]:
     """Return the references of the cases about a person of which they are not to know yet, by the database's clock."""
-    processes = LegalProcess.objects.filter(subject=reference, notified_at=None, delayed_until__gt=ClockTimestamp())
+    processes = LegalProcess.objects.filter(subject=reference, notified_at=None, delayed_until__gt=DatabaseNow())
     if not (found := dict(processes.values_list("pk", "reference"))):
         return set()
     requests = ApprovalRequest.objects.filter(process__in=[*found])

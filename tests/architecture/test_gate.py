@@ -32,6 +32,9 @@ DECRYPTORS = {
     "requests/audit/exports/disclosures.py",  # an auditor's export, under an entry for each person
     "requests/audit/log/read_disclosure.py",  # one entry's encrypted part, by an auditor, under an entry of its own
     "requests/humanaccess/data_categories.py",  # approval requests and decisions, for the package
+    "requests/humanaccess/legal/data_categories.py",  # legal processes and what was written about them, for the package
+    "requests/humanaccess/legal/documents.py",  # the document that was served, for who works on the process
+    "requests/humanaccess/legal/services/show.py",  # texts of a legal process, for those, and for its person once told
     "requests/humanaccess/services/read_item.py",  # the gate
     "requests/humanaccess/services/show.py",  # an approval request's reason; the items to their owner
     "requests/cases/notes.py",  # officers' notes on a request

@@ -147,7 +147,6 @@ ALLOWED = {
     "ShownText": "the text that a person was shown when they agreed",
     "ShownTotal": "a total as staff are shown it",
     "StoredCheckpoint": "the row, beside merkle's Checkpoint",
-    "_readers": "members of staff who may read under a grant",
     "_skip_rest": "what has not been read of a line",
     "error_sentence": "an error in words",
     "item_providers.stored": "facts as they are stored",

@@ -40,6 +40,7 @@ from core import db
 from humanaccess import services as gate
 from humanaccess.aggregates import weeks_of
 from humanaccess.grounds import Ground
+from humanaccess.legal.services import receive_process
 from humanaccess.texts import VERSION, ShownText
 from rights import services as rights
 from rights.fulfilment.certificate import certificate_path
@@ -360,6 +361,29 @@ def _human_access(found: Samples, now: Any) -> None:
     }
 
 
+def _legal(found: Samples, make_staff: Any, now: Any) -> None:
+    """A legal process about layla, who is not told of it yet; legal counsel holds it."""
+    counsel = found.people.get("legal counsel") or make_staff("lena", Role.LEGAL_COUNSEL)
+    with db.use_role("staff"):
+        process = receive_process(
+            actor=counsel,
+            subject=found.people["user"],
+            kind="court_order",
+            country="DE",
+            authority="canary-authority",
+            number="12 Gs 345/26",
+            received_on=now.date(),
+            due_on=now.date() + timedelta(days=20),
+            document=[b"An order, in plain words."],
+            now=now,
+            ground="order",
+            until=now.date() + timedelta(days=30),
+            delay="The order forbids it.",
+        )
+    legal = "/staff/humanaccess/legalprocess/<slug:reference>/"
+    found.addresses[legal] = legal.replace("<slug:reference>", process.reference)
+
+
 def make_samples(column: str, make_user: Any, make_staff: Any) -> Samples:
     """Make one of everything for whoever stands in `column`."""
     now = timezone.now()
@@ -381,6 +405,7 @@ def make_samples(column: str, make_user: Any, make_staff: Any) -> Samples:
     _deletions(found, make_user, now)
     _hold(found, make_user, now)
     _human_access(found, now)
+    _legal(found, make_staff, now)
     _staff(found, make_staff, now)
     _platform(found, now)
     _reader(found, now)

@@ -137,8 +137,65 @@ STAFF_TEXT = r"""
   GET  st> st> st> 403 200 404 404 200 403 st> 403 st>
   POST st> st> st> 403 302 404 404 302 403 st> 403 st>
 /staff/humanaccess/ask/new/
-  GET  st> st> st> 200 200 200 403 403 403 st> 403 st>
-  POST st> st> st> 200 200 200 403 403 403 st> 403 st>
+  GET  st> st> st> 200 200 200 200 403 403 st> 403 st>
+  POST st> st> st> 200 200 200 200 403 403 st> 403 st>
+/staff/humanaccess/legalprocess/
+  GET  st> st> st> 403 200 403 200 200 200 st> 403 st>
+  POST st> st> st> 403 200 403 200 200 200 st> 403 st>
+/staff/humanaccess/legalprocess/<slug:reference>/
+  GET  st> st> st> 403 200 403 200 200 200 st> 403 st>
+  POST st> st> st> 403 200 403 200 200 200 st> 403 st>
+/staff/humanaccess/legalprocess/<slug:reference>/agree/
+  GET  st> st> st> 403 403 403 200 403 403 st> 403 st>
+  POST st> st> st> 403 403 403 422 403 403 st> 403 st>
+/staff/humanaccess/legalprocess/<slug:reference>/assign/
+  GET  st> st> st> 403 403 403 200 403 403 st> 403 st>
+  POST st> st> st> 403 403 403 422 403 403 st> 403 st>
+/staff/humanaccess/legalprocess/<slug:reference>/challenge/
+  GET  st> st> st> 403 403 403 200 403 403 st> 403 st>
+  POST st> st> st> 403 403 403 422 403 403 st> 403 st>
+/staff/humanaccess/legalprocess/<slug:reference>/close/
+  GET  st> st> st> 403 403 403 200 403 403 st> 403 st>
+  POST st> st> st> 403 403 403 409 403 403 st> 403 st>
+/staff/humanaccess/legalprocess/<slug:reference>/delay/
+  GET  st> st> st> 403 403 403 200 403 403 st> 403 st>
+  POST st> st> st> 403 403 403 422 403 403 st> 403 st>
+/staff/humanaccess/legalprocess/<slug:reference>/document/
+  GET  st> st> st> 403 200 403 200 200 403 st> 403 st>
+  POST st> st> st> 403 405 403 405 405 405 st> 403 st>
+/staff/humanaccess/legalprocess/<slug:reference>/note/
+  GET  st> st> st> 403 403 403 200 403 403 st> 403 st>
+  POST st> st> st> 403 403 403 422 403 403 st> 403 st>
+/staff/humanaccess/legalprocess/<slug:reference>/notify/
+  GET  st> st> st> 403 403 403 200 403 403 st> 403 st>
+  POST st> st> st> 403 403 403 302 403 403 st> 403 st>
+/staff/humanaccess/legalprocess/<slug:reference>/produce/
+  GET  st> st> st> 403 403 403 200 403 403 st> 403 st>
+  POST st> st> st> 403 403 403 422 403 403 st> 403 st>
+/staff/humanaccess/legalprocess/<slug:reference>/progress/
+  GET  302 302 302 302 302 302 302 302 302 302 302 302
+  POST 302 302 302 302 302 302 302 302 302 302 302 302
+/staff/humanaccess/legalprocess/<slug:reference>/reject/
+  GET  st> st> st> 403 403 403 200 403 403 st> 403 st>
+  POST st> st> st> 403 403 403 422 403 403 st> 403 st>
+/staff/humanaccess/legalprocess/<slug:reference>/release/
+  GET  st> st> st> 403 403 403 200 403 403 st> 403 st>
+  POST st> st> st> 403 403 403 302 403 403 st> 403 st>
+/staff/humanaccess/legalprocess/<slug:reference>/settle/
+  GET  st> st> st> 403 403 403 200 403 403 st> 403 st>
+  POST st> st> st> 403 403 403 422 403 403 st> 403 st>
+/staff/humanaccess/legalprocess/<slug:reference>/take/
+  GET  st> st> st> 403 403 403 200 403 403 st> 403 st>
+  POST st> st> st> 403 403 403 302 403 403 st> 403 st>
+/staff/humanaccess/legalprocess/bulk/
+  GET  st> st> st> 403 405 403 405 405 405 st> 403 st>
+  POST st> st> st> 403 403 403 302 403 403 st> 403 st>
+/staff/humanaccess/legalprocess/new_process/
+  GET  st> st> st> 403 403 403 200 403 403 st> 403 st>
+  POST st> st> st> 403 403 403 422 403 403 st> 403 st>
+/staff/humanaccess/legalprocess/take-next/
+  GET  st> st> st> 403 405 403 405 405 405 st> 403 st>
+  POST st> st> st> 403 403 403 302 403 403 st> 403 st>
 /staff/identity/
   GET  st> st> st> 302 302 302 302 302 302 st> 302 st>
   POST st> st> st> 302 302 302 302 302 302 st> 302 st>

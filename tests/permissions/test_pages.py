@@ -57,13 +57,23 @@ STEP_UP_TO_ADMINISTER = {
     "/staff/identity/roleassignment/role/<int:assignment_id>/end/",
 }
 _APPROVAL, _REQUEST = "/staff/humanaccess/ask/<slug:reference>/", "/staff/rights/rightsrequest/<slug:reference>/"
+_PROCESS = "/staff/humanaccess/legalprocess/<slug:reference>/"
 _HOLDS = {
     "/staff/rights/legalhold/<uuid:hold>/lift/": ("GET", "POST"),
     "/staff/rights/legalhold/new_hold/": ("GET", "POST"),
 }
 #: column → what else staff need one for, and by which methods: decisions, and reads of what is a user's
 STEP_UP_TO_DECIDE = {
-    "legal counsel": _HOLDS,
+    "legal counsel": {
+        **_HOLDS,
+        "/staff/humanaccess/ask/new/": ("GET", "POST"),
+        "/staff/humanaccess/legalprocess/new_process/": ("GET", "POST"),
+        **{
+            f"{_PROCESS}{act}/": ("GET", "POST")
+            for act in ("agree", "challenge", "close", "delay", "notify", "produce", "reject", "settle")
+        },
+        f"{_PROCESS}document/": ("GET",),
+    },
     "approver": {f"{_APPROVAL}{act}/": ("POST",) for act in ("approve", "decline", "review")},
     "privacy officer": {
         f"{_REQUEST}approve/": ("GET", "POST"),

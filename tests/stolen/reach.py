@@ -109,6 +109,16 @@ PEOPLE = [
     ),
     Ability(
         "office_self",
+        (
+            "read the legal processes of any subject whose notice is given or over, without the document, with texts "
+            "as they are stored; ask whether the person of a case is not told of it yet"
+        ),
+        {"humanaccess_legalprocess humanaccess_processnote": "S"},
+        ("SELECT reference FROM humanaccess_legalprocess", "SELECT humanaccess_is_withheld('LP-2026-000001')"),
+        calls="humanaccess_is_withheld",
+    ),
+    Ability(
+        "office_self",
         "answer approval requests in any user's name, which opens a grant, and end grants on agreement",
         {
             "humanaccess_ask humanaccess_ask_item": "SU",
@@ -230,6 +240,22 @@ PEOPLE = [
         calls=(
             "humanaccess_end_grant humanaccess_holders humanaccess_not_agreed humanaccess_count_approvals "
             "identity_may_decide_for"
+        ),
+    ),
+    Ability(
+        "office_staff",
+        (
+            "file legal processes in counsel's name, move them and delay their notice for a year at most, again and "
+            "again until it ends; read them with texts and documents as they are stored, and add texts"
+        ),
+        {
+            "humanaccess_legalprocess humanaccess_processcounter": "SIU",
+            "humanaccess_processnote": "SI",
+        },
+        (
+            "INSERT INTO humanaccess_processcounter VALUES (1999, 1)",
+            "SELECT * FROM humanaccess_legalprocess",
+            "SELECT * FROM humanaccess_processnote",
         ),
     ),
     Ability(

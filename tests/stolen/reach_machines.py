@@ -41,14 +41,14 @@ MACHINES = [
         "office_worker",
         (
             "erase any subject's account, records, letters, notes, questions and packages, and the texts of approval "
-            "requests, for an erasure entry, forged or not, which stays; count what is left of them, and what names "
-            "them"
+            "requests and legal processes, for an erasure entry, forged or not, which stays; count what is left of "
+            "them, and what names them"
         ),
         {},
         ("~erase_rows", "SELECT workloads_left('workloads_logline', repeat('a', 32))"),
         calls=(
             "identity_erase inbox_erase inbox_left workloads_erase workloads_left connections_erase "
-            "connections_left rights_erase rights_left humanaccess_erase rights_mentions"
+            "connections_left rights_erase rights_left humanaccess_erase humanaccess_erase_process rights_mentions"
         ),
     ),
     Ability(
@@ -105,6 +105,12 @@ MACHINES = [
         "read orders to the platform with their answers, and say that they were acted on",
         {"workloads_platformorder": "SU"},
         ("SELECT * FROM workloads_platformorder", "UPDATE workloads_platformorder SET settled_at = now()"),
+    ),
+    Ability(
+        "office_worker",
+        "read legal processes with texts and documents as they are stored; put them back into the queue, give notices",
+        {"humanaccess_legalprocess": "SU", "humanaccess_processnote": "S"},
+        ("SELECT * FROM humanaccess_legalprocess", "SELECT * FROM humanaccess_processnote"),
     ),
     Ability(
         "office_worker",
@@ -261,6 +267,7 @@ MACHINES = [
             "identity_user identity_roleassignment identity_invitation identity_pendingchange": "S",
             "rights_rightsrequest rights_step rights_note rights_question rights_package rights_certificate": "S",
             "humanaccess_ask humanaccess_ask_item humanaccess_decision humanaccess_grant humanaccess_review": "S",
+            "humanaccess_legalprocess humanaccess_processnote": "S",
             "workloads_ingest workloads_servicetoken audit_sweep_failure humanaccess_aggregate": "S",
         },
         ("SELECT * FROM humanaccess_ask", "SELECT email FROM identity_user", "SELECT * FROM rights_rightsrequest"),

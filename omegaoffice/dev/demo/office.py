@@ -30,6 +30,7 @@ from rights.models import RequestQuestion, RightsRequest, Step
 from rights.states import Kind, RefusalGround, StepStatus, Verb
 
 from .deletions import make_deletions
+from .legal import make_processes
 
 _DAY, _HOUR = timedelta(days=1), timedelta(hours=1)
 #: who asks for their data, beside the people who sign in
@@ -80,7 +81,7 @@ def _entries_at_real_time() -> Iterator[None]:
 
 
 def fill_office(people: Mapping[str, User], make_user: Callable[[str, datetime], User], now: datetime) -> int:
-    """Make forty-seven rights requests and twenty approval requests, and return how many; `people` by name."""
+    """Make forty-seven rights requests, twenty approval requests and three legal processes; return how many."""
     with _entries_at_real_time():
         return _fill(people, make_user, now)
 
@@ -93,7 +94,8 @@ def _fill(people: Mapping[str, User], make_user: Callable[[str, datetime], User]
     approvals.closed()
     approvals.used()
     approvals.waiting()
-    return len(_REQUESTS) + approvals.count + make_deletions(people, make_user, now)
+    made = make_deletions(people, make_user, now) + make_processes(people, now)
+    return len(_REQUESTS) + approvals.count + made
 
 
 def _rights_request(user: User, officer: User, place: Mapping[str, str], fate: str, *, at: datetime) -> None:

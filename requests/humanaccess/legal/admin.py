@@ -6,6 +6,7 @@ from datetime import datetime
 from mimetypes import guess_extension
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
@@ -196,7 +197,7 @@ class LegalProcessAdmin(CaseAdmin):
             content = services.download_document(case, actor=user, now=now)
         except NotAllowedError:
             record_refusal(LEGAL, case, actor=user, act="download", now=now)
-            raise
+            raise PermissionDenied from None
         except (KeyDestroyedError, FileNotFoundError):
             raise Http404 from None
         name = f'attachment; filename="{reference}{guess_extension(case.document_type)}"'

@@ -19,7 +19,7 @@ from humanaccess.legal.models import LegalProcess
 from humanaccess.legal.schema_sql import LONGEST_DELAY_DAYS
 from humanaccess.legal.states import DelayGround, Part
 
-from .texts import acting, add_text
+from .texts import act_on, add_text
 
 _SWEEPER = machine("humanaccess.sweeper")
 _BATCH = 100
@@ -44,7 +44,7 @@ def delay_notice(
     Raises NotAllowedError, WrongStateError once the person may see the process, CaseError for no end or one too far.
     """
     ends_at = check_delay(until, now)
-    with acting(reference, "delay", actor) as process:
+    with act_on(reference, "delay", actor) as process:
         if process.is_told(now):
             raise WrongStateError(reference, _("the person is told"))
         process.delay_ground, process.delayed_until = DelayGround(ground), ends_at
@@ -56,7 +56,7 @@ def delay_notice(
 
 def give_notice(reference: str, *, actor: User, now: datetime) -> LegalProcess:
     """Tell the person before the delay ends. Raises NotAllowedError, WrongStateError where they were told."""
-    with acting(reference, "notify", actor) as process:
+    with act_on(reference, "notify", actor) as process:
         tell(process, actor=actor_of(actor), now=now)
     return process
 

@@ -17,12 +17,12 @@ from humanaccess.legal.models import LegalProcess
 from humanaccess.legal.states import ChallengeOutcome, Part
 from humanaccess.services.end import end_grants_of_process
 
-from .texts import acting, add_text
+from .texts import act_on, add_text
 
 
 def challenge_process(reference: str, *, actor: User, challenge: str, now: datetime) -> LegalProcess:
     """Challenge the process. Raises NotAllowedError, WrongStateError, CaseError."""
-    with acting(reference, "challenge", actor) as process:
+    with act_on(reference, "challenge", actor) as process:
         add_text(process, Part.CHALLENGE, challenge, actor=actor, now=now)
         log_case(events.CHALLENGED, process, actor=actor_of(actor), now=now)
     return process
@@ -30,7 +30,7 @@ def challenge_process(reference: str, *, actor: User, challenge: str, now: datet
 
 def settle_challenge(reference: str, *, actor: User, outcome: str, now: datetime) -> LegalProcess:
     """Record how the challenge ended; what is then left is to agree the scope, or to reject the process."""
-    with acting(reference, "settle", actor) as process:
+    with act_on(reference, "settle", actor) as process:
         process.challenge_outcome = ChallengeOutcome(outcome)
         log_case(events.SETTLED, process, actor=actor_of(actor), now=now, result=outcome)
     return process
@@ -55,7 +55,7 @@ def agree_scope(
         raise CaseError("categories", _("Choose at least one of the data categories."))
     if period_until < period_from:
         raise CaseError("period_until", _("The last day cannot lie before the first."))
-    with acting(reference, "agree", actor) as process:
+    with act_on(reference, "agree", actor) as process:
         process.categories, process.period_from, process.period_until = names, period_from, period_until
         add_text(process, Part.SCOPE, scope, actor=actor, now=now)
         log_case(
@@ -86,7 +86,7 @@ def produce_data(
     """
     if handed_on > now.date():
         raise CaseError("handed_on", _("It cannot be handed over on a day to come."))
-    with acting(reference, "produce", actor) as process:
+    with act_on(reference, "produce", actor) as process:
         if handed_on < process.received_at.date():
             raise CaseError("handed_on", _("It cannot be handed over before the process was received."))
         add_text(process, Part.PRODUCTION, production, actor=actor, now=now)
@@ -106,14 +106,14 @@ def produce_data(
 
 def close_process(reference: str, *, actor: User, now: datetime) -> LegalProcess:
     """Close the process, and end what is read under it. Raises NotAllowedError, WrongStateError."""
-    with acting(reference, "close", actor) as process:
+    with act_on(reference, "close", actor) as process:
         _settle(process, events.CLOSED, actor, now)
     return process
 
 
 def reject_process(reference: str, *, actor: User, rejection: str, now: datetime) -> LegalProcess:
     """Reject a process that is not valid. Raises NotAllowedError, WrongStateError, CaseError."""
-    with acting(reference, "reject", actor) as process:
+    with act_on(reference, "reject", actor) as process:
         add_text(process, Part.REJECTION, rejection, actor=actor, now=now)
         _settle(process, events.REJECTED, actor, now)
     return process

@@ -1,7 +1,8 @@
 """File a legal process that an authority served, with its document, and decide when its person is told."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
 
 from django.utils.translation import gettext as _
@@ -14,6 +15,7 @@ from cases.errors import CaseError, NotAllowedError
 from cases.log_case import log_case
 from cases.policies import may_work
 from core import db
+from core.encrypted_files import delete_file
 from humanaccess.legal import events
 from humanaccess.legal.documents import store_document
 from humanaccess.legal.kind import LEGAL
@@ -34,6 +36,16 @@ def check_days(received_on: date, due_on: date, now: datetime) -> None:
         raise CaseError("received_on", _("It cannot be received on a day to come."))
     if not received_on <= due_on <= received_on + LONGEST_TERM:
         raise CaseError("due_on", _("Give a day from that of receipt to two years later."))
+
+
+@contextmanager
+def _kept_or_deleted(process: LegalProcess) -> Iterator[None]:
+    """Delete the stored document where the block fails, and no row names it."""
+    try:
+        yield
+    except BaseException:
+        delete_file(process.document)
+        raise
 
 
 def receive_process(
@@ -77,7 +89,7 @@ def receive_process(
         delayed_until=check_delay(until, now) if ground else None,
     )
     store_document(process, b"".join(document))
-    with db.atomic():
+    with _kept_or_deleted(process), db.atomic():
         process.reference = ProcessCounter.next_reference("LP", now.year)
         process.save(force_insert=True)
         add_text(process, Part.AUTHORITY, authority, actor=actor, now=now)
@@ -89,7 +101,7 @@ def receive_process(
             process,
             actor=actor_of(actor),
             now=now,
-            kind=process.kind,
+            kind=ProcessKind(kind).value,
             country=country,
             received_on=received_on.isoformat(),
             due_on=due_on.isoformat(),

@@ -26,7 +26,7 @@ _CHANGED = [
 
 
 @contextmanager
-def acting(reference: str, act: str, actor: User) -> Iterator[LegalProcess]:
+def act_on(reference: str, act: str, actor: User) -> Iterator[LegalProcess]:
     """Yield the process, locked, in the state that the act leads to; saved with what the block changed.
 
     Raises NotAllowedError unless `actor` is the counsel who holds it, WrongStateError.
