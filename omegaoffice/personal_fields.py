@@ -39,6 +39,7 @@ NOT_PERSONAL = {
     "terms.Processor": "companies that process data for us, their contracts and reviews",
     "terms.ProcessingRecord": "a page without a table",
     "terms.RetentionReport": "a page without a table",
+    "terms.TransferRegister": "a page without a table",
     "workloads.Ingest": "counts and digests of what the platform sent",
     "workloads.ServiceToken": "the platform's own credentials",
     "workloads.SetAsideLine": "line numbers, rules and keyed digests: nothing of what a line said, nor of whom",

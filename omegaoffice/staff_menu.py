@@ -31,6 +31,7 @@ _SECTIONS: Iterable[tuple[Any, Iterable[tuple[str, str, str]]]] = (
             ("terms.processor", "globe", "terms.reviews"),
             ("terms.processingrecord", "doc", ""),
             ("terms.retentionreport", "trash", ""),
+            ("terms.transferregister", "out", ""),
         ),
     ),
     (

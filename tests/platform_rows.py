@@ -34,6 +34,10 @@ SHAPES = {
         {"automation": uuid.UUID(int=9), "outcome": "succeeded"},
         {"details": "3 mails read, 3 rows written"},
     ),
+    "connections_transfer": (
+        {"automation": uuid.UUID(int=9), "kind": "file", "digest": "0123abcd.00000000000000000000000000000001"},
+        {"destination": "sheet 2026"},
+    ),
 }
 
 

@@ -21,6 +21,7 @@ FIELDS = {
         "destinations": ["sheet"],
         "scopes": ["gmail.readonly", "https://www.googleapis.com/auth/spreadsheets"],
     },
+    "transfers": {"automation": str(uuid.UUID(int=9)), "kind": "file", "destination": "sheet"},
     "runs": {"automation": str(uuid.UUID(int=9)), "outcome": "succeeded", "details": "3 rows"},
 }
 

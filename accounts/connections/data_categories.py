@@ -1,4 +1,4 @@
-"""What OmegaCloud holds about a person's automations: two data categories, with their Article 15 facts."""
+"""What OmegaCloud holds about a person's automations: three data categories, with their Article 15 facts."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +14,7 @@ _RECORD = {
     "occurred_at": _("when it happened or was last changed, in UTC"),
 }
 _SECTION = _("Storage and Retention of Google User Data")
+_SHARING = _("Sharing and Disclosure of Google User Data")
 _PURPOSES = (_("running the automations that you set up, with the Google services that you connected"),)
 _RECIPIENTS = (
     _("Google, where an automation calls its services on your behalf"),
@@ -34,6 +35,7 @@ AUTOMATIONS = declare_stream_category(
         "trigger": _("what starts it"),
         "actions": _("what it does"),
         "destinations": _("where it sends data"),
+        "destination_digests": _("digests of these and earlier destinations, to compare with where data went"),
     },
     purposes=_PURPOSES,
     processors=CLOUDS,
@@ -57,5 +59,24 @@ RUNS = declare_stream_category(
     purposes=(*_PURPOSES, _("helping with technical problems")),
     processors=CLOUDS,
     recipients=_RECIPIENTS,
+    source=_("recorded by the OmegaCloud platform while your automations run"),
+)
+TRANSFERS = declare_stream_category(
+    streams.TRANSFERS,
+    ConnectionsDailyTotal,
+    expired=RECORDS_EXPIRED,
+    title=_("Where automations sent data"),
+    policy_section=_SHARING,
+    models=("connections.Transfer",),
+    fields=_RECORD
+    | {
+        "automation": _("the automation that sent data"),
+        "kind": _("what kind of destination it was"),
+        "digest": _("a digest of the destination, by which it is compared with those that you set up"),
+        "destination": _("where the data went"),
+    },
+    purposes=(_("showing that data goes nowhere but where you send it"),),
+    processors=CLOUDS,
+    recipients=_RECIPIENTS[1:],
     source=_("recorded by the OmegaCloud platform while your automations run"),
 )

@@ -1,4 +1,4 @@
-"""The restricted items that staff may request to read: automations and their runs."""
+"""The restricted items that staff may request to read: automations, their runs, and what these sent where."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,8 @@ from django.utils.translation import gettext_lazy
 
 from accounts.personaldata.item_providers import declare_item_provider, show_time
 
-from .models import Automation, Run
+from .destinations import KIND_LABELS
+from .models import Automation, Run, Transfer
 
 
 def _state(*, is_on: bool) -> str:
@@ -51,4 +52,20 @@ RUN = declare_item_provider(
         _("Details"): decrypted["details"],
     },
     belongs_to=("automation", Automation),
+)
+TRANSFER = declare_item_provider(
+    "connections.transfer",
+    gettext_lazy("Where automations sent data"),
+    Transfer,
+    listing="connections_name_transfers",
+    takes=("start", "end"),
+    facts={"id": "automation", "time": "occurred_at", "kind": "kind", "digest": "digest"},
+    outline=gettext_lazy("Sent by automation %(id)s, %(time)s, %(kind)s, digest %(digest)s"),
+    show=lambda row, decrypted: {
+        _("Time"): show_time(row.occurred_at),
+        _("Kind"): str(KIND_LABELS[row.kind]),
+        _("Destination"): decrypted["destination"],
+    },
+    belongs_to=("automation", Automation),
+    labels=lambda facts: {"kind": str(KIND_LABELS[facts["kind"]]), "digest": facts["digest"][-8:]},
 )

@@ -1,4 +1,4 @@
-"""What a person automates with Google: automations and their runs. Both tables are restricted."""
+"""What a person automates with Google: automations, their runs, and where these sent data. All are restricted."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -8,10 +8,15 @@ from accounts.personaldata.models import DailyTotal, PlatformRecord
 
 
 class Automation(PlatformRecord):
-    """One automation as of `occurred_at`; name, trigger, actions and destinations are encrypted."""
+    """One automation as of `occurred_at`; name, trigger, actions and destinations are encrypted.
+
+    `destination_digests` are those of every destination that it ever had; None where it was last told of before they
+    were kept.
+    """
 
     is_on = models.BooleanField()
     scopes = ArrayField(models.CharField(max_length=64))
+    destination_digests = ArrayField(models.CharField(max_length=48), null=True)
     sealed = models.BinaryField()
 
     class Meta:
@@ -29,8 +34,20 @@ class Run(PlatformRecord):
         indexes = [models.Index(fields=["subject", "occurred_at", "id"], name="connections_run_of")]
 
 
+class Transfer(PlatformRecord):
+    """What one automation sent to one destination: its kind, its keyed digest, and its name encrypted."""
+
+    automation = models.UUIDField()
+    kind = models.CharField(max_length=16)
+    digest = models.CharField(max_length=48)
+    sealed = models.BinaryField()
+
+    class Meta:
+        indexes = [models.Index(fields=["subject", "occurred_at", "id"], name="connections_transfer_of")]
+
+
 class ConnectionsDailyTotal(DailyTotal):
-    """Automations by the day of their last state, runs by day and outcome."""
+    """Automations by the day of their last state, runs by day and outcome, transfers by day and kind."""
 
     class Meta(DailyTotal.Meta):
         db_table = "connections_dailytotal"

@@ -11,9 +11,11 @@ from accounts.personaldata.restricted_sql import (
     shown_sums,
     sums,
 )
+from core.db_objects import Function
 
 TOTALS = "connections_dailytotal"
 RESTRICTED = ("connections_automation", "connections_run")
+_TRANSFER = "connections_transfer"
 
 LISTINGS = [
     listing(
@@ -41,8 +43,10 @@ STATES = newest_wins(
         "occurred_at": "timestamptz",
         "is_on": "boolean",
         "scopes": "varchar[]",
+        "destination_digests": "varchar[]",
         "sealed": "bytea",
     },
+    gathered=("destination_digests",),
 )
 
 SUMS = [
@@ -57,8 +61,31 @@ SHOWN = [
 ]
 
 #: what the migration 0002_gates creates
-FIRST = [*(policy for table in RESTRICTED for policy in restricted(table)), *sums(TOTALS), *SUMS, STATES, *LISTINGS]
+FIRST = [*(policy for table in RESTRICTED for policy in restricted(table)), *sums(TOTALS), *SUMS, *LISTINGS]
 #: days for which records are kept
-KEEP_DAYS = {"connections_run": 180}
-ERASING = [*erasing("connections", *RESTRICTED), expiring("connections", KEEP_DAYS)]
-OBJECTS = [*FIRST, *SHOWN, *ERASING]
+KEEP_DAYS = {"connections_run": 180, "connections_transfer": 730}
+ERASING = [*erasing("connections", *RESTRICTED, _TRANSFER), expiring("connections", KEEP_DAYS)]
+#: what automations sent where; an automation's digests came with it
+TRANSFERS = [
+    STATES,
+    *restricted(_TRANSFER),
+    *counted(_TRANSFER, TOTALS, "transfers", kind="kind"),
+    conflicts(_TRANSFER),
+    listing(
+        __file__,
+        "connections_name_transfers",
+        "of_subject text, since timestamptz, until timestamptz, at_most integer",
+        "id uuid, occurred_at timestamptz, automation uuid, kind text, digest text",
+        "connections.transfer",
+    ),
+    # Transfers to a destination that no automation of the person ever had, for the promise P11.
+    Function(
+        __file__,
+        "connections_transfer_faults",
+        "since timestamptz, until timestamptz, at_most integer",
+        "TABLE (transfers bigint, unknown bigint, wrong bigint, named uuid[])",
+        "sql STABLE",
+        is_definer=True,
+    ),
+]
+OBJECTS = [*FIRST, *SHOWN, *ERASING, *TRANSFERS]

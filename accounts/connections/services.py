@@ -1,8 +1,9 @@
-"""Decrypt a person's automations for the person."""
+"""Decrypt a person's automations for the person, and where these sent data."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -13,15 +14,16 @@ from accounts.personaldata.restricted_records import decrypt_record
 from audit.log.append import append
 from core import db
 from core.errors import DecryptionError
-from vault.services import decryptor
+from vault.services import Decryptor, decryptor
 
+from .destinations import KIND_LABELS
 from .events import AUTOMATIONS_SHOWN
-from .models import Automation
+from .models import Automation, Transfer
 from .scopes import CATALOGUE, Scope
 
-_TABLE = Automation._meta.db_table
-#: most automations that the owner's page shows
+#: most automations, and most transfers, that the owner's page shows
 MOST_SHOWN = 100
+MOST_TRANSFERS = 50
 
 
 @dataclass(frozen=True)
@@ -38,27 +40,69 @@ class DecryptedAutomation:
     scopes: Sequence[Scope]
 
 
-def show_automations(user: User, *, now: datetime) -> list[DecryptedAutomation]:
-    """Return the newest hundred of the user's automations, decrypted under one entry of the log."""
+@dataclass(frozen=True)
+class DecryptedTransfer:
+    """What one automation sent, as its owner sees it.
+
+    `is_known` says whether that automation ever had this destination, None where that cannot be told.
+    """
+
+    automation: str
+    destination: str
+    kind: Any
+    at: datetime
+    is_known: bool | None
+
+
+def _decrypted(row: Automation | Transfer, opener: Decryptor, **broken: Any) -> dict[str, Any]:
+    try:
+        return decrypt_record(row._meta.db_table, row.pk, row.sealed, opener)
+    except DecryptionError:
+        text = _("This does not open: what is stored was changed or cut off.")
+        return {name: text if value is None else value for name, value in broken.items()}
+
+
+def show_automations(user: User, *, now: datetime) -> tuple[list[DecryptedAutomation], list[DecryptedTransfer]]:
+    """Return the user's newest automations and what these sent last, decrypted under one entry of the log."""
     reference = user.reference
     with db.row_security_for(reference):
         own = Automation.objects.filter(subject=reference).order_by("-occurred_at", "-id")
         rows = list(own[:MOST_SHOWN])
-        if not rows:
-            return []
+        sent = list(Transfer.objects.filter(subject=reference).order_by("-occurred_at", "-id")[:MOST_TRANSFERS])
+        if not rows and not sent:
+            return [], []
         entry = append(
             AUTOMATIONS_SHOWN, actor=actor_of(user), subject=reference, now=now, payload={"count": len(rows)}
         )
     opener = decryptor(reference, entry)
-    automations = []
-    for row in rows:
-        try:
-            fields = decrypt_record(_TABLE, row.id, row.sealed, opener)
-        except DecryptionError:
-            broken = _("This automation does not open: what is stored was changed or cut off.")
-            fields = {"name": broken, "trigger": "", "actions": [], "destinations": []}
-        scopes = [CATALOGUE[name] for name in row.scopes if name in CATALOGUE]
-        automations.append(
-            DecryptedAutomation(id=row.id, is_on=row.is_on, as_of=row.occurred_at, scopes=scopes, **fields)
+    automations = [
+        DecryptedAutomation(
+            id=row.id,
+            is_on=row.is_on,
+            as_of=row.occurred_at,
+            scopes=[CATALOGUE[name] for name in row.scopes if name in CATALOGUE],
+            **_decrypted(row, opener, name=None, trigger="", actions=[], destinations=[]),
         )
-    return automations
+        for row in rows
+    ]
+    names = {each.id: each.name for each in automations}
+    digests = {row.id: row.destination_digests for row in rows}
+    transfers = [
+        DecryptedTransfer(
+            automation=names.get(row.automation, ""),
+            kind=KIND_LABELS.get(row.kind, row.kind),
+            at=row.occurred_at,
+            is_known=_is_known(row.digest, digests.get(row.automation)),
+            **_decrypted(row, opener, destination=None),
+        )
+        for row in sent
+    ]
+    return automations, transfers
+
+
+def _is_known(digest: str, known: Sequence[str] | None) -> bool | None:
+    """Return whether a destination is among these; digests that were made with two keys cannot be compared."""
+    key = digest.partition(".")[0]
+    if known is None or (known and not any(each.startswith(key) for each in known)):
+        return None
+    return digest in known

@@ -49,11 +49,12 @@ def _rows(automations: list[DecryptedAutomation]) -> list[ScopeRow]:
 @login_required
 @require_safe
 def connections(request: HttpRequest) -> HttpResponse:
-    """Show the user's automations and which of Google's permissions each needs."""
-    automations = show_automations(signed_in(request), now=timezone.now())
+    """Show the user's automations, which of Google's permissions each needs, and where they sent data."""
+    automations, transfers = show_automations(signed_in(request), now=timezone.now())
     rows = _rows(automations)
     context = {
         "automations": automations,
+        "transfers": transfers,
         "needed": [row for row in rows if row.needed_by],
         "not_needed": [row for row in rows if not row.needed_by],
     }

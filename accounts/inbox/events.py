@@ -1,5 +1,8 @@
 """What the inbox writes to the log."""
 
+from django.utils.translation import gettext_lazy as _
+
+from accounts.personaldata.disclosures import declare_disclosure
 from audit.log.event_types import declare
 from audit.log.purposes import ReadPurpose
 
@@ -20,3 +23,4 @@ LETTER_NOT_MAILED = declare(
     "A letter could not be mailed and needs attention: {error}",
     {**_LETTER, "error": str},
 )
+declare_disclosure(LETTER_POSTED.name, _("a mail address and the mail"), to="mail")

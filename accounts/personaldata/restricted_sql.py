@@ -1,6 +1,6 @@
 """Row-level security of tables that hold restricted data, and of the sums kept beside them. No Django."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from core.db_objects import ENTRY, OWN_ROWS, STATEMENT, SUBJECT, DbObject, Function, Policy, Trigger
 
@@ -142,19 +142,26 @@ def fill_shown_sums(totals: str) -> str:
     return f"UPDATE {totals} SET shown_records = records, shown_quantity = quantity WHERE records >= {FEWEST}"
 
 
-def newest_wins(function: str, table: str, columns: dict[str, str]) -> Function:
+def newest_wins(function: str, table: str, columns: dict[str, str], *, gathered: Collection[str] = ()) -> Function:
     """Return a function that takes states of things (an app, an automation) and keeps the newest of each.
 
     All arguments are text arrays, one a column of `columns` (name → type). Ingest may neither read nor change
     rows itself; the function changes a row only for a later state of the same subject's thing. A thing belongs to
-    whose it was first: in the table, or else in the order given.
+    whose it was first: in the table, or else in the order given. Columns in `gathered` are arrays that only grow.
     """
+    every = "ARRAY(SELECT DISTINCT v FROM given o, unnest(o.{0}) AS v WHERE o.id = g.id AND o.subject = g.subject)"
+    grown = "ARRAY(SELECT DISTINCT v FROM unnest(t.{0} || excluded.{0}) AS v ORDER BY v)"
     values = {
         "table": table,
         "columns": ", ".join(columns),
         "arrays": ", ".join(f"{name}s" for name in columns),
         "cast": ", ".join(f"{name}::{kind}" for name, kind in columns.items()),
-        "kept": ", ".join(f"{name} = excluded.{name}" for name in columns if name not in {"id", "subject"}),
+        "latest": ", ".join(f"{every.format(name)} AS {name}" if name in gathered else f"g.{name}" for name in columns),
+        "kept": ", ".join(
+            f"{name} = {grown.format(name) if name in gathered else f'excluded.{name}'}"
+            for name in columns
+            if name not in {"id", "subject"}
+        ),
     }
     arguments = ", ".join(f"{name}s text[]" for name in columns)
     return Function(__file__, function, arguments, "bigint", "sql", is_definer=True, file="newest_wins", values=values)

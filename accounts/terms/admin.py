@@ -1,13 +1,15 @@
-"""The admin pages of the register of processors, of the record of processing and of retention."""
+"""The admin pages of the register of processors, of the record of processing, of retention and of transfers."""
 
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
+import orjson
 from django.contrib import admin
 from django.forms import model_to_dict
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -17,17 +19,20 @@ from django.utils.translation import gettext_lazy as _lazy
 from accounts.identity.roles import Role
 from accounts.identity.staff.role_admin import RoleAdmin
 from accounts.personaldata.categories import data_categories
+from accounts.personaldata.disclosures import disclosures
 from core.actions import Action, confirm_page
 
 from . import services
 from .forms import NewProcessorForm, ProcessorForm, ProcessorReviewForm
-from .models import ProcessingRecord, Processor, RetentionReport
+from .models import ProcessingRecord, Processor, RetentionReport, TransferRegister
 from .record import csv_of, record_of_processing
-from .selectors import categories_by_processor, retention_by_category
+from .selectors import categories_by_processor, list_disclosures, processor_names, retention_by_category
 from .waiting import KEEPERS
 
 _READERS = KEEPERS | {Role.AUDITOR, Role.ADMINISTRATOR}
 _LIST = "admin:terms_processor_changelist"
+#: disclosures on one page of the register of transfers
+_PAGE = 50
 
 _ADD = Action(
     _lazy("Add a processor"),
@@ -198,6 +203,37 @@ class RetentionAdmin(RoleAdmin):
         return self.page(request, "terms/staff/retention.html", context)
 
 
+class TransferAdmin(RoleAdmin):
+    """The register of transfers: each disclosure to a processor, or by law, that the log knows."""
+
+    readers = _READERS
+
+    def get_urls(self) -> list[URLPattern]:
+        return [path("", self.protect(self.transfers), name="terms_transferregister_changelist")]
+
+    def transfers(self, request: HttpRequest) -> HttpResponseBase:
+        """List the disclosures of one kind, or of all."""
+        kinds, wanted = {each.event: each for each in disclosures()}, request.GET.get("kind", "")
+        try:
+            page = list_disclosures(wanted if wanted in kinds else "", request.GET.get("older", ""), _PAGE)
+        except ValueError:
+            raise Http404 from None
+        names = processor_names()
+        rows = []
+        for entry in page.rows:
+            kind = kinds[entry.event]
+            to = kind.recipient(orjson.loads(bytes(entry.leaf))["payload"])
+            rows.append({"entry": entry, "kind": kind, "to": to, "name": names.get(to, to)})
+        context = {
+            "title": _("Register of transfers"),
+            "rows": rows,
+            "kinds": kinds.values(),
+            "wanted": wanted,
+            "older_url": f"?{urlencode({'kind': wanted, 'older': page.older})}" if page.older else "",
+        }
+        return self.page(request, "terms/staff/transfers.html", context)
+
+
 def _file(ending: str) -> dict[str, str]:
     name = f"record-of-processing-{timezone.localdate().isoformat()}.{ending}"
     return {"Content-Disposition": f'attachment; filename="{name}"'}
@@ -208,3 +244,4 @@ def register(site: admin.AdminSite) -> None:
     site.register(Processor, ProcessorAdmin)
     site.register(ProcessingRecord, RecordAdmin)
     site.register(RetentionReport, RetentionAdmin)
+    site.register(TransferRegister, TransferAdmin)

@@ -109,3 +109,12 @@ class RetentionReport(Processor):
         proxy = True
         verbose_name = _("retention")
         verbose_name_plural = _("retention")
+
+
+class TransferRegister(Processor):
+    """Gives the register of transfers a page on the staff site: it is made from the log and has no table."""
+
+    class Meta:
+        proxy = True
+        verbose_name = _("register of transfers")
+        verbose_name_plural = _("register of transfers")

@@ -1,12 +1,12 @@
 """The promises about providers: those that receive data are known (P05), and are bound and reviewed (P22)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from core import db
 from core.promises import CheckResult, declare_promise, kept_if
 
 from .models import Processor
-from .selectors import categories_by_processor
+from .selectors import categories_by_processor, count_disclosures
 
 
 def _named_are_registered(_now: datetime) -> CheckResult:
@@ -29,7 +29,24 @@ def _bound_and_reviewed(now: datetime) -> CheckResult:
     return kept_if(not owing, {"processors": len(processors), "owing": len(owing)}, "Owing: " + "; ".join(told))
 
 
+#: how far back disclosures are looked at
+PERIOD = timedelta(days=90)
+
+
+def _disclosed_to_registered(now: datetime) -> CheckResult:
+    """Find processors to whom something was disclosed, by the log, while they were not in the register."""
+    with db.use_role("auditor"), db.atomic():
+        counts = count_disclosures(now - PERIOD)
+        ended = dict(Processor.objects.values_list("slug", "ended_at"))
+    wrong = [slug for slug, (_count, last) in counts.items() if slug not in ended or (ended[slug] or last) < last]
+    figures = {f"to_{slug}": count for slug, (count, _last) in sorted(counts.items())} | {"unregistered": len(wrong)}
+    return kept_if(
+        not wrong, figures, "Disclosed to whom the register lacks, or had ended: " + ", ".join(sorted(wrong))
+    )
+
+
 declare_promise("P05", "Every processor that a data category names is in the register", _named_are_registered)
 declare_promise(
     "P22", "Every processor has a contract, a due-diligence date and a review that is not overdue", _bound_and_reviewed
 )
+declare_promise("P11", "What goes to a processor goes to one that the register has", _disclosed_to_registered)

@@ -2,12 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import orjson
+from django.db.models import Count, Max, Value
 
 from accounts.personaldata.categories import DataCategory, data_categories
-from audit.log.models import Entry
+from accounts.personaldata.disclosures import disclosures
+from audit.log.models import Entry, payload_field
+from core.pagination import KeysetPage, keyset_page
 
 from .events import RETENTION_MEASURED
 from .models import Processor
@@ -35,4 +39,25 @@ def retention_by_category() -> dict[str, dict[str, Any]]:
     for entry in measured:
         payload = orjson.loads(bytes(entry.leaf))["payload"]
         found.setdefault(payload["category"], {**payload, "time": entry.time})
+    return found
+
+
+def list_disclosures(event: str, cursor: str, size: int) -> KeysetPage[Entry]:
+    """Return a page of the disclosures of one kind, or of all, the newest first; raises ValueError for a bad cursor."""
+    found = Entry.objects.filter(event__in=[event] if event else [each.event for each in disclosures()], outcome="ok")
+    return keyset_page(found, ("-id",), size, cursor)
+
+
+def count_disclosures(since: datetime) -> dict[str, tuple[int, datetime]]:
+    """Return processor → how often something was disclosed to it, and when last; without disclosures by law."""
+    found: dict[str, tuple[int, datetime]] = {}
+    for each in disclosures():
+        if each.by_law:
+            continue
+        recipient = Value(each.to) if each.to else payload_field(each.to_field)
+        entries = Entry.objects.filter(event=each.event, outcome="ok", time__gte=since)
+        for slug, count, last in entries.values_list(recipient, Count("id"), Max("time")):
+            if count:
+                known, before = found.get(slug, (0, last))
+                found[slug] = (known + count, max(before, last))
     return found

@@ -1,5 +1,8 @@
 """What the workloads write to the log."""
 
+from django.utils.translation import gettext_lazy as _
+
+from accounts.personaldata.disclosures import declare_disclosure
 from audit.log.event_types import declare
 
 _COUNTS = {"lines": int, "kept": int, "known": int, "set_aside": int}
@@ -54,3 +57,4 @@ APP_ERASED = declare(
 PSEUDONYM_MADE = declare(
     "workloads.pseudonym.made", 1, "A pseudonym for the analytics provider {provider} was made", {"provider": str}
 )
+declare_disclosure(PSEUDONYM_MADE.name, _("a pseudonym for analytics"), to_field="provider")

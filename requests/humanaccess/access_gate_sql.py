@@ -5,16 +5,17 @@ entry in `office.grant` and `office.entry` (and the user in `office.subject`); o
 `humanaccess_open_item` give the item's id, and only the row with that id passes the policy.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from accounts.identity.roles import Role
+
 from core.db_objects import OWN_ROWS, Function, Policy, Trigger
 
 from .grounds import RULES, Ground
 from .legal.states import READABLE
 
 #: kind of item → the table it lives in; each gets a policy for staff
-RESTRICTED_TABLES: dict[str, str] = {
+_FIRST_TABLES: dict[str, str] = {
     "workloads.app": "workloads_app",
     "workloads.usage": "workloads_usagerecord",
     "workloads.metric": "workloads_metric",
@@ -23,6 +24,9 @@ RESTRICTED_TABLES: dict[str, str] = {
     "connections.automation": "connections_automation",
     "connections.run": "connections_run",
 }
+#: those that came later, by the migration that gives their policy
+TRANSFERS = {"connections.transfer": "connections_transfer"}
+RESTRICTED_TABLES: dict[str, str] = {**_FIRST_TABLES, **TRANSFERS}
 #: kind of item → the column that says of which app or automation it is, where it is not one itself
 _BELONGS_TO = {
     "workloads.usage": "app",
@@ -30,6 +34,7 @@ _BELONGS_TO = {
     "workloads.command": "app",
     "workloads.logline": "app",
     "connections.run": "automation",
+    "connections.transfer": "automation",
 }
 
 #: how old a read entry may be when the row is fetched, in seconds by the database's clock; a grant may start by
@@ -142,6 +147,22 @@ KEEP_GRANTS = [
 ERASE = Function(__file__, "humanaccess_erase", "of_subject text", "bigint", is_definer=True)
 ERASING = [*KEEP_REQUESTS, *KEEP_GRANTS, ERASE]
 
+
+def read_policies(tables: Mapping[str, str]) -> list[Policy]:
+    """Return the policies by which staff see, of each of these tables, the one row that a committed entry names."""
+    return [
+        Policy(
+            f"{table}_staff",
+            table,
+            "SELECT",
+            "office_staff",
+            using=f"id = (SELECT humanaccess_open_item('{kind}')) "
+            "AND subject = current_setting('office.subject', true)",
+        )
+        for kind, table in tables.items()
+    ]
+
+
 _ASK, _ITEM, _DECISION = "humanaccess_ask", "humanaccess_ask_item", "humanaccess_decision"
 _OTHERS = "office_staff, office_worker, office_auditor"
 REQUEST_FILED = Policy(
@@ -196,18 +217,7 @@ POLICIES = [
         check="decided_by <> subject AND verdict IN ('approved', 'declined')",
     ),
     Policy("humanaccess_review_write", "humanaccess_review", "INSERT", "office_staff", check="true"),
-    # of each restricted table, the one row that a committed read entry names
-    *(
-        Policy(
-            f"{table}_staff",
-            table,
-            "SELECT",
-            "office_staff",
-            using=f"id = (SELECT humanaccess_open_item('{kind}')) "
-            "AND subject = current_setting('office.subject', true)",
-        )
-        for kind, table in RESTRICTED_TABLES.items()
-    ),
+    *read_policies(_FIRST_TABLES),
 ]
 
-OBJECTS = [OPEN_ITEM, *DECISIONS, OPEN_GRANT, END_GRANT, *ERASING, *POLICIES]
+OBJECTS = [OPEN_ITEM, *DECISIONS, OPEN_GRANT, END_GRANT, *ERASING, *POLICIES, *read_policies(TRANSFERS)]

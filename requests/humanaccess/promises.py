@@ -5,14 +5,13 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
-from audit.log.models import Entry
+from audit.log.models import Entry, payload_field
 from core import db
 from core.promises import CheckResult, declare_promise, kept_if
 
 from . import recompute_sql
 from .aggregates import FEWEST, RUN_EVENT
 from .models import Aggregate
-from .selectors import payload_field
 
 #: how far back each measurement looks
 PERIOD = timedelta(days=90)
@@ -20,7 +19,8 @@ PERIOD = timedelta(days=90)
 NAMED = 20
 #: kinds of items that are usage data, and those that hold what a user wrote or runs: a command and a log line are both
 USAGE = ("workloads.usage", "workloads.metric", "workloads.command", "workloads.logline")
-CODE = ("workloads.app", "workloads.command", "workloads.logline", "connections.automation", "connections.run")
+CODE = ("workloads.app", "workloads.command", "workloads.logline", "connections.automation", "connections.run",
+        "connections.transfer")  # fmt: skip
 
 
 def _recompute(sql: str, now: datetime, kinds: Collection[str] | None = None) -> list[tuple[Any, ...]]:

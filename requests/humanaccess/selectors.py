@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import DateTimeField, Exists, F, Func, OuterRef, Q, QuerySet, TextField
+from django.db.models import DateTimeField, Exists, F, OuterRef, Q, QuerySet
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce, Least
 
@@ -12,7 +12,7 @@ from accounts.identity.mailboxes import normal_address
 from accounts.identity.models import User
 from accounts.identity.roles import Role
 from accounts.personaldata.item_providers import item_providers
-from audit.log.models import Entry
+from audit.log.models import Entry, payload_field
 from core import db
 
 from .grounds import REVIEW_WITHIN, RULES, Ground
@@ -155,15 +155,6 @@ def count_unreviewed(reader: str, now: datetime) -> int:
     ended = Least(Coalesce(F("ended_at"), F("ends_at")), F("ends_at"))
     return (
         list_unreviewed(now).filter(reader=reader).alias(over_at=ended).filter(over_at__lte=now - REVIEW_WITHIN).count()
-    )
-
-
-def payload_field(field: str) -> Func:
-    """Return a field of the leaf's payload, as text; no column copies the payload."""
-    return Func(
-        F("leaf"),
-        template=f"(convert_from(%(expressions)s, 'UTF8')::jsonb #>> '{{payload,{field}}}')",
-        output_field=TextField(),
     )
 
 

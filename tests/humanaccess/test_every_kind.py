@@ -30,6 +30,7 @@ VALUES = {
     "workloads.logline": ("canary-line",),
     "connections.automation": ("canary-automation", "canary-destination"),
     "connections.run": ("canary-run",),
+    "connections.transfer": ("canary-destination",),
 }
 CONTENT = {
     "workloads.app": {"sealed": {"name": "canary-app-name"}},
@@ -39,6 +40,7 @@ CONTENT = {
     "workloads.logline": {"sealed": {"text": "canary-line"}},
     "connections.automation": {"sealed": {"name": "canary-automation", "destinations": ["canary-destination"]}},
     "connections.run": {"sealed": {"details": "canary-run"}},
+    "connections.transfer": {"sealed": {"destination": "canary-destination"}},
 }
 KINDS = sorted(VALUES)
 

@@ -56,6 +56,7 @@ RESTRICTED = {
     "workloads_command": {"command": "canary-command-text 5190"},
     "connections_automation": {"name": "canary-automation-name", "destinations": ["canary-destination"]},
     "connections_run": {"details": "canary-run-details"},
+    "connections_transfer": {"destination": "canary-destination-sent"},
 }
 #: of the restricted values above, and of letters: what only the owner, or who holds a grant, may see
 RESTRICTED_TEXTS = (
@@ -64,6 +65,7 @@ RESTRICTED_TEXTS = (
     "canary-automation-name",
     "canary-destination",
     "canary-run-details",
+    "canary-destination-sent",
     "canary-letter-text",
 )
 

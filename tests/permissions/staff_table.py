@@ -379,6 +379,9 @@ STAFF_TEXT = r"""
 /staff/terms/retentionreport/
   GET  st> st> st> 403 200 403 200 403 200 st> 200 st>
   POST st> st> st> 403 200 403 200 403 200 st> 200 st>
+/staff/terms/transferregister/
+  GET  st> st> st> 403 200 403 200 403 200 st> 200 st>
+  POST st> st> st> 403 200 403 200 403 200 st> 200 st>
 /staff/workloads/
   GET  st> st> st> 302 302 302 302 302 302 st> 302 st>
   POST st> st> st> 302 302 302 302 302 302 st> 302 st>

@@ -140,6 +140,7 @@ ROWLESS = {
     "/staff/terms/processor/<slug:processor>/review/",
     "/staff/terms/processor/new_processor/",
     "/staff/terms/retentionreport/",
+    "/staff/terms/transferregister/",
     "/staff/workloads/dailytotal/",
     "progress of an export",
 }

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 RESTRICTED = (
     "workloads_app workloads_usagerecord workloads_metric workloads_command workloads_logline "
-    "connections_automation connections_run"
+    "connections_automation connections_run connections_transfer"
 )
 SUMS = "workloads_dailytotal connections_dailytotal"
 CACHE = "identity_cacheentry"
@@ -169,7 +169,8 @@ PEOPLE = [
         ("~list",),
         calls=(
             "workloads_outline_apps workloads_name_usage workloads_name_metrics workloads_name_lines "
-            "workloads_name_commands connections_outline_automations connections_name_runs"
+            "workloads_name_commands connections_outline_automations connections_name_runs "
+            "connections_name_transfers"
         ),
     ),
     Ability(

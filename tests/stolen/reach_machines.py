@@ -165,7 +165,7 @@ MACHINES = [
         calls=(
             "workloads_app_conflicts workloads_usagerecord_conflicts workloads_metric_conflicts "
             "workloads_command_conflicts workloads_logline_conflicts connections_automation_conflicts "
-            "connections_run_conflicts"
+            "connections_run_conflicts connections_transfer_conflicts"
         ),
     ),
     Ability(
@@ -285,6 +285,13 @@ MACHINES = [
         {},
         ("SELECT * FROM workloads_pseudonym_faults(10)",),
         calls="workloads_pseudonym_faults",
+    ),
+    Ability(
+        "office_auditor",
+        "count transfers of automations, and learn the numbers of those to a destination that was never set up",
+        {},
+        ("SELECT * FROM connections_transfer_faults(now() - interval '90 days', now(), 10)",),
+        calls="connections_transfer_faults",
     ),
     Ability("office_auditor", COUNTS, {CACHE: "SIUD"}, CLEARED),
     Ability(

@@ -5,7 +5,7 @@
         SELECT DISTINCT ON (g.id) g.id, coalesce(t.subject, g.subject) AS subject
         FROM given g LEFT JOIN public.${table} t ON t.id = g.id ORDER BY g.id, g.place
     ), latest AS (
-        SELECT DISTINCT ON (g.id) g.* FROM given g JOIN owned o ON o.id = g.id AND o.subject = g.subject
+        SELECT DISTINCT ON (g.id) ${latest} FROM given g JOIN owned o ON o.id = g.id AND o.subject = g.subject
         ORDER BY g.id, g.occurred_at DESC
     ), taken AS (
         INSERT INTO public.${table} AS t (${columns}) SELECT ${columns} FROM latest

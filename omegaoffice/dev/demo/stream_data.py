@@ -88,6 +88,8 @@ class MadeUpPlatform:
         self._tenants = [
             _Tenant(text) for text in (map(str, accounts) if accounts else [self._uuid() for _ in range(3)])
         ]
+        #: automation → kind and name of each of its destinations
+        self._destinations: dict[str, list[tuple[str, str]]] = {}
         #: damaged lines written so far
         self.broken = 0
 
@@ -120,6 +122,8 @@ class MadeUpPlatform:
                     scopes=scopes,
                 )
                 tenant.automations.append(line["id"])
+                kinds = ("email" if "@" in each else "file" for each in destinations)
+                self._destinations[line["id"]] = list(zip(kinds, destinations, strict=True))
                 yield line
 
     def _fields(self, stream: str, tenant: _Tenant) -> _Record:
@@ -151,7 +155,17 @@ class MadeUpPlatform:
             at += step
             tenant = self._random.choice(self._tenants)
             stream = self._random.choices(_STREAMS, _WEIGHTS)[0]
-            yield self._line(stream, tenant, at, **self._fields(stream, tenant))
+            line = self._line(stream, tenant, at, **self._fields(stream, tenant))
+            yield line
+            if line.get("outcome") == "succeeded":
+                yield from self._sent_by(line)
+
+    def _sent_by(self, run: _Record) -> Iterator[_Record]:
+        """Yield what a run sent, a line for each destination of its automation."""
+        common = {name: run[name] for name in ("account", "time", "automation")}
+        for number, (kind, destination) in enumerate(self._destinations[run["automation"]], start=1):
+            record = str(UUID(int=UUID(run["id"]).int ^ number))
+            yield {"stream": "transfers", "id": record, **common, "kind": kind, "destination": destination}
 
     def _damaged(self, line: _Record) -> bytes:
         """Return a line that breaks exactly one rule."""

@@ -1,6 +1,7 @@
 """Entries, their encrypted personal fields, and failures of sweeps."""
 
 from django.db import models
+from django.db.models import F, Func, TextField
 from django.utils.translation import gettext_lazy as _
 
 
@@ -24,6 +25,15 @@ class Entry(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+
+def payload_field(field: str) -> Func:
+    """Return a field of the leaf's payload, as text; no column copies the payload."""
+    return Func(
+        F("leaf"),
+        template=f"(convert_from(%(expressions)s, 'UTF8')::jsonb #>> '{{payload,{field}}}')",
+        output_field=TextField(),
+    )
 
 
 class Disclosure(models.Model):

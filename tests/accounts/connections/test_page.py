@@ -35,7 +35,7 @@ def test_an_automation_that_does_not_open_says_so_beside_the_others(client, user
         cursor.execute(f"UPDATE connections_automation SET sealed = '\\x0102' WHERE id = {one}")
     page = sign_in(client, user).get("/settings/connections/")
     assert page.status_code == 200
-    assert "This automation does not open" in page.content.decode()
+    assert "This does not open" in page.content.decode()
     assert ("Awake" in page.content.decode()) != ("Broken" in page.content.decode())
 
 

@@ -1,4 +1,4 @@
-"""The seven data categories of the streams: counted from the totals, exported under an entry, whole and in order."""
+"""The eight data categories of the streams: counted from the totals, exported under an entry, whole and in order."""
 
 from datetime import timedelta
 
@@ -18,6 +18,7 @@ CATEGORY_OF = {
     "workloads_logline": "logs",
     "connections_automation": "automations",
     "connections_run": "runs",
+    "connections_transfer": "transfers",
 }
 
 
