@@ -8,7 +8,6 @@ entry in `office.grant` and `office.entry` (and the user in `office.subject`); o
 from collections.abc import Iterable, Mapping
 
 from accounts.identity.roles import Role
-
 from core.db_objects import OWN_ROWS, Function, Policy, Trigger
 
 from .grounds import RULES, Ground

@@ -1,4 +1,4 @@
-"""What is promised about reading users' data (P03, P06, P12, P13) and figures on all (P14), worked out anew."""
+"""What is promised about reading users' data (P03, P06, P12, P13), law (P11) and figures (P14), worked out anew."""
 
 from collections import defaultdict
 from collections.abc import Collection
@@ -59,6 +59,12 @@ def _agreements_documented(now: datetime) -> CheckResult:
     return _result({"grants": grants}, wrong)
 
 
+def _handed_over_by_law(now: datetime) -> CheckResult:
+    [(productions, wrong)] = _recompute(recompute_sql.PRODUCTIONS, now)
+    return _result({"handed_over": productions}, wrong)
+
+
+declare_promise("P11", "What is handed over by law belongs to a legal process", _handed_over_by_law)
 declare_promise(
     "P03",
     "Staff read usage data under a grant alone, and machines for a purpose of the closed list",

@@ -143,3 +143,22 @@ WITH acts AS ({_entries("'humanaccess.ask.agreed'", "text_version", more=", said
     WHERE g.starts_at >= %(since)s
 ) SELECT {_FOUND} FROM checked
 """
+
+#: everything handed over by law: under a process that is there, about its person, as the process has it, and after its
+#: scope was agreed. A process that says so without an entry is named as well
+PRODUCTIONS = f"""
+WITH produced AS ({_entries("'humanaccess.process.produced'", "sha256")}
+), scoped AS ({_entries("'humanaccess.process.scoped'", first_of="e.case_ref")}
+) SELECT {_FOUND} FROM (
+    SELECT coalesce(p.id, l.id) AS id, CASE
+        WHEN l.id IS NULL THEN 'no_process'
+        WHEN p.id IS NULL THEN 'no_entry'
+        WHEN p.subject IS DISTINCT FROM l.subject THEN 'other_subject'
+        WHEN p.sha256 IS DISTINCT FROM l.production_sha256 THEN 'other_digest'
+        WHEN s.id IS NULL OR s.written_at > p.written_at THEN 'no_scope'
+    END AS wrong
+    FROM produced p FULL JOIN (
+        SELECT * FROM humanaccess_legalprocess WHERE produced_at >= %(since)s) l ON l.reference = p.case_ref
+    LEFT JOIN scoped s ON s.case_ref = p.case_ref
+) checked
+"""

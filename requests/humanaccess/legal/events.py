@@ -1,5 +1,8 @@
 """Events of legal processes in the log: codes, days and digests; what people wrote is encrypted beside them."""
 
+from django.utils.translation import gettext_lazy as _
+
+from accounts.personaldata.disclosures import declare_disclosure
 from audit.log.event_types import EventType, declare
 
 _CASE = {"case": str}
@@ -36,3 +39,4 @@ CLOSED = _declare("closed", "{actor} closed the legal process {case}")
 REJECTED = _declare("rejected", "{actor} rejected the legal process {case}")
 DELAYED = _declare("delayed", "{actor} delayed the notice of {case} until {until}", ground=str, until=str)
 NOTIFIED = _declare("notified", "The person was told of the legal process {case}")
+declare_disclosure(PRODUCED.name, _("what a legal process demands"), to_field="case", by_law=True)
