@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from accounts.identity.roles import Role
 from core.db_objects import OWN_ROWS, Function, Policy, Trigger
 
-from .grounds import RULES, Ground
+from .grounds import GLASS_PAUSE, GLASS_WINDOW, RULES, Ground
 
 #: kind of item → the table it lives in; each gets a policy for staff
 RESTRICTED_TABLES: dict[str, str] = {
@@ -50,6 +50,7 @@ def _listed(roles: Iterable[Role]) -> str:
 _READERS = {
     f"{ground}_readers": _listed(sorted(RULES[ground].askers)) for ground in (Ground.AGREEMENT, Ground.SECURITY)
 }
+_GLASS = {"glass_seconds": int(GLASS_WINDOW.total_seconds())}
 OPEN_ITEM = Function(
     __file__,
     "humanaccess_open_item",
@@ -57,7 +58,7 @@ OPEN_ITEM = Function(
     "uuid",
     "plpgsql STABLE",
     is_definer=True,
-    values={**_READERS, "seconds": LISTING_SECONDS},
+    values={**_READERS, **_GLASS, "seconds": LISTING_SECONDS},
 )
 OPEN_GRANT = Function(
     __file__,
@@ -67,6 +68,8 @@ OPEN_GRANT = Function(
     is_definer=True,
     values={
         **_READERS,
+        **_GLASS,
+        "pause_seconds": int(GLASS_PAUSE.total_seconds()),
         "agreement_seconds": _longest(Ground.AGREEMENT),
         "security_seconds": _longest(Ground.SECURITY),
         "security_reviewers": _listed(RULES[Ground.SECURITY].reviewers),
@@ -74,6 +77,15 @@ OPEN_GRANT = Function(
 )
 END_GRANT = Function(
     __file__, "humanaccess_end_grant", "ending uuid, reason text, at timestamptz", "boolean", is_definer=True
+)
+#: an app's end ends the grants that hold nothing else
+ENDED_APPS = Function(
+    __file__,
+    "humanaccess_grants_of_ended_apps",
+    "of_subject text",
+    "SETOF uuid",
+    "plpgsql STABLE",
+    is_definer=True,
 )
 
 _ITEMS = " UNION ALL ".join(
@@ -145,6 +157,15 @@ REQUEST_FILED = Policy(
     "office_staff",
     check=f"state = 'asked' AND expires_at <= clock_timestamp() + make_interval(secs => {_LIFETIME})",
 )
+#: none is added to what was decided, or opened without a decision
+ITEM_FILED = Policy(
+    "humanaccess_item_file",
+    _ITEM,
+    "INSERT",
+    "office_staff",
+    check=f"answer = 'none' AND EXISTS (SELECT FROM {_ASK} a WHERE a.id = {_ITEM}.ask_id AND a.state = 'asked') "
+    f"AND NOT EXISTS (SELECT FROM {_DECISION} d WHERE d.ask_id = {_ITEM}.ask_id)",
+)
 #: a user's own pages see and answer that user's rows only; a second person's answer is written by staff
 POLICIES = [
     *(
@@ -173,7 +194,7 @@ POLICIES = [
         using="true",
         check="state IN ('expired', 'cancelled')",
     ),
-    Policy("humanaccess_item_file", _ITEM, "INSERT", "office_staff", check="answer = 'none'"),
+    ITEM_FILED,
     Policy("humanaccess_item_answer", _ITEM, "UPDATE", "office_self", using=OWN_ROWS),
     Policy(
         "humanaccess_decision_user",
@@ -204,4 +225,4 @@ POLICIES = [
     ),
 ]
 
-OBJECTS = [OPEN_ITEM, *DECISIONS, OPEN_GRANT, END_GRANT, *ERASING, *POLICIES]
+OBJECTS = [OPEN_ITEM, *DECISIONS, OPEN_GRANT, END_GRANT, ENDED_APPS, *ERASING, *POLICIES]

@@ -10,4 +10,4 @@ class HumanAccessConfig(AppConfig):
     verbose_name = _("Human access")
 
     def ready(self) -> None:
-        from . import labels, receivers  # noqa: F401, PLC0415  registers them
+        from . import ends, labels, receivers  # noqa: F401, PLC0415  registers them

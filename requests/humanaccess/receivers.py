@@ -1,4 +1,4 @@
-"""Register what a user's overview tells, and what happens when a colleague leaves or loses a role."""
+"""Register what a user's overview tells."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -10,25 +10,17 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.identity.announcements import register_account_closing, register_role_ended, register_staff_left
 from accounts.identity.home import Card, News, badges, declare_badge, register_card, register_news
 from accounts.identity.policies import signed_in
-from audit.erasure.participants import register_erasure_participant
 from audit.log import uuid7
 from audit.log.models import Entry
 from core import db
 
 from .events import LOOKED_OPENED
-from .selectors import count_waiting, list_accesses
-from .services import ForgetAccess, end_grants_of_staff
+from .selectors import count_glass, count_waiting, list_accesses
 
 #: how long an access counts as news
 NEWS_LASTS = timedelta(days=30)
-
-register_staff_left(end_grants_of_staff)
-register_role_ended(end_grants_of_staff)
-register_erasure_participant(ForgetAccess())
-register_account_closing(ForgetAccess().forget)
 
 
 @register_card
@@ -67,3 +59,4 @@ def count_unseen(reference: str, now: datetime) -> int:
 
 declare_badge("history", count_unseen)
 declare_badge("permissions", count_waiting)
+declare_badge("glass", count_glass)

@@ -9,11 +9,15 @@ from collections.abc import Iterable
 from audit.log.purposes import MACHINE_READS, ReadPurpose
 
 from .access_gate_sql import LISTING_SECONDS
+from .grounds import GLASS_WINDOW, REVIEW_WITHIN
 
 #: entries by which a person's own pages open that person's restricted data
 _OWN_PAGES = ("connections.automations.shown", "inbox.letter.opened", "rights.package.downloaded")
 #: clocks differ, and a read that has begun may be logged a moment after its grant was ended
 _SLACK = f"interval '{LISTING_SECONDS} seconds'"
+_GLASS = f"interval '{GLASS_WINDOW.total_seconds()} seconds'"
+#: when a grant that was opened without a decision must be reviewed, after its end: an hour late counts as in time
+_REVIEWED = f"interval '{REVIEW_WITHIN.total_seconds() + 3600} seconds'"
 _FOUND = "count(*), coalesce(array_agg(concat(id, ': ', wrong) ORDER BY id) FILTER (WHERE wrong IS NOT NULL), '{}')"
 
 
@@ -54,6 +58,7 @@ WITH reads AS MATERIALIZED ({_entries("'humanaccess.item.read'", "grant", "kind"
     WHERE d.verdict = 'approved' AND d.decided_by NOT IN (a.asker, a.subject)
     GROUP BY d.ask_id HAVING count(DISTINCT d.decided_by) >=
         max(CASE jsonb_typeof(payload -> 'needed') WHEN 'number' THEN (payload ->> 'needed')::numeric ELSE 1 END)
+), broken AS ({_entries("'humanaccess.glass.broken'", first_of="e.case_ref")}
 ), checked AS (
     SELECT r.id, CASE
         WHEN g.id IS NULL THEN 'no_grant'
@@ -63,8 +68,12 @@ WITH reads AS MATERIALIZED ({_entries("'humanaccess.item.read'", "grant", "kind"
         WHEN i.id IS NULL THEN 'other_item'
         WHEN (s.subject, s.reader, s.time, s.ends_at) IS DISTINCT FROM (g.subject::text, g.reader::text, g.starts_at,
             to_char(g.ends_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')) THEN 'grant_not_as_logged'
-        WHEN CASE a.ground WHEN 'agreement' THEN (d.items ? r.item) IS NOT TRUE ELSE y.ask_id IS NULL END
-            THEN 'no_decision'
+        WHEN (a.break_glass OR a.state = 'opened' OR b.id IS NOT NULL) AND (
+            a.ground = 'security' AND a.break_glass AND a.state = 'opened' AND b.subject = g.subject
+            AND b.actor = 'staff:' || g.reader AND g.ends_at <= g.starts_at + {_GLASS}) IS NOT TRUE
+            THEN 'not_break_glass'
+        WHEN CASE a.ground WHEN 'agreement' THEN (d.items ? r.item) IS NOT TRUE
+             ELSE y.ask_id IS NULL AND NOT a.break_glass END THEN 'no_decision'
         WHEN r.time < g.starts_at OR r.written_at < g.starts_at - {_SLACK} THEN 'before_start'
         WHEN r.time >= g.ends_at
              OR greatest(r.time, r.written_at) >= least(g.ends_at, g.ended_at, e.time) + {_SLACK} THEN 'after_end'
@@ -76,6 +85,7 @@ WITH reads AS MATERIALIZED ({_entries("'humanaccess.item.read'", "grant", "kind"
      AND (a.ground <> 'agreement' OR i.answer = 'agreed')
     LEFT JOIN humanaccess_decision d ON d.ask_id = g.ask_id AND d.verdict = 'agreed' AND d.decided_by = g.subject
     LEFT JOIN approved y ON y.ask_id = g.ask_id
+    LEFT JOIN broken b ON b.case_ref = a.reference
     LEFT JOIN started s ON s.grant = r.grant
     LEFT JOIN ended e ON e.grant = r.grant
 ) SELECT {_FOUND} FROM checked
@@ -134,4 +144,15 @@ WITH acts AS ({_entries("'humanaccess.ask.agreed'", "text_version", more=", said
     LEFT JOIN acts l ON l.case_ref = a.reference
     WHERE g.starts_at >= %(since)s
 ) SELECT {_FOUND} FROM checked
+"""
+
+#: every grant that was opened without a decision: reviewed by somebody else, by row and entry, within a day of its end
+BREAK_GLASS = f"""
+WITH reviewed AS ({_entries("'humanaccess.grant.reviewed'", "grant", first_of=f"{_GRANT}, e.actor")}
+) SELECT {_FOUND} FROM (
+    SELECT g.id, CASE WHEN least(g.ended_at, g.ends_at) + {_REVIEWED} < %(now)s AND NOT EXISTS (
+        SELECT FROM humanaccess_review r JOIN reviewed v ON v.grant = g.id::text AND v.actor = 'staff:' || r.reviewed_by
+        WHERE r.grant_id = g.id AND r.reviewed_by NOT IN (g.reader, g.subject)) THEN 'not_reviewed' END AS wrong
+    FROM humanaccess_grant g JOIN humanaccess_ask a ON a.id = g.ask_id
+    WHERE g.starts_at >= %(since)s AND (a.break_glass OR a.state = 'opened')) checked
 """

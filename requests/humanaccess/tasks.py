@@ -5,11 +5,20 @@ from django.utils import timezone
 
 from core import db
 
-from .services import expire_grants, expire_requests
+from .promises import record_reads_measured
+from .services import end_grants_without_factor, expire_grants, expire_requests
 
 
 @shared_task(name="humanaccess.sweep")
 def sweep() -> int:
-    """Expire requests without an answer and grants whose window is over; return how many."""
+    """Expire requests without an answer, end grants whose window or reader's second factor is gone; return how many."""
     with db.use_role("worker"):
-        return expire_requests(timezone.now()) + expire_grants(timezone.now())
+        now = timezone.now()
+        return expire_requests(now) + expire_grants(now) + end_grants_without_factor(now)
+
+
+@shared_task(name="humanaccess.measure_reads")
+def measure_reads() -> str:
+    """Work out P12 anew, and have it in the log when it breaks and when it holds again."""
+    with db.use_role("worker"):
+        return record_reads_measured(timezone.now())
