@@ -23,7 +23,7 @@ from core.refusals import INVALID
 from humanaccess import services
 from humanaccess.errors import AccessError, InvalidError
 from humanaccess.forms import OfferedItem, offer, offer_again
-from humanaccess.grounds import RULES, Ground
+from humanaccess.grounds import GLASS_WINDOW, RULES, Ground
 from humanaccess.models import STAFF_GROUNDS
 from humanaccess.policies import allows, grounds_for, has_people_for, may_break_glass
 from humanaccess.texts import quote, render_duration
@@ -307,14 +307,18 @@ class NewApprovalRequestView:
         before = self.steps[: self.steps.index("check" if step == "glass" else step)]
         answers = {"person": [self._last("person")]}
         if "ground" in before and step != "ground":
-            answers["ground"] = [str(STAFF_GROUNDS[self.ground]), ground_note(self.ground)]
+            answers["ground"] = [
+                str(STAFF_GROUNDS[self.ground]),
+                *([] if step == "glass" else [ground_note(self.ground)]),
+            ]
         if "items" in before:
             refused = _("not agreed to")
             answers["items"] = [
                 f"{one.item.label} · {refused}" if one.not_agreed else one.item.label for one in self.chosen
             ]
         if "reason" in before:
-            window = _("Time for looking: %(window)s") % {"window": render_duration(self.answered["window"])}
+            lasts = GLASS_WINDOW if step == "glass" else self.answered["window"]
+            window = _("Time for looking: %(window)s") % {"window": render_duration(lasts)}
             lines = [quote(self.answered["reason"]), self.answered["abuse_reference"], window]
             answers["reason"] = [line for line in lines if line]
         return [(name, STEPS[name], answers[name]) for name in before]
