@@ -31,6 +31,7 @@ from audit.log.models import Entry
 from audit.publishing.metrics import last_checkpoint_seconds, log_faults
 from audit.staff_access import Right, set_staff_access
 from humanaccess.admin import register as register_access
+from humanaccess.presenters import glass_alarms
 from rights.admin import register as register_rights
 
 from .staff_menu import menu
@@ -99,7 +100,9 @@ class StaffSite(AdminSite):
         """Add the menu, with how much waits for this person on which page."""
         context = super().each_context(request)
         if context["has_permission"]:
-            context["menu"] = menu(context["available_apps"], count_waiting(signed_in(request), timezone.now()))
+            user, now = signed_in(request), timezone.now()
+            context["menu"] = menu(context["available_apps"], count_waiting(user, now))
+            context["alarms"] = glass_alarms(user, staff_roles(request), now)
         return context
 
     def app_index(self, _request: HttpRequest, *_more: Any, **_context: Any) -> HttpResponse:  # type: ignore[override]

@@ -16,3 +16,13 @@ class OrderAnswered(Protocol):
 
 
 order_answered = Listeners[OrderAnswered]()
+
+
+class AppEnded(Protocol):
+    """Called in the transaction in which the worker begins to erase an app that has ended, before anything goes."""
+
+    def __call__(self, subject: str, *, now: datetime) -> None:
+        """End what rests on ended apps of the person with this reference; raising undoes the erasure."""
+
+
+app_ended = Listeners[AppEnded]()

@@ -61,6 +61,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "exports": {"task": "audit.sweep_exports", "schedule": 30.0},
     "schedules": {"task": "audit.schedules", "schedule": 60.0, "options": {"expires": 60}},
     "approval_requests": {"task": "humanaccess.sweep", "schedule": 60.0},
+    "reads": {"task": "humanaccess.measure_reads", "schedule": 900.0, "options": {"expires": 900}},
     "cache": {"task": "identity.sweep_cache", "schedule": 600.0, "options": {"expires": 600}},
     "staff": {"task": "identity.sweep_changes", "schedule": 60.0},
     "staff_mails": {"task": "identity.mail_staff", "schedule": 60.0, "options": {"expires": 60}},

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from accounts.identity.roles import Role
 from core.db_objects import OWN_ROWS, Function, Policy, Trigger
 
-from .grounds import RULES, Ground
+from .grounds import GLASS_PAUSE, GLASS_WINDOW, RULES, Ground
 from .legal.states import READABLE
 
 #: kind of item → the table it lives in; each gets a policy for staff
@@ -53,6 +53,7 @@ def _listed(roles: Iterable[Role]) -> str:
 
 #: the roles that may read on each ground; `humanaccess_holders` says who holds one
 _READERS = {f"{ground}_readers": _listed(sorted(rule.askers)) for ground, rule in RULES.items() if rule.is_open}
+_GLASS = {"glass_seconds": int(GLASS_WINDOW.total_seconds())}
 #: the states of a legal process in which data may be read for it
 _READABLE = ", ".join(f"'{state.value}'" for state in READABLE)
 OPEN_ITEM = Function(
@@ -62,7 +63,7 @@ OPEN_ITEM = Function(
     "uuid",
     "plpgsql STABLE",
     is_definer=True,
-    values={**_READERS, "seconds": LISTING_SECONDS, "readable": _READABLE},
+    values={**_READERS, **_GLASS, "seconds": LISTING_SECONDS, "readable": _READABLE},
 )
 OPEN_GRANT = Function(
     __file__,
@@ -72,6 +73,8 @@ OPEN_GRANT = Function(
     is_definer=True,
     values={
         **_READERS,
+        **_GLASS,
+        "pause_seconds": int(GLASS_PAUSE.total_seconds()),
         **{f"{ground}_seconds": _longest(ground) for ground in (Ground.AGREEMENT, Ground.SECURITY, Ground.LEGAL)},
         **{f"{ground}_reviewers": _listed(RULES[ground].reviewers) for ground in (Ground.SECURITY, Ground.LEGAL)},
         "agreed_state": READABLE[0].value,
@@ -79,6 +82,15 @@ OPEN_GRANT = Function(
 )
 END_GRANT = Function(
     __file__, "humanaccess_end_grant", "ending uuid, reason text, at timestamptz", "boolean", is_definer=True
+)
+#: an app's end ends the grants that hold nothing else
+ENDED_APPS = Function(
+    __file__,
+    "humanaccess_grants_of_ended_apps",
+    "of_subject text",
+    "SETOF uuid",
+    "plpgsql STABLE",
+    is_definer=True,
 )
 
 _ITEMS = " UNION ALL ".join(
@@ -171,6 +183,15 @@ REQUEST_FILED = Policy(
     "office_staff",
     check=f"state = 'asked' AND expires_at <= clock_timestamp() + make_interval(secs => {_LIFETIME})",
 )
+#: none is added to what was decided, or opened without a decision
+ITEM_FILED = Policy(
+    "humanaccess_item_file",
+    _ITEM,
+    "INSERT",
+    "office_staff",
+    check=f"answer = 'none' AND EXISTS (SELECT FROM {_ASK} a WHERE a.id = {_ITEM}.ask_id AND a.state = 'asked') "
+    f"AND NOT EXISTS (SELECT FROM {_DECISION} d WHERE d.ask_id = {_ITEM}.ask_id)",
+)
 #: a user's own pages see and answer that user's rows only; a second person's answer is written by staff
 POLICIES = [
     *(
@@ -199,7 +220,7 @@ POLICIES = [
         using="true",
         check="state IN ('expired', 'cancelled')",
     ),
-    Policy("humanaccess_item_file", _ITEM, "INSERT", "office_staff", check="answer = 'none'"),
+    ITEM_FILED,
     Policy("humanaccess_item_answer", _ITEM, "UPDATE", "office_self", using=OWN_ROWS),
     Policy(
         "humanaccess_decision_user",
@@ -219,4 +240,4 @@ POLICIES = [
     *read_policies(_FIRST_TABLES),
 ]
 
-OBJECTS = [OPEN_ITEM, *DECISIONS, OPEN_GRANT, END_GRANT, *ERASING, *POLICIES, *read_policies(TRANSFERS)]
+OBJECTS = [OPEN_ITEM, *DECISIONS, OPEN_GRANT, END_GRANT, ENDED_APPS, *ERASING, *POLICIES, *read_policies(TRANSFERS)]

@@ -10,5 +10,5 @@ class HumanAccessConfig(AppConfig):
     verbose_name = _("Human access")
 
     def ready(self) -> None:
-        from . import labels, receivers  # noqa: F401, PLC0415  registers them
+        from . import ends, labels, receivers  # noqa: F401, PLC0415  registers them
         from .legal import data_categories, waiting  # noqa: F401, PLC0415  as those of the app itself

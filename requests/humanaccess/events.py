@@ -29,6 +29,13 @@ ASK_FILED = declare(
     },
     {"reason": "subject"},
 )
+GLASS_BROKEN = declare(
+    "humanaccess.glass.broken",
+    1,
+    "{actor} opened access without a decision, for {window_minutes} minutes: {case}",
+    {"case": str, "items": list, "window_minutes": int, "abuse_reference": str},
+    {"reason": "subject"},
+)
 ASK_OPENED = declare(
     "humanaccess.ask.opened", 1, "{actor} opened the request {case}", _CASE, authorises_decryption=True
 )
@@ -92,6 +99,12 @@ READ_FAILED = declare(
     1,
     "Nothing was shown to {actor} under {case}: {rule}",
     {**_ITEM, "entry": str, "rule": str},
+)
+READS_MEASURED = declare(
+    "humanaccess.reads.measured",
+    1,
+    "Reads by people were worked out anew: {state}, {exceptions} exceptions",
+    {"state": str, "exceptions": int},
 )
 LOOKED_OPENED = declare("humanaccess.looked.opened", 1, "{actor} opened the access history", authorises_decryption=True)
 AGGREGATE_RUN = declare(

@@ -81,5 +81,10 @@ RULES: dict[Ground, Rule] = {
 MAX_ITEMS = 50
 #: the shortest access: less is too short to read anything
 WINDOW_MIN = timedelta(minutes=15)
+#: break-glass on the ground of security: how long access lasts that nobody decided on, and for how long nobody opens
+#: the same person's data so again, unless it was reviewed
+GLASS_WINDOW, GLASS_PAUSE = timedelta(hours=1), _DAY
+#: for how long a user's pages say that it happened
+GLASS_SHOWN = 7 * _DAY
 #: unreviewed reads block new requests of their reader from this time after the grant ended
 REVIEW_WITHIN = _DAY

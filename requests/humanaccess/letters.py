@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.functional import lazy
 
 from accounts.identity.models import User
+from accounts.identity.roles import Role
 from accounts.inbox.kinds import LetterKind, declare_letter
 from accounts.inbox.services import write_letter
 
@@ -38,6 +39,8 @@ def _kind(name: str, template: str, page_of: Callable[[str], str]) -> LetterKind
 
 ASKED = _kind("asked", "asked", _permission)
 LOOKED = _kind("looked", "looked", _accesses)
+GLASS = _kind("glass", "glass", _accesses)
+GLASS_STAFF = _kind("glass_staff", "glass_staff", lambda case: reverse("admin:humanaccess_approval", args=[case]))
 ENDED = _kind("ended", "ended", _accesses)
 PERMISSION_ENDED = _kind("permission_ended", "ended", _permission)
 
@@ -66,8 +69,9 @@ def write_question(approval_request: ApprovalRequest, subject: User, now: dateti
 def write_read_notice(grant: Grant, now: datetime) -> None:
     """Tell the user of the first read under a grant that they had not agreed to themselves."""
     subject = selectors.get_user(grant.subject)
-    if subject is None or grant.approval_request.ground == Ground.AGREEMENT or _is_withheld(grant, now):
-        return
+    request = grant.approval_request
+    if subject is None or request.ground == Ground.AGREEMENT or request.break_glass or _is_withheld(grant, now):
+        return  # who agreed knows, who was written to when it opened, and who must not know yet
     if selectors.list_reads(grant.approval_request.reference).count() == 1:
         context = {
             "reader": _reader(grant.reader),
@@ -77,11 +81,23 @@ def write_read_notice(grant: Grant, now: datetime) -> None:
         write_letter(subject, kind=LOOKED.name, context=context, now=now, case=grant.approval_request.reference)
 
 
+def write_glass_broken(grant: Grant, subject: User, now: datetime) -> None:
+    """Tell the user, every approver and every privacy officer at once that access opened without a decision."""
+    case = grant.approval_request.reference
+    context = {"reader": _reader(grant.reader), "ends_at": grant.ends_at}
+    write_letter(subject, kind=GLASS.name, context=context, now=now, case=case)
+    report = {"ends_at": grant.ends_at, "incident": grant.approval_request.abuse_reference}
+    for one in selectors.list_holders(Role.APPROVER_SECURITY, Role.APPROVER_LEGAL, Role.PRIVACY_OFFICER):
+        if one.reference not in {grant.reader, grant.subject}:
+            write_letter(one, kind=GLASS_STAFF.name, context=report, now=now, case=case)
+
+
 def write_ended(grant: Grant, now: datetime) -> None:
     """Tell the user that access has ended and how often it was used, unless they never heard of it."""
     subject = selectors.get_user(grant.subject)
     reads = selectors.list_reads(grant.approval_request.reference).count()
-    if subject is None or (grant.approval_request.ground != Ground.AGREEMENT and not reads) or _is_withheld(grant, now):
+    told = grant.approval_request.ground == Ground.AGREEMENT or grant.approval_request.break_glass or reads
+    if subject is None or not told or _is_withheld(grant, now):
         return
     ended = Grant.objects.get(pk=grant.pk)
     context = {

@@ -10,7 +10,7 @@ from accounts.personaldata.item_providers import name_item
 from cases.models import Case, CaseCounter
 from core.keyed_model import KeyedModel
 
-from .grounds import RULES, Ground, Rule
+from .grounds import GLASS_WINDOW, RULES, Ground, Rule
 from .legal.models import LegalProcess, ProcessCounter, ProcessNote
 from .states import Answer, ApprovalState, EndReason, Finding, Verdict
 
@@ -52,6 +52,8 @@ class ApprovalRequest(Case):
     expires_at = models.DateTimeField()
     #: keyed digest of asker and reason: only tells whether a reason is the asker's last one again
     reason_digest = models.CharField(max_length=64, blank=True, db_default="")
+    #: access opened at once, without a decision, and is reviewed within a day
+    break_glass = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         db_table = "humanaccess_ask"
@@ -64,6 +66,7 @@ class ApprovalRequest(Case):
             models.Index(fields=["expires_at"], condition=models.Q(state="asked"), name="humanaccess_ask_waiting"),
             models.Index(fields=["asked_at", "id"], name="humanaccess_ask_received"),
             models.Index(fields=["expires_at", "id"], name="humanaccess_ask_due"),
+            models.Index(fields=["-asked_at"], condition=models.Q(break_glass=True), name="humanaccess_ask_glass"),
         ]
         constraints = [
             models.CheckConstraint(name="humanaccess_ask_not_own", condition=~models.Q(asker=models.F("subject"))),
@@ -76,6 +79,13 @@ class ApprovalRequest(Case):
                 name="humanaccess_ask_open_or_closed",
                 condition=models.Q(state="asked", closed_at__isnull=True)
                 | (~models.Q(state="asked") & models.Q(closed_at__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="humanaccess_ask_glass_bounds",
+                condition=models.Q(break_glass=False) & ~models.Q(state="opened")
+                | models.Q(break_glass=True, ground="security", window__lte=GLASS_WINDOW)
+                & models.Q(state__in=["asked", "opened", "cancelled", "expired"])
+                & ~models.Q(abuse_reference=""),
             ),
         ]
 

@@ -1,6 +1,6 @@
 """Who may do what, checked again on every act from the roles that a person holds now."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -8,13 +8,14 @@ from django.utils.translation import gettext as _
 from accounts.identity.models import User
 from accounts.identity.policies import is_same_person, mailboxes_of, may_decide_for, roles_of
 from accounts.identity.roles import Role
+from accounts.personaldata.item_providers import NamedItem
 
 from .errors import AccessClosedError, AccessDeniedError, AccessError
-from .grounds import RULES, Ground, Rule
+from .grounds import GLASS_PAUSE, RULES, Ground, Rule
 from .legal.models import LegalProcess
 from .legal.states import READABLE
 from .models import ApprovalRequest, Grant
-from .selectors import count_unreviewed, deciders_of, list_holders
+from .selectors import count_unreviewed, deciders_of, list_broken_glass, list_holders, list_not_agreed
 
 #: who may end another person's grant
 REVOKERS = frozenset({Role.APPROVER_SECURITY, Role.APPROVER_LEGAL, Role.PRIVACY_OFFICER, Role.ADMINISTRATOR})
@@ -49,8 +50,8 @@ def may_request(asker: User, subject: User, rule: Rule, now: datetime) -> None:
     if count_unreviewed(asker.reference, now):
         raise AccessDeniedError(
             _(
-                "What you read under an earlier request has waited for its review for a day. Request access again once "
-                "it is reviewed."
+                "What you read under an earlier request has waited for its review for a day, or you opened access "
+                "without a decision. Request access again once it is reviewed."
             ),
             field="ground",
             rule="unreviewed",
@@ -65,6 +66,27 @@ def may_read_for(case: str, subject: User, grounds: Iterable[Ground]) -> LegalPr
             _("Name a legal process of this person whose scope is agreed."), field="ground", rule="process"
         )
     return found
+
+
+def may_break_glass(asker: User, subject: User, items: Sequence[NamedItem], now: datetime) -> None:
+    """Raise unless this person may open these items now without a decision: for security, one at a time."""
+    may_request(asker, subject, RULES[Ground.SECURITY], now)
+    broken = list(list_broken_glass())
+    if any(is_same_person(asker, one) for one in _people(grant.reader for grant in broken)):
+        raise AccessDeniedError(
+            _("You opened access without a decision before. Somebody else must review that first."), rule="chained"
+        )
+    recent = _people(grant.subject for grant in broken if grant.starts_at > now - GLASS_PAUSE)
+    if any(is_same_person(subject, one) for one in recent):
+        raise AccessDeniedError(
+            _("Data of this person was opened without a decision within a day. That is reviewed first."),
+            rule="chained_subject",
+        )
+    if list_not_agreed(subject.reference, ((item.kind, item.id) for item in items)):
+        raise AccessDeniedError(
+            _("The user did not agree to one of these items, or to one beside it. That takes two approvers."),
+            rule="not_agreed",
+        )
 
 
 def may_run_aggregates(actor: User) -> None:

@@ -1,6 +1,6 @@
 """Approval requests and accesses as pages show them: people by name, durations, labels of states."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,15 +14,17 @@ from accounts.connections.events import SUMS_SHOWN as CONNECTIONS_SHOWN
 from accounts.identity.models import User
 from accounts.identity.policies import roles_of
 from accounts.identity.roles import Role
+from accounts.personaldata.item_providers import show_time
 from accounts.workloads.events import SUMS_SHOWN as WORKLOADS_SHOWN
 from audit.log.models import Entry
 from cases.presenters import CaseRow, RowAct
 from core.moments import moment
 
 from . import selectors
-from .grounds import Ground
+from .grounds import REVIEW_WITHIN, Ground
 from .models import GROUND_TITLES, STAFF_GROUNDS, ApprovalRequest, Decision, Grant, RequestedItem
-from .selectors import LISTED
+from .policies import OVERSEERS
+from .selectors import GLASS, LISTED
 from .states import ApprovalState, EndReason, Finding, Verdict
 from .texts import agreement_text, quote, render_duration
 
@@ -31,6 +33,7 @@ STATE_TONES = {
     ApprovalState.AGREED: "success",
     ApprovalState.APPROVED: "success",
     ApprovalState.REFUSED: "danger",
+    ApprovalState.OPENED: "danger",
 }
 #: titles of the jobs whose holders may request access
 JOB_TITLES = {
@@ -64,6 +67,38 @@ def text_of(approval_request: ApprovalRequest, reason: str, asker: User | None) 
         window=approval_request.window,
         expires_at=approval_request.expires_at,
     )
+
+
+def glass_alarms(user: User, roles: Collection[Role], now: datetime) -> list[dict[str, str]]:
+    """Return what every staff page says while access without a decision is open, or not reviewed yet.
+
+    Only whoever may see the request gets the reader's name and a link.
+    """
+    alarms = []
+    for grant in selectors.list_broken_glass():
+        request = grant.approval_request
+        is_reader, end = grant.reader == user.reference, grant.end_of(now)
+        is_seen = grant.subject != user.reference and (is_reader or bool(OVERSEERS & set(roles)))
+        facts = {
+            "name": f"\u2068{name_of(grant.reader, {grant.reader: grant.reader_name or ''})}\u2069",
+            "case": request.reference,
+            "since": show_time(grant.starts_at),
+            "until": show_time(end or grant.ends_at),
+        }
+        who = (
+            _("%(name)s opened access without a decision (%(case)s), from %(since)s until %(until)s.")
+            if is_seen
+            else _("A security engineer opened access to data without a decision, from %(since)s until %(until)s.")
+        )
+        if end is None:
+            then = _("It is open now.")
+        elif now < grant.starts_at + REVIEW_WITHIN:
+            then = _("It waits for review.")
+        else:
+            then = _("Its review is overdue.")
+        url = reverse("admin:humanaccess_approval", args=[request.reference]) if is_seen else ""
+        alarms.append({"sentence": f"{who % facts} {then}", "url": url})
+    return alarms
 
 
 def grant_of(approval_request: ApprovalRequest) -> Grant | None:
@@ -164,6 +199,7 @@ def access_rows(
             "reader": name_of(_person(entry), names),
             "kind": titles.get(kind, kind),
             "is_listed": approval_request is None and entry.event == LISTED,
+            "is_opening": entry.event == GLASS,
         }
         rows.append(row)
         if approval_request is None:
@@ -179,7 +215,8 @@ def access_rows(
             "reason": quote(reasons[approval_request.pk]) if reasons.get(approval_request.pk) else "",
             "deciders": ", ".join(
                 _("you") if decider == approval_request.subject else name_of(decider, names) for decider in deciders
-            ),
+            )
+            or (_("nobody: it was opened without a decision") if approval_request.break_glass else ""),
             "grant": grant,
             "open_for": render_duration((grant.end_of(now) or grant.ends_at) - grant.starts_at) if grant else "",
             "end": end_label(grant, now) if grant else "",

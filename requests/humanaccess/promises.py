@@ -5,13 +5,17 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
+from audit.log.actors import machine
+from audit.log.append import append
 from audit.log.models import Entry, payload_field
 from core import db
-from core.promises import CheckResult, declare_promise, kept_if
+from core.promises import CheckResult, PromiseState, declare_promise, kept_if
 
 from . import recompute_sql
 from .aggregates import FEWEST, RUN_EVENT
+from .events import READS_MEASURED
 from .models import Aggregate
+from .selectors import last_reads_measured
 
 #: how far back each measurement looks
 PERIOD = timedelta(days=90)
@@ -23,12 +27,14 @@ CODE = ("workloads.app", "workloads.command", "workloads.logline", "connections.
         "connections.transfer")  # fmt: skip
 
 
-def _recompute(sql: str, now: datetime, kinds: Collection[str] | None = None) -> list[tuple[Any, ...]]:
+def _recompute(
+    sql: str, now: datetime, kinds: Collection[str] | None = None, role: str = "auditor"
+) -> list[tuple[Any, ...]]:
     """Return the rows of one of the statements: at the end of each how many there are, and the exceptions."""
-    with db.use_role("auditor"), db.atomic():
+    with db.use_role(role), db.atomic():
         # The planner knows little of what stands in leaves: it would compare each read with each grant, on disk.
         db.select_rows("SELECT set_config('enable_nestloop', 'off', true), set_config('work_mem', '64MB', true)")
-        return db.select_rows(sql, {"since": now - PERIOD, "kinds": kinds and list(kinds)})
+        return db.select_rows(sql, {"since": now - PERIOD, "now": now, "kinds": kinds and list(kinds)})
 
 
 def _result(figures: dict[str, Any], wrong: list[str]) -> CheckResult:
@@ -48,10 +54,23 @@ def _code_read_under_a_grant(now: datetime) -> CheckResult:
     return _result({"reads": reads}, wrong)
 
 
-def _no_other_human_reads(now: datetime) -> CheckResult:
-    [(reads, wrong)] = _recompute(recompute_sql.READS, now)
-    [(others, misused)] = _recompute(recompute_sql.OTHER_OPENINGS, now)
-    return _result({"reads": reads, "by_machines_and_own_pages": others}, wrong + misused)
+def _no_other_human_reads(now: datetime, role: str = "auditor") -> CheckResult:
+    [(reads, wrong)] = _recompute(recompute_sql.READS, now, role=role)
+    [(others, misused)] = _recompute(recompute_sql.OTHER_OPENINGS, now, role=role)
+    [(broken, unreviewed)] = _recompute(recompute_sql.BREAK_GLASS, now, role=role)
+    figures = {"reads": reads, "by_machines_and_own_pages": others, "without_a_decision": broken}
+    return _result(figures, wrong + misused + unreviewed)
+
+
+def record_reads_measured(now: datetime) -> str:
+    """Measure P12 as the worker, append an entry when its state is another than the last one, and return the state."""
+    result = _no_other_human_reads(now, "worker")
+    last = last_reads_measured()
+    if result.state != (last.state if last else PromiseState.KEPT):
+        payload = {"state": result.state.value, "exceptions": result.figures["exceptions"]}
+        with db.atomic():
+            append(READS_MEASURED, actor=machine("humanaccess.promises"), subject=None, now=now, payload=payload)
+    return result.state.value
 
 
 def _agreements_documented(now: datetime) -> CheckResult:

@@ -1,4 +1,4 @@
-"""Register what a user's overview tells, and what happens when a colleague leaves or loses a role."""
+"""Register what a user's overview tells."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -10,11 +10,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.identity.announcements import register_account_closing, register_role_ended, register_staff_left
+from accounts.identity.announcements import register_role_ended, register_staff_left
 from accounts.identity.home import Card, News, badges, declare_badge, register_card, register_news
 from accounts.identity.policies import signed_in
 from accounts.identity.roles import Role
-from audit.erasure.participants import register_erasure_participant
 from audit.log import uuid7
 from audit.log.actors import Actor
 from audit.log.models import Entry
@@ -24,15 +23,11 @@ from core import db
 
 from .events import LOOKED_OPENED
 from .legal.kind import LEGAL
-from .selectors import count_waiting, list_accesses, list_withheld
-from .services import ForgetAccess, end_grants_of_staff
+from .selectors import count_glass, count_waiting, list_accesses, list_withheld
 
 #: how long an access counts as news
 NEWS_LASTS = timedelta(days=30)
 
-register_staff_left(end_grants_of_staff)
-register_role_ended(end_grants_of_staff)
-register_erasure_participant(ForgetAccess())
 register_withheld(list_withheld)
 
 
@@ -47,9 +42,6 @@ def release_processes_of_role(reference: str, *, actor: Actor, now: datetime, ro
     """Put the legal processes of a colleague who is counsel no longer back into the queue."""
     if role in LEGAL.workers:
         release_cases(LEGAL, reference, actor=actor, now=now)
-
-
-register_account_closing(ForgetAccess().forget)
 
 
 @register_card
@@ -88,3 +80,4 @@ def count_unseen(reference: str, now: datetime) -> int:
 
 declare_badge("history", count_unseen)
 declare_badge("permissions", count_waiting)
+declare_badge("glass", count_glass)

@@ -9,11 +9,15 @@ from collections.abc import Iterable
 from audit.log.purposes import MACHINE_READS, ReadPurpose
 
 from .access_gate_sql import LISTING_SECONDS
+from .grounds import GLASS_WINDOW, REVIEW_WITHIN
 
 #: entries by which a person's own pages open that person's restricted data
 _OWN_PAGES = ("connections.automations.shown", "inbox.letter.opened", "rights.package.downloaded")
 #: clocks differ, and a read that has begun may be logged a moment after its grant was ended
 _SLACK = f"interval '{LISTING_SECONDS} seconds'"
+_GLASS = f"interval '{GLASS_WINDOW.total_seconds()} seconds'"
+#: when a grant that was opened without a decision must be reviewed, after its end: an hour late counts as in time
+_REVIEWED = f"interval '{REVIEW_WITHIN.total_seconds() + 3600} seconds'"
 _FOUND = "count(*), coalesce(array_agg(concat(id, ': ', wrong) ORDER BY id) FILTER (WHERE wrong IS NOT NULL), '{}')"
 
 
@@ -57,6 +61,7 @@ WITH reads AS MATERIALIZED ({_entries("'humanaccess.item.read'", "grant", "kind"
         max(CASE jsonb_typeof(payload -> 'needed') WHEN 'number' THEN (payload ->> 'needed')::numeric ELSE 1 END)
 ), scoped AS ({_entries("'humanaccess.process.scoped'", first_of="e.case_ref")}
 ), settled AS ({_entries("'humanaccess.process.closed', 'humanaccess.process.rejected'", first_of="e.case_ref")}
+), broken AS ({_entries("'humanaccess.glass.broken'", first_of="e.case_ref")}
 ), checked AS (
     SELECT r.id, CASE
         WHEN g.id IS NULL THEN 'no_grant'
@@ -66,8 +71,12 @@ WITH reads AS MATERIALIZED ({_entries("'humanaccess.item.read'", "grant", "kind"
         WHEN i.id IS NULL THEN 'other_item'
         WHEN (s.subject, s.reader, s.time, s.ends_at) IS DISTINCT FROM (g.subject::text, g.reader::text, g.starts_at,
             to_char(g.ends_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')) THEN 'grant_not_as_logged'
-        WHEN CASE a.ground WHEN 'agreement' THEN (d.items ? r.item) IS NOT TRUE ELSE y.ask_id IS NULL END
-            THEN 'no_decision'
+        WHEN (a.break_glass OR a.state = 'opened' OR b.id IS NOT NULL) AND (
+            a.ground = 'security' AND a.break_glass AND a.state = 'opened' AND b.subject = g.subject
+            AND b.actor = 'staff:' || g.reader AND g.ends_at <= g.starts_at + {_GLASS}) IS NOT TRUE
+            THEN 'not_break_glass'
+        WHEN CASE a.ground WHEN 'agreement' THEN (d.items ? r.item) IS NOT TRUE
+             ELSE y.ask_id IS NULL AND NOT a.break_glass END THEN 'no_decision'
         WHEN a.ground = 'legal' AND ((p.subject, l.subject) IS DISTINCT FROM (g.subject, g.subject::text)
              OR l.time > g.starts_at OR r.time >= c.time + {_SLACK}) THEN 'no_process'
         WHEN r.time < g.starts_at OR r.written_at < g.starts_at - {_SLACK} THEN 'before_start'
@@ -84,6 +93,7 @@ WITH reads AS MATERIALIZED ({_entries("'humanaccess.item.read'", "grant", "kind"
     LEFT JOIN humanaccess_legalprocess p ON p.id = a.process_id
     LEFT JOIN scoped l ON l.case_ref = p.reference
     LEFT JOIN settled c ON c.case_ref = p.reference
+    LEFT JOIN broken b ON b.case_ref = a.reference
     LEFT JOIN started s ON s.grant = r.grant
     LEFT JOIN ended e ON e.grant = r.grant
 ) SELECT {_FOUND} FROM checked
@@ -161,4 +171,15 @@ WITH produced AS ({_entries("'humanaccess.process.produced'", "sha256")}
         SELECT * FROM humanaccess_legalprocess WHERE produced_at >= %(since)s) l ON l.reference = p.case_ref
     LEFT JOIN scoped s ON s.case_ref = p.case_ref
 ) checked
+"""
+
+#: every grant that was opened without a decision: reviewed by somebody else, by row and entry, within a day of its end
+BREAK_GLASS = f"""
+WITH reviewed AS ({_entries("'humanaccess.grant.reviewed'", "grant", first_of=f"{_GRANT}, e.actor")}
+) SELECT {_FOUND} FROM (
+    SELECT g.id, CASE WHEN least(g.ended_at, g.ends_at) + {_REVIEWED} < %(now)s AND NOT EXISTS (
+        SELECT FROM humanaccess_review r JOIN reviewed v ON v.grant = g.id::text AND v.actor = 'staff:' || r.reviewed_by
+        WHERE r.grant_id = g.id AND r.reviewed_by NOT IN (g.reader, g.subject)) THEN 'not_reviewed' END AS wrong
+    FROM humanaccess_grant g JOIN humanaccess_ask a ON a.id = g.ask_id
+    WHERE g.starts_at >= %(since)s AND (a.break_glass OR a.state = 'opened')) checked
 """

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from django.db.models import DateTimeField, Exists, F, Func, OuterRef, Q, QuerySet
+from django.db.models import DateTimeField, Exists, F, Func, OuterRef, Q, QuerySet, Subquery
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce, Least
 
@@ -15,10 +16,10 @@ from accounts.personaldata.item_providers import item_providers
 from audit.log.models import Entry, payload_field
 from core import db
 
-from .grounds import REVIEW_WITHIN, RULES, Ground
+from .grounds import GLASS_SHOWN, REVIEW_WITHIN, RULES, Ground
 from .legal.models import LegalProcess
 from .models import Aggregate, ApprovalRequest, Decision, Grant, RequestedItem
-from .states import Answer
+from .states import Answer, ApprovalState
 
 
 class DatabaseNow(Func):
@@ -31,6 +32,7 @@ class DatabaseNow(Func):
 
 #: events of an item that was read, and of items that were listed
 READ, LISTED = "humanaccess.item.read", "humanaccess.items.listed"
+GLASS, MEASURED = "humanaccess.glass.broken", "humanaccess.reads.measured"
 _REVIEWED_GROUNDS = [ground.value for ground, rule in RULES.items() if rule.review_each]
 
 
@@ -141,21 +143,44 @@ def list_reads(case: str) -> QuerySet[Entry]:
 
 
 def list_unreviewed(now: datetime) -> QuerySet[Grant]:
-    """Return the ended grants that must be reviewed, were used to read, and were not reviewed yet."""
+    """Return the ended grants that must be reviewed and were not yet: those used to read, and every break-glass."""
     return (
         Grant.objects.filter(approval_request__ground__in=_REVIEWED_GROUNDS, review__isnull=True)
         .filter(Q(ended_at__isnull=False) | Q(ends_at__lte=now))
-        .filter(Exists(Entry.objects.filter(case_ref=OuterRef("approval_request__reference"), event=READ)))
+        .filter(
+            Q(approval_request__break_glass=True)
+            | Exists(Entry.objects.filter(case_ref=OuterRef("approval_request__reference"), event=READ))
+        )
         .select_related("approval_request")
     )
 
 
 def count_unreviewed(reader: str, now: datetime) -> int:
-    """Return how many of this reader's grants wait for review past the time allowed for it."""
+    """Return how many of this reader's grants wait for review: past the time allowed for it, or after break-glass."""
     ended = Least(Coalesce(F("ended_at"), F("ends_at")), F("ends_at"))
-    return (
-        list_unreviewed(now).filter(reader=reader).alias(over_at=ended).filter(over_at__lte=now - REVIEW_WITHIN).count()
+    is_over = Q(over_at__lte=now - REVIEW_WITHIN) | Q(approval_request__break_glass=True)
+    return list_unreviewed(now).filter(reader=reader).alias(over_at=ended).filter(is_over).count()
+
+
+def count_glass(reference: str, now: datetime) -> int:
+    """Return how often a user's data was opened without a decision of late: their pages say so for seven days."""
+    broken = ApprovalRequest.objects.filter(subject=reference, break_glass=True)
+    return broken.filter(state=ApprovalState.OPENED, asked_at__gt=now - GLASS_SHOWN).count()
+
+
+def list_broken_glass() -> QuerySet[Any]:
+    """Return the grants that opened without a decision and are not reviewed yet, live ones too, with `reader_name`."""
+    unreviewed = Grant.objects.filter(approval_request__break_glass=True, review__isnull=True)
+    name = User.objects.filter(reference=OuterRef("reader")).values("username")
+    return unreviewed.select_related("approval_request").annotate(reader_name=Subquery(name))
+
+
+def last_reads_measured() -> Any:
+    """Return the newest entry of P12 worked out anew, with its `state` and `exceptions`; None where there is none."""
+    found = Entry.objects.filter(event=MEASURED).annotate(
+        state=payload_field("state"), exceptions=payload_field("exceptions")
     )
+    return found.order_by("-id").first()
 
 
 def get_kind_titles() -> dict[str, str]:
@@ -169,11 +194,11 @@ def list_granted_items_of(reference: str) -> list[RequestedItem]:
 
 
 def list_accesses(reference: str, query: str = "", names: Mapping[UUID, str] | None = None) -> QuerySet[Entry]:
-    """Return the entries of reads and listings of a user's items, newest first.
+    """Return the entries of reads and listings of a user's items, and of access without a decision, newest first.
 
     `query` matches the reader, the reference, the item's title or its name, by `names`, or the kind of what was listed.
     """
-    entries = Entry.objects.filter(subject=reference, event__in=[READ, LISTED]).order_by("-id")
+    entries = Entry.objects.filter(subject=reference, event__in=[READ, LISTED, GLASS]).order_by("-id")
     if not query:
         return entries
     wanted = query.casefold()

@@ -15,6 +15,7 @@ class ApprovalState(TextChoices):
     REFUSED = "refused", _("refused")
     CANCELLED = "cancelled", _("withdrawn by the asker")
     EXPIRED = "expired", _("expired without an answer")
+    OPENED = "opened", _("opened without a decision")
 
 
 class Answer(StrEnum):

@@ -15,12 +15,13 @@ from accounts.identity.policies import list_decidable_for, mailboxes_by_person, 
 from accounts.identity.roles import Role
 from accounts.identity.waiting import WaitingItem, declare_waiting
 from cases.presenters import RowAct
+from core.promises import PromiseState
 
 from .grounds import REVIEW_WITHIN, RULES
 from .kind import APPROVALS
 from .models import ApprovalRequest, Decision, Grant
 from .policies import VIEWERS
-from .selectors import get_names, list_holders, list_unreviewed
+from .selectors import get_names, last_reads_measured, list_holders, list_unreviewed
 from .states import ApprovalState
 
 _DECIDE, _REVIEW, _READ = gettext_lazy("Decide"), gettext_lazy("Review"), gettext_lazy("Read the items")
@@ -126,9 +127,16 @@ def _find(user: User, roles: frozenset[Role], now: datetime, most: int) -> Seque
     for grant in to_review:
         ended = grant.end_of(now) or now
         facts = {"name": names.get(grant.reader, ""), "person": names.get(grant.subject, "")}
-        text = _("%(name)s has read data of %(person)s") % facts
+        broken = grant.approval_request.break_glass
+        text = (
+            _("%(name)s opened access to data of %(person)s without a decision")
+            if broken
+            else _("%(name)s has read data of %(person)s")
+        )
+        due_at = (grant.starts_at if broken else ended) + REVIEW_WITHIN
         found.append(
-            _item("review", grant.approval_request, _REVIEW, since=ended, due_at=ended + REVIEW_WITHIN) | {"text": text}
+            _item("review", grant.approval_request, _REVIEW, since=ended, due_at=due_at)
+            | {"text": text % facts, "is_urgent": broken}
         )
     for grant in to_read:
         text = _("Access to data of %(person)s is open") % {"person": names.get(grant.subject, "")}
@@ -158,4 +166,30 @@ def _item(what: str, request: ApprovalRequest, act: object, **facts: Any) -> dic
 
 _REVIEWERS = {role for rule in RULES.values() if rule.review_each for role in rule.reviewers}
 
+
+def _find_exceptions(_user: User, _roles: frozenset[Role], _now: datetime, _most: int) -> Sequence[WaitingItem]:
+    last = last_reads_measured()
+    if last is None or last.state != PromiseState.BROKEN:
+        return []
+    text = _("Promise P12 is broken: %(count)s exceptions. Find out what was read, and report it promptly.")
+    return [
+        WaitingItem(
+            key=f"reads:{last.pk}",
+            title=_("Reads outside the four grounds"),
+            text=text % {"count": last.exceptions},
+            act=_("See the approval requests"),
+            url=reverse("admin:humanaccess_approvalrequest_changelist"),
+            since=last.time,
+            due_at=last.time + REVIEW_WITHIN,
+            is_urgent=True,
+        )
+    ]
+
+
+declare_waiting(
+    name="reads",
+    title=gettext_lazy("Reads outside the four grounds"),
+    find=_find_exceptions,
+    roles=frozenset({Role.PRIVACY_OFFICER, Role.SECURITY_ENGINEER}),
+)
 declare_waiting(name="approvals", title=gettext_lazy("Approval requests"), find=_find, roles=VIEWERS)

@@ -1,4 +1,4 @@
-"""The demo office: forty-seven rights requests and twenty approval requests of every state, and a log that verifies."""
+"""The demo office: rights requests, approval requests and legal processes of every state, and a log that verifies."""
 
 import pytest
 from django.core.management import call_command
@@ -28,7 +28,7 @@ def test_the_demo_office_is_full_and_its_log_is_true(capsys):
     call_command("demo_office")
     with db.use_role("staff"):
         states = list(RightsRequest.objects.values_list("state", flat=True))
-        assert (len(states), ApprovalRequest.objects.count(), Review.objects.count()) == (47, 20, 1)
+        assert (len(states), ApprovalRequest.objects.count(), Review.objects.count()) == (47, 22, 2)
         assert set(states) == set(RequestState)
         holds = LegalHold.objects.order_by("placed_at")
         assert [(hold.category, hold.is_active(timezone.now())) for hold in holds] == [
@@ -44,6 +44,7 @@ def test_the_demo_office_is_full_and_its_log_is_true(capsys):
             "refused",
             "cancelled",
             "expired",
+            "opened",
         }
     with db.use_role("auditor"):
         seconds = [abs((at - timezone.now()).total_seconds()) for at in Entry.objects.values_list("time", flat=True)]
@@ -59,4 +60,4 @@ def test_the_demo_office_is_full_and_its_log_is_true(capsys):
     # Everybody on the staff is mailed by the worker, whose role sees what waits for each of them.
     with db.use_role("worker"):
         assert mail_staff(timezone.now()) >= 4
-        assert StaffMail.objects.count() == 9
+        assert StaffMail.objects.count() == 10

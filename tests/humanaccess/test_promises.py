@@ -136,7 +136,10 @@ def open_items(grant, items, reader, now):
 def test_reads_that_the_user_agreed_to_keep_every_promise(agreed, support, lines, measured, now):
     open_items(agreed, lines[:2], support, now)
     step_entry(agreed.subject, now)
-    assert measured("P12") == ({"reads": 2, "by_machines_and_own_pages": 1, "exceptions": 0}, {})
+    assert measured("P12") == (
+        {"reads": 2, "by_machines_and_own_pages": 1, "without_a_decision": 0, "exceptions": 0},
+        {},
+    )
     assert measured("P03") == ({"by_staff": 2, "by_machines_for_right": 1, "exceptions": 0}, {})
     assert measured("P06") == ({"reads": 2, "exceptions": 0}, {})
     assert measured("P13") == ({"grants": 1, "exceptions": 0}, {})
@@ -145,7 +148,10 @@ def test_reads_that_the_user_agreed_to_keep_every_promise(agreed, support, lines
 
 def test_reads_that_a_second_person_approved_keep_every_promise(approved, engineer, lines, measured, now):
     open_items(approved, lines, engineer, now)
-    assert measured("P12") == ({"reads": 3, "by_machines_and_own_pages": 0, "exceptions": 0}, {})
+    assert measured("P12") == (
+        {"reads": 3, "by_machines_and_own_pages": 0, "without_a_decision": 0, "exceptions": 0},
+        {},
+    )
     assert measured("P13") == ({"grants": 0, "exceptions": 0}, {})
 
 

@@ -170,6 +170,7 @@ def test_mails_are_switched_off_by_list_but_not_what_may_be_tampering(make_staff
     assert sign_in(Client(), user).get("/settings/work-mails/").status_code == 404
     with db.use_role("worker"):
         assert StaffMail.objects.get(subject=omar.reference).muted == [
+            "reads",
             "rights",
             "rights.orders",
             "rights.sign_off",

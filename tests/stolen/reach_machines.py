@@ -114,13 +114,16 @@ MACHINES = [
     ),
     Ability(
         "office_worker",
-        "close open approval requests as expired or cancelled; read decisions and reviews; end grants",
+        (
+            "close open approval requests as expired or cancelled; read decisions and reviews; end grants, and ask "
+            "which hold nothing but items of apps that have ended"
+        ),
         {
             "humanaccess_ask": "SU",
             "humanaccess_ask_item humanaccess_decision humanaccess_grant humanaccess_review": "S",
         },
         ("SELECT * FROM humanaccess_decision", "SELECT 1 WHERE humanaccess_end_grant('{grant}', 'staff', now())"),
-        calls="humanaccess_end_grant",
+        calls="humanaccess_end_grant humanaccess_grants_of_ended_apps",
     ),
     Ability(
         "office_worker",

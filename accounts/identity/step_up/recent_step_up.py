@@ -26,7 +26,7 @@ RECENT_TO_ACT = timedelta(minutes=10)
 #: how long a step-up lets a member of staff read users' data, each access checked and logged by itself
 RECENT_TO_READ = timedelta(hours=1)
 _PURPOSE_KEY = "office_step_up_purpose"
-_SECOND_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+SECOND_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 
 class Method(StrEnum):
@@ -110,7 +110,7 @@ def used_second_factor(request: HttpRequest) -> bool:
 
 def has_second_factor(user: User) -> bool:
     """Return whether an authenticator app or a passkey is set up."""
-    found: bool = Authenticator.objects.filter(user=user, type__in=_SECOND_FACTORS).exists()
+    found: bool = Authenticator.objects.filter(user=user, type__in=SECOND_FACTORS).exists()
     return found
 
 

@@ -16,3 +16,10 @@ def settings_nav(context: Context, section: str = "") -> dict[str, Any]:
     request = context["request"]
     counts = badges(request) if request.user.is_authenticated else {}
     return {"request": request, "section": section or context.get("section"), "badges": counts}
+
+
+@register.inclusion_tag("office/_glass_banner.html", takes_context=True)
+def glass_banner(context: Context) -> dict[str, Any]:
+    """Return the context of the band that says that access to this person's data opened without a decision."""
+    request = context["request"]
+    return {"count": badges(request)["glass"] if request.user.is_authenticated else 0}

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from accounts.personaldata.categories import PastRule, lock_holds, subjects_on_hold
 from accounts.workloads import streams
+from accounts.workloads.announcements import app_ended
 from accounts.workloads.events import APP_ERASED, APP_TERMINATED
 from accounts.workloads.models import TerminatedApp
 from audit.log.actors import Actor, machine
@@ -46,6 +47,7 @@ def erase_app(app: UUID, *, now: datetime) -> bool:
             unsettled = TerminatedApp.objects.select_for_update().filter(app=app, settled_at=None)
             if (ended := unsettled.first()) is None:
                 return False
+            app_ended.tell(ended.subject, now=now)
             lock_holds(ended.subject)
             held = {each.name for each in _STREAMS if ended.subject in subjects_on_hold(each.name, now)}
             count = 0

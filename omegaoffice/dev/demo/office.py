@@ -81,7 +81,7 @@ def _entries_at_real_time() -> Iterator[None]:
 
 
 def fill_office(people: Mapping[str, User], make_user: Callable[[str, datetime], User], now: datetime) -> int:
-    """Make forty-seven rights requests, twenty approval requests and three legal processes; return how many."""
+    """Make forty-seven rights requests, twenty-two approval requests and three legal processes; return how many."""
     with _entries_at_real_time():
         return _fill(people, make_user, now)
 
@@ -91,6 +91,7 @@ def _fill(people: Mapping[str, User], make_user: Callable[[str, datetime], User]
         at = now - days * _DAY - _HOUR
         _rights_request(make_user(name, at), people["paula"], place, fate, at=at)
     approvals = _Approvals(people, now)
+    approvals.without_a_decision()
     approvals.closed()
     approvals.used()
     approvals.waiting()
@@ -148,7 +149,7 @@ class _Approvals:
         self.now = now
         self.count = 0
         self.layla, self.omar, self.sam, self.selim = (people[name] for name in ("layla", "omar", "sam", "selim"))
-        self.aida, self.bilal = people["aida"], people["bilal"]
+        self.aida, self.bilal, self.sara = (people[name] for name in ("aida", "bilal", "sara"))
         where = {"start": now - 30 * _DAY, "end": now}
         with db.use_role("staff"):
             self.items = {
@@ -193,6 +194,25 @@ class _Approvals:
             access.read_item(grant.pk, item_id=item, reader=reader, mfa=True, stepped_up=True, now=now)
             access.close_grant(grant, reader=reader, now=timezone.now())
         return grant
+
+    def without_a_decision(self) -> None:
+        """Opened without a decision two days ago, and reviewed; and yesterday, waiting for its review."""
+        for number, (hours, user) in enumerate(((44, self.omar), (20, self.layla)), start=1):
+            with db.use_role("staff"):
+                grant = access.break_glass(
+                    asker=self.sara,
+                    subject=user,
+                    items=self.items[user][:2],
+                    reason=f"Incident {number}: this account sends mails by the thousand; these items say by what.",
+                    incident=f"INC-{2040 + number}",
+                    now=self.now - hours * _HOUR,
+                )
+            with db.use_role("worker"):
+                access.expire_grants(self.now)
+            if user is self.omar:
+                with db.use_role("staff"):
+                    access.review_grant(grant, actor=self.bilal, finding=Finding.IN_ORDER, now=self.now - 40 * _HOUR)
+            self.count += 1
 
     def closed(self) -> None:
         """Expired without an answer, declined, withdrawn, refused by the user."""

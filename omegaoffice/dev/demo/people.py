@@ -64,6 +64,7 @@ STAFF = (
     DemoPerson("sam", "support: requests access on the user's agreement", (Role.SUPPORT,)),
     DemoPerson("paula", "privacy officer: works on the queue of requests", (Role.PRIVACY_OFFICER,)),
     DemoPerson("selim", "security engineer: requests access on the security ground", (Role.SECURITY_ENGINEER,)),
+    DemoPerson("sara", "security engineer: opened access without a decision", (Role.SECURITY_ENGINEER,)),
     DemoPerson("lena", "legal counsel", (Role.LEGAL_COUNSEL,)),
     DemoPerson("aida", "approver for security: the second person", (Role.APPROVER_SECURITY,)),
     DemoPerson("bilal", "approver for security and legal: reviews", (Role.APPROVER_SECURITY, Role.APPROVER_LEGAL)),

@@ -7,7 +7,7 @@ from humanaccess.access_gate_sql import DECISIONS, TRANSFERS, read_policies
 
 
 class Migration(migrations.Migration):
-    dependencies = [("humanaccess", "0010_legal_process"), ("connections", "0009_transfers")]
+    dependencies = [("humanaccess", "0011_break_glass"), ("connections", "0009_transfers")]
     operations = [
         migrations.RunSQL(create([*DECISIONS, *read_policies(TRANSFERS)], "humanaccess_place", "connections_transfer_staff"))
     ]

@@ -2,11 +2,15 @@
 
 from .answer import agree_to_request as agree_to_request
 from .answer import refuse_approval as refuse_approval
+from .break_glass import break_glass as break_glass
 from .decide import approve_request as approve_request
 from .decide import decline_request as decline_request
 from .decide import review_grant as review_grant
 from .end import close_grant as close_grant
+from .end import end_grants_of_ended_apps as end_grants_of_ended_apps
+from .end import end_grants_of_process as end_grants_of_process
 from .end import end_grants_of_staff as end_grants_of_staff
+from .end import end_grants_without_factor as end_grants_without_factor
 from .end import revoke_grant as revoke_grant
 from .expire import expire_grants as expire_grants
 from .expire import expire_requests as expire_requests

@@ -1,15 +1,17 @@
-"""End a grant: by the user, by staff, by the reader, or because reader or decider leave or lose their role."""
+"""End a grant: by the user, by staff, by the reader, or because what it rests on has ended (`humanaccess.ends`)."""
 
 from datetime import datetime
 from uuid import UUID
 
+from allauth.mfa.models import Authenticator
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.identity.actors import actor_of
 from accounts.identity.models import User
 from accounts.identity.roles import Role
-from audit.log.actors import Actor
+from accounts.identity.step_up.recent_step_up import SECOND_FACTORS
+from audit.log.actors import Actor, machine
 from cases.log_case import log_case
 from core import db
 from humanaccess import events
@@ -63,13 +65,7 @@ def end_grants_of_process(process_id: UUID, *, actor: Actor, now: datetime) -> N
         move_request(approval_request, ApprovalState.CANCELLED, now)
         log_case(events.ASK_CANCELLED, approval_request, actor=actor, now=now, why="process_closed")
     opened = Grant.objects.filter(approval_request__process=process_id)
-    _end_each(opened.filter(ended_at__isnull=True, ends_at__gt=now), actor=actor, now=now)
-
-
-def _end_each(grants: QuerySet[Grant], *, actor: Actor, now: datetime) -> None:
-    for grant in grants.select_related("approval_request"):
-        if end_grant(grant, EndReason.EVENT, actor=actor, now=now):
-            write_ended(grant, now)
+    _end_each(opened.filter(ends_at__gt=now), actor=actor, now=now)
 
 
 def end_grants_of_staff(reference: str, *, actor: Actor, now: datetime, role: Role | None = None) -> None:
@@ -91,4 +87,31 @@ def end_grants_of_staff(reference: str, *, actor: Actor, now: datetime, role: Ro
     depends_on_them = Q(reader=reference, approval_request__ground__in=requested) | Q(
         approval_request__in=approved, approval_request__ground__in=decided
     )
-    _end_each(Grant.objects.filter(depends_on_them, ended_at__isnull=True, ends_at__gt=now), actor=actor, now=now)
+    _end_each(Grant.objects.filter(depends_on_them, ends_at__gt=now), actor=actor, now=now)
+
+
+def _end_each(grants: QuerySet[Grant], *, actor: Actor, now: datetime) -> int:
+    """End those of these grants that are open, and tell the users; return how many."""
+    count = 0
+    for grant in grants.filter(ended_at__isnull=True).select_related("approval_request"):
+        if end_grant(grant, EndReason.EVENT, actor=actor, now=now):
+            write_ended(grant, now)
+            count += 1
+    return count
+
+
+def end_grants_without_factor(now: datetime) -> int:
+    """End the open grants of readers who have no second factor any more, and return how many.
+
+    No read depends on it: each asks for a factor that was used in the session and still exists.
+    """
+    able = Authenticator.objects.filter(type__in=SECOND_FACTORS).values("user__reference")
+    with db.atomic():
+        unable = Grant.objects.filter(ends_at__gt=now).exclude(reader__in=able)
+        return _end_each(unable, actor=machine("humanaccess.sweeper"), now=now)
+
+
+def end_grants_of_ended_apps(subject: str, *, now: datetime) -> None:
+    """End a person's open grants that hold nothing but items of apps that have ended; call it as the worker."""
+    found = db.select_rows("SELECT humanaccess_grants_of_ended_apps(%s)", [subject])
+    _end_each(Grant.objects.filter(pk__in=[pk for (pk,) in found]), actor=machine("worker"), now=now)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
@@ -11,6 +12,7 @@ from accounts.identity.actors import actor_of
 from accounts.identity.models import User
 from accounts.personaldata.item_providers import NamedItem
 from audit.log import rfc3339
+from audit.log.event_types import EventType
 from cases.log_case import log_case
 from core import db
 from humanaccess import events
@@ -101,47 +103,77 @@ def request_approval(
         check_request(
             asker=asker, rule=rule, items=items, reason=reason, abuse_reference=abuse_reference, window=wanted
         )
-        why = reason.strip()
-        approval_request = ApprovalRequest(
-            reference=ApprovalCounter.next_reference("HA", now.year),
-            ground=ground,
-            asker=asker.reference,
-            subject=subject.reference,
+        approval_request = store_request(
+            asker,
+            subject,
+            ground,
+            items,
+            reason=reason,
+            now=now,
             abuse_reference=abuse_reference,
             process=served,
             window=wanted,
-            asked_at=now,
-            expires_at=now + rule.request_lifetime,
-            reason_digest=_digest_reason(asker, why),
         )
-        approval_request.sealed = encrypt(subject.reference, approval_request.encryption_context, why.encode())
-        approval_request.save(force_insert=True)
-        RequestedItem.objects.bulk_create(
-            RequestedItem(
-                approval_request=approval_request,
-                subject=subject.reference,
-                position=position,
-                kind=item.kind,
-                item=item.id,
-                label=item.stored,
-            )
-            for position, item in enumerate(items, start=1)
-        )
-        log_case(
+        log_filing(
             events.ASK_FILED,
             approval_request,
-            actor=actor_of(asker),
-            now=now,
-            personal={"reason": why},
+            asker,
+            items,
+            reason=reason,
             ground=ground.value,
-            items=[{"kind": item.kind, "item": str(item.id)} for item in items],
-            window_minutes=int(wanted.total_seconds() // 60),
-            abuse_reference=abuse_reference or None,
             process=process,
             expires_at=rfc3339.write(approval_request.expires_at),
         )
         write_question(approval_request, subject, now)
     return approval_request
+
+
+def store_request(
+    asker: User, subject: User, ground: Ground, items: Sequence[NamedItem], *, reason: str, now: datetime, **facts: Any
+) -> ApprovalRequest:
+    """Store a request that was checked, with its items; its reason is encrypted under the subject's key."""
+    why = reason.strip()
+    approval_request = ApprovalRequest(
+        reference=ApprovalCounter.next_reference("HA", now.year),
+        ground=ground,
+        asker=asker.reference,
+        subject=subject.reference,
+        asked_at=now,
+        expires_at=now + RULES[ground].request_lifetime,
+        reason_digest=_digest_reason(asker, why),
+        **facts,
+    )
+    approval_request.sealed = encrypt(subject.reference, approval_request.encryption_context, why.encode())
+    approval_request.save(force_insert=True)
+    RequestedItem.objects.bulk_create(
+        RequestedItem(
+            approval_request=approval_request,
+            subject=subject.reference,
+            position=position,
+            kind=item.kind,
+            item=item.id,
+            label=item.stored,
+        )
+        for position, item in enumerate(items, start=1)
+    )
+    return approval_request
+
+
+def log_filing(
+    event: EventType, filed: ApprovalRequest, asker: User, items: Sequence[NamedItem], *, reason: str, **facts: Any
+) -> None:
+    """Append the entry that a request was stored, with its items and reason."""
+    log_case(
+        event,
+        filed,
+        actor=actor_of(asker),
+        now=filed.asked_at,
+        personal={"reason": reason.strip()},
+        items=[{"kind": item.kind, "item": str(item.id)} for item in items],
+        window_minutes=int(filed.window.total_seconds() // 60),
+        abuse_reference=filed.abuse_reference or None,
+        **facts,
+    )
 
 
 def cancel_request(approval_request: ApprovalRequest, *, actor: User, now: datetime) -> ApprovalRequest:

@@ -41,11 +41,36 @@ BEGIN
             reviewing := ARRAY[${security_reviewers}];
             longest := interval '${security_seconds} seconds';
         END IF;
-        SELECT c.approvals, c.needed INTO approvals, needed FROM public.humanaccess_count_approvals(a.id) c;
-        IF a.state <> 'approved' OR a."window" > longest
-           OR approvals < needed
-           OR EXISTS (SELECT FROM public.humanaccess_decision d WHERE d.ask_id = a.id AND d.verdict = 'declined') THEN
-            RAISE EXCEPTION 'A second person has not approved this.' USING ERRCODE = 'insufficient_privilege';
+        IF a.ground = 'security' AND a.break_glass THEN
+            -- One at a time: of two at once the second one sees what the first has opened.
+            PERFORM pg_advisory_xact_lock(hashtext('humanaccess.break_glass'));
+            IF a.state <> 'opened' OR a."window" > interval '${glass_seconds} seconds' OR a.abuse_reference = ''
+               OR NOT EXISTS (SELECT FROM public.humanaccess_ask_item i WHERE i.ask_id = a.id) THEN
+                RAISE EXCEPTION 'This was not opened without a decision.' USING ERRCODE = 'insufficient_privilege';
+            END IF;
+            IF EXISTS (
+                SELECT FROM public.humanaccess_ask b JOIN public.humanaccess_grant g ON g.ask_id = b.id
+                WHERE b.break_glass AND NOT EXISTS (
+                    SELECT FROM public.humanaccess_review r WHERE r.grant_id = g.id AND r.reviewed_by <> g.reader)
+                  AND (g.reader = a.asker OR (g.subject = a.subject
+                       AND g.starts_at > clock_timestamp() - interval '${pause_seconds} seconds'))) THEN
+                RAISE EXCEPTION 'What was opened without a decision before is reviewed first.'
+                    USING ERRCODE = 'insufficient_privilege';
+            END IF;
+            IF EXISTS (
+                SELECT FROM public.humanaccess_not_agreed(a.subject, ARRAY(
+                    SELECT i.kind::text FROM public.humanaccess_ask_item i WHERE i.ask_id = a.id ORDER BY i.id), ARRAY(
+                    SELECT i.item FROM public.humanaccess_ask_item i WHERE i.ask_id = a.id ORDER BY i.id))) THEN
+                RAISE EXCEPTION 'What the user did not agree to takes two approvers.'
+                    USING ERRCODE = 'insufficient_privilege';
+            END IF;
+        ELSE
+            SELECT c.approvals, c.needed INTO approvals, needed FROM public.humanaccess_count_approvals(a.id) c;
+            IF a.state <> 'approved' OR a."window" > longest
+               OR approvals < needed
+               OR EXISTS (SELECT FROM public.humanaccess_decision d WHERE d.ask_id = a.id AND d.verdict = 'declined') THEN
+                RAISE EXCEPTION 'A second person has not approved this.' USING ERRCODE = 'insufficient_privilege';
+            END IF;
         END IF;
         IF NOT EXISTS (
             SELECT FROM public.humanaccess_holders(reviewing) h

@@ -20,9 +20,14 @@ BEGIN
           AND e.written_at BETWEEN clock_timestamp() - interval '${seconds} seconds' AND clock_timestamp()
           AND l.payload ->> 'grant' = g.id::text
           AND l.payload ->> 'kind' = wanted
+          -- nothing of an app that has ended, though its erasure may take a moment
+          AND NOT EXISTS (
+              SELECT FROM public.workloads_terminatedapp t WHERE t.subject = g.subject AND a.ground <> 'legal'
+                AND t.app::text = split_part(public.humanaccess_place(wanted, i.item), ' ', 2))
           AND ((a.ground = 'agreement' AND a.state = 'agreed' AND i.answer = 'agreed'
                 AND g.reader IN (SELECT public.humanaccess_holders(ARRAY[${agreement_readers}])))
-               OR (a.ground = 'security' AND a.state = 'approved'
+               OR (a.ground = 'security' AND (a.state = 'approved' AND NOT a.break_glass
+                    OR a.state = 'opened' AND a.break_glass AND g.ends_at <= g.starts_at + interval '${glass_seconds} seconds')
                 AND g.reader IN (SELECT public.humanaccess_holders(ARRAY[${security_readers}])))
                OR (a.ground = 'legal' AND a.state = 'approved'
                 AND EXISTS (SELECT FROM public.humanaccess_legalprocess p

@@ -11,20 +11,21 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.identity.models import User
+from accounts.identity.step_up.recent_step_up import recently_reauthenticated, step_up_url
 from core.refusals import INVALID
 from humanaccess import services
 from humanaccess.errors import AccessError, InvalidError
 from humanaccess.forms import OfferedItem, offer, offer_again
-from humanaccess.grounds import RULES, Ground
+from humanaccess.grounds import GLASS_WINDOW, RULES, Ground
 from humanaccess.models import STAFF_GROUNDS
-from humanaccess.policies import grounds_for, has_people_for
+from humanaccess.policies import allows, grounds_for, has_people_for, may_break_glass
 from humanaccess.texts import quote, render_duration
 
 from .new_request_forms import (
@@ -51,7 +52,9 @@ STEPS = {
     "check": gettext_lazy("Check and file"),
 }
 #: what is posted without leaving a step → the step
-_ACTS = {"find": "items", "apps": "items", "file": "check"}
+_ACTS = {"find": "items", "apps": "items", "file": "check", "glass": "check", "open_now": "check"}
+#: acts that need a step-up of the last ten minutes; what was answered waits for it in the session
+_DECIDING, _KEPT = {"glass", "open_now"}, "humanaccess.new_request"
 _CARRIED = ("person", "ground", "kind", "app", "start", "end", "apps", "offered", "items", "reason", "abuse_reference",
             "hours")  # fmt: skip
 
@@ -83,12 +86,16 @@ class NewApprovalRequestView:
         is_chosen = len(self.grounds) > 1 or any(RULES[ground].needs_process for ground in self.grounds)
         self.steps = [step for step in STEPS if step != "ground" or is_chosen]
         self.now = timezone.now()
+        kept = request.session.pop(_KEPT, None)
+        self.is_posted = request.method == "POST"
+        if kept and not self.is_posted and recently_reauthenticated(request, self.now):
+            request.POST, self.is_posted = QueryDict(kept), True  # back from the step-up
         self.carried = {name: request.POST.getlist(name)[-1:] for name in _CARRIED}
         self.carried["offered"], self.carried["items"] = map(request.POST.getlist, ("offered", "items"))
 
     def answer(self) -> HttpResponse:
         """Return the page for this step, or the redirect to the filed request."""
-        if self.request.method != "POST":
+        if not self.is_posted:
             return self._show("person", PersonForm())
         act = self.request.POST.get("step") or self.request.POST.get("at", "")
         step = _ACTS.get(act, act)
@@ -98,9 +105,9 @@ class NewApprovalRequestView:
                 return self._find()
             if act == "apps":
                 return self._list_apps(self._items_form(is_bound=False))
-            if act == "file":
-                return self._file()
-            return self._show(step, self._form(step))
+            if act in _DECIDING:
+                return self._break_glass(act)
+            return self._file() if act == "file" else self._show(step, self._form(step))
         except _ShowError as wrong:
             return self._show(wrong.step, wrong.form, status=wrong.status, refusal=wrong.refusal)
 
@@ -250,6 +257,26 @@ class NewApprovalRequestView:
         )
         return redirect("admin:humanaccess_approval", approval_request.reference)
 
+    def _break_glass(self, act: str) -> HttpResponse:
+        """Say what opening without a decision means, after a recent step-up; then do it."""
+        if not recently_reauthenticated(self.request, self.now):
+            posted = self.request.POST.copy()
+            posted["step"] = "glass"
+            self.request.session[_KEPT] = posted.urlencode()
+            return redirect(step_up_url(self.request.path))
+        if act == "glass":
+            return self._show("glass", None)
+        facts = {name: self.answered[name] for name in ("items", "reason")}
+        incident = self.answered["abuse_reference"]
+        try:
+            grant = services.break_glass(
+                asker=self.asker, subject=self.subject, incident=incident, now=self.now, **facts
+            )
+        except AccessError as error:
+            raise self._refused(error, ReasonForm(self.ground, self.request.POST)) from None
+        messages.warning(self.request, _("Access is open for one hour. Everybody who decides has been told."))
+        return redirect("admin:humanaccess_approval", grant.approval_request.reference)
+
     def _show(
         self,
         step: str,
@@ -265,7 +292,8 @@ class NewApprovalRequestView:
             "refusal": refusal,
             "steps": [(name, STEPS[name]) for name in self.steps],
             "step": step,
-            "next": self.steps[self.steps.index(step) + 1] if step != "check" else "file",
+            "current": "check" if step == "glass" else step,
+            "next": {"check": "file", "glass": "check"}.get(step) or self.steps[self.steps.index(step) + 1],
         }
         if step == "ground":
             context["grounds"] = [
@@ -278,6 +306,8 @@ class NewApprovalRequestView:
             context["templates"] = reason_templates(self.ground)
         if step == "check":
             context |= self._warnings(self.chosen)
+            facts = self.asker, self.subject, self.answered["items"], self.now
+            context["may_break_glass"] = self.ground is Ground.SECURITY and allows(may_break_glass, *facts)
         shown = set(form.fields) if form else set()
         if step == "items":
             shown |= {"items", "offered"}
@@ -289,17 +319,19 @@ class NewApprovalRequestView:
 
     def _answers(self, step: str) -> list[tuple[str, Any, list[str]]]:
         """Return the steps before this one with their titles and what was answered, in lines."""
-        before = self.steps[: self.steps.index(step)]
+        before = self.steps[: self.steps.index("check" if step == "glass" else step)]
         answers = {"person": [self._last("person")]}
         if "ground" in before and step != "ground":
-            answers["ground"] = [str(STAFF_GROUNDS[self.ground]), self.process or "", ground_note(self.ground)]
+            noted = [] if step == "glass" else [ground_note(self.ground)]
+            answers["ground"] = [str(STAFF_GROUNDS[self.ground]), self.process or "", *noted]
         if "items" in before:
             refused = _("not agreed to")
             answers["items"] = [
                 f"{one.item.label} · {refused}" if one.not_agreed else one.item.label for one in self.chosen
             ]
         if "reason" in before:
-            window = _("Time for looking: %(window)s") % {"window": render_duration(self.answered["window"])}
+            lasts = GLASS_WINDOW if step == "glass" else self.answered["window"]
+            window = _("Time for looking: %(window)s") % {"window": render_duration(lasts)}
             lines = [quote(self.answered["reason"]), self.answered["abuse_reference"], window]
             answers["reason"] = [line for line in lines if line]
         return [(name, STEPS[name], answers[name]) for name in before]
