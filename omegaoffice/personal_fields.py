@@ -64,6 +64,7 @@ ACCOUNTED = {
     "humanaccess.Decision": (
         "approval_request items decided_by verdict text_version language shown_at saw_refusal decided_at"
     ),
+    "humanaccess.ReadCode": "code_hash grant kind item entry expires_at redeemed_at redeemed_by",  # for a day
     "humanaccess.Grant": "approval_request reader starts_at ends_at ended_at ended_reason",
     "humanaccess.Review": "grant reviewed_by finding reads reviewed_at",
     "identity.Invitation": "token_hash invited_by invited_at expires_at accepted_by accepted_at cancelled_at",

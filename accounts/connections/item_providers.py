@@ -1,13 +1,22 @@
 """The restricted items that staff may request to read: automations and their runs."""
 
 from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.personaldata.item_providers import declare_item_provider, show_time
+from core import db
 
 from .models import Automation, Run
+
+
+def find_run(reference: str, run: UUID) -> datetime | None:
+    """Return when a run of a person's was; None where they have no such run."""
+    found = db.select_rows("SELECT occurred_at FROM connections_find_run(%s, %s)", [reference, run])
+    return found[0][0] if found else None
 
 
 def _state(*, is_on: bool) -> str:
