@@ -270,7 +270,7 @@ PEOPLE = [
         "office_staff",
         "read the headings of letters about a case, and write letters",
         {"inbox_letter": "I"},
-        ("SELECT * FROM inbox_letters_of_case(repeat('a', 32), 'HA-2026-1')",),
+        ("SELECT count(*) FROM inbox_letters_of_case(repeat('a', 32), 'HA-2026-1')",),
         calls="inbox_letters_of_case",
     ),
     Ability(

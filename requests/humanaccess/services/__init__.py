@@ -12,7 +12,7 @@ from .expire import expire_grants as expire_grants
 from .expire import expire_requests as expire_requests
 from .expire import remove_codes as remove_codes
 from .forget_access import ForgetAccess as ForgetAccess
-from .listing import Position as Position
+from .listing import Bookmark as Bookmark
 from .listing import list_apps as list_apps
 from .listing import list_items as list_items
 from .listing import search_items as search_items

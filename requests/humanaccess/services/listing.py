@@ -33,7 +33,7 @@ from .progress import logged_refusals
 AROUND_RUN = timedelta(minutes=15)
 _FIRST_TIME = datetime.min.replace(tzinfo=UTC)
 #: where a page of a listing ended: time, kind and number of its last item
-Position = tuple[datetime, str, UUID]
+Bookmark = tuple[datetime, str, UUID]
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class ItemPage:
     """One page of a listing, in the order of time, and where it ended; None where nothing follows."""
 
     items: Sequence[NamedItem]
-    end: Position | None
+    end: Bookmark | None
 
 
 @contextmanager
@@ -87,7 +87,7 @@ def search_items(
     kinds: Sequence[str],
     where: Mapping[str, Any],
     now: datetime,
-    after: Position | None = None,
+    after: Bookmark | None = None,
     most: int = MOST_NAMED,
 ) -> ItemPage:
     """Return a page of the outlines of a user's items of these kinds behind `after`, never their content.
@@ -115,9 +115,9 @@ def search_items(
                 found += _items_of(provider, subject.reference, wanted, after, most)
     except ValueError as error:
         raise InvalidError(str(error), field="where", rule="source") from None
-    found.sort(key=_position)
+    found.sort(key=_bookmark)
     page = found[:most]
-    return ItemPage(page, _position(page[-1]) if len(found) > most else None)
+    return ItemPage(page, _bookmark(page[-1]) if len(found) > most else None)
 
 
 def _around(at: datetime | None, wanted: Mapping[str, Any]) -> dict[str, datetime]:
@@ -128,19 +128,19 @@ def _around(at: datetime | None, wanted: Mapping[str, Any]) -> dict[str, datetim
     return {"start": max(wanted.get("start") or start, start), "end": min(wanted.get("end") or end, end)}
 
 
-def _position(item: NamedItem) -> Position:
+def _bookmark(item: NamedItem) -> Bookmark:
     """Return where an item stands in a listing; what has no time stands first."""
     return item.at or _FIRST_TIME, item.kind, item.id
 
 
 def _items_of(
-    provider: ItemProvider, reference: str, wanted: Mapping[str, Any], after: Position | None, most: int
+    provider: ItemProvider, reference: str, wanted: Mapping[str, Any], after: Bookmark | None, most: int
 ) -> list[NamedItem]:
     """Return a kind's items behind `after`, one more than `most` to tell that there are more."""
     where = {name: wanted[name] for name in provider.takes if name in wanted}
     if "start" not in provider.takes:
         found = provider.name_items(reference, **where)
-        return [item for item in found if after is None or _position(item) > after]
+        return [item for item in found if after is None or _bookmark(item) > after]
     if after is not None:
         at, kind, last = after
         where["start"] = max(at, where.get("start") or at)

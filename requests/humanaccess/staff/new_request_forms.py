@@ -21,7 +21,7 @@ from humanaccess.errors import InvalidError
 from humanaccess.forms import PAGE_LIFE
 from humanaccess.grounds import RULES, Ground
 from humanaccess.models import STAFF_GROUNDS
-from humanaccess.services import REASON_LENGTH, Position
+from humanaccess.services import REASON_LENGTH, Bookmark
 from humanaccess.texts import render_duration
 
 _APPS_SALT, _PAGE_SALT = "humanaccess.apps", "humanaccess.page"
@@ -97,16 +97,16 @@ def open_apps(token: str, asker: User, person: str) -> list[tuple[str, str]] | N
     return [(app, f"{provider}, {region} · {app[:8]}") for app, provider, region in listed]
 
 
-def sign_position(asker: User, person: str, search: Sequence[str], position: Position | None) -> str:
+def sign_bookmark(asker: User, person: str, search: Sequence[str], bookmark: Bookmark | None) -> str:
     """Return where a page of a listing ended as a token that is valid for this asker and search, for an hour."""
-    if position is None:
+    if bookmark is None:
         return ""
-    at, kind, item = position
+    at, kind, item = bookmark
     found = [asker.reference, person, list(search), at.isoformat(), kind, str(item)]
     return signing.dumps(found, salt=_PAGE_SALT, compress=True)
 
 
-def open_position(token: str, asker: User, person: str, search: Sequence[str]) -> Position:
+def open_bookmark(token: str, asker: User, person: str, search: Sequence[str]) -> Bookmark:
     """Return where the page before ended; raises InvalidError for a token of another search, too old or made up."""
     try:
         *whose, at, kind, item = signing.loads(token, salt=_PAGE_SALT, max_age=PAGE_LIFE)
@@ -130,9 +130,7 @@ class FindItemsForm(forms.Form):
     run = forms.UUIDField(
         label=gettext_lazy("Run"),
         required=False,
-        help_text=gettext_lazy(
-            "An automation run's number: what lies a quarter of an hour around it is listed."
-        ),
+        help_text=gettext_lazy("An automation run's number: what lies a quarter of an hour around it is listed."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "ltr"}),
     )
     start = LocalTimeField(label=gettext_lazy("From"), required=False)

@@ -36,10 +36,10 @@ from .new_request_forms import (
     ground_note,
     kind_titles,
     open_apps,
-    open_position,
+    open_bookmark,
     reason_templates,
     sign_apps,
-    sign_position,
+    sign_bookmark,
 )
 
 Page = Callable[[HttpRequest, str, dict[str, Any], int], HttpResponse]
@@ -238,12 +238,12 @@ class NewApprovalRequestView:
                 kinds=self.kinds,
                 where=where,
                 now=self.now,
-                after=open_position(self.request.POST.get("page", ""), *whose) if goes_on else None,
+                after=open_bookmark(self.request.POST.get("page", ""), *whose) if goes_on else None,
                 most=_PAGE,
             )
         except AccessError as error:
             raise _ShowError("items", form, refusal=error.sentence, status=error.status) from None
-        self.next_page = sign_position(*whose, found.end)
+        self.next_page = sign_bookmark(*whose, found.end)
         return self._show("items", form, found=offer(self.asker, subject, found.items))
 
     def _file(self) -> HttpResponse:
