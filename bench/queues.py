@@ -44,6 +44,13 @@ FROM (SELECT n, now() - (%(cases)s - n) * (interval '60 days' / %(cases)s) AS at
 """
 BARE = """<!DOCTYPE html><title>Requests</title><table>{% for row in rows %}<tr><td>{{ row.reference }}</td>
 <td>{{ row.state }}</td><td>{{ row.received_at }}</td><td>{{ row.due_at }}</td></tr>{% endfor %}</table>{{ counts }}"""
+#: of one person whose items an officer lists
+FILL_ITEMS = """
+INSERT INTO workloads_metric (id, subject, occurred_at, app, name, value, unit)
+SELECT gen_random_uuid(), %(subject)s, now() - n * interval '1 minute', NULL, 'latency', n, 'ms'
+FROM generate_series(1, 1000) n
+"""
+SUBJECT = "subject@example.org"
 QUEUE, APPROVALS = "/staff/rights/rightsrequest/", "/staff/humanaccess/ask/"
 
 
@@ -70,6 +77,8 @@ def fill(cases):
         )
         cursor.execute(FILL_REQUESTS, {"cases": cases, "officer": officer.pk})
         cursor.execute(FILL_APPROVALS, {"cases": cases})
+        subject = User.objects.create(username="subject", email=SUBJECT)
+        cursor.execute(FILL_ITEMS, {"subject": subject.reference})
         cursor.execute("VACUUM ANALYZE")
     return officer
 
@@ -106,6 +115,33 @@ def pages(reference):
     }
 
 
+def listings(officer, client):
+    """Return name → what lists items of a person who has a thousand, on the form and by the service."""
+    from datetime import timedelta
+
+    from django.utils import timezone
+
+    from accounts.identity.models import User
+    from core import db
+    from humanaccess import services
+
+    now = timezone.now()
+    start, end = now - timedelta(days=2), now + timedelta(days=1)
+    form = {"step": "find", "person": SUBJECT, "kind": "workloads.metric"}
+    form |= {name: at.strftime("%Y-%m-%dT%H:%M") for name, at in (("start", start), ("end", end))}
+
+    def page():
+        return client.post(f"{APPROVALS}new/", form).content.count(b'name="items"')
+
+    def service():
+        with db.use_role("staff"):
+            who = {"asker": officer, "subject": User.objects.get(email=SUBJECT), "now": timezone.now()}
+            where = {"start": start, "end": end}
+            return len(services.search_items(kinds=["workloads.metric"], where=where, **who).items)
+
+    return {"listing, a hundred of a thousand items": (page, 100), "a thousand items, listed": (service, 1000)}
+
+
 def measure(offices, rounds):
     """Ask every page of every office once a round; return (size, page) → milliseconds."""
     from databases import use
@@ -118,7 +154,7 @@ def measure(offices, rounds):
     for name, (size, officer) in offices.items():
         use(name)
         with db.use_role("staff"):
-            visitors[name] = size, sign_in(Client(SERVER_NAME="localhost"), officer, mfa=True)
+            visitors[name] = size, sign_in(Client(SERVER_NAME="localhost"), officer, mfa=True, fresh=True)
     for n in range(-2, rounds):
         for name, (size, client) in visitors.items():
             use(name)
@@ -130,6 +166,11 @@ def measure(offices, rounds):
                 assert answer.status_code == 200, (address, answer.status_code)
                 if n >= 0:
                     taken.setdefault((size, page), []).append(spent)
+            for listing, (act, count) in listings(offices[name][1], client).items():
+                start = time.perf_counter()
+                assert act() == count, listing
+                if n >= 0:
+                    taken.setdefault((size, listing), []).append((time.perf_counter() - start) * 1000)
     return taken
 
 

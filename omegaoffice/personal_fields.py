@@ -66,6 +66,7 @@ ACCOUNTED = {
     "humanaccess.Decision": (
         "approval_request items decided_by verdict text_version language shown_at saw_refusal decided_at"
     ),
+    "humanaccess.ReadCode": "code_hash grant kind item entry expires_at redeemed_at redeemed_by",  # for a day
     "humanaccess.Grant": "approval_request reader starts_at ends_at ended_at ended_reason",
     "humanaccess.Review": "grant reviewed_by finding reads reviewed_at",
     # who filed and holds it is in no package; the document is the authority's, its digest is given

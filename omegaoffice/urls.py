@@ -6,6 +6,7 @@ from django.views.generic import RedirectView, TemplateView
 from drf_spectacular.views import SpectacularAPIView
 
 from accounts.identity.urls import invitation_urls
+from humanaccess.api import ReadsView
 
 from .admin import staff_site
 from .web.health import livez, readyz
@@ -25,6 +26,7 @@ urlpatterns = [
     path("settings/connections/", include("accounts.connections.urls")),
     path("policy/", include("accounts.terms.urls")),
     path("api/v1/", include("accounts.workloads.urls")),
+    path("api/v1/platform/reads", ReadsView.as_view(), name="platform_reads"),
     path("api/v1/audit/", include("audit.api.urls")),
     path("api/v1/schema", SpectacularAPIView.as_view(), name="api_schema"),
     path("log/", include("audit.api.public_urls")),

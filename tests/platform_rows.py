@@ -1,5 +1,6 @@
-"""Rows as the platform leaves them, for all tests: written as the ingest role, encrypted, committed."""
+"""Restricted rows for all tests, committed: the platform's as ingest leaves them, letters, sign-in sessions."""
 
+import secrets
 import uuid
 from datetime import timedelta
 
@@ -43,6 +44,8 @@ SHAPES = {
 
 def put_row(table, subject, at, *, item=None, sealed=None, **clear):
     """Insert one committed row of `table` about `subject` (a reference) and return its id."""
+    if table in OWN:
+        return OWN[table](subject, at, **clear)
     item = item or uuid.uuid4()
     columns, content = SHAPES[table]
     values = {"id": item, "subject": subject, "occurred_at": at, **columns, **clear}
@@ -55,6 +58,36 @@ def put_row(table, subject, at, *, item=None, sealed=None, **clear):
             list(values.values()),
         )
     return item
+
+
+def _insert(role, table, values):
+    with db.use_role(role), db.atomic(), db.connection().cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {table} ({', '.join(values)}) VALUES ({', '.join(['%s'] * len(values))}) RETURNING id",
+            list(values.values()),
+        )
+        return cursor.fetchone()[0]
+
+
+def put_letter(subject, at, text="canary-letter", **changes):
+    item = uuid.uuid4()
+    fields = {"kind": "rights.receipt", "case_ref": "", "subject_line": "We have your request", **changes}
+    blob = encrypt(subject, f"inbox_letter.sealed:{item}", text.encode())
+    more = {"sealed": blob, "written_at": at, "mail_state": "sent", "mail_attempts": 1}
+    return _insert("worker", "inbox_letter", {"id": item, "subject": subject, **fields, **more})
+
+
+def put_session(subject, at, ip="203.0.113.7", user_agent="canary-agent"):
+    with db.use_role("worker"), db.connection().cursor() as cursor:
+        cursor.execute("SELECT id FROM identity_user WHERE reference = %s", [subject])
+        (person,) = cursor.fetchone()
+    more = {"last_seen_at": at, "session_key": secrets.token_hex(20), "user_agent": user_agent, "data": "{}"}
+    row = {"user_id": person, "created_at": at, "ip": ip, **more}
+    return uuid.UUID(int=_insert("default", "usersessions_usersession", row))
+
+
+#: tables whose rows are not the platform's
+OWN = {"inbox_letter": put_letter, "usersessions_usersession": put_session}
 
 
 def put_rows(table, subject, at, count, **clear):

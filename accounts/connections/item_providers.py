@@ -1,14 +1,23 @@
 """The restricted items that staff may request to read: automations, their runs, and what these sent where."""
 
 from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.personaldata.item_providers import declare_item_provider, show_time
+from core import db
 
 from .destinations import KIND_LABELS
 from .models import Automation, Run, Transfer
+
+
+def find_run(reference: str, run: UUID) -> datetime | None:
+    """Return when a run of a person's was; None where they have no such run."""
+    found = db.select_rows("SELECT occurred_at FROM connections_find_run(%s, %s)", [reference, run])
+    return found[0][0] if found else None
 
 
 def _state(*, is_on: bool) -> str:

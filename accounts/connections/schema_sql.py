@@ -28,8 +28,15 @@ LISTINGS = [
     listing(
         __file__,
         "connections_name_runs",
-        "of_subject text, since timestamptz, until timestamptz, at_most integer",
+        "of_subject text, since timestamptz, until timestamptz, after uuid, at_most integer",
         "id uuid, occurred_at timestamptz, automation uuid, outcome text",
+        "connections.run",
+    ),
+    listing(
+        __file__,
+        "connections_find_run",
+        "of_subject text, of_run uuid",
+        "occurred_at timestamptz",
         "connections.run",
     ),
 ]
@@ -74,7 +81,7 @@ TRANSFERS = [
     listing(
         __file__,
         "connections_name_transfers",
-        "of_subject text, since timestamptz, until timestamptz, at_most integer",
+        "of_subject text, since timestamptz, until timestamptz, after uuid, at_most integer",
         "id uuid, occurred_at timestamptz, automation uuid, kind text, digest text",
         "connections.transfer",
     ),

@@ -1,6 +1,6 @@
 """What the database itself keeps of identity: when a role counts, who may decide for whom, who sees sessions."""
 
-from accounts.personaldata.restricted_sql import FEWEST, MACHINE_READ_EVENTS
+from accounts.personaldata.restricted_sql import FEWEST, MACHINE_READ_EVENTS, listing
 from audit.log.schema_sql import keep_ended
 from core.db_objects import ENTRY, OWN_ROWS, SUBJECT, Function, Policy, Trigger
 
@@ -14,7 +14,7 @@ APART_DAYS = 30
 _WEIGHTY = ", ".join(f"'{role.value}'" for role in sorted(WEIGHTY))
 _EVENTS = ", ".join(f"'{name}'" for name in MACHINE_READ_EVENTS)
 
-#: sessions hold address and browser, which staff see only as counts
+#: sessions hold address and browser, which staff see only as counts, and one under a grant
 SESSIONS = [
     Policy("usersessions_own", "usersessions_usersession", "ALL", "office_self", using="true", check="true"),
     Policy(
@@ -29,6 +29,15 @@ SESSIONS = [
     ),
     Function(__file__, "identity_end_sessions", "person uuid", "integer", is_definer=True),
 ]
+
+#: when a person's sessions began, for staff who list them; one is a number of its table, written as an item's
+NAME_SESSIONS = listing(
+    __file__,
+    "identity_name_sessions",
+    "of_subject text, since timestamptz, until timestamptz, after uuid, at_most integer",
+    "id uuid, began_at timestamptz",
+    "identity.session",
+)
 
 #: a person's own pages and the worker get each number; staff none below FEWEST, and above it the last multiple of
 #: FEWEST, so that two reads never differ by one session
@@ -76,4 +85,4 @@ STAFF_MAILS = [
 
 #: an account and what hangs on it, of a person whom the log says is erased
 ERASE = Function(__file__, "identity_erase", "of_subject text, part text", "bigint", is_definer=True)
-OBJECTS = [*STAFF_MAILS, *SESSIONS, SESSIONS_BY_DAY, HAS_PASSWORD, *ROLES, *ENDINGS, ERASE]
+OBJECTS = [*STAFF_MAILS, *SESSIONS, NAME_SESSIONS, SESSIONS_BY_DAY, HAS_PASSWORD, *ROLES, *ENDINGS, ERASE]

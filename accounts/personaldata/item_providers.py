@@ -1,8 +1,8 @@
 """Restricted items that a member of staff may request to read."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from operator import attrgetter
 from typing import Any
 from uuid import UUID
@@ -20,8 +20,10 @@ from vault.services import Decryptor
 
 from .restricted_records import get_decrypted, get_names
 
-#: most items that one listing names
-MOST_NAMED = 50
+#: most items that one listing names, and the longest period that it covers
+MOST_NAMED, LONGEST = 1000, timedelta(days=366)
+#: the least and the greatest number of an item
+FIRST, LAST = UUID(int=0), UUID(int=2**128 - 1)
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,8 @@ class NamedItem:
     kind: str
     id: UUID
     facts: Mapping[str, Any]
+    #: when it was recorded, to the microsecond; None of a kind that is not listed by time
+    at: datetime | None = field(default=None, compare=False)
 
     @property
     def label(self) -> str:
@@ -71,22 +75,44 @@ class ItemProvider:
     app_error: Any = ""
     #: facts → what else the sentence takes, where they do not say it in the reader's language
     labels: Callable[[Mapping[str, Any]], Mapping[str, str]] = field(default=lambda _facts: {})
+    #: model, items and decryptor → records with their decrypted fields, of those that row-level security shows
+    rows_of: Callable[[Any, Collection[UUID], Decryptor], Iterable[tuple[Any, Mapping[str, Any]]]] = get_decrypted
+    #: the name that its owner knows a record by, where that is not a decrypted field of it
+    own_name: Callable[[Any], str] | None = None
+    #: whether the platform holds the content, and hands it out for a one-time code alone
+    is_redeemed: bool = False
 
     def name_items(
-        self, reference: str, *, app: UUID | None = None, start: datetime | None = None, end: datetime | None = None
+        self,
+        reference: str,
+        *,
+        app: UUID | None = None,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        after: UUID = FIRST,
+        most: int = MOST_NAMED,
     ) -> Sequence[NamedItem]:
-        """List a person's items, 50 of a period at most; raises ValueError with a sentence for too little to go by."""
+        """List a person's items, of a period at most `most`, those of its first moment with numbers above `after`.
+
+        Raises ValueError with a sentence for too little to go by.
+        """
         where: list[Any] = [reference]
         if "app" in self.takes:
             if self.app_error and not isinstance(app, UUID):
                 raise ValueError(str(self.app_error))
             where.append(app)
         if "start" in self.takes:
-            where += [*check_period(start, end), MOST_NAMED]
+            where += [*check_period(start, end), after, most]
         columns, arguments = ", ".join(self.facts.values()), ", ".join(["%s"] * len(where))
         found = db.select_rows(f"SELECT id, {columns} FROM {self.listing}({arguments})", where)
+        by_time = list(self.facts).index("time") if "start" in self.takes else None
         return [
-            NamedItem(self.kind, item, dict(zip(self.facts, map(_fact_of, values), strict=True)))
+            NamedItem(
+                self.kind,
+                item,
+                dict(zip(self.facts, map(_fact_of, values), strict=True)),
+                None if by_time is None else values[by_time],
+            )
             for item, *values in found
         ]
 
@@ -99,7 +125,8 @@ class ItemProvider:
 
     def fetch_all(self, items: Collection[UUID], decryptor: Decryptor) -> Mapping[UUID, Mapping[str, str]]:
         """Return label → value of those of the items that row-level security shows the current role, in one query."""
-        return {row.pk: self.show(row, fields) for row, fields in get_decrypted(self.model, items, decryptor)}
+        found = self.rows_of(self.model, items, decryptor)
+        return {item_of(row): self.show(row, fields) for row, fields in found}
 
     def fetch(self, item_id: UUID, decryptor: Decryptor) -> Mapping[str, str]:
         """Return label → value of one item; raises ItemGoneError when the current role does not see it."""
@@ -110,11 +137,18 @@ class ItemProvider:
 
     def own_names(self, items: Collection[UUID], decryptor: Decryptor) -> Mapping[UUID, str]:
         """Return item → the name that its owner gave it, or what it belongs to: for the owner's pages alone."""
+        if self.own_name is not None:
+            return {item_of(row): self.own_name(row) for row, _fields in self.rows_of(self.model, items, decryptor)}
         if self.belongs_to is None:
             return get_names(self.model, zip(items, items, strict=True), decryptor)
         column, model = self.belongs_to
         mine = self.model._default_manager.filter(pk__in=items, subject=decryptor.reference)  # noqa: SLF001  public API of models
         return get_names(model, mine.values_list("pk", column), decryptor)
+
+
+def item_of(row: Model) -> UUID:
+    """Return the number of a record as an item: a table with counted rows has none of its own."""
+    return row.pk if isinstance(row.pk, UUID) else UUID(int=row.pk)
 
 
 class ItemGoneError(LookupError):
@@ -174,4 +208,6 @@ def check_period(start: datetime | None, end: datetime | None) -> tuple[datetime
         raise ValueError(_("A time needs its offset from UTC."))
     if start >= end:
         raise ValueError(_("The end must be after the start."))
+    if end - start > LONGEST:
+        raise ValueError(_("One listing covers at most %(days)d days.") % {"days": LONGEST.days})
     return start, end

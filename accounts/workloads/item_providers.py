@@ -42,6 +42,30 @@ APP = declare_item_provider(
         _("As of"): show_time(row.occurred_at),
     },
 )
+
+
+def _at_the_platform(row: App, decrypted: Mapping[str, Any]) -> dict[str, str]:
+    """Say to its owner what the platform holds; staff are shown it there, for a one-time code."""
+    return {_("App"): decrypted["name"], _("Provider"): row.provider, _("Content"): _("held by the platform")}
+
+
+CODE, FILES = (
+    declare_item_provider(
+        f"platform.{name}",
+        title,
+        App,
+        listing=f"workloads_outline_{name}",
+        takes=(),
+        facts={"id": "id", "provider": "provider", "region": "region", "time": "as_of"},
+        outline=outline,
+        show=_at_the_platform,
+        is_redeemed=True,
+    )
+    for name, title, outline in (
+        ("code", gettext_lazy("Deployed code"), gettext_lazy("Code of app %(id)s, %(provider)s, %(region)s")),
+        ("files", gettext_lazy("Stored files"), gettext_lazy("Stored files of app %(id)s, %(provider)s, %(region)s")),
+    )
+)
 USAGE = declare_item_provider(
     "workloads.usage",
     gettext_lazy("Usage records"),

@@ -217,10 +217,11 @@ class Pseudonym(KeyedModel):
 
 
 class ServiceToken(MachineToken):
-    """A token of the platform: to post streams, take orders, fetch pseudonyms and end apps, as its scopes say."""
+    """A token of the platform: to post streams, take orders, fetch pseudonyms, end apps and redeem codes, as its
+    scopes say."""
 
     PREFIX = "omega_svc_"
-    SCOPES = ("ingest", "orders", "pseudonyms", "apps")
+    SCOPES = ("ingest", "orders", "pseudonyms", "apps", "reads")
 
     scopes = ArrayField(models.CharField(max_length=32), verbose_name=_("scopes"))
 

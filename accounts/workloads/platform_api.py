@@ -148,7 +148,8 @@ class PlatformThrottle(CallerThrottle):
     scope = "platform"
 
 
-def _problems(scope: str, own: Mapping[int, str]) -> dict[Any, OpenApiResponse]:
+def problems(scope: str, own: Mapping[int, str]) -> dict[Any, OpenApiResponse]:
+    """Return the answers other than 200 for OpenAPI: those of every view with this scope, and its `own`."""
     found = {
         401: "No valid service token.",
         403: f"The token lacks the scope {scope}.",
@@ -179,7 +180,8 @@ class PlatformView(APIView):
         return super().handle_exception(Http404() if isinstance(exc, ObjectDoesNotExist) else exc)
 
 
-def _caller(request: Request) -> tuple[UUID, Actor]:
+def caller_of(request: Request) -> tuple[UUID, Actor]:
+    """Return the service token's number, and who it is in the log."""
     assert isinstance(request.auth, ServiceToken)  # noqa: S101  the permission has checked it
     return request.auth.id, machine(f"service-token:{request.auth.id}")
 
@@ -193,7 +195,7 @@ class OrdersView(PlatformView):
     @extend_schema(
         operation_id="platform_orders",
         parameters=[OpenApiParameter("after", int, description="The last cursor that you have; 0 for the start.")],
-        responses={200: OrdersSerializer, **_problems("orders", {400: "A parameter that cannot be read."})},
+        responses={200: OrdersSerializer, **problems("orders", {400: "A parameter that cannot be read."})},
     )
     def get(self, request: Request) -> Response:
         """Fetch orders in the order in which they were made: none is missed, whenever its transaction committed.
@@ -203,7 +205,7 @@ class OrdersView(PlatformView):
         after = request.query_params.get("after", "0")
         if not _CURSOR.fullmatch(after):
             raise ValidationError({"after": ["must be a number of at most 16 digits"]})
-        orders, more = fetch_orders(int(after), limit=PAGE, actor=_caller(request)[1], now=timezone.now())
+        orders, more = fetch_orders(int(after), limit=PAGE, actor=caller_of(request)[1], now=timezone.now())
         following = orders[-1].number if orders else int(after)
         return Response(OrdersSerializer({"orders": orders, "next": following, "more": more}).data)
 
@@ -218,7 +220,7 @@ class OrderReceiptsView(PlatformView):
         request=ReceiptSerializer,
         responses={
             200: AnsweredOrderSerializer,
-            **_problems(
+            **problems(
                 "orders",
                 {
                     400: "The body is not JSON.",
@@ -232,7 +234,7 @@ class OrderReceiptsView(PlatformView):
     def post(self, request: Request, order_id: UUID) -> Response:
         """Answer an order. The same receipt again changes nothing, so no Idempotency-Key is needed."""
         body = ReceiptSerializer.read(request.data)
-        token, actor = _caller(request)
+        token, actor = caller_of(request)
         try:
             order = answer_order(order_id, **body, token=token, actor=actor, now=timezone.now())
         except OrderAnsweredError as error:
@@ -252,7 +254,7 @@ class AppTerminatedView(PlatformView):
         request=TerminatedSerializer,
         responses={
             200: TerminatedAppSerializer,
-            **_problems(
+            **problems(
                 "apps",
                 {
                     400: "The body is not JSON.",
@@ -268,7 +270,7 @@ class AppTerminatedView(PlatformView):
         Lines about it that come later are set aside.
         """
         body = TerminatedSerializer.read(request.data)
-        ended = end_app(app, **body, actor=_caller(request)[1], now=timezone.now())
+        ended = end_app(app, **body, actor=caller_of(request)[1], now=timezone.now())
         return Response(TerminatedAppSerializer(ended).data)
 
 
@@ -283,7 +285,7 @@ class PseudonymView(PlatformView):
         parameters=[OpenApiParameter("provider", str, required=True, enum=AnalyticsProvider.values)],
         responses={
             200: PseudonymSerializer,
-            **_problems("pseudonyms", {400: "No such provider.", 404: "Nobody with an account has this reference."}),
+            **problems("pseudonyms", {400: "No such provider.", 404: "Nobody with an account has this reference."}),
         },
     )
     def get(self, request: Request, subject: str) -> Response:
@@ -294,5 +296,5 @@ class PseudonymView(PlatformView):
         name = request.query_params.get("provider", "")
         if name not in AnalyticsProvider.values:
             raise ValidationError({"provider": [f"must be one of {', '.join(AnalyticsProvider.values)}"]})
-        found = get_pseudonym(subject, AnalyticsProvider(name), actor=_caller(request)[1], now=timezone.now())
+        found = get_pseudonym(subject, AnalyticsProvider(name), actor=caller_of(request)[1], now=timezone.now())
         return Response(PseudonymSerializer(found).data, headers={"Cache-Control": "no-store"})

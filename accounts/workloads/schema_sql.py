@@ -26,18 +26,23 @@ RESTRICTED = (
 #: records of one app, or of all; of log lines there are too many for that, and their index begins with the app
 _ANY_APP = "(of_app IS NULL OR r.app = of_app)"
 LISTINGS = [
-    listing(
-        __file__,
-        "workloads_outline_apps",
-        "of_subject text",
-        "id uuid, provider text, region text, as_of timestamptz",
-        "workloads.app",
+    # Code and files lie at the platform: an item is an app's.
+    *(
+        listing(
+            __file__,
+            f"workloads_outline_{name}",
+            "of_subject text",
+            "id uuid, provider text, region text, as_of timestamptz",
+            kind,
+            file="workloads_outline_apps",
+        )
+        for name, kind in (("apps", "workloads.app"), ("code", "platform.code"), ("files", "platform.files"))
     ),
     *(
         listing(
             __file__,
             name,
-            "of_subject text, of_app uuid, since timestamptz, until timestamptz, at_most integer",
+            "of_subject text, of_app uuid, since timestamptz, until timestamptz, after uuid, at_most integer",
             "id uuid, occurred_at timestamptz, app uuid, what text",
             kind,
             file="workloads_name_records",

@@ -22,7 +22,7 @@ from .logs import LOGGING as LOGGING
 from .security import *
 from .security import content_security_policy
 from .services import *
-from .services import mail, storages
+from .services import mail, storages, viewer_origins
 
 # Makes Django's generic classes subscriptable at run time, as they are for the type checker.
 django_stubs_ext.monkeypatch()
@@ -70,7 +70,7 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 SECURITY_CONTACT: str = env.str("SECURITY_CONTACT", default="hello@omegacloud.ai")
 
 SOCIALACCOUNT_PROVIDERS = social_providers()
-CONTENT_SECURITY_POLICY = content_security_policy(sign_in_origins())
+CONTENT_SECURITY_POLICY = content_security_policy([*sign_in_origins(), *viewer_origins()])
 
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 TEMPLATES = [

@@ -109,6 +109,16 @@ CACHES = {"default": {"BACKEND": "omegaoffice.db.cache.DatabaseCache"}}
 OFFICE_URL: str = env.str("OFFICE_URL", default=f"http://localhost:{env.str('PORT', default='8000')}")
 
 
+#: the platform's viewer of code and files: a reader's one-time code is posted to it; empty: the code is only shown
+PLATFORM_VIEWER_URL: str = env.str("PLATFORM_VIEWER_URL", default="")
+
+
+def viewer_origins() -> list[str]:
+    """Return the origin that a one-time code may be posted to: the CSP's form-action must name it."""
+    found = urlsplit(PLATFORM_VIEWER_URL)
+    return [f"{found.scheme}://{found.netloc}"] if found.netloc else []
+
+
 def mail() -> dict[str, Any]:
     """Return Django's mail settings: EMAIL_URL, or a folder of messages on a machine without one."""
     url = needed("EMAIL_URL")

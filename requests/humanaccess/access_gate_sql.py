@@ -23,9 +23,13 @@ _FIRST_TABLES: dict[str, str] = {
     "connections.automation": "connections_automation",
     "connections.run": "connections_run",
 }
-#: those that came later, by the migration that gives their policy
-TRANSFERS = {"connections.transfer": "connections_transfer"}
-RESTRICTED_TABLES: dict[str, str] = {**_FIRST_TABLES, **TRANSFERS}
+#: those whose policy came by a later migration
+LATER_TABLES = {
+    "inbox.letter": "inbox_letter",
+    "identity.session": "usersessions_usersession",
+    "connections.transfer": "connections_transfer",
+}
+RESTRICTED_TABLES: dict[str, str] = {**_FIRST_TABLES, **LATER_TABLES}
 #: kind of item → the column that says of which app or automation it is, where it is not one itself
 _BELONGS_TO = {
     "workloads.usage": "app",
@@ -34,11 +38,32 @@ _BELONGS_TO = {
     "workloads.logline": "app",
     "connections.run": "automation",
     "connections.transfer": "automation",
+    "inbox.letter": "NULL",
+    "identity.session": "NULL",
 }
+#: kind of item → number, subject and time of a row, where its table has no columns `id`, `subject` and `occurred_at`
+_COLUMNS = {
+    "inbox.letter": ("id", "subject", "written_at"),
+    "identity.session": (
+        "lpad(to_hex(id), 32, '0')::uuid",
+        "(SELECT u.reference FROM identity_user u WHERE u.id = user_id)",
+        "created_at",
+    ),
+}
+
+
+def _columns(kind: str) -> tuple[str, str, str]:
+    return _COLUMNS.get(kind, ("id", "subject", "occurred_at"))
+
+
+#: kind of item that the platform holds → the table whose row says that there is one, and whose
+REDEEMED_TABLES = dict.fromkeys(("platform.code", "platform.files"), "workloads_app")
 
 #: how old a read entry may be when the row is fetched, in seconds by the database's clock; a grant may start by
 #: another machine's clock, which may differ by as much
 LISTING_SECONDS = 10
+#: for how many seconds a one-time code may be redeemed, by the database's clock
+CODE_SECONDS = 60
 #: the longest life of an approval request in seconds by the database's clock, and a minute more: clocks differ
 _LIFETIME = int(max(rule.request_lifetime for rule in RULES.values()).total_seconds()) + 60
 
@@ -65,6 +90,46 @@ OPEN_ITEM = Function(
     is_definer=True,
     values={**_READERS, **_GLASS, "seconds": LISTING_SECONDS, "readable": _READABLE},
 )
+_OPEN_APP = (
+    "EXISTS (SELECT FROM public.workloads_app a WHERE a.id = {0}.item AND a.subject = {0}.subject) "
+    "AND NOT EXISTS (SELECT FROM public.workloads_terminatedapp t WHERE t.app = {0}.item)"
+)
+#: one-time codes: made under the entry of a read, redeemed while the same gate is open for it, gone after a day
+CODES = [
+    # What `humanaccess_open_item` checks, for as long as a code lives.
+    Function(
+        __file__,
+        "humanaccess_open_code",
+        "wanted text",
+        "uuid",
+        "plpgsql STABLE",
+        is_definer=True,
+        file="humanaccess_open_item",
+        values={**_READERS, **_GLASS, "seconds": LISTING_SECONDS + CODE_SECONDS, "readable": _READABLE},
+    ),
+    Function(
+        __file__,
+        "humanaccess_make_code",
+        "wanted text, of_hash text",
+        "timestamptz",
+        is_definer=True,
+        values={
+            "kinds": ", ".join(f"'{kind}'" for kind in REDEEMED_TABLES),
+            "seconds": CODE_SECONDS,
+            "is_there": _OPEN_APP.format("o"),
+        },
+    ),
+    Function(
+        __file__,
+        "humanaccess_redeem_code",
+        "of_hash text, of_item uuid, of_token uuid",
+        "TABLE (broken text, of_subject text, of_case text, of_grant uuid, of_kind text, item uuid, "
+        "of_reader text, ends timestamptz, of_entry uuid)",
+        is_definer=True,
+        values={"is_there": _OPEN_APP.format("c")},
+    ),
+    Function(__file__, "humanaccess_sweep_codes", "", "bigint", is_definer=True),
+]
 OPEN_GRANT = Function(
     __file__,
     "humanaccess_open_grant",
@@ -94,10 +159,10 @@ ENDED_APPS = Function(
 )
 
 _ITEMS = " UNION ALL ".join(
-    f"SELECT concat_ws(' ', t.subject, coalesce(t.{_BELONGS_TO.get(kind, 'id')}::text, '-'), "
-    f"date_trunc('hour', t.occurred_at AT TIME ZONE 'UTC')) "
-    f"FROM public.{table} t WHERE wanted = '{kind}' AND t.id = thing"
-    for kind, table in RESTRICTED_TABLES.items()
+    f"SELECT concat_ws(' ', {subject}, coalesce({_BELONGS_TO.get(kind, 'id')}::text, '-'), "
+    f"date_trunc('hour', {time} AT TIME ZONE 'UTC')) FROM public.{table} WHERE wanted = '{kind}' AND {number} = thing"
+    for kind, table in (RESTRICTED_TABLES | REDEEMED_TABLES).items()
+    for number, subject, time in [_columns(kind)]
 )
 #: what the grant function checks before it opens anything, and the services too, so that there is one rule; those
 #: first that the others call
@@ -167,10 +232,11 @@ def read_policies(tables: Mapping[str, str]) -> list[Policy]:
             table,
             "SELECT",
             "office_staff",
-            using=f"id = (SELECT humanaccess_open_item('{kind}')) "
-            "AND subject = current_setting('office.subject', true)",
+            using=f"{number} = (SELECT humanaccess_open_item('{kind}')) "
+            f"AND {subject} = current_setting('office.subject', true)",
         )
         for kind, table in tables.items()
+        for number, subject, _time in [_columns(kind)]
     ]
 
 
@@ -240,4 +306,5 @@ POLICIES = [
     *read_policies(_FIRST_TABLES),
 ]
 
-OBJECTS = [OPEN_ITEM, *DECISIONS, OPEN_GRANT, END_GRANT, ENDED_APPS, *ERASING, *POLICIES, *read_policies(TRANSFERS)]
+OBJECTS = [OPEN_ITEM, *CODES, *DECISIONS, OPEN_GRANT, END_GRANT, ENDED_APPS, *ERASING, *POLICIES,
+           *read_policies(LATER_TABLES)]  # fmt: skip

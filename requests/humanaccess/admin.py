@@ -9,6 +9,7 @@ from math import ceil
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
@@ -36,6 +37,7 @@ from core.actions import Action
 from core.polling import page_instead
 
 from . import presenters, selectors, services
+from .access_gate_sql import CODE_SECONDS
 from .errors import AccessError
 from .forms import ApprovalFilterForm, DecideForm
 from .grounds import RULES
@@ -229,6 +231,7 @@ class ApprovalRequestAdmin(CaseAdmin):
         except AccessError as error:
             return self.page(request, _ITEM_PAGE, context | {"refusal": error.sentence}, error.status)
         mark = f"{user.username}, {show_time(now)}"
+        context |= {"viewer_url": settings.PLATFORM_VIEWER_URL, "seconds": CODE_SECONDS}
         context |= {"access": access, "watermark": mark, "watermark_tiles": f"{mark}   " * _TILES}
         page = self.page(request, _ITEM_PAGE, context)
         # For a browser without JavaScript, which does not poll.

@@ -116,6 +116,7 @@ declare_category(
         "humanaccess.RequestedItem",
         "humanaccess.Decision",
         "humanaccess.Grant",
+        "humanaccess.ReadCode",
         "humanaccess.Review",
     ),
     fields={

@@ -106,6 +106,18 @@ READS_MEASURED = declare(
     "Reads by people were worked out anew: {state}, {exceptions} exceptions",
     {"state": str, "exceptions": int},
 )
+CODE_REDEEMED = declare(
+    "humanaccess.code.redeemed",
+    1,
+    "The platform showed one {kind} under {case}, for a one-time code",
+    {**_ITEM, "entry": str},
+)
+CODE_REFUSED = declare(
+    "humanaccess.code.refused",
+    1,
+    "The platform came with a one-time code that was refused: {rule}",
+    {**_ITEM, "entry": str, "rule": str},
+)
 LOOKED_OPENED = declare("humanaccess.looked.opened", 1, "{actor} opened the access history", authorises_decryption=True)
 AGGREGATE_RUN = declare(
     RUN_EVENT, 1, "{actor} ran the query {query} on the week of {week}", {"query": str, "week": str}

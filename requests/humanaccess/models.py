@@ -1,4 +1,4 @@
-"""Approval requests, their items, decisions, grants, reviews; aggregates. People are references, never foreign keys."""
+"""Approval requests, their items, decisions, grants, codes, reviews; aggregates. People are references alone."""
 
 from datetime import datetime
 
@@ -223,6 +223,28 @@ class Grant(models.Model):
         if self.ended_at is not None:
             return min(self.ended_at, self.ends_at)  # the sweeper runs a while after the window is over
         return self.ends_at if now >= self.ends_at else None
+
+
+class ReadCode(KeyedModel):
+    """A one-time code by which the platform shows one item that it holds; a hash of it, for a day, which functions
+    of the database alone write and read.
+
+    `entry` is the read entry that was committed before it, and which it is the only code of.
+    """
+
+    code_hash = models.CharField(max_length=64, unique=True)
+    grant = models.ForeignKey(Grant, on_delete=models.PROTECT, related_name="codes")
+    subject = models.CharField(max_length=32)
+    kind = models.CharField(max_length=64)
+    item = models.UUIDField()
+    entry = models.UUIDField(unique=True)
+    expires_at = models.DateTimeField(db_index=True)
+    redeemed_at = models.DateTimeField(null=True)
+    #: the service token that redeemed it
+    redeemed_by = models.UUIDField(null=True)
+
+    class Meta:
+        db_table = "humanaccess_readcode"
 
 
 class Review(KeyedModel):

@@ -48,6 +48,8 @@ NAMES = [
     "humanaccess.ask.opened",
     "humanaccess.ask.refused",
     "humanaccess.asks.opened",
+    "humanaccess.code.redeemed",
+    "humanaccess.code.refused",
     "humanaccess.glass.broken",
     "humanaccess.grant.ended",
     "humanaccess.grant.reviewed",

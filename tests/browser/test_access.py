@@ -33,7 +33,7 @@ def test_access_on_the_users_agreement(
     watched.get_by_label("Person").fill(user.email)
     next_step = watched.get_by_role("button", name="Next")
     next_step.click()
-    watched.get_by_role("button", name="Automation settings").click()
+    watched.get_by_role("checkbox", name="Automation settings").check()
     check_page("find items")
     watched.get_by_role("button", name="List items").click()
     boxes = watched.locator("input[name=items]")

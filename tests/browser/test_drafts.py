@@ -50,7 +50,7 @@ def drafts(page):
 def to_the_reason(page, user):
     """Walk from the first step of a new approval request, where the person is filled in, to the reason."""
     page.get_by_role("button", name="Next").click()
-    page.get_by_role("button", name="Automation settings").click()
+    page.get_by_role("checkbox", name="Automation settings").check()
     page.get_by_role("button", name="List items").click()
     page.get_by_role("checkbox").first.check()
     page.get_by_role("button", name="Next").click()
@@ -69,7 +69,7 @@ def test_an_error_keeps_what_was_typed_and_filing_forgets_it(become, visit, page
     visit("/staff/humanaccess/ask/new/")
     page.get_by_label("Person").fill("nobody@example.org")
     page.get_by_role("button", name="Next").click()
-    page.get_by_role("button", name="Automation settings").click()
+    page.get_by_role("checkbox", name="Automation settings").check()
     page.get_by_role("button", name="List items").click()
     page.wait_for_selector("text=Nobody has exactly this address")
     assert page.get_by_label("Person").input_value() == "nobody@example.org"
@@ -106,7 +106,7 @@ def test_a_session_that_ends_in_the_middle_loses_no_step(become, visit, page, su
     page.wait_for_selector(KEPT)
     assert page.get_by_label("Person").input_value() == user.email
     page.get_by_role("button", name="Next").click()
-    page.get_by_role("button", name="Automation settings").click()
+    page.get_by_role("checkbox", name="Automation settings").check()
     page.get_by_role("button", name="List items").click()
     assert page.get_by_role("checkbox").first.is_checked()
     page.get_by_role("button", name="Next").click()

@@ -25,14 +25,15 @@ def fill_in_request(watched, address, user, *, now):
     watched.get_by_label("Security").check()
     next_step = watched.get_by_role("button", name="Next")
     next_step.click()
-    watched.get_by_role("button", name="Application log lines").click()
+    watched.get_by_role("checkbox", name="Application log lines").check()
     watched.get_by_label("From").fill(local(now - timedelta(hours=2), user))
     watched.get_by_label("Until").fill(local(now, user))
     watched.get_by_role("button", name="List this person's apps").click()
     watched.get_by_label("aws, me-central-1").check()
     watched.get_by_label("Until").press("Enter")
-    watched.get_by_role("checkbox").first.wait_for()
-    for box in watched.get_by_role("checkbox").all():
+    boxes = watched.locator("input[name=items]")
+    boxes.first.wait_for()
+    for box in boxes.all():
         box.check()
     next_step.click()
     watched.get_by_label("Reason").fill(REASON)

@@ -14,7 +14,7 @@ from accounts.personaldata.item_providers import provider_of
 from audit.log.models import Entry
 from core import db
 from humanaccess import services
-from humanaccess.access_gate_sql import RESTRICTED_TABLES
+from humanaccess.access_gate_sql import REDEEMED_TABLES, RESTRICTED_TABLES
 from humanaccess.errors import LogUnwritableError
 from tests.platform_rows import SHAPES, put_row
 from tests.signin import sign_in
@@ -57,7 +57,7 @@ def test_the_entry_is_committed_before_anything_is_listed(user, support, staff_r
         found.append(committed())
         return name_items(provider, reference, **where)
 
-    put_row(RESTRICTED_TABLES[kind], user.reference, now)
+    put_row((RESTRICTED_TABLES | REDEEMED_TABLES)[kind], user.reference, now)
     monkeypatch.setattr(item_providers.ItemProvider, "name_items", watched)
     items = services.list_items(asker=support, subject=user, kind=kind, where=wanted(kind, now), now=timezone.now())
     assert len(items) == 1

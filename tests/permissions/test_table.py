@@ -41,6 +41,7 @@ NOT_PERSONAL = {
     "/api/v1/platform/orders",
     "/api/v1/platform/orders/<uuid:order_id>/receipts",
     "/api/v1/platform/pseudonyms/<slug:subject>",
+    "/api/v1/platform/reads",
     "/api/v1/schema",
     "/log/<path:path>",
     "/log/checkpoint",

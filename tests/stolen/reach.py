@@ -151,26 +151,27 @@ PEOPLE = [
     Ability(
         "office_staff",
         (
-            "read one restricted row, as it is stored, for each read entry committed under a grant, which can be "
-            "had by forging role, approval request and decision; or with somebody else's entry, in its first ten "
-            "seconds. The entries stay"
+            "read one restricted row, as it is stored, or make one one-time code, for each read entry committed under "
+            "a grant, which can be had by forging role, approval request and decision; or with somebody else's entry, "
+            "in its first ten seconds. The entries stay"
         ),
-        {RESTRICTED: "S"},
+        {RESTRICTED: "S", "inbox_letter usersessions_usersession": "S"},
         ("~read",),
-        calls="humanaccess_open_item humanaccess_open_grant audit_ticket audit_ticket_age audit_is_erased",
+        calls=(
+            "humanaccess_open_item humanaccess_open_grant humanaccess_make_code audit_ticket audit_ticket_age "
+            "audit_is_erased"
+        ),
     ),
     Ability(
         "office_staff",
-        (
-            "list any subject's items without their content, 50 or 500 at a time, for each listing entry. The "
-            "entries stay"
-        ),
+        ("list any subject's items without their content, 1,000 at a time, for each listing entry. The entries stay"),
         {},
         ("~list",),
         calls=(
             "workloads_outline_apps workloads_name_usage workloads_name_metrics workloads_name_lines "
-            "workloads_name_commands connections_outline_automations connections_name_runs "
-            "connections_name_transfers"
+            "workloads_name_commands connections_outline_automations connections_name_runs connections_name_transfers "
+            "inbox_name_letters identity_name_sessions workloads_outline_code workloads_outline_files "
+            "connections_find_run"
         ),
     ),
     Ability(
@@ -294,9 +295,10 @@ PEOPLE = [
     ),
     Ability(
         "office_staff",
-        "read letters, as they are stored, and write letters",
-        {"inbox_letter": "SI"},
-        ("SELECT * FROM inbox_letter",),
+        "read the headings of letters about a case, and write letters",
+        {"inbox_letter": "I"},
+        ("SELECT count(*) FROM inbox_letters_of_case(repeat('a', 32), 'HA-2026-1')",),
+        calls="inbox_letters_of_case",
     ),
     Ability(
         "office_staff",

@@ -116,14 +116,14 @@ MACHINES = [
         "office_worker",
         (
             "close open approval requests as expired or cancelled; read decisions and reviews; end grants, and ask "
-            "which hold nothing but items of apps that have ended"
+            "which hold nothing but items of apps that have ended; remove hashes of one-time codes that ended a day ago"
         ),
         {
             "humanaccess_ask": "SU",
             "humanaccess_ask_item humanaccess_decision humanaccess_grant humanaccess_review": "S",
         },
         ("SELECT * FROM humanaccess_decision", "SELECT 1 WHERE humanaccess_end_grant('{grant}', 'staff', now())"),
-        calls="humanaccess_end_grant humanaccess_grants_of_ended_apps",
+        calls="humanaccess_end_grant humanaccess_grants_of_ended_apps humanaccess_sweep_codes",
     ),
     Ability(
         "office_worker",
@@ -189,6 +189,13 @@ MACHINES = [
         "read all pseudonyms for analytics, and make some for anybody",
         {"workloads_pseudonym": "SI"},
         ("SELECT * FROM workloads_pseudonym",),
+    ),
+    Ability(
+        "office_ingest",
+        "redeem a one-time code, for whoever has the code itself",
+        {},
+        ("SELECT broken FROM humanaccess_redeem_code(repeat('a', 64), '{item}', '{item}')",),
+        calls="humanaccess_redeem_code",
     ),
     Ability("office_ingest", COUNTS, {CACHE: "SIUD"}, CLEARED),
     Ability(

@@ -9,13 +9,13 @@ from django.db import DatabaseError, connections
 from django.utils import timezone
 
 from accounts.identity.actors import actor_of
+from accounts.personaldata.item_providers import FIRST
 from audit.log import canonical_json, rfc3339, uuid7
 from audit.sequencer.count_checkpoints import count_checkpoints
 from audit.sequencer.sequence import sequence
 from audit.verification.verify import verify
 from core import db
 from humanaccess import services
-from humanaccess.access_gate_sql import RESTRICTED_TABLES
 from omegaoffice.db.roles import RUNNING
 from tests.platform_rows import SHAPES, put_row
 from tests.stolen.thief import entries
@@ -44,7 +44,7 @@ def staff(steal):
 
 def seen(thief):
     """Return how many rows of all restricted tables the thief sees."""
-    return sum(thief.run(f"SELECT count(*) FROM {table}")[0][0] for table in RESTRICTED_TABLES.values())
+    return sum(thief.run(f"SELECT count(*) FROM {table}")[0][0] for table in SHAPES)
 
 
 def forge_step(thief, user, in_leaf=None, **columns):
@@ -207,7 +207,7 @@ def test_an_entry_of_what_was_refused_authorises_nothing(rows, worker, user, out
 def test_no_role_gets_further_by_settings_alone(rows, agreed, steal, user, role):
     thief = steal(role)
     thief.claim(entry=agreed.pk, grant=agreed.pk, subject="" if role == "office_self" else user.reference)
-    for table in RESTRICTED_TABLES.values():
+    for table in SHAPES:
         try:
             assert thief.run(f"SELECT count(*) FROM {table}") == [(0,)]
         except psycopg.errors.InsufficientPrivilege:
@@ -234,7 +234,7 @@ def test_no_role_gets_further_by_settings_alone(rows, agreed, steal, user, role)
 def test_a_machine_entry_helps_no_other_role(rows, steal, user, role):
     thief = steal(role)
     forge_step(thief, user)
-    for table in RESTRICTED_TABLES.values():
+    for table in SHAPES:
         try:
             assert thief.run(f"SELECT count(*) FROM {table}") == [(0,)]
         except psycopg.errors.InsufficientPrivilege:
@@ -245,13 +245,13 @@ def test_staff_list_nothing_without_a_committed_entry_of_that_person_and_kind(ro
     start, end, app = now - timedelta(days=1), now + timedelta(days=1), SHAPES["workloads_logline"][0]["app"]
     listings = {
         "workloads.app": ("SELECT * FROM workloads_outline_apps(%s)", ()),
-        "workloads.logline": ("SELECT * FROM workloads_name_lines(%s, %s, %s, %s, 50)", (app, start, end)),
-        "workloads.command": ("SELECT * FROM workloads_name_commands(%s, NULL, %s, %s, 50)", (start, end)),
-        "workloads.usage": ("SELECT * FROM workloads_name_usage(%s, NULL, %s, %s, 50)", (start, end)),
-        "workloads.metric": ("SELECT * FROM workloads_name_metrics(%s, NULL, %s, %s, 50)", (start, end)),
+        "workloads.logline": ("SELECT * FROM workloads_name_lines(%s, %s, %s, %s, %s, 50)", (app, start, end, FIRST)),
+        "workloads.command": ("SELECT * FROM workloads_name_commands(%s, NULL, %s, %s, %s, 50)", (start, end, FIRST)),
+        "workloads.usage": ("SELECT * FROM workloads_name_usage(%s, NULL, %s, %s, %s, 50)", (start, end, FIRST)),
+        "workloads.metric": ("SELECT * FROM workloads_name_metrics(%s, NULL, %s, %s, %s, 50)", (start, end, FIRST)),
         "connections.automation": ("SELECT * FROM connections_outline_automations(%s)", ()),
-        "connections.run": ("SELECT * FROM connections_name_runs(%s, %s, %s, 50)", (start, end)),
-        "connections.transfer": ("SELECT * FROM connections_name_transfers(%s, %s, %s, 50)", (start, end)),
+        "connections.run": ("SELECT * FROM connections_name_runs(%s, %s, %s, %s, 50)", (start, end, FIRST)),
+        "connections.transfer": ("SELECT * FROM connections_name_transfers(%s, %s, %s, %s, 50)", (start, end, FIRST)),
     }
 
     def listed(kind):

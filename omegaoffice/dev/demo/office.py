@@ -16,6 +16,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from accounts.identity.models import User
+from accounts.personaldata.item_providers import NamedItem
 from audit.log.append import append
 from audit.log.event_types import EventType
 from core import db
@@ -156,9 +157,16 @@ class _Approvals:
                 user: access.list_items(asker=self.sam, subject=user, kind="workloads.command", where=where, now=now)
                 for user in (self.layla, self.omar)
             }
+            self.others = [
+                item
+                for kind in ("platform.code", "platform.files", "inbox.letter", "identity.session", "workloads.app")
+                for item in access.list_items(asker=self.sam, subject=self.omar, kind=kind, where=where, now=now)[:1]
+            ]
 
-    def request(self, user: User, ground: Ground, ago: timedelta, count: int = 2) -> ApprovalRequest:
-        """File a request for items that no other one names."""
+    def request(
+        self, user: User, ground: Ground, ago: timedelta, count: int = 2, items: Sequence[NamedItem] = ()
+    ) -> ApprovalRequest:
+        """File a request for `items`, or for commands that no other one names."""
         self.count += 1
         first = (3 * self.count) % (len(self.items[user]) - count)
         agreement = ground is Ground.AGREEMENT
@@ -167,7 +175,7 @@ class _Approvals:
                 asker=self.sam if agreement else self.selim,
                 subject=user,
                 ground=ground,
-                items=self.items[user][first : first + count],
+                items=items or self.items[user][first : first + count],
                 reason=f"Ticket {4000 + self.count}: an automation stopped, and only these items can say where.",
                 abuse_reference="" if agreement else f"ABUSE-{self.count}",
                 now=self.now - ago,
@@ -234,7 +242,7 @@ class _Approvals:
 
     def used(self) -> None:
         """Agreed and open; agreed, read and given back; approved, read, given back, one of two reviewed."""
-        self.answer(self.request(self.omar, Ground.AGREEMENT, 3 * _HOUR), self.omar, agrees=True)
+        self.answer(self.request(self.omar, Ground.AGREEMENT, 3 * _HOUR, items=self.others), self.omar, agrees=True)
         self.answer(self.request(self.layla, Ground.AGREEMENT, 4 * _HOUR, 1), self.layla, agrees=True)
         self.read_and_give_back(self.sam, self.layla)
         for is_reviewed in (True, False):

@@ -3,11 +3,11 @@
 from django.db import migrations
 
 from core.db_objects import create
-from humanaccess.access_gate_sql import DECISIONS, TRANSFERS, read_policies
+from humanaccess.access_gate_sql import DECISIONS, LATER_TABLES, read_policies
 
 
 class Migration(migrations.Migration):
-    dependencies = [("humanaccess", "0011_break_glass"), ("connections", "0009_transfers")]
+    dependencies = [("humanaccess", "0013_more_items"), ("connections", "0010_transfers")]
     operations = [
-        migrations.RunSQL(create([*DECISIONS, *read_policies(TRANSFERS)], "humanaccess_place", "connections_transfer_staff"))
+        migrations.RunSQL(create([*DECISIONS, *read_policies(LATER_TABLES)], "humanaccess_place", "connections_transfer_staff"))
     ]

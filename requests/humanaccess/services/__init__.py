@@ -14,11 +14,16 @@ from .end import end_grants_without_factor as end_grants_without_factor
 from .end import revoke_grant as revoke_grant
 from .expire import expire_grants as expire_grants
 from .expire import expire_requests as expire_requests
+from .expire import remove_codes as remove_codes
 from .forget_access import ForgetAccess as ForgetAccess
+from .listing import Bookmark as Bookmark
 from .listing import list_apps as list_apps
 from .listing import list_items as list_items
+from .listing import search_items as search_items
 from .read_item import ReadResult as ReadResult
 from .read_item import read_item as read_item
+from .redeem_code import RedeemedRead as RedeemedRead
+from .redeem_code import redeem_code as redeem_code
 from .request_approval import REASON_LENGTH as REASON_LENGTH
 from .request_approval import cancel_request as cancel_request
 from .request_approval import check_request as check_request

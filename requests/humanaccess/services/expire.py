@@ -1,4 +1,4 @@
-"""End what is over: approval requests that nobody answered, grants whose window is over."""
+"""End what is over: approval requests that nobody answered, grants whose window is over, old one-time codes."""
 
 from datetime import datetime
 from uuid import UUID
@@ -57,3 +57,8 @@ def _expire_grant(grant_id: UUID, now: datetime) -> bool:
             return False
         write_ended(grant, now)
     return True
+
+
+def remove_codes() -> int:
+    """Remove the hashes of one-time codes that ended a day ago, and return how many."""
+    return int(db.select_value("SELECT humanaccess_sweep_codes()") or 0)

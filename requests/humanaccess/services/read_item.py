@@ -1,9 +1,12 @@
 """Read one item: the only way for staff to a user's restricted data.
 
 Every read checks every rule again. Then it commits the log entry. Then, in a new transaction that names that entry to
-the database, it fetches and decrypts one row. Without the entry the database shows no row.
+the database, it fetches and decrypts one row. Without the entry the database shows no row. Of what the platform holds,
+it makes a one-time code there instead, which `redeem_code` redeems.
 """
 
+import hashlib
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,14 +31,19 @@ from humanaccess.letters import write_read_notice
 from humanaccess.models import Grant, RequestedItem
 from vault.services import decryptor
 
+#: random bytes of a one-time code
+CODE_BYTES = 32
+
 
 @dataclass(frozen=True)
 class ReadResult:
-    """What one read showed: label → value, and the id of its log entry."""
+    """What one read showed: label → value, or a one-time code and until when; and the id of its log entry."""
 
     entry: UUID
     item: RequestedItem
     values: Mapping[str, str]
+    code: str = ""
+    code_expires_at: datetime | None = None
 
 
 def _check(
@@ -93,6 +101,20 @@ def _append(
         raise LogUnwritableError(_("The log could not be written, so nothing is shown."), rule="log") from error
 
 
+def _make_code(kind: str) -> tuple[str, datetime]:
+    """Return a one-time code for the item of the entry that the transaction names; the database keeps its hash."""
+    code = secrets.token_urlsafe(CODE_BYTES)
+    expires_at = db.select_value("SELECT humanaccess_make_code(%s, %s)", [kind, hash_code(code)])
+    if expires_at is None:
+        raise ItemGoneError("There is no such item, or it may not be read now.")
+    return code, expires_at
+
+
+def hash_code(code: str) -> str:
+    """Return what is stored of a one-time code: it has 256 random bits, so that a plain hash cannot be reversed."""
+    return hashlib.sha256(code.encode()).hexdigest()
+
+
 def read_item(grant_id: UUID, *, item_id: UUID, reader: User, mfa: bool, stepped_up: bool, now: datetime) -> ReadResult:
     """Show one item of a grant to its reader; call it outside any transaction, with the staff database role.
 
@@ -115,6 +137,8 @@ def read_item(grant_id: UUID, *, item_id: UUID, reader: User, mfa: bool, stepped
     try:
         with db.atomic(durable=True):
             db.set_local(subject=grant.subject, grant=str(grant.pk), entry=str(entry))
+            if provider_of(kind).is_redeemed:
+                return ReadResult(entry, item, {}, *_make_code(kind))
             values = provider_of(kind).fetch(item_id, decryptor(grant.subject, entry))
     except (ItemGoneError, VaultError, KeyError) as error:
         log(events.READ_FAILED, outcome="failed", entry=str(entry), rule=type(error).__name__)

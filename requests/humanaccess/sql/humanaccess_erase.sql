@@ -14,5 +14,8 @@ BEGIN
     erased := erased + more;
     UPDATE public.humanaccess_decision SET sealed = '' WHERE subject = of_subject AND sealed <> '';
     GET DIAGNOSTICS more = ROW_COUNT;
+    erased := erased + more;
+    DELETE FROM public.humanaccess_readcode WHERE subject = of_subject;
+    GET DIAGNOSTICS more = ROW_COUNT;
     RETURN erased + more;
 END

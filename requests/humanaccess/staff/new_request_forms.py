@@ -14,18 +14,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.identity.models import User
-from accounts.personaldata.item_providers import item_providers, provider_of
+from accounts.personaldata.item_providers import check_period, item_providers, provider_of
 from core.moments import time_zone
+from humanaccess.errors import InvalidError
 from humanaccess.forms import PAGE_LIFE
 from humanaccess.grounds import RULES, Ground
 from humanaccess.legal.models import LegalProcess
 from humanaccess.legal.states import READABLE
 from humanaccess.models import STAFF_GROUNDS
 from humanaccess.selectors import find_subjects
-from humanaccess.services import REASON_LENGTH
+from humanaccess.services import REASON_LENGTH, Bookmark
 from humanaccess.texts import render_duration
 
-_APPS_SALT = "humanaccess.apps"
+_APPS_SALT, _PAGE_SALT = "humanaccess.apps", "humanaccess.page"
 
 
 class PersonForm(forms.Form):
@@ -118,41 +119,70 @@ def open_apps(token: str, asker: User, person: str) -> list[tuple[str, str]] | N
     return [(app, f"{provider}, {region} · {app[:8]}") for app, provider, region in listed]
 
 
+def sign_bookmark(asker: User, person: str, search: Sequence[str], bookmark: Bookmark | None) -> str:
+    """Return where a page of a listing ended as a token that is valid for this asker and search, for an hour."""
+    if bookmark is None:
+        return ""
+    at, kind, item = bookmark
+    found = [asker.reference, person, list(search), at.isoformat(), kind, str(item)]
+    return signing.dumps(found, salt=_PAGE_SALT, compress=True)
+
+
+def open_bookmark(token: str, asker: User, person: str, search: Sequence[str]) -> Bookmark:
+    """Return where the page before ended; raises InvalidError for a token of another search, too old or made up."""
+    try:
+        *whose, at, kind, item = signing.loads(token, salt=_PAGE_SALT, max_age=PAGE_LIFE)
+    except (signing.BadSignature, ValueError):
+        whose = []
+    if whose != [asker.reference, person, list(search)]:
+        raise InvalidError(
+            _("This page belongs to another search, or is too old. List the items again."), field="page", rule="forged"
+        )
+    return datetime.fromisoformat(at), kind, UUID(item)
+
+
 class FindItemsForm(forms.Form):
-    """Which app, and from when until when: the fields that one kind of item takes."""
+    """Which app or run, and from when until when, as far as the kinds of item take it."""
 
     app = forms.UUIDField(
         label=gettext_lazy("App"),
         help_text=gettext_lazy("The app's number, or list this person's apps and choose one."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "ltr"}),
     )
-    start = LocalTimeField(label=gettext_lazy("From"))
-    end = LocalTimeField(label=gettext_lazy("Until"))
+    run = forms.UUIDField(
+        label=gettext_lazy("Run"),
+        required=False,
+        help_text=gettext_lazy("An automation run's number: what lies a quarter of an hour around it is listed."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "ltr"}),
+    )
+    start = LocalTimeField(label=gettext_lazy("From"), required=False)
+    end = LocalTimeField(label=gettext_lazy("Until"), required=False)
 
-    def __init__(self, kind: str, apps: Sequence[tuple[str, str]] | None, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, kinds: Sequence[str], apps: Sequence[tuple[str, str]] | None, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.label_suffix = ""
         self.apps = apps
-        provider = provider_of(kind)
-        self.takes = provider.takes
-        self.fields["app"].required = bool(provider.app_error)
-        self.fields["app"].error_messages["required"] = provider.app_error
-        for name in ("start", "end"):
-            self.fields[name].error_messages["required"] = _("Say from when until when the items are.")
+        providers = [provider_of(kind) for kind in kinds]
+        self.takes_time = any("start" in each.takes for each in providers)
+        app_error = next((each.app_error for each in providers if each.app_error), "")
+        self.fields["app"].required = bool(app_error)
+        self.fields["app"].error_messages["required"] = app_error
         self.fields["end"].help_text = _("Both times are in your time zone: %(zone)s.") % {"zone": time_zone()}
         typed = (self.data if self.is_bound else self.initial).get("app", "")
         if apps is not None:
             listed = apps if not typed or typed in dict(apps) else [*apps, (typed, typed)]
-            every = [] if provider.app_error or not listed else [("", _("All apps"))]
+            every = [] if app_error or not listed else [("", _("All apps"))]
             self.fields["app"].widget = forms.RadioSelect(choices=[*every, *listed])
             self.fields["app"].help_text = "" if listed else _("This person has no apps.")
-        for name in set(self.fields) - set(self.takes):
-            del self.fields[name]
 
     def clean(self) -> dict[str, Any]:
         start, end = self.cleaned_data.get("start"), self.cleaned_data.get("end")
-        if start and end and start >= end:
-            self.add_error("end", _("The end must be after the start."))
+        by_run = self.cleaned_data.get("run") and not (start and end)
+        if self.takes_time and not by_run and not {"start", "end", "run"} & set(self.errors):
+            try:
+                check_period(start, end)
+            except ValueError as error:
+                self.add_error("end" if start else "start", str(error))
         return self.cleaned_data
 
 

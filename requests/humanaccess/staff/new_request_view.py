@@ -38,8 +38,10 @@ from .new_request_forms import (
     ground_note,
     kind_titles,
     open_apps,
+    open_bookmark,
     reason_templates,
     sign_apps,
+    sign_bookmark,
 )
 
 Page = Callable[[HttpRequest, str, dict[str, Any], int], HttpResponse]
@@ -52,11 +54,20 @@ STEPS = {
     "check": gettext_lazy("Check and file"),
 }
 #: what is posted without leaving a step → the step
-_ACTS = {"find": "items", "apps": "items", "file": "check", "glass": "check", "open_now": "check"}
+_ACTS = {
+    "find": "items",
+    "more": "items",
+    "apps": "items",
+    "file": "check",
+    "glass": "check",
+    "open_now": "check",
+}
 #: acts that need a step-up of the last ten minutes; what was answered waits for it in the session
 _DECIDING, _KEPT = {"glass", "open_now"}, "humanaccess.new_request"
-_CARRIED = ("person", "ground", "kind", "app", "start", "end", "apps", "offered", "items", "reason", "abuse_reference",
-            "hours")  # fmt: skip
+#: items of one page of a listing
+_PAGE = 100
+_CARRIED = ("person", "ground", "kind", "app", "run", "start", "end", "apps", "offered", "items", "reason",
+            "abuse_reference", "hours")  # fmt: skip
 
 
 class _ShowError(Exception):
@@ -77,6 +88,8 @@ class NewApprovalRequestView:
     #: what the steps before the one that is shown were answered with
     chosen: list[OfferedItem]
     answered: dict[str, Any]
+    #: the token of the listing's next page
+    next_page = ""
 
     def __init__(self, request: HttpRequest, asker: User, page: Page) -> None:
         self.request = request
@@ -91,7 +104,8 @@ class NewApprovalRequestView:
         if kept and not self.is_posted and recently_reauthenticated(request, self.now):
             request.POST, self.is_posted = QueryDict(kept), True  # back from the step-up
         self.carried = {name: request.POST.getlist(name)[-1:] for name in _CARRIED}
-        self.carried["offered"], self.carried["items"] = map(request.POST.getlist, ("offered", "items"))
+        for name in ("offered", "items", "kind"):
+            self.carried[name] = request.POST.getlist(name)
 
     def answer(self) -> HttpResponse:
         """Return the page for this step, or the redirect to the filed request."""
@@ -101,8 +115,8 @@ class NewApprovalRequestView:
         step = _ACTS.get(act, act)
         try:
             self._check_before(step)
-            if act == "find":
-                return self._find()
+            if act in {"find", "more"}:
+                return self._find(goes_on=act == "more")
             if act == "apps":
                 return self._list_apps(self._items_form(is_bound=False))
             if act in _DECIDING:
@@ -186,16 +200,20 @@ class NewApprovalRequestView:
         return _ShowError("check", refusal=error.sentence, status=error.status)
 
     @property
-    def kind(self) -> str:
-        """Return the kind of item that is searched for: the last that was pressed, else the first."""
-        kinds = dict(kind_titles())
-        return kind if (kind := self._last("kind")) in kinds else next(iter(kinds))
+    def kinds(self) -> list[str]:
+        """Return the kinds of item that are searched for."""
+        return [kind for kind, _title in kind_titles() if kind in self.carried["kind"]]
+
+    @property
+    def search(self) -> list[str]:
+        """Return what a listing is of, so that its next page is of the same."""
+        return [*self.kinds, *(self._last(name) for name in ("app", "run", "start", "end"))]
 
     def _items_form(self, *, is_bound: bool) -> FindItemsForm:
         apps = open_apps(self._last("apps"), self.asker, self.person)
         if is_bound:
-            return FindItemsForm(self.kind, apps, self.request.POST)
-        return FindItemsForm(self.kind, apps, initial=self.request.POST.dict())
+            return FindItemsForm(self.kinds, apps, self.request.POST)
+        return FindItemsForm(self.kinds, apps, initial=self.request.POST.dict())
 
     def _form(self, step: str) -> forms.Form | None:
         """Return the form of a step with what was answered before, without errors."""
@@ -222,22 +240,31 @@ class NewApprovalRequestView:
         again = self._items_form(is_bound=form.is_bound)
         return self._show("items", again, status=status)
 
-    def _find(self) -> HttpResponse:
-        if self._last("kind") not in {"", self.kind}:
+    def _find(self, *, goes_on: bool) -> HttpResponse:
+        if set(self.carried["kind"]) - set(self.kinds):
             raise _ShowError("items", self._items_form(is_bound=False), refusal=_("There is no such kind of item."))
         form = self._items_form(is_bound=True)
         if not form.is_valid():
             if form.has_error("app", "required") and form.apps is None:
                 return self._list_apps(form, INVALID)
             raise _ShowError("items", form)
-        where, subject = {name: form.cleaned_data[name] for name in form.takes}, self.subject
+        where, subject = {name: value for name, value in form.cleaned_data.items() if value}, self.subject
+        whose = self.asker, self.person, self.search
         try:
-            found = services.list_items(
-                asker=self.asker, subject=subject, kind=self.kind, where=where, now=self.now, case=self.process
+            found = services.search_items(
+                asker=self.asker,
+                subject=subject,
+                kinds=self.kinds,
+                where=where,
+                now=self.now,
+                after=open_bookmark(self.request.POST.get("page", ""), *whose) if goes_on else None,
+                most=_PAGE,
+                case=self.process,
             )
         except AccessError as error:
             raise _ShowError("items", form, refusal=error.sentence, status=error.status) from None
-        return self._show("items", form, found=offer(self.asker, subject, found))
+        self.next_page = sign_bookmark(*whose, found.end)
+        return self._show("items", form, found=offer(self.asker, subject, found.items))
 
     def _file(self) -> HttpResponse:
         try:
@@ -310,7 +337,7 @@ class NewApprovalRequestView:
             context["may_break_glass"] = self.ground is Ground.SECURITY and allows(may_break_glass, *facts)
         shown = set(form.fields) if form else set()
         if step == "items":
-            shown |= {"items", "offered"}
+            shown |= {"items", "offered", "kind"}
         context["carried"] = [
             (name, value) for name, values in self.carried.items() if name not in shown for value in values if value
         ]
@@ -349,7 +376,9 @@ class NewApprovalRequestView:
         offered = [*(found or ()), *(one for one in before if one.item.id not in known)]
         return context | {
             "kinds": kind_titles(),
-            "kind": self.kind,
+            "chosen_kinds": self.kinds,
+            "next_page": self.next_page,
+            "page_size": _PAGE,
             "offered": offered,
             "chosen": {one.item.id for one in before if one.token in ticked},
             "nothing_found": found == [],

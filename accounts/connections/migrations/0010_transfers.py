@@ -8,7 +8,7 @@ from core.db_objects import create
 
 
 class Migration(migrations.Migration):
-    dependencies = [("connections", "0008_may_erase")]
+    dependencies = [("connections", "0009_pages")]
     operations = [
         migrations.CreateModel(
             name="Transfer",
