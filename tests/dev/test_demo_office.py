@@ -10,7 +10,7 @@ from accounts.identity.services import mail_staff
 from accounts.terms.models import Processor
 from audit.log.models import Entry
 from core import db
-from humanaccess.models import Aggregate, ApprovalRequest, Review
+from humanaccess.models import Aggregate, ApprovalRequest, LegalProcess, Review
 from rights.models import LegalHold, RightsRequest
 from rights.states import RequestState
 
@@ -28,7 +28,8 @@ def test_the_demo_office_is_full_and_its_log_is_true(capsys):
     call_command("demo_office")
     with db.use_role("staff"):
         states = list(RightsRequest.objects.values_list("state", flat=True))
-        assert (len(states), ApprovalRequest.objects.count(), Review.objects.count()) == (47, 22, 2)
+        assert (len(states), ApprovalRequest.objects.count(), Review.objects.count()) == (47, 23, 2)
+        assert set(LegalProcess.objects.values_list("state", flat=True)) == {"scope_agreed", "produced", "challenged"}
         assert set(states) == set(RequestState)
         holds = LegalHold.objects.order_by("placed_at")
         assert [(hold.category, hold.is_active(timezone.now())) for hold in holds] == [

@@ -365,7 +365,9 @@ def _human_access(found: Samples, now: Any) -> None:
 
 def _legal(found: Samples, make_staff: Any, now: Any) -> None:
     """A legal process about layla, who is not told of it yet; legal counsel holds it."""
-    counsel = found.people.get("legal counsel") or make_staff("lena", Role.LEGAL_COUNSEL)
+    if "legal counsel" not in found.people:
+        found.people["legal counsel"] = make_staff(NAMES["legal counsel"], Role.LEGAL_COUNSEL)
+    counsel = found.people["legal counsel"]
     with db.use_role("staff"):
         process = receive_process(
             actor=counsel,
@@ -383,7 +385,9 @@ def _legal(found: Samples, make_staff: Any, now: Any) -> None:
             delay="The order forbids it.",
         )
     legal = "/staff/humanaccess/legalprocess/<slug:reference>/"
-    found.addresses[legal] = legal.replace("<slug:reference>", process.reference)
+    acts = "agree assign challenge close delay document note notify produce progress reject release settle take"
+    for address in (legal, *(f"{legal}{act}/" for act in acts.split())):
+        found.addresses[address] = address.replace("<slug:reference>", process.reference)
 
 
 def make_samples(column: str, make_user: Any, make_staff: Any) -> Samples:

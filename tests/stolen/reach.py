@@ -114,7 +114,7 @@ PEOPLE = [
             "as they are stored; ask whether the person of a case is not told of it yet"
         ),
         {"humanaccess_legalprocess humanaccess_processnote": "S"},
-        ("SELECT reference FROM humanaccess_legalprocess", "SELECT humanaccess_is_withheld('LP-2026-000001')"),
+        ("SELECT count(reference) FROM humanaccess_legalprocess", "SELECT humanaccess_is_withheld('LP-2026-000001')"),
         calls="humanaccess_is_withheld",
     ),
     Ability(
@@ -256,8 +256,8 @@ PEOPLE = [
         },
         (
             "INSERT INTO humanaccess_processcounter VALUES (1999, 1)",
-            "SELECT * FROM humanaccess_legalprocess",
-            "SELECT * FROM humanaccess_processnote",
+            "SELECT count(document_key) FROM humanaccess_legalprocess",
+            "SELECT count(sealed) FROM humanaccess_processnote",
         ),
     ),
     Ability(

@@ -110,7 +110,10 @@ MACHINES = [
         "office_worker",
         "read legal processes with texts and documents as they are stored; put them back into the queue, give notices",
         {"humanaccess_legalprocess": "SU", "humanaccess_processnote": "S"},
-        ("SELECT * FROM humanaccess_legalprocess", "SELECT * FROM humanaccess_processnote"),
+        (
+            "SELECT count(document_key) FROM humanaccess_legalprocess",
+            "SELECT count(sealed) FROM humanaccess_processnote",
+        ),
     ),
     Ability(
         "office_worker",

@@ -82,7 +82,7 @@ def _entries_at_real_time() -> Iterator[None]:
 
 
 def fill_office(people: Mapping[str, User], make_user: Callable[[str, datetime], User], now: datetime) -> int:
-    """Make forty-seven rights requests, twenty-two approval requests and three legal processes; return how many."""
+    """Make forty-seven rights requests, twenty-three approval requests and three legal processes; return how many."""
     with _entries_at_real_time():
         return _fill(people, make_user, now)
 

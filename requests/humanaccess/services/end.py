@@ -58,6 +58,12 @@ def close_grant(grant: Grant, *, reader: User, now: datetime) -> None:
         write_ended(grant, now)
 
 
+def lock_requests_of_process(reference: str) -> None:
+    """Lock what waits for a legal process, until the transaction ends."""
+    waiting = ApprovalRequest.objects.filter(process__reference=reference, state=ApprovalState.ASKED)
+    list(waiting.select_for_update(of=("self",)).order_by("pk").values_list("pk"))
+
+
 def end_grants_of_process(process_id: UUID, *, actor: Actor, now: datetime) -> None:
     """Withdraw what waits for a legal process, and end what is open for it; call it with the process locked."""
     waiting = ApprovalRequest.objects.select_for_update().filter(process=process_id, state=ApprovalState.ASKED)

@@ -15,6 +15,7 @@ from core import db
 from humanaccess.legal.kind import LEGAL
 from humanaccess.legal.models import LegalProcess, ProcessNote
 from humanaccess.legal.states import Part
+from humanaccess.services.end import lock_requests_of_process
 
 #: characters of a name or number, and of a text
 LONGEST_NAME, LONGEST_TEXT = 200, 4000
@@ -29,9 +30,11 @@ _CHANGED = [
 def act_on(reference: str, act: str, actor: User) -> Iterator[LegalProcess]:
     """Yield the process, locked, in the state that the act leads to; saved with what the block changed.
 
-    Raises NotAllowedError unless `actor` is the counsel who holds it, WrongStateError.
+    Its requests are locked before it, as whoever decides on one locks them. Raises NotAllowedError unless `actor` is
+    the counsel who holds it, WrongStateError.
     """
     with db.atomic():
+        lock_requests_of_process(reference)
         process: LegalProcess = get_case_for_update(LEGAL, reference)
         check_worker(LEGAL, process, actor)
         process.state = next_state(LEGAL, process, act)
