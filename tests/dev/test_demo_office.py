@@ -1,4 +1,4 @@
-"""The demo office: forty-seven rights requests and twenty-two approval requests of every state, and a log that verifies."""
+"""The demo office: 47 rights requests and 22 approval requests of every state, and a log that verifies."""
 
 import pytest
 from django.core.management import call_command

@@ -11,9 +11,7 @@ from rights.models import RightsRequest
 
 
 class Command(BaseCommand):
-    help = (
-        "Make forty-seven rights requests and twenty-two approval requests where there are none; refused in production."
-    )
+    help = "Make 47 rights requests and 22 approval requests where there are none; refused in production."
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         people.refuse_in_production()
