@@ -73,6 +73,7 @@ WITH reads AS MATERIALIZED ({_entries("'humanaccess.item.read'", "grant", "kind"
             to_char(g.ends_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')) THEN 'grant_not_as_logged'
         WHEN (a.break_glass OR a.state = 'opened' OR b.id IS NOT NULL) AND (
             a.ground = 'security' AND a.break_glass AND a.state = 'opened' AND b.subject = g.subject
+            AND b.written_at <= r.written_at
             AND b.actor = 'staff:' || g.reader AND g.ends_at <= g.starts_at + {_GLASS}) IS NOT TRUE
             THEN 'not_break_glass'
         WHEN CASE a.ground WHEN 'agreement' THEN (d.items ? r.item) IS NOT TRUE
@@ -181,5 +182,6 @@ WITH reviewed AS ({_entries("'humanaccess.grant.reviewed'", "grant", first_of=f"
         SELECT FROM humanaccess_review r JOIN reviewed v ON v.grant = g.id::text AND v.actor = 'staff:' || r.reviewed_by
         WHERE r.grant_id = g.id AND r.reviewed_by NOT IN (g.reader, g.subject)) THEN 'not_reviewed' END AS wrong
     FROM humanaccess_grant g JOIN humanaccess_ask a ON a.id = g.ask_id
-    WHERE g.starts_at >= %(since)s AND (a.break_glass OR a.state = 'opened')) checked
+    WHERE g.starts_at >= %(since)s AND (a.break_glass OR a.state = 'opened' OR a.reference IN (
+        SELECT b.case_ref FROM audit_entry b WHERE b.event = 'humanaccess.glass.broken'))) checked
 """

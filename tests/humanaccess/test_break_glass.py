@@ -187,6 +187,13 @@ def test_two_engineers_do_not_take_turns_with_one_person(smash, other, make_user
     assert refused(smash, asker=other, at=timezone.now()) == "chained"
 
 
+def test_a_second_account_of_the_engineer_chains_none(smash, make_staff, make_user, engineer, now):
+    twin = make_staff("erin2", Role.SECURITY_ENGINEER, email=engineer.email.replace("@", "+twin@"))
+    line = [NamedItem("workloads.logline", put_row("workloads_logline", make_user("nora").reference, now), {})]
+    smash()
+    assert refused(smash, asker=twin, subject=User.objects.get(username="nora"), items=line) == "chained"
+
+
 def test_who_has_an_unreviewed_one_requests_nothing_at_all(smash, make_request, engineer, approver, events):
     grant = smash()
     close(grant, engineer)

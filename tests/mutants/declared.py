@@ -32,6 +32,7 @@ _ENTRY = "nullif(current_setting('office.entry', true), '')::uuid"
 _NOT_OWN = "AND e.xid IS DISTINCT FROM pg_current_xact_id_if_assigned()"
 _RULES = ("tests/humanaccess/test_reading.py::test_every_rule_is_checked_on_every_read",)
 _GATE = "tests/humanaccess/test_gate.py"
+_GLASS = "tests/humanaccess/test_break_glass.py"
 _STOLEN = "tests/stolen/test_gate.py"
 _ROLES = "tests/accounts/identity/test_second_person.py"
 _ENDINGS = "tests/stolen/test_endings.py"
@@ -150,6 +151,22 @@ _GATE_IN_THE_DATABASE = (
         "humanaccess_open_grant",
         (f"{_GATE}::test_an_approval_by_the_asker_or_without_the_right_opens_nothing",),
         "OR approvals < needed",
+    ),
+    Mutant(
+        "break-glass opens on top of another that nobody reviewed",
+        "function",
+        "humanaccess_open_grant",
+        (f"{_GLASS}::test_the_database_chains_none_and_buys_nothing_that_was_refused",),
+        "WHERE b.break_glass AND NOT EXISTS (",
+        "WHERE false AND NOT EXISTS (",
+    ),
+    Mutant(
+        "a request that expired opens without a decision",
+        "function",
+        "humanaccess_open_grant",
+        (f"{_GLASS}::test_the_database_opens_nothing_else_without_a_decision",),
+        "IF a.state <> 'opened' OR",
+        "IF",
     ),
     Mutant(
         "an entry authorises decryption for ever",

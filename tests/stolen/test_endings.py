@@ -30,6 +30,11 @@ def state_of(approval_request):
 @pytest.mark.parametrize("closed", CLOSED)
 def test_a_closed_approval_request_never_reopens_nor_changes(make_request, steal, user, now, closed):
     approval_request = make_request()
+    if closed == ApprovalState.OPENED:  # what only a request on the ground of security is
+        owner("ALTER TABLE humanaccess_ask DISABLE TRIGGER humanaccess_keep")
+        facts = "ground = 'security', \"window\" = '1 h', abuse_reference = 'X', break_glass = true"
+        owner(f"UPDATE humanaccess_ask SET {facts}")
+        owner("ALTER TABLE humanaccess_ask ENABLE ALWAYS TRIGGER humanaccess_keep")
     owner("UPDATE humanaccess_ask SET state = %s, closed_at = %s WHERE id = %s", closed, now, approval_request.pk)
     before = state_of(approval_request)
     thieves = [steal(role) for role in ("office_self", "office_staff", "office_worker", "office_owner")]
