@@ -9,6 +9,7 @@ import orjson
 import pytest
 
 from accounts.personaldata.item_providers import item_providers, provider_of
+from accounts.workloads.schema_sql import PLATFORM_ITEMS
 from audit.log.models import Entry
 from core import db
 from humanaccess import services
@@ -54,7 +55,8 @@ KINDS = sorted(VALUES)
 
 
 def put(kind, user, now):
-    return put_row(TABLES[kind], user.reference, now - timedelta(minutes=5), **CONTENT[kind])
+    item = put_row(TABLES[kind], user.reference, now - timedelta(minutes=5), **CONTENT[kind])
+    return UUID(int=item.int ^ PLATFORM_ITEMS.get(kind, 0))
 
 
 def tokens(page):
