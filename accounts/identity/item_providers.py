@@ -40,5 +40,6 @@ SESSION = declare_item_provider(
         _("What it calls itself"): row.user_agent,
     },
     rows_of=_sessions,
-    own_name=lambda row: browser_name(row.user_agent),
+    own_name=lambda row, _decrypted: browser_name(row.user_agent),
+    number_of=lambda row: UUID(int=row.pk),
 )

@@ -33,5 +33,5 @@ LETTER = declare_item_provider(
         _("Text"): decrypted["text"],
     },
     rows_of=_opened,
-    own_name=lambda row: row.subject_line,
+    own_name=lambda row, _decrypted: row.subject_line,
 )

@@ -77,8 +77,10 @@ class ItemProvider:
     labels: Callable[[Mapping[str, Any]], Mapping[str, str]] = field(default=lambda _facts: {})
     #: model, items and decryptor → records with their decrypted fields, of those that row-level security shows
     rows_of: Callable[[Any, Collection[UUID], Decryptor], Iterable[tuple[Any, Mapping[str, Any]]]] = get_decrypted
-    #: the name that its owner knows a record by, where that is not a decrypted field of it
-    own_name: Callable[[Any], str] | None = None
+    #: the name that its owner knows a record by, where that is not its own decrypted `name`, or another record's
+    own_name: Callable[[Any, Mapping[str, Any]], str] | None = None
+    #: the number of a record as an item
+    number_of: Callable[[Any], UUID] = lambda row: row.pk
     #: whether the platform holds the content, and hands it out for a one-time code alone
     is_redeemed: bool = False
 
@@ -126,7 +128,7 @@ class ItemProvider:
     def fetch_all(self, items: Collection[UUID], decryptor: Decryptor) -> Mapping[UUID, Mapping[str, str]]:
         """Return label → value of those of the items that row-level security shows the current role, in one query."""
         found = self.rows_of(self.model, items, decryptor)
-        return {item_of(row): self.show(row, fields) for row, fields in found}
+        return {self.number_of(row): self.show(row, fields) for row, fields in found}
 
     def fetch(self, item_id: UUID, decryptor: Decryptor) -> Mapping[str, str]:
         """Return label → value of one item; raises ItemGoneError when the current role does not see it."""
@@ -138,17 +140,13 @@ class ItemProvider:
     def own_names(self, items: Collection[UUID], decryptor: Decryptor) -> Mapping[UUID, str]:
         """Return item → the name that its owner gave it, or what it belongs to: for the owner's pages alone."""
         if self.own_name is not None:
-            return {item_of(row): self.own_name(row) for row, _fields in self.rows_of(self.model, items, decryptor)}
+            found = self.rows_of(self.model, items, decryptor)
+            return {self.number_of(row): self.own_name(row, fields) for row, fields in found}
         if self.belongs_to is None:
             return get_names(self.model, zip(items, items, strict=True), decryptor)
         column, model = self.belongs_to
         mine = self.model._default_manager.filter(pk__in=items, subject=decryptor.reference)  # noqa: SLF001  public API of models
         return get_names(model, mine.values_list("pk", column), decryptor)
-
-
-def item_of(row: Model) -> UUID:
-    """Return the number of a record as an item: a table with counted rows has none of its own."""
-    return row.pk if isinstance(row.pk, UUID) else UUID(int=row.pk)
 
 
 class ItemGoneError(LookupError):

@@ -8,10 +8,12 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.personaldata.item_providers import declare_item_provider, show_time
+from accounts.personaldata.item_providers import ItemProvider, declare_item_provider, show_time
+from accounts.personaldata.restricted_records import get_decrypted
 from core import db
 
 from .models import App, Command, LogLine, Metric, UsageRecord
+from .schema_sql import PLATFORM_ITEMS
 
 
 def list_app_outlines(reference: str) -> list[tuple[UUID, str, str, datetime]]:
@@ -44,27 +46,38 @@ APP = declare_item_provider(
 )
 
 
-def _at_the_platform(row: App, decrypted: Mapping[str, Any]) -> dict[str, str]:
-    """Say to its owner what the platform holds; staff are shown it there, for a one-time code."""
-    return {_("App"): decrypted["name"], _("Provider"): row.provider, _("Content"): _("held by the platform")}
+def _app_of(kind: str, number: UUID) -> UUID:
+    """Return the app of an item that the platform holds, and the item of an app: `platform_item` in Python."""
+    return UUID(int=number.int ^ PLATFORM_ITEMS[kind])
 
 
-CODE, FILES = (
-    declare_item_provider(
-        f"platform.{name}",
+def _declare_held(kind: str, title: Any, outline: Any) -> ItemProvider:
+    """Declare what the platform holds of each app: its owner is told that, and staff are shown it there, for a code."""
+    return declare_item_provider(
+        kind,
         title,
         App,
-        listing=f"workloads_outline_{name}",
+        listing=f"workloads_outline_{kind.partition('.')[2]}",
         takes=(),
         facts={"id": "id", "provider": "provider", "region": "region", "time": "as_of"},
         outline=outline,
-        show=_at_the_platform,
+        show=lambda row, decrypted: {
+            _("App"): decrypted["name"],
+            _("Provider"): row.provider,
+            _("Content"): _("held by the platform"),
+        },
+        rows_of=lambda model, items, opener: get_decrypted(model, [_app_of(kind, item) for item in items], opener),
+        number_of=lambda row: _app_of(kind, row.pk),
+        own_name=lambda _row, decrypted: decrypted["name"],
         is_redeemed=True,
     )
-    for name, title, outline in (
-        ("code", gettext_lazy("Deployed code"), gettext_lazy("Code of app %(id)s, %(provider)s, %(region)s")),
-        ("files", gettext_lazy("Stored files"), gettext_lazy("Stored files of app %(id)s, %(provider)s, %(region)s")),
-    )
+
+
+CODE = _declare_held(
+    "platform.code", gettext_lazy("Deployed code"), gettext_lazy("Code of app %(id)s, %(provider)s, %(region)s")
+)
+FILES = _declare_held(
+    "platform.files", gettext_lazy("Stored files"), gettext_lazy("Stored files of app %(id)s, %(provider)s, %(region)s")
 )
 USAGE = declare_item_provider(
     "workloads.usage",

@@ -25,6 +25,16 @@ RESTRICTED = (
 
 #: records of one app, or of all; of log lines there are too many for that, and their index begins with the app
 _ANY_APP = "(of_app IS NULL OR r.app = of_app)"
+#: kind of item that the platform holds → what the last byte of its app's number is mixed with: each has its own
+PLATFORM_ITEMS = {"platform.code": 1, "platform.files": 2}
+
+
+def platform_item(kind: str, number: str) -> str:
+    """Return SQL for the number of an app's item of this kind, by the app's number, and the other way round."""
+    mixed = f"get_byte(uuid_send({number}), 15) # {PLATFORM_ITEMS[kind]}"
+    return f"encode(set_byte(uuid_send({number}), 15, {mixed}), 'hex')::uuid"
+
+
 LISTINGS = [
     # Code and files lie at the platform: an item is an app's.
     *(
@@ -35,6 +45,7 @@ LISTINGS = [
             "id uuid, provider text, region text, as_of timestamptz",
             kind,
             file="workloads_outline_apps",
+            item=platform_item(kind, "a.id") if kind in PLATFORM_ITEMS else "a.id",
         )
         for name, kind in (("apps", "workloads.app"), ("code", "platform.code"), ("files", "platform.files"))
     ),

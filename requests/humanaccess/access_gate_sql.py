@@ -8,6 +8,7 @@ entry in `office.grant` and `office.entry` (and the user in `office.subject`); o
 from collections.abc import Iterable, Mapping
 
 from accounts.identity.roles import Role
+from accounts.workloads.schema_sql import PLATFORM_ITEMS, platform_item
 from core.db_objects import OWN_ROWS, Function, Policy, Trigger
 
 from .grounds import GLASS_PAUSE, GLASS_WINDOW, RULES, Ground
@@ -57,7 +58,7 @@ def _columns(kind: str) -> tuple[str, str, str]:
 
 
 #: kind of item that the platform holds → the table whose row says that there is one, and whose
-REDEEMED_TABLES = dict.fromkeys(("platform.code", "platform.files"), "workloads_app")
+REDEEMED_TABLES = dict.fromkeys(PLATFORM_ITEMS, "workloads_app")
 
 #: how old a read entry may be when the row is fetched, in seconds by the database's clock; a grant may start by
 #: another machine's clock, which may differ by as much
@@ -90,10 +91,6 @@ OPEN_ITEM = Function(
     is_definer=True,
     values={**_READERS, **_GLASS, "seconds": LISTING_SECONDS, "readable": _READABLE},
 )
-_OPEN_APP = (
-    "EXISTS (SELECT FROM public.workloads_app a WHERE a.id = {0}.item AND a.subject = {0}.subject) "
-    "AND NOT EXISTS (SELECT FROM public.workloads_terminatedapp t WHERE t.app = {0}.item)"
-)
 #: one-time codes: made under the entry of a read, redeemed while the same gate is open for it, gone after a day
 CODES = [
     # What `humanaccess_open_item` checks, for as long as a code lives.
@@ -107,26 +104,33 @@ CODES = [
         file="humanaccess_open_item",
         values={**_READERS, **_GLASS, "seconds": LISTING_SECONDS + CODE_SECONDS, "readable": _READABLE},
     ),
+    # The app of an item that the platform holds, where there is one and it is this person's.
+    Function(
+        __file__,
+        "humanaccess_app_of",
+        "wanted text, thing uuid, of_subject text",
+        "uuid",
+        "plpgsql STABLE",
+        is_definer=True,
+    ),
     Function(
         __file__,
         "humanaccess_make_code",
         "wanted text, of_hash text",
-        "timestamptz",
+        "TABLE (ends timestamptz, app uuid)",
         is_definer=True,
         values={
             "kinds": ", ".join(f"'{kind}'" for kind in REDEEMED_TABLES),
             "seconds": CODE_SECONDS,
-            "is_there": _OPEN_APP.format("o"),
         },
     ),
     Function(
         __file__,
         "humanaccess_redeem_code",
-        "of_hash text, of_item uuid, of_token uuid",
-        "TABLE (broken text, of_subject text, of_case text, of_grant uuid, of_kind text, item uuid, "
+        "of_hash text, of_app uuid, of_token uuid",
+        "TABLE (broken text, of_subject text, of_case text, of_grant uuid, of_kind text, item uuid, app uuid, "
         "of_reader text, ends timestamptz, of_entry uuid)",
         is_definer=True,
-        values={"is_there": _OPEN_APP.format("c")},
     ),
     Function(__file__, "humanaccess_sweep_codes", "", "bigint", is_definer=True),
 ]
@@ -160,7 +164,8 @@ ENDED_APPS = Function(
 
 _ITEMS = " UNION ALL ".join(
     f"SELECT concat_ws(' ', {subject}, coalesce({_BELONGS_TO.get(kind, 'id')}::text, '-'), "
-    f"date_trunc('hour', {time} AT TIME ZONE 'UTC')) FROM public.{table} WHERE wanted = '{kind}' AND {number} = thing"
+    f"date_trunc('hour', {time} AT TIME ZONE 'UTC')) FROM public.{table} WHERE wanted = '{kind}' AND {number} = "
+    + (platform_item(kind, "thing") if kind in REDEEMED_TABLES else "thing")
     for kind, table in (RESTRICTED_TABLES | REDEEMED_TABLES).items()
     for number, subject, time in [_columns(kind)]
 )

@@ -19,7 +19,7 @@ class CodeSerializer(StrictSerializer):
     """A one-time code, and the item that its reader wants to see."""
 
     code = serializers.CharField(max_length=64, help_text=f"Shown by the office at most {CODE_SECONDS} seconds ago.")
-    item = serializers.UUIDField(help_text="The app.")
+    item = serializers.UUIDField(source="app", help_text="The app.")
 
 
 class RedeemedReadSerializer(serializers.Serializer[Any]):
@@ -27,7 +27,7 @@ class RedeemedReadSerializer(serializers.Serializer[Any]):
 
     subject = serializers.CharField(help_text="The person's reference.")
     kind = serializers.ChoiceField(sorted(REDEEMED_TABLES), help_text="The app's deployed code, or its stored files.")
-    item = serializers.UUIDField(help_text="The app.")
+    item = serializers.UUIDField(source="app", help_text="The app.")
     reader = serializers.CharField(help_text="The reference of the member of staff who reads.")
     case = serializers.CharField(help_text="The approval request.")
     ends_at = serializers.DateTimeField(help_text="When access ends, unless it is ended before.")

@@ -8,7 +8,9 @@ from uuid import UUID, uuid4
 import orjson
 import pytest
 
+from accounts.inbox.selectors import list_letters_of_case
 from accounts.personaldata.item_providers import item_providers, provider_of
+from accounts.workloads.schema_sql import PLATFORM_ITEMS
 from audit.log.models import Entry
 from core import db
 from humanaccess import services
@@ -56,7 +58,8 @@ KINDS = sorted(VALUES)
 
 
 def put(kind, user, now):
-    return put_row(TABLES[kind], user.reference, now - timedelta(minutes=5), **CONTENT[kind])
+    item = put_row(TABLES[kind], user.reference, now - timedelta(minutes=5), **CONTENT[kind])
+    return UUID(int=item.int ^ PLATFORM_ITEMS.get(kind, 0))
 
 
 def tokens(page):
@@ -146,3 +149,22 @@ def test_records_of_all_apps_are_offered_unless_there_are_too_many(user, support
         assert ("All apps" in page) is (not first)
     with db.use_role("staff"):
         assert not ApprovalRequest.objects.exists()
+
+
+@pytest.mark.parametrize("kind", ["inbox.letter", "identity.session"])
+def test_staff_see_no_row_of_letters_and_sessions_without_a_grant(user, now, kind):
+    put(kind, user, now)
+    with db.use_role("staff"), db.atomic(), db.connection().cursor() as cursor:
+        db.set_local(subject=user.reference)
+        cursor.execute(f"SELECT count(*) FROM {TABLES[kind]}")
+        assert cursor.fetchone() == (0,)
+
+
+def test_staff_read_the_headings_of_a_cases_letters(user, now):
+    put_row("inbox_letter", user.reference, now, case_ref="HA-2026-000001")
+    put_row("inbox_letter", user.reference, now)
+    with db.use_role("staff"):
+        (letter,) = list_letters_of_case(user.reference, "HA-2026-000001")
+        assert letter.subject_line == "We have your request"
+        assert bytes(letter.sealed) == b""
+        assert list_letters_of_case("0" * 32, "HA-2026-000001") == list_letters_of_case(user.reference, "") == []

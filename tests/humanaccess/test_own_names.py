@@ -1,10 +1,13 @@
 """A user knows an item by the name that they gave it; nobody else sees that name before access is open."""
 
+from uuid import UUID
+
 import pytest
 from django.db import connections
 from django.utils import timezone
 
 from accounts.personaldata.item_providers import NamedItem, item_providers
+from accounts.workloads.schema_sql import PLATFORM_ITEMS
 from core import db
 from humanaccess import services
 from humanaccess.models import ApprovalRequest
@@ -35,7 +38,8 @@ def put_named(kind, owner, at, *, of=None):
     if kind == "inbox.letter":
         return put_row(table, owner.reference, at, subject_line=NAME)
     if parent is None:
-        return put_row(table, owner.reference, at, sealed={"name": NAME})
+        number = put_row(table, owner.reference, at, sealed={"name": NAME})
+        return UUID(int=number.int ^ PLATFORM_ITEMS.get(kind, 0))
     record = put_row(parent, (of or owner).reference, at, sealed={"name": NAME})
     return put_row(table, owner.reference, at, **{column: record})
 

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.identity.models import RoleAssignment
-from accounts.personaldata.item_providers import NamedItem
+from accounts.personaldata.item_providers import NamedItem, provider_of
 from accounts.workloads.services import make_token
 from audit.log.actors import Actor
 from audit.log.models import Entry
@@ -44,20 +44,26 @@ def app(user, now):
 
 
 @pytest.fixture
-def granted(make_request, user, app, shown, now):
-    """A grant to read code and stored files of the app."""
-    facts = {"id": str(app)[:8], "provider": "aws", "region": "eu", "time": "then"}
-    request = make_request(items=[NamedItem(kind, app, facts) for kind in KINDS[:1]])
-    return services.agree_to_request(request, user=user, items={app}, shown=shown, now=now)
+def item(app):
+    """The app's code, as an item."""
+    return UUID(int=app.int ^ 1)
 
 
 @pytest.fixture
-def read(granted, app, support):
+def granted(make_request, user, app, item, shown, now):
+    """A grant to read code and stored files of the app."""
+    facts = {"id": str(app)[:8], "provider": "aws", "region": "eu", "time": "then"}
+    request = make_request(items=[NamedItem(KINDS[0], item, facts)])
+    return services.agree_to_request(request, user=user, items={item}, shown=shown, now=now)
+
+
+@pytest.fixture
+def read(granted, item, support):
     """Read the app's code as its reader, and get a code."""
 
     def do(**how):
         with db.use_role("staff"):
-            how = {"item_id": app, "reader": support, "mfa": True, "stepped_up": True, "now": timezone.now(), **how}
+            how = {"item_id": item, "reader": support, "mfa": True, "stepped_up": True, "now": timezone.now(), **how}
             return services.read_item(granted.pk, **how)
 
     return do
@@ -93,9 +99,9 @@ def rules(office_events=("humanaccess.code.refused", "humanaccess.code.redeemed"
 def test_a_code_is_redeemed_once(read, redeem, granted, user, support, app, events):
     access = read()
     assert access.values == {}
-    assert len(access.code) == 43
+    assert len(access.code.text) == 43
     assert events("humanaccess.item.read") == [("humanaccess.item.read", "ok")]
-    answer = redeem(access.code)
+    answer = redeem(access.code.text)
     assert answer.status_code == 200, answer.content
     assert "no-store" in answer["Cache-Control"]
     found = answer.json()
@@ -109,13 +115,13 @@ def test_a_code_is_redeemed_once(read, redeem, granted, user, support, app, even
         "ends_at": found["ends_at"],
         "entry": str(access.entry),
     }
-    again = redeem(access.code)
+    again = redeem(access.code.text)
     assert again.status_code == 404
     assert rules() == [("redeemed", None, user.reference), ("refused", "used", user.reference)]
 
 
 def test_only_the_hash_is_stored_and_no_code_is_in_the_log(read, redeem):
-    code = read().code
+    code = read().code.text
     redeem(code)
     [(stored,)] = owned("SELECT code_hash FROM humanaccess_readcode")
     assert stored == hashlib.sha256(code.encode()).hexdigest()
@@ -126,21 +132,21 @@ def test_only_the_hash_is_stored_and_no_code_is_in_the_log(read, redeem):
 
 
 def test_it_lives_for_sixty_seconds_by_the_databases_clock(read, redeem, user):
-    code = read()
+    code = read().code.text
     [(life,)] = owned(
         "SELECT extract(epoch FROM r.expires_at - e.written_at) FROM humanaccess_readcode r "
         "JOIN audit_entry e ON e.id = r.entry"
     )
     assert CODE_SECONDS <= life < CODE_SECONDS + 3
     owned("UPDATE humanaccess_readcode SET expires_at = expires_at - interval '61 seconds'")
-    assert redeem(code.code).status_code == 404
+    assert redeem(code).status_code == 404
     owned("UPDATE humanaccess_readcode SET expires_at = expires_at + interval '2 seconds'")
-    assert redeem(code.code).status_code == 200
+    assert redeem(code).status_code == 200
     assert [rule for _event, rule, _subject in rules()] == ["late", None]
 
 
 def test_for_another_item_it_opens_nothing_and_stays_good_for_its_own(read, redeem, user, now):
-    code = read().code
+    code = read().code.text
     other = put_row("workloads_app", user.reference, now)
     assert redeem(code, item=other).status_code == 404
     assert redeem(code).status_code == 200
@@ -148,7 +154,7 @@ def test_for_another_item_it_opens_nothing_and_stays_good_for_its_own(read, rede
 
 @pytest.mark.parametrize("how", ["user", "reader", "window"])
 def test_an_access_that_ended_meanwhile_opens_nothing(read, redeem, granted, user, support, how):
-    code = read().code
+    code = read().code.text
     if how == "user":
         services.revoke_grant(granted, actor=user, now=timezone.now())
     elif how == "reader":
@@ -163,7 +169,7 @@ def test_an_access_that_ended_meanwhile_opens_nothing(read, redeem, granted, use
 
 
 def test_a_reader_without_the_role_is_shown_nothing(read, redeem, support, now):
-    code = read().code
+    code = read().code.text
     with db.use_role("owner"):
         RoleAssignment.objects.filter(user=support).update(ended_at=timezone.now(), ended_by="0" * 32)
     assert redeem(code).status_code == 404
@@ -172,7 +178,7 @@ def test_a_reader_without_the_role_is_shown_nothing(read, redeem, support, now):
 
 @pytest.mark.parametrize("how", ["erased", "terminated"])
 def test_an_app_that_is_gone_gives_no_code_and_redeems_none(read, redeem, app, user, events, how):
-    code = read().code
+    code = read().code.text
     if how == "erased":
         owned("DELETE FROM workloads_app")
     else:
@@ -185,11 +191,11 @@ def test_an_app_that_is_gone_gives_no_code_and_redeems_none(read, redeem, app, u
 
 
 def test_unknown_used_late_and_other_are_one_answer_with_as_many_queries(read, redeem, text, app):
-    used, late = read().code, read().code
+    used, late = read().code.text, read().code.text
     redeem(used)
     owned("UPDATE humanaccess_readcode SET expires_at = now() WHERE redeemed_at IS NULL")
     answers, counts = set(), set()
-    for code, item in ((used, app), (late, app), ("x" * 43, app), (read().code, uuid4())):
+    for code, item in ((used, app), (late, app), ("x" * 43, app), (read().code.text, uuid4())):
         with CaptureQueriesContext(connections["ingest"]) as queries:
             answer = redeem(code, item)
         body = {name: value for name, value in answer.json().items() if name not in {"instance", "request_id"}}
@@ -213,14 +219,14 @@ def test_a_body_that_breaks_a_rule_names_it(redeem, app, body, field):
 def test_a_token_without_the_scope_redeems_nothing(read, redeem, now):
     with db.use_role("staff"):
         other = make_token("other", scopes=["orders"], actor=Actor("staff", "5" * 32), now=now)[1]
-    code = read().code
+    code = read().code.text
     assert redeem(code, text=other).status_code == 403
     assert redeem(code, text="omega_svc_x").status_code == 401
     assert redeem(code).status_code == 200
 
 
 def test_of_two_at_once_one_wins(read, redeem):
-    code = read().code
+    code = read().code.text
 
     def once(_number):
         try:
@@ -290,7 +296,7 @@ def test_staff_make_no_code_under_an_entry_of_another_item_or_an_old_one(read, g
     for claim in ({"entry": uuid4()}, {"grant": uuid4()}):
         thief.claim(**{"subject": granted.subject, "grant": granted.pk, "entry": read().entry, **claim})
         before = owned("SELECT count(*) FROM humanaccess_readcode")
-        assert thief.run("SELECT humanaccess_make_code('platform.code', repeat('b', 64))") == [(None,)]
+        assert thief.run("SELECT app FROM humanaccess_make_code('platform.code', repeat('b', 64))") == [(None,)]
         assert owned("SELECT count(*) FROM humanaccess_readcode") == before
 
 
@@ -304,15 +310,18 @@ def test_hashes_go_after_a_day(read):
     assert owned("SELECT count(*) FROM humanaccess_readcode") == [(0,)]
 
 
-def test_the_page_shows_the_code_once_and_posts_it_to_the_viewer(granted, app, support, client_of, redeem, settings):
+def test_the_page_shows_the_code_once_and_posts_it_to_the_viewer(
+    granted, app, item, support, client_of, redeem, settings
+):
     settings.PLATFORM_VIEWER_URL = "https://viewer.example/open"
-    address = f"/staff/humanaccess/ask/{granted.approval_request.reference}/look/{app}/"
+    address = f"/staff/humanaccess/ask/{granted.approval_request.reference}/look/{item}/"
     client = client_of(support)
     page = client.post(address)
     assert page.status_code == 200
     (code,) = re.findall(r'id="code" dir="ltr">([\w-]+)<', page.content.decode())
     assert 'action="https://viewer.example/open"' in page.content.decode()
     assert page.content.decode().count(code) == 2
+    assert f'name="item" value="{app}"' in page.content.decode()
     assert code not in client.get(address, follow=True).content.decode()
     settings.PLATFORM_VIEWER_URL = ""
     assert "viewer.example" not in client.post(address).content.decode()
@@ -322,7 +331,7 @@ def test_the_page_shows_the_code_once_and_posts_it_to_the_viewer(granted, app, s
 def test_every_read_behind_a_code_is_accounted_for(read, redeem, now):
     from humanaccess.promises import _code_read_under_a_grant, _no_other_human_reads
 
-    redeem(read().code)
+    redeem(read().code.text)
     for check in (_code_read_under_a_grant, _no_other_human_reads):
         result = check(timezone.now())
         assert result.figures["exceptions"] == 0
@@ -333,3 +342,14 @@ def test_columns_of_codes_name_nobody(office):
     assert {field.name for field in ReadCode._meta.get_fields()} == {
         "id", "code_hash", "grant", "subject", "kind", "item", "entry", "expires_at", "redeemed_at", "redeemed_by",
     }  # fmt: skip
+
+
+def test_code_files_and_record_of_one_app_are_three_items_to_agree_to(user, support, app, now):
+    from tests.authorisations import listing
+
+    found = set()
+    for kind in ("workloads.app", *KINDS):
+        with listing(user.reference, kind):
+            found.add(provider_of(kind).name_items(user.reference)[0].id)
+    assert len(found) == 3
+    assert app in found

@@ -36,14 +36,21 @@ CODE_BYTES = 32
 
 
 @dataclass(frozen=True)
+class OneTimeCode:
+    """What a reader brings to the platform, and the app that it is for; `text` is shown once and stored nowhere."""
+
+    text: str
+    app: UUID
+
+
+@dataclass(frozen=True)
 class ReadResult:
     """What one read showed: label → value, or a one-time code and until when; and the id of its log entry."""
 
     entry: UUID
     item: RequestedItem
     values: Mapping[str, str]
-    code: str = ""
-    code_expires_at: datetime | None = None
+    code: OneTimeCode | None = None
 
 
 def _check(
@@ -101,13 +108,13 @@ def _append(
         raise LogUnwritableError(_("The log could not be written, so nothing is shown."), rule="log") from error
 
 
-def _make_code(kind: str) -> tuple[str, datetime]:
+def _make_code(kind: str) -> OneTimeCode:
     """Return a one-time code for the item of the entry that the transaction names; the database keeps its hash."""
     code = secrets.token_urlsafe(CODE_BYTES)
-    expires_at = db.select_value("SELECT humanaccess_make_code(%s, %s)", [kind, hash_code(code)])
-    if expires_at is None:
+    [(_ends, app)] = db.select_rows("SELECT ends, app FROM humanaccess_make_code(%s, %s)", [kind, hash_code(code)])
+    if app is None:
         raise ItemGoneError("There is no such item, or it may not be read now.")
-    return code, expires_at
+    return OneTimeCode(code, app)
 
 
 def hash_code(code: str) -> str:
@@ -138,7 +145,7 @@ def read_item(grant_id: UUID, *, item_id: UUID, reader: User, mfa: bool, stepped
         with db.atomic(durable=True):
             db.set_local(subject=grant.subject, grant=str(grant.pk), entry=str(entry))
             if provider_of(kind).is_redeemed:
-                return ReadResult(entry, item, {}, *_make_code(kind))
+                return ReadResult(entry, item, {}, _make_code(kind))
             values = provider_of(kind).fetch(item_id, decryptor(grant.subject, entry))
     except (ItemGoneError, VaultError, KeyError) as error:
         log(events.READ_FAILED, outcome="failed", entry=str(entry), rule=type(error).__name__)

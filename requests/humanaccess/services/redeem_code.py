@@ -28,19 +28,19 @@ class RedeemedRead:
     subject: str
     case: str
     kind: str
-    item: UUID
+    app: UUID
     reader: str
     ends_at: datetime
     entry: UUID
 
 
-def redeem_code(code: str, *, item: UUID, token: UUID, actor: Actor, now: datetime) -> RedeemedRead:
-    """Redeem a code for the item that it was made for; raises CodeRefusedError. Either is an entry in the log."""
+def redeem_code(code: str, *, app: UUID, token: UUID, actor: Actor, now: datetime) -> RedeemedRead:
+    """Redeem a code for the app whose item it was made for; raises CodeRefusedError. Either is an entry in the log."""
     with db.atomic():
-        [(rule, subject, case, grant, kind, of_item, reader, ends_at, entry)] = db.select_rows(
-            "SELECT * FROM humanaccess_redeem_code(%s, %s, %s)", [hash_code(code), item, token]
+        [(rule, subject, case, grant, kind, item, of_app, reader, ends_at, entry)] = db.select_rows(
+            "SELECT * FROM humanaccess_redeem_code(%s, %s, %s)", [hash_code(code), app, token]
         )
-        known = {"grant": grant, "kind": kind, "item": of_item, "entry": entry}
+        known = {"grant": grant, "kind": kind, "item": item, "entry": entry}
         payload = {"case": case, **{name: value and str(value) for name, value in known.items()}}
         append(
             events.CODE_REFUSED if rule else events.CODE_REDEEMED,
@@ -52,4 +52,4 @@ def redeem_code(code: str, *, item: UUID, token: UUID, actor: Actor, now: dateti
         )
     if rule:
         raise CodeRefusedError
-    return RedeemedRead(subject, case, kind, of_item, reader, ends_at, entry)
+    return RedeemedRead(subject, case, kind, of_app, reader, ends_at, entry)
