@@ -131,6 +131,9 @@ TABLES: dict[str, dict[str, str]] = {
     "humanaccess_decision": {SELF: "SI", STAFF: "SI", WORKER: "S", AUDITOR: "S"},
     "humanaccess_grant": {SELF: "S", STAFF: "S", WORKER: "S", AUDITOR: "S"},
     "humanaccess_review": {SELF: "S", STAFF: "SI", WORKER: "S", AUDITOR: "S"},
+    "humanaccess_followup": {STAFF: "SIU(settled_by settled_at sealed_outcome)", WORKER: "S", AUDITOR: "S"},
+    # drawn by a function alone, when the worker sweeps; an auditor's finding on a run is written by staff
+    "humanaccess_sample": {STAFF: "SU(finding reviewed_by reviewed_at)", WORKER: "S", AUDITOR: "S"},
     "humanaccess_counter": {STAFF: "SIU"},
     # written by a function alone, when staff run a query
     "humanaccess_aggregate": {STAFF: "S(id query week cells computed_at)", AUDITOR: "S"},
@@ -191,7 +194,8 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     "connections_name_runs(text, timestamptz, timestamptz, integer)": (STAFF,),
     # human access
     "humanaccess_open_item(text)": (STAFF,),
-    "humanaccess_holders(text[])": (STAFF, WORKER),
+    "humanaccess_holders(text[])": (SELF, STAFF, WORKER),
+    "humanaccess_draw_sample(uuid, text)": (WORKER,),
     "humanaccess_not_agreed(text, text[], uuid[])": (STAFF,),
     "humanaccess_count_approvals(uuid)": (STAFF,),
     "humanaccess_run_aggregate(text, date)": (STAFF,),

@@ -69,7 +69,7 @@ OPEN_GRANT = Function(
         **_READERS,
         "agreement_seconds": _longest(Ground.AGREEMENT),
         "security_seconds": _longest(Ground.SECURITY),
-        "security_reviewers": _listed(RULES[Ground.SECURITY].reviewers),
+        **{f"{ground}_reviewers": _listed(RULES[ground].reviewers) for ground in (Ground.AGREEMENT, Ground.SECURITY)},
     },
 )
 END_GRANT = Function(
@@ -189,7 +189,6 @@ POLICIES = [
         "office_staff",
         check="decided_by <> subject AND verdict IN ('approved', 'declined')",
     ),
-    Policy("humanaccess_review_write", "humanaccess_review", "INSERT", "office_staff", check="true"),
     # of each restricted table, the one row that a committed read entry names
     *(
         Policy(

@@ -5,11 +5,11 @@ from audit.log.event_types import register_labels
 from .aggregates import QUERIES
 from .models import STAFF_GROUNDS
 from .selectors import get_kind_titles
-from .states import EndReason, Finding
+from .states import EndReason, Finding, FollowUpKind
 
 register_labels(
     "humanaccess",
-    kind=lambda code: get_kind_titles().get(code),
+    kind=lambda code: get_kind_titles().get(code) or dict(FollowUpKind.choices).get(code),
     ground={ground.value: title for ground, title in STAFF_GROUNDS.items()}.get,
     reason=dict(EndReason.choices).get,
     finding=dict(Finding.choices).get,

@@ -5,11 +5,12 @@ from django.utils import timezone
 
 from core import db
 
-from .services import expire_grants, expire_requests
+from .services import draw_samples, expire_grants, expire_requests
 
 
 @shared_task(name="humanaccess.sweep")
 def sweep() -> int:
-    """Expire requests without an answer and grants whose window is over; return how many."""
+    """Expire requests without an answer and grants whose window is over, and draw what is reviewed; return how many."""
     with db.use_role("worker"):
-        return expire_requests(timezone.now()) + expire_grants(timezone.now())
+        ended = expire_requests(timezone.now()) + expire_grants(timezone.now())
+        return ended + draw_samples(timezone.now())

@@ -108,13 +108,17 @@ MACHINES = [
     ),
     Ability(
         "office_worker",
-        "close open approval requests as expired or cancelled; read decisions and reviews; end grants",
+        (
+            "close open approval requests as expired or cancelled; read decisions, reviews and follow-ups; end grants; "
+            "draw what is reviewed, and roll a draw back until it suits"
+        ),
         {
             "humanaccess_ask": "SU",
             "humanaccess_ask_item humanaccess_decision humanaccess_grant humanaccess_review": "S",
+            "humanaccess_followup humanaccess_sample": "S",
         },
         ("SELECT * FROM humanaccess_decision", "SELECT 1 WHERE humanaccess_end_grant('{grant}', 'staff', now())"),
-        calls="humanaccess_end_grant",
+        calls="humanaccess_end_grant humanaccess_draw_sample",
     ),
     Ability(
         "office_worker",
@@ -262,6 +266,7 @@ MACHINES = [
             "rights_rightsrequest rights_step rights_note rights_question rights_package rights_certificate": "S",
             "humanaccess_ask humanaccess_ask_item humanaccess_decision humanaccess_grant humanaccess_review": "S",
             "workloads_ingest workloads_servicetoken audit_sweep_failure humanaccess_aggregate": "S",
+            "humanaccess_followup humanaccess_sample": "S",
         },
         ("SELECT * FROM humanaccess_ask", "SELECT email FROM identity_user", "SELECT * FROM rights_rightsrequest"),
     ),

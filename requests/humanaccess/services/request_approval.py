@@ -22,7 +22,7 @@ from humanaccess.policies import may_cancel, may_request
 from humanaccess.states import ApprovalState
 from vault.services import encrypt
 
-from .progress import locked_request, logged_refusals, move_request
+from .progress import locked_request, logged_refusals, minutes_of, move_request
 
 _ABUSE_REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9#/_.-]{2,63}")
 #: the least and the most characters of a reason
@@ -131,7 +131,7 @@ def request_approval(
             personal={"reason": why},
             ground=ground.value,
             items=[{"kind": item.kind, "item": str(item.id)} for item in items],
-            window_minutes=int(wanted.total_seconds() // 60),
+            window_minutes=minutes_of(wanted),
             abuse_reference=abuse_reference or None,
             expires_at=rfc3339.write(approval_request.expires_at),
         )

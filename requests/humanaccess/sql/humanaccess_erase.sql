@@ -14,5 +14,9 @@ BEGIN
     erased := erased + more;
     UPDATE public.humanaccess_decision SET sealed = '' WHERE subject = of_subject AND sealed <> '';
     GET DIAGNOSTICS more = ROW_COUNT;
+    erased := erased + more;
+    UPDATE public.humanaccess_followup SET sealed = '', sealed_outcome = CASE WHEN sealed_outcome IS NOT NULL THEN ''::bytea END
+    WHERE subject = of_subject AND (sealed <> '' OR sealed_outcome <> '');
+    GET DIAGNOSTICS more = ROW_COUNT;
     RETURN erased + more;
 END
