@@ -30,6 +30,7 @@ NOT_PERSONAL = {
     "humanaccess.Aggregate": "figures on all people of a week, none of which can be led back to one",
     "humanaccess.ApprovalCounter": "the last number of a year",
     "humanaccess.ProcessCounter": "the last number of a year",
+    "humanaccess.Sample": "whether chance had an access or a run reviewed; what the review found is in `access`",
     "identity.CacheEntry": "counts and codes under keyed digests, for minutes",
     "identity.User_groups": "never written, and no role may",
     "identity.User_user_permissions": "never written, and no role may",
@@ -64,7 +65,7 @@ ACCOUNTED = {
     "humanaccess.ApprovalRequest": "window reason_digest",
     "humanaccess.RequestedItem": "approval_request position kind item label answer",
     "humanaccess.Decision": (
-        "approval_request items decided_by verdict text_version language shown_at saw_refusal decided_at"
+        "approval_request items decided_by verdict text_version language shown_at saw_refusal window decided_at"
     ),
     "humanaccess.ReadCode": "code_hash grant kind item entry expires_at redeemed_at redeemed_by",  # for a day
     "humanaccess.Grant": "approval_request reader starts_at ends_at ended_at ended_reason",
@@ -74,6 +75,7 @@ ACCOUNTED = {
         "assignee closed_at filed_by filed_at document document_key document_type document_bytes"
     ),
     "humanaccess.ProcessNote": "author written_at part",  # in `texts`
+    "humanaccess.FollowUp": "review kind due_on settled_by settled_at sealed_outcome",
     "identity.Invitation": "token_hash invited_by invited_at expires_at accepted_by accepted_at cancelled_at",
     "identity.PendingChange": "act assignment asked_by asked_at effective_at settled_at",  # in `changes`
     "identity.RoleAssignment": "role given_by given_at confirmed_by confirmed_at effective_at ended_by ended_at",

@@ -143,6 +143,9 @@ TABLES: dict[str, dict[str, str]] = {
     # hashes of one-time codes: functions alone write and read them
     "humanaccess_readcode": {},
     "humanaccess_review": {SELF: "S", STAFF: "SI", WORKER: "S", AUDITOR: "S"},
+    "humanaccess_followup": {STAFF: "SIU(settled_by settled_at sealed_outcome)", WORKER: "S", AUDITOR: "S"},
+    # drawn by a function alone, when the worker sweeps; an auditor's finding on a run is written by staff
+    "humanaccess_sample": {STAFF: "SU(finding reviewed_by reviewed_at)", WORKER: "S", AUDITOR: "S"},
     "humanaccess_counter": {STAFF: "SIU"},
     # legal processes: a person's own pages get neither the document nor its key
     "humanaccess_legalprocess": {
@@ -229,7 +232,8 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     "humanaccess_make_code(text, text)": (STAFF,),
     "humanaccess_redeem_code(text, uuid, uuid)": (INGEST,),
     "humanaccess_sweep_codes()": (WORKER,),
-    "humanaccess_holders(text[])": (STAFF, WORKER),
+    "humanaccess_holders(text[])": (SELF, STAFF, WORKER),
+    "humanaccess_draw_sample(uuid, text)": (WORKER,),
     "humanaccess_not_agreed(text, text[], uuid[])": (STAFF,),
     "humanaccess_count_approvals(uuid)": (STAFF,),
     "humanaccess_run_aggregate(text, date)": (STAFF,),

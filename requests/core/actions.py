@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
@@ -23,7 +24,7 @@ class Action:
     `button` is the title where it is not given. `at_once` says that it is harmless and reversible: pages do it by one
     press, and offer the act named `undo` afterwards. `letter(*target, **form fields)` returns the letter that a person
     will get, as (subject line, text, language); it is shown before the act is done. `points(actor)` returns what
-    else is said where it is asked.
+    else is said where it is asked, `sheet(actor, now)` what is read above it: a context whose "template" shows it.
     """
 
     title: Any
@@ -38,6 +39,7 @@ class Action:
     undo: str = ""
     letter: Callable[..., tuple[str, str, str] | None] | None = None
     points: Callable[[Any], Sequence[Any]] | None = None
+    sheet: Callable[[Any, datetime], dict[str, Any]] | None = None
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,7 @@ def confirm_page(
         "heading": heading or action.title,
         "text": action.text,
         "points": action.points(admin.actor(request)) if action.points else (),
+        "sheet": action.sheet(admin.actor(request), timezone.now()) if action.sheet else None,
         "form": outcome.form,
         "action": action.button or action.title,
         "danger": action.danger,

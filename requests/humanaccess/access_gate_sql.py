@@ -144,8 +144,8 @@ OPEN_GRANT = Function(
         **_READERS,
         **_GLASS,
         "pause_seconds": int(GLASS_PAUSE.total_seconds()),
-        **{f"{ground}_seconds": _longest(ground) for ground in (Ground.AGREEMENT, Ground.SECURITY, Ground.LEGAL)},
-        **{f"{ground}_reviewers": _listed(RULES[ground].reviewers) for ground in (Ground.SECURITY, Ground.LEGAL)},
+        **{f"{ground}_seconds": _longest(ground) for ground, rule in RULES.items() if rule.is_open},
+        **{f"{ground}_reviewers": _listed(rule.reviewers) for ground, rule in RULES.items() if rule.is_open},
         "agreed_state": READABLE[0].value,
     },
 )
@@ -307,7 +307,6 @@ POLICIES = [
         "office_staff",
         check="decided_by <> subject AND verdict IN ('approved', 'declined')",
     ),
-    Policy("humanaccess_review_write", "humanaccess_review", "INSERT", "office_staff", check="true"),
     *read_policies(_FIRST_TABLES),
 ]
 

@@ -52,13 +52,15 @@ from .policies import (
     may_review,
     may_revoke,
     may_see_request,
+    may_settle,
     sees_every_request,
 )
+from .staff import sheets
 from .staff.actions import ACTIONS
 from .staff.aggregate_admin import AggregateAdmin
 from .staff.new_request_view import NewApprovalRequestView
 from .texts import quote, render_duration
-from .waiting import next_acts
+from .waiting import next_acts, to_review_or_settle
 
 _ITEM_PAGE = "humanaccess/staff/item.html"
 #: how often the watermark stands behind an item: enough to fill the largest screens
@@ -110,8 +112,10 @@ class ApprovalRequestAdmin(CaseAdmin):
         found = ApprovalRequest.objects.select_related("grant").defer("sealed").exclude(subject=user.reference)
         if sees_every_request(user):
             return found
-        decided = [ground for ground, rule in RULES.items() if staff_roles(request) & rule.approvers]
-        return found.filter(Q(asker=user.reference) | Q(ground__in=decided))
+        roles = staff_roles(request)
+        decided = [ground for ground, rule in RULES.items() if roles & rule.approvers]
+        own = Q(asker=user.reference) | Q(ground__in=decided)
+        return found.filter(own | Q(grant__in=to_review_or_settle(user, roles)))
 
     def rows(self, request: HttpRequest, cases: Sequence[ApprovalRequest], now: datetime) -> list[CaseRow]:
         acts = next_acts(self.actor(request), staff_roles(request), cases, now)
@@ -130,10 +134,13 @@ class ApprovalRequestAdmin(CaseAdmin):
                 "close": now["live"] and now["is_asker"],
                 "revoke": now["live"] and now["may_revoke"],
                 "review": now["may_review"],
+                "settle": now["may_settle"],
             }[name]
         )
 
     def adapt(self, action: Action, name: str, case: ApprovalRequest, _step_id: UUID | None) -> Action:
+        if name in {"review", "settle"}:
+            return replace(action, sheet=partial(sheets.review_sheet, case))
         if name != "approve" or not case.rule.approvers:
             return action
         count = case.items.count()
@@ -143,8 +150,12 @@ class ApprovalRequestAdmin(CaseAdmin):
             count,
         ) % {"count": count, "window": render_duration(case.window)}
         more = _("Each read is logged before it is shown; the person is written to after the first.")
+        earlier = selectors.list_earlier_answers(case)
         return replace(
-            action, text=f"{text} {more}", form=partial(DecideForm, refused=selectors.list_refused_before(case))
+            action,
+            text=f"{text} {more}",
+            form=partial(DecideForm, window=case.window, has_refused=bool(earlier)),
+            sheet=partial(sheets.earlier_sheet, case, earlier),
         )
 
     def target(self, case: ApprovalRequest) -> ApprovalRequest:
@@ -169,13 +180,14 @@ class ApprovalRequestAdmin(CaseAdmin):
         )
 
     def open_case(self, case: ApprovalRequest, request: HttpRequest, now: datetime) -> dict[str, Any]:
-        reason, notes = services.show_request_to_staff(case, viewer=self.actor(request), now=now)
+        reason, notes, follow_up = services.show_request_to_staff(case, viewer=self.actor(request), now=now)
         subject = selectors.get_user(case.subject)
         return {
             "reason": quote(reason) if reason else "",
             "window": render_duration(case.window),
             "subject_name": getattr(subject, "username", _("the account is gone")),
             "decisions": presenters.decision_rows(case, notes),
+            "follow_up_texts": follow_up,
         }
 
     def progress_of(self, case: ApprovalRequest, request: HttpRequest) -> dict[str, Any]:
@@ -183,18 +195,22 @@ class ApprovalRequestAdmin(CaseAdmin):
         grant = presenters.grant_of(case)
         asker, subject = selectors.get_user(case.asker), selectors.get_user(case.subject)
         (row,) = presenters.request_rows([case], now)
-        needs_review = grant is not None and case.rule.review_each and not row["live"]
         review = presenters.review_of(grant)
+        waits_for_review = grant is not None and review is None and not row["live"] and selectors.needs_review(grant)
+        is_unsettled = review is not None and review["follow_up"] is not None and not review["follow_up"].settled_at
         has_stepped_up = recently_reauthenticated(request, now, Purpose.READ)
         return {
             **row,
             "items": list(case.items.all()),
             "readable": {item.pk for item in selectors.list_granted_items(grant)} if grant else set(),
-            "refused_before": selectors.list_refused_before(case) if case.rule.approvers else [],
+            "earlier": sheets.earlier_sheet(case, selectors.list_earlier_answers(case), user, now)
+            if case.rule.approvers
+            else None,
             "counted": selectors.count_approvals(case) if case.rule.approvers and row["waits"] else None,
             "accesses": presenters.staff_accesses(case),
             "review": review,
-            "may_review": needs_review and review is None and allows(may_review, user, case),
+            "may_review": waits_for_review and allows(may_review, user, case),
+            "may_settle": is_unsettled and allows(may_settle, user, grant),
             "is_asker": user.reference == case.asker,
             "may_decide": row["waits"] and allows(may_decide, user, case, asker, subject, now),
             "step_up_to_read": "" if has_stepped_up else step_up_url(self.case_address(case), Purpose.READ),

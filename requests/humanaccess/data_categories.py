@@ -12,7 +12,7 @@ from accounts.personaldata.categories import CLOUDS, Remainder, declare_category
 from core import db
 from vault.services import Decryptor, decryptor
 
-from .models import ApprovalRequest, Decision, Grant, RequestedItem, Review
+from .models import ApprovalRequest, Decision, FollowUp, Grant, RequestedItem, Review
 from .selectors import list_withheld
 
 
@@ -28,7 +28,8 @@ def _told(reference: str) -> QuerySet[ApprovalRequest]:
 def _export(reference: str, entry: UUID) -> Iterator[dict[str, Any]]:
     opened = decryptor(reference, entry)
     with db.authorised_by(reference, entry):
-        approval_requests = _told(reference).select_related("grant__review", "process").order_by("asked_at", "pk")
+        told = _told(reference).select_related("grant__review__follow_up", "process")
+        approval_requests = told.order_by("asked_at", "pk")
         for approval_request in approval_requests.prefetch_related("items", "decisions").iterator(chunk_size=500):
             grant: Grant | None = getattr(approval_request, "grant", None)
             yield {
@@ -49,7 +50,7 @@ def _export(reference: str, entry: UUID) -> Iterator[dict[str, Any]]:
                     for item in approval_request.items.all()
                 ],
                 "decisions": [_decision(decision, opened) for decision in approval_request.decisions.all()],
-                "access": _access(grant) if grant is not None else None,
+                "access": _access(grant, opened) if grant is not None else None,
             }
 
 
@@ -66,6 +67,9 @@ def _recheck(reference: str) -> int:
         RequestedItem.objects.filter(subject=reference).exclude(label=""),
         Decision.objects.filter(subject=reference, sealed__isnull=False).exclude(sealed=b""),
         Grant.objects.filter(subject=reference, ended_at=None),
+        FollowUp.objects.filter(subject=reference)
+        .exclude(sealed=b"", sealed_outcome__isnull=True)
+        .exclude(sealed=b"", sealed_outcome=b""),
     )
     return sum(rows.count() for rows in left)
 
@@ -80,6 +84,7 @@ def _decision(decision: Decision, opened: Decryptor) -> dict[str, Any]:
         "decided_at": decision.decided_at.isoformat(),
         "verdict": decision.verdict,
         "items": decision.items,
+        "window_minutes": int(decision.window.total_seconds() // 60) if decision.window else None,
         "saw_refusal": decision.saw_refusal,
         "shown_at": _iso(decision.shown_at),
         "text_version": decision.text_version or None,
@@ -88,7 +93,7 @@ def _decision(decision: Decision, opened: Decryptor) -> dict[str, Any]:
     }
 
 
-def _access(grant: Grant) -> dict[str, Any]:
+def _access(grant: Grant, opened: Decryptor) -> dict[str, Any]:
     review: Review | None = getattr(grant, "review", None)
     return {
         "reader": grant.reader,
@@ -101,9 +106,25 @@ def _access(grant: Grant) -> dict[str, Any]:
             "reviewed_at": review.reviewed_at.isoformat(),
             "finding": review.finding,
             "reads": review.reads,
+            "follow_up": _follow_up(review, opened),
         }
         if review is not None
         else None,
+    }
+
+
+def _follow_up(review: Review, opened: Decryptor) -> dict[str, Any] | None:
+    found: FollowUp | None = getattr(review, "follow_up", None)
+    if found is None:
+        return None
+    outcome = found.sealed_outcome
+    return {
+        "kind": found.kind,
+        "due_on": found.due_on.isoformat(),
+        "text": opened.text(found.encryption_context, found.sealed),
+        "settled_by": found.settled_by or None,
+        "settled_at": _iso(found.settled_at),
+        "outcome": None if outcome is None else opened.text(found.outcome_context, outcome),
     }
 
 
@@ -118,6 +139,7 @@ declare_category(
         "humanaccess.Grant",
         "humanaccess.ReadCode",
         "humanaccess.Review",
+        "humanaccess.FollowUp",
     ),
     fields={
         "reference": _("the number of the request to look"),
@@ -134,7 +156,7 @@ declare_category(
         "closed_at": _("when it was answered, withdrawn or over"),
         "named_items": _("the items it named: kind, number and place, and your answer to each"),
         "decisions": _("who decided what and when, and the exact text that you were shown, or the decider's note"),
-        "access": _("the access it led to: who, from when until when, why it ended, and its review"),
+        "access": _("the access it led to: who, from when until when, why it ended, its review, and what followed"),
     },
     purposes=(
         _("asking you before somebody looks, and keeping what you answered"),

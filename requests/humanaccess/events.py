@@ -61,9 +61,9 @@ ASK_REFUSED = declare(
 )
 ASK_APPROVED = declare(
     "humanaccess.ask.approved",
-    1,
+    2,
     "{actor} approved {case} ({approvals} of {needed})",
-    {"case": str, "approvals": int, "needed": int, "saw_refusal": bool},
+    {"case": str, "approvals": int, "needed": int, "saw_refusal": bool, "window_minutes": int},
     {"note": "subject"},
 )
 ASK_DECLINED = declare("humanaccess.ask.declined", 1, "{actor} declined {case}", _CASE, {"note": "subject"})
@@ -87,6 +87,35 @@ GRANT_REVIEWED = declare(
     "{actor} reviewed {case}: {finding}",
     {"case": str, "grant": str, "finding": str, "reads": int},
     {"note": "subject"},
+)
+FOLLOW_UP_OPENED = declare(
+    "humanaccess.followup.opened",
+    1,
+    "{actor} found that something is to follow from {case}",
+    {"case": str, "kind": str, "due_on": str},
+    {"text": "subject"},
+)
+FOLLOW_UP_SETTLED = declare(
+    "humanaccess.followup.settled",
+    1,
+    "{actor} settled what was to follow from {case}",
+    {"case": str, "kind": str},
+    {"text": "subject"},
+)
+ACCESS_SAMPLED = declare(
+    "humanaccess.access.sampled",
+    1,
+    "It was drawn by chance whether {case} is reviewed",
+    {"case": str, "grant": str, "drawn": bool},
+)
+AGGREGATE_SAMPLED = declare(
+    "humanaccess.aggregate.sampled",
+    1,
+    "It was drawn by chance whether a run of a query is reviewed",
+    {"run": str, "drawn": bool},
+)
+AGGREGATE_REVIEWED = declare(
+    "humanaccess.aggregate.reviewed", 1, "{actor} reviewed a run of a query: {finding}", {"run": str, "finding": str}
 )
 ITEM_READ = declare(
     "humanaccess.item.read", 1, "{actor} looked at one {kind} under {case}", _ITEM, authorises_decryption=True

@@ -4,13 +4,14 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django import forms
 from django.core import signing
 from django.utils import formats, timezone
-from django.utils.dateparse import parse_datetime
+from django.utils.dateparse import parse_datetime, parse_duration
+from django.utils.duration import duration_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -20,10 +21,11 @@ from cases.forms import QueueForm
 
 from .aggregates import QUERIES, weeks_of
 from .errors import InvalidError
-from .models import STAFF_GROUNDS, ApprovalRequest, RequestedItem
+from .grounds import SHORTER
+from .models import STAFF_GROUNDS, ApprovalRequest
 from .selectors import list_not_agreed
-from .states import ApprovalState, Finding
-from .texts import ShownText
+from .states import ApprovalState, Finding, FollowUpKind
+from .texts import ShownText, render_duration
 
 #: how long a page with a signed form may stay open before it must be loaded again
 PAGE_LIFE = timedelta(hours=1)
@@ -164,19 +166,31 @@ class DeclineForm(forms.Form):
 
 
 class DecideForm(DeclineForm):
-    """A second person's approval; `refused` are the items that the user did not agree to before, if any."""
+    """A second person's approval, of access that was requested for `window`; `has_refused` says that the user did not
+    agree to one of these items before."""
 
+    window = forms.TypedChoiceField(
+        label=gettext_lazy("Access lasts"), coerce=parse_duration, required=False, empty_value=None
+    )
     has_seen_refusal = forms.BooleanField(
         label=gettext_lazy("I have seen that the user did not agree to one of these items"), required=False
     )
 
-    def __init__(self, *args: Any, refused: Sequence[RequestedItem] = (), **kwargs: Any) -> None:
+    def __init__(self, *args: Any, window: timedelta, has_refused: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if not refused:
+        self.order_fields(["window", "note", "has_seen_refusal"])
+        field = cast("forms.TypedChoiceField", self.fields["window"])
+        field.choices, field.initial = duration_choices(window), duration_string(window)
+        field.help_text = _("As long as was asked for, or shorter. The shortest that anybody chose holds.")
+        field.error_messages["invalid_choice"] = _("Choose a time of the list: nobody makes it longer than was asked.")
+        if not has_refused:
             del self.fields["has_seen_refusal"]
-        else:
-            named = [f"{item.title} ({item.approval_request.reference})" for item in refused]
-            self.fields["has_seen_refusal"].help_text = _("; ").join(named)
+
+
+def duration_choices(longest: timedelta) -> list[tuple[str, str]]:
+    """Return the durations that whoever decides may choose: the one that was requested, and shorter ones."""
+    shorter = [found for minutes in SHORTER if (found := timedelta(minutes=minutes)) < longest]
+    return [(duration_string(found), render_duration(found)) for found in (*shorter, longest)]
 
 
 class ReviewForm(forms.Form):
@@ -191,6 +205,35 @@ class ReviewForm(forms.Form):
         ],
     )
     note = _note()
+    follow_up = forms.ChoiceField(
+        label=gettext_lazy("What is to follow"),
+        required=False,
+        choices=[("", "—"), *FollowUpKind.choices],
+        help_text=gettext_lazy("With a concern these three are needed; a privacy officer settles it then."),
+    )
+    todo = forms.CharField(
+        label=gettext_lazy("What is to be done"),
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    due_on = forms.DateField(
+        label=gettext_lazy("By when"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+
+
+class SettleForm(forms.Form):
+    """What was done about a concern."""
+
+    outcome = forms.CharField(
+        label=gettext_lazy("What was done"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
+class RunReviewForm(forms.Form):
+    """What an auditor found of a run."""
+
+    finding = forms.ChoiceField(label=gettext_lazy("Finding"), choices=[("", "—"), *Finding.choices])
 
 
 def _week_choices() -> list[tuple[str, str]]:

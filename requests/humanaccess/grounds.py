@@ -37,13 +37,18 @@ class Rule:
     needs_process: bool = False
     review_each: bool = False
 
+    @property
+    def is_sampled(self) -> bool:
+        """Return whether chance decides which of its grants are reviewed, of those that were used."""
+        return bool(self.reviewers) and not self.review_each
+
 
 _DAY = timedelta(days=1)
 
 RULES: dict[Ground, Rule] = {
     Ground.AGREEMENT: Rule(
         askers=frozenset({Role.SUPPORT, Role.SECURITY_ENGINEER, Role.PRIVACY_OFFICER}),
-        reviewers=(Role.PRIVACY_OFFICER, Role.APPROVER_SECURITY),
+        reviewers=(Role.PRIVACY_OFFICER, Role.APPROVER_SECURITY, Role.ADMINISTRATOR),
         window_default=_DAY,
         window_max=5 * _DAY,
         request_lifetime=7 * _DAY,
@@ -52,7 +57,7 @@ RULES: dict[Ground, Rule] = {
     Ground.SECURITY: Rule(
         askers=frozenset({Role.SECURITY_ENGINEER}),
         approvers=frozenset({Role.APPROVER_SECURITY}),
-        reviewers=(Role.APPROVER_SECURITY, Role.PRIVACY_OFFICER),
+        reviewers=(Role.APPROVER_SECURITY, Role.PRIVACY_OFFICER, Role.ADMINISTRATOR),
         window_default=timedelta(hours=4),
         window_max=_DAY,
         request_lifetime=2 * _DAY,
@@ -86,5 +91,9 @@ WINDOW_MIN = timedelta(minutes=15)
 GLASS_WINDOW, GLASS_PAUSE = timedelta(hours=1), _DAY
 #: for how long a user's pages say that it happened
 GLASS_SHOWN = 7 * _DAY
+#: shorter durations that whoever decides may choose, in minutes
+SHORTER = (15, 30, 60, 120, 240, 480, 720, 1440, 2880, 4320)
 #: unreviewed reads block new requests of their reader from this time after the grant ended
 REVIEW_WITHIN = _DAY
+#: by when an auditor is to review a run of an aggregate query that was drawn
+RUN_REVIEW_WITHIN = 7 * _DAY

@@ -10,9 +10,9 @@ from accounts.personaldata.item_providers import name_item
 from cases.models import Case, CaseCounter
 from core.keyed_model import KeyedModel
 
-from .grounds import GLASS_WINDOW, RULES, Ground, Rule
+from .grounds import GLASS_WINDOW, RULES, WINDOW_MIN, Ground, Rule
 from .legal.models import LegalProcess, ProcessCounter, ProcessNote
-from .states import Answer, ApprovalState, EndReason, Finding, Verdict
+from .states import Answer, ApprovalState, EndReason, Finding, FollowUpKind, SampleKind, Verdict
 
 __all__ = ["Aggregate", "ApprovalCounter", "ApprovalRequest", "Decision", "Grant", "LegalProcess", "ProcessCounter",
            "ProcessNote", "RequestedItem", "Review"]  # fmt: skip
@@ -154,6 +154,8 @@ class Decision(KeyedModel):
     shown_at = models.DateTimeField(null=True)
     sealed = models.BinaryField(null=True)
     saw_refusal = models.BooleanField(default=False)
+    #: for how long at most they let the access last; none where they left it at what was requested
+    window = models.DurationField(null=True)
     decided_at = models.DateTimeField()
 
     class Meta:
@@ -165,6 +167,10 @@ class Decision(KeyedModel):
                 name="humanaccess_answer_has_text",
                 condition=~models.Q(verdict__in=["agreed", "refused"])
                 | (models.Q(sealed__isnull=False, shown_at__isnull=False) & ~models.Q(text_version="")),
+            ),
+            models.CheckConstraint(
+                name="humanaccess_decision_window",
+                condition=models.Q(window__isnull=True) | models.Q(window__gte=WINDOW_MIN),
             ),
         ]
 
@@ -262,6 +268,73 @@ class Review(KeyedModel):
 
     def __str__(self) -> str:
         return self.finding
+
+
+class FollowUp(KeyedModel):
+    """What is to follow from a review that found a concern, and once it is settled what was done; settled once.
+
+    Both texts are encrypted under the subject's key.
+    """
+
+    review = models.OneToOneField(Review, on_delete=models.PROTECT, related_name="follow_up")
+    subject = models.CharField(max_length=32)
+    kind = models.CharField(max_length=16, choices=FollowUpKind.choices)
+    due_on = models.DateField()
+    sealed = models.BinaryField()
+    settled_by = models.CharField(max_length=32, blank=True)
+    settled_at = models.DateTimeField(null=True)
+    sealed_outcome = models.BinaryField(null=True)
+
+    class Meta:
+        db_table = "humanaccess_followup"
+        indexes = [
+            models.Index(fields=["due_on"], condition=models.Q(settled_at=None), name="humanaccess_followup_open")
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="humanaccess_followup_settled",
+                condition=models.Q(settled_at=None, settled_by="", sealed_outcome=None)
+                | (models.Q(settled_at__isnull=False, sealed_outcome__isnull=False) & ~models.Q(settled_by="")),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.kind
+
+    @property
+    def encryption_context(self) -> str:
+        """Return the context that what is to be done is bound to."""
+        return f"humanaccess_followup.sealed:{self.pk}"
+
+    @property
+    def outcome_context(self) -> str:
+        """Return the context that what was done is bound to."""
+        return f"humanaccess_followup.sealed_outcome:{self.pk}"
+
+
+class Sample(models.Model):
+    """Whether an access that needs no review by itself, or a run of an aggregate query, was drawn to be reviewed.
+
+    `id` is the grant's, or that of the run's entry in the log. Only a database function draws, once each. The finding
+    on a run stands here; an access that was drawn gets a Review.
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    kind = models.CharField(max_length=8, choices=[(k.value, k.value) for k in SampleKind])
+    drawn = models.BooleanField()
+    drawn_at = models.DateTimeField()
+    finding = models.CharField(max_length=16, blank=True, choices=Finding.choices)
+    reviewed_by = models.CharField(max_length=32, blank=True)
+    reviewed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "humanaccess_sample"
+        indexes = [
+            models.Index(fields=["kind", "drawn_at"], condition=models.Q(drawn=True), name="humanaccess_sample_drawn")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"
 
 
 class ApprovalCounter(CaseCounter):

@@ -9,21 +9,22 @@ from accounts.identity.models import User
 from accounts.identity.policies import is_same_person, mailboxes_of, may_decide_for, roles_of
 from accounts.identity.roles import Role
 from accounts.personaldata.item_providers import NamedItem
+from audit.log.models import Entry
 
 from .errors import AccessClosedError, AccessDeniedError, AccessError
 from .grounds import GLASS_PAUSE, RULES, Ground, Rule
 from .legal.models import LegalProcess
 from .legal.states import READABLE
-from .models import ApprovalRequest, Grant
+from .models import ApprovalRequest, Grant, Sample
 from .selectors import count_unreviewed, deciders_of, list_broken_glass, list_holders, list_not_agreed
 
 #: who may end another person's grant
 REVOKERS = frozenset({Role.APPROVER_SECURITY, Role.APPROVER_LEGAL, Role.PRIVACY_OFFICER, Role.ADMINISTRATOR})
 #: who sees everybody's approval requests
 OVERSEERS = frozenset({Role.PRIVACY_OFFICER, Role.AUDITOR, Role.APPROVER_SECURITY, Role.APPROVER_LEGAL})
-#: who sees approval requests in the staff console
+#: who sees approval requests in the staff console; an administrator those alone that nobody else is left to review
 VIEWERS = frozenset({Role.SUPPORT, Role.PRIVACY_OFFICER, Role.SECURITY_ENGINEER, Role.LEGAL_COUNSEL, Role.AUDITOR,
-                  Role.APPROVER_SECURITY, Role.APPROVER_LEGAL})  # fmt: skip
+                  Role.APPROVER_SECURITY, Role.APPROVER_LEGAL, Role.ADMINISTRATOR})  # fmt: skip
 
 
 def grounds_for(user: User) -> list[Ground]:
@@ -161,15 +162,41 @@ def reviewers_of(approval_request: ApprovalRequest) -> list[User]:
 
     Never the reader, the subject or one who decided, by any account of theirs.
     """
-    if not approval_request.rule.review_each:
-        return []
     apart = {approval_request.asker, approval_request.subject, *deciders_of(approval_request)}
+    return _left_of(approval_request.rule.reviewers, apart)
+
+
+def _left_of(roles: Iterable[Role], apart: set[str]) -> list[User]:
+    """Return the holders of the first role that has somebody left, apart from these people by any account of theirs."""
     taken = set[str]().union(*map(mailboxes_of, _people(apart)))
-    for role in approval_request.rule.reviewers:
+    for role in roles:
         holders = list_holders(role)
         if left := [one for one in holders if one.reference not in apart and not mailboxes_of(one) & taken]:
             return left
     return []
+
+
+def may_settle(actor: User, grant: Grant) -> None:
+    """Raise unless this person may settle what is to follow from a concern: a privacy officer who did not read, nor is
+    the person whose data it was; where none is left, whoever else reviews on the ground."""
+    if actor not in _left_of(settling_roles(grant.approval_request.rule), {grant.reader, grant.subject}):
+        raise AccessDeniedError(
+            _("A privacy officer settles this, never the reader or the person whose data it was."), rule="role"
+        )
+
+
+def settling_roles(rule: Rule) -> tuple[Role, ...]:
+    """Return the roles that settle what is to follow from a concern, in this order."""
+    return (Role.PRIVACY_OFFICER, *rule.reviewers)
+
+
+def may_review_run(actor: User, sample: Sample) -> None:
+    """Raise unless this person may review a run of an aggregate query: an auditor who did not run it."""
+    if Role.AUDITOR not in roles_of(actor):
+        raise AccessDeniedError(_("Your roles do not let you review this."), rule="role")
+    runner = Entry.objects.filter(pk=sample.pk).values_list("actor", flat=True).first() or ""
+    if any(is_same_person(actor, one) for one in _people([runner.removeprefix("staff:")])):
+        raise AccessDeniedError(_("Nobody reviews what they ran."), rule="own_act")
 
 
 def must_be_reviewable(approval_request: ApprovalRequest) -> None:
@@ -186,7 +213,7 @@ def may_review(actor: User, approval_request: ApprovalRequest) -> None:
     """Raise unless this person may review what was read under this request."""
     if actor.reference in {one.reference for one in reviewers_of(approval_request)}:
         return
-    if not approval_request.rule.review_each or not roles_of(actor) & set(approval_request.rule.reviewers):
+    if not roles_of(actor) & set(approval_request.rule.reviewers):
         raise AccessDeniedError(_("You do not hold the right to review on this ground."), rule="role")
     apart = _people({approval_request.asker, approval_request.subject, *deciders_of(approval_request)})
     if any(is_same_person(actor, one) for one in apart):
@@ -198,9 +225,9 @@ def may_review(actor: User, approval_request: ApprovalRequest) -> None:
 
 def has_people_for(asker: User, subject: User, rule: Rule, *, deciders: int) -> bool:
     """Return whether there are `deciders` people to decide on a request of this person, and one more to review."""
-    if not rule.approvers:
-        return True
     apart = {asker.reference, subject.reference}
+    if not rule.approvers:
+        return bool(_left_of(rule.reviewers, apart))
     approvers = {one.reference for one in list_holders(*rule.approvers)} - apart
     reviewers = {one.reference for one in list_holders(*rule.reviewers)} - apart
     return len(approvers) >= deciders and bool(reviewers) and len(approvers | reviewers) > deciders
@@ -221,9 +248,16 @@ def sees_every_request(user: User) -> bool:
 
 
 def may_see_request(user: User, approval_request: ApprovalRequest) -> bool:
-    """Return whether this person may open this request in the staff console; nobody opens one about themselves."""
-    return approval_request.subject != user.reference and (
-        approval_request.asker == user.reference
-        or sees_every_request(user)
-        or bool(roles_of(user) & approval_request.rule.approvers)
-    )
+    """Return whether this person may open this request in the staff console; nobody opens one about themselves.
+
+    An administrator sees what falls to them to review, in an office where nobody else is left for it, and no other.
+    """
+    if approval_request.subject == user.reference:
+        return False
+    roles = roles_of(user)
+    if approval_request.asker == user.reference or roles & (OVERSEERS | approval_request.rule.approvers):
+        return True
+    grant: Grant | None = getattr(approval_request, "grant", None)
+    if grant is None or Role.ADMINISTRATOR not in roles:
+        return False
+    return allows(may_review, user, approval_request) or allows(may_settle, user, grant)

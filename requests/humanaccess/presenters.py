@@ -220,6 +220,7 @@ def access_rows(
             "grant": grant,
             "open_for": render_duration((grant.end_of(now) or grant.ends_at) - grant.starts_at) if grant else "",
             "end": end_label(grant, now) if grant else "",
+            "finding": getattr(getattr(grant, "review", None), "finding", ""),
             "nothing_shown": str(entry.pk) in failed,
         }
     return rows
@@ -259,6 +260,7 @@ def decision_rows(approval_request: ApprovalRequest, notes: Mapping[str, str]) -
             if decision.decided_by == approval_request.subject
             else name_of(decision.decided_by, names),
             "verdict": Verdict(decision.verdict).label,
+            "window": render_duration(decision.window) if decision.window else "",
             "text": _decision_text(decision, notes.get(decision.decided_by, "")),
         }
         for decision in found
@@ -283,5 +285,12 @@ def review_of(grant: Grant | None) -> dict[str, Any] | None:
     review = getattr(grant, "review", None)
     if review is None:
         return None
-    names = selectors.get_names([review.reviewed_by])
-    return {"review": review, "who": name_of(review.reviewed_by, names), "concern": review.finding == Finding.CONCERN}
+    follow_up = getattr(review, "follow_up", None)
+    names = selectors.get_names([review.reviewed_by, follow_up.settled_by if follow_up else ""])
+    return {
+        "review": review,
+        "who": name_of(review.reviewed_by, names),
+        "concern": review.finding == Finding.CONCERN,
+        "follow_up": follow_up,
+        "settled_by": name_of(follow_up.settled_by, names) if follow_up else "",
+    }

@@ -1,25 +1,43 @@
 """Queries for approval requests, grants and accesses. A user's own pages evaluate them in `db.row_security_for`."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import DateTimeField, Exists, F, Func, OuterRef, Q, QuerySet, Subquery
+from django.db.models import (
+    Case,
+    Count,
+    DateTimeField,
+    Exists,
+    F,
+    Func,
+    Max,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    TextField,
+    Value,
+    When,
+)  # fmt: skip
 from django.db.models.expressions import RawSQL
-from django.db.models.functions import Coalesce, Least
+from django.db.models.functions import Coalesce, Greatest, Least
 
 from accounts.identity.mailboxes import normal_address
 from accounts.identity.models import User
 from accounts.identity.roles import Role
 from accounts.personaldata.item_providers import item_providers
+from audit.log import uuid7
 from audit.log.models import Entry, payload_field
 from core import db
 
+from .aggregates import RUN_EVENT
 from .grounds import GLASS_SHOWN, REVIEW_WITHIN, RULES, Ground
 from .legal.models import LegalProcess
-from .models import Aggregate, ApprovalRequest, Decision, Grant, RequestedItem
-from .states import Answer, ApprovalState
+from .models import Aggregate, ApprovalRequest, Decision, Grant, RequestedItem, Sample
+from .states import Answer, ApprovalState, SampleKind
 
 
 class DatabaseNow(Func):
@@ -34,6 +52,11 @@ class DatabaseNow(Func):
 READ, LISTED = "humanaccess.item.read", "humanaccess.items.listed"
 GLASS, MEASURED = "humanaccess.glass.broken", "humanaccess.reads.measured"
 _REVIEWED_GROUNDS = [ground.value for ground, rule in RULES.items() if rule.review_each]
+_SAMPLED_GROUNDS = [ground.value for ground, rule in RULES.items() if rule.is_sampled]
+#: how far back an approver is told of other requests of the same asker, and a reviewer of lists opened before a request
+EARLIER_WITHIN, LISTED_BEFORE = timedelta(days=90), timedelta(days=1)
+#: a run that no sweep drew within this time is not drawn any more
+RUNS_DRAWN_WITHIN = timedelta(days=30)
 
 
 def get_user(reference: str) -> User | None:
@@ -107,12 +130,25 @@ def list_not_agreed(subject: str, items: Iterable[tuple[str, UUID]]) -> list[tup
     return found
 
 
-def list_refused_before(approval_request: ApprovalRequest) -> list[RequestedItem]:
+def list_earlier_answers(approval_request: ApprovalRequest) -> list[tuple[RequestedItem, list[RequestedItem]]]:
     """Return the items that the user was asked for on their own agreement and did not agree to, where this request
-    names them or items beside them."""
-    found = list_not_agreed(approval_request.subject, approval_request.items.values_list("kind", "item"))
-    earlier = RequestedItem.objects.filter(pk__in={row for row, _named in found})
-    return list(earlier.select_related("approval_request").order_by("approval_request__reference", "position"))
+    names them or items beside them: each with those of this request that it touches."""
+    items = list(approval_request.items.all())
+    touched: dict[UUID, set[UUID]] = {}
+    for row, named in list_not_agreed(approval_request.subject, [(item.kind, item.item) for item in items]):
+        touched.setdefault(row, set()).add(named)
+    earlier = RequestedItem.objects.filter(pk__in=touched).select_related("approval_request")
+    earlier = earlier.order_by("approval_request__reference", "position")
+    return [(row, [item for item in items if item.item in touched[row.pk]]) for row in earlier]
+
+
+def count_earlier_requests(approval_request: ApprovalRequest, now: datetime) -> dict[str, int]:
+    """Return state → number of the other requests of this asker on this person in the last months."""
+    others = ApprovalRequest.objects.filter(subject=approval_request.subject, asker=approval_request.asker)
+    others = others.filter(asked_at__gte=now - EARLIER_WITHIN, asked_at__lte=now).exclude(pk=approval_request.pk)
+    over = Q(state=ApprovalState.ASKED, expires_at__lte=now)
+    state = Case(When(over, then=Value(ApprovalState.EXPIRED)), default=F("state"), output_field=TextField())
+    return dict(others.order_by().values_list(state).annotate(Count("pk")))
 
 
 def deciders_of(approval_request: ApprovalRequest) -> set[str]:
@@ -142,24 +178,74 @@ def list_reads(case: str) -> QuerySet[Entry]:
     return Entry.objects.filter(case_ref=case, event=READ)
 
 
+def count_reads_by_item(case: str) -> dict[str, tuple[int, datetime, datetime]]:
+    """Return item's id → how often it was read under one approval request, when first and when last."""
+    reads = list_reads(case).order_by().values_list(payload_field("item"))
+    return {item: facts for item, *facts in reads.annotate(Count("pk"), Min("time"), Max("time"))}
+
+
+def list_listings(grant: Grant, now: datetime) -> QuerySet[Entry]:
+    """Return the entries by which the reader listed items of this person, from a day before they asked for access until
+    it ended, newest first."""
+    since, until = grant.approval_request.asked_at - LISTED_BEFORE, grant.end_of(now) or now
+    entries = Entry.objects.filter(subject=grant.subject, event=LISTED, actor=f"staff:{grant.reader}")
+    return entries.filter(id__gte=uuid7.first_from(since), time__lte=until).order_by("-id")
+
+
+def _is_used() -> Exists:
+    return Exists(Entry.objects.filter(case_ref=OuterRef("approval_request__reference"), event=READ))
+
+
+def _is_over(now: datetime) -> Q:
+    return Q(ended_at__isnull=False) | Q(ends_at__lte=now)
+
+
+def list_undrawn(now: datetime) -> QuerySet[Grant]:
+    """Return the grants that were used, and of which chance has not yet decided whether they are reviewed."""
+    sampled = Grant.objects.filter(approval_request__ground__in=_SAMPLED_GROUNDS)
+    return sampled.filter(_is_over(now), _is_used(), ~Exists(_drawn_for("pk")))
+
+
+def list_undrawn_runs(now: datetime) -> QuerySet[Entry]:
+    """Return the entries of runs of the last month of which chance has not yet decided."""
+    runs = Entry.objects.filter(event=RUN_EVENT, outcome="ok", id__gte=uuid7.first_from(now - RUNS_DRAWN_WITHIN))
+    return runs.filter(~Exists(_drawn_for("pk"))).order_by("id")
+
+
+def _drawn_for(key: str) -> QuerySet[Sample]:
+    return Sample.objects.filter(pk=OuterRef(key))
+
+
 def list_unreviewed(now: datetime) -> QuerySet[Grant]:
-    """Return the ended grants that must be reviewed and were not yet: those used to read, and every break-glass."""
-    return (
-        Grant.objects.filter(approval_request__ground__in=_REVIEWED_GROUNDS, review__isnull=True)
-        .filter(Q(ended_at__isnull=False) | Q(ends_at__lte=now))
-        .filter(
-            Q(approval_request__break_glass=True)
-            | Exists(Entry.objects.filter(case_ref=OuterRef("approval_request__reference"), event=READ))
-        )
-        .select_related("approval_request")
-    )
+    """Return the ended grants that must be reviewed and were not yet: of those used to read, and every break-glass."""
+    is_due = Q(approval_request__ground__in=_REVIEWED_GROUNDS) | Exists(_drawn_for("pk").filter(drawn=True))
+    wanted = Q(approval_request__break_glass=True) | is_due & Q(_is_used())
+    return Grant.objects.filter(_is_over(now), wanted, review__isnull=True).select_related("approval_request")
+
+
+def list_unsettled() -> QuerySet[Grant]:
+    """Return the grants whose review found a concern that nobody has settled yet, by when that is due."""
+    found = Grant.objects.filter(review__follow_up__isnull=False, review__follow_up__settled_at=None)
+    return found.select_related("approval_request", "review__follow_up").order_by("review__follow_up__due_on")
+
+
+def needs_review(grant: Grant) -> bool:
+    """Return whether this grant is reviewed once it has ended: by its ground, or since it was drawn."""
+    return grant.approval_request.rule.review_each or Sample.objects.filter(pk=grant.pk, drawn=True).exists()
+
+
+def list_drawn_runs() -> QuerySet[Sample]:
+    """Return the runs of aggregate queries that were drawn, newest first."""
+    return Sample.objects.filter(kind=SampleKind.RUN, drawn=True).order_by("-drawn_at", "-pk")
 
 
 def count_unreviewed(reader: str, now: datetime) -> int:
     """Return how many of this reader's grants wait for review: past the time allowed for it, or after break-glass."""
     ended = Least(Coalesce(F("ended_at"), F("ends_at")), F("ends_at"))
-    is_over = Q(over_at__lte=now - REVIEW_WITHIN) | Q(approval_request__break_glass=True)
-    return list_unreviewed(now).filter(reader=reader).alias(over_at=ended).filter(is_over).count()
+    # What was drawn counts from then on: nobody could review it before.
+    since = Greatest(ended, Subquery(_drawn_for("pk").values("drawn_at")))
+    is_late = Q(over_at__lte=now - REVIEW_WITHIN) | Q(approval_request__break_glass=True)
+    return list_unreviewed(now).filter(reader=reader).alias(over_at=since).filter(is_late).count()
 
 
 def count_glass(reference: str, now: datetime) -> int:
@@ -223,7 +309,7 @@ def list_accesses(reference: str, query: str = "", names: Mapping[UUID, str] | N
 def list_requests_of_entries(reference: str, entries: Iterable[Entry]) -> list[ApprovalRequest]:
     """Return the requests that these entries belong to, with their grants."""
     cases = {entry.case_ref for entry in entries if entry.case_ref}
-    return list(ApprovalRequest.objects.filter(subject=reference, reference__in=cases).select_related("grant"))
+    return list(ApprovalRequest.objects.filter(subject=reference, reference__in=cases).select_related("grant__review"))
 
 
 def list_failed(reference: str, entries: Iterable[Entry]) -> set[str]:

@@ -50,3 +50,20 @@ class Finding(TextChoices):
 
     IN_ORDER = "in_order", _("in order")
     CONCERN = "concern", _("a concern")
+
+
+class SampleKind(StrEnum):
+    """What may be drawn to be reviewed: an access to one person's data, or a run of an aggregate query."""
+
+    ACCESS = "access"
+    RUN = "run"
+
+
+class FollowUpKind(TextChoices):
+    """What is to follow from a concern."""
+
+    TALK = "talk", _("talk to the reader")
+    END_ROLE = "end_role", _("end the reader's role")
+    REPORT = "report", _("report it as an incident")
+    TELL_USER = "tell_user", _("tell the user")
+    OTHER = "other", _("something else")

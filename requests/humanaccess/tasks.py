@@ -7,16 +7,16 @@ from core import db
 
 from .legal.services import tell_due
 from .promises import record_reads_measured
-from .services import end_grants_without_factor, expire_grants, expire_requests, remove_codes
+from .services import draw_samples, end_grants_without_factor, expire_grants, expire_requests, remove_codes
 
 
 @shared_task(name="humanaccess.sweep")
 def sweep() -> int:
-    """End and expire what is due, give notices, remove codes that are over; return how many."""
+    """End and expire what is due, draw what is reviewed, give notices, remove codes that are over; return how many."""
     with db.use_role("worker"):
         now = timezone.now()
         ended = expire_requests(now) + expire_grants(now) + end_grants_without_factor(now)
-        return ended + tell_due(now) + remove_codes()
+        return ended + draw_samples(now) + tell_due(now) + remove_codes()
 
 
 @shared_task(name="humanaccess.measure_reads")

@@ -7,24 +7,35 @@ from typing import Any
 from uuid import UUID
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.identity.models import User
 from accounts.identity.policies import list_decidable_for, mailboxes_by_person, roles_by_person
 from accounts.identity.roles import Role
-from accounts.identity.waiting import WaitingItem, declare_waiting
+from accounts.identity.waiting import MOST, WaitingItem, declare_waiting
+from audit.log.models import Entry
 from cases.presenters import RowAct
 from core.promises import PromiseState
 
-from .grounds import REVIEW_WITHIN, RULES
+from .aggregates import RUN_EVENT
+from .grounds import REVIEW_WITHIN, RULES, RUN_REVIEW_WITHIN
 from .kind import APPROVALS
 from .models import ApprovalRequest, Decision, Grant
-from .policies import VIEWERS
-from .selectors import get_names, last_reads_measured, list_holders, list_unreviewed
+from .policies import VIEWERS, settling_roles
+from .selectors import (
+    get_names,
+    last_reads_measured,
+    list_drawn_runs,
+    list_holders,
+    list_unreviewed,
+    list_unsettled,
+)  # fmt: skip
 from .states import ApprovalState
 
 _DECIDE, _REVIEW, _READ = gettext_lazy("Decide"), gettext_lazy("Review"), gettext_lazy("Read the items")
+_SETTLE = gettext_lazy("Settle")
 
 
 @dataclass(frozen=True)
@@ -70,23 +81,35 @@ def list_undecided(user: User, roles: Collection[Role], requests: Sequence[Appro
     ]
 
 
-def list_unreviewed_for(user: User, roles: Collection[Role], grants: Sequence[Grant]) -> list[Grant]:
-    """Return those of these unreviewed grants that this person may review now, as `may_review` has it."""
+def list_unreviewed_for(
+    user: User, roles: Collection[Role], grants: Sequence[Grant], *, settles: bool = False
+) -> list[Grant]:
+    """Return those of these unreviewed grants that this person may review now, as `may_review` has it; with `settles`,
+    of grants with an open follow-up those that they may settle, as `may_settle` has it."""
     requests = [grant.approval_request for grant in grants]
-    reviewing = {role for request in requests for role in request.rule.reviewers}
+    reviewing = {role for request in requests for role in settling_roles(request.rule)}
     if not reviewing & set(roles):
         return []
     holders = {role: list_holders(role) for role in sorted(reviewing)}
     people = _people_of(requests, *{one for found in holders.values() for one in found}, user)
 
-    def reviewers(request: ApprovalRequest) -> list[User]:
-        apart = {request.asker, request.subject, *people.deciders[request.pk]}
-        for role in request.rule.reviewers:
+    def first_left(request: ApprovalRequest) -> list[User]:
+        apart = {request.asker, request.subject, *(() if settles else people.deciders[request.pk])}
+        for role in settling_roles(request.rule) if settles else request.rule.reviewers:
             if found := [one for one in holders[role] if not people.overlap(one, apart)]:
                 return found
         return []
 
-    return [grant for grant in grants if user in reviewers(grant.approval_request)]
+    return [grant for grant in grants if user in first_left(grant.approval_request)]
+
+
+def to_review_or_settle(user: User, roles: Collection[Role]) -> list[UUID]:
+    """Return the ids of the grants that fall to an administrator, to review or to settle a concern of."""
+    if Role.ADMINISTRATOR not in roles:
+        return []
+    found = list_unreviewed_for(user, roles, list(list_unreviewed(timezone.now())[:MOST]))
+    found += list_unreviewed_for(user, roles, list(list_unsettled()[:MOST]), settles=True)
+    return [grant.pk for grant in found]
 
 
 def next_acts(
@@ -98,6 +121,10 @@ def next_acts(
     acts = {request.pk: _DECIDE for request in list_undecided(user, roles, waiting)}
     unreviewed = list_unreviewed(now).filter(approval_request__in=requests)
     acts |= {grant.approval_request_id: _REVIEW for grant in list_unreviewed_for(user, roles, list(unreviewed))}
+    unsettled = list_unsettled().filter(approval_request__in=requests)
+    acts |= {
+        grant.approval_request_id: _SETTLE for grant in list_unreviewed_for(user, roles, list(unsettled), settles=True)
+    }
     acts |= {pk: _READ for pk, grant in grants.items() if grant.reader == user.reference and grant.is_live(now)}
     return {
         request.pk: RowAct(acts[request.pk], reverse(APPROVALS.url, args=[request.reference]))
@@ -114,10 +141,12 @@ def _find(user: User, roles: frozenset[Role], now: datetime, most: int) -> Seque
     to_decide = list_undecided(user, roles, list(waiting.defer("sealed").order_by("expires_at")[:most]))
     unreviewed = list_unreviewed(now).order_by("ends_at")[:most] if roles & _REVIEWERS else []
     to_review = list_unreviewed_for(user, roles, list(unreviewed))
+    unsettled = list_unsettled()[:most] if roles & _REVIEWERS else []
+    to_settle = list_unreviewed_for(user, roles, list(unsettled), settles=True)
     mine = Grant.objects.select_related("approval_request").filter(reader=user.reference, ended_at=None)
     to_read = list(mine.filter(starts_at__lte=now, ends_at__gt=now).order_by("ends_at")[:most])
     people = [each for request in to_decide for each in (request.asker, request.subject)]
-    people += [each for grant in (*to_review, *to_read) for each in (grant.reader, grant.subject)]
+    people += [each for grant in (*to_review, *to_settle, *to_read) for each in (grant.reader, grant.subject)]
     names = get_names(people)
     found = [
         _item("decide", request, _DECIDE, since=request.asked_at, due_at=request.expires_at)
@@ -138,6 +167,10 @@ def _find(user: User, roles: frozenset[Role], now: datetime, most: int) -> Seque
             _item("review", grant.approval_request, _REVIEW, since=ended, due_at=due_at)
             | {"text": text % facts, "is_urgent": broken}
         )
+    for grant in to_settle:
+        text = _("A concern about %(name)s is to be followed up") % {"name": names.get(grant.reader, "")}
+        dates = {"since": grant.review.reviewed_at, "due_on": grant.review.follow_up.due_on}
+        found.append(_item("settle", grant.approval_request, _SETTLE, **dates) | {"text": text})
     for grant in to_read:
         text = _("Access to data of %(person)s is open") % {"person": names.get(grant.subject, "")}
         more = {"is_mine": True}
@@ -164,7 +197,22 @@ def _item(what: str, request: ApprovalRequest, act: object, **facts: Any) -> dic
     }
 
 
-_REVIEWERS = {role for rule in RULES.values() if rule.review_each for role in rule.reviewers}
+def _find_runs(user: User, _roles: frozenset[Role], _now: datetime, most: int) -> Sequence[WaitingItem]:
+    """Return the runs of aggregate queries that were drawn and that this auditor did not run."""
+    own = Entry.objects.filter(event=RUN_EVENT, actor=f"staff:{user.reference}").values("pk")
+    waiting = list_drawn_runs().filter(reviewed_at=None).exclude(pk__in=own).order_by("drawn_at")
+    return [
+        WaitingItem(
+            key=f"figures:{sample.pk}",
+            title=_("A run of a query"),
+            text=_("It was drawn by chance to be reviewed"),
+            act=_REVIEW,
+            url=reverse("admin:humanaccess_aggregate_review", args=[sample.pk]),
+            since=sample.drawn_at,
+            due_at=sample.drawn_at + RUN_REVIEW_WITHIN,
+        )
+        for sample in waiting[:most]
+    ]
 
 
 def _find_exceptions(_user: User, _roles: frozenset[Role], _now: datetime, _most: int) -> Sequence[WaitingItem]:
@@ -191,5 +239,10 @@ declare_waiting(
     title=gettext_lazy("Reads outside the four grounds"),
     find=_find_exceptions,
     roles=frozenset({Role.PRIVACY_OFFICER, Role.SECURITY_ENGINEER}),
+)
+_REVIEWERS = {role for rule in RULES.values() for role in settling_roles(rule)}
+
+declare_waiting(
+    name="figures", title=gettext_lazy("Anonymous figures"), find=_find_runs, roles=frozenset({Role.AUDITOR})
 )
 declare_waiting(name="approvals", title=gettext_lazy("Approval requests"), find=_find, roles=VIEWERS)

@@ -88,8 +88,11 @@ def search(user, now):
 
 
 @pytest.fixture
-def make_request(user, support, engineer, lines, now):
-    """File an approval request: `make_request()` for the agreement of the user, `make_request(Ground.SECURITY)`."""
+def make_request(user, support, engineer, officer, lines, now):
+    """File an approval request: `make_request()` for the agreement of the user, `make_request(Ground.SECURITY)`.
+
+    The officer is who may review: without one the user's agreement opens nothing.
+    """
 
     numbers = count(1)
 

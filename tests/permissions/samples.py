@@ -41,6 +41,7 @@ from humanaccess import services as gate
 from humanaccess.aggregates import weeks_of
 from humanaccess.grounds import Ground
 from humanaccess.legal.services import receive_process
+from humanaccess.models import Sample
 from humanaccess.texts import VERSION, ShownText
 from rights import services as rights
 from rights.fulfilment.certificate import certificate_path
@@ -349,6 +350,9 @@ def _human_access(found: Samples, now: Any) -> None:
         found.parts["item_id"] = agreed.items.all()[0].item
         answer = gate.run_aggregate(query="runs", week=weeks_of(90, now)[0], actor=agent, now=now)
         found.parts["answer"] = answer.pk
+        run = Entry.objects.get(event="humanaccess.aggregate.run").pk
+    found.parts["run"] = run
+    Sample.objects.using("owner").create(pk=run, kind="run", drawn=True, drawn_at=now)
     found.addresses |= {
         own: f"/settings/permissions/{waiting.reference}/",
         f"{own}end/": f"/settings/permissions/{ended.reference}/end/",
@@ -358,6 +362,7 @@ def _human_access(found: Samples, now: Any) -> None:
         f"{staff}approve/": f"/staff/humanaccess/ask/{second.reference}/approve/",
         f"{staff}decline/": f"/staff/humanaccess/ask/{third.reference}/decline/",
         f"{staff}review/": f"/staff/humanaccess/ask/{second.reference}/review/",
+        f"{staff}settle/": f"/staff/humanaccess/ask/{agreed.reference}/settle/",
         f"{staff}close/": f"/staff/humanaccess/ask/{ended.reference}/close/",
         f"{staff}revoke/": f"/staff/humanaccess/ask/{ended.reference}/revoke/",
     }

@@ -103,39 +103,45 @@ STAFF_TEXT = r"""
 /staff/humanaccess/aggregate/new_run/
   GET  st> st> st> 200 200 200 200 403 403 st> 403 st>
   POST st> st> st> 422 422 422 422 403 403 st> 403 st>
+/staff/humanaccess/aggregate/runs/<uuid:run>/review/
+  GET  st> st> st> 403 403 403 403 403 200 st> 403 st>
+  POST st> st> st> 403 403 403 403 403 422 st> 403 st>
 /staff/humanaccess/ask/
-  GET  st> st> st> 200 200 200 200 200 200 st> 403 st>
-  POST st> st> st> 200 200 200 200 200 200 st> 403 st>
+  GET  st> st> st> 200 200 200 200 200 200 st> 200 st>
+  POST st> st> st> 200 200 200 200 200 200 st> 200 st>
 /staff/humanaccess/ask/<slug:reference>/
-  GET  st> st> st> 200 200 404 404 200 200 st> 403 st>
-  POST st> st> st> 200 200 404 404 200 200 st> 403 st>
+  GET  st> st> st> 200 200 404 404 200 200 st> 404 st>
+  POST st> st> st> 200 200 404 404 200 200 st> 404 st>
 /staff/humanaccess/ask/<slug:reference>/approve/
-  GET  st> st> st> 404 403 403 404 200 403 st> 403 st>
-  POST st> st> st> 404 403 403 404 302 403 st> 403 st>
+  GET  st> st> st> 404 403 403 404 200 403 st> 404 st>
+  POST st> st> st> 404 403 403 404 302 403 st> 404 st>
 /staff/humanaccess/ask/<slug:reference>/cancel/
-  GET  st> st> st> 200 403 404 404 403 403 st> 403 st>
-  POST st> st> st> 302 403 404 404 403 403 st> 403 st>
+  GET  st> st> st> 200 403 404 404 403 403 st> 404 st>
+  POST st> st> st> 302 403 404 404 403 403 st> 404 st>
 /staff/humanaccess/ask/<slug:reference>/close/
-  GET  st> st> st> 200 403 404 404 403 403 st> 403 st>
-  POST st> st> st> 302 403 404 404 403 403 st> 403 st>
+  GET  st> st> st> 200 403 404 404 403 403 st> 404 st>
+  POST st> st> st> 302 403 404 404 403 403 st> 404 st>
 /staff/humanaccess/ask/<slug:reference>/decline/
-  GET  st> st> st> 404 403 403 404 200 403 st> 403 st>
-  POST st> st> st> 404 403 403 404 302 403 st> 403 st>
+  GET  st> st> st> 404 403 403 404 200 403 st> 404 st>
+  POST st> st> st> 404 403 403 404 302 403 st> 404 st>
 /staff/humanaccess/ask/<slug:reference>/live/
   GET  302 302 302 302 302 302 302 302 302 302 302 302
   POST 302 302 302 302 302 302 302 302 302 302 302 302
 /staff/humanaccess/ask/<slug:reference>/look/<uuid:item_id>/
-  GET  st> st> st> 302 302 302 302 302 302 st> 403 st>
-  POST st> st> st> 200 403 404 404 403 403 st> 403 st>
+  GET  st> st> st> 302 302 302 302 302 302 st> 302 st>
+  POST st> st> st> 200 403 404 404 403 403 st> 404 st>
 /staff/humanaccess/ask/<slug:reference>/progress/
   GET  302 302 302 302 302 302 302 302 302 302 302 302
   POST 302 302 302 302 302 302 302 302 302 302 302 302
 /staff/humanaccess/ask/<slug:reference>/review/
-  GET  st> st> st> 404 403 403 404 403 403 st> 403 st>
-  POST st> st> st> 404 422 422 404 422 422 st> 403 st>
+  GET  st> st> st> 404 403 403 404 403 403 st> 404 st>
+  POST st> st> st> 404 422 422 404 422 422 st> 404 st>
 /staff/humanaccess/ask/<slug:reference>/revoke/
-  GET  st> st> st> 403 200 404 404 200 403 st> 403 st>
-  POST st> st> st> 403 302 404 404 302 403 st> 403 st>
+  GET  st> st> st> 403 200 404 404 200 403 st> 404 st>
+  POST st> st> st> 403 302 404 404 302 403 st> 404 st>
+/staff/humanaccess/ask/<slug:reference>/settle/
+  GET  st> st> st> 403 403 404 404 403 403 st> 404 st>
+  POST st> st> st> 422 422 404 404 422 422 st> 404 st>
 /staff/humanaccess/ask/new/
   GET  st> st> st> 200 200 200 200 403 403 st> 403 st>
   POST st> st> st> 200 200 200 200 403 403 st> 403 st>

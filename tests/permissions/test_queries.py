@@ -79,6 +79,7 @@ ROWLESS = {
     "/staff/humanaccess/aggregate/<uuid:answer>/",
     "/staff/humanaccess/aggregate/<uuid:answer>/csv/",
     "/staff/humanaccess/aggregate/new_run/",
+    "/staff/humanaccess/aggregate/runs/<uuid:run>/review/",
     "/staff/humanaccess/ask/<slug:reference>/approve/",
     "/staff/humanaccess/ask/<slug:reference>/cancel/",
     "/staff/humanaccess/ask/<slug:reference>/close/",

@@ -65,7 +65,7 @@ PEOPLE = [
             "INSERT INTO django_session VALUES (repeat('a', 40), 'x', now())",
             "SELECT * FROM identity_roleassignment",
         ),
-        calls="identity_has_password identity_sessions_by_day",
+        calls="identity_has_password identity_sessions_by_day humanaccess_holders",
     ),
     Ability("office_self", COUNTS, {CACHE: "SIUD"}, CLEARED),
     Ability(
@@ -183,8 +183,11 @@ PEOPLE = [
     ),
     Ability(
         "office_staff",
-        "have a query of the catalogue answered for a closed week, for each entry of a run, which stays; read answers",
-        {"humanaccess_aggregate": "S"},
+        (
+            "have a query of the catalogue answered for a closed week, for each entry of a run, which stays; read "
+            "answers; read what was drawn to be reviewed, and review a run in an auditor's name"
+        ),
+        {"humanaccess_aggregate": "S", "humanaccess_sample": "SU"},
         ("~aggregate",),
         calls="humanaccess_run_aggregate",
     ),
@@ -226,11 +229,12 @@ PEOPLE = [
     Ability(
         "office_staff",
         (
-            "file, decide and review approval requests in the name of any member of staff, and end grants; ask who "
-            "holds a role, and which items lie beside one that a user did not agree to"
+            "file, decide and review approval requests in the name of any member of staff, settle what is to follow "
+            "from a concern, and end grants; ask who holds a role, and which items lie beside one that a user did not "
+            "agree to"
         ),
         {
-            "humanaccess_ask humanaccess_counter": "SIU",
+            "humanaccess_ask humanaccess_counter humanaccess_followup": "SIU",
             "humanaccess_ask_item humanaccess_decision humanaccess_review": "SI",
             "humanaccess_grant": "S",
         },

@@ -118,15 +118,19 @@ MACHINES = [
     Ability(
         "office_worker",
         (
-            "close open approval requests as expired or cancelled; read decisions and reviews; end grants, and ask "
-            "which hold nothing but items of apps that have ended; remove hashes of one-time codes that ended a day ago"
+            "close open approval requests as expired or cancelled; read decisions, reviews and follow-ups; end grants, "
+            "and ask which hold nothing but items of apps that have ended; draw what is reviewed, and roll a draw back "
+            "until it suits; remove hashes of one-time codes that ended a day ago"
         ),
         {
             "humanaccess_ask": "SU",
             "humanaccess_ask_item humanaccess_decision humanaccess_grant humanaccess_review": "S",
+            "humanaccess_followup humanaccess_sample": "S",
         },
         ("SELECT * FROM humanaccess_decision", "SELECT 1 WHERE humanaccess_end_grant('{grant}', 'staff', now())"),
-        calls="humanaccess_end_grant humanaccess_grants_of_ended_apps humanaccess_sweep_codes",
+        calls=(
+            "humanaccess_end_grant humanaccess_grants_of_ended_apps humanaccess_draw_sample humanaccess_sweep_codes"
+        ),
     ),
     Ability(
         "office_worker",
@@ -282,6 +286,7 @@ MACHINES = [
             "humanaccess_ask humanaccess_ask_item humanaccess_decision humanaccess_grant humanaccess_review": "S",
             "humanaccess_legalprocess humanaccess_processnote": "S",
             "workloads_ingest workloads_servicetoken audit_sweep_failure humanaccess_aggregate": "S",
+            "humanaccess_followup humanaccess_sample": "S",
         },
         ("SELECT * FROM humanaccess_ask", "SELECT email FROM identity_user", "SELECT * FROM rights_rightsrequest"),
     ),

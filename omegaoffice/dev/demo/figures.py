@@ -9,9 +9,14 @@ from django.utils import timezone
 from accounts.identity.models import User
 from accounts.workloads.services import ingest_stream
 from audit.log.actors import machine
+from audit.log.append import append
+from audit.log.models import Entry
 from core import db
-from humanaccess.aggregates import QUERIES, weeks_of
+from humanaccess.aggregates import QUERIES, RUN_EVENT, weeks_of
+from humanaccess.events import AGGREGATE_SAMPLED
+from humanaccess.models import Sample
 from humanaccess.services import run_aggregate
+from humanaccess.states import SampleKind
 
 from .stream_data import MadeUpPlatform
 
@@ -31,3 +36,10 @@ def add_figures(names: Iterable[str], officer: User, now: datetime) -> None:
         for query in QUERIES:
             for week in weeks_of(7 * _WEEKS, now):
                 run_aggregate(query=query, week=week, actor=officer, now=timezone.now())
+        run = Entry.objects.filter(event=RUN_EVENT).earliest("id").pk
+    # Have chance have drawn one: of the few of a demonstration it might draw none.
+    with db.use_role("owner"):
+        Sample.objects.create(pk=run, kind=SampleKind.RUN, drawn=True, drawn_at=timezone.now())
+    with db.use_role("worker"), db.atomic():
+        payload = {"run": str(run), "drawn": True}
+        append(AGGREGATE_SAMPLED, actor=machine("demo"), subject=None, now=timezone.now(), payload=payload)

@@ -19,12 +19,14 @@ from accounts.identity.models import User
 from accounts.personaldata.item_providers import NamedItem
 from audit.log.append import append
 from audit.log.event_types import EventType
+from cases.log_case import log_case
 from core import db
 from humanaccess import selectors
 from humanaccess import services as access
+from humanaccess.events import ACCESS_SAMPLED
 from humanaccess.grounds import Ground
-from humanaccess.models import ApprovalRequest, Grant
-from humanaccess.states import Finding
+from humanaccess.models import ApprovalRequest, Grant, Sample
+from humanaccess.states import Finding, FollowUpKind, SampleKind
 from humanaccess.texts import VERSION, ShownText
 from rights import services as rights
 from rights.models import RequestQuestion, RightsRequest, Step
@@ -54,6 +56,8 @@ _REASONS = (
     "The account shows signs of somebody else using it, and no proof of identity came.",
 )
 _QUESTION = "You have two apps with us. Is your request about both of them, or about one?"
+_TODO = "One of the items that were read lies outside the report. Ask why it was opened."
+_DONE = "We talked. The report was about the hour after; the next request will name its items by that."
 _ANSWER = "About both. The older one is the one that I am after."
 #: days since the request → what has become of it
 _REQUESTS: Sequence[tuple[int, str]] = (
@@ -82,7 +86,7 @@ def _entries_at_real_time() -> Iterator[None]:
 
 
 def fill_office(people: Mapping[str, User], make_user: Callable[[str, datetime], User], now: datetime) -> int:
-    """Make forty-seven rights requests, twenty-three approval requests and three legal processes; return how many."""
+    """Make forty-seven rights requests, twenty-five approval requests and three legal processes; return how many."""
     with _entries_at_real_time():
         return _fill(people, make_user, now)
 
@@ -150,7 +154,8 @@ class _Approvals:
         self.now = now
         self.count = 0
         self.layla, self.omar, self.sam, self.selim = (people[name] for name in ("layla", "omar", "sam", "selim"))
-        self.aida, self.bilal, self.sara = (people[name] for name in ("aida", "bilal", "sara"))
+        names = ("aida", "bilal", "sara", "paula")
+        self.aida, self.bilal, self.sara, self.paula = (people[name] for name in names)
         where = {"start": now - 30 * _DAY, "end": now}
         with db.use_role("staff"):
             self.items = {
@@ -241,19 +246,35 @@ class _Approvals:
             access.expire_requests(self.now)
 
     def used(self) -> None:
-        """Agreed and open; agreed, read and given back; approved, read, given back, one of two reviewed."""
+        """Agreed and open; agreed, read, given back and drawn; approved, read, given back and reviewed, but for one.
+
+        Of two concerns one is settled.
+        """
         self.answer(self.request(self.omar, Ground.AGREEMENT, 3 * _HOUR, items=self.others), self.omar, agrees=True)
         self.answer(self.request(self.layla, Ground.AGREEMENT, 4 * _HOUR, 1), self.layla, agrees=True)
-        self.read_and_give_back(self.sam, self.layla)
-        for is_reviewed in (True, False):
+        self.draw(self.read_and_give_back(self.sam, self.layla))
+        for finding in (Finding.IN_ORDER, Finding.CONCERN, Finding.CONCERN, None):
             filed = self.request(self.omar, Ground.SECURITY, 2 * _HOUR)
             with db.use_role("staff"):
                 now = timezone.now()
                 access.approve_request(filed, actor=self.aida, note="The report names these.", now=now)
             grant = self.read_and_give_back(self.selim, self.omar)
-            if is_reviewed:
+            if finding:
                 with db.use_role("staff"):
-                    access.review_grant(grant, actor=self.bilal, finding=Finding.IN_ORDER, now=timezone.now())
+                    now = timezone.now()
+                    facts = {"follow_up": FollowUpKind.TALK, "todo": _TODO, "due_on": now.date() + 5 * _DAY}
+                    more: dict[str, Any] = facts if finding is Finding.CONCERN else {}
+                    access.review_grant(grant, actor=self.bilal, finding=finding, now=now, **more)
+        with db.use_role("staff"):
+            settled = ApprovalRequest.objects.filter(grant__review__finding=Finding.CONCERN).earliest("reference")
+            access.settle_follow_up(settled, actor=self.paula, now=timezone.now(), outcome=_DONE)
+
+    def draw(self, grant: Grant) -> None:
+        """Have chance have drawn this access: of the few of a demonstration it would draw none."""
+        with db.use_role("owner"), db.atomic():
+            Sample.objects.create(pk=grant.pk, kind=SampleKind.ACCESS, drawn=True, drawn_at=timezone.now())
+        with db.use_role("worker"), db.atomic():
+            log_case(ACCESS_SAMPLED, grant.approval_request, now=timezone.now(), grant=str(grant.pk), drawn=True)
 
     def waiting(self) -> None:
         """Waiting for the user, and for a second person."""

@@ -11,7 +11,7 @@ from humanaccess.access_gate_sql import CODES, DECISIONS, ERASE, LATER_TABLES, r
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("humanaccess", "0011_break_glass"),
+        ("humanaccess", "0012_reviewing"),
         ("inbox", "0004_items"),
         ("identity", "0012_items"),
         ("usersessions", "0001_initial"),

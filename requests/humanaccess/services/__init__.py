@@ -5,7 +5,7 @@ from .answer import refuse_approval as refuse_approval
 from .break_glass import break_glass as break_glass
 from .decide import approve_request as approve_request
 from .decide import decline_request as decline_request
-from .decide import review_grant as review_grant
+from .draw_samples import draw_samples as draw_samples
 from .end import close_grant as close_grant
 from .end import end_grants_of_ended_apps as end_grants_of_ended_apps
 from .end import end_grants_of_process as end_grants_of_process
@@ -28,6 +28,9 @@ from .request_approval import REASON_LENGTH as REASON_LENGTH
 from .request_approval import cancel_request as cancel_request
 from .request_approval import check_request as check_request
 from .request_approval import request_approval as request_approval
+from .review import review_grant as review_grant
+from .review import review_run as review_run
+from .review import settle_follow_up as settle_follow_up
 from .run_aggregate import run_aggregate as run_aggregate
 from .show import OwnItem as OwnItem
 from .show import open_own_names as open_own_names

@@ -14,7 +14,7 @@ from cases.log_case import log_case
 from humanaccess import events, selectors
 from humanaccess.errors import InvalidError
 from humanaccess.models import ApprovalRequest, Grant, RequestedItem
-from humanaccess.policies import may_answer, must_still_request
+from humanaccess.policies import may_answer, must_be_reviewable, must_still_request
 from humanaccess.states import Answer, ApprovalState, Verdict
 from humanaccess.texts import ShownText
 
@@ -87,6 +87,7 @@ def agree_to_request(
         _close(
             locked, Verdict.AGREED, events.ASK_AGREED, user=user, shown=shown, now=now, agreed=agreed, refused=refused
         )
+        must_be_reviewable(locked)
         return open_grant(locked, actor=actor_of(user), now=now)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -15,7 +15,8 @@ from audit.log.append import append
 from cases.log_case import log_case
 from core import db
 from humanaccess import events
-from humanaccess.errors import AccessClosedError, AccessDeniedError
+from humanaccess.errors import AccessClosedError, AccessDeniedError, InvalidError
+from humanaccess.grounds import WINDOW_MIN
 from humanaccess.models import ApprovalRequest, Decision, Grant
 from humanaccess.selectors import list_granted_items
 from humanaccess.states import ApprovalState, EndReason, Verdict
@@ -85,6 +86,21 @@ def add_decision(
     if text:
         decision.sealed = encrypt(approval_request.subject, decision.encryption_context, text.encode())
     decision.save(force_insert=True)
+
+
+def check_duration(window: timedelta | None, approval_request: ApprovalRequest) -> None:
+    """Raise InvalidError unless who decides leaves the time at what was requested, or makes it shorter."""
+    if window is not None and not WINDOW_MIN <= window <= approval_request.window:
+        raise InvalidError(
+            _("Access may be made shorter than was asked for, down to 15 minutes, and never longer."),
+            field="window",
+            rule="max",
+        )
+
+
+def minutes_of(window: timedelta) -> int:
+    """Return a duration in whole minutes, as entries of the log have it."""
+    return int(window.total_seconds() // 60)
 
 
 def open_grant(approval_request: ApprovalRequest, *, actor: Actor, now: datetime) -> Grant:

@@ -24,7 +24,7 @@ from humanaccess.policies import may_cancel, may_read_for, may_request
 from humanaccess.states import ApprovalState
 from vault.services import encrypt
 
-from .progress import locked_request, logged_refusals, move_request
+from .progress import locked_request, logged_refusals, minutes_of, move_request
 
 _ABUSE_REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9#/_.-]{2,63}")
 #: the least and the most characters of a reason
@@ -170,7 +170,7 @@ def log_filing(
         now=filed.asked_at,
         personal={"reason": reason.strip()},
         items=[{"kind": item.kind, "item": str(item.id)} for item in items],
-        window_minutes=int(filed.window.total_seconds() // 60),
+        window_minutes=minutes_of(filed.window),
         abuse_reference=filed.abuse_reference or None,
         **facts,
     )

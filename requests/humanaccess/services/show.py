@@ -14,7 +14,7 @@ from cases.log_case import log_case
 from core import db
 from core.errors import DecryptionError
 from humanaccess import events
-from humanaccess.models import ApprovalRequest, RequestedItem
+from humanaccess.models import ApprovalRequest, FollowUp, RequestedItem
 from vault.errors import KeyDestroyedError
 from vault.services import Decryptor, decryptor
 
@@ -40,20 +40,26 @@ def _append_opened(approval_request: ApprovalRequest, viewer: User, now: datetim
 
 def show_request_to_staff(
     approval_request: ApprovalRequest, *, viewer: User, now: datetime
-) -> tuple[str, Mapping[str, str]]:
-    """Return the reason, and reference of the decider → their note or the text that was shown to them; empty once the
-    user's key is destroyed."""
+) -> tuple[str, Mapping[str, str], Sequence[str]]:
+    """Return the reason, reference of the decider → their note or the text that was shown to them, and what is to
+    follow from a concern and what was done, which the reader is not shown; empty once the user's key is destroyed."""
     entry = _append_opened(approval_request, viewer, now)
     try:
         opener = decryptor(approval_request.subject, entry)
     except KeyDestroyedError:
-        return "", {}  # the person was erased, and with them what was written about them
+        return "", {}, ()  # the person was erased, and with them what was written about them
     notes = {
         decision.decided_by: opener.text(decision.encryption_context, decision.sealed)
         for decision in approval_request.decisions.all()
         if decision.sealed is not None
     }
-    return _reason(approval_request, opener), notes
+    follow_up = FollowUp.objects.filter(review__grant__approval_request=approval_request).first()
+    texts = []
+    if follow_up is not None and viewer.reference != approval_request.asker:
+        texts = [opener.text(follow_up.encryption_context, follow_up.sealed)]
+        if follow_up.sealed_outcome is not None:
+            texts.append(opener.text(follow_up.outcome_context, follow_up.sealed_outcome))
+    return _reason(approval_request, opener), notes, texts
 
 
 def show_request_to_owner(

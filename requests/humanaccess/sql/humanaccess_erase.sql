@@ -17,5 +17,9 @@ BEGIN
     erased := erased + more;
     DELETE FROM public.humanaccess_readcode WHERE subject = of_subject;
     GET DIAGNOSTICS more = ROW_COUNT;
+    erased := erased + more;
+    UPDATE public.humanaccess_followup SET sealed = '', sealed_outcome = CASE WHEN sealed_outcome IS NOT NULL THEN ''::bytea END
+    WHERE subject = of_subject AND (sealed <> '' OR sealed_outcome <> '');
+    GET DIAGNOSTICS more = ROW_COUNT;
     RETURN erased + more;
 END

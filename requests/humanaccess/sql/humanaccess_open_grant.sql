@@ -4,7 +4,7 @@ DECLARE
     approvals integer;
     needed integer;
     readers text[];
-    reviewing text[];
+    reviewers text[];
     longest interval;
 BEGIN
     SELECT * INTO a FROM public.humanaccess_ask WHERE id = wanted FOR UPDATE;
@@ -16,6 +16,7 @@ BEGIN
     END IF;
     IF a.ground = 'agreement' THEN
         readers := ARRAY[${agreement_readers}];
+        reviewers := ARRAY[${agreement_reviewers}];
         IF a.state <> 'agreed' OR a."window" > interval '${agreement_seconds} seconds'
            OR NOT EXISTS (
                SELECT FROM public.humanaccess_decision d WHERE d.ask_id = a.id AND d.verdict = 'agreed'
@@ -27,7 +28,7 @@ BEGIN
     ELSIF a.ground IN ('security', 'legal') THEN
         IF a.ground = 'legal' THEN
             readers := ARRAY[${legal_readers}];
-            reviewing := ARRAY[${legal_reviewers}];
+            reviewers := ARRAY[${legal_reviewers}];
             longest := interval '${legal_seconds} seconds';
             -- Whoever closes the process holds its row: this waits for them, and they end what was opened before.
             PERFORM FROM public.humanaccess_legalprocess p
@@ -38,7 +39,7 @@ BEGIN
             END IF;
         ELSE
             readers := ARRAY[${security_readers}];
-            reviewing := ARRAY[${security_reviewers}];
+            reviewers := ARRAY[${security_reviewers}];
             longest := interval '${security_seconds} seconds';
         END IF;
         IF a.ground = 'security' AND a.break_glass THEN
@@ -72,19 +73,22 @@ BEGIN
                 RAISE EXCEPTION 'A second person has not approved this.' USING ERRCODE = 'insufficient_privilege';
             END IF;
         END IF;
-        IF NOT EXISTS (
-            SELECT FROM public.humanaccess_holders(reviewing) h
-            WHERE h NOT IN (a.asker, a.subject)
-              AND h NOT IN (SELECT d.decided_by FROM public.humanaccess_decision d WHERE d.ask_id = a.id)) THEN
-            RAISE EXCEPTION 'Nobody is left to review this.' USING ERRCODE = 'insufficient_privilege';
-        END IF;
     ELSE
         RAISE EXCEPTION 'No grant is given on this ground.' USING ERRCODE = 'insufficient_privilege';
     END IF;
     IF a.asker NOT IN (SELECT public.humanaccess_holders(readers)) THEN
         RAISE EXCEPTION 'The reader holds no role for this ground.' USING ERRCODE = 'insufficient_privilege';
     END IF;
+    IF NOT EXISTS (
+        SELECT FROM public.humanaccess_holders(reviewers) h
+        WHERE h NOT IN (a.asker, a.subject)
+          AND h NOT IN (SELECT d.decided_by FROM public.humanaccess_decision d WHERE d.ask_id = a.id)) THEN
+        RAISE EXCEPTION 'Nobody is left to review this.' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    -- Whoever decides may shorten what was asked for, and nobody lengthens it: least() passes over what is NULL.
     INSERT INTO public.humanaccess_grant (id, ask_id, subject, reader, starts_at, ends_at, ended_reason)
-    VALUES (opened, a.id, a.subject, a.asker, at, at + a."window", '');
+    VALUES (opened, a.id, a.subject, a.asker, at, at + least(a."window", (
+        SELECT min(d."window") FROM public.humanaccess_decision d
+        WHERE d.ask_id = a.id AND d.verdict IN ('agreed', 'approved'))), '');
     RETURN opened;
 END

@@ -10,10 +10,10 @@ from accounts.identity.models import User
 from core.actions import Action
 from humanaccess import services
 from humanaccess.errors import AccessClosedError
-from humanaccess.forms import DecideForm, DeclineForm, ReviewForm
+from humanaccess.forms import DecideForm, DeclineForm, ReviewForm, SettleForm
 from humanaccess.models import ApprovalRequest, Grant
 from humanaccess.presenters import grant_of
-from humanaccess.states import Finding
+from humanaccess.states import Finding, FollowUpKind
 
 
 def _grant(approval_request: ApprovalRequest) -> Grant:
@@ -31,8 +31,9 @@ def _revoke(approval_request: ApprovalRequest, *, actor: User, now: datetime) ->
     services.revoke_grant(_grant(approval_request), actor=actor, now=now)
 
 
-def _review(approval_request: ApprovalRequest, *, actor: User, now: datetime, finding: str, note: str) -> None:
-    services.review_grant(_grant(approval_request), actor=actor, finding=Finding(finding), note=note, now=now)
+def _review(approval_request: ApprovalRequest, *, finding: str, follow_up: str, **facts: Any) -> None:
+    kind = FollowUpKind(follow_up) if follow_up else None
+    services.review_grant(_grant(approval_request), finding=Finding(finding), follow_up=kind, **facts)
 
 
 def _approved(decided: object) -> Any:
@@ -90,6 +91,15 @@ ACTIONS: dict[str, Action] = {
         _review,
         ReviewForm,
         button=_lazy("Record the review"),
+        decides=True,
+    ),
+    "settle": Action(
+        _lazy("Settle what was to follow"),
+        _lazy("Say what was done about the concern. Your words are kept, encrypted, and the person is shown none."),
+        _lazy("It is settled."),
+        services.settle_follow_up,
+        SettleForm,
+        button=_lazy("Settle"),
         decides=True,
     ),
 }

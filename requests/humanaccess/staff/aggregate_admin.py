@@ -1,6 +1,8 @@
 """The staff pages of anonymous figures: the catalogue of queries with what was answered, a run, one answer."""
 
+from collections.abc import Iterable
 from dataclasses import replace
+from datetime import date
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -17,15 +19,19 @@ from accounts.identity.roles import Role
 from accounts.identity.staff.role_admin import RoleAdmin
 from accounts.workloads.admin import WorkloadsDailyTotalAdmin
 from audit.exports.csv_format import spreadsheet
+from audit.log.models import Entry, payload_field
 from core.actions import Action, confirm_page
 from humanaccess.aggregates import FEWEST, QUERIES
-from humanaccess.forms import AggregateForm, name_week
+from humanaccess.forms import AggregateForm, RunReviewForm, name_week
 from humanaccess.grounds import RULES, Ground
-from humanaccess.models import STAFF_GROUNDS, Aggregate
-from humanaccess.selectors import list_aggregates
-from humanaccess.services import run_aggregate
+from humanaccess.models import STAFF_GROUNDS, Aggregate, Sample
+from humanaccess.presenters import name_of
+from humanaccess.selectors import get_names, list_aggregates, list_drawn_runs
+from humanaccess.services import review_run, run_aggregate
+from humanaccess.states import Finding
 
 _ASKERS = RULES[Ground.AGGREGATE].askers
+_AUDITORS = frozenset({Role.AUDITOR})
 _LIST = "admin:humanaccess_aggregate_changelist"
 #: weeks of each query that the list links to
 _NEWEST = 12
@@ -45,6 +51,16 @@ _RUN = Action(
     button=gettext_lazy("Run"),
 )
 
+_REVIEW = Action(
+    gettext_lazy("Review a run"),
+    gettext_lazy("Your finding is kept, and goes into the log."),
+    gettext_lazy("Your review is recorded."),
+    lambda sample, *, finding, **facts: review_run(sample, finding=Finding(finding), **facts),
+    RunReviewForm,
+    button=gettext_lazy("Record the review"),
+    decides=True,
+)
+
 
 class AggregateAdmin(RoleAdmin):
     """Whoever has the right runs queries; auditors see what was answered."""
@@ -55,6 +71,7 @@ class AggregateAdmin(RoleAdmin):
         return [
             path("", self.protect(self.catalogue), name="humanaccess_aggregate_changelist"),
             path("new_run/", self.protect(self.run, _ASKERS), name="humanaccess_aggregate_run"),
+            path("runs/<uuid:run>/review/", self.protect(self.review, _AUDITORS), name="humanaccess_aggregate_review"),
             path("<uuid:answer>/", self.protect(self.answer), name="humanaccess_aggregate_detail"),
             path("<uuid:answer>/csv/", self.protect(self.csv), name="humanaccess_aggregate_csv"),
         ]
@@ -70,8 +87,18 @@ class AggregateAdmin(RoleAdmin):
             "queries": [(query, weeks[query.name]) for query in QUERIES.values()],
             "may_run": self.may_read(request, _ASKERS),
             "fewest": FEWEST,
+            "drawn": _drawn_rows(list_drawn_runs()[:_NEWEST]),
+            "may_review": self.may_read(request, _AUDITORS),
         }
         return self.page(request, "humanaccess/staff/aggregates.html", context)
+
+    def review(self, request: HttpRequest, run: UUID) -> HttpResponseBase:
+        """Ask an auditor what they found of a run that was drawn."""
+        sample = get_object_or_404(list_drawn_runs(), pk=run)
+        (row,) = _drawn_rows([sample])
+        text = _("%(who)s ran “%(query)s” on the week of %(week)s. Say whether their work called for it.") % row
+        action = replace(_REVIEW, text=f"{text} {_REVIEW.text}")
+        return confirm_page(self, request, action, sample, crumbs=[(reverse(_LIST), self.opts.verbose_name_plural)])
 
     def run(self, request: HttpRequest) -> HttpResponseBase:
         """Ask for query and week, then lead to the answer."""
@@ -107,6 +134,27 @@ class AggregateAdmin(RoleAdmin):
         name = f"{found.query}-{found.week}.csv"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
         return HttpResponse(text, content_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _drawn_rows(samples: Iterable[Sample]) -> list[dict[str, Any]]:
+    """Return the runs that were drawn in words: who ran which query, when, and what an auditor found."""
+    found = list(samples)
+    entries = Entry.objects.annotate(query=payload_field("query"), week=payload_field("week"))
+    runs = {entry.pk: entry for entry in entries.filter(pk__in=[sample.pk for sample in found])}
+    by_run = {pk: entry.actor.partition(":")[2] for pk, entry in runs.items()}
+    names = get_names([*by_run.values(), *(sample.reviewed_by for sample in found)])
+    return [
+        {
+            "sample": sample,
+            "run": runs[sample.pk],
+            "who": name_of(by_run[sample.pk], names),
+            "query": getattr(QUERIES.get(runs[sample.pk].query), "title", runs[sample.pk].query),
+            "week": name_week(date.fromisoformat(runs[sample.pk].week)),
+            "reviewer": name_of(sample.reviewed_by, names) if sample.reviewed_by else "",
+        }
+        for sample in found
+        if sample.pk in runs
+    ]
 
 
 def _cells(answer: Aggregate) -> list[dict[str, Any]]:
