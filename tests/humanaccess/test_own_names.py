@@ -21,6 +21,7 @@ NEW = "/staff/humanaccess/ask/new/"
 KINDS = {
     "connections.automation": ("connections_automation", None, None),
     "connections.run": ("connections_run", "connections_automation", "automation"),
+    "connections.transfer": ("connections_transfer", "connections_automation", "automation"),
     "workloads.app": ("workloads_app", None, None),
     "workloads.usage": ("workloads_usagerecord", "workloads_app", "app"),
     "workloads.metric": ("workloads_metric", "workloads_app", "app"),
@@ -53,6 +54,8 @@ def as_item(kind, item):
         "region": "eu",
         "resource": "cpu",
         "metric": "load",
+        "kind": "file",
+        "digest": "0123abcd.00000000",
         "what": "rights.receipt",
         "case": "",
     }

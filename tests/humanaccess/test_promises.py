@@ -16,7 +16,7 @@ from audit.log.purposes import ReadPurpose
 from core import db
 from core.promises import PromiseState, measure, promises
 from humanaccess import events, services
-from humanaccess.access_gate_sql import RESTRICTED_TABLES
+from humanaccess.access_gate_sql import REDEEMED_TABLES, RESTRICTED_TABLES
 from humanaccess.grounds import Ground
 from humanaccess.models import Decision, Grant, RequestedItem
 from humanaccess.promises import CODE, NAMED, PERIOD, USAGE
@@ -156,7 +156,7 @@ def test_reads_that_a_second_person_approved_keep_every_promise(approved, engine
 
 
 def test_each_kind_of_item_is_usage_or_code():
-    assert set(USAGE) | set(CODE) == set(RESTRICTED_TABLES)
+    assert set(USAGE) | set(CODE) == set(RESTRICTED_TABLES | REDEEMED_TABLES)
 
 
 @pytest.mark.parametrize(
