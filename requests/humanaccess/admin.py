@@ -139,7 +139,7 @@ class ApprovalRequestAdmin(CaseAdmin):
         )
 
     def adapt(self, action: Action, name: str, case: ApprovalRequest, _step_id: UUID | None) -> Action:
-        if name in {"review", "settle"}:
+        if name in {"review", "settle"} and presenters.grant_of(case) is not None:
             return replace(action, sheet=partial(sheets.review_sheet, case))
         if name != "approve" or not case.rule.approvers:
             return action

@@ -211,3 +211,10 @@ def test_a_package_has_the_follow_up_with_its_texts(concern, used, user, officer
     found = row["access"]["review"]["follow_up"]
     assert (found["kind"], found["text"], found["outcome"]) == ("talk", TODO, DONE)
     assert found["settled_by"] == officer.reference
+
+
+def test_a_form_posted_where_no_access_was_given_is_refused(make_request, officer, client_of):
+    client, url = client_of(officer), f"/staff/humanaccess/ask/{make_request().reference}/"
+    assert client.post(f"{url}review/", {}).status_code == 422
+    assert client.post(f"{url}settle/", {}).status_code == 422
+    assert client.post(f"{url}settle/", {"outcome": "Done."}).status_code == 409
