@@ -242,7 +242,7 @@ def test_another_askers_items_are_refused_on_the_page(support, engineer, user, l
         (Role.SUPPORT, ["agreement"], 120),
         (Role.PRIVACY_OFFICER, ["agreement"], 120),
         (Role.SECURITY_ENGINEER, ["agreement", "security"], 120),
-        (Role.LEGAL_COUNSEL, [], None),
+        (Role.LEGAL_COUNSEL, ["legal"], 120),
         (Role.AUDITOR, [], None),
     ],
 )

@@ -196,7 +196,7 @@ def test_a_privacy_officer_reviews_where_no_approver_is_left(
 def test_a_privacy_officer_does_not_review_while_an_approver_is_left(approved, engineer, officer, make_staff, lines):
     read_and_end(approved, engineer, lines[0].id)
     make_staff("rita", Role.APPROVER_SECURITY)
-    with db.use_role("staff"), pytest.raises(AccessDeniedError, match="Another approver"):
+    with db.use_role("staff"), pytest.raises(AccessDeniedError, match="Others review this first"):
         services.review_grant(approved, actor=officer, finding=Finding.IN_ORDER, now=timezone.now())
 
 
