@@ -88,7 +88,6 @@ ACTS = {
         _lazy("What was handed over is recorded."),
         services.produce_data,
         ProduceForm,
-        button=_lazy("Record it"),
         decides=True,
     ),
     "notify": Action(
