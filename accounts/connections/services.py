@@ -23,7 +23,7 @@ from .scopes import CATALOGUE, Scope
 
 #: most automations, and most transfers, that the owner's page shows
 MOST_SHOWN = 100
-MOST_TRANSFERS = 50
+MOST_TRANSFERS = 20
 
 
 @dataclass(frozen=True)

@@ -109,7 +109,8 @@ class CaseAdmin(RoleAdmin):
         """Return the context of the part of the page that changes by itself."""
         user = self.actor(request)
         found = open_acts(self.kind, case, user, staff_roles(request))
-        offered = found - {TAKE} if case.assignee_id == user.pk else found
+        # A note has its form on the page.
+        offered = found - ({TAKE, "note"} if case.assignee_id == user.pk else {"note"})
         return {
             "open_acts": [
                 {

@@ -1,6 +1,6 @@
 """Legal processes and what is written about them."""
 
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.db import models
@@ -80,6 +80,11 @@ class LegalProcess(AssignedCase):
     def is_told(self, now: datetime) -> bool:
         """Return whether the person may see it: by the clock, before a sweep records that."""
         return self.notified_at is not None or (self.delayed_until is not None and self.delayed_until <= now)
+
+    @property
+    def due_on(self) -> date:
+        """Return the last day on which it is in time, in UTC."""
+        return (self.due_at - timedelta(days=1)).astimezone(UTC).date()
 
 
 class _NoteManager(models.Manager[Any]):

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.personaldata.categories import category_title
 from cases.presenters import CaseRow
-from core.moments import moment
+from core.moments import day
 from humanaccess.selectors import get_names
 
 from .kind import LEGAL
@@ -37,7 +37,7 @@ def queue_rows(processes: Sequence[LegalProcess], now: datetime, *, named: bool)
             who=names.get(process.subject, ""),
             state=process.get_state_display(),
             tone=STATE_TONES.get(ProcessState(process.state), ""),
-            left=moment(process.due_at, relative=True) if process.state in OPEN else "—",
+            left=day(process.due_on) if process.state in OPEN else "—",
             left_tone="danger" if process.state in OPEN and process.due_at < now else "",
             holder=process.assignee.username if process.assignee else "",
             flags=[] if process.is_told(now) else [(_("notice delayed"), "warning")],
