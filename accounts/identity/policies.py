@@ -67,6 +67,11 @@ def roles_by_person(people: Iterable[User]) -> dict[str, frozenset[Role]]:
     return {reference: frozenset(roles) for reference, roles in found.items()}
 
 
+def share_mailbox(addresses: Iterable[str], others: Iterable[str]) -> bool:
+    """Return whether two people's addresses have a mailbox in common."""
+    return bool({mailbox_of(address) for address in addresses} & {mailbox_of(address) for address in others})
+
+
 def is_same_person(one: User, other: User) -> bool:
     """Return whether two accounts are one person's: the same account, or a mailbox in common."""
     return one.reference == other.reference or bool(mailboxes_of(one) & mailboxes_of(other))

@@ -51,7 +51,7 @@ def _app_of(kind: str, number: UUID) -> UUID:
     return UUID(int=number.int ^ PLATFORM_ITEMS[kind])
 
 
-def _declare_held(kind: str, title: Any, outline: Any) -> ItemProvider:
+def _declare_redeemed(kind: str, title: Any, outline: Any) -> ItemProvider:
     """Declare what the platform holds of each app: its owner is told that, and staff are shown it there, for a code."""
     return declare_item_provider(
         kind,
@@ -73,10 +73,10 @@ def _declare_held(kind: str, title: Any, outline: Any) -> ItemProvider:
     )
 
 
-CODE = _declare_held(
+CODE = _declare_redeemed(
     "platform.code", gettext_lazy("Deployed code"), gettext_lazy("Code of app %(id)s, %(provider)s, %(region)s")
 )
-FILES = _declare_held(
+FILES = _declare_redeemed(
     "platform.files", gettext_lazy("Stored files"), gettext_lazy("Stored files of app %(id)s, %(provider)s, %(region)s")
 )
 USAGE = declare_item_provider(

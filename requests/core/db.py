@@ -54,9 +54,9 @@ def on_commit(act: Callable[[], object]) -> None:
 
 def set_local(**variables: str) -> None:
     """Set `office.<name>` variables for the rest of the transaction."""
+    calls = ", ".join(["set_config(%s, %s, true)"] * len(variables))
     with connection().cursor() as cursor:
-        for name, value in variables.items():
-            cursor.execute("SELECT set_config(%s, %s, true)", [f"office.{name}", value])
+        cursor.execute(f"SELECT {calls}", [text for name in variables for text in (f"office.{name}", variables[name])])
 
 
 @contextmanager

@@ -68,11 +68,11 @@ def write_question(approval_request: ApprovalRequest, subject: User, now: dateti
 
 def write_read_notice(grant: Grant, now: datetime) -> None:
     """Tell the user of the first read under a grant that they had not agreed to themselves."""
-    subject = selectors.get_user(grant.subject)
     request = grant.approval_request
-    if subject is None or request.ground == Ground.AGREEMENT or request.break_glass or _is_withheld(grant, now):
+    if request.ground == Ground.AGREEMENT or request.break_glass or _is_withheld(grant, now):
         return  # who agreed knows, who was written to when it opened, and who must not know yet
-    if selectors.list_reads(grant.approval_request.reference).count() == 1:
+    subject = selectors.get_user(grant.subject)
+    if subject is not None and selectors.list_reads(grant.approval_request.reference).count() == 1:
         context = {
             "reader": _reader(grant.reader),
             "ends_at": grant.ends_at,

@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from allauth.account.models import EmailAddress
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import (
     Case,
     Count,
@@ -26,7 +28,7 @@ from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce, Greatest, Least
 
 from accounts.identity.mailboxes import normal_address
-from accounts.identity.models import User
+from accounts.identity.models import RoleAssignment, User
 from accounts.identity.roles import Role
 from accounts.personaldata.item_providers import item_providers
 from audit.log import uuid7
@@ -92,6 +94,23 @@ def list_told_processes(reference: str) -> QuerySet[LegalProcess]:
     """Return the legal processes about a user that they may know of, newest first; call it in `row_security_for`."""
     found = LegalProcess.objects.filter(subject=reference).exclude(reference__in=list_withheld(reference))
     return found.defer("document", "document_key").order_by("-received_at", "-reference")
+
+
+def get_grant_to_read(grant_id: UUID, reader: User) -> Any:
+    """Return a grant with what a read is checked against, in one query; None where there is no such grant.
+
+    `roles` are those of the reader in force; `own` and `theirs` the verified addresses of reader and subject;
+    `subject_address` is the address of the subject's account, None where that is gone.
+    """
+    verified = EmailAddress.objects.filter(verified=True).order_by()
+    subject = User.objects.filter(reference=OuterRef("subject"))
+    found = Grant.objects.filter(pk=grant_id).select_related("approval_request")
+    return found.annotate(
+        roles=ArraySubquery(RoleAssignment.objects.filter(user_id=reader.pk).in_force().order_by().values("role")),
+        own=ArraySubquery(verified.filter(user_id=reader.pk).values("email")),
+        theirs=ArraySubquery(verified.filter(user__reference=OuterRef("subject")).values("email")),
+        subject_address=Subquery(subject.values("email")),
+    ).first()
 
 
 def list_requests_of_subject(reference: str) -> QuerySet[ApprovalRequest]:
@@ -165,9 +184,9 @@ def count_approvals(approval_request: ApprovalRequest) -> tuple[int, int]:
     return approvals, needed
 
 
-def list_granted_items(grant: Grant) -> list[RequestedItem]:
-    """Return the items that may be read under this grant."""
-    items = RequestedItem.objects.filter(approval_request_id=grant.approval_request_id)
+def list_granted_items(grant: Grant, **which: Any) -> list[RequestedItem]:
+    """Return the items that may be read under this grant: those that `which` filters, or all."""
+    items = RequestedItem.objects.filter(approval_request_id=grant.approval_request_id, **which)
     if not grant.approval_request.rule.approvers:
         items = items.filter(answer=Answer.AGREED)
     return list(items)

@@ -117,7 +117,8 @@ def test_only_these_modules_decrypt_values():
 def test_only_the_gate_and_the_owners_page_fetch_an_item():
     assert {name: calls(name) for name in FETCHERS} == FETCHERS
     assert calls("rows_of") == {PROVIDER_BASE}
-    assert calls("get_decrypted") == set(), "the providers' own default, called as `rows_of` there"
+    # Called as `rows_of` there; by what the platform holds for the app that an item is of, to its owner.
+    assert calls("get_decrypted") == {"accounts/workloads/item_providers.py"}
 
 
 def test_only_item_providers_import_a_restricted_model():

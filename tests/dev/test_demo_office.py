@@ -10,6 +10,7 @@ from accounts.identity.services import mail_staff
 from accounts.terms.models import Processor
 from audit.log.models import Entry
 from core import db
+from core.promises import PromiseState, measure, promises
 from humanaccess.models import Aggregate, ApprovalRequest, LegalProcess, Review
 from rights.models import LegalHold, RightsRequest
 from rights.states import RequestState
@@ -28,7 +29,7 @@ def test_the_demo_office_is_full_and_its_log_is_true(capsys):
     call_command("demo_office")
     with db.use_role("staff"):
         states = list(RightsRequest.objects.values_list("state", flat=True))
-        assert (len(states), ApprovalRequest.objects.count(), Review.objects.count()) == (47, 23, 2)
+        assert (len(states), ApprovalRequest.objects.count(), Review.objects.count()) == (47, 25, 4)
         assert set(LegalProcess.objects.values_list("state", flat=True)) == {"scope_agreed", "produced", "challenged"}
         assert set(states) == set(RequestState)
         holds = LegalHold.objects.order_by("placed_at")
@@ -58,6 +59,9 @@ def test_the_demo_office_is_full_and_its_log_is_true(capsys):
         register = Processor.objects.all()
         assert [row.slug for row in register if row.lacks(timezone.now().date())] == []
         assert [row.slug for row in register if row.is_due_soon(timezone.now().date())] == ["stripe"]
+    about_access = {"P03", "P06", "P11", "P12", "P13", "P14"}
+    found = {each.sentence: measure(each, timezone.now()) for each in promises() if each.id in about_access}
+    assert {sentence: result.note for sentence, result in found.items() if result.state != PromiseState.KEPT} == {}
     # Everybody on the staff is mailed by the worker, whose role sees what waits for each of them.
     with db.use_role("worker"):
         assert mail_staff(timezone.now()) >= 4

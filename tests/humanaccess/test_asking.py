@@ -156,7 +156,7 @@ def test_agreeing_opens_what_was_ticked_and_keeps_the_exact_text(agreed, user, s
     names = [name for name, _ in events()]
     assert names.index("humanaccess.ask.agreed") < names.index("humanaccess.grant.started")
     with db.use_role("staff"):
-        _reason, notes = services.show_request_to_staff(ApprovalRequest.objects.get(), viewer=support, now=now)
+        _reason, notes, _texts = services.show_request_to_staff(ApprovalRequest.objects.get(), viewer=support, now=now)
     assert notes[user.reference] == shown.text
 
 
@@ -332,7 +332,7 @@ def test_listing_is_a_read_and_stands_in_the_log(user, support, make_staff, line
 
 def test_the_reason_is_decrypted_under_an_entry_of_its_own(make_request, support, user, events, staff_role, now):
     approval_request = make_request()
-    reason, notes = services.show_request_to_staff(approval_request, viewer=support, now=now)
+    reason, notes, _texts = services.show_request_to_staff(approval_request, viewer=support, now=now)
     assert reason.startswith("Your upload failed")
     assert notes == {}
     assert ("humanaccess.ask.opened", "ok") in events()

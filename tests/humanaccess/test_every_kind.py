@@ -75,7 +75,7 @@ def test_every_kind_is_tested_here():
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_kind_from_the_listing_to_the_value(user, support, client_of, search, events, now, kind):
+def test_a_kind_from_the_listing_to_the_value(user, support, officer, client_of, search, events, now, kind):
     item = put(kind, user, now)
     staff, owner = client_of(support), client_of(user)
     found = staff.post(NEW, search | {"kind": kind}).content.decode()

@@ -114,7 +114,7 @@ def test_the_text_that_is_kept_holds_no_name(make_request, user, support, client
     client.post(page_of(request), {"answer": "agree", "text": token, "items": [str(item)]})
     with db.use_role("staff"):
         request = ApprovalRequest.objects.get()
-        _reason, notes = services.show_request_to_staff(request, viewer=support, now=now)
+        _reason, notes, _texts = services.show_request_to_staff(request, viewer=support, now=now)
         assert request.decisions.get().text_version == VERSION == "4"
     assert "canary" not in notes[user.reference]
 

@@ -138,7 +138,7 @@ def test_the_database_opens_a_neighbour_for_two_who_saw_it_alone(
         officer.role_assignments.update(ended_at=now, ended_by="0" * 32)
         with pytest.raises(DatabaseError, match="left to review"):
             open_grant()
-        make_staff("paula", Role.PRIVACY_OFFICER)
+        make_staff("petra", Role.PRIVACY_OFFICER)
         open_grant()
 
 

@@ -242,6 +242,7 @@ def test_as_many_approvals_count_as_the_log_says_were_needed(
     forged = forge_grant(ground=Ground.SECURITY)
     facts = {"approval_request": forged.approval_request, "subject": forged.subject, "verdict": "approved"}
     counts = {"case": forged.approval_request.reference, "approvals": 1, "needed": needed, "saw_refusal": False}
+    counts["window_minutes"] = 60
     for number, person in enumerate((approver, officer)):
         with db.use_role("owner"):
             Decision.objects.create(decided_by=person.reference, decided_at=now, **facts)

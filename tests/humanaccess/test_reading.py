@@ -204,7 +204,7 @@ def test_reads_on_the_security_ground_are_reviewed_by_somebody_else(
         for actor in (engineer, approver, engineer_too):
             with pytest.raises(AccessDeniedError):
                 services.review_grant(approved, actor=actor, finding=Finding.IN_ORDER, now=later)
-        review = services.review_grant(approved, actor=reviewer, finding=Finding.CONCERN, note="Wide.", now=later)
+        review = services.review_grant(approved, actor=reviewer, finding=Finding.IN_ORDER, note="Wide.", now=later)
         assert review.reads == 1
         with pytest.raises(AccessClosedError, match="before"):
             services.review_grant(approved, actor=reviewer, finding=Finding.IN_ORDER, now=later)

@@ -184,7 +184,7 @@ def test_an_app_that_is_gone_gives_no_code_and_redeems_none(read, redeem, app, u
     else:
         owned("INSERT INTO workloads_terminatedapp VALUES (%s, %s, now(), NULL)", app, user.reference)
     assert redeem(code).status_code == 404
-    assert [rule for _event, rule, _subject in rules()] == ["gone" if how == "erased" else "closed"]
+    assert [rule for _event, rule, _subject in rules()] == ["gone"]
     with pytest.raises(NothingToShowError):
         read()
     assert events("humanaccess.read") == [("humanaccess.read.failed", "failed")]

@@ -30,7 +30,7 @@ from audit.tree.models import Cosignature
 from core import db
 from humanaccess import services as gate
 from humanaccess.grounds import Ground
-from humanaccess.models import Aggregate, ApprovalRequest, Decision, RequestedItem
+from humanaccess.models import Aggregate, ApprovalRequest, Decision, LegalProcess, RequestedItem
 from humanaccess.texts import VERSION, ShownText
 from rights import services as rights
 from rights.models import LegalHold, RequestQuestion, RightsRequest
@@ -142,6 +142,7 @@ def _grow_requests(samples: Samples) -> None:
         for number in range(MORE):
             rights.add_note(waiting.reference, actor=officer, text=f"Note {number}", now=now)
     _copies(_one(LegalHold), subject=lambda n: f"{n:032x}")
+    _copies(_one(LegalProcess), reference=lambda n: f"LP-2026-1{n:05d}", subject=lambda n: f"{n:032x}")
     question = _one(RequestQuestion, request=waiting)
     for number in range(MORE):
         question.pk = uuid.uuid4()

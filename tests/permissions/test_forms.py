@@ -49,7 +49,10 @@ GOOD = {
         (f"{REQUEST}take/", {}),
         (f"{REQUEST}refuse/", {"ground": "excessive", "reasons": "The third one this week, and nothing has changed."}),
     ],
-    "approver": [(f"{APPROVAL}approve/", {"note": "Fine."}), (f"{APPROVAL}decline/", {"note": "Too much."})],
+    "approver": [
+        (f"{APPROVAL}approve/", {"note": "Fine.", "window": ""}),
+        (f"{APPROVAL}decline/", {"note": "Too much."}),
+    ],
     "administrator": [
         (f"{PEOPLE}<uuid:user_id>/give/", {"role": "legal_counsel"}),
         (f"{PEOPLE}invite/", {"email": "guest@example.org", "roles": ["support"]}),

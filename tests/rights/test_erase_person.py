@@ -124,10 +124,17 @@ def test_the_reference_stays_only_where_that_is_declared(erased):
     declared = {"audit_entry", "rights_rightsrequest", "rights_step"}
     of_deletions = {"rights_certificate", "workloads_platformorder"}
     declared |= {f"humanaccess_{name}" for name in ("ask", "ask_item", "decision", "grant")}
+    declared |= {"humanaccess_legalprocess", "humanaccess_processnote"}
     assert set(holding(after["owner"], found.people["user"].reference)) - of_deletions == declared
     assert holding(after["vault_owner"], found.people["user"].reference) == ["vault_subject_key"]  # a tombstone
     staying = {name for category in data_categories() if category.stays for name in [category.name]}
-    assert staying == {"audit.entries", "humanaccess.asks", "rights.requests", "workloads.orders"}
+    assert staying == {
+        "audit.entries",
+        "humanaccess.asks",
+        "humanaccess.processes",
+        "rights.requests",
+        "workloads.orders",
+    }
 
 
 def test_of_what_stays_no_text_is_left(erased):

@@ -56,6 +56,8 @@ _REASONS = (
     "The account shows signs of somebody else using it, and no proof of identity came.",
 )
 _QUESTION = "You have two apps with us. Is your request about both of them, or about one?"
+#: how far from the real time still counts as now
+_NOW = timedelta(minutes=1)
 _TODO = "One of the items that were read lies outside the report. Ask why it was opened."
 _DONE = "We talked. The report was about the hour after; the next request will name its items by that."
 _ANSWER = "About both. The older one is the one that I am after."
@@ -72,11 +74,13 @@ _REQUESTS: Sequence[tuple[int, str]] = (
 
 @contextmanager
 def _entries_at_real_time() -> Iterator[None]:
-    """Have every entry written at the real time, whatever time the service was given."""
+    """Have every entry written at the real time: a service that is told of another day does not date it back."""
     write = append  # the name itself is patched below
 
-    def append_now(event: EventType, *, now: datetime, **facts: Any) -> UUID:  # noqa: ARG001  the service's time
-        return write(event, now=timezone.now(), **facts)
+    def append_now(event: EventType, *, now: datetime, **facts: Any) -> UUID:
+        real = timezone.now()
+        # What happens now has the service's own time: promises compare it with rows, to the microsecond.
+        return write(event, now=now if abs(real - now) < _NOW else real, **facts)
 
     modules = [each for each in list(sys.modules.values()) if getattr(each, "append", None) is append]
     with ExitStack() as patches:
@@ -187,8 +191,8 @@ class _Approvals:
             )
 
     def answer(self, request: ApprovalRequest, user: User, *, agrees: bool) -> None:
-        """Have the user answer an hour after they were asked."""
-        at = request.asked_at + _HOUR
+        """Have the user refuse an hour after they were asked, or agree now: their access is open."""
+        at = timezone.now() if agrees else request.asked_at + _HOUR
         shown = ShownText("May we look at these items to help you?", VERSION, "en", at)
         with db.use_role("staff"):
             wanted = {item.item for item in request.items.all()}
@@ -209,8 +213,8 @@ class _Approvals:
         return grant
 
     def without_a_decision(self) -> None:
-        """Opened without a decision two days ago, and reviewed; and yesterday, waiting for its review."""
-        for number, (hours, user) in enumerate(((44, self.omar), (20, self.layla)), start=1):
+        """Opened without a decision two days ago, and reviewed; and three hours ago, waiting for its review."""
+        for number, (hours, user) in enumerate(((44, self.omar), (3, self.layla)), start=1):
             with db.use_role("staff"):
                 grant = access.break_glass(
                     asker=self.sara,

@@ -38,7 +38,7 @@ from .forms import (
     ReceiptForm,
     RejectForm,
     ScopeForm,
-    SettleForm,
+    SettleChallengeForm,
 )
 from .kind import LEGAL, TEXT_READERS
 from .models import LegalProcess
@@ -69,7 +69,7 @@ ACTS = {
         _lazy("Then the scope is agreed, or the process rejected."),
         _lazy("The outcome is recorded."),
         services.settle_challenge,
-        SettleForm,
+        SettleChallengeForm,
         button=_lazy("Record the outcome"),
         decides=True,
     ),
@@ -88,7 +88,6 @@ ACTS = {
         _lazy("What was handed over is recorded."),
         services.produce_data,
         ProduceForm,
-        button=_lazy("Record it"),
         decides=True,
     ),
     "notify": Action(

@@ -129,7 +129,7 @@ class ChallengeForm(forms.Form):
     challenge = _text(_("Reason for the challenge"))
 
 
-class SettleForm(forms.Form):
+class SettleChallengeForm(forms.Form):
     """How the challenge ended."""
 
     outcome = forms.ChoiceField(label=_("Outcome"), choices=ChallengeOutcome.choices, widget=forms.RadioSelect)

@@ -214,7 +214,7 @@ def test_a_letter_without_a_page_for_its_case_links_the_letters(office, user, le
 
 
 CASES = re.compile(
-    r"^https://office\.example/settings/(privacy/requests/RR-|permissions/HA-|looked/\?q=HA-)2026-000001/?$"
+    r"^https://office\.example/settings/(looked/|(privacy/requests/RR-|permissions/HA-|looked/\?q=HA-)2026-000001/?)$"
 )
 
 

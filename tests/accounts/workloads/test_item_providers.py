@@ -22,7 +22,7 @@ def test_staff_name_lines_of_a_period_and_never_read_them(user, make_user, now):
         items = provider_of("workloads.logline").name_items(
             user.reference, app=APP, start=now, end=now + timedelta(hours=1)
         )
-    assert len(items) == 50
+    assert len(items) == 60
     assert "canary" not in repr(items)
     assert "error" in items[0].label
     with listing(user.reference, "workloads.logline"):
