@@ -29,11 +29,14 @@ _KEPT = "\u2018\u2019\u200c\u200d"
 
 
 def _inside(character: str) -> str:
-    """Return a character that may stand inside quotation marks: none that ends them or moves their end on screen."""
+    """Return a character that may stand inside quotation marks: none that ends them, moves their end on screen or
+    controls a screen; spaces and line breaks are folded."""
     kind = unicodedata.category(character)
-    if character in _KEPT or not (character in '"\u201e\uff02' or kind in {"Pi", "Pf", "Cf"}):
+    if character in _KEPT or character.isspace():
         return character
-    return "" if kind == "Cf" else "'"
+    if kind in {"Cf", "Cc"}:
+        return ""
+    return "'" if character in '"\u201e\uff02' or kind in {"Pi", "Pf"} else character
 
 
 def quote(text: str) -> str:

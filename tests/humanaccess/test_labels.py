@@ -61,6 +61,10 @@ def test_a_quotation_keeps_what_words_are_made_of():
     assert quote("one\u200cword") == "“one\u200cword”"
 
 
+def test_nothing_that_controls_a_screen_is_left_of_a_quotation():
+    assert quote("a\x07b\x1b[31m c\u202ed\x9b \x7f\te") == "“ab[31m cd e”"
+
+
 def test_the_folded_reason_is_what_the_page_shows_and_the_evidence_keeps(make_request, user, support, lines, now):
     approval_request = make_request(reason=FORGED)
     for person, address in ((user, f"/settings/permissions/{approval_request.reference}/"), (support, None)):

@@ -74,7 +74,8 @@ def forge_grant(make_request, now):
             window = {"starts_at": now, "ends_at": now + timedelta(hours=1)}
             who = {"subject": request.subject, "reader": request.asker}
             grant = Grant.objects.create(id=uuid4(), approval_request=request, ended_reason="", **who, **window)
-            RequestedItem.objects.filter(approval_request=request).update(answer="agreed")
+            if request.ground == Ground.AGREEMENT:
+                RequestedItem.objects.filter(approval_request=request).update(answer="agreed")
         if logged:
             payload = {
                 "case": request.reference,
