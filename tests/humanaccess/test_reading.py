@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connections
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.identity.roles import Role
@@ -228,3 +229,11 @@ def test_unreviewed_reads_block_new_requests_a_day_after_the_grant_ended(
 
 def test_a_grant_that_was_never_used_needs_no_review(approved, make_request, now):
     make_request(Ground.SECURITY, now=approved.ends_at + timedelta(days=2))
+
+
+def test_a_read_asks_the_database_ten_times_however_much_is_granted(agreed, support, lines, read):
+    read(agreed, lines[0].id, support)  # the subject's key is cached from now on
+    with CaptureQueriesContext(connections["staff"]) as captured:
+        read(agreed, lines[0].id, support)
+    # What is checked and the item; begin, entry, commit; begin, the entry named, its authorisation, the row, commit.
+    assert len(captured) == 10, [query["sql"] for query in captured]
