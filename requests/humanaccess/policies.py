@@ -6,7 +6,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from accounts.identity.models import User
-from accounts.identity.policies import is_same_person, mailboxes_of, may_decide_for, roles_of
+from accounts.identity.policies import accounts_of, is_same_person, mailboxes_of, may_decide_for, roles_of
 from accounts.identity.roles import Role
 from accounts.personaldata.item_providers import NamedItem
 from audit.log.models import Entry
@@ -252,7 +252,7 @@ def may_see_request(user: User, approval_request: ApprovalRequest) -> bool:
 
     An administrator sees what falls to them to review, in an office where nobody else is left for it, and no other.
     """
-    if approval_request.subject == user.reference:
+    if approval_request.subject in accounts_of(user, [approval_request.subject]):
         return False
     roles = roles_of(user)
     if approval_request.asker == user.reference or roles & (OVERSEERS | approval_request.rule.approvers):

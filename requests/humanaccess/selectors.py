@@ -27,6 +27,7 @@ from django.db.models.functions import Coalesce, Greatest, Least
 
 from accounts.identity.mailboxes import normal_address
 from accounts.identity.models import User
+from accounts.identity.policies import accounts_of
 from accounts.identity.roles import Role
 from accounts.personaldata.item_providers import item_providers
 from audit.log import uuid7
@@ -86,6 +87,11 @@ def list_withheld(reference: str) -> set[str]:
         return set()
     requests = ApprovalRequest.objects.filter(process__in=[*found])
     return {*found.values(), *requests.values_list("reference", flat=True)}
+
+
+def list_own_subjects(user: User) -> set[str]:
+    """Return the references of this person's accounts, with those that a legal process is about."""
+    return accounts_of(user, LegalProcess.objects.values("subject"))
 
 
 def list_told_processes(reference: str) -> QuerySet[LegalProcess]:

@@ -4,9 +4,13 @@ import pytest
 from django.urls import reverse
 
 from accounts.identity.roles import Role
+from cases.errors import CaseError, NotAllowedError
+from cases.services import assign_case, release_case, take_case, take_next
 from core import db
 from humanaccess import services as gate
 from humanaccess.errors import AccessDeniedError
+from humanaccess.legal.kind import LEGAL
+from humanaccess.legal.models import LegalProcess
 
 
 @pytest.fixture
@@ -35,3 +39,39 @@ def test_a_list_of_ones_own_items_is_refused_alike_with_and_without_a_process(re
         with db.use_role("staff"), pytest.raises(AccessDeniedError) as refused:
             gate.list_items(asker=mona, subject=mona, kind="workloads.app", where={}, now=now, case=case)
         assert refused.value.rule == "own_data"
+
+
+@pytest.fixture
+def twin(make_user):
+    """The account that Mona has as a customer."""
+    return make_user("twin", email="mona+b@example.org")
+
+
+@pytest.mark.parametrize("act", ["take", "assign"])
+def test_nobody_works_on_a_process_about_another_account_of_theirs(receive, delayed_by, twin, mona, counsel, now, act):
+    reference = receive(subject=twin, **delayed_by).reference
+    with db.use_role("staff"), pytest.raises(CaseError if act == "assign" else NotAllowedError):
+        if act == "take":
+            take_case(LEGAL, reference, actor=mona, now=now)
+        assign_case(LEGAL, reference, officer=mona, actor=counsel, now=now)
+
+
+def test_nobody_finds_a_process_about_another_account_of_theirs(opened, user, mona, counsel, client_of, now):
+    with db.use_role("owner"):
+        type(user).objects.filter(pk=user.pk).update(email="mona+b@example.org")
+    request, process = opened.approval_request.reference, opened.approval_request.process.reference
+    pages = {
+        reverse("admin:humanaccess_legalprocess_changelist"): process,
+        reverse("admin:humanaccess_process", args=[process]): process,
+        reverse("admin:humanaccess_process_document", args=[process]): "",
+        reverse("admin:humanaccess_approvalrequest_changelist"): request,
+        reverse("admin:humanaccess_approval", args=[request]): request,
+        reverse("admin:index"): process,
+    }
+    with db.use_role("staff"):
+        release_case(LEGAL, process, actor=counsel, now=now)
+    for url, shown in pages.items():
+        page = client_of(mona).get(url)
+        assert page.status_code == 404 or (shown and shown not in page.content.decode()), url
+    with db.use_role("staff"):
+        assert take_next(LEGAL, LegalProcess.objects.all(), actor=mona, now=now) is None
