@@ -60,8 +60,10 @@ def may_request(asker: User, subject: User, rule: Rule, now: datetime) -> None:
 
 
 def may_read_for(case: str, subject: User, grounds: Iterable[Ground]) -> LegalProcess:
-    """Return the legal process of this reference; raises unless data of this user may be asked for under it."""
-    found = LegalProcess.objects.filter(reference=case, subject=subject.reference, state=READABLE[0]).first()
+    """Return the legal process of this reference, locked, so that nobody closes it before what is asked for is stored;
+    raises unless data of this user may be asked for under it."""
+    wanted = LegalProcess.objects.filter(reference=case, subject=subject.reference, state=READABLE[0])
+    found = wanted.select_for_update().first()
     if found is None or Ground.LEGAL not in grounds:
         raise AccessDeniedError(
             _("Name a legal process of this person whose scope is agreed."), field="ground", rule="process"
