@@ -48,7 +48,7 @@ def may_request(asker: User, subject: User, rule: Rule, now: datetime) -> None:
         raise AccessDeniedError(_("Your roles do not let you ask on this ground."), field="ground", rule="role")
     if is_same_person(asker, subject):
         raise AccessDeniedError(_("Nobody asks to look at their own data here."), field="subject", rule="own_data")
-    if count_unreviewed(asker.reference, now):
+    if count_unreviewed(asker, now):
         raise AccessDeniedError(
             _(
                 "What you read under an earlier request has waited for its review for a day, or you opened access "

@@ -245,13 +245,15 @@ def list_drawn_runs() -> QuerySet[Sample]:
     return Sample.objects.filter(kind=SampleKind.RUN, drawn=True).order_by("-drawn_at", "-pk")
 
 
-def count_unreviewed(reader: str, now: datetime) -> int:
-    """Return how many of this reader's grants wait for review: past the time allowed for it, or after break-glass."""
+def count_unreviewed(reader: User, now: datetime) -> int:
+    """Return how many grants of this reader wait for review, of whichever staff account of theirs: past the time
+    allowed for it, or after break-glass."""
+    readers = accounts_of(reader, User.objects.filter(is_staff=True).values("reference"))
     ended = Least(Coalesce(F("ended_at"), F("ends_at")), F("ends_at"))
     # What was drawn counts from then on: nobody could review it before.
     since = Greatest(ended, Subquery(_drawn_for("pk").values("drawn_at")))
     is_late = Q(over_at__lte=now - REVIEW_WITHIN) | Q(approval_request__break_glass=True)
-    return list_unreviewed(now).filter(reader=reader).alias(over_at=since).filter(is_late).count()
+    return list_unreviewed(now).filter(reader__in=readers).alias(over_at=since).filter(is_late).count()
 
 
 def count_glass(reference: str, now: datetime) -> int:
