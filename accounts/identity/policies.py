@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.core.exceptions import PermissionDenied
@@ -75,6 +76,12 @@ def share_mailbox(addresses: Iterable[str], others: Iterable[str]) -> bool:
 def is_same_person(one: User, other: User) -> bool:
     """Return whether two accounts are one person's: the same account, or a mailbox in common."""
     return one.reference == other.reference or bool(mailboxes_of(one) & mailboxes_of(other))
+
+
+def accounts_of(user: User, among: Any) -> set[str]:
+    """Return the references of this person's accounts, of those `among` these references; their own in any case."""
+    found = mailboxes_by_person([user, *User.objects.filter(reference__in=among).defer("password")])
+    return {reference for reference, mailboxes in found.items() if mailboxes & found[user.reference]}
 
 
 def is_mailbox_of_staff(mailboxes: set[str], *, besides: User | None = None) -> bool:

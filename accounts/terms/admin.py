@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
+from accounts.identity.policies import accounts_of
 from accounts.identity.roles import Role
 from accounts.identity.staff.role_admin import RoleAdmin
 from accounts.personaldata.categories import data_categories
@@ -219,9 +220,12 @@ class TransferAdmin(RoleAdmin):
         except ValueError:
             raise Http404 from None
         names = processor_names()
+        own = accounts_of(self.actor(request), {entry.subject for entry in page.rows})
         rows = []
         for entry in page.rows:
             kind = kinds[entry.event]
+            if kind.by_law and entry.subject in own:
+                continue  # their own pages tell of it, once the notice is given
             to = kind.recipient(orjson.loads(bytes(entry.leaf))["payload"])
             rows.append({"entry": entry, "kind": kind, "to": to, "name": names.get(to, to)})
         context = {

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.identity.actors import actor_of
 from accounts.identity.models import User
+from accounts.identity.policies import accounts_of
 from audit.log.actors import Actor
 from audit.log.event_types import EventType
 from core import db
@@ -17,7 +18,7 @@ from .errors import CaseError
 from .kinds import TAKE, CaseKind
 from .log_case import log_case
 from .models import AssignedCase, Case
-from .policies import check_worker, may_work, next_state
+from .policies import check_worker, is_about, may_work, next_state
 
 
 def declared(event: EventType | None) -> EventType:
@@ -51,7 +52,8 @@ def take_next(kind: CaseKind, visible: QuerySet[Any], *, actor: User, now: datet
 
     Two people at once get two cases: a row that one of them has locked is passed over.
     """
-    free = visible.filter(state__in=kind.workable, assignee=None).exclude(subject=actor.reference)
+    free = visible.filter(state__in=kind.workable, assignee=None)
+    free = free.exclude(subject__in=accounts_of(actor, free.values("subject")))
     with db.atomic():
         urgent = free.order_by(kind.model.DUE, kind.model.RECEIVED, "id")
         case = urgent.select_for_update(of=("self",), skip_locked=True).first()
@@ -89,7 +91,7 @@ def assign_case(kind: CaseKind, reference: str, *, officer: User, actor: User, n
     with db.atomic():
         case: AssignedCase = get_case_for_update(kind, reference)
         check_worker(kind, case, actor, holds=False)
-        if not may_work(kind, officer) or officer.reference == case.subject:
+        if not may_work(kind, officer) or is_about(case, officer):
             raise CaseError("officer", _("This person may not work on the case."))
         case.state = next_state(kind, case, TAKE)
         if case.assignee_id == officer.pk:

@@ -42,7 +42,7 @@ from .errors import AccessError
 from .forms import ApprovalFilterForm, DecideForm
 from .grounds import RULES
 from .kind import APPROVALS
-from .legal.admin import LegalProcessAdmin
+from .legal.admin import LegalProcessAdmin, own_subjects
 from .models import Aggregate, ApprovalRequest, LegalProcess
 from .policies import (
     VIEWERS,
@@ -110,6 +110,7 @@ class ApprovalRequestAdmin(CaseAdmin):
         """Return all requests for who decides, reviews or audits; for others their own, and those of their grounds."""
         user = self.actor(request)
         found = ApprovalRequest.objects.select_related("grant").defer("sealed").exclude(subject=user.reference)
+        found = found.exclude(process__isnull=False, subject__in=own_subjects(request))
         if sees_every_request(user):
             return found
         roles = staff_roles(request)

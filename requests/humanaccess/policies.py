@@ -6,7 +6,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from accounts.identity.models import User
-from accounts.identity.policies import is_same_person, mailboxes_of, may_decide_for, roles_of
+from accounts.identity.policies import accounts_of, is_same_person, mailboxes_of, may_decide_for, roles_of
 from accounts.identity.roles import Role
 from accounts.personaldata.item_providers import NamedItem
 from audit.log.models import Entry
@@ -48,7 +48,7 @@ def may_request(asker: User, subject: User, rule: Rule, now: datetime) -> None:
         raise AccessDeniedError(_("Your roles do not let you ask on this ground."), field="ground", rule="role")
     if is_same_person(asker, subject):
         raise AccessDeniedError(_("Nobody asks to look at their own data here."), field="subject", rule="own_data")
-    if count_unreviewed(asker.reference, now):
+    if count_unreviewed(asker, now):
         raise AccessDeniedError(
             _(
                 "What you read under an earlier request has waited for its review for a day, or you opened access "
@@ -60,8 +60,10 @@ def may_request(asker: User, subject: User, rule: Rule, now: datetime) -> None:
 
 
 def may_read_for(case: str, subject: User, grounds: Iterable[Ground]) -> LegalProcess:
-    """Return the legal process of this reference; raises unless data of this user may be asked for under it."""
-    found = LegalProcess.objects.filter(reference=case, subject=subject.reference, state=READABLE[0]).first()
+    """Return the legal process of this reference, locked, so that nobody closes it before what is asked for is stored;
+    raises unless data of this user may be asked for under it."""
+    wanted = LegalProcess.objects.filter(reference=case, subject=subject.reference, state=READABLE[0])
+    found = wanted.select_for_update().first()
     if found is None or Ground.LEGAL not in grounds:
         raise AccessDeniedError(
             _("Name a legal process of this person whose scope is agreed."), field="ground", rule="process"
@@ -253,6 +255,11 @@ def may_see_request(user: User, approval_request: ApprovalRequest | None) -> boo
     An administrator sees what falls to them to review, in an office where nobody else is left for it, and no other.
     For a request that there is not, None, it takes as many queries.
     """
+<<<<<<< HEAD
+=======
+    if approval_request.subject in accounts_of(user, [approval_request.subject]):
+        return False
+>>>>>>> 67edddc4fa4356b07277db66dc6c5318a05f8128
     roles = roles_of(user)
     if approval_request is None or approval_request.subject == user.reference:
         return False

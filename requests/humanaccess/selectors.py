@@ -29,6 +29,7 @@ from django.db.models.functions import Coalesce, Greatest, Least
 
 from accounts.identity.mailboxes import normal_address
 from accounts.identity.models import RoleAssignment, User
+from accounts.identity.policies import accounts_of
 from accounts.identity.roles import Role
 from accounts.personaldata.item_providers import item_providers
 from audit.log import uuid7
@@ -88,6 +89,11 @@ def list_withheld(reference: str) -> set[str]:
         return set()
     requests = ApprovalRequest.objects.filter(process__in=[*found])
     return {*found.values(), *requests.values_list("reference", flat=True)}
+
+
+def list_own_subjects(user: User) -> set[str]:
+    """Return the references of this person's accounts, with those that a legal process is about."""
+    return accounts_of(user, LegalProcess.objects.values("subject"))
 
 
 def list_told_processes(reference: str) -> QuerySet[LegalProcess]:
@@ -258,13 +264,15 @@ def list_drawn_runs() -> QuerySet[Sample]:
     return Sample.objects.filter(kind=SampleKind.RUN, drawn=True).order_by("-drawn_at", "-pk")
 
 
-def count_unreviewed(reader: str, now: datetime) -> int:
-    """Return how many of this reader's grants wait for review: past the time allowed for it, or after break-glass."""
+def count_unreviewed(reader: User, now: datetime) -> int:
+    """Return how many grants of this reader wait for review, of whichever staff account of theirs: past the time
+    allowed for it, or after break-glass."""
+    readers = accounts_of(reader, User.objects.filter(is_staff=True).values("reference"))
     ended = Least(Coalesce(F("ended_at"), F("ends_at")), F("ends_at"))
     # What was drawn counts from then on: nobody could review it before.
     since = Greatest(ended, Subquery(_drawn_for("pk").values("drawn_at")))
     is_late = Q(over_at__lte=now - REVIEW_WITHIN) | Q(approval_request__break_glass=True)
-    return list_unreviewed(now).filter(reader=reader).alias(over_at=since).filter(is_late).count()
+    return list_unreviewed(now).filter(reader__in=readers).alias(over_at=since).filter(is_late).count()
 
 
 def count_glass(reference: str, now: datetime) -> int:

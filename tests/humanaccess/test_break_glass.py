@@ -207,6 +207,15 @@ def test_who_has_an_unreviewed_one_requests_nothing_at_all(smash, make_request, 
     assert smash(at=timezone.now())
 
 
+def test_a_second_account_of_the_engineer_requests_nothing_either(smash, make_staff, make_request, engineer, now):
+    twin = make_staff("erin2", Role.SECURITY_ENGINEER, email=engineer.email.replace("@", "+2@"))
+    with db.use_role("staff"):
+        services.close_grant(smash(), reader=engineer, now=now)
+    with pytest.raises(AccessDeniedError) as refused:
+        make_request(Ground.SECURITY, asker=twin)
+    assert refused.value.rule == "unreviewed"
+
+
 def test_what_the_user_did_not_agree_to_takes_two_approvers(smash, make_request, user, lines, shown, now):
     services.refuse_approval(make_request(items=lines[:1]), user=user, shown=shown, now=now)
     assert refused(smash) == "not_agreed"

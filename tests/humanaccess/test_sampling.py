@@ -186,7 +186,7 @@ def test_what_was_not_drawn_is_not_reviewed(used, officer):
 
 def is_blocked(reader, after):
     with db.use_role("staff"):
-        return count_unreviewed(reader.reference, timezone.now() + after) > 0
+        return count_unreviewed(reader, timezone.now() + after) > 0
 
 
 def test_a_drawn_access_blocks_its_reader_a_day_after_the_draw(drawn, support, officer):

@@ -16,6 +16,7 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_safe
 
+from accounts.identity.policies import signed_in
 from accounts.identity.staff.access import staff_roles
 from cases.acts import assigned_acts
 from cases.admin import CaseAdmin
@@ -26,7 +27,7 @@ from cases.presenters import CaseRow
 from cases.queue import Tab, assigned_tabs, open_cases
 from cases.services import record_refusal, record_showing
 from core.actions import Action, confirm_page
-from humanaccess.selectors import get_names
+from humanaccess.selectors import get_names, list_own_subjects
 from vault.errors import KeyDestroyedError
 
 from . import presenters, services
@@ -44,6 +45,7 @@ from .kind import LEGAL, TEXT_READERS
 from .models import LegalProcess
 from .states import READABLE
 
+_OWN = "own_subjects_of_processes"
 _RECEIVE = Action(
     _lazy("File a legal process"),
     _lazy("You hold it from then on. Names, texts and the document are encrypted under the person's key."),
@@ -128,6 +130,15 @@ ACTS = {
 }
 
 
+def own_subjects(request: HttpRequest) -> set[str]:
+    """Return the reader's accounts, with those that a legal process is about; looked up once for a request."""
+    found: set[str] | None = getattr(request, _OWN, None)
+    if found is None:
+        found = list_own_subjects(signed_in(request))
+        setattr(request, _OWN, found)
+    return found
+
+
 class LegalProcessAdmin(CaseAdmin):
     """Counsel works on them; approvers, privacy officers and auditors see them."""
 
@@ -157,9 +168,9 @@ class LegalProcessAdmin(CaseAdmin):
         ]
 
     def visible(self, request: HttpRequest) -> QuerySet[LegalProcess]:
-        """Return the processes that are not about the reader."""
+        """Return the processes that are not about the reader, by whichever of their accounts."""
         found = LegalProcess.objects.select_related("assignee").defer("document_key", "assignee__password")
-        return found.exclude(subject=self.actor(request).reference)
+        return found.exclude(subject__in=own_subjects(request))
 
     def get_case(self, request: HttpRequest, reference: str) -> LegalProcess:
         return get_object_or_404(self.visible(request), reference=reference)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from accounts.identity.models import User
 from accounts.identity.roles import Role
 from accounts.identity.waiting import DUE_SOON, WaitingItem, declare_waiting
+from humanaccess.selectors import list_own_subjects
 
 from .kind import LEGAL
 from .models import LegalProcess
@@ -19,7 +20,8 @@ from .states import OPEN
 
 def _find(user: User, _roles: frozenset[Role], now: datetime, most: int) -> Sequence[WaitingItem]:
     """Return the open processes that this counsel holds or may take; nothing of whom they are about is shown."""
-    rows = LegalProcess.objects.filter(Q(assignee=user.pk) | Q(assignee=None)).exclude(subject=user.reference)
+    rows = LegalProcess.objects.filter(Q(assignee=user.pk) | Q(assignee=None))
+    rows = rows.exclude(subject__in=list_own_subjects(user))
     rows = rows.defer("document_key").order_by("due_at", "id")
     found = [
         _item(row, "act", row.get_kind_display(), row.due_at) for row in rows.filter(state__in=sorted(OPEN))[:most]

@@ -66,12 +66,17 @@ def lock_requests_of_process(reference: str) -> None:
 
 def end_grants_of_process(process_id: UUID, *, actor: Actor, now: datetime) -> None:
     """Withdraw what waits for a legal process, and end what is open for it; call it with the process locked."""
+    withdraw_requests_of_process(process_id, actor=actor, now=now)
+    opened = Grant.objects.filter(approval_request__process=process_id)
+    _end_each(opened.filter(ends_at__gt=now), actor=actor, now=now)
+
+
+def withdraw_requests_of_process(process_id: UUID, *, actor: Actor, now: datetime) -> None:
+    """Withdraw what waits for a legal process for which no access opens any more; call it with the process locked."""
     waiting = ApprovalRequest.objects.select_for_update().filter(process=process_id, state=ApprovalState.ASKED)
     for approval_request in waiting.order_by("pk"):
         move_request(approval_request, ApprovalState.CANCELLED, now)
         log_case(events.ASK_CANCELLED, approval_request, actor=actor, now=now, why="process_closed")
-    opened = Grant.objects.filter(approval_request__process=process_id)
-    _end_each(opened.filter(ends_at__gt=now), actor=actor, now=now)
 
 
 def end_grants_of_staff(reference: str, *, actor: Actor, now: datetime, role: Role | None = None) -> None:

@@ -62,12 +62,12 @@ def _listing(
         ):
             if not (grounds := grounds_for(asker)):
                 raise AccessDeniedError(_("Your roles do not let you ask on any ground."), rule="role")
-            if case is not None or grounds == [Ground.LEGAL]:
-                may_read_for(case or "", subject, grounds)
             if is_same_person(asker, subject):
                 raise AccessDeniedError(
                     _("Nobody asks to look at their own data here."), field="subject", rule="own_data"
                 )
+            if case is not None or grounds == [Ground.LEGAL]:
+                may_read_for(case or "", subject, grounds)
             for kind in kinds:
                 payload = {"kind": kind, "case": case}
                 entry = append(events.ITEMS_LISTED, actor=actor, subject=subject.reference, now=now, payload=payload)

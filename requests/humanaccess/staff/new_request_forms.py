@@ -9,11 +9,11 @@ from uuid import UUID
 from django import forms
 from django.core import signing
 from django.core.exceptions import ValidationError
-from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.identity.models import User
+from accounts.identity.policies import is_same_person
 from accounts.personaldata.item_providers import check_period, item_providers, provider_of
 from core.moments import time_zone
 from humanaccess.errors import InvalidError
@@ -45,21 +45,19 @@ def find_subject(person: str) -> User | None:
     return find_subjects(person).first()
 
 
-def ground_choices(grounds: Sequence[Ground], person: str) -> list[tuple[str, str]]:
+def ground_choices(grounds: Sequence[Ground], asker: User, person: str) -> list[tuple[str, str]]:
     """Return what the ground's step offers: on the ground of law, each legal process of this person to read for.
 
-    Counsel sees every process with its person: that there is one tells them nothing new.
+    Counsel sees every process with its person: that there is one tells them nothing new, unless they are the person.
     """
     choices = []
     for ground in grounds:
         if not RULES[ground].needs_process:
             choices.append((ground.value, str(STAFF_GROUNDS[ground])))
-            continue
-        found = LegalProcess.objects.filter(
-            Q(subject=person) | Q(subject__in=find_subjects(person).values("reference"))
-        )
-        references = found.filter(state=READABLE[0]).order_by("due_at").values_list("reference", flat=True)
-        choices += [(f"{ground}:{one}", f"{STAFF_GROUNDS[ground]} · {one}") for one in references]
+        elif (account := find_subject(person)) is None or not is_same_person(asker, account):
+            found = LegalProcess.objects.filter(subject=account.reference if account else person, state=READABLE[0])
+            references = found.order_by("due_at").values_list("reference", flat=True)
+            choices += [(f"{ground}:{one}", f"{STAFF_GROUNDS[ground]} · {one}") for one in references]
     return choices
 
 

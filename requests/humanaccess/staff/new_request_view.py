@@ -136,7 +136,7 @@ class NewApprovalRequestView:
         if not person.is_valid():
             raise _ShowError("person", person)
         self.person = person.cleaned_data["person"]
-        ground = GroundForm(ground_choices(self.grounds, self.person), self.request.POST)
+        ground = GroundForm(ground_choices(self.grounds, self.asker, self.person), self.request.POST)
         if "ground" not in self.steps:
             self.ground = self.grounds[0]
         elif step == "ground":
@@ -219,7 +219,7 @@ class NewApprovalRequestView:
         """Return the form of a step with what was answered before, without errors."""
         answered = self.request.POST.dict()
         if step == "ground":
-            return GroundForm(ground_choices(self.grounds, self.person), initial=answered)
+            return GroundForm(ground_choices(self.grounds, self.asker, self.person), initial=answered)
         if step == "items":
             return self._items_form(is_bound=False)
         if step != "reason":
@@ -325,7 +325,7 @@ class NewApprovalRequestView:
         if step == "ground":
             context["grounds"] = [
                 (value, label, ground_note(Ground(value.partition(":")[0])))
-                for value, label in ground_choices(self.grounds, self.person)
+                for value, label in ground_choices(self.grounds, self.asker, self.person)
             ]
         if step == "items":
             context |= self._items_context(found)

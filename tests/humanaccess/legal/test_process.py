@@ -12,10 +12,12 @@ from accounts.identity.roles import Role
 from cases.errors import CaseError, NotAllowedError, WrongStateError
 from cases.services import take_case
 from core import db
+from humanaccess.errors import AccessClosedError
 from humanaccess.legal import services
 from humanaccess.legal.kind import LEGAL
 from humanaccess.legal.models import LegalProcess, ProcessNote
 from humanaccess.models import Grant
+from humanaccess.services import approve_request
 from tests.humanaccess.legal.conftest import PDF
 
 
@@ -224,3 +226,18 @@ def test_raw_sql_of_staff_rewrites_nothing_that_was_received(receive, user):
         db.connection().cursor().execute("UPDATE humanaccess_processnote SET sealed = '\\x00'")
     with db.use_role("owner"), pytest.raises(DatabaseError, match="never deleted"), db.atomic():
         db.connection().cursor().execute("DELETE FROM humanaccess_legalprocess")
+
+
+def test_what_waits_for_a_process_is_withdrawn_once_data_is_handed_over(
+    receive, agree, request_for, approver_legal, counsel, now
+):
+    """A grant opens for an agreed scope alone: an approval would have failed with an error of the database."""
+    process = agree(receive())
+    request = request_for(process)
+    facts = {"production": "Ninety lines.", "recipient": "Officer Meyer", "handed_on": now.date(), "now": now}
+    act(services.produce_data, process, actor=counsel, **facts)
+    with db.use_role("staff"):
+        request.refresh_from_db()
+    assert request.state == "cancelled"
+    with db.use_role("staff"), pytest.raises(AccessClosedError):
+        approve_request(request, actor=approver_legal, now=now)

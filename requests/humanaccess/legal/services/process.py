@@ -15,7 +15,7 @@ from cases.log_case import log_case
 from humanaccess.legal import events
 from humanaccess.legal.models import LegalProcess
 from humanaccess.legal.states import ChallengeOutcome, Part
-from humanaccess.services.end import end_grants_of_process
+from humanaccess.services.end import end_grants_of_process, withdraw_requests_of_process
 
 from .texts import act_on, add_text
 
@@ -101,6 +101,7 @@ def produce_data(
             sha256=process.production_sha256,
             handed_on=handed_on.isoformat(),
         )
+        withdraw_requests_of_process(process.pk, actor=actor_of(actor), now=now)
     return process
 
 

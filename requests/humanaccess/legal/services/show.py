@@ -11,6 +11,7 @@ from accounts.identity.models import User
 from accounts.identity.policies import has_role
 from cases.errors import NotAllowedError
 from cases.log_case import log_case
+from cases.policies import is_about
 from core import db
 from humanaccess.legal import events
 from humanaccess.legal.documents import read_document
@@ -40,7 +41,7 @@ def download_document(process: LegalProcess, *, actor: User, now: datetime) -> b
 
     Raises NotAllowedError, KeyDestroyedError, FileNotFoundError.
     """
-    if not has_role(actor, *TEXT_READERS) or actor.reference == process.subject:
+    if not has_role(actor, *TEXT_READERS) or is_about(process, actor):
         raise NotAllowedError("actor", _("Your roles do not let you do this."))
     with db.atomic(durable=True):
         digest = process.document_sha256
