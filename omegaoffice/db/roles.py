@@ -235,6 +235,7 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     "humanaccess_holders(text[])": (SELF, STAFF, WORKER),
     "humanaccess_draw_sample(uuid, text)": (WORKER,),
     "humanaccess_not_agreed(text, text[], uuid[])": (STAFF,),
+    "humanaccess_outside_scope(uuid, text[], uuid[])": (STAFF,),
     "humanaccess_count_approvals(uuid)": (STAFF,),
     "humanaccess_run_aggregate(text, date)": (STAFF,),
     "humanaccess_open_grant(uuid, timestamp with time zone)": (SELF, STAFF),

@@ -5,9 +5,9 @@ entry in `office.grant` and `office.entry` (and the user in `office.subject`); o
 `humanaccess_open_item` give the item's id, and only the row with that id passes the policy.
 """
 
+import json
 from collections.abc import Iterable, Mapping
 
-from accounts.identity.roles import Role
 from accounts.workloads.schema_sql import PLATFORM_ITEMS, platform_item
 from core.db_objects import OWN_ROWS, Function, Policy, Trigger
 
@@ -60,6 +60,24 @@ def _columns(kind: str) -> tuple[str, str, str]:
 #: kind of item that the platform holds → the table whose row says that there is one, and whose
 REDEEMED_TABLES = dict.fromkeys(PLATFORM_ITEMS, "workloads_app")
 
+#: kind of item → the data category by which the scope of a legal process names it
+CATEGORIES = {
+    "workloads.app": "apps",
+    "workloads.usage": "usage",
+    "workloads.metric": "metrics",
+    "workloads.command": "commands",
+    "workloads.logline": "logs",
+    "connections.automation": "automations",
+    "connections.run": "runs",
+    "connections.transfer": "transfers",
+    "inbox.letter": "inbox.letters",
+    "identity.session": "identity.sessions",
+    "platform.code": "apps",
+    "platform.files": "apps",
+}
+#: kinds whose time is that of their last state: the days of a scope say nothing about them
+_WITH_A_STATE = ("workloads.app", "connections.automation", "platform.code", "platform.files")
+
 #: how old a read entry may be when the row is fetched, in seconds by the database's clock; a grant may start by
 #: another machine's clock, which may differ by as much
 LISTING_SECONDS = 10
@@ -73,8 +91,8 @@ def _longest(ground: Ground) -> int:
     return int(RULES[ground].window_max.total_seconds())
 
 
-def _listed(roles: Iterable[Role]) -> str:
-    return ", ".join(f"'{role}'" for role in roles)
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f"'{name}'" for name in names)
 
 
 #: the roles that may read on each ground; `humanaccess_holders` says who holds one
@@ -192,6 +210,16 @@ DECISIONS = [
         "TABLE (asked_item uuid, named uuid)",
         "plpgsql STABLE",
         is_definer=True,
+    ),
+    # Items that the scope of a legal process does not cover, by data category and by day.
+    Function(
+        __file__,
+        "humanaccess_outside_scope",
+        "of_process uuid, kinds text[], things uuid[]",
+        "SETOF uuid",
+        "sql STABLE",
+        is_definer=True,
+        values={"categories": json.dumps(CATEGORIES), "things_with_a_state": _listed(_WITH_A_STATE)},
     ),
     # How many have approved who hold the right now, and how many must: for what was not agreed to two, who saw that.
     # A law may compel what the person did not agree to: one is enough then, who saw it too.

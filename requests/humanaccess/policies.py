@@ -255,13 +255,8 @@ def may_see_request(user: User, approval_request: ApprovalRequest | None) -> boo
     An administrator sees what falls to them to review, in an office where nobody else is left for it, and no other.
     For a request that there is not, None, it takes as many queries.
     """
-<<<<<<< HEAD
-=======
-    if approval_request.subject in accounts_of(user, [approval_request.subject]):
-        return False
->>>>>>> 67edddc4fa4356b07277db66dc6c5318a05f8128
-    roles = roles_of(user)
-    if approval_request is None or approval_request.subject == user.reference:
+    roles, subject = roles_of(user), approval_request.subject if approval_request else ""
+    if subject in accounts_of(user, [subject]) or approval_request is None:
         return False
     if approval_request.asker == user.reference or roles & (OVERSEERS | approval_request.rule.approvers):
         return True

@@ -155,6 +155,13 @@ def list_not_agreed(subject: str, items: Iterable[tuple[str, UUID]]) -> list[tup
     return found
 
 
+def list_outside_scope(process: LegalProcess, items: Iterable[tuple[str, UUID]]) -> list[UUID]:
+    """Return the ids of those of these items (kind, id) that the agreed scope of a legal process does not cover."""
+    named = list(items)
+    columns = [[kind for kind, _item in named], [item for _kind, item in named]]
+    return [item for (item,) in db.select_rows("SELECT humanaccess_outside_scope(%s, %s, %s)", [process.pk, *columns])]
+
+
 def list_earlier_answers(approval_request: ApprovalRequest) -> list[tuple[RequestedItem, list[RequestedItem]]]:
     """Return the items that the user was asked for on their own agreement and did not agree to, where this request
     names them or items beside them: each with those of this request that it touches."""

@@ -231,7 +231,7 @@ PEOPLE = [
         (
             "file, decide and review approval requests in the name of any member of staff, settle what is to follow "
             "from a concern, and end grants; ask who holds a role, and which items lie beside one that a user did not "
-            "agree to"
+            "agree to, or outside the scope of a legal process"
         ),
         {
             "humanaccess_ask humanaccess_counter humanaccess_followup": "SIU",
@@ -244,8 +244,8 @@ PEOPLE = [
             "SELECT * FROM humanaccess_holders(ARRAY['administrator'])",
         ),
         calls=(
-            "humanaccess_end_grant humanaccess_holders humanaccess_not_agreed humanaccess_count_approvals "
-            "identity_may_decide_for"
+            "humanaccess_end_grant humanaccess_holders humanaccess_not_agreed humanaccess_outside_scope "
+            "humanaccess_count_approvals identity_may_decide_for"
         ),
     ),
     Ability(

@@ -389,7 +389,7 @@ def test_an_approval_request_expires_by_the_databases_clock(make_request, lines,
     )
     assert "row-level security" in staff.fails(copied, uuid4(), "HA-2026-999998", now + timedelta(days=8))
     staff.run(copied, uuid4(), "HA-2026-999999", now + timedelta(days=6))
-    with pytest.raises(DatabaseError, match="within the life of its ask"):
+    with pytest.raises(DatabaseError, match="waits for the user"):
         services.agree_to_request(
             approval_request, user=user, items={lines[0].id}, shown=shown, now=now - timedelta(days=7, minutes=1)
         )

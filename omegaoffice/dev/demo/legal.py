@@ -49,7 +49,7 @@ def make_processes(people: Mapping[str, User], now: datetime) -> int:
             services.agree_scope(
                 process.reference,
                 actor=lena,
-                categories=["humanaccess.asks", "inbox.letters"],
+                categories=["commands", "inbox.letters"],
                 period_from=now.date() - 60 * _DAY,
                 period_until=now.date() - 30 * _DAY,
                 scope="Commands and letters of October; nothing of the time before.",

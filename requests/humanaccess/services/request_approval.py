@@ -15,7 +15,7 @@ from audit.log import rfc3339
 from audit.log.event_types import EventType
 from cases.log_case import log_case
 from core import db
-from humanaccess import events
+from humanaccess import events, selectors
 from humanaccess.errors import InvalidError
 from humanaccess.grounds import MAX_ITEMS, RULES, WINDOW_MIN, Ground, Rule
 from humanaccess.letters import write_question
@@ -103,6 +103,10 @@ def request_approval(
         check_request(
             asker=asker, rule=rule, items=items, reason=reason, abuse_reference=abuse_reference, window=wanted
         )
+        if served is not None:
+            outside = selectors.list_outside_scope(served, ((item.kind, item.id) for item in items))
+            scope = _("The scope of the legal process does not cover one of these items: its kind, or its day.")
+            _require(not outside, "items", "outside_scope", scope)
         approval_request = store_request(
             asker,
             subject,

@@ -37,6 +37,13 @@ BEGIN
                 RAISE EXCEPTION 'No legal process of this person has an agreed scope.'
                     USING ERRCODE = 'insufficient_privilege';
             END IF;
+            IF EXISTS (
+                SELECT FROM public.humanaccess_outside_scope(a.process_id, ARRAY(
+                    SELECT i.kind::text FROM public.humanaccess_ask_item i WHERE i.ask_id = a.id ORDER BY i.id), ARRAY(
+                    SELECT i.item FROM public.humanaccess_ask_item i WHERE i.ask_id = a.id ORDER BY i.id))) THEN
+                RAISE EXCEPTION 'The scope of the legal process does not cover this.'
+                    USING ERRCODE = 'insufficient_privilege';
+            END IF;
         ELSE
             readers := ARRAY[${security_readers}];
             reviewers := ARRAY[${security_reviewers}];

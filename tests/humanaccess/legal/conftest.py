@@ -66,7 +66,7 @@ def agree(counsel, now):
     def make(process, **changes):
         facts = {
             "actor": counsel,
-            "categories": ["inbox.letters"],
+            "categories": ["inbox.letters", "logs"],
             "period_from": now.date() - timedelta(days=90),
             "period_until": now.date(),
             "scope": "Log lines of one app in the autumn.",

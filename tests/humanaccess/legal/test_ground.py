@@ -4,12 +4,16 @@ from datetime import timedelta
 
 import pytest
 from django.db import Error as DatabaseError
+from django.db import connections
 from django.utils import timezone
 
 from accounts.identity.models import RoleAssignment
 from accounts.identity.roles import Role
+from accounts.personaldata.categories import data_categories
+from accounts.personaldata.item_providers import item_providers
 from core import db
 from humanaccess import services
+from humanaccess.access_gate_sql import CATEGORIES
 from humanaccess.errors import AccessClosedError, AccessDeniedError, InvalidError, ReadRefusedError
 from humanaccess.grounds import Ground
 from humanaccess.legal.models import LegalProcess
@@ -210,3 +214,26 @@ def test_p12_names_a_read_for_a_process_that_the_log_does_not_say_was_agreed(
         cursor.execute("ALTER TABLE humanaccess_ask DISABLE TRIGGER USER")
         cursor.execute("UPDATE humanaccess_ask SET process_id = %s", [other.pk])
     assert "no_process" in p12(timezone.now()).note
+
+
+def test_every_kind_of_item_has_the_data_category_that_a_scope_names():
+    category_of = {model: each.name for each in data_categories() for model in each.models}
+    assert {each.kind: category_of[each.model._meta.label] for each in item_providers()} == CATEGORIES
+
+
+@pytest.mark.parametrize("changes", [{"categories": ["commands"]}, {"days": (-30, -20)}], ids=["kind", "day"])
+def test_nothing_is_asked_for_or_opened_outside_the_scope(receive, agree, request_for, approver_legal, now, changes):
+    facts = dict(changes)
+    if days := facts.pop("days", None):
+        facts = dict(
+            zip(("period_from", "period_until"), (now.date() + timedelta(days=day) for day in days), strict=True)
+        )
+    narrow = agree(receive(), **facts)
+    with pytest.raises(InvalidError, match="does not cover"):
+        request_for(narrow)
+    wide = request_for(agree(receive()))
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("ALTER TABLE humanaccess_ask DISABLE TRIGGER USER")
+        cursor.execute("UPDATE humanaccess_ask SET process_id = %s WHERE id = %s", [narrow.pk, wide.pk])
+    with pytest.raises(DatabaseError, match="does not cover"):
+        open_by_hand(wide, approver_legal, now)
