@@ -156,7 +156,9 @@ def newest_wins(function: str, table: str, columns: dict[str, str], *, gathered:
         "columns": ", ".join(columns),
         "arrays": ", ".join(f"{name}s" for name in columns),
         "cast": ", ".join(f"{name}::{kind}" for name, kind in columns.items()),
-        "latest": ", ".join(f"{every.format(name)} AS {name}" if name in gathered else f"g.{name}" for name in columns),
+        "latest": ", ".join(f"{every.format(name)} AS {name}" if name in gathered else f"g.{name}" for name in columns)
+        if gathered
+        else "g.*",
         "kept": ", ".join(
             f"{name} = {grown.format(name) if name in gathered else f'excluded.{name}'}"
             for name in columns
