@@ -1,4 +1,4 @@
-"""How many clicks it takes from the first page, by mouse: a first thing done, a clean access request, an approval."""
+"""How many clicks it takes, by mouse: a first thing done, a clean access request, an access on each ground decided."""
 
 import pytest
 from django.utils import timezone
@@ -83,3 +83,50 @@ def test_an_approval_takes_three_clicks(enter, click, user, make_staff, live_ser
     assert click.count == 3
     with db.use_role("staff"):
         assert Grant.objects.count() == 1
+
+
+def test_asking_for_agreement_takes_six_clicks_the_answer_three_and_the_read_one(
+    enter, click, user, make_staff, live_server, watched
+):
+    support = make_staff("sam", Role.SUPPORT)
+    make_staff("paula", Role.PRIVACY_OFFICER)
+    put_row("connections_automation", user.reference, timezone.now())
+    enter(support, mfa=True)
+    watched.goto(f"{live_server.url}/staff/humanaccess/ask/")
+    click("link", "Request access")
+    watched.get_by_label("Person").fill(user.email)
+    watched.keyboard.press("Enter")
+    click("checkbox", "Automation settings")
+    click("button", "List items")
+    watched.locator("input[name=items]").first.focus()
+    watched.keyboard.press("Space")
+    click("button", "Next")
+    watched.get_by_label("Reason").fill("Your automation stopped on Monday; its settings should say why it did.")
+    click("button", "Next")
+    watched.get_by_role("heading", name="What is filed").wait_for()
+    click("button", "File the approval request")
+    watched.wait_for_url("**/ask/HA-*/")
+    assert click.count == 6
+    filed = watched.url
+    reference = filed.rstrip("/").rpartition("/")[2]
+
+    enter(user)
+    watched.goto(f"{live_server.url}/settings/")
+    click.count = 0
+    click("link", "Read and answer")
+    if reference not in watched.url:
+        watched.get_by_role("link", name=reference).first.click()
+        click.count += 1
+    watched.wait_for_url(f"**/{reference}/")
+    watched.locator("input[name=items]").first.focus()
+    watched.keyboard.press("Space")
+    click("button", "Agree to what I ticked")
+    watched.get_by_role("button", name="End this permission now").wait_for()
+    assert click.count <= 3
+
+    enter(support, mfa=True)
+    watched.goto(filed)
+    click.count = 0
+    click("button", "Read")
+    watched.wait_for_url("**/look/**")
+    assert click.count == 1

@@ -61,7 +61,7 @@ def test_a_legal_process(enter, user, make_staff, live_server, watched, check_pa
 
     watched.goto(f"{page}agree/")
     check_page("scope")
-    watched.locator("[name=categories]").first.check()
+    watched.locator("[name=categories][value=automations]").check()
     watched.locator("[name=period_from]").fill((today - timedelta(days=30)).isoformat())
     watched.locator("[name=period_until]").fill(today.isoformat())
     watched.locator("[name=scope]").fill("One automation.")
@@ -77,7 +77,7 @@ def test_a_legal_process(enter, user, make_staff, live_server, watched, check_pa
     watched.locator(f"input[value='legal:{reference}']").check()
     check_page("ground")
     step.locator("button.btn-primary").last.click()
-    watched.locator("button[name=kind][value='connections.automation']").click()
+    watched.locator("input[name=kind][value='connections.automation']").check()
     watched.locator("button[name=step][value=find]:visible").last.click()
     watched.locator("input[name=items]").first.check()
     step.locator("button[name=step][value=reason]:visible").last.click()
