@@ -45,6 +45,7 @@ def test_the_bench_of_appending_reports_each_goal():
     ("script", "arguments"),
     [
         ("bundle.py", ["--entries", "2000", "--rounds", "1"]),
+        ("access.py", ["--grants", "50", "100", "--reads", "20", "--rounds", "1"]),
         ("gate.py", ["--grants", "200", "--reads", "20"]),
         ("ingest.py", ["--lines", "2000"]),
         ("reads.py", ["--reads", "2000", "--rounds", "1"]),

@@ -244,7 +244,7 @@ class _Approvals:
             filed = self.request(self.omar, Ground.AGREEMENT, days * _DAY)
             with db.use_role("staff"):
                 access.cancel_request(filed, actor=self.sam, now=filed.asked_at + _HOUR)
-        for days in (12, 8):
+        for days in (6, 5):
             self.answer(self.request(self.layla, Ground.AGREEMENT, days * _DAY), self.layla, agrees=False)
         with db.use_role("worker"):
             access.expire_requests(self.now)

@@ -22,7 +22,7 @@ from tests.signin import sign_in
 
 COUNTED = EventType("audit.test.counted", 1, "counted {number}", {"number": int, "case": str}, {"name": "subject"})
 #: session, user, second factor, roles, the menu's counts; page, facets, checkpoint
-QUERIES = 8
+QUERIES = 9
 
 
 @pytest.fixture

@@ -326,7 +326,7 @@ def test_a_page_of_an_entry_costs_the_same_queries_in_a_log_of_any_size(auditor,
     few = count(made[1])
     made += [keep(str(n), name="x", at=now + timedelta(seconds=n)) for n in range(600)]
     grow()
-    assert count(made[1]) == count(made[400]) == few == 11
+    assert count(made[1]) == count(made[400]) == few == 12
 
 
 def test_a_cases_timeline_pages_newest_first(auditor, keep, now):
