@@ -6,7 +6,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from accounts.identity.models import User
-from accounts.identity.policies import accounts_of, is_same_person, mailboxes_of, may_decide_for, roles_of
+from accounts.identity.policies import accounts_of, is_same_person, mailboxes_by_person, may_decide_for, roles_of
 from accounts.identity.roles import Role
 from accounts.personaldata.item_providers import NamedItem
 from audit.log.models import Entry
@@ -170,10 +170,11 @@ def reviewers_of(approval_request: ApprovalRequest) -> list[User]:
 
 def _left_of(roles: Iterable[Role], apart: set[str]) -> list[User]:
     """Return the holders of the first role that has somebody left, apart from these people by any account of theirs."""
-    taken = set[str]().union(*map(mailboxes_of, _people(apart)))
+    taken = set[str]().union(*mailboxes_by_person(_people(apart)).values())
     for role in roles:
         holders = list_holders(role)
-        if left := [one for one in holders if one.reference not in apart and not mailboxes_of(one) & taken]:
+        mailboxes = mailboxes_by_person(holders)
+        if left := [one for one in holders if one.reference not in apart and not mailboxes[one.reference] & taken]:
             return left
     return []
 

@@ -25,7 +25,8 @@ def test_a_body_is_a_file_to_the_letter_or_filled_in(module):
 def test_a_function_that_runs_as_its_owner_has_a_search_path_and_is_not_public(module):
     function = Function(module, "plain", "a text", "text", "sql STABLE", is_definer=True)
     assert create([function]) == (
-        "SET LOCAL check_function_bodies = off;\nCREATE OR REPLACE FUNCTION plain(a text) RETURNS text LANGUAGE sql STABLE SECURITY DEFINER "
+        "SET LOCAL check_function_bodies = off;\n"
+        "CREATE OR REPLACE FUNCTION plain(a text) RETURNS text LANGUAGE sql STABLE SECURITY DEFINER "
         f"SET search_path = {PATH} AS $body$\n    SELECT format('%1$I', 'x')\n$body$;\n"
         "REVOKE ALL ON FUNCTION plain(a text) FROM PUBLIC"
     )

@@ -51,8 +51,8 @@ def make_processes(people: Mapping[str, User], now: datetime) -> int:
                 actor=lena,
                 categories=["commands", "inbox.letters"],
                 period_from=now.date() - 60 * _DAY,
-                period_until=now.date() - 30 * _DAY,
-                scope="Commands and letters of October; nothing of the time before.",
+                period_until=now.date(),
+                scope="Commands and letters of these sixty days; nothing of the time before.",
                 now=now - 2 * _DAY,
             )
         _read(people, delayed, layla)
