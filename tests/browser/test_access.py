@@ -25,6 +25,7 @@ def test_access_on_the_users_agreement(
 ):
     settings.AUDIT_CHECKPOINT_DIR = str(tmp_path)
     support = make_staff("sam", Role.SUPPORT)
+    make_staff("paula", Role.PRIVACY_OFFICER)  # who may review: without one, agreement opens nothing
     enter(support, mfa=True)
     watched.goto(f"{live_server.url}/staff/")
     check_page("staff")

@@ -25,6 +25,7 @@ MARK = """() => {
 @pytest.fixture
 def support(make_staff):
     """Who reads."""
+    make_staff("paula", Role.PRIVACY_OFFICER)  # who may review: without one, agreement opens nothing
     return make_staff("sam", Role.SUPPORT)
 
 

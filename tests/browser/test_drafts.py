@@ -52,7 +52,7 @@ def to_the_reason(page, user):
     page.get_by_role("button", name="Next").click()
     page.get_by_role("checkbox", name="Automation settings").check()
     page.get_by_role("button", name="List items").click()
-    page.get_by_role("checkbox").first.check()
+    page.locator("input[name=items]").first.check()
     page.get_by_role("button", name="Next").click()
     page.get_by_label("Reason").wait_for()
 
@@ -108,7 +108,8 @@ def test_a_session_that_ends_in_the_middle_loses_no_step(become, visit, page, su
     page.get_by_role("button", name="Next").click()
     page.get_by_role("checkbox", name="Automation settings").check()
     page.get_by_role("button", name="List items").click()
-    assert page.get_by_role("checkbox").first.is_checked()
+    page.locator("input[name=items]").first.wait_for()
+    assert page.locator("input[name=items]").first.is_checked()
     page.get_by_role("button", name="Next").click()
     assert page.get_by_label("Reason").input_value() == REASON
     assert "password" not in drafts(page)
