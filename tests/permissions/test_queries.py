@@ -237,6 +237,7 @@ def count_queries(seen, what):
     return sum(what not in WRITES_FOR_EACH or sql is not None for sql in seen.queries)
 
 
+@pytest.mark.long  # two minutes in one test
 def test_every_page_shows_fifty_rows_by_the_queries_of_one(measured):
     """One test for the three, since the two rounds take long and a test commits."""
     statuses = {key: (one.status, fifty.status) for key, (one, fifty) in measured.items()}
