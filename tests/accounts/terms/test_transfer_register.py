@@ -73,3 +73,18 @@ def test_a_processor_that_the_register_lacks_breaks_it(disclosed, now, breach):
 def test_what_went_before_a_processor_ended_is_in_order(disclosed, now):
     Processor.objects.using("owner").filter(slug="mixpanel").update(ended_at=now + timedelta(days=1))
     assert measure(now + timedelta(days=2)).state is PromiseState.KEPT
+
+
+def test_pages_of_all_kinds_follow_each_other_without_a_gap(counsel, disclosed, make_user, now, monkeypatch):
+    with db.use_role("ingest"):
+        for name in ("omar", "noor", "rami"):
+            get_pseudonym(make_user(name).reference, AnalyticsProvider.MIXPANEL, actor=machine("platform"), now=now)
+    monkeypatch.setattr("accounts.terms.admin._PAGE", 2)
+    seen, older = [], ""
+    for _ in range(3):
+        page = counsel.get(f"{PAGE}{older}")
+        seen += [row["entry"].id for row in page.context["rows"]]
+        older = page.context["older_url"]
+    assert older == ""
+    assert len(seen) == 5
+    assert seen == sorted(seen, reverse=True)
