@@ -73,6 +73,12 @@ def enter(live_server, watched):
     return become
 
 
+#: Colours are measured after their transitions: asking for these makes them begin.
+SETTLED = """async () => {
+  await Promise.all(document.getAnimations().map(each => each.finished.catch(() => null)));
+  await new Promise(requestAnimationFrame);
+}"""
+
 #: a card inside a card, a part of one with nothing in it, and a way back that stands before what a form is for
 LAYOUT_FAULTS = """() => [
   ...[...document.querySelectorAll(".card .card")].map(each => "card in a card: " + each.innerText.slice(0, 60)),
@@ -95,8 +101,7 @@ def check_page(watched):
         watched.wait_for_load_state()
         for scheme in ("light", "dark"):
             watched.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-            # Let the new colours be painted before they are measured.
-            watched.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(done, 150)))")
+            watched.evaluate(SETTLED)
             # By the debugger: our own content security policy refuses a script tag, as it should.
             watched.evaluate(source)
             found = watched.evaluate("tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", WCAG)
