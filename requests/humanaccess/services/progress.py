@@ -128,12 +128,6 @@ def end_grant(grant: Grant, reason: EndReason, *, actor: Actor, now: datetime) -
         cursor.execute("SELECT humanaccess_end_grant(%s, %s, %s)", [grant.pk, reason.value, now])
         (ended,) = cursor.fetchone()
     if ended:
-        log_case(
-            events.GRANT_ENDED,
-            grant.approval_request,
-            actor=actor,
-            now=now,
-            grant=str(grant.pk),
-            reason=reason.value,
-        )
+        case, number = grant.approval_request, str(grant.pk)
+        log_case(events.GRANT_ENDED, case, actor=actor, now=now, grant=number, reason=reason.value)
     return bool(ended)
