@@ -72,6 +72,17 @@ def select_value(sql: str, parameters: Sequence[Any] = ()) -> Any:
 
 
 @contextmanager
+def try_lock(name: str) -> Iterator[bool]:
+    """Yield whether this connection got the advisory lock of this name; the block holds it."""
+    is_locked: bool = select_value("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [name])
+    try:
+        yield is_locked
+    finally:
+        if is_locked:
+            select_rows("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [name])
+
+
+@contextmanager
 def row_security_for(reference: str) -> Iterator[None]:
     """Open a transaction in which row-level security lets the role `office_self` see the rows of this subject.
 
