@@ -53,10 +53,10 @@ def columns() -> Iterator[tuple[str, str]]:
 def encrypted_at_rest(_now: datetime) -> CheckResult:
     """Find values that are not in the vault's format in a sample of every column; no value leaves the database."""
     counts = {"django_session": _sessions(), "mfa_authenticator": _factors()}
-    with db.use_role("auditor"), db.connection().cursor() as cursor:
+    count = "SELECT seen, unsealed FROM audit_count_unsealed(%s, %s, %s)"
+    with db.use_role("auditor"):
         for table, column in columns():
-            cursor.execute("SELECT seen, unsealed FROM audit_count_unsealed(%s, %s, %s)", [table, column, SAMPLE])
-            counts[f"{table}.{column}"] = cursor.fetchone()
+            [counts[f"{table}.{column}"]] = db.select_rows(count, [table, column, SAMPLE])
     checked, unencrypted = map(sum, zip(*counts.values(), strict=True))
     figures = {"columns": len(counts), "checked": checked, "unencrypted": unencrypted}
     wrong = [name for name, (_seen, bad) in counts.items() if bad]

@@ -19,9 +19,6 @@ class Automation(PlatformRecord):
     destination_digests = ArrayField(models.CharField(max_length=48), null=True)
     sealed = models.BinaryField()
 
-    class Meta:
-        indexes = [models.Index(fields=["subject", "occurred_at", "id"], name="connections_automation_of")]
-
 
 class Run(PlatformRecord):
     """One run of an automation; its details are encrypted."""
@@ -29,9 +26,6 @@ class Run(PlatformRecord):
     automation = models.UUIDField()
     outcome = models.CharField(max_length=16)
     sealed = models.BinaryField()
-
-    class Meta:
-        indexes = [models.Index(fields=["subject", "occurred_at", "id"], name="connections_run_of")]
 
 
 class Transfer(PlatformRecord):
@@ -41,9 +35,6 @@ class Transfer(PlatformRecord):
     kind = models.CharField(max_length=16)
     digest = models.CharField(max_length=48)
     sealed = models.BinaryField()
-
-    class Meta:
-        indexes = [models.Index(fields=["subject", "occurred_at", "id"], name="connections_transfer_of")]
 
 
 class ConnectionsDailyTotal(DailyTotal):

@@ -1,10 +1,8 @@
 """Decrypt a person's automations for the person, and where these sent data."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.utils.translation import gettext as _
 
@@ -19,39 +17,11 @@ from vault.services import Decryptor, decryptor
 from .destinations import KIND_LABELS
 from .events import AUTOMATIONS_SHOWN
 from .models import Automation, Transfer
-from .scopes import CATALOGUE, Scope
+from .scopes import CATALOGUE
 
 #: most automations, and most transfers, that the owner's page shows
 MOST_SHOWN = 100
 MOST_TRANSFERS = 20
-
-
-@dataclass(frozen=True)
-class DecryptedAutomation:
-    """One automation as its owner sees it."""
-
-    id: UUID
-    name: str
-    trigger: str
-    actions: Sequence[str]
-    destinations: Sequence[str]
-    is_on: bool
-    as_of: datetime
-    scopes: Sequence[Scope]
-
-
-@dataclass(frozen=True)
-class DecryptedTransfer:
-    """What one automation sent, as its owner sees it.
-
-    `is_known` says whether that automation ever had this destination, None where that cannot be told.
-    """
-
-    automation: str
-    destination: str
-    kind: Any
-    at: datetime
-    is_known: bool | None
 
 
 def _decrypted(row: Automation | Transfer, opener: Decryptor, **broken: Any) -> dict[str, Any]:
@@ -62,8 +32,11 @@ def _decrypted(row: Automation | Transfer, opener: Decryptor, **broken: Any) -> 
         return {name: text if value is None else value for name, value in broken.items()}
 
 
-def show_automations(user: User, *, now: datetime) -> tuple[list[DecryptedAutomation], list[DecryptedTransfer]]:
-    """Return the user's newest automations and what these sent last, decrypted under one entry of the log."""
+def show_automations(user: User, *, now: datetime) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return the user's newest automations and what these sent last, decrypted under one entry of the log.
+
+    `is_known` says whether an automation ever had this destination, None where that cannot be told.
+    """
     reference = user.reference
     with db.row_security_for(reference):
         own = Automation.objects.filter(subject=reference).order_by("-occurred_at", "-id")
@@ -76,25 +49,24 @@ def show_automations(user: User, *, now: datetime) -> tuple[list[DecryptedAutoma
         )
     opener = decryptor(reference, entry)
     automations = [
-        DecryptedAutomation(
-            id=row.id,
-            is_on=row.is_on,
-            as_of=row.occurred_at,
-            scopes=[CATALOGUE[name] for name in row.scopes if name in CATALOGUE],
+        {
+            "is_on": row.is_on,
+            "as_of": row.occurred_at,
+            "scopes": [CATALOGUE[name] for name in row.scopes if name in CATALOGUE],
             **_decrypted(row, opener, name=None, trigger="", actions=[], destinations=[]),
-        )
+        }
         for row in rows
     ]
-    names = {each.id: each.name for each in automations}
+    names = {row.id: shown["name"] for row, shown in zip(rows, automations, strict=True)}
     digests = {row.id: row.destination_digests for row in rows}
     transfers = [
-        DecryptedTransfer(
-            automation=names.get(row.automation, ""),
-            kind=KIND_LABELS.get(row.kind, row.kind),
-            at=row.occurred_at,
-            is_known=_is_known(row.digest, digests.get(row.automation)),
+        {
+            "automation": names.get(row.automation, ""),
+            "kind": KIND_LABELS.get(row.kind, row.kind),
+            "at": row.occurred_at,
+            "is_known": _is_known(row.digest, digests.get(row.automation)),
             **_decrypted(row, opener, destination=None),
-        )
+        }
         for row in sent
     ]
     return automations, transfers

@@ -1,6 +1,5 @@
 """The connections among a user's settings."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -13,7 +12,7 @@ from django.views.decorators.http import require_safe
 from accounts.identity.policies import signed_in
 
 from .scopes import CATALOGUE, Scope, ScopeClass
-from .services import DecryptedAutomation, show_automations
+from .services import show_automations
 
 #: Google's class of a scope → a word for people and the tone of its pill
 _CLASSES: dict[ScopeClass, tuple[Any, str]] = {
@@ -23,27 +22,16 @@ _CLASSES: dict[ScopeClass, tuple[Any, str]] = {
 }
 
 
-@dataclass(frozen=True)
-class ScopeRow:
-    """One scope of the catalogue with the names of the user's automations that need it now."""
-
-    scope: Scope
-    sentence: str
-    class_label: Any
-    tone: str
-    needed_by: list[str]
-
-
-def _rows(automations: list[DecryptedAutomation]) -> list[ScopeRow]:
-    return [
-        ScopeRow(
-            scope,
-            gettext(scope.sentence),
-            *_CLASSES[scope.kind],
-            [found.name for found in automations if found.is_on and scope in found.scopes],
-        )
-        for scope in CATALOGUE.values()
-    ]
+def _row(scope: Scope, automations: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return one scope of the catalogue with the names of the user's automations that need it now."""
+    class_label, tone = _CLASSES[scope.kind]
+    return {
+        "scope": scope,
+        "sentence": gettext(scope.sentence),
+        "class_label": class_label,
+        "tone": tone,
+        "needed_by": [found["name"] for found in automations if found["is_on"] and scope in found["scopes"]],
+    }
 
 
 @login_required
@@ -51,11 +39,11 @@ def _rows(automations: list[DecryptedAutomation]) -> list[ScopeRow]:
 def connections(request: HttpRequest) -> HttpResponse:
     """Show the user's automations, which of Google's permissions each needs, and where they sent data."""
     automations, transfers = show_automations(signed_in(request), now=timezone.now())
-    rows = _rows(automations)
+    rows = [_row(scope, automations) for scope in CATALOGUE.values()]
     context = {
         "automations": automations,
         "transfers": transfers,
-        "needed": [row for row in rows if row.needed_by],
-        "not_needed": [row for row in rows if not row.needed_by],
+        "needed": [row for row in rows if row["needed_by"]],
+        "not_needed": [row for row in rows if not row["needed_by"]],
     }
     return render(request, "connections/connections.html", context)

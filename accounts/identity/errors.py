@@ -16,8 +16,9 @@ class IdentityError(RefusalError):
     """
 
     def __init__(self, field: str, sentence: Any, reason: str = "invalid") -> None:
-        super().__init__(f"{field or 'this'}: {reason}")
-        self.field = field
-        self.sentence = sentence
+        super().__init__(field, sentence)
         self.reason = reason
         self.status = INVALID if field else NOT_ALLOWED if reason in _ABOUT_ACTOR else WRONG_STATE
+
+    def __str__(self) -> str:
+        return f"{self.field or 'this'}: {self.reason}"

@@ -61,8 +61,3 @@ class Letter(KeyedModel):
     def payload(self) -> dict[str, str | None]:
         """Return what every log entry about the letter says of it."""
         return {"case": self.case_ref or None, "kind": self.kind, "letter": str(self.pk)}
-
-    @property
-    def encryption_context(self) -> str:
-        """Return what the encrypted text is bound to."""
-        return f"inbox_letter.sealed:{self.pk}"

@@ -19,6 +19,7 @@ class PlatformRecord(KeyedModel):
 
     class Meta:
         abstract = True
+        indexes = [models.Index(fields=["subject", "occurred_at", "id"], name="%(app_label)s_%(class)s_of")]
 
 
 class DailyTotal(models.Model):

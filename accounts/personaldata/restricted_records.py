@@ -79,12 +79,9 @@ def export_records(stream: Stream, reference: str, entry: UUID, *, page: int = P
     after: tuple[Any, ...] = ()
     while True:
         beyond = f" AND ({order}) > ({', '.join(['%s'] * len(after))})" if after else ""
-        with db.authorised_by(reference, entry), db.connection().cursor() as cursor:
-            cursor.execute(
-                f"SELECT {chosen} FROM {stream.table} WHERE subject = %s{beyond} ORDER BY {order} LIMIT %s",
-                [reference, *after, page],
-            )
-            rows = cursor.fetchall()
+        query = f"SELECT {chosen} FROM {stream.table} WHERE subject = %s{beyond} ORDER BY {order} LIMIT %s"
+        with db.authorised_by(reference, entry):
+            rows = db.select_rows(query, [reference, *after, page])
         for row in rows:
             record = {name: json_value(value) for name, value in zip(columns, row, strict=False)}
             if opener is not None:

@@ -1,19 +1,21 @@
 """The platform's API: POST /api/v1/ingest/<stream> with a service token."""
 
+from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpRequest
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
-from rest_framework import serializers, status
-from rest_framework.exceptions import APIException, NotFound, ParseError, UnsupportedMediaType, ValidationError
+from rest_framework import serializers
+from rest_framework.exceptions import NotFound, ParseError, UnsupportedMediaType, ValidationError
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.personaldata.stream_format import streams
+from audit.api.base import RefusedError
 from audit.api.serializers import ProblemSerializer
 from audit.log.actors import machine
 from core.token_authentication import CallerThrottle, TokenAuthentication
@@ -48,26 +50,10 @@ class ReportSerializer(serializers.Serializer[Any]):
     first_set_aside = SetAsideSerializer(source="first", many=True, help_text="A hundred of them at most.")
 
 
-class LengthRequiredError(APIException):
-    """A body without its length."""
+class InvalidBodyError(ValidationError):
+    """A body that breaks a rule: each field, or each line and field, with its rule."""
 
-    status_code = status.HTTP_411_LENGTH_REQUIRED
-    default_detail = "The request needs a Content-Length."
-    default_code = "length_required"
-
-
-class BodyTooLargeError(APIException):
-    """A body above the limit."""
-
-    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
-    default_detail = f"The body may have {MOST_BODY} bytes at most. Send it in parts."
-    default_code = "too_large"
-
-
-class NothingKeptError(ValidationError):
-    """A body of which no line could be stored: each line, field and rule, a hundred at most."""
-
-    status_code = status.HTTP_422_UNPROCESSABLE_ENTITY
+    status_code = HTTPStatus.UNPROCESSABLE_ENTITY
 
 
 class ServiceTokenAuthentication(TokenAuthentication):
@@ -99,9 +85,10 @@ def _check_body(request: HttpRequest) -> int:
         raise UnsupportedMediaType(request.headers["Content-Encoding"], "Send the lines unpacked.")
     length = request.headers.get("Content-Length", "")
     if not (length.isascii() and length.isdigit()):
-        raise LengthRequiredError
+        raise RefusedError(HTTPStatus.LENGTH_REQUIRED, "The request needs a Content-Length.")
     if len(length) > len(str(MOST_BODY)) or int(length) > MOST_BODY:
-        raise BodyTooLargeError
+        sentence = f"The body may have {MOST_BODY} bytes at most. Send it in parts."
+        raise RefusedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, sentence)
     if int(length) == 0:
         raise ParseError("The body is empty: it takes one JSON object a line.")
     return int(length)
@@ -173,7 +160,7 @@ class IngestView(APIView):
                 "The body ended before its announced length. What came whole before is kept; send it again."
             ) from None
         if report.lines and report.set_aside == report.lines:
-            raise NothingKeptError(
+            raise InvalidBodyError(
                 {
                     f"lines.{line.number}": {line.field: [line.rule]} if line.field else [line.rule]
                     for line in report.first

@@ -18,9 +18,6 @@ class App(PlatformRecord):
     region = models.CharField(max_length=64)
     sealed = models.BinaryField()
 
-    class Meta:
-        indexes = [models.Index(fields=["subject", "occurred_at", "id"], name="workloads_app_of")]
-
 
 class UsageRecord(PlatformRecord):
     """One measured use of a resource."""
@@ -42,18 +39,12 @@ class Metric(PlatformRecord):
     value = models.FloatField()
     unit = models.CharField(max_length=32)
 
-    class Meta:
-        indexes = [models.Index(fields=["subject", "occurred_at", "id"], name="workloads_metric_of")]
-
 
 class Command(PlatformRecord):
     """One `omega run …`; its text is encrypted."""
 
     app = models.UUIDField(null=True)
     sealed = models.BinaryField()
-
-    class Meta:
-        indexes = [models.Index(fields=["subject", "occurred_at", "id"], name="workloads_command_of")]
 
 
 class LogLine(PlatformRecord):

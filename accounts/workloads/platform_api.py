@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from http import HTTPStatus
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -9,17 +10,18 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
-from rest_framework import serializers, status
-from rest_framework.exceptions import APIException, ErrorDetail, ValidationError
+from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from audit.api.base import RefusedError
 from audit.api.serializers import ProblemSerializer
 from audit.log.actors import Actor, machine
 from core.token_authentication import CallerThrottle
 
-from .api import ScopePermission, ServiceTokenAuthentication
+from .api import InvalidBodyError, ScopePermission, ServiceTokenAuthentication
 from .errors import OrderAnsweredError, OrderReceiptError
 from .models import AnalyticsProvider, OrderKind, ServiceToken
 from .services import answer_order, end_app, fetch_orders, get_pseudonym
@@ -30,18 +32,6 @@ PAGE = 100
 #: apps of one receipt
 MOST_APPS = 10_000
 _CURSOR = re.compile("[0-9]{1,16}")
-
-
-class InvalidBodyError(ValidationError):
-    """A body that breaks a rule: each field with its rule."""
-
-    status_code = status.HTTP_422_UNPROCESSABLE_ENTITY
-
-
-class AnsweredError(APIException):
-    """A receipt that differs from the stored one."""
-
-    status_code = status.HTTP_409_CONFLICT
 
 
 def _refuse_unknown(given: Iterable[str], known: Iterable[str], noun: str) -> None:
@@ -238,7 +228,7 @@ class OrderReceiptsView(PlatformView):
         try:
             order = answer_order(order_id, **body, token=token, actor=actor, now=timezone.now())
         except OrderAnsweredError as error:
-            raise AnsweredError(str(error)) from None
+            raise RefusedError(HTTPStatus.CONFLICT, str(error)) from None
         except OrderReceiptError as error:
             raise InvalidBodyError({error.field: [error.rule]}) from None
         return Response(AnsweredOrderSerializer(order).data)

@@ -11,9 +11,10 @@ SAMPLE = 1000
 
 def _pseudonyms_are_random_and_go(_now: datetime) -> CheckResult:
     """Count pseudonyms of erased people, and those that something known of the person gives away; none is read here."""
-    with db.use_role("auditor"), db.connection().cursor() as cursor:
-        cursor.execute("SELECT seen, outlived, derived FROM workloads_pseudonym_faults(%s)", [SAMPLE])
-        seen, outlived, derived = cursor.fetchone()
+    with db.use_role("auditor"):
+        [(seen, outlived, derived)] = db.select_rows(
+            "SELECT seen, outlived, derived FROM workloads_pseudonym_faults(%s)", [SAMPLE]
+        )
     figures = {"pseudonyms": seen, "compared": min(seen, SAMPLE), "of_erased": outlived, "derived": derived}
     return kept_if(not outlived + derived, figures, "Pseudonyms outlived their person, or can be worked out.")
 

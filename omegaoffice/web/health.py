@@ -20,10 +20,8 @@ def _answers(connection: BaseDatabaseWrapper) -> None:
 
 
 def _log_writable() -> None:
-    with db.connection().cursor() as cursor:
-        cursor.execute("SELECT has_table_privilege('audit_entry', 'INSERT') AND NOT pg_is_in_recovery()")
-        if not cursor.fetchone()[0]:
-            raise RuntimeError("The log cannot be written.")
+    if not db.select_value("SELECT has_table_privilege('audit_entry', 'INSERT') AND NOT pg_is_in_recovery()"):
+        raise RuntimeError("The log cannot be written.")
 
 
 def _broker() -> None:

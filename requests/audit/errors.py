@@ -66,11 +66,6 @@ class FilterError(LogError):
 class FieldRefusedError(LogError, RefusalError):
     """A refusal to a person: `field` names what was wrong, `sentence` says the rule."""
 
-    def __init__(self, field: str, sentence: str) -> None:
-        super().__init__(f"{field}: {sentence}")
-        self.field = field
-        self.sentence = sentence
-
 
 class ExportRefusedError(FieldRefusedError):
     """An export that cannot be asked for so, or not now."""

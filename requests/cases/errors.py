@@ -8,11 +8,6 @@ from core.refusals import NOT_ALLOWED, WRONG_STATE, RefusalError
 class CaseError(RefusalError):
     """A refusal: `field` names what was wrong, `sentence` says the rule; nothing was stored."""
 
-    def __init__(self, field: str, sentence: str) -> None:
-        super().__init__(sentence)
-        self.field = field
-        self.sentence = sentence
-
 
 class NotAllowedError(CaseError):
     """The person may not do that."""

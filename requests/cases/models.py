@@ -72,11 +72,6 @@ class CaseNote(KeyedModel):
         abstract = True
         ordering = ["written_at", "id"]
 
-    @property
-    def encryption_context(self) -> str:
-        """Return the encryption context of the text."""
-        return f"{self._meta.db_table}.sealed:{self.pk}"
-
 
 class CaseQuestion(KeyedModel):
     """A question of staff to the person whom a case is about, and their answer, both encrypted under the person's key.
@@ -94,11 +89,6 @@ class CaseQuestion(KeyedModel):
     class Meta:
         abstract = True
         ordering = ["asked_at", "id"]
-
-    @property
-    def encryption_context(self) -> str:
-        """Return the encryption context of the question."""
-        return f"{self._meta.db_table}.sealed:{self.pk}"
 
     @property
     def answer_context(self) -> str:

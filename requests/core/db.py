@@ -55,8 +55,31 @@ def on_commit(act: Callable[[], object]) -> None:
 def set_local(**variables: str) -> None:
     """Set `office.<name>` variables for the rest of the transaction."""
     calls = ", ".join(["set_config(%s, %s, true)"] * len(variables))
+    select_rows(f"SELECT {calls}", [text for name in variables for text in (f"office.{name}", variables[name])])
+
+
+def select_rows(sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> list[tuple[Any, ...]]:
+    """Run one statement under the current role and return its rows."""
     with connection().cursor() as cursor:
-        cursor.execute(f"SELECT {calls}", [text for name in variables for text in (f"office.{name}", variables[name])])
+        cursor.execute(sql, parameters)
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found
+
+
+def select_value(sql: str, parameters: Sequence[Any] = ()) -> Any:
+    """Run one statement under the current role and return the first column of its first row."""
+    return select_rows(sql, parameters)[0][0]
+
+
+@contextmanager
+def try_lock(name: str) -> Iterator[bool]:
+    """Yield whether this connection got the advisory lock of this name; the block holds it."""
+    is_locked: bool = select_value("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [name])
+    try:
+        yield is_locked
+    finally:
+        if is_locked:
+            select_rows("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [name])
 
 
 @contextmanager
@@ -65,9 +88,8 @@ def row_security_for(reference: str) -> Iterator[None]:
 
     At the end the variable gets its value of before, in nested blocks too.
     """
-    with atomic(), connection().cursor() as cursor:
-        cursor.execute("SELECT coalesce(current_setting('office.subject', true), '')")
-        before = cursor.fetchone()[0]
+    with atomic():
+        before = select_value("SELECT coalesce(current_setting('office.subject', true), '')")
         set_local(subject=reference)
         yield
         set_local(subject=before)
@@ -82,13 +104,12 @@ def authorised_by(reference: str, entry: UUID) -> Iterator[None]:
     rows would look like missing ones.
     """
     with atomic():
-        with connection().cursor() as cursor:
-            cursor.execute(
-                "SELECT audit_ticket_age(%s) < %s AND EXISTS (SELECT FROM audit_ticket(%s))",
-                [entry, AUTHORISATION_SECONDS - _STATEMENT_SECONDS, entry],
-            )
-            if not cursor.fetchone()[0]:
-                raise NotAuthorisedError("That log entry is not committed, names no purpose, or is too old to read by.")
+        may_read = select_value(
+            "SELECT audit_ticket_age(%s) < %s AND EXISTS (SELECT FROM audit_ticket(%s))",
+            [entry, AUTHORISATION_SECONDS - _STATEMENT_SECONDS, entry],
+        )
+        if not may_read:
+            raise NotAuthorisedError("That log entry is not committed, names no purpose, or is too old to read by.")
         set_local(subject=reference, entry=str(entry))
         yield
 
@@ -106,16 +127,3 @@ class RoleRouter:
 
     def allow_migrate(self, db: str, app_label: str, **_hints: Any) -> bool:
         return db == ("vault_owner" if app_label == "vault" else "owner")
-
-
-def select_rows(sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> list[tuple[Any, ...]]:
-    """Run one statement under the current role and return its rows."""
-    with connection().cursor() as cursor:
-        cursor.execute(sql, parameters)
-        found: list[tuple[Any, ...]] = cursor.fetchall()
-    return found
-
-
-def select_value(sql: str, parameters: Sequence[Any] = ()) -> Any:
-    """Run one statement under the current role and return the first column of its first row."""
-    return select_rows(sql, parameters)[0][0]

@@ -15,3 +15,8 @@ class KeyedModel(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+    @property
+    def encryption_context(self) -> str:
+        """Return what the ciphertext in `sealed` is bound to: moved to another row it does not decrypt."""
+        return f"{self._meta.db_table}.sealed:{self.pk}"

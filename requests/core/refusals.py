@@ -14,5 +14,8 @@ class RefusalError(Exception):
     """A refusal: `sentence` says the rule to a person, `field` names what was wrong ("" for the whole)."""
 
     status: int = INVALID
-    field: str = ""
-    sentence: Any = ""
+
+    def __init__(self, field: str, sentence: Any) -> None:
+        super().__init__(sentence)
+        self.field = field
+        self.sentence = sentence

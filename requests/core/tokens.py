@@ -20,11 +20,6 @@ MOST_DAYS = 366
 class TokenError(RefusalError):
     """A token that cannot be made: `field` names what was wrong, `sentence` says the rule."""
 
-    def __init__(self, field: str, sentence: str) -> None:
-        super().__init__(f"{field}: {sentence}")
-        self.field = field
-        self.sentence = sentence
-
 
 class TokenEndedError(TokenError):
     """A token that is not there, or was revoked before."""

@@ -7,9 +7,7 @@ class AccessError(RefusalError):
     """Any refusal of this app; the sentence never holds personal data."""
 
     def __init__(self, sentence: str, *, field: str = "", rule: str = "") -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
-        self.field = field
+        super().__init__(field, sentence)
         self.rule = rule
 
 

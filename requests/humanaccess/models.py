@@ -94,11 +94,6 @@ class ApprovalRequest(Case):
         """Return what the ground of this request requires."""
         return RULES[Ground(self.ground)]
 
-    @property
-    def encryption_context(self) -> str:
-        """Return the context that the encrypted reason is bound to."""
-        return f"humanaccess_ask.sealed:{self.pk}"
-
     def is_waiting(self, now: datetime) -> bool:
         """Return whether it may still be answered."""
         return self.state == ApprovalState.ASKED and now < self.expires_at
@@ -176,11 +171,6 @@ class Decision(KeyedModel):
 
     def __str__(self) -> str:
         return self.verdict
-
-    @property
-    def encryption_context(self) -> str:
-        """Return the context that the encrypted text is bound to."""
-        return f"humanaccess_decision.sealed:{self.pk}"
 
 
 class Grant(models.Model):
@@ -300,11 +290,6 @@ class FollowUp(KeyedModel):
 
     def __str__(self) -> str:
         return self.kind
-
-    @property
-    def encryption_context(self) -> str:
-        """Return the context that what is to be done is bound to."""
-        return f"humanaccess_followup.sealed:{self.pk}"
 
     @property
     def outcome_context(self) -> str:

@@ -155,13 +155,8 @@ def list_not_agreed(subject: str, items: Iterable[tuple[str, UUID]]) -> list[tup
     item named now. Needs the staff database role.
     """
     named = list(items)
-    with db.connection().cursor() as cursor:
-        cursor.execute(
-            "SELECT asked_item, named FROM humanaccess_not_agreed(%s, %s, %s)",
-            [subject, [kind for kind, _item in named], [item for _kind, item in named]],
-        )
-        found: list[tuple[UUID, UUID]] = cursor.fetchall()
-    return found
+    columns = [[kind for kind, _item in named], [item for _kind, item in named]]
+    return db.select_rows("SELECT asked_item, named FROM humanaccess_not_agreed(%s, %s, %s)", [subject, *columns])
 
 
 def list_outside_scope(process: LegalProcess, items: Iterable[tuple[str, UUID]]) -> list[UUID]:
@@ -200,9 +195,8 @@ def deciders_of(approval_request: ApprovalRequest) -> set[str]:
 def count_approvals(approval_request: ApprovalRequest) -> tuple[int, int]:
     """Return how many approvals count now, and how many are needed; an approval counts while its author holds the
     right. Inside a transaction nobody who approved loses the right until it ends."""
-    with db.connection().cursor() as cursor:
-        cursor.execute("SELECT approvals, needed FROM humanaccess_count_approvals(%s)", [approval_request.pk])
-        approvals, needed = cursor.fetchone()
+    query = "SELECT approvals, needed FROM humanaccess_count_approvals(%s)"
+    [(approvals, needed)] = db.select_rows(query, [approval_request.pk])
     return approvals, needed
 
 

@@ -149,8 +149,7 @@ def _find(user: User, roles: frozenset[Role], now: datetime, most: int) -> Seque
     people += [each for grant in (*to_review, *to_settle, *to_read) for each in (grant.reader, grant.subject)]
     names = get_names(people)
     found = [
-        _item("decide", request, _DECIDE, since=request.asked_at, due_at=request.expires_at)
-        | {"text": _describe(request, names)}
+        _item("decide", request, _DECIDE, _describe(request, names), since=request.asked_at, due_at=request.expires_at)
         for request in to_decide
     ]
     for grant in to_review:
@@ -162,23 +161,17 @@ def _find(user: User, roles: frozenset[Role], now: datetime, most: int) -> Seque
             if broken
             else _("%(name)s has read data of %(person)s")
         )
-        due_at = (grant.starts_at if broken else ended) + REVIEW_WITHIN
-        found.append(
-            _item("review", grant.approval_request, _REVIEW, since=ended, due_at=due_at)
-            | {"text": text % facts, "is_urgent": broken}
-        )
+        dates = {"since": ended, "due_at": (grant.starts_at if broken else ended) + REVIEW_WITHIN}
+        found.append(_item("review", grant.approval_request, _REVIEW, text % facts, **dates, is_urgent=broken))
     for grant in to_settle:
         text = _("A concern about %(name)s is to be followed up") % {"name": names.get(grant.reader, "")}
-        dates = {"since": grant.review.reviewed_at, "due_on": grant.review.follow_up.due_on}
-        found.append(_item("settle", grant.approval_request, _SETTLE, **dates) | {"text": text})
+        since, due_on = grant.review.reviewed_at, grant.review.follow_up.due_on
+        found.append(_item("settle", grant.approval_request, _SETTLE, text, since=since, due_on=due_on))
     for grant in to_read:
         text = _("Access to data of %(person)s is open") % {"person": names.get(grant.subject, "")}
-        more = {"is_mine": True}
-        found.append(
-            _item("read", grant.approval_request, _READ, since=grant.starts_at, due_at=grant.ends_at)
-            | {"text": text, **more}
-        )
-    return [WaitingItem(**facts) for facts in found]
+        dates = {"since": grant.starts_at, "due_at": grant.ends_at}
+        found.append(_item("read", grant.approval_request, _READ, text, **dates, is_mine=True))
+    return found
 
 
 def _describe(request: ApprovalRequest, names: Mapping[str, str]) -> str:
@@ -187,14 +180,10 @@ def _describe(request: ApprovalRequest, names: Mapping[str, str]) -> str:
     return f"{text} · {request.abuse_reference}" if request.abuse_reference else text
 
 
-def _item(what: str, request: ApprovalRequest, act: object, **facts: Any) -> dict[str, Any]:
-    return {
-        "key": f"approvals:{request.reference}:{what}",
-        "title": request.reference,
-        "act": act,
-        "url": reverse(APPROVALS.url, args=[request.reference]),
-        **facts,
-    }
+def _item(what: str, request: ApprovalRequest, act: object, text: str, **facts: Any) -> WaitingItem:
+    reference = request.reference
+    url = reverse(APPROVALS.url, args=[reference])
+    return WaitingItem(f"approvals:{reference}:{what}", reference, text, act, url, **facts)
 
 
 def _find_runs(user: User, _roles: frozenset[Role], _now: datetime, most: int) -> Sequence[WaitingItem]:

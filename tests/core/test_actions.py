@@ -43,8 +43,8 @@ def messages(monkeypatch):
 
 
 def refuse(status=422, field=""):
-    error = RefusalError()
-    error.status, error.field, error.sentence = status, field, "Not so."
+    error = RefusalError(field, "Not so.")
+    error.status = status
     raise error
 
 

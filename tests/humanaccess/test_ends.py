@@ -1,4 +1,4 @@
-"""Every end of a grant that the registry names: the next read is refused, the log has it, the user is told."""
+"""Every end of a grant that the table names: the next read is refused, the log has it, the user is told."""
 
 from collections import Counter
 from datetime import timedelta
@@ -17,7 +17,7 @@ from accounts.workloads.models import TerminatedApp
 from audit.log.actors import machine
 from core import db
 from humanaccess import services
-from humanaccess.ends import ends
+from humanaccess.ends import ENDS
 from humanaccess.errors import NothingToShowError, ReadRefusedError
 from humanaccess.models import Grant
 from tests.platform_rows import put_row
@@ -123,7 +123,7 @@ def triggers(grant, support, user, make_staff, app):
 
 
 #: a grant on the ground of law ends in `legal/test_process.py`
-@pytest.mark.parametrize("name", [each.name for each in ends() if each.name != "process_closed"])
+@pytest.mark.parametrize("name", sorted(set(ENDS) - {"process_closed"}))
 def test_each_end_refuses_the_next_read_is_logged_and_told(triggers, grant, of_app, support, user, events, name):
     read(grant, of_app[0].id, support)
     getattr(triggers, name)()

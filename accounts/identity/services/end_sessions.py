@@ -21,11 +21,6 @@ def end_sessions(user: User, *, keys: Sequence[str], reason: str, now: datetime)
         Session.objects.filter(session_key__in=found).delete()
         own.filter(session_key__in=found).delete()
         if found:
-            append(
-                SESSION_ENDED,
-                actor=actor_of(user),
-                subject=user.reference,
-                now=now,
-                payload={"count": len(found), "reason": reason},
-            )
+            payload = {"count": len(found), "reason": reason}
+            append(SESSION_ENDED, actor=actor_of(user), subject=user.reference, now=now, payload=payload)
     return len(found)

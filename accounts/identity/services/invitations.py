@@ -69,14 +69,9 @@ def invite_staff(*, email: str, roles: Collection[Role], actor: User, now: datet
         invitation, token = _write_invitation(
             email=email, roles=roles, invited_by=actor.reference, actor=actor_of(actor), now=now
         )
-        append(
-            STAFF_INVITED,
-            actor=actor_of(actor),
-            subject=None,
-            now=now,
-            payload={"invitation": str(invitation.pk), "roles": invitation.roles},
-            personal={"email": invitation.email},
-        )
+        payload = {"invitation": str(invitation.pk), "roles": invitation.roles}
+        personal = {"email": invitation.email}
+        append(STAFF_INVITED, actor=actor_of(actor), subject=None, now=now, payload=payload, personal=personal)
     return invitation, token
 
 
@@ -159,13 +154,8 @@ def accept_invitation(
         person.save(update_fields=["is_staff"])
         invitation.accepted_at, invitation.accepted_by = now, person.reference
         invitation.save(update_fields=["accepted_at", "accepted_by"])
-        append(
-            STAFF_JOINED,
-            actor=actor_of(person),
-            subject=person.reference,
-            now=now,
-            payload={"invitation": str(invitation.pk), "roles": invitation.roles},
-        )
+        payload = {"invitation": str(invitation.pk), "roles": invitation.roles}
+        append(STAFF_JOINED, actor=actor_of(person), subject=person.reference, now=now, payload=payload)
         for name in invitation.roles:
             write_role(person, Role(name), given_by=inviter, now=now)
     return person

@@ -36,13 +36,8 @@ def request_change(
         asked_at=now,
         effective_at=now + ALONE_WAITS,
     )
-    append(
-        CHANGE_ASKED,
-        actor=actor_of(actor),
-        subject=person.reference,
-        now=now,
-        payload={"change": act.value, "effective_at": rfc3339.write(change.effective_at)},
-    )
+    payload = {"change": act.value, "effective_at": rfc3339.write(change.effective_at)}
+    append(CHANGE_ASKED, actor=actor_of(actor), subject=person.reference, now=now, payload=payload)
     role = assignment.role if assignment else ""
     tell_staff("change_waits", about=person, role=role, effective_at=change.effective_at, now=now)
     return change
@@ -56,13 +51,8 @@ def confirm_change(change_id: UUID, *, actor: User, now: datetime) -> None:
         requester = User.objects.filter(reference=change.asked_by).first()
         if requester is None or is_same_person(actor, requester):
             raise IdentityError("", _("You asked for this; another administrator must confirm it."), "same person")
-        append(
-            CHANGE_CONFIRMED,
-            actor=actor_of(actor),
-            subject=about.reference,
-            now=now,
-            payload={"change": change.act},
-        )
+        payload = {"change": change.act}
+        append(CHANGE_CONFIRMED, actor=actor_of(actor), subject=about.reference, now=now, payload=payload)
         _apply(change, actor=actor_of(actor), now=now)
 
 
@@ -111,13 +101,8 @@ def _lock(change_id: UUID) -> PendingChange:
 
 def _withdraw(change: PendingChange, *, actor: Actor, reason: str, now: datetime) -> None:
     _settle(change, now)
-    append(
-        CHANGE_WITHDRAWN,
-        actor=actor,
-        subject=change.user.reference,
-        now=now,
-        payload={"change": change.act, "reason": reason},
-    )
+    payload = {"change": change.act, "reason": reason}
+    append(CHANGE_WITHDRAWN, actor=actor, subject=change.user.reference, now=now, payload=payload)
 
 
 def _settle(change: PendingChange, now: datetime) -> None:

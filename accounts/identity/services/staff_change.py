@@ -62,13 +62,8 @@ def write_end(assignment: RoleAssignment, *, actor: Actor, reason: str, now: dat
     assignment.ended_by, assignment.ended_at = actor.reference, now
     assignment.save(update_fields=["ended_by", "ended_at"])
     person = assignment.user
-    append(
-        ROLE_ENDED,
-        actor=actor,
-        subject=person.reference,
-        now=now,
-        payload={"role": assignment.role, "reason": reason},
-    )
+    payload = {"role": assignment.role, "reason": reason}
+    append(ROLE_ENDED, actor=actor, subject=person.reference, now=now, payload=payload)
     if was_in_force:
         role_ended(person.reference, role=Role(assignment.role), actor=actor, now=now)
     if assignment.role == Role.ADMINISTRATOR:
@@ -99,13 +94,8 @@ def write_leaving(person: User, *, actor: Actor, now: datetime) -> None:
         write_end(assignment, actor=actor, reason="left", now=now)
     db.select_rows("SELECT identity_off_staff(%s)", [person.pk])
     ended = _end_access(person, actor=actor, now=now)
-    append(
-        STAFF_LEFT,
-        actor=actor,
-        subject=person.reference,
-        now=now,
-        payload={"sessions_ended": ended, "roles": [assignment.role for assignment in roles]},
-    )
+    payload = {"sessions_ended": ended, "roles": [assignment.role for assignment in roles]}
+    append(STAFF_LEFT, actor=actor, subject=person.reference, now=now, payload=payload)
 
 
 def _end_access(user: User, *, actor: Actor, now: datetime) -> int:

@@ -1,10 +1,10 @@
 """Charts of one person's daily totals: bars by day, what adds up over days, and the table beside them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import Enum, auto
+from typing import Any
 
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
@@ -36,41 +36,6 @@ class Reading(Enum):
         return row.quantity if self is Reading.SUM else row.quantity / row.records
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """One day's bar; `is_few` marks a day without a number."""
-
-    x: int
-    y: int
-    height: int
-    is_few: bool
-
-
-@dataclass(frozen=True, slots=True)
-class DayRow:
-    """One day of the table; no `records` stands for few."""
-
-    day: date
-    records: str
-    amount: str
-
-
-@dataclass(frozen=True, slots=True)
-class DayChart:
-    """One series of a stream: `heading` names its amounts, empty where records are all there is to tell."""
-
-    title: str
-    heading: str
-    summary: str
-    label: str
-    highest: str
-    bars: Sequence[Bar]
-    rows: Sequence[DayRow]
-    width: int
-    height: int = HEIGHT
-    bar_width: int = STEP - _GAP
-
-
 def day_chart(
     rows: Sequence[ShownTotal],
     reading: Reading,
@@ -80,10 +45,11 @@ def day_chart(
     sizes: Mapping[date, str],
     start: date,
     end: date,
-) -> DayChart:
+) -> dict[str, Any]:
     """Return the chart of one series, whose rows come newest first.
 
-    `sizes` maps days to what stands for their amount where records are counted.
+    `sizes` maps days to what stands for their amount where records are counted. `heading` names the amounts, empty
+    where records are all there is to tell; no `records` stands for few.
     """
     values = {row.day: reading.measure(row) for row in rows}
     told = [value for value in values.values() if value is not None]
@@ -97,19 +63,25 @@ def day_chart(
         heading = f"{name} ({unit})" if unit else name
         amounts = {day: in_digits(value) for day, value in values.items() if value is not None}
     facts = {"title": title, "start": _text(start), "end": _text(end), "peak": peak or _("few")}
-    return DayChart(
-        title=title,
-        heading=heading,
-        summary=_summary(reading, told, unit),
-        label=_("%(title)s by day, %(start)s to %(end)s. The most on one day: %(peak)s.") % facts,
-        highest=peak,
-        bars=_bars(values, highest, start),
-        rows=[
-            DayRow(row.day, "" if row.records is None else in_digits(row.records), amounts.get(row.day, ""))
+    return {
+        "title": title,
+        "heading": heading,
+        "summary": _summary(reading, told, unit),
+        "label": _("%(title)s by day, %(start)s to %(end)s. The most on one day: %(peak)s.") % facts,
+        "highest": peak,
+        "bars": _bars(values, highest, start),
+        "rows": [
+            {
+                "day": row.day,
+                "records": "" if row.records is None else in_digits(row.records),
+                "amount": amounts.get(row.day, ""),
+            }
             for row in rows
         ],
-        width=STEP * ((end - start).days + 1),
-    )
+        "width": STEP * ((end - start).days + 1),
+        "height": HEIGHT,
+        "bar_width": STEP - _GAP,
+    }
 
 
 def in_digits(value: Decimal | int) -> str:
@@ -129,11 +101,13 @@ def _summary(reading: Reading, told: Sequence[Decimal], unit: str) -> str:
     return records if told else ""
 
 
-def _bars(values: Mapping[date, Decimal | None], highest: Decimal, start: date) -> list[Bar]:
+def _bars(values: Mapping[date, Decimal | None], highest: Decimal, start: date) -> list[dict[str, int]]:
+    """Return a bar for each day; `is_few` marks one without a number."""
     bars = []
     for day, value in sorted(values.items()):
         height = _FEW if value is None else max(int(value / highest * HEIGHT) if value > 0 else 0, _LEAST)
-        bars.append(Bar((day - start).days * STEP + _GAP // 2, HEIGHT - height, height, is_few=value is None))
+        x = (day - start).days * STEP + _GAP // 2
+        bars.append({"x": x, "y": HEIGHT - height, "height": height, "is_few": value is None})
     return bars
 
 

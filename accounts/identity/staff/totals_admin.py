@@ -16,7 +16,7 @@ from accounts.identity.services import ShownTotal, show_sums
 from audit.log.event_types import EventType
 from core.refusals import INVALID
 
-from .day_charts import DayChart, Reading, day_chart
+from .day_charts import Reading, day_chart
 from .role_admin import RoleAdmin
 
 
@@ -70,7 +70,7 @@ class TotalsAdmin(RoleAdmin):
         context |= {"person": wanted["person"], "streams": self._streams(rows, **days), "has_more": has_more, **days}
         return self.page(request, "identity/staff/sums.html", context)
 
-    def _streams(self, rows: Sequence[ShownTotal], **days: date) -> list[tuple[Any, list[DayChart]]]:
+    def _streams(self, rows: Sequence[ShownTotal], **days: date) -> list[tuple[Any, list[dict[str, Any]]]]:
         """Return the title of each stream that has totals, and a chart of each of its series."""
         found = []
         for name, title in self.streams.items():
@@ -79,7 +79,7 @@ class TotalsAdmin(RoleAdmin):
                 found.append((title, list(self._charts(own, title, **days))))
         return found
 
-    def _charts(self, rows: Sequence[ShownTotal], title: Any, **days: date) -> Iterator[DayChart]:
+    def _charts(self, rows: Sequence[ShownTotal], title: Any, **days: date) -> Iterator[dict[str, Any]]:
         def series(row: ShownTotal) -> tuple[str, str]:
             return row.kind, row.unit
 

@@ -5,11 +5,9 @@ from datetime import datetime
 
 from accounts.workloads.events import TOKEN_MADE, TOKEN_REVOKED
 from accounts.workloads.models import ServiceToken
-from audit.log import rfc3339
 from audit.log.actors import Actor
-from audit.log.append import append
+from audit.tokens.services import log_made, log_revoked
 from core import db
-from core.machine_names import logged_name
 
 
 def make_token(
@@ -19,13 +17,7 @@ def make_token(
     text = ServiceToken.new_text()
     with db.atomic():
         token = ServiceToken.issue(text, name, scopes=scopes, days=days, now=now)
-        payload = {
-            "token": str(token.id),
-            "name": token.name,
-            "scopes": token.scopes,
-            "expires": rfc3339.write(token.expires_at),
-        }
-        append(TOKEN_MADE, actor=actor, subject=None, now=now, payload=payload)
+        log_made(TOKEN_MADE, token, actor=actor, now=now)
     return token, text
 
 
@@ -33,6 +25,5 @@ def revoke_token(name: str, *, actor: Actor, now: datetime) -> ServiceToken:
     """Revoke the token of that name: the next request with it is refused. Raises TokenError."""
     with db.atomic():
         token = ServiceToken.revoke(name, now=now)
-        payload = {"token": str(token.id), "name": logged_name(token.name, token.id)}
-        append(TOKEN_REVOKED, actor=actor, subject=None, now=now, payload=payload)
+        log_revoked(TOKEN_REVOKED, token, actor=actor, now=now)
     return token

@@ -19,15 +19,10 @@ IDENTITY: Final = {
     "read:user": "See your profile",
     "user": "See and edit your profile and e-mail addresses",
 }
-DATA: Final = {
-    "repo": "See and edit all your repositories",
-}
+DATA: Final = {"repo": "See and edit all your repositories"}
 # GitHub answers a failed exchange with status 200 and one of three names of its own.
 NAMES: Final = {
-    "invalid_client": (
-        "incorrect_client_credentials",
-        "The client_id and/or client_secret passed are incorrect.",
-    ),
+    "invalid_client": ("incorrect_client_credentials", "The client_id and/or client_secret passed are incorrect."),
     "redirect_uri_mismatch": (
         "redirect_uri_mismatch",
         "The redirect_uri MUST match the registered callback URL for this application.",
@@ -162,17 +157,9 @@ def _profile(person: Person) -> dict[str, Any]:
     }
 
 
-def message(status: int) -> Response:
-    texts = {
-        400: "Problems parsing JSON",
-        401: "Bad credentials",
-        404: "Not Found",
-        422: "Validation Failed: access_token must be a text.",
-        429: "API rate limit exceeded",
-    }
-    body = {
-        "message": texts.get(status, "Server Error"),
-        "documentation_url": "https://docs.github.com/rest",
-        "status": str(status),
-    }
+def message(status: int, text: str = "") -> Response:
+    """Answer with an error in the shape of GitHub's API."""
+    texts = {401: "Bad credentials", 404: "Not Found", 422: "Validation Failed: access_token must be a text."}
+    documentation = "https://docs.github.com/rest"
+    body = {"message": text or texts[status], "documentation_url": documentation, "status": str(status)}
     return make_response(body, status)

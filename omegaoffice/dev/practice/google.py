@@ -222,20 +222,9 @@ def build(origins: frozenset[str]) -> tuple[Blueprint, Grants]:
         with grants.lock:
             found = grants.live_access(value) or grants.live_refresh(value)
             if found is None:
-                return failure(400)
+                return make_response({"error": "invalid_token", "error_description": "Token expired or revoked"}, 400)
             # Google knows no revocation of one scope or one token: the whole grant of the project ends.
             grants.end_grant(found.person)
         return jsonify({})
 
     return google, grants
-
-
-def failure(status: int) -> Response:
-    """Answer with an error in the shape of Google's token endpoints."""
-    bodies = {
-        400: {"error": "invalid_token", "error_description": "Token expired or revoked"},
-        401: {"error": "invalid_client", "error_description": "Unauthorized"},
-        429: {"error": "rate_limit_exceeded", "error_description": "Too many requests"},
-    }
-    other = {"error": "internal_failure", "error_description": "Backend error"}
-    return make_response(bodies.get(status, other), status)

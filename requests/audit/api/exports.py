@@ -1,7 +1,6 @@
 """Exports by API: request, read the state, pause, resume, cancel, download the archive."""
 
 import re
-from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, ClassVar
 from uuid import UUID
@@ -17,11 +16,11 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from audit.errors import ExportRefusedError, ExportStateError, FilterError
-from audit.exports.change_state import cancel_export, pause_export, resume_export
+from audit.exports.change_state import change_export
 from audit.exports.download import archive_response
 from audit.exports.models import Export
 from audit.exports.request_export import KeyInUseError, KeyTakenError, request_export_once
-from audit.exports.states import ExportState
+from audit.exports.states import ExportAct, ExportState
 from audit.search.filters import Filter
 from core.errors import DecryptionError
 
@@ -105,19 +104,17 @@ class ExportView(_ExportView):
         return self.answer(request, self.found(request, export_id))
 
 
-_ACTS: dict[str, Callable[..., Export]] = {"pause": pause_export, "resume": resume_export, "cancel": cancel_export}
-
-
 class ExportActView(_ExportView):
     """Pause, resume or cancel."""
 
-    act: ClassVar[str] = "pause"
+    act: ClassVar[ExportAct] = ExportAct.PAUSE
 
     @extend_schema(request=None, responses={200: ExportSerializer, **_problems(404, 409)})
     def post(self, request: Request, export_id: UUID) -> Response:
         """Pause, resume or cancel; a running export notices after the segment that it is writing."""
         try:
-            export = _ACTS[self.act](self.found(request, export_id), actor=actor_of(request), now=timezone.now())
+            found = self.found(request, export_id)
+            export = change_export(found, self.act, actor=actor_of(request), now=timezone.now())
         except ExportStateError as error:
             raise RefusedError(HTTPStatus.CONFLICT, error.sentence) from None
         return self.answer(request, export)

@@ -89,7 +89,7 @@ class ConsistencyView(LogApiView):
             _size(name, text) for name, text in zip(("from", "to"), _parameters(request, "from", "to"), strict=True)
         )
         try:
-            return Response(prover.prove_consistency(old, new).encode())
+            return Response(prover.prove_consistency(old, new))
         except ProofError as error:
             raise ValidationError({"from": [ErrorDetail(str(error), code="out_of_range")]}) from None
         except NotSignedYetError as error:

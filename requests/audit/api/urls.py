@@ -2,6 +2,8 @@
 
 from django.urls import path
 
+from audit.exports.states import ExportAct
+
 from .exports import ArchiveView, ExportActView, ExportsView, ExportView
 from .feed import EntriesView
 from .proofs import ConsistencyView, InclusionView
@@ -14,10 +16,7 @@ urlpatterns = [
     path("exports", ExportsView.as_view(), name="exports"),
     path(_ONE, ExportView.as_view(), name="export"),
     path(f"{_ONE}/archive", ArchiveView.as_view(), name="archive"),
-    *(
-        path(f"{_ONE}/{act}", ExportActView.as_view(act=act), name=f"export_{act}")
-        for act in ("pause", "resume", "cancel")
-    ),
+    *(path(f"{_ONE}/{act}", ExportActView.as_view(act=act), name=f"export_{act}") for act in ExportAct),
     path("proofs/consistency", ConsistencyView.as_view(), name="consistency"),
     path("proofs/inclusion", InclusionView.as_view(), name="inclusion"),
 ]

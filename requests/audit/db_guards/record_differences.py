@@ -17,11 +17,5 @@ def note_differences(found: Sequence[str], *, by: str, now: datetime) -> None:
     """Append an entry for each difference, as the current role, in a transaction of its own; `by` names the process."""
     with db.atomic(durable=True):
         for difference in found[:MOST]:
-            append(
-                GUARDS_DIFFERED,
-                actor=machine(by),
-                subject=None,
-                now=now,
-                payload={"difference": ProgramText.clean(difference)},
-                outcome="failed",
-            )
+            payload = {"difference": ProgramText.clean(difference)}
+            append(GUARDS_DIFFERED, actor=machine(by), subject=None, now=now, payload=payload, outcome="failed")

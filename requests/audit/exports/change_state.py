@@ -23,25 +23,12 @@ _EVENTS = {
 }
 
 
-def pause_export(export: Export, *, actor: Actor, now: datetime) -> Export:
-    """Pause an export; raises ExportStateError when it is not waiting or running."""
-    return _change(export, ExportAct.PAUSE, actor=actor, now=now)
+def change_export(export: Export, act: ExportAct, *, actor: Actor, now: datetime, enqueue: bool = True) -> Export:
+    """Pause, resume or cancel an export; raises ExportStateError where its state does not allow that.
 
-
-def resume_export(export: Export, *, actor: Actor, now: datetime, enqueue: bool = True) -> Export:
-    """Continue after a pause or a failure, from the last segment; raises ExportStateError otherwise.
-
-    Without `enqueue` the caller runs it; the sweep enqueues what is left undone.
+    Resuming goes on from the last segment, after a pause or a failure; without `enqueue` the caller runs it, and the
+    sweep enqueues what is left undone. Cancelling ends it for good and has removed what is written so far.
     """
-    return _change(export, ExportAct.RESUME, actor=actor, now=now, enqueue=enqueue)
-
-
-def cancel_export(export: Export, *, actor: Actor, now: datetime) -> Export:
-    """End an unfinished export for good and remove what is written so far; raises ExportStateError otherwise."""
-    return _change(export, ExportAct.CANCEL, actor=actor, now=now)
-
-
-def _change(export: Export, act: ExportAct, *, actor: Actor, now: datetime, enqueue: bool = False) -> Export:
     with db.atomic():
         locked = Export.objects.select_for_update().get(pk=export.pk)
         state = after(locked.state, act)

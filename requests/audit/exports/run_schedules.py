@@ -5,8 +5,6 @@ the entries since. Nothing is requested twice, because the row is locked; nothin
 because one connection holds the schedule's advisory lock, and loses it when its process dies.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -90,7 +88,7 @@ def deliver_scheduled(*, now: datetime) -> int:
 
 def _deliver_due(pk: UUID, now: datetime) -> bool:
     schedule = ExportSchedule.objects.select_related("last").get(pk=pk)
-    with _lock(schedule) as is_locked:
+    with db.try_lock(f"audit schedule {pk}") as is_locked:
         same = ExportSchedule.objects.filter(pk=pk, delivered="", last=schedule.last)
         return is_locked and same.exists() and _deliver(schedule, now)
 
@@ -141,15 +139,3 @@ def _store(name: str, export: Export, now: datetime) -> None:
         if storage.save(name, file) != name:
             raise OSError("The storage gave a file another name.")
     storage.save(digest, ContentFile(f"{export.archive_sha256}  {export.file_name}\n".encode()))
-
-
-@contextmanager
-def _lock(schedule: ExportSchedule) -> Iterator[bool]:
-    """Yield whether this connection got the schedule's advisory lock; the block holds it."""
-    key = f"audit schedule {schedule.pk}"
-    is_locked = db.select_value("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [key])
-    try:
-        yield is_locked
-    finally:
-        if is_locked:
-            db.select_rows("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [key])

@@ -1,4 +1,4 @@
-"""The states of an export, and one table of which may follow which."""
+"""The states of an export, and what people may do in which."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -20,59 +20,31 @@ class ExportState(TextChoices):
 
 
 class ExportAct(StrEnum):
-    """What may be done to an export, by people and by the worker."""
+    """What people may do to an export."""
 
-    RUN = "run"
-    FINISH = "finish"
-    FAIL = "fail"
     PAUSE = "pause"
     RESUME = "resume"
     CANCEL = "cancel"
-    EXPIRE = "expire"
-    WITHDRAW = "withdraw"
 
 
-#: state → act → next state; what is not here is refused
-TRANSITIONS: Mapping[ExportState, Mapping[ExportAct, ExportState]] = {
-    ExportState.ASKED: {
-        ExportAct.RUN: ExportState.RUNNING,
-        ExportAct.FAIL: ExportState.FAILED,
-        ExportAct.PAUSE: ExportState.PAUSED,
-        ExportAct.CANCEL: ExportState.CANCELLED,
-        ExportAct.WITHDRAW: ExportState.EXPIRED,
-    },
-    ExportState.RUNNING: {
-        ExportAct.RUN: ExportState.RUNNING,  # a worker died: its lease ran out
-        ExportAct.FINISH: ExportState.FINISHED,
-        ExportAct.FAIL: ExportState.FAILED,
-        ExportAct.PAUSE: ExportState.PAUSED,
-        ExportAct.CANCEL: ExportState.CANCELLED,
-        ExportAct.WITHDRAW: ExportState.EXPIRED,
-    },
-    ExportState.PAUSED: {
-        ExportAct.RESUME: ExportState.ASKED,
-        ExportAct.CANCEL: ExportState.CANCELLED,
-        ExportAct.WITHDRAW: ExportState.EXPIRED,
-    },
-    ExportState.FAILED: {
-        ExportAct.RESUME: ExportState.ASKED,
-        ExportAct.CANCEL: ExportState.CANCELLED,
-        ExportAct.EXPIRE: ExportState.EXPIRED,
-        ExportAct.WITHDRAW: ExportState.EXPIRED,
-    },
-    ExportState.FINISHED: {ExportAct.EXPIRE: ExportState.EXPIRED, ExportAct.WITHDRAW: ExportState.EXPIRED},
-    ExportState.CANCELLED: {},
-    ExportState.EXPIRED: {},
-}
 #: a worker may lease these (a running one only once its lease ran out)
 RUNNABLE = frozenset({ExportState.ASKED, ExportState.RUNNING})
+#: these can go on
+STOPPED = frozenset({ExportState.PAUSED, ExportState.FAILED})
 #: the files of these are removed
 OVER = frozenset({ExportState.CANCELLED, ExportState.EXPIRED})
+#: act → the states in which it may be done, and the state that it leads to
+TRANSITIONS: Mapping[ExportAct, tuple[frozenset[ExportState], ExportState]] = {
+    ExportAct.PAUSE: (RUNNABLE, ExportState.PAUSED),
+    ExportAct.RESUME: (STOPPED, ExportState.ASKED),
+    ExportAct.CANCEL: (RUNNABLE | STOPPED, ExportState.CANCELLED),
+}
 
 
 def after(state: ExportState | str, act: ExportAct) -> ExportState | None:
     """Return the state that `act` leads to, None where it may not be done."""
-    return TRANSITIONS[ExportState(state)].get(act)
+    states, following = TRANSITIONS[act]
+    return following if state in states else None
 
 
 class ExportError(TextChoices):

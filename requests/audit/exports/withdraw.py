@@ -14,12 +14,12 @@ from vault.services import CACHE_SECONDS, destroyed_at
 from .files import ExportFiles
 from .log_export import log_export
 from .models import Export
-from .states import TRANSITIONS, ExportAct, ExportError, ExportState
+from .states import OVER, ExportError, ExportState
 
 #: how long after a key's destruction a process may still have it cached, and how far two clocks may differ
 _OPENS_FOR = timedelta(seconds=CACHE_SECONDS) + timedelta(minutes=1)
 _log = structlog.get_logger(__name__)
-_WITHDRAWABLE = sorted(state for state, acts in TRANSITIONS.items() if ExportAct.WITHDRAW in acts)
+_WITHDRAWABLE = sorted(set(ExportState) - OVER)
 #: the conditions of `write_segment._HELD`, on entries: the disclosures are gone by now
 _HOLDS = """
 SELECT EXISTS (

@@ -86,14 +86,8 @@ def read_disclosure(
     except DecryptionError:
         refusal = DisclosureRefusedError("broken", _("It does not open: what is stored was changed or cut off."))
         with db.atomic(durable=True):
-            append(
-                DISCLOSURE_REFUSED,
-                actor=actor,
-                subject=holder,
-                now=now,
-                payload={**facts, "rule": refusal.rule},
-                outcome="failed",
-            )
+            payload = {**facts, "rule": refusal.rule}
+            append(DISCLOSURE_REFUSED, actor=actor, subject=holder, now=now, payload=payload, outcome="failed")
         raise refusal from None
     return list(_parsed(found, set(orjson.loads(bytes(entry.leaf))["sd"])))
 

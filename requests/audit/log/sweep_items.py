@@ -65,14 +65,8 @@ def _keep_failure(sweep: str, item: str, error: Exception, now: datetime) -> Non
         row.due_at = now + min(FIRST_PAUSE * 2 ** min(row.tries - 1, 10), LONGEST_PAUSE)
         row.save()
         if row.tries == MAX_TRIES:
-            append(
-                ITEM_PARKED,
-                actor=machine("worker"),
-                subject=None,
-                now=now,
-                payload={"sweep": sweep, "item": item, "error": code},
-                outcome="failed",
-            )
+            payload = {"sweep": sweep, "item": item, "error": code}
+            append(ITEM_PARKED, actor=machine("worker"), subject=None, now=now, payload=payload, outcome="failed")
 
 
 def count_needing_attention() -> int:

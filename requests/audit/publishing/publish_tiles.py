@@ -2,7 +2,6 @@
 
 import struct
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 
@@ -22,8 +21,6 @@ from .tile_store import FAULTS, NOTE, TILE, TileStore
 CHECKPOINT = "checkpoint"
 #: tiles read at once: 2 MB
 _BATCH = 256
-#: advisory lock of the one publisher on any machine: "logpub" as a number
-_LOCK = 0x6C6F67707562
 _LEAVES = """
 SELECT e.leaf FROM audit_leaf l JOIN audit_entry e ON e.id = l.entry
 WHERE l.index >= %s AND l.index < %s ORDER BY l.index
@@ -46,7 +43,9 @@ def publish_log(store: TileStore, *, entries: bool, progress: Callable[[int], No
     `entries` the leaves are written too: such a store is for auditors only. Raises PublishError when that cannot be
     done, TamperedError when what is stored does not give the signed root, or is behind what is published.
     """
-    with _publisher_lock():
+    with db.try_lock("audit.publish") as is_locked:
+        if not is_locked:
+            raise PublishError("Another process is publishing the log now.")
         latest, note = _latest()
         before = _published(store)
         done = Published(latest.size, before.size if before else 0)
@@ -64,16 +63,6 @@ def publish_log(store: TileStore, *, entries: bool, progress: Callable[[int], No
         except FAULTS as error:
             raise PublishError(f"The storage cannot be written: {type(error).__name__}.") from error
     return done
-
-
-@contextmanager
-def _publisher_lock() -> Iterator[None]:
-    if not db.select_value("SELECT pg_try_advisory_lock(%s)", [_LOCK]):
-        raise PublishError("Another process is publishing the log now.")
-    try:
-        yield
-    finally:
-        db.select_rows("SELECT pg_advisory_unlock(%s)", [_LOCK])
 
 
 def _latest() -> tuple[Checkpoint, bytes]:

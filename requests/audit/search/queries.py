@@ -95,10 +95,7 @@ def _query(wanted: Search, columns: str, older: UUID | None, newer: UUID | None,
         sql = f"({column}, id) >= (%s, %s) AND ({column}, id) <= (%s, %s) AND {_PREDICATES.get(driving_index, '')}{sql}"
         parameters = (value, low, value, high, *parameters)
         order = f"{order}, id {order}"
-    return Query(
-        f"SELECT {columns} FROM audit_entry WHERE {sql} ORDER BY {column} {order}",
-        parameters,
-    )
+    return Query(f"SELECT {columns} FROM audit_entry WHERE {sql} ORDER BY {column} {order}", parameters)
 
 
 def _bounds(wanted: Search, older: UUID | None, newer: UUID | None) -> tuple[UUID, UUID]:

@@ -68,7 +68,7 @@ class CheckpointPages(LogRightAdmin):
         except NotSignedYetError:
             form.add_error("new", _("No checkpoint was signed at this size."))
             return self._checkpoints_page(request, form, status=INVALID)
-        return _file(proof.encode(), f"growth-{old}-{new}.txt")
+        return _file(proof, f"growth-{old}-{new}.txt")
 
     @linked_from(lambda _request, size: reverse("admin:audit_checkpoints"))  # noqa: ARG005
     def note(self, _request: HttpRequest, size: int) -> HttpResponse:

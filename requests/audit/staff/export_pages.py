@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from audit.errors import ExportRefusedError, ExportStateError
-from audit.exports.change_state import cancel_export, pause_export, resume_export
+from audit.exports.change_state import change_export
 from audit.exports.download import archive_response, download_of, recent_download
 from audit.exports.estimate import estimate
 from audit.exports.models import Export
@@ -36,19 +36,19 @@ _ACTIONS = {
         _lazy("Pause the export"),
         _lazy("It stops after the segment that it is writing. What is written stays, and it can go on later."),
         _lazy("The export is paused."),
-        pause_export,
+        change_export,
     ),
     ExportAct.RESUME: Action(
         _lazy("Resume the export"),
         _lazy("It goes on after the last segment that was written whole."),
         _lazy("The export goes on."),
-        resume_export,
+        change_export,
     ),
     ExportAct.CANCEL: Action(
         _lazy("Cancel the export"),
         _lazy("What is written so far is removed. This cannot be undone; a new export begins from the start."),
         _lazy("The export was cancelled."),
-        cancel_export,
+        change_export,
         danger=True,
     ),
 }
@@ -121,7 +121,7 @@ class ExportAdmin(LogRightAdmin):
         """Pause, resume or cancel an export."""
         export, address = _found(export_id), reverse(ONE, args=[export_id])
         crumbs = [(reverse(LIST), _("Exports of the log")), (address, _("Export"))]
-        return confirm_page(self, request, _ACTIONS[act], export, crumbs=crumbs)
+        return confirm_page(self, request, _ACTIONS[act], export, act, crumbs=crumbs)
 
     @linked_from(lambda _request, export_id: reverse(ONE, args=[export_id]))
     def archive(self, request: HttpRequest, export_id: UUID) -> HttpResponseBase:

@@ -10,7 +10,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from audit.exports.models import Export, ExportSchedule
-from audit.exports.states import RUNNABLE, ExportAct, ExportState, after
+from audit.exports.states import OVER, RUNNABLE, ExportAct, ExportState, after
 from audit.search.entries import OUTCOMES, event_title
 from audit.search.filters import Filter
 from audit.staff_access import staff_access
@@ -29,7 +29,6 @@ TONES = {
 }
 #: field of a filter → how its value is shown, where that is not as it is written
 _VALUES = {"outcome": lambda value: str(OUTCOMES.get(value, value)), "event": event_title}
-_NO_BAR = frozenset({ExportState.CANCELLED, ExportState.EXPIRED})
 
 
 def list_exports(older: str) -> tuple[list[dict[str, Any]], str]:
@@ -109,7 +108,7 @@ def _progress(export: Export, state: ExportState) -> dict[str, Any]:
         "tone": {ExportState.FAILED: "danger", ExportState.FINISHED: "success", ExportState.PAUSED: "warning"}.get(
             state, ""
         ),
-        "shown": state not in _NO_BAR and not (state == ExportState.FINISHED and not export.expected),
+        "shown": state not in OVER and not (state == ExportState.FINISHED and not export.expected),
     }
 
 

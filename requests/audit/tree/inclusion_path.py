@@ -1,7 +1,6 @@
 """An entry in the tree: its leaf index, its inclusion path to a signed root, its neighbours."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +14,7 @@ from audit.search.entries import EntryView, views_of
 from core import db
 
 from . import checkpoints
+from .models import StoredCheckpoint
 from .tiles import read_tiles
 
 _LEAF = """
@@ -45,14 +45,6 @@ class PathStep:
 
 
 @dataclass(frozen=True, slots=True)
-class Signed:
-    """A checkpoint's size and time."""
-
-    size: int
-    signed_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class InclusionPath:
     """The leaf of one entry. What concerns the proof is empty until a checkpoint covers it.
 
@@ -62,8 +54,8 @@ class InclusionPath:
     index: int
     hash: str
     tile: str
-    first: Signed | None
-    latest: Signed | None
+    first: StoredCheckpoint | None
+    latest: StoredCheckpoint | None
     steps: list[PathStep]
     root: str
     agrees: bool
@@ -89,8 +81,8 @@ def inclusion_path_of(entry: UUID, leaf: bytes) -> InclusionPath | None:
         index=index,
         hash=bytes(hash_).hex(),
         tile=tile_path(0, number, min(TILE_WIDTH, (size or index + 1) - number * TILE_WIDTH)),
-        first=Signed(first_size, first_at) if first_size is not None else None,
-        latest=Signed(size, signed_at) if size is not None else None,
+        first=StoredCheckpoint(size=first_size, signed_at=first_at) if first_size is not None else None,
+        latest=StoredCheckpoint(size=size, signed_at=signed_at) if size is not None else None,
         steps=steps,
         root=bytes(root).hex() if root is not None else "",
         agrees=agrees,

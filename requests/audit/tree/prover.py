@@ -1,12 +1,11 @@
 """Inclusion and consistency proofs of what is stored, read under the current database role."""
 
-from dataclasses import dataclass
 from uuid import UUID
 
 from audit.errors import NotInLogError, NotSignedYetError
 from audit.merkle.checkpoint import MAX_SIZE
 from audit.merkle.cosignatures import add_checkpoint_request, append_lines
-from audit.merkle.proofs import ProofError, consistency, inclusion, tree_root
+from audit.merkle.proofs import ProofError, consistency, inclusion
 from audit.merkle.tlog_proofs import Receipt
 from core import db
 
@@ -48,25 +47,10 @@ def make_receipt(entry: UUID, *, subject: str | None = None) -> Receipt:
     return Receipt(bytes(leaf), index, tuple(inclusion(index, size, read_tiles)), append_lines(note.encode(), lines))
 
 
-@dataclass(frozen=True, slots=True)
-class ConsistencyProof:
-    """The proof that the tree of `old` entries is a prefix of the signed tree of `new`; roots have 32 bytes."""
+def prove_consistency(old: int, new: int) -> bytes:
+    """Return the proof that the tree of `old` entries is a prefix of the signed tree of `new`, and its checkpoint.
 
-    old: int
-    new: int
-    old_root: bytes
-    new_root: bytes
-    proof: tuple[bytes, ...]
-    checkpoint: bytes
-
-    def encode(self) -> bytes:
-        """Return the body of a request to a witness (C2SP tlog-witness, add-checkpoint)."""
-        return add_checkpoint_request(self.old, self.proof, self.checkpoint)
-
-
-def prove_consistency(old: int, new: int) -> ConsistencyProof:
-    """Return the consistency proof from the tree of `old` entries to the checkpoint signed at `new`.
-
+    It is the body of a request to a witness (C2SP tlog-witness, add-checkpoint).
     Raises ProofError where nothing can be proved between the sizes, NotSignedYetError where none was signed at `new`.
     """
     if not 0 < old <= new <= MAX_SIZE:
@@ -75,7 +59,5 @@ def prove_consistency(old: int, new: int) -> ConsistencyProof:
     if not signed:
         latest = db.select_value("SELECT max(size) FROM audit_checkpoint")
         raise NotSignedYetError(f"No checkpoint was signed at size {new}; the latest is at {latest or 0}.")
-    proof = tuple(consistency(old, new, read_tiles))
     note, lines = signed[0]
-    checkpoint = append_lines(note.encode(), lines)
-    return ConsistencyProof(old, new, tree_root(old, read_tiles), tree_root(new, read_tiles), proof, checkpoint)
+    return add_checkpoint_request(old, consistency(old, new, read_tiles), append_lines(note.encode(), lines))

@@ -23,12 +23,7 @@ def _withheld(table: str, told: str) -> Policy:
 #: whether the person of a case, a process or a request for one, is not to know of it yet
 IS_WITHHELD = Function(__file__, "humanaccess_is_withheld", "wanted text", "boolean", "sql STABLE", is_definer=True)
 KEEP = [
-    Function(
-        __file__,
-        "humanaccess_keep_process",
-        is_public=True,
-        values={"days": LONGEST_DELAY_DAYS},
-    ),
+    Function(__file__, "humanaccess_keep_process", is_public=True, values={"days": LONGEST_DELAY_DAYS}),
     Trigger("humanaccess_keep", _PROCESS, "BEFORE INSERT OR UPDATE OR DELETE", "humanaccess_keep_process"),
     Function(__file__, "humanaccess_keep_note", is_public=True),
     Trigger("humanaccess_keep", _NOTE, "BEFORE UPDATE OR DELETE", "humanaccess_keep_note"),

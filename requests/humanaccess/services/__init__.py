@@ -22,7 +22,6 @@ from .listing import list_items as list_items
 from .listing import search_items as search_items
 from .read_item import ReadResult as ReadResult
 from .read_item import read_item as read_item
-from .redeem_code import RedeemedRead as RedeemedRead
 from .redeem_code import redeem_code as redeem_code
 from .request_approval import REASON_LENGTH as REASON_LENGTH
 from .request_approval import cancel_request as cancel_request

@@ -105,9 +105,7 @@ def minutes_of(window: timedelta) -> int:
 
 def open_grant(approval_request: ApprovalRequest, *, actor: Actor, now: datetime) -> Grant:
     """Have the database open the grant of a decided request, and log it; the database checks the decisions itself."""
-    with db.connection().cursor() as cursor:
-        cursor.execute("SELECT humanaccess_open_grant(%s, %s)", [approval_request.pk, now])
-        (grant_id,) = cursor.fetchone()
+    grant_id = db.select_value("SELECT humanaccess_open_grant(%s, %s)", [approval_request.pk, now])
     grant = Grant.objects.select_related("approval_request").get(pk=grant_id)
     log_case(
         events.GRANT_STARTED,
@@ -124,16 +122,8 @@ def open_grant(approval_request: ApprovalRequest, *, actor: Actor, now: datetime
 
 def end_grant(grant: Grant, reason: EndReason, *, actor: Actor, now: datetime) -> bool:
     """Have the database end a grant, and log it; False when it had ended before: one caller wins."""
-    with db.connection().cursor() as cursor:
-        cursor.execute("SELECT humanaccess_end_grant(%s, %s, %s)", [grant.pk, reason.value, now])
-        (ended,) = cursor.fetchone()
+    ended = db.select_value("SELECT humanaccess_end_grant(%s, %s, %s)", [grant.pk, reason.value, now])
     if ended:
-        log_case(
-            events.GRANT_ENDED,
-            grant.approval_request,
-            actor=actor,
-            now=now,
-            grant=str(grant.pk),
-            reason=reason.value,
-        )
+        case, number = grant.approval_request, str(grant.pk)
+        log_case(events.GRANT_ENDED, case, actor=actor, now=now, grant=number, reason=reason.value)
     return bool(ended)

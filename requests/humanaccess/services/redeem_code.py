@@ -3,8 +3,8 @@
 The database decides, in one function: once, in time, for this item, and while the gate would open the read still.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ObjectDoesNotExist
@@ -21,21 +21,11 @@ class CodeRefusedError(ObjectDoesNotExist):
     """A code that opens nothing: unknown, used, late, for another item, or of an access that is over, all alike."""
 
 
-@dataclass(frozen=True)
-class RedeemedRead:
-    """What the platform may show, of whom, to whom, and until when; `entry` is the log's entry of the read."""
+def redeem_code(code: str, *, app: UUID, token: UUID, actor: Actor, now: datetime) -> dict[str, Any]:
+    """Redeem a code for the app whose item it was made for; raises CodeRefusedError. Either is an entry in the log.
 
-    subject: str
-    case: str
-    kind: str
-    app: UUID
-    reader: str
-    ends_at: datetime
-    entry: UUID
-
-
-def redeem_code(code: str, *, app: UUID, token: UUID, actor: Actor, now: datetime) -> RedeemedRead:
-    """Redeem a code for the app whose item it was made for; raises CodeRefusedError. Either is an entry in the log."""
+    Return what the platform may show, of whom, to whom, and until when; `entry` is the log's entry of the read.
+    """
     with db.atomic():
         [(rule, subject, case, grant, kind, item, of_app, reader, ends_at, entry)] = db.select_rows(
             "SELECT * FROM humanaccess_redeem_code(%s, %s, %s)", [hash_code(code), app, token]
@@ -52,4 +42,5 @@ def redeem_code(code: str, *, app: UUID, token: UUID, actor: Actor, now: datetim
         )
     if rule:
         raise CodeRefusedError
-    return RedeemedRead(subject, case, kind, of_app, reader, ends_at, entry)
+    shown = {"kind": kind, "app": of_app, "reader": reader, "ends_at": ends_at, "entry": entry}
+    return {"subject": subject, "case": case, **shown}

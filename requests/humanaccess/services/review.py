@@ -129,14 +129,8 @@ def settle_follow_up(approval_request: ApprovalRequest, *, actor: User, now: dat
         found.settled_by, found.settled_at = actor.reference, now
         found.sealed_outcome = _encrypted(found.subject, found.outcome_context, outcome)
         found.save(update_fields=["settled_by", "settled_at", "sealed_outcome"])
-        log_case(
-            events.FOLLOW_UP_SETTLED,
-            locked,
-            actor=actor_of(actor),
-            now=now,
-            personal={"text": outcome},
-            kind=found.kind,
-        )
+        personal = {"text": outcome}
+        log_case(events.FOLLOW_UP_SETTLED, locked, actor=actor_of(actor), now=now, personal=personal, kind=found.kind)
     return found
 
 
@@ -157,11 +151,6 @@ def review_run(sample: Sample, *, actor: User, finding: Finding, now: datetime) 
             raise AccessClosedError(_("This was reviewed before."), rule="reviewed")
         locked.finding, locked.reviewed_by, locked.reviewed_at = finding, actor.reference, now
         locked.save(update_fields=["finding", "reviewed_by", "reviewed_at"])
-        append(
-            events.AGGREGATE_REVIEWED,
-            actor=actor_of(actor),
-            subject=None,
-            now=now,
-            payload={"run": str(locked.pk), "finding": finding.value},
-        )
+        payload = {"run": str(locked.pk), "finding": finding.value}
+        append(events.AGGREGATE_REVIEWED, actor=actor_of(actor), subject=None, now=now, payload=payload)
     return locked

@@ -8,9 +8,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.identity.roles import Role
-from audit.exports.change_state import cancel_export
+from audit.exports.change_state import change_export
 from audit.exports.models import Export
 from audit.exports.request_export import request_export
+from audit.exports.states import ExportAct
 from audit.log.actors import machine
 from audit.log.models import Entry
 from audit.search.filters import Filter
@@ -187,7 +188,7 @@ def test_the_list_pages_by_keyset(auditor, monkeypatch):
     monkeypatch.setattr(export_presenters, "PAGE_SIZE", 2)
     exports = [ask() for _ in range(3)]
     with db.use_role("staff"):
-        cancel_export(exports[0], actor=machine("c"), now=timezone.now())
+        change_export(exports[0], ExportAct.CANCEL, actor=machine("c"), now=timezone.now())
     first = auditor.get(reverse(LIST))
     assert [row["export"].pk for row in first.context["rows"]] == [exports[2].pk, exports[1].pk]
     second = auditor.get(reverse(LIST) + first.context["older_url"])

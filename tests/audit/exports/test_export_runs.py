@@ -8,10 +8,10 @@ import pytest
 from django.core.files.storage import default_storage
 from django.db import connections
 
-from audit.exports.change_state import cancel_export, pause_export, resume_export
+from audit.exports.change_state import change_export
 from audit.exports.models import Export, ExportSegment
 from audit.exports.run import code_of, take_export
-from audit.exports.states import ExportState
+from audit.exports.states import ExportAct, ExportState
 from audit.exports.sweep import expire_exports, sweep_exports
 from audit.search.filters import Filter
 from core import db
@@ -99,14 +99,14 @@ def test_a_pause_bites_after_the_segment_and_resuming_goes_on(office, now, tmp_p
     def pause(row):
         if row.done == 80:
             with db.use_role("staff"):
-                pause_export(row, actor=AUDITOR, now=now)
+                change_export(row, ExportAct.PAUSE, actor=AUDITOR, now=now)
 
     assert not run(export, now, report=pause)
     assert (fresh(export).state, fresh(export).done) == (ExportState.PAUSED, 80)
     assert not run(export, now)
     assert sweep(now + timedelta(days=1)) == 0
     with db.use_role("staff"):
-        resume_export(export, actor=AUDITOR, now=now)
+        change_export(export, ExportAct.RESUME, actor=AUDITOR, now=now)
     began = []
     assert run(export, now, report=lambda row: began.append(row.done))
     assert began[0] == 80
@@ -121,7 +121,7 @@ def test_what_is_cancelled_stops_and_its_files_go(office, now, tmp_path):
     def cancel(row):
         if row.done == 80:
             with db.use_role("staff"):
-                cancel_export(row, actor=AUDITOR, now=now)
+                change_export(row, ExportAct.CANCEL, actor=AUDITOR, now=now)
 
     assert not run(export, now, report=cancel)
     assert fresh(export).state == ExportState.CANCELLED
@@ -165,7 +165,7 @@ def test_a_full_disk_is_reported_offers_nothing_and_is_resumed(office, now, tmp_
     assert [entry.outcome for entry in logged("audit.export.failed")] == ["failed"]
     assert sweep(now + timedelta(days=1)) == 0
     with db.use_role("staff"):
-        resume_export(failed, actor=AUDITOR, now=now)
+        change_export(failed, ExportAct.RESUME, actor=AUDITOR, now=now)
     assert run(export, now)
     assert fresh(export).error == ""
     assert is_whole(export, now, tmp_path, 200)
@@ -229,7 +229,7 @@ def test_a_worker_without_the_logs_key_says_so_at_once(office, now, settings):
     assert fresh(export).error == "no_key"
     settings.OFFICE_LOG_KEY = key
     with db.use_role("staff"):
-        resume_export(export, actor=AUDITOR, now=now)
+        change_export(export, ExportAct.RESUME, actor=AUDITOR, now=now)
     assert run(export, now)
 
 

@@ -10,10 +10,11 @@ from django.urls import reverse
 
 from accounts.identity.roles import Role
 from audit.errors import ScheduleError
-from audit.exports.change_state import cancel_export
+from audit.exports.change_state import change_export
 from audit.exports.models import Export, ExportSchedule
 from audit.exports.run_schedules import deliver_scheduled, request_scheduled
 from audit.exports.schedules import boundary, due_after, end_schedule, make_schedule
+from audit.exports.states import ExportAct
 from audit.log.actors import machine
 from audit.log.models import Entry
 from audit.search.filters import Filter
@@ -148,7 +149,7 @@ def test_what_came_to_nothing_is_asked_for_again_with_what_came_since(folder):
     make()
     tick(DUE)
     with db.use_role("staff"):
-        cancel_export(only(Export), actor=machine("c"), now=DUE)
+        change_export(only(Export), ExportAct.CANCEL, actor=machine("c"), now=DUE)
     assert tick(DUE + timedelta(minutes=5)) == (0, 0)
     assert tick(DUE + timedelta(days=1)) == (1, 0)
     with db.use_role("auditor"):

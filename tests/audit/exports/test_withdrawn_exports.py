@@ -11,13 +11,13 @@ from django.utils import timezone
 
 from audit.erasure.crypto_shred import crypto_shred_subject, resume_crypto_shreds
 from audit.errors import ExportStateError
-from audit.exports.change_state import pause_export, resume_export
+from audit.exports.change_state import change_export
 from audit.exports.download import open_archive, recent_download
 from audit.exports.files import reencrypt_exports
 from audit.exports.models import Export
 from audit.exports.plan import pin_export
 from audit.exports.run import take_export
-from audit.exports.states import ExportState
+from audit.exports.states import ExportAct, ExportState
 from audit.exports.sweep import expire_exports
 from audit.log import event_types
 from audit.log.actors import Actor, machine
@@ -123,7 +123,7 @@ def test_an_export_on_its_way_ends_with_a_sentence_and_leaves_nothing(office, no
         if running.done and not erased:
             if state == ExportState.PAUSED:
                 with db.use_role("staff"):
-                    pause_export(running, actor=AUDITOR, now=now)
+                    change_export(running, ExportAct.PAUSE, actor=AUDITOR, now=now)
             erase(now)
             erased.append(True)
 
@@ -133,7 +133,7 @@ def test_an_export_on_its_way_ends_with_a_sentence_and_leaves_nothing(office, no
     assert erased
     assert (gone.state, gone.error) == (ExportState.EXPIRED, "erased")
     with db.use_role("staff"), pytest.raises(ExportStateError):
-        resume_export(gone, actor=AUDITOR, now=now)
+        change_export(gone, ExportAct.RESUME, actor=AUDITOR, now=now)
     later = now + timedelta(hours=1)
     with db.use_role("worker"):
         expire_exports(now=later)

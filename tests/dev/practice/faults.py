@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from flask import Blueprint, Flask, Response, current_app, jsonify, make_response, request
 
-from omegaoffice.dev.practice import github, google
+from omegaoffice.dev.practice import github
 from omegaoffice.dev.practice.app import create_app
 from omegaoffice.dev.practice.grants import Grants
 
@@ -64,13 +64,28 @@ class Faults:
 
     def before_request(self) -> Response | None:
         """Answer with a failure in the provider's shape, if one is set."""
-        answer = {"google": google.failure, "github": github.message}.get(str(request.blueprint))
+        answer = {"google": _google_failure, "github": _github_failure}.get(str(request.blueprint))
         status = self._next_failure(str(request.endpoint)) if answer else None
         return answer(status) if answer and status else None
 
     def summary(self) -> dict[str, Any]:
         with self._lock:
             return {target: asdict(fault) for target, fault in self._set.items()}
+
+
+def _google_failure(status: int) -> Response:
+    bodies = {
+        400: {"error": "invalid_token", "error_description": "Token expired or revoked"},
+        401: {"error": "invalid_client", "error_description": "Unauthorized"},
+        429: {"error": "rate_limit_exceeded", "error_description": "Too many requests"},
+    }
+    other = {"error": "internal_failure", "error_description": "Backend error"}
+    return make_response(bodies.get(status, other), status)
+
+
+def _github_failure(status: int) -> Response:
+    texts = {400: "Problems parsing JSON", 401: "Bad credentials", 429: "API rate limit exceeded"}
+    return github.message(status, texts.get(status, "Server Error"))
 
 
 def _summary(grants: Grants) -> dict[str, Any]:

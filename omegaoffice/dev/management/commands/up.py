@@ -42,9 +42,12 @@ class Command(BaseCommand):
         if not processes.port_is_free(host, port):
             raise CommandError(f"Port {port} is taken. Choose another: PORT=8123 make run")
         call_command("migrate", verbosity=0, interactive=False)
-        self._refuse_changed_schema()
-        self._refuse_to_be_behind()
-        self._refuse_unreplayed_erasures()
+        try:
+            self._refuse_changed_schema()
+            self._refuse_to_be_behind()
+            self._refuse_unreplayed_erasures()
+        finally:
+            connections.close_all()
         practice_port = processes.free_port("127.0.0.1", port + 1)
         practice_url = f"http://127.0.0.1:{practice_port}"
         children = [processes.worker(), processes.sequencer(), processes.beat(), processes.practice(practice_port)]
@@ -62,8 +65,6 @@ class Command(BaseCommand):
             refuse_changed_schema("auditor", by="up", now=timezone.now())
         except SchemaDiffersError as error:
             raise CommandError(f"{error}\nSee `manage.py audit_guards`.") from None
-        finally:
-            connections.close_all()
 
     def _refuse_to_be_behind(self) -> None:
         try:
@@ -73,8 +74,6 @@ class Command(BaseCommand):
             raise CommandError(
                 f"The database does not agree with what was published; nothing is started.\n- {error}"
             ) from None
-        finally:
-            connections["auditor"].close()
         for sentence in missing:
             self.stderr.write(f"Nothing shows that no entries were taken away: {sentence}")
 
@@ -84,8 +83,6 @@ class Command(BaseCommand):
                 refuse_unreplayed_erasures()
         except LogError as error:
             raise CommandError(str(error)) from None
-        finally:
-            connections.close_all()
 
     def _announce(self, address: str, demo: bool) -> None:  # noqa: FBT001
         for _ in range(240):

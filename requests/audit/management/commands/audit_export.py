@@ -9,12 +9,12 @@ from uuid import UUID
 from django.utils import timezone
 
 from audit.api.serializers import FILTER_HELP
-from audit.exports.change_state import resume_export
+from audit.exports.change_state import change_export
 from audit.exports.download import open_archive
 from audit.exports.models import Export
 from audit.exports.request_export import request_export
 from audit.exports.run import run_export
-from audit.exports.states import ExportState
+from audit.exports.states import STOPPED, ExportAct, ExportState
 from audit.log.actors import machine
 from audit.log.models import Entry
 from audit.management.base import LogCommand
@@ -58,8 +58,8 @@ class Command(LogCommand):
             export = Export.objects.filter(pk=options["resume"]).first()
             if export is None:
                 self.refuse(f"there is no export {options['resume']}")
-            if export.state in {ExportState.FAILED, ExportState.PAUSED}:
-                resume_export(export, actor=self.actor, now=timezone.now(), enqueue=False)
+            if export.state in STOPPED:
+                change_export(export, ExportAct.RESUME, actor=self.actor, now=timezone.now(), enqueue=False)
         else:
             wanted = Filter.parse({name: options[name] for name in FILTER_HELP})
             self.check_known(wanted)

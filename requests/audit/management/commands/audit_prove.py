@@ -40,7 +40,7 @@ class Command(LogCommand):
         try:
             with self.run_as("auditor"):
                 if options["entry"] is None:
-                    data = prover.prove_consistency(options["old"], options["new"]).encode()
+                    data = prover.prove_consistency(options["old"], options["new"])
                 else:
                     data = prover.make_receipt(options["entry"]).encode()
         except ProofError as error:
