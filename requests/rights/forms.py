@@ -1,6 +1,6 @@
 """Forms of rights requests."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 from unicodedata import normalize
@@ -19,6 +19,7 @@ from cases.forms import QueueForm
 
 from .deadlines.regimes import ADGM, CALIFORNIA, EU, EU_ZONES, POLICY, UAE, UK
 from .errors import RightsError
+from .models import RightsRequest
 from .services.attest_step import LARGEST_EVIDENCE, check_backups, check_evidence
 from .services.legal_holds import LONGEST_AUTHORITY, LONGEST_REASON, SHORTEST_REASON, check_end
 from .services.officer_acts import LONGEST_REASONS, SHORTEST_REASONS
@@ -39,8 +40,15 @@ def _regime_choices() -> list[tuple[str, Any]]:
     ]
 
 
+#: places that are not a member state → the regime that they bring
+_REGIMES = {"EU": EU, "GB": UK, "US-CA": CALIFORNIA, "AE": UAE, "ADGM": ADGM, "other": POLICY}
+
+
 class FileRequestForm(forms.Form):
-    """Where the person lives, which decides by which law's period the office answers."""
+    """Where the person lives, which decides by which law's period the office answers.
+
+    A kind of request adds its fields in a subclass, with what it stores of them and how that reads in words.
+    """
 
     place = forms.ChoiceField(
         label=_("Where do you live?"),
@@ -49,12 +57,24 @@ class FileRequestForm(forms.Form):
         help_text=_("The law of that place sets the date of our answer."),
     )
 
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
     def regime(self) -> dict[str, Any]:
         """Return `regime` and `country` as `receive_request` takes them."""
         place = self.cleaned_data["place"]
-        regimes = {"EU": EU, "GB": UK, "US-CA": CALIFORNIA, "AE": UAE, "ADGM": ADGM, "other": POLICY}
-        regime = regimes.get(place, EU)
-        return {"regime": regime.code, "country": place if place in EU_ZONES else None}
+        return {"regime": _REGIMES.get(place, EU).code, "country": place if place in EU_ZONES else None}
+
+    def details(self) -> dict[str, Any]:
+        """Return what the request stores of the other fields: codes alone."""
+        return {}
+
+    def answers(self, request: RightsRequest) -> list[tuple[Any, Any]]:
+        """Return label and text of each thing asked, of a draft to be checked or of a request that is filed."""
+        codes = {regime.code: place for place, regime in _REGIMES.items()}
+        place = dict(_regime_choices())[request.country or codes[request.regime]]
+        return [(self.fields["place"].label, place)]
 
 
 class RefusalForm(forms.Form):
@@ -77,16 +97,20 @@ class DeletionForm(FileRequestForm):
         label=_("Your user name"), max_length=150, help_text=_("Type it, to show that you mean it.")
     )
 
-    def __init__(self, *args: Any, own_name: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._own_name = own_name
-
     def clean_username(self) -> str:
         """Return what was typed; it has to be the own user name."""
         typed: str = self.cleaned_data["username"].strip()
-        if normalize("NFKC", typed) != normalize("NFKC", self._own_name):  # as keyboards write accents in two ways
+        if normalize("NFKC", typed) != normalize("NFKC", self.user.username):  # as keyboards write accents in two ways
             raise forms.ValidationError(_("This is not your user name."))
         return typed
+
+
+#: kind → the form that files it
+FORMS: Mapping[Kind, type[FileRequestForm]] = {
+    Kind.ACCESS: FileRequestForm,
+    Kind.PORTABILITY: FileRequestForm,
+    Kind.DELETION: DeletionForm,
+}
 
 
 class ExcludeForm(forms.Form):

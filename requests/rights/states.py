@@ -19,7 +19,7 @@ class Kind(TextChoices):
 
 
 #: the kinds whose steps are implemented
-OFFERED = frozenset({Kind.ACCESS, Kind.DELETION})
+OFFERED = frozenset({Kind.ACCESS, Kind.PORTABILITY, Kind.DELETION})
 
 
 class Channel(TextChoices):
