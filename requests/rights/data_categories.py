@@ -15,7 +15,7 @@ from vault.services import decryptor
 
 from .fulfilment.erase_requests import erase_requests
 from .kind import RIGHTS
-from .models import LegalHold, Package, RequestNote, RightsRequest, Step
+from .models import LegalHold, Package, ProcessingMark, RequestNote, RightsRequest, Step
 from .schema_sql import ERASED
 from .selectors import HOLD_FACTS
 from .timeline import list_told_entries, own_entries
@@ -65,6 +65,7 @@ def _export_requests(reference: str, entry: UUID) -> Iterator[dict[str, Any]]:
                     }
                     for each in open_questions(RIGHTS, request, entry)
                 ],
+                "marks": _export_marks(request),
                 "holds": holds if request.pk == newest else [],
             }
 
@@ -78,6 +79,19 @@ def _export_holds(reference: str) -> list[dict[str, Any]]:
             "ended_at": hold.ended_at.isoformat() if hold.ended_at else None,
         }
         for hold in LegalHold.objects.filter(subject=reference).only(*HOLD_FACTS).order_by("placed_at")
+    ]
+
+
+def _export_marks(request: RightsRequest) -> list[dict[str, Any]]:
+    return [
+        {
+            "category": mark.category,
+            "kind": mark.kind,
+            "since": mark.since.isoformat(),
+            "ended_at": mark.ended_at.isoformat() if mark.ended_at else None,
+            "ended_reason": mark.ended_reason or None,
+        }
+        for mark in ProcessingMark.objects.filter(request=request).order_by("since", "category")
     ]
 
 
@@ -101,6 +115,7 @@ REQUESTS = declare_category(
         "rights.Package",
         "rights.Certificate",
         "rights.LegalHold",
+        "rights.ProcessingMark",
     ),
     fields={
         "reference": _("the number of the request"),
@@ -119,6 +134,7 @@ REQUESTS = declare_category(
         "downloads": _("how often its package was downloaded"),
         "notes": _("what our officers wrote down about it"),
         "questions": _("what our officers asked you about it, and your answers"),
+        "marks": _("what you had restricted or objected to: of what data, from when, until when"),
         "holds": _("legal holds that keep data about you: of what, from when, until when"),
     },
     purposes=(_("answering your requests"), _("showing that they were answered in time")),

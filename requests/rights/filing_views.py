@@ -20,7 +20,7 @@ from core.refusals import INVALID
 
 from . import presenters, services
 from .external_stores import stores
-from .forms import FORMS, FileRequestForm
+from .forms import FORMS, answers_of
 from .fulfilment.plan import how_erased
 from .models import RightsRequest
 from .offers import OFFERS
@@ -94,11 +94,10 @@ def confirmation(request: HttpRequest, reference: str) -> HttpResponse:
             row = get_own_request(user.reference, reference)
         except RightsRequest.DoesNotExist:
             raise Http404 from None
-    kind = Kind(row.kind)
     context = {
         "row": row,
-        "offer": OFFERS[kind],
-        "answers": FORMS.get(kind, FileRequestForm)(user=user).answers(row),
+        "offer": OFFERS[Kind(row.kind)],
+        "answers": answers_of(row),
         "deadline": presenters.deadline_of(row, now),
     }
     return render(request, "rights/confirmation.html", context)

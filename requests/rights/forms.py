@@ -14,16 +14,29 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.identity.mailboxes import normal_address
 from accounts.identity.models import User
-from accounts.personaldata.categories import data_categories
+from accounts.personaldata.categories import category_title, data_categories
 from cases.forms import QueueForm
+from core import db
 
 from .deadlines.regimes import ADGM, CALIFORNIA, EU, EU_ZONES, POLICY, UAE, UK
 from .errors import RightsError
 from .models import RightsRequest
+from .selectors import marks_in_force
 from .services.attest_step import LARGEST_EVIDENCE, check_backups, check_evidence
 from .services.legal_holds import LONGEST_AUTHORITY, LONGEST_REASON, SHORTEST_REASON, check_end
 from .services.officer_acts import LONGEST_REASONS, SHORTEST_REASONS
-from .states import REASONS, Attestation, Kind, RefusalGround, RequestState, Verb
+from .states import (
+    OBJECTED_CATEGORIES,
+    REASONS,
+    Attestation,
+    Kind,
+    MarkKind,
+    ObjectionTo,
+    RefusalGround,
+    RequestState,
+    RestrictionGround,
+    Verb,
+)
 
 
 def _regime_choices() -> list[tuple[str, Any]]:
@@ -38,6 +51,11 @@ def _regime_choices() -> list[tuple[str, Any]]:
         ("ADGM", _("Abu Dhabi Global Market")),
         ("other", _("Somewhere else, or I would rather not say")),
     ]
+
+
+def _restrictable() -> list[tuple[str, Any]]:
+    # What an erasure takes last is what we need to answer the person at all: account, letters, requests, the log.
+    return [(each.name, each.title) for each in data_categories() if not each.erased_last]
 
 
 #: places that are not a member state → the regime that they bring
@@ -57,9 +75,9 @@ class FileRequestForm(forms.Form):
         help_text=_("The law of that place sets the date of our answer."),
     )
 
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: User | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.user = user
+        self.user: Any = user  # None once an account is gone: what was asked is still told
 
     def regime(self) -> dict[str, Any]:
         """Return `regime` and `country` as `receive_request` takes them."""
@@ -105,12 +123,81 @@ class DeletionForm(FileRequestForm):
         return typed
 
 
+class RestrictionForm(FileRequestForm):
+    """What is to be restricted, and why (GDPR 18)."""
+
+    categories = forms.MultipleChoiceField(
+        label=_("What we may only store"), choices=_restrictable, widget=forms.CheckboxSelectMultiple
+    )
+    ground = forms.ChoiceField(label=_("Why"), choices=RestrictionGround.choices, widget=forms.RadioSelect)
+    field_order = ("categories", "ground", "place")
+
+    def clean_categories(self) -> list[str]:
+        """Return what was ticked, of which nothing may be restricted already."""
+        wanted: list[str] = self.cleaned_data["categories"]
+        with db.row_security_for(self.user.reference):
+            mark = marks_in_force().filter(kind=MarkKind.RESTRICTED, category__in=wanted).first()
+        if mark is not None:
+            facts = {"title": category_title(mark.category), "reference": mark.request.reference}
+            raise forms.ValidationError(_("%(title)s: restricted already, by your request %(reference)s.") % facts)
+        return wanted
+
+    def details(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in ("categories", "ground")}
+
+    def answers(self, request: RightsRequest) -> list[tuple[Any, Any]]:
+        details = request.details
+        told = [str(category_title(name) or name) for name in details.get("categories", ())]
+        ground = dict(RestrictionGround.choices).get(details.get("ground", ""), "—")
+        own = [(self.fields["categories"].label, "\n".join(told) or "—"), (self.fields["ground"].label, ground)]
+        return own + super().answers(request)
+
+
+class ObjectionForm(FileRequestForm):
+    """What the person objects to (GDPR 21); to what the contract needs nobody can."""
+
+    to = forms.ChoiceField(label=_("What you object to"), choices=ObjectionTo.choices, widget=forms.RadioSelect)
+    field_order = ("to", "place")
+
+    def clean_to(self) -> str:
+        """Return what was chosen, if an objection applies to it and none is in force."""
+        wanted: str = self.cleaned_data["to"]
+        if wanted == ObjectionTo.CONTRACT:
+            raise forms.ValidationError(
+                _(
+                    "Nobody can object to what their contract needs: the law lets you object to what we do in our own "
+                    "interest. You can have the use of that data restricted, or close your account."
+                )
+            )
+        category = OBJECTED_CATEGORIES[wanted]
+        with db.row_security_for(self.user.reference):
+            mark = marks_in_force().filter(kind=MarkKind.OBJECTED, category=category).first()
+        if mark is not None:
+            facts = {"reference": mark.request.reference}
+            raise forms.ValidationError(_("You objected to this already, by your request %(reference)s.") % facts)
+        return wanted
+
+    def details(self) -> dict[str, Any]:
+        return {"to": self.cleaned_data["to"]}
+
+    def answers(self, request: RightsRequest) -> list[tuple[Any, Any]]:
+        chosen = dict(ObjectionTo.choices).get(request.details.get("to", ""), "—")
+        return [(self.fields["to"].label, chosen), *super().answers(request)]
+
+
 #: kind → the form that files it
 FORMS: Mapping[Kind, type[FileRequestForm]] = {
     Kind.ACCESS: FileRequestForm,
     Kind.PORTABILITY: FileRequestForm,
+    Kind.RESTRICTION: RestrictionForm,
+    Kind.OBJECTION: ObjectionForm,
     Kind.DELETION: DeletionForm,
 }
+
+
+def answers_of(request: RightsRequest) -> list[tuple[Any, Any]]:
+    """Return what was asked by a request that is filed, in words: label and text."""
+    return FORMS.get(Kind(request.kind), FileRequestForm)(user=request.user).answers(request)
 
 
 class ExcludeForm(forms.Form):
