@@ -86,6 +86,7 @@ ACCOUNTED = {
     "rights.Certificate": "statement entry made_at link_ends_at",  # made when its person is gone
     # category and dates in `holds`; authority and reason are a third party's, and may be secret
     "rights.LegalHold": "category placed_by placed_at ends_on ended_at ended_by",
+    "rights.ProcessingMark": "category kind since ended_at ended_reason",  # in `marks`
     "rights.RequestNote": "author written_at",
     "rights.Package": "name size sha256 files sealed_key made_at expires_at removed_at",
     "rights.RequestQuestion": "author asked_at pauses sealed_answer",  # in `questions`

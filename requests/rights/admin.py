@@ -32,7 +32,7 @@ from vault.errors import KeyDestroyedError
 from . import presenters, selectors
 from .certificate_views import file_answer
 from .external_stores import MIXPANEL, PLATFORM, store_named
-from .forms import ExcludeForm, RequestFilterForm
+from .forms import ExcludeForm, RequestFilterForm, answers_of
 from .kind import RIGHTS
 from .models import Certificate, LegalHold, RightsRequest, Step
 from .policies import HOLDERS, SIGNERS, scope_title, signer_refusals
@@ -89,6 +89,7 @@ class RightsRequestAdmin(CaseAdmin):
         return {
             **super().open_case(case, request, now),
             "deadline": presenters.deadline_of(case, now),
+            "answers": answers_of(case),
             "reads_holds": bool(roles & LegalHoldAdmin.readers),
             "may_hold": bool(roles & HOLDERS) and case.is_open and case.subject != self.actor(request).reference,
         }
@@ -159,7 +160,7 @@ class RightsRequestAdmin(CaseAdmin):
         may["sign_off"] = _is_to_sign(case) and not on_hold and may_sign
         is_whole = any(not hold.category for hold in on_hold)
         may["erase"] = may["start"] and case.kind == Kind.DELETION and not is_whole
-        order = selectors.open_orders().filter(subject=case.subject).first() if case.kind == Kind.DELETION else None
+        order = selectors.open_orders().filter(case_ref=case.reference).first() if case.kind == Kind.DELETION else None
         for item in rows:
             step, decides = item["step"], holds and case.state in RUNNING
             is_stuck = step.status in {StepStatus.FAILED, StepStatus.NEEDS_ATTENTION}
@@ -184,6 +185,8 @@ class RightsRequestAdmin(CaseAdmin):
             "is_grace": case.grace_ends_at is not None and now < case.grace_ends_at,
             "is_to_sign": _is_to_sign(case),
             "certificate": getattr(case, "certificate", None),
+            "marks": presenters.mark_rows(selectors.marks_in_force().filter(request=case)),
+            "may_lift": self.works(request) and case.kind == Kind.RESTRICTION and not case.is_open,
             "mine": case.assignee_id == user.pk,
             "may_work": self.works(request),
         }

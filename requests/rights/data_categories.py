@@ -15,7 +15,7 @@ from vault.services import decryptor
 
 from .fulfilment.erase_requests import erase_requests
 from .kind import RIGHTS
-from .models import LegalHold, Package, RequestNote, RightsRequest, Step
+from .models import LegalHold, Package, ProcessingMark, RequestNote, RightsRequest, Step
 from .schema_sql import ERASED
 from .selectors import HOLD_FACTS
 from .timeline import list_told_entries, own_entries
@@ -41,6 +41,7 @@ def _export_requests(reference: str, entry: UUID) -> Iterator[dict[str, Any]]:
                 "way_in": request.way_in,
                 "regime": request.regime,
                 "country": request.country or None,
+                "details": request.details,
                 "received_at": request.received_at.isoformat(),
                 "due_on": request.due_on.isoformat(),
                 "started_at": request.started_at.isoformat() if request.started_at else None,
@@ -64,6 +65,7 @@ def _export_requests(reference: str, entry: UUID) -> Iterator[dict[str, Any]]:
                     }
                     for each in open_questions(RIGHTS, request, entry)
                 ],
+                "marks": _export_marks(request),
                 "holds": holds if request.pk == newest else [],
             }
 
@@ -80,10 +82,25 @@ def _export_holds(reference: str) -> list[dict[str, Any]]:
     ]
 
 
+def _export_marks(request: RightsRequest) -> list[dict[str, Any]]:
+    return [
+        {
+            "category": mark.category,
+            "kind": mark.kind,
+            "since": mark.since.isoformat(),
+            "ended_at": mark.ended_at.isoformat() if mark.ended_at else None,
+            "ended_reason": mark.ended_reason or None,
+        }
+        for mark in ProcessingMark.objects.filter(request=request).order_by("since", "category")
+    ]
+
+
 def _recheck_requests(reference: str) -> int:
     with_files = Step.objects.filter(subject=reference).exclude(part="", part_key=None)
     linked = RightsRequest.objects.filter(subject=reference, user__isnull=False)
-    return count_rows("rights_left", *ERASED)(reference) + with_files.count() + linked.count()
+    detailed = RightsRequest.objects.filter(subject=reference).exclude(details={})
+    left = with_files.count() + linked.count() + detailed.count()
+    return left + count_rows("rights_left", *ERASED)(reference)
 
 
 REQUESTS = declare_category(
@@ -98,6 +115,7 @@ REQUESTS = declare_category(
         "rights.Package",
         "rights.Certificate",
         "rights.LegalHold",
+        "rights.ProcessingMark",
     ),
     fields={
         "reference": _("the number of the request"),
@@ -106,6 +124,7 @@ REQUESTS = declare_category(
         "way_in": _("how it reached us"),
         "regime": _("the law whose clock it runs by"),
         "country": _("the country that you named"),
+        "details": _("what you chose on its form"),
         "received_at": _("when it was received"),
         "due_on": _("by when it had to be answered"),
         "started_at": _("when work on it began"),
@@ -115,6 +134,7 @@ REQUESTS = declare_category(
         "downloads": _("how often its package was downloaded"),
         "notes": _("what our officers wrote down about it"),
         "questions": _("what our officers asked you about it, and your answers"),
+        "marks": _("what you had restricted or objected to: of what data, from when, until when"),
         "holds": _("legal holds that keep data about you: of what, from when, until when"),
     },
     purposes=(_("answering your requests"), _("showing that they were answered in time")),

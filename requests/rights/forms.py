@@ -1,6 +1,6 @@
 """Forms of rights requests."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 from unicodedata import normalize
@@ -14,15 +14,29 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.identity.mailboxes import normal_address
 from accounts.identity.models import User
-from accounts.personaldata.categories import data_categories
+from accounts.personaldata.categories import category_title, data_categories
 from cases.forms import QueueForm
+from core import db
 
 from .deadlines.regimes import ADGM, CALIFORNIA, EU, EU_ZONES, POLICY, UAE, UK
 from .errors import RightsError
+from .models import RightsRequest
+from .selectors import marks_in_force
 from .services.attest_step import LARGEST_EVIDENCE, check_backups, check_evidence
 from .services.legal_holds import LONGEST_AUTHORITY, LONGEST_REASON, SHORTEST_REASON, check_end
 from .services.officer_acts import LONGEST_REASONS, SHORTEST_REASONS
-from .states import REASONS, Attestation, Kind, RefusalGround, RequestState, Verb
+from .states import (
+    OBJECTED_CATEGORIES,
+    REASONS,
+    Attestation,
+    Kind,
+    MarkKind,
+    ObjectionTo,
+    RefusalGround,
+    RequestState,
+    RestrictionGround,
+    Verb,
+)
 
 
 def _regime_choices() -> list[tuple[str, Any]]:
@@ -39,8 +53,20 @@ def _regime_choices() -> list[tuple[str, Any]]:
     ]
 
 
+def _restrictable() -> list[tuple[str, Any]]:
+    # What an erasure takes last is what we need to answer the person at all: account, letters, requests, the log.
+    return [(each.name, each.title) for each in data_categories() if not each.erased_last]
+
+
+#: places that are not a member state → the regime that they bring
+_REGIMES = {"EU": EU, "GB": UK, "US-CA": CALIFORNIA, "AE": UAE, "ADGM": ADGM, "other": POLICY}
+
+
 class FileRequestForm(forms.Form):
-    """Where the person lives, which decides by which law's period the office answers."""
+    """Where the person lives, which decides by which law's period the office answers.
+
+    A kind of request adds its fields in a subclass, with what it stores of them and how that reads in words.
+    """
 
     place = forms.ChoiceField(
         label=_("Where do you live?"),
@@ -49,12 +75,24 @@ class FileRequestForm(forms.Form):
         help_text=_("The law of that place sets the date of our answer."),
     )
 
+    def __init__(self, *args: Any, user: User | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user: Any = user  # None once an account is gone: what was asked is still told
+
     def regime(self) -> dict[str, Any]:
         """Return `regime` and `country` as `receive_request` takes them."""
         place = self.cleaned_data["place"]
-        regimes = {"EU": EU, "GB": UK, "US-CA": CALIFORNIA, "AE": UAE, "ADGM": ADGM, "other": POLICY}
-        regime = regimes.get(place, EU)
-        return {"regime": regime.code, "country": place if place in EU_ZONES else None}
+        return {"regime": _REGIMES.get(place, EU).code, "country": place if place in EU_ZONES else None}
+
+    def details(self) -> dict[str, Any]:
+        """Return what the request stores of the other fields: codes alone."""
+        return {}
+
+    def answers(self, request: RightsRequest) -> list[tuple[Any, Any]]:
+        """Return label and text of each thing asked, of a draft to be checked or of a request that is filed."""
+        codes = {regime.code: place for place, regime in _REGIMES.items()}
+        place = dict(_regime_choices())[request.country or codes[request.regime]]
+        return [(self.fields["place"].label, place)]
 
 
 class RefusalForm(forms.Form):
@@ -77,16 +115,89 @@ class DeletionForm(FileRequestForm):
         label=_("Your user name"), max_length=150, help_text=_("Type it, to show that you mean it.")
     )
 
-    def __init__(self, *args: Any, own_name: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._own_name = own_name
-
     def clean_username(self) -> str:
         """Return what was typed; it has to be the own user name."""
         typed: str = self.cleaned_data["username"].strip()
-        if normalize("NFKC", typed) != normalize("NFKC", self._own_name):  # as keyboards write accents in two ways
+        if normalize("NFKC", typed) != normalize("NFKC", self.user.username):  # as keyboards write accents in two ways
             raise forms.ValidationError(_("This is not your user name."))
         return typed
+
+
+class RestrictionForm(FileRequestForm):
+    """What is to be restricted, and why (GDPR 18)."""
+
+    categories = forms.MultipleChoiceField(
+        label=_("What we may only store"), choices=_restrictable, widget=forms.CheckboxSelectMultiple
+    )
+    ground = forms.ChoiceField(label=_("Why"), choices=RestrictionGround.choices, widget=forms.RadioSelect)
+    field_order = ("categories", "ground", "place")
+
+    def clean_categories(self) -> list[str]:
+        """Return what was ticked, of which nothing may be restricted already."""
+        wanted: list[str] = self.cleaned_data["categories"]
+        with db.row_security_for(self.user.reference):
+            mark = marks_in_force().filter(kind=MarkKind.RESTRICTED, category__in=wanted).first()
+        if mark is not None:
+            facts = {"title": category_title(mark.category), "reference": mark.request.reference}
+            raise forms.ValidationError(_("%(title)s: restricted already, by your request %(reference)s.") % facts)
+        return wanted
+
+    def details(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in ("categories", "ground")}
+
+    def answers(self, request: RightsRequest) -> list[tuple[Any, Any]]:
+        details = request.details
+        told = [str(category_title(name) or name) for name in details.get("categories", ())]
+        ground = dict(RestrictionGround.choices).get(details.get("ground", ""), "—")
+        own = [(self.fields["categories"].label, "\n".join(told) or "—"), (self.fields["ground"].label, ground)]
+        return own + super().answers(request)
+
+
+class ObjectionForm(FileRequestForm):
+    """What the person objects to (GDPR 21); to what the contract needs nobody can."""
+
+    to = forms.ChoiceField(label=_("What you object to"), choices=ObjectionTo.choices, widget=forms.RadioSelect)
+    field_order = ("to", "place")
+
+    def clean_to(self) -> str:
+        """Return what was chosen, if an objection applies to it and none is in force."""
+        wanted: str = self.cleaned_data["to"]
+        if wanted == ObjectionTo.CONTRACT:
+            raise forms.ValidationError(
+                _(
+                    "Nobody can object to what their contract needs: the law lets you object to what we do in our own "
+                    "interest. You can have the use of that data restricted, or close your account."
+                )
+            )
+        category = OBJECTED_CATEGORIES[wanted]
+        with db.row_security_for(self.user.reference):
+            mark = marks_in_force().filter(kind=MarkKind.OBJECTED, category=category).first()
+        if mark is not None:
+            facts = {"reference": mark.request.reference}
+            raise forms.ValidationError(_("You objected to this already, by your request %(reference)s.") % facts)
+        return wanted
+
+    def details(self) -> dict[str, Any]:
+        return {"to": self.cleaned_data["to"]}
+
+    def answers(self, request: RightsRequest) -> list[tuple[Any, Any]]:
+        chosen = dict(ObjectionTo.choices).get(request.details.get("to", ""), "—")
+        return [(self.fields["to"].label, chosen), *super().answers(request)]
+
+
+#: kind → the form that files it
+FORMS: Mapping[Kind, type[FileRequestForm]] = {
+    Kind.ACCESS: FileRequestForm,
+    Kind.PORTABILITY: FileRequestForm,
+    Kind.RESTRICTION: RestrictionForm,
+    Kind.OBJECTION: ObjectionForm,
+    Kind.DELETION: DeletionForm,
+}
+
+
+def answers_of(request: RightsRequest) -> list[tuple[Any, Any]]:
+    """Return what was asked by a request that is filed, in words: label and text."""
+    return FORMS.get(Kind(request.kind), FileRequestForm)(user=request.user).answers(request)
 
 
 class ExcludeForm(forms.Form):

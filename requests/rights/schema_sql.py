@@ -60,6 +60,12 @@ HOLD_POLICIES = [
     Policy("rights_hold_lift", "rights_hold", "UPDATE", "office_staff", using="true", check="true"),
 ]
 HOLD_ENDINGS = keep_ended("rights_hold")
+#: a person files, and staff decide: both place marks and end them, once
+MARK_POLICIES = [
+    Policy("rights_mark_own", "rights_mark", "ALL", "office_self", using=OWN_ROWS, check=OWN_ROWS),
+    Policy("rights_mark_house", "rights_mark", "ALL", _OTHERS, using="true", check="true"),
+]
+MARK_ENDINGS = keep_ended("rights_mark")
 #: how many rows in a range of a table's pages name a person whose deletion has begun: by an address or id, by user name
 MENTIONS = Function(
     __file__,
@@ -79,7 +85,7 @@ PSEUDONYM = Function(
     is_definer=True,
     values={"entry": ENTRY, "seconds": LISTING_SECONDS},
 )
-ERASED = ("rights_note", "rights_question", "rights_package", "rights_hold")
+ERASED = ("rights_note", "rights_question", "rights_package", "rights_hold", "rights_mark")
 ERASING = erasing("rights", *ERASED)
 OBJECTS = [
     *POLICIES,
@@ -87,6 +93,8 @@ OBJECTS = [
     *CERTIFICATE_POLICIES,
     *HOLD_POLICIES,
     *HOLD_ENDINGS,
+    *MARK_POLICIES,
+    *MARK_ENDINGS,
     *ENDINGS,
     *QUESTION_ENDINGS,
     *ERASING,

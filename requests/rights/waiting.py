@@ -30,7 +30,7 @@ from .selectors import (
     open_orders,
     stuck_request_ids,
 )
-from .states import OPEN, RUNNING, Kind, RequestState
+from .states import DECIDED, OPEN, RUNNING, Kind, RequestState
 
 #: after this time without an answer the officer decides whether to go on
 LONGEST_REST = timedelta(days=14)
@@ -41,6 +41,7 @@ _ACTS: dict[str, tuple[str | Promise, bool]] = {
     "take": (gettext_lazy("Take"), True),
     "start": (gettext_lazy("Start the work"), True),
     "approve": (gettext_lazy("Approve the delivery"), False),
+    "grant": (gettext_lazy("Grant it"), False),
     "resume": (gettext_lazy("Go on without an answer"), False),
     "erase": (gettext_lazy("Begin the deletion"), False),
     "sign_off": (gettext_lazy("Sign off"), False),
@@ -59,7 +60,8 @@ def next_act(
         return None
     act, waits = None, request.state == RequestState.AWAITING_USER and not _waited_long(request, now)
     if request.assignee_id is None and not waits:
-        begins = request.state == RequestState.RECEIVED and request.identified_at and request.kind != Kind.DELETION
+        has_steps = request.kind not in DECIDED | {Kind.DELETION}
+        begins = request.state == RequestState.RECEIVED and request.identified_at and has_steps
         act = "begin" if begins else "take"
     elif request.assignee_id == officer.pk:
         act = _next_of(request, held, now)
@@ -79,6 +81,8 @@ def _next_of(request: RightsRequest, held: Collection[str], now: datetime) -> st
         is_over = request.grace_ends_at is None or request.grace_ends_at <= now
         is_over = is_over and request.subject not in held
         return "erase" if request.state == RequestState.VERIFYING and is_over else None
+    if request.kind in DECIDED:
+        return "grant" if request.state == RequestState.VERIFYING else None
     acts = {RequestState.VERIFYING: "start", RequestState.REVIEW: "approve"}
     return acts.get(RequestState(request.state))
 
@@ -148,7 +152,7 @@ def _find_to_sign(user: User, _roles: frozenset[Role], now: datetime, most: int)
 
 
 def _find_orders(user: User, _roles: frozenset[Role], now: datetime, most: int) -> Sequence[WaitingItem]:
-    """Return the deletions that wait for the platform, which has had an order for an hour without an answer."""
+    """Return what waits for the platform, which has had an order for an hour without an answer."""
     late = open_orders().filter(created_at__lt=now - ORDER_ANSWERED_WITHIN).exclude(subject=user.reference)
     return [
         WaitingItem(

@@ -18,6 +18,13 @@ from .forget_requests import ForgetRequests as ForgetRequests
 from .legal_holds import lift_hold as lift_hold
 from .legal_holds import place_hold as place_hold
 from .legal_holds import show_hold as show_hold
+from .marks import end_mark as end_mark
+from .marks import grant_request as grant_request
+from .marks import lift_mark as lift_mark
+from .marks import lift_marks as lift_marks
+from .marks import marked_by as marked_by
+from .marks import place_mark as place_mark
+from .marks import titles_of as titles_of
 from .officer_acts import add_note as add_note
 from .officer_acts import approve_delivery as approve_delivery
 from .officer_acts import assign_request as assign_request
@@ -34,5 +41,6 @@ from .questions import send_question as send_question
 from .questions import show_questions as show_questions
 from .record_access import record_download as record_download
 from .show_pseudonym import show_pseudonym as show_pseudonym
+from .user_acts import draft_request as draft_request
 from .user_acts import receive_request as receive_request
 from .user_acts import withdraw_request as withdraw_request
