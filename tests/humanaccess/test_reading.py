@@ -235,5 +235,5 @@ def test_a_read_asks_the_database_eleven_times_however_much_is_granted(agreed, s
     read(agreed, lines[0].id, support)  # the subject's key is cached from now on
     with CaptureQueriesContext(connections["staff"]) as captured:
         read(agreed, lines[0].id, support)
-    # The grant, its request and the item; begin, entry, commit; begin, the entry named, its authorisation, the row, commit.
+    # Grant, request and item; begin, entry, commit; begin, the entry named, its authorisation, the row, commit.
     assert len(captured) == 11, [query["sql"] for query in captured]
