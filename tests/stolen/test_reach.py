@@ -108,6 +108,7 @@ def world(user, agreed, make_staff, now, lines):
     cache.set("count", 3)
     with db.use_role("default"):
         receive_request(user, kind=Kind.ACCESS, identified=True, now=now)
+        receive_request(user, kind=Kind.OBJECTION, identified=True, now=now, details={"to": "security"})
     with connections["owner"].cursor() as cursor:
         cursor.execute(
             "INSERT INTO workloads_platformorder (id, number, subject, kind, apps, case_ref, created_at) "
