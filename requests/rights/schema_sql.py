@@ -79,7 +79,33 @@ PSEUDONYM = Function(
     is_definer=True,
     values={"entry": ENTRY, "seconds": LISTING_SECONDS},
 )
-ERASED = ("rights_note", "rights_question", "rights_package", "rights_hold")
+#: a person files what is to be corrected; staff decide, the worker settles, the platform reads what it is to do
+CORRECTION_POLICIES = [
+    policy
+    for table in ("rights_correction", "rights_evidence")
+    for policy in (
+        Policy(f"{table}_own", table, "SELECT", "office_self", using=OWN_ROWS),
+        Policy(f"{table}_file", table, "INSERT", "office_self", check=OWN_ROWS),
+        Policy(f"{table}_house", table, "SELECT", _OTHERS, using="true"),
+    )
+] + [
+    Policy(
+        "rights_correction_settle",
+        "rights_correction",
+        "UPDATE",
+        "office_staff, office_worker",
+        using="true",
+        check="true",
+    ),
+    Policy(
+        "rights_correction_order",
+        "rights_correction",
+        "SELECT",
+        "office_ingest",
+        using="decision = 'accepted' AND applied_at IS NULL",
+    ),
+]
+ERASED = ("rights_note", "rights_question", "rights_package", "rights_hold", "rights_correction", "rights_evidence")
 ERASING = erasing("rights", *ERASED)
 OBJECTS = [
     *POLICIES,
@@ -87,6 +113,7 @@ OBJECTS = [
     *CERTIFICATE_POLICIES,
     *HOLD_POLICIES,
     *HOLD_ENDINGS,
+    *CORRECTION_POLICIES,
     *ENDINGS,
     *QUESTION_ENDINGS,
     *ERASING,

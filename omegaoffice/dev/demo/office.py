@@ -43,7 +43,7 @@ NAMES = (
     "ali", "berta", "carlos", "dunya", "emil", "fatma", "greta", "hadi", "ines", "jamal", "katya", "lars", "mona",
     "nils",
 )  # fmt: skip
-_PLACES: Sequence[Mapping[str, str]] = (
+_PLACES: Sequence[Mapping[str, Any]] = (
     {"country": "DE"},
     {"country": "FR"},
     {},
@@ -108,7 +108,7 @@ def _fill(people: Mapping[str, User], make_user: Callable[[str, datetime], User]
     return len(_REQUESTS) + approvals.count + made
 
 
-def _rights_request(user: User, officer: User, place: Mapping[str, str], fate: str, *, at: datetime) -> None:
+def _rights_request(user: User, officer: User, place: Mapping[str, Any], fate: str, *, at: datetime) -> None:
     with db.use_role("default"):
         request = rights.receive_request(user, kind=Kind.ACCESS, identified=True, now=at, **place)
         if fate == "withdrawn":

@@ -1,5 +1,6 @@
 """What a user does on their settings page: make a request, and withdraw it."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -32,10 +33,12 @@ def receive_request(
     now: datetime,
     regime: str = EU.code,
     country: str | None = None,
+    complete: Callable[[RightsRequest], None] = lambda _request: None,
 ) -> RightsRequest:
     """Store a request that a signed-in user makes on their settings page, with its deadline, and confirm it by letter.
 
-    `identified` says that they reauthenticated minutes ago. Raises NotOfferedError, NotIdentifiedError,
+    `identified` says that they reauthenticated minutes ago; `complete` stores what else belongs to it. Raises
+    NotOfferedError, NotIdentifiedError,
     AlreadyOpenError (naming the first request), StaffAccountError for a member of staff who wants a deletion,
     DeadlineError for a country foreign to the regime.
     """
@@ -74,6 +77,7 @@ def receive_request(
                 grace_ends_at=now + timedelta(days=settings.RIGHTS_GRACE_DAYS) if is_deletion else None,
                 **deadline_fields(answer),
             )
+            complete(request)
             log_case(
                 events.REQUEST_RECEIVED,
                 request,
