@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.personaldata.categories import CLOUDS, HAPPENED, Correction
+from accounts.personaldata.categories import CLOUDS, HAPPENED, CorrectionRule
 from accounts.personaldata.restricted_records import declare_stream_category
 
 from . import streams
@@ -42,7 +42,7 @@ AUTOMATIONS = declare_stream_category(
     recipients=_RECIPIENTS,
     source=_("set up by you on the OmegaCloud platform"),
     retention=_("while your account is open; no end is set yet for automations that you no longer use"),
-    correct=Correction({"name": streams.MOST_NAME, "trigger": streams.MOST_SETTING}),
+    correct=CorrectionRule({"name": streams.MOST_NAME, "trigger": streams.MOST_SETTING}),
 )
 RUNS = declare_stream_category(
     streams.RUNS,

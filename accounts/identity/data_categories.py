@@ -12,7 +12,7 @@ from allauth.usersessions.models import UserSession
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
-from accounts.personaldata.categories import CLOUDS, CONTRACT, HAPPENED, Correction, declare_category, json_value
+from accounts.personaldata.categories import CLOUDS, CONTRACT, HAPPENED, CorrectionRule, declare_category, json_value
 from core import db
 
 from .models import Invitation, PendingChange, RoleAssignment, StaffMail, User
@@ -158,7 +158,7 @@ ACCOUNT = declare_category(
     count=lambda reference: User.objects.filter(reference=reference).count(),
     export=_export_account,
     erase=partial(erase_part, part="account"),
-    correct=Correction(
+    correct=CorrectionRule(
         {"email": 254, "username": 150},
         clean=clean_account_value,
         apply=correct_account,
@@ -189,7 +189,7 @@ PROVIDER_IDS = declare_category(
     count=_count_providers,
     export=_export_providers,
     erase=partial(erase_part, part="provider_ids"),
-    correct=Correction(
+    correct=CorrectionRule(
         why_not=_("Google and GitHub say what it is. Disconnect it in your settings, and connect the right one.")
     ),
     recheck=_count_providers,
@@ -216,7 +216,7 @@ SECOND_FACTORS = declare_category(
     count=_count_factors,
     export=_export_factors,
     erase=partial(erase_part, part="second_factors"),
-    correct=Correction(why_not=_("You set them up yourself. Remove one in your settings, and set it up anew.")),
+    correct=CorrectionRule(why_not=_("You set them up yourself. Remove one in your settings, and set it up anew.")),
     recheck=_count_factors,
     erased_last=True,
 )

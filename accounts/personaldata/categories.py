@@ -40,7 +40,7 @@ class PastRule(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Correction:
+class CorrectionRule:
     """How the fields of a data category are corrected (GDPR article 16).
 
     `fields` are exported fields, texts of at most so many characters; where none is corrected, `why_not` is the reason
@@ -60,12 +60,10 @@ class Correction:
 
 
 #: of records that say what was measured, or what happened
-MEASURED = Correction(
-    why_not=_(
-        "It records what was measured. Where you dispute it, ask for a restriction: a note then stands beside it."
-    )
+MEASURED = CorrectionRule(
+    why_not=_("It records what was measured. Where you dispute it, ask for a restriction: that is noted beside it.")
 )
-HAPPENED = Correction(
+HAPPENED = CorrectionRule(
     why_not=_("It records what happened. Where you dispute it, ask for a restriction: that is noted beside it.")
 )
 
@@ -103,7 +101,7 @@ class DataCategory:
     export: Callable[[str, UUID], Iterator[dict[str, Any]]]
     erase: Callable[[str], int]
     recheck: Callable[[str], int]
-    correct: Correction
+    correct: CorrectionRule
     processors: tuple[str, ...] = ()
     stays: tuple[Remainder, ...] = ()
     erased_last: bool = False

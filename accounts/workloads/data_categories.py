@@ -12,7 +12,7 @@ from accounts.personaldata.categories import (
     CONTRACT,
     HAPPENED,
     MEASURED,
-    Correction,
+    CorrectionRule,
     Remainder,
     declare_category,
     json_value,
@@ -62,7 +62,7 @@ APPS = _declare(
     policy_section=_("User Code and Data"),
     purposes=(_("running your apps"), _("keeping them secure"), _("finding faults")),
     retention=_("until the app ends, or your account is closed"),
-    correct=Correction({"name": streams.MOST_NAME}),
+    correct=CorrectionRule({"name": streams.MOST_NAME}),
 )
 USAGE = _declare(
     streams.USAGE,
@@ -183,7 +183,7 @@ PSEUDONYMS = declare_category(
     export=_export_pseudonyms,
     erase=erase_rows("workloads_erase", "workloads_pseudonym"),
     recheck=count_rows("workloads_left", "workloads_pseudonym"),
-    correct=Correction(why_not=_("It is a random name: there is nothing in it that could be wrong.")),
+    correct=CorrectionRule(why_not=_("It is a random name: there is nothing in it that could be wrong.")),
     erased_last=True,
 )
 

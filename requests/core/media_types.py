@@ -15,7 +15,7 @@ _MARKUP = re.compile(r"\A\ufeff?\s*(?:<[a-z!?]|#!)|<(?:script|svg|iframe)\b", re
 
 
 def media_type_of(content: bytes) -> str | None:
-    """Return the media type of a PDF, PNG, JPEG or plain text in UTF-8; None for anything else, a page or script too."""
+    """Return the media type of a PDF, PNG, JPEG or plain text in UTF-8; None for anything else, pages too."""
     for media_type, beginning in _BEGINNINGS.items():
         if content.startswith(beginning):
             return media_type

@@ -22,7 +22,16 @@ from .errors import RightsError
 from .services.attest_step import LARGEST_EVIDENCE, check_backups, check_evidence
 from .services.legal_holds import LONGEST_AUTHORITY, LONGEST_REASON, SHORTEST_REASON, check_end
 from .services.officer_acts import LONGEST_REASONS, SHORTEST_REASONS
-from .states import REASONS, Attestation, Kind, RefusalGround, RequestState, Verb
+from .states import (
+    FINDINGS,
+    OFFICER_GROUNDS,
+    REASONS,
+    Kind,
+    RefusalGround,
+    RequestState,
+    Verb,
+    FieldDecision,
+)
 
 
 def _regime_choices() -> list[tuple[str, Any]]:
@@ -119,16 +128,22 @@ def _check(check: Callable[..., object], *facts: Any) -> None:
 class AttestForm(forms.Form):
     """What was found outside, the evidence, and until when backups there may hold it."""
 
-    finding = forms.ChoiceField(label=_("What you found"), choices=Attestation.choices, widget=forms.RadioSelect)
+    finding = forms.ChoiceField(label=_("What you found"), widget=forms.RadioSelect)
     evidence = forms.FileField(
         label=_("Evidence"),
-        label_suffix=_("(needed if it was erased there)"),  # type: ignore[arg-type]  # lazy, as the label
+        label_suffix=_("(needed unless nothing was held there)"),  # type: ignore[arg-type]  # lazy, as the label
         required=False,
         help_text=_("A PDF, PNG, JPEG or plain text of 5 MB at most. It is encrypted, and goes with the person."),
     )
     backups_until = forms.DateField(
         label=_("Backups there expire on"), widget=forms.DateInput(attrs={"type": "date"}), required=False
     )
+
+    def __init__(self, verb: str, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["finding"].choices = [(each.value, each.label) for each in FINDINGS[verb]]  # type: ignore[attr-defined]
+        if verb == Verb.INFORM:
+            del self.fields["backups_until"]
 
     def clean_evidence(self) -> "UploadedFile[bytes] | None":
         """Return the file; of one that is too large no more is read than shows it."""
@@ -141,6 +156,30 @@ class AttestForm(forms.Form):
         day: date | None = self.cleaned_data["backups_until"]
         _check(check_backups, day, timezone.now())
         return day
+
+
+class FieldDecisionForm(forms.Form):
+    """What is decided about one field of a correction."""
+
+    decision = forms.ChoiceField(
+        label=_("Decision"),
+        choices=[(FieldDecision.ACCEPTED, _("Accept it")), (FieldDecision.REFUSED, _("Refuse it"))],
+        widget=forms.RadioSelect,
+    )
+    ground = forms.ChoiceField(
+        label=_("Ground"),
+        label_suffix=_("(if you refuse it)"),  # type: ignore[arg-type]  # lazy, as the label
+        choices=[("", "—"), *((each.value, each.label) for each in OFFICER_GROUNDS)],
+        required=False,
+    )
+    words = forms.CharField(
+        label=_("Reasons"),
+        label_suffix=_("(if you refuse it)"),  # type: ignore[arg-type]  # lazy, as the label
+        widget=forms.Textarea(attrs={"rows": 4}),
+        max_length=LONGEST_REASONS,
+        required=False,
+        help_text=_("The user reads them word for word, with the ways of complaint."),
+    )
 
 
 class RequestFilterForm(QueueForm):

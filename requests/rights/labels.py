@@ -7,7 +7,7 @@ from accounts.personaldata.categories import category_title
 from audit.log.event_types import register_labels
 
 from .external_stores import store_named
-from .states import Attestation, CorrectionGround, ExclusionReason, Kind, RefusalGround, Verb, Verdict
+from .states import Attestation, CorrectionGround, ExclusionReason, Kind, RefusalGround, Verb, FieldDecision
 
 
 def _title(name: str) -> object | None:
@@ -30,7 +30,7 @@ register_labels(
     bytes=_size,
     kind=dict(Kind.choices).get,
     ground=dict(RefusalGround.choices + CorrectionGround.choices).get,
-    decision=dict(Verdict.choices).get,
+    decision=dict(FieldDecision.choices).get,
     reason=dict(ExclusionReason.choices).get,
     verb=dict(Verb.choices).get,
     holding=_title,

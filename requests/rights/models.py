@@ -26,7 +26,7 @@ from .states import (
     RequestState,
     StepStatus,
     Verb,
-    Verdict,
+    FieldDecision,
 )
 
 
@@ -275,7 +275,7 @@ class Correction(KeyedModel):
     sealed_old = models.BinaryField()
     sealed_new = models.BinaryField()
     sealed_reason = models.BinaryField()
-    decision = models.CharField(max_length=16, choices=Verdict.choices, default=Verdict.PENDING)
+    decision = models.CharField(max_length=16, choices=FieldDecision.choices, default=FieldDecision.PENDING)
     ground = models.CharField(max_length=24, choices=CorrectionGround.choices, blank=True)
     #: the officer's words to the person, where it is refused
     sealed_words = models.BinaryField(null=True)

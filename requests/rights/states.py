@@ -240,7 +240,7 @@ FINDINGS: Mapping[str, tuple[Attestation, ...]] = {
 }
 
 
-class Verdict(TextChoices):
+class FieldDecision(TextChoices):
     """What is decided about one field of a correction."""
 
     PENDING = "pending", _("not decided yet")

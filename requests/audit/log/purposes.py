@@ -19,4 +19,5 @@ class ReadPurpose(StrEnum):
 MACHINE_READS: Mapping[str, ReadPurpose] = {
     "rights.step.started": ReadPurpose.RIGHT,
     "inbox.letter.posted": ReadPurpose.OPERATING,
+    "workloads.order.handed_out": ReadPurpose.RIGHT,
 }

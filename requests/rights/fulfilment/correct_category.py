@@ -19,7 +19,7 @@ from core import db
 from rights import events
 from rights.errors import ProviderError, RightsError, WaitsOutsideError
 from rights.models import Correction, RightsRequest
-from rights.states import CorrectionGround, Verdict
+from rights.states import CorrectionGround, FieldDecision
 from vault.errors import KeyDestroyedError
 from vault.services import decryptor
 
@@ -37,16 +37,16 @@ def log_correction(event: EventType, row: Correction, **facts: Any) -> UUID:
 
 def accepted(request: RightsRequest, category: str = "") -> Iterable[Correction]:
     """Return the accepted fields of a request, of one data category or of all."""
-    rows = Correction.objects.filter(request=request, decision=Verdict.ACCEPTED)
+    rows = Correction.objects.filter(request=request, decision=FieldDecision.ACCEPTED)
     return rows.filter(category=category) if category else rows
 
 
 def check_decided(request: RightsRequest) -> None:
     """Raise RightsError unless each field is decided, and one of them accepted."""
     decisions = set(Correction.objects.filter(request=request).values_list("decision", flat=True))
-    if Verdict.PENDING in decisions:
+    if FieldDecision.PENDING in decisions:
         raise RightsError("decision", _("Decide about each field first."))
-    if Verdict.ACCEPTED not in decisions:
+    if FieldDecision.ACCEPTED not in decisions:
         raise RightsError("decision", _("You accepted nothing: refuse the request, with its ground and your reasons."))
 
 
@@ -114,11 +114,11 @@ def _settle(key: UUID, ground: str, now: datetime) -> None:
     """Note that a field was corrected, or on what ground it could not be; another worker may have been first."""
     with db.atomic():
         rows = Correction.objects.select_for_update(of=("self",)).select_related("request")
-        row = rows.filter(pk=key, decision=Verdict.ACCEPTED, applied_at=None).first()
+        row = rows.filter(pk=key, decision=FieldDecision.ACCEPTED, applied_at=None).first()
         if row is None:
             return
         if ground:
-            row.decision, row.ground = Verdict.REFUSED, ground
+            row.decision, row.ground = FieldDecision.REFUSED, ground
             log_correction(events.CORRECTION_FAILED, row, now=now, outcome="failed", ground=str(ground))
         else:
             row.applied_at = now

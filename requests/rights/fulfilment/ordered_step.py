@@ -42,7 +42,7 @@ def settle_by_receipt(order: PlatformOrder, *, now: datetime) -> None:
     if step is None:
         return
     step.request = request
-    result, receipt = _finding_of(order)
+    result, receipt = _result_of(order)
     step.attempts += 1
     step.status, step.receipt, step.finished_at = StepStatus.DONE, receipt, now
     step.save(update_fields=["status", "receipt", "finished_at", "attempts"])
@@ -51,7 +51,7 @@ def settle_by_receipt(order: PlatformOrder, *, now: datetime) -> None:
     proceed(request, now=now)
 
 
-def _finding_of(order: PlatformOrder) -> tuple[Attestation, dict[str, Any]]:
+def _result_of(order: PlatformOrder) -> tuple[Attestation, dict[str, Any]]:
     """Return what the platform's answers to the orders of one request say together, and the receipt of the step."""
     orders = PlatformOrder.objects.filter(case_ref=order.case_ref, subject=order.subject, kind=order.kind)
     outcomes = {each["outcome"] for each in order.receipt or []} | {each.outcome for each in orders}

@@ -5,8 +5,13 @@ import uuid
 from django.db import migrations, models
 
 from accounts.identity.schema_sql import CORRECT
+from audit.log.schema_sql import FUNCTIONS
 from core.db_objects import create
 from rights.schema_sql import CORRECTION_POLICIES, ERASING
+
+
+#: with one more entry by which a machine reads
+TICKET = next(each for each in FUNCTIONS if each.name == "audit_ticket")
 
 
 class Migration(migrations.Migration):
@@ -71,5 +76,5 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['subject'], name='rights_evidence_of')],
             },
         ),
-        migrations.RunSQL(create([*CORRECTION_POLICIES, *ERASING, CORRECT])),
+        migrations.RunSQL(create([TICKET, *CORRECTION_POLICIES, *ERASING, CORRECT])),
     ]

@@ -59,7 +59,7 @@ def attest_step(
     actor: User,
     finding: Attestation,
     evidence: Iterable[bytes] | None,
-    backups_until: date | None,
+    backups_until: date | None = None,
     now: datetime,
 ) -> Step:
     """Settle a step outside of the office by what was found there; the evidence is encrypted under the person's key.

@@ -24,7 +24,7 @@ from rights.fulfilment.correct_category import log_correction
 from rights.kind import RIGHTS
 from rights.models import Correction, Evidence, RightsRequest
 from rights.selectors import get_own_request, get_request_for_update, list_steps
-from rights.states import OFFICER_GROUNDS, AllowedAct, RequestState, StepStatus, Verb, Verdict
+from rights.states import OFFICER_GROUNDS, AllowedAct, RequestState, StepStatus, Verb, FieldDecision
 from vault.services import Decryptor, decryptor
 
 from .officer_acts import LONGEST_REASONS, SHORTEST_REASONS
@@ -35,7 +35,7 @@ def decide_correction(
     correction_id: UUID,
     *,
     actor: User,
-    decision: Verdict,
+    decision: FieldDecision,
     ground: str = "",
     words: str = "",
     now: datetime,
@@ -45,8 +45,8 @@ def decide_correction(
     The words of a refusal are encrypted, and the person reads them. Raises NotAllowedError, WrongStateError,
     Correction.DoesNotExist, RightsError for a refusal without ground and words.
     """
-    words, is_refused = words.strip(), decision == Verdict.REFUSED
-    if decision == Verdict.PENDING:
+    words, is_refused = words.strip(), decision == FieldDecision.REFUSED
+    if decision == FieldDecision.PENDING:
         raise RightsError("decision", _("Accept or refuse it."))
     if is_refused and ground not in OFFICER_GROUNDS:
         raise RightsError("ground", _("Give the ground of the refusal."))
@@ -96,19 +96,18 @@ def close_correction(reference: str, *, actor: User, now: datetime) -> RightsReq
 def letter_facts(request: RightsRequest) -> dict[str, Any]:
     """Return what the letter that answers a correction says: of each field, and of whoever was told."""
     steps = {(step.verb, step.holding): step for step in list_steps(request)}
+    left_out = {holding: step.get_left_out_display() for (verb, holding), step in steps.items() if verb == Verb.CORRECT}
     told = [
         str(store.title)
         for store in stores()
         if (step := steps.get((Verb.INFORM, store.name))) and step.status == StepStatus.DONE
     ]
-    rows = [
-        {"row": row, "left_out": steps[Verb.CORRECT, row.category].get_left_out_display(), **_titles(row)}
-        for row in request.corrections.all()
-    ]
+    rows = [{"row": row, "left_out": left_out.get(row.category), **titles_of(row)} for row in request.corrections.all()]
     return {"rows": rows, "told": _(", ").join(told)}
 
 
-def _titles(row: Correction) -> Mapping[str, Any]:
+def titles_of(row: Correction) -> Mapping[str, Any]:
+    """Return what a field and its data category are called."""
     category = category_named(row.category)
     return {"category": category.title, "field": category.fields.get(row.field, row.field)}
 
@@ -135,7 +134,7 @@ def _opened(row: Correction, opened: Decryptor, *, shows: bool) -> dict[str, Any
 
     return {
         "row": row,
-        **_titles(row),
+        **titles_of(row),
         "old": text("sealed_old") if shows else None,
         "new": text("sealed_new") if shows else None,
         "reason": text("sealed_reason"),

@@ -76,7 +76,7 @@ class OwnValue:
         return new
 
 
-def _is_held(category: DataCategory, reference: str) -> bool:
+def _has_records(category: DataCategory, reference: str) -> bool:
     with db.row_security_for(reference):
         return bool(category.count(reference))
 
@@ -92,7 +92,7 @@ def show_own_values(user: User, *, now: datetime) -> list[OwnValue]:
             with db.row_security_for(user.reference):
                 own = rule.present(user.reference)
             found += [OwnValue(category, None, name, value) for name, value in own.items()]
-        elif rule.fields and _is_held(category, user.reference):
+        elif rule.fields and _has_records(category, user.reference):
             for record in islice(category.export(user.reference, entry), MOST):
                 of = str(record.get("name", ""))
                 found += [OwnValue(category, UUID(record["id"]), name, record[name], of) for name in rule.fields]

@@ -11,7 +11,7 @@ from audit.log.actors import machine
 from core import db
 from rights import services
 from rights.models import Correction, Step
-from rights.states import Attestation, StepStatus, Verb, Verdict
+from rights.states import Attestation, StepStatus, Verb, FieldDecision
 from tests.platform_rows import put_row
 from tests.stream_lines import file, line
 
@@ -62,14 +62,12 @@ def filed(correct, name_of):
 def decide(officer, now):
     """Decide about every field as the officer who holds the case: `decide(request)`."""
 
-    def do(request, *, verdict=Verdict.ACCEPTED, field=None, by=officer, **more):
+    def do(request, *, verdict=FieldDecision.ACCEPTED, field=None, by=officer, **more):
         with db.use_role("staff"):
             services.take_request(request.reference, actor=by, now=now)
             for row in Correction.objects.filter(request=request):
                 if field in (None, row.field):
-                    services.decide_correction(
-                        request.reference, row.pk, actor=by, decision=verdict, now=now, **more
-                    )
+                    services.decide_correction(request.reference, row.pk, actor=by, decision=verdict, now=now, **more)
 
     return do
 

@@ -1,4 +1,4 @@
-"""A correction from its filing to its answer: checked, decided field by field, applied once, told to every recipient."""
+"""A correction from its filing to its answer: decided field by field, applied once, told to every recipient."""
 
 from datetime import timedelta
 
@@ -14,7 +14,7 @@ from rights import services
 from rights.errors import AlreadyOpenError, RightsError
 from rights.fulfilment.correct_category import PLATFORM_CORRECTS_WITHIN
 from rights.models import Correction, Evidence, RightsRequest, Step
-from rights.states import CorrectionGround, Kind, RequestState, StepStatus, Verb, Verdict
+from rights.states import CorrectionGround, Kind, RequestState, StepStatus, Verb, FieldDecision
 from tests.rights.correction.conftest import EMAIL, PAPER, RIGHT, WRONG
 
 WORDS = "The paper that you sent shows the name that we hold."
@@ -70,7 +70,11 @@ BOMB = b"PK\x03\x04" + b"\0" * 400
     ("wanted", "more", "field"),
     [
         ([], {}, ""),
-        ([("apps:00000000-0000-0000-0000-000000000001:name", "x")], {}, "apps:00000000-0000-0000-0000-000000000001:name"),
+        (
+            [("apps:00000000-0000-0000-0000-000000000001:name", "x")],
+            {},
+            "apps:00000000-0000-0000-0000-000000000001:name",
+        ),
         ([("identity.account::id", "x")], {}, "identity.account::id"),
         ([("identity.account::language", "ar")], {}, "identity.account::language"),
         ([(EMAIL, "a@example.org"), (EMAIL, "b@example.org")], {}, EMAIL),
@@ -79,7 +83,7 @@ BOMB = b"PK\x03\x04" + b"\0" * 400
         ([(EMAIL, "no address")], {}, EMAIL),
         ([(EMAIL, "  ")], {}, EMAIL),
         ([(EMAIL, "x" * 300 + "@example.org")], {}, EMAIL),
-        ([("identity.account::username", "аdmin")], {}, "identity.account::username"),
+        ([("identity.account::username", "\N{CYRILLIC SMALL LETTER A}dmin")], {}, "identity.account::username"),
         ([(EMAIL, "a@example.org")], {"reason": "short"}, "reason"),
         ([(EMAIL, "a@example.org")], {"evidence": BOMB}, "evidence"),
         ([(EMAIL, "a@example.org")], {"evidence": b"<svg onload='x()'/>"}, "evidence"),
@@ -121,7 +125,7 @@ def test_an_address_of_somebody_else_is_filed_as_any_other_and_found_when_it_is_
         services.start_request(request.reference, actor=officer, now=now)
     work(request)
     row = rows(request)["email"]
-    assert (row.decision, row.ground, row.applied_at) == (Verdict.REFUSED, CorrectionGround.UNUSABLE, None)
+    assert (row.decision, row.ground, row.applied_at) == (FieldDecision.REFUSED, CorrectionGround.UNUSABLE, None)
     assert address_of(user) == "layla@example.org"
     assert "rights.correction.failed" in logged(request.reference)
 
@@ -130,7 +134,7 @@ def test_nothing_begins_before_each_field_is_decided(filed, decide, officer, now
     decide(filed, field="email")
     with db.use_role("staff"), pytest.raises(RightsError, match="each field"):
         services.start_request(filed.reference, actor=officer, now=now)
-    decide(filed, verdict=Verdict.REFUSED, ground=CorrectionGround.ACCURATE, words=WORDS)
+    decide(filed, verdict=FieldDecision.REFUSED, ground=CorrectionGround.ACCURATE, words=WORDS)
     with db.use_role("staff"), pytest.raises(RightsError, match="accepted nothing"):
         services.start_request(filed.reference, actor=officer, now=now)
 
@@ -138,10 +142,10 @@ def test_nothing_begins_before_each_field_is_decided(filed, decide, officer, now
 @pytest.mark.parametrize(
     ("more", "field"),
     [
-        ({"verdict": Verdict.PENDING}, "decision"),
-        ({"verdict": Verdict.REFUSED, "words": WORDS}, "ground"),
-        ({"verdict": Verdict.REFUSED, "ground": CorrectionGround.UNUSABLE, "words": WORDS}, "ground"),
-        ({"verdict": Verdict.REFUSED, "ground": CorrectionGround.ACCURATE, "words": "no"}, "words"),
+        ({"verdict": FieldDecision.PENDING}, "decision"),
+        ({"verdict": FieldDecision.REFUSED, "words": WORDS}, "ground"),
+        ({"verdict": FieldDecision.REFUSED, "ground": CorrectionGround.UNUSABLE, "words": WORDS}, "ground"),
+        ({"verdict": FieldDecision.REFUSED, "ground": CorrectionGround.ACCURATE, "words": "no"}, "words"),
     ],
 )
 def test_a_decision_that_says_too_little_is_refused(filed, decide, more, field):
@@ -159,7 +163,7 @@ def test_only_who_holds_the_case_decides_and_never_about_themselves(filed, decid
 def test_a_decision_stays_once_the_work_has_begun(begun, officer, now):
     with db.use_role("staff"), pytest.raises(WrongStateError):
         services.decide_correction(
-            begun.reference, rows(begun)["email"].pk, actor=officer, decision=Verdict.ACCEPTED, now=now
+            begun.reference, rows(begun)["email"].pk, actor=officer, decision=FieldDecision.ACCEPTED, now=now
         )
 
 
@@ -237,8 +241,9 @@ def test_staff_see_no_value_of_a_restricted_category(filed, officer, now):
         from rights.kind import RIGHTS
 
         entry = record_showing(RIGHTS, filed, actor=officer, now=now)
-        found = {each["row"].field: each for each in services.open_corrections(
-            filed, entry, shows=lambda category: not category.restricted
-        )}
+        found = {
+            each["row"].field: each
+            for each in services.open_corrections(filed, entry, shows=lambda category: not category.restricted)
+        }
     assert (found["name"]["old"], found["name"]["new"]) == (None, None)
     assert (found["email"]["old"], found["email"]["new"]) == ("layla@example.org", "right@example.org")
