@@ -41,6 +41,7 @@ def _export_requests(reference: str, entry: UUID) -> Iterator[dict[str, Any]]:
                 "way_in": request.way_in,
                 "regime": request.regime,
                 "country": request.country or None,
+                "details": request.details,
                 "received_at": request.received_at.isoformat(),
                 "due_on": request.due_on.isoformat(),
                 "started_at": request.started_at.isoformat() if request.started_at else None,
@@ -110,7 +111,9 @@ def _export_evidence(request: RightsRequest) -> dict[str, Any] | None:
 def _recheck_requests(reference: str) -> int:
     with_files = Step.objects.filter(subject=reference).exclude(part="", part_key=None)
     linked = RightsRequest.objects.filter(subject=reference, user__isnull=False)
-    return count_rows("rights_left", *ERASED)(reference) + with_files.count() + linked.count()
+    detailed = RightsRequest.objects.filter(subject=reference).exclude(details={})
+    left = with_files.count() + linked.count() + detailed.count()
+    return left + count_rows("rights_left", *ERASED)(reference)
 
 
 REQUESTS = declare_category(
@@ -135,6 +138,7 @@ REQUESTS = declare_category(
         "way_in": _("how it reached us"),
         "regime": _("the law whose clock it runs by"),
         "country": _("the country that you named"),
+        "details": _("what you chose on its form"),
         "received_at": _("when it was received"),
         "due_on": _("by when it had to be answered"),
         "started_at": _("when work on it began"),

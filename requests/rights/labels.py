@@ -7,7 +7,7 @@ from accounts.personaldata.categories import category_title
 from audit.log.event_types import register_labels
 
 from .external_stores import store_named
-from .states import Attestation, CorrectionGround, ExclusionReason, Kind, RefusalGround, Verb, FieldDecision
+from .states import Attestation, CorrectionGround, ExclusionReason, FieldDecision, Kind, RefusalGround, Verb
 
 
 def _title(name: str) -> object | None:

@@ -21,12 +21,12 @@ from .states import (
     Channel,
     CorrectionGround,
     ExclusionReason,
+    FieldDecision,
     Kind,
     RefusalGround,
     RequestState,
     StepStatus,
     Verb,
-    FieldDecision,
 )
 
 
@@ -51,6 +51,8 @@ class RightsRequest(AssignedCase):
     way_in = models.CharField(max_length=16, choices=Channel.choices)
     regime = models.CharField(max_length=16)
     country = models.CharField(max_length=8, blank=True)
+    #: what was chosen on the form of its kind: codes alone, in clear
+    details = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
     received_at = models.DateTimeField()
     identified_at = models.DateTimeField(null=True)
     due_on = models.DateField()

@@ -39,6 +39,11 @@ def get_own_request(subject: str, reference: str) -> RightsRequest:
     return RightsRequest.objects.select_related("package").get(subject=subject, reference=reference)
 
 
+def list_open_requests(subject: str) -> list[RightsRequest]:
+    """Return the subject's open requests: one of a kind at most."""
+    return list(RightsRequest.objects.filter(subject=subject, state__in=sorted(OPEN)))
+
+
 def get_open_request(subject: str, kind: str) -> RightsRequest | None:
     """Return the subject's open request of that kind, if there is one."""
     return RightsRequest.objects.filter(subject=subject, kind=kind, state__in=sorted(OPEN)).first()

@@ -19,7 +19,7 @@ class Kind(TextChoices):
 
 
 #: the kinds whose steps are implemented
-OFFERED = frozenset({Kind.ACCESS, Kind.CORRECTION, Kind.DELETION})
+OFFERED = frozenset({Kind.ACCESS, Kind.PORTABILITY, Kind.CORRECTION, Kind.DELETION})
 #: kinds about which an officer decides before the work starts: it is not begun by the press that takes the case
 DECIDED_FIRST = frozenset({Kind.CORRECTION, Kind.DELETION})
 

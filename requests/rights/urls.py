@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from . import package_views, views
+from . import filing_views, package_views, views
 
 app_name = "rights"
 urlpatterns = [
     path("", views.privacy, name="privacy"),
-    path("requests/new/<slug:kind>/", views.new_request, name="new_request"),
+    path("requests/new/<slug:kind>/", filing_views.new_request, name="new_request"),
     path("requests/<slug:reference>/", views.request_detail, name="request"),
+    path("requests/<slug:reference>/confirmation/", filing_views.confirmation, name="confirmation"),
     path("requests/<slug:reference>/progress/", views.request_progress, name="request_progress"),
     path("requests/<slug:reference>/questions/", views.questions, name="questions"),
     path("requests/<slug:reference>/withdraw/", views.withdraw, name="withdraw"),

@@ -1,11 +1,9 @@
 """A user's own requests among their settings."""
 
-from datetime import datetime, timedelta
 from hashlib import sha256
 from http import HTTPStatus
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -16,9 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.identity.models import User
 from accounts.identity.policies import signed_in
-from accounts.identity.step_up.recent_step_up import recently_reauthenticated, step_up_required
 from accounts.personaldata.categories import data_categories, recipients_of
 from audit.staff.presenters import pager
 from audit.staff.search_forms import read_cursor
@@ -31,14 +27,11 @@ from core.polling import page_instead
 from core.refusals import INVALID
 
 from . import presenters, services
-from .errors import StaffAccountError
-from .external_stores import stores
-from .forms import DeletionForm, FileRequestForm
-from .fulfilment.plan import how_erased
 from .kind import RIGHTS
 from .models import RightsRequest
-from .policies import check_deletable, own_scope_title
-from .selectors import get_open_request, get_own_request, list_holds_on, list_own_requests, list_steps
+from .offers import OFFERS
+from .policies import own_scope_title
+from .selectors import get_own_request, list_holds_on, list_open_requests, list_steps
 from .states import OFFERED, AllowedAct, Kind, RequestState
 
 PAGE_SIZE = 10
@@ -63,79 +56,15 @@ def privacy(request: HttpRequest) -> HttpResponse:
             {"request": row, "tone": presenters.STATE_TONES[row.state], "meter": presenters.meter_of(row, now)}
             for row in page.object_list
         ]
-        open_access = get_open_request(user.reference, Kind.ACCESS)
-        open_deletion = get_open_request(user.reference, Kind.DELETION)
+        opened = {row.kind: row for row in list_open_requests(user.reference)}
     context = {
         "held": [item for item in categories if item["count"]],
         "not_held": [item for item in categories if not item["count"]],
         "rows": rows,
         "page_obj": page,
-        "open_access": open_access,
-        "open_deletion": open_deletion,
-        "grace_days": settings.RIGHTS_GRACE_DAYS,
+        "offers": [(kind, offer, opened.get(kind)) for kind, offer in OFFERS.items() if kind in OFFERED],
     }
     return render(request, "rights/privacy.html", context)
-
-
-@login_required
-@step_up_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def new_request(request: HttpRequest, kind: str) -> HttpResponse:
-    """Show the form, then file the request."""
-    user, now = signed_in(request), timezone.now()
-    if kind not in tuple(Kind):
-        raise Http404
-    posted = request.method == "POST"
-    is_deletion = kind == Kind.DELETION
-    data = request.POST if posted else None
-    form = DeletionForm(data, own_name=user.username) if is_deletion else FileRequestForm(data)
-    status, already = INVALID if posted else 200, ""
-    if posted and form.is_valid():
-        identified = recently_reauthenticated(request, now)
-        try:
-            filed = services.receive_request(user, kind=Kind(kind), identified=identified, now=now, **form.regime())
-        except CaseError as refusal:
-            form.add_error(None, refusal.sentence)
-            status, already = refusal.status, getattr(refusal, "reference", "")
-        else:
-            messages.success(request, _("Your request %(reference)s was filed.") % {"reference": filed.reference})
-            return redirect("rights:request", filed.reference)
-    elif kind in OFFERED and not posted:
-        with db.row_security_for(user.reference):
-            first = get_open_request(user.reference, kind)
-        already = first.reference if first else ""
-    context = {
-        "form": form,
-        "kind": kind,
-        "already": already,
-        "offered": kind in OFFERED,
-        "privacy_contact": settings.PRIVACY_CONTACT,
-    }
-    if is_deletion:
-        return render(request, "rights/new_deletion.html", {**context, **_preview(user, now)}, status=status)
-    return render(request, "rights/new_request.html", context, status=status)
-
-
-def _preview(user: User, now: datetime) -> dict[str, Any]:
-    """Return what a deletion takes away, what stays of it and why, and why there can be none yet."""
-    refusal = ""
-    try:
-        check_deletable(user)
-    except StaffAccountError as error:
-        refusal = error.sentence
-    with db.row_security_for(user.reference):
-        goes = [(category, category.count(user.reference)) for category in data_categories()]
-        own = [row for row in list_own_requests(user.reference) if row.kind != Kind.DELETION]
-    return {
-        "refusal": refusal,
-        "goes": goes,
-        "stays": [(category, rest) for category, _count in goes for rest in category.stays],
-        "stores": [(store, how_erased(store)) for store in stores() if store.holds_on(user.reference)],
-        "open_requests": [row for row in own if row.is_open],
-        "to_download": [row for row in own if hasattr(row, "package") and row.package.is_offered(now)],
-        "grace_ends_at": now + timedelta(days=settings.RIGHTS_GRACE_DAYS),
-        "grace_days": settings.RIGHTS_GRACE_DAYS,
-    }
 
 
 @login_required

@@ -75,8 +75,9 @@ def test_a_request(sign_in, type_code, tmp_path):
     layla.get_by_role("link", name="Privacy", exact=True).click()
     layla.get_by_role("link", name="Ask for your data").click()
     confirm(layla)
+    layla.get_by_role("button", name="Continue").click()
     layla.get_by_role("button", name="File the request").click()
-    layla.wait_for_url("**/requests/RR-*/")
+    layla.wait_for_url("**/requests/RR-*/confirmation/")
     reference = re.search(r"RR-\d{4}-\d{6}", layla.url)[0]
 
     paula = sign_in("paula", staff=True)
@@ -106,8 +107,9 @@ def test_closing_an_account(sign_in, type_code, tmp_path, office_address):
     nadia.get_by_role("link", name="Close your account").click()
     confirm(nadia)
     nadia.get_by_label("Your user name").fill("nadia")
+    nadia.get_by_role("button", name="Continue").click()
     nadia.get_by_role("button", name="Close my account").click()
-    nadia.wait_for_url("**/requests/RR-*/")
+    nadia.get_by_role("link", name="See where it stands").click()
     nadia.get_by_role("button", name="Cancel the deletion").click()
     nadia.wait_for_selector("text=was withdrawn")
 

@@ -48,8 +48,12 @@ def test_a_request_from_filing_to_download(
     check_page("filing")
     keep_screen("request-new")
     watched.get_by_label("Where do you live?").select_option("DE")
+    watched.get_by_role("button", name="Continue").click()
+    check_page("answers to be checked")
     watched.get_by_role("button", name="File the request").click()
-    watched.wait_for_url("**/requests/RR-*/")
+    watched.wait_for_url("**/requests/RR-*/confirmation/")
+    check_page("confirmation")
+    watched.get_by_role("link", name="See where it stands").click()
     check_page("request, received")
     address = watched.url
     reference = address.rstrip("/").rpartition("/")[2]

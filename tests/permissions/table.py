@@ -264,6 +264,9 @@ TEXT = r"""
 /settings/privacy/requests/<slug:reference>/
   GET  in> 200 404 404 404 404 404 404 404 404 404 404
   POST in> 405 405 405 405 405 405 405 405 405 405 405
+/settings/privacy/requests/<slug:reference>/confirmation/
+  GET  in> 200 404 404 404 404 404 404 404 404 404 404
+  POST in> 405 405 405 405 405 405 405 405 405 405 405
 /settings/privacy/requests/<slug:reference>/package/
   GET  in> 200 404 404 404 404 404 404 404 404 404 404
   POST in> 405 405 405 405 405 405 405 405 405 405 405

@@ -40,7 +40,7 @@ GOOD = {
         ("/settings/permissions/<slug:reference>/", {"answer": "agree", "text": "", "items": ""}),
         ("/settings/permissions/<slug:reference>/end/", {}),
         ("/settings/privacy/requests/<slug:reference>/withdraw/", {}),
-        ("/settings/privacy/requests/new/<slug:kind>/", {"place": "DE"}),
+        ("/settings/privacy/requests/new/<slug:kind>/", {"place": "DE", "step": "file"}),
     ],
     "support": [(f"{APPROVAL}cancel/", {}), (f"{APPROVAL}close/", {})],
     "privacy officer": [

@@ -58,6 +58,7 @@ ROWLESS = {
     "/readyz",
     "/settings/",
     "/settings/letters/<uuid:letter_id>/",
+    "/settings/privacy/requests/<slug:reference>/confirmation/",
     "/settings/privacy/requests/<slug:reference>/package/",
     "/settings/privacy/requests/<slug:reference>/withdraw/",
     "/settings/privacy/requests/new/<slug:kind>/",

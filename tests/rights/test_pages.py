@@ -81,7 +81,7 @@ def test_many_requests_come_in_pages_and_the_open_one_is_found_from_each(home, f
     assert first.context["rows"][0]["request"].reference == "RR-2026-000011"
     assert second.context["rows"][-1]["request"] == opened
     for page in (first, second):
-        assert page.context["open_access"] == opened
+        assert {kind: row for kind, _offer, row in page.context["offers"]}[Kind.ACCESS] == opened
     assert 'href="?page=2"' in first.content.decode()
 
 
@@ -89,13 +89,13 @@ def test_filing_asks_first_and_then_shows_the_request(home, user):
     assert home.get(FILE).status_code == 200
     with db.use_role("staff"):
         assert not RightsRequest.objects.exists()
-    answer = home.post(FILE, {"place": "DE"}, follow=True)
+    answer = home.post(FILE, {"place": "DE", "step": "file"}, follow=True)
     text = answer.content.decode()
 
-    assert answer.redirect_chain == [("/settings/privacy/requests/RR-2026-000001/", 302)]
+    assert answer.redirect_chain == [("/settings/privacy/requests/RR-2026-000001/confirmation/", 302)]
     assert "Wednesday 23 December 2026" in text
     assert "Europe/Berlin" in text
-    assert "Request RR-2026-000001 was received" in text
+    assert "Germany" in text
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_filing_asks_first_and_then_shows_the_request(home, user):
     [("EU", "eu", ""), ("FR", "eu", "FR"), ("GB", "uk", ""), ("US-CA", "california", ""), ("other", "policy", "")],
 )
 def test_the_place_decides_which_regime(home, place, regime, country):
-    home.post(FILE, {"place": place})
+    home.post(FILE, {"place": place, "step": "file"})
     with db.use_role("staff"):
         found = RightsRequest.objects.get()
 
@@ -134,7 +134,9 @@ def test_bad_input_names_the_field_and_stores_nothing(home, place):
 
 def test_fields_that_are_not_asked_for_change_nothing(home, make_user):
     other = make_user("noor")
-    home.post(FILE, {"place": "EU", "state": "fulfilled", "subject": other.reference, "due_on": "2030-01-01"})
+    home.post(
+        FILE, {"place": "EU", "step": "file", "state": "fulfilled", "subject": other.reference, "due_on": "2030-01-01"}
+    )
     with db.use_role("staff"):
         found = RightsRequest.objects.get()
 

@@ -84,7 +84,7 @@ class Walkthrough:
         if earlier is not None:
             self.say(f"layla's access request {earlier.reference} is open already.")
             return earlier.reference
-        answer = client.post(reverse("rights:new_request", args=["access"]), {"place": "DE"})
+        answer = client.post(reverse("rights:new_request", args=["access"]), {"place": "DE", "step": "file"})
         found = re.search(r"RR-\d{4}-\d{6}", answer.headers.get("Location", ""))
         if found is None:
             raise WalkthroughError(f"the access request was not filed ({answer.status_code})")

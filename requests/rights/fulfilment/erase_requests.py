@@ -4,7 +4,7 @@ from django.db.models import Q
 
 from accounts.personaldata.erase import erase_rows
 from core.encrypted_files import delete_file
-from rights.models import Evidence, Package, Step
+from rights.models import Evidence, Package, RightsRequest, Step
 from rights.schema_sql import ERASED
 from rights.states import OUTSIDE
 
@@ -25,4 +25,5 @@ def erase_requests(reference: str) -> int:
     )
     for step in worked.defer("part_key").iterator():
         clear_files(step)
+    RightsRequest.objects.filter(subject=reference).exclude(details={}).update(details={})
     return erase_rows("rights_erase", *ERASED)(reference)

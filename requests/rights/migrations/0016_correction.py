@@ -17,7 +17,7 @@ TICKET = next(each for each in FUNCTIONS if each.name == "audit_ticket")
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('rights', '0014_reason_words'),
+        ('rights', '0015_marks'),
         ('identity', '0012_items'),
         ('workloads', '0016_correct'),
     ]

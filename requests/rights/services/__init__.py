@@ -45,5 +45,6 @@ from .questions import send_question as send_question
 from .questions import show_questions as show_questions
 from .record_access import record_download as record_download
 from .show_pseudonym import show_pseudonym as show_pseudonym
+from .user_acts import draft_request as draft_request
 from .user_acts import receive_request as receive_request
 from .user_acts import withdraw_request as withdraw_request

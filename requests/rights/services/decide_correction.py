@@ -24,7 +24,7 @@ from rights.fulfilment.correct_category import log_correction
 from rights.kind import RIGHTS
 from rights.models import Correction, Evidence, RightsRequest
 from rights.selectors import get_own_request, get_request_for_update, list_steps
-from rights.states import OFFICER_GROUNDS, AllowedAct, RequestState, StepStatus, Verb, FieldDecision
+from rights.states import OFFICER_GROUNDS, AllowedAct, FieldDecision, RequestState, StepStatus, Verb
 from vault.services import Decryptor, decryptor
 
 from .officer_acts import LONGEST_REASONS, SHORTEST_REASONS

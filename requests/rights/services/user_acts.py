@@ -1,7 +1,8 @@
 """What a user does on their settings page: make a request, and withdraw it."""
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError
@@ -18,11 +19,41 @@ from rights.deadlines.regimes import EU, REGIMES
 from rights.errors import AlreadyOpenError, NotIdentifiedError, NotOfferedError
 from rights.kind import RIGHTS
 from rights.models import RequestCounter, RightsRequest
-from rights.policies import check_deletable
+from rights.policies import check_may_file
 from rights.selectors import get_open_request, get_request_for_update
-from rights.states import OFFERED, AllowedAct, Channel, Kind, RequestState
+from rights.states import AllowedAct, Channel, Kind, RequestState
 
 from .questions import deadline_fields, end_questions
+
+
+def draft_request(
+    user: User,
+    *,
+    kind: Kind,
+    now: datetime,
+    regime: str = EU.code,
+    country: str | None = None,
+    details: Mapping[str, Any] | None = None,
+) -> RightsRequest:
+    """Return the request that would be filed at `now`, with its deadline; nothing is stored, and it has no number.
+
+    `details` are codes that the form of its kind stores. Raises DeadlineError for a country foreign to the regime.
+    """
+    answer = deadline(REGIMES[regime], now, country=country)
+    return RightsRequest(
+        subject=user.reference,
+        user=user,
+        kind=kind,
+        state=RequestState.RECEIVED,
+        way_in=Channel.SETTINGS,
+        regime=regime,
+        country=country or "",
+        details=dict(details or {}),
+        received_at=now,
+        acknowledge_by=answer.acknowledge_by,
+        grace_ends_at=now + timedelta(days=settings.RIGHTS_GRACE_DAYS) if kind == Kind.DELETION else None,
+        **deadline_fields(answer),
+    )
 
 
 def receive_request(
@@ -31,52 +62,28 @@ def receive_request(
     kind: Kind,
     identified: bool,
     now: datetime,
-    regime: str = EU.code,
-    country: str | None = None,
     complete: Callable[[RightsRequest], None] = lambda _request: None,
+    **more: Any,
 ) -> RightsRequest:
     """Store a request that a signed-in user makes on their settings page, with its deadline, and confirm it by letter.
 
-    `identified` says that they reauthenticated minutes ago; `complete` stores what else belongs to it. Raises
-    NotOfferedError, NotIdentifiedError,
-    AlreadyOpenError (naming the first request), StaffAccountError for a member of staff who wants a deletion,
-    DeadlineError for a country foreign to the regime.
+    `identified` says that they reauthenticated minutes ago; `complete` stores what else belongs to the request; `more`
+    is what `draft_request` takes. Raises NotOfferedError, NotIdentifiedError, AlreadyOpenError (naming the first
+    request), StaffAccountError for a member of staff who wants a deletion, DeadlineError for a country foreign to the
+    regime.
     """
-    if kind not in OFFERED:
-        raise NotOfferedError(
-            "kind",
-            _("Requests of this kind cannot be filed on this page yet. Write to %(contact)s.")
-            % {"contact": settings.PRIVACY_CONTACT},
-        )
     if not identified:
         raise NotIdentifiedError("identified", _("Confirm first that it is you."))
-    is_deletion = kind == Kind.DELETION
-    if is_deletion:
-        check_deletable(user)
-    answer = deadline(REGIMES[regime], now, country=country)
+    request = draft_request(user, kind=kind, now=now, **more)
     try:
         with db.row_security_for(user.reference):
             if User.objects.select_for_update().filter(pk=user.pk, is_active=True).only("pk").first() is None:
                 raise NotOfferedError("kind", _("This account is closed."))
             # Read before the counter: otherwise every refusal would wait for the lock on the year's row.
-            first = get_open_request(user.reference, kind)
-            if first is not None:
-                raise AlreadyOpenError(first.reference)
-            request = RightsRequest.objects.create(
-                reference=RequestCounter.next_reference("RR", answer.received_on.year),
-                subject=user.reference,
-                user=user,
-                kind=kind,
-                state=RequestState.RECEIVED,
-                way_in=Channel.SETTINGS,
-                regime=regime,
-                country=country or "",
-                received_at=now,
-                identified_at=now,
-                acknowledge_by=answer.acknowledge_by,
-                grace_ends_at=now + timedelta(days=settings.RIGHTS_GRACE_DAYS) if is_deletion else None,
-                **deadline_fields(answer),
-            )
+            check_may_file(user, kind)
+            year = date.fromisoformat(request.derivation["received_on"]).year
+            request.reference, request.identified_at = RequestCounter.next_reference("RR", year), now
+            request.save(force_insert=True)
             complete(request)
             log_case(
                 events.REQUEST_RECEIVED,
@@ -84,10 +91,10 @@ def receive_request(
                 actor=actor_of(user),
                 now=now,
                 kind=kind.value,
-                regime=regime,
+                regime=request.regime,
                 way_in=Channel.SETTINGS.value,
             )
-            letters.write(letters.GRACE if is_deletion else letters.RECEIVED, request, now=now)
+            letters.write(letters.GRACE if kind == Kind.DELETION else letters.RECEIVED, request, now=now)
     except IntegrityError:
         # Two clicks at once: the constraint let one through.
         with db.row_security_for(user.reference):

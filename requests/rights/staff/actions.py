@@ -15,7 +15,7 @@ from core.actions import Action
 from rights import letters, selectors, services
 from rights.forms import FieldDecisionForm, RefusalForm
 from rights.kind import RIGHTS
-from rights.states import Attestation, ExclusionReason, RefusalGround, FieldDecision
+from rights.states import Attestation, ExclusionReason, FieldDecision, RefusalGround
 
 
 def _refuse(reference: str, *, ground: str, **facts: Any) -> object:

@@ -43,7 +43,7 @@ def walk(process, port, mails):
     with hung_broker(process):
         assert visitor.sign_in("layla@example.org").geturl().endswith("/settings/")
         visitor.post("/settings/step-up/", way="password", password=PASSWORD)
-        filed = visitor.post("/settings/privacy/requests/new/access/", place="DE")
+        filed = visitor.post("/settings/privacy/requests/new/access/", place="DE", step="file")
         assert filed.status == 200
         assert "was filed" in filed.read().decode()
 

@@ -11,7 +11,7 @@ from audit.log.actors import machine
 from core import db
 from rights import services
 from rights.models import Correction, Step
-from rights.states import Attestation, StepStatus, Verb, FieldDecision
+from rights.states import Attestation, FieldDecision, StepStatus, Verb
 from tests.platform_rows import put_row
 from tests.stream_lines import file, line
 

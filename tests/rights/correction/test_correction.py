@@ -14,7 +14,7 @@ from rights import services
 from rights.errors import AlreadyOpenError, RightsError
 from rights.fulfilment.correct_category import PLATFORM_CORRECTS_WITHIN
 from rights.models import Correction, Evidence, RightsRequest, Step
-from rights.states import CorrectionGround, Kind, RequestState, StepStatus, Verb, FieldDecision
+from rights.states import CorrectionGround, FieldDecision, Kind, RequestState, StepStatus, Verb
 from tests.rights.correction.conftest import EMAIL, PAPER, RIGHT, WRONG
 
 WORDS = "The paper that you sent shows the name that we hold."

@@ -69,8 +69,8 @@ def test_what_is_typed_wrongly_is_named_and_nothing_is_filed(home, typed, words)
 
 
 def test_it_is_filed_shown_everywhere_and_cancelled_with_one_click(home, user):
-    filed = home.post(NEW, {"place": "DE", "username": "layla"})
-    page = filed["Location"]
+    filed = home.post(NEW, {"place": "DE", "username": "layla", "step": "file"})
+    page = filed["Location"].removesuffix("confirmation/")
     assert "Cancel the deletion" in text_of(home.get(page))
     assert "See or cancel it" in text_of(home.get("/settings/"))
     assert "Your account is about to be deleted" in text_of(home.get("/settings/privacy/"))

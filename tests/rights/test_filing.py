@@ -1,0 +1,116 @@
+"""Filing a request: the form of its kind, the answers to be checked, and a confirmation to keep."""
+
+import html
+import re
+
+import pytest
+import time_machine
+
+from core import db
+from rights import services
+from rights.models import RightsRequest
+from rights.offers import OFFERS
+from rights.states import OFFERED, Kind
+from tests.signin import sign_in
+
+PRIVACY = "/settings/privacy/"
+
+
+@pytest.fixture(autouse=True)
+def _at(now):
+    with time_machine.travel(now, tick=True):
+        yield
+
+
+@pytest.fixture
+def home(client, user):
+    """The user's browser, with a recent step-up."""
+    return sign_in(client, user, fresh=True)
+
+
+def new(kind):
+    return f"{PRIVACY}requests/new/{kind}/"
+
+
+#: kind → what its form is answered with, beside the place
+ANSWERS = {Kind.ACCESS: {}, Kind.PORTABILITY: {}, Kind.DELETION: {"username": "layla"}}
+
+
+def text_of(answer):
+    return re.sub(r"\s+", " ", html.unescape(answer.content.decode()))
+
+
+def filed():
+    with db.use_role("staff"):
+        return list(RightsRequest.objects.all())
+
+
+def hidden(answer):
+    """Return what the page with the answers posts with each of its buttons."""
+    inputs = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', answer.content.decode())
+    posted: dict[str, list[str]] = {}
+    for name, value in inputs:
+        if name not in {"csrfmiddlewaretoken", "next"}:
+            posted.setdefault(name, []).append(html.unescape(value))
+    return posted
+
+
+def test_every_kind_that_is_offered_has_its_words_and_a_form():
+    assert set(OFFERS) == set(Kind)
+    assert set(ANSWERS) == OFFERED
+    assert all(OFFERS[kind].following for kind in OFFERED)
+
+
+@pytest.mark.parametrize("kind", sorted(OFFERED))
+def test_a_kind_is_offered_checked_filed_and_confirmed(home, kind):
+    offer, answers = OFFERS[kind], {"place": "DE", **ANSWERS[kind]}
+    page = text_of(home.get(PRIVACY))
+    assert new(kind) in page
+    assert str(offer.when) in page
+    assert home.get(new(kind)).status_code == 200
+
+    checked = home.post(new(kind), answers)
+    assert (checked.status_code, filed()) == (200, [])
+    for words in ("Check your answers", "Nothing is filed yet", str(offer.title), "Germany", "23 December 2026"):
+        assert words in text_of(checked)
+    assert hidden(checked) == {name: [each] if isinstance(each, str) else each for name, each in answers.items()}
+
+    done = home.post(new(kind), {**hidden(checked), "step": "file"}, follow=True)
+    (row,) = filed()
+    assert done.redirect_chain == [(f"{PRIVACY}requests/{row.reference}/confirmation/", 302)]
+    for words in (row.reference, str(offer.title), "Germany", "23 December 2026", "Europe/Berlin", "What happens next"):
+        assert words in text_of(done)
+    detail = f"{PRIVACY}requests/{row.reference}/"
+    assert f"{detail}confirmation/" in text_of(home.get(detail))
+    assert f'href="{detail}">See your open request' in text_of(home.get(PRIVACY))
+
+
+@pytest.mark.parametrize("kind", sorted(OFFERED))
+def test_changing_an_answer_loses_nothing_that_was_typed(home, kind):
+    checked = home.post(new(kind), {"place": "DE", **ANSWERS[kind]})
+    changed = home.post(new(kind), {**hidden(checked), "step": "change"})
+    assert changed.status_code == 200
+    assert '<option value="DE" selected>' in changed.content.decode()
+    for typed in ANSWERS[kind].values():
+        for each in [typed] if isinstance(typed, str) else typed:
+            assert f'value="{each}"' in changed.content.decode()
+    assert filed() == []
+
+
+@pytest.mark.parametrize("kind", sorted(OFFERED))
+@pytest.mark.parametrize("step", ["check", "file"])
+def test_what_is_answered_wrongly_comes_back_as_a_form(home, kind, step):
+    answer = home.post(new(kind), {"place": "nowhere", **ANSWERS[kind], "step": step})
+    assert answer.status_code == 422
+    assert "Select a valid choice" in text_of(answer)
+    assert filed() == []
+
+
+def test_the_confirmation_is_the_own_one(home, file_request, make_user):
+    row = file_request(make_user("noor"))
+    assert home.get(f"{PRIVACY}requests/{row.reference}/confirmation/").status_code == 404
+
+
+def test_a_draft_has_no_number_and_is_not_stored(user, now):
+    draft = services.draft_request(user, kind=Kind.ACCESS, now=now)
+    assert (draft.reference, draft.due_on.isoformat(), filed()) == ("", "2026-12-23", [])
