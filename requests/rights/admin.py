@@ -86,18 +86,25 @@ class RightsRequestAdmin(CaseAdmin):
     def open_case(self, case: RightsRequest, request: HttpRequest, now: datetime) -> dict[str, Any]:
         roles = staff_roles(request)
         return {
-            "corrections": [{"row": row, **services.titles_of(row)} for row in case.corrections.all()],
+            **(self._correction(case, request) if case.kind == Kind.CORRECTION else {}),
             **super().open_case(case, request, now),
-            "evidence": getattr(case, "evidence", None),
-            "decides": case.assignee_id == self.actor(request).pk and case.state == RequestState.VERIFYING,
             "deadline": presenters.deadline_of(case, now),
             "reads_holds": bool(roles & LegalHoldAdmin.readers),
             "may_hold": bool(roles & HOLDERS) and case.is_open and case.subject != self.actor(request).reference,
         }
 
     def open_texts(self, case: RightsRequest, entry: UUID) -> dict[str, Any]:
-        shown = services.open_corrections(case, entry, shows=lambda category: not category.restricted)
-        return {"corrections": shown} if shown else {}
+        if case.kind != Kind.CORRECTION:
+            return {}
+        return {"corrections": services.open_corrections(case, entry, shows=lambda category: not category.restricted)}
+
+    def _correction(self, case: RightsRequest, request: HttpRequest) -> dict[str, Any]:
+        """Return what is to be corrected without a text, which only `open_texts` adds, and who decides about it."""
+        return {
+            "corrections": [{"row": row, **services.describe_field(row)} for row in case.corrections.all()],
+            "evidence": getattr(case, "evidence", None),
+            "decides": case.assignee_id == self.actor(request).pk and case.state == RequestState.VERIFYING,
+        }
 
     def may_do(self, request: HttpRequest, name: str) -> bool:
         # What a search found is decided by who may sign, too.
@@ -113,7 +120,7 @@ class RightsRequestAdmin(CaseAdmin):
         if step_id is None:
             return action
         if name == "decide":
-            row = services.titles_of(get_object_or_404(Correction, pk=step_id, request=case))
+            row = services.describe_field(get_object_or_404(Correction, pk=step_id, request=case))
             return replace(action, text=f"{row['category']}: {row['field']}. {action.text}")
         step = get_object_or_404(Step, pk=step_id, request=case)
         if name == "leave_out":
@@ -184,7 +191,8 @@ class RightsRequestAdmin(CaseAdmin):
         may["sign_off"] = _is_to_sign(case) and not on_hold and may_sign
         is_whole = any(not hold.category for hold in on_hold)
         may["erase"] = may["start"] and case.kind == Kind.DELETION and not is_whole
-        order = selectors.open_orders().filter(case_ref=case.reference).first()
+        is_ordered = any(step.holding == PLATFORM for step in steps)
+        order = selectors.open_orders().filter(case_ref=case.reference).first() if is_ordered else None
         for item in rows:
             step, decides = item["step"], holds and case.state in RUNNING
             is_stuck = step.status in {StepStatus.FAILED, StepStatus.NEEDS_ATTENTION}

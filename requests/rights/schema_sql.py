@@ -90,12 +90,20 @@ CORRECTION_POLICIES = [
     )
 ] + [
     Policy(
+        "rights_correction_decide",
+        "rights_correction",
+        "UPDATE",
+        "office_staff",
+        using="applied_at IS NULL",
+        check="applied_at IS NULL",
+    ),
+    Policy(
         "rights_correction_settle",
         "rights_correction",
         "UPDATE",
-        "office_staff, office_worker",
-        using="true",
-        check="true",
+        "office_worker",
+        using="decision = 'accepted' AND applied_at IS NULL",
+        check="decision = 'refused' OR applied_at IS NOT NULL",
     ),
     Policy(
         "rights_correction_order",

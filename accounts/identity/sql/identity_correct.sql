@@ -2,9 +2,14 @@ DECLARE
     person uuid;
     present text;
 BEGIN
+    -- Who has stolen the worker's password changes no address but of whom an officer has accepted a correction.
     IF NOT EXISTS (SELECT FROM public.audit_ticket(${entry}) t
-                   WHERE t.event IN (${events}) AND t.subject = of_subject) THEN
-        RAISE EXCEPTION 'Nothing is corrected without the entry of its step.' USING ERRCODE = 'insufficient_privilege';
+                   WHERE t.event IN (${events}) AND t.subject = of_subject)
+       OR NOT EXISTS (SELECT FROM public.rights_correction c
+                      WHERE c.subject = of_subject AND c.category = 'identity.account' AND c.field = of_field
+                        AND c.decision = 'accepted' AND c.applied_at IS NULL) THEN
+        RAISE EXCEPTION 'Nothing is corrected that was not accepted, nor without the entry of its step.'
+            USING ERRCODE = 'insufficient_privilege';
     END IF;
     SELECT u.id, CASE of_field WHEN 'email' THEN u.email WHEN 'username' THEN u.username END INTO person, present
     FROM public.identity_user u WHERE u.reference = of_subject FOR UPDATE;

@@ -32,6 +32,7 @@ from rights import services as rights
 from rights.models import RequestQuestion, RightsRequest, Step
 from rights.states import Kind, RefusalGround, StepStatus, Verb
 
+from .corrections import make_corrections
 from .deletions import make_deletions
 from .legal import make_processes
 
@@ -90,7 +91,7 @@ def _entries_at_real_time() -> Iterator[None]:
 
 
 def fill_office(people: Mapping[str, User], make_user: Callable[[str, datetime], User], now: datetime) -> int:
-    """Make forty-seven rights requests, twenty-five approval requests and three legal processes; return how many."""
+    """Make forty-nine rights requests, twenty-five approval requests and three legal processes; return how many."""
     with _entries_at_real_time():
         return _fill(people, make_user, now)
 
@@ -105,6 +106,7 @@ def _fill(people: Mapping[str, User], make_user: Callable[[str, datetime], User]
     approvals.used()
     approvals.waiting()
     made = make_deletions(people, make_user, now) + make_processes(people, now)
+    made += make_corrections(people, make_user, now)
     return len(_REQUESTS) + approvals.count + made
 
 

@@ -16,11 +16,11 @@ from .attest_step import attest_step as attest_step
 from .attest_step import open_evidence as open_evidence
 from .decide_correction import close_correction as close_correction
 from .decide_correction import decide_correction as decide_correction
+from .decide_correction import describe_field as describe_field
 from .decide_correction import letter_facts as letter_facts
 from .decide_correction import open_corrections as open_corrections
 from .decide_correction import open_filed_evidence as open_filed_evidence
 from .decide_correction import show_corrections as show_corrections
-from .decide_correction import titles_of as titles_of
 from .file_correction import OwnValue as OwnValue
 from .file_correction import check_corrections as check_corrections
 from .file_correction import file_correction as file_correction

@@ -102,11 +102,13 @@ def letter_facts(request: RightsRequest) -> dict[str, Any]:
         for store in stores()
         if (step := steps.get((Verb.INFORM, store.name))) and step.status == StepStatus.DONE
     ]
-    rows = [{"row": row, "left_out": left_out.get(row.category), **titles_of(row)} for row in request.corrections.all()]
+    rows = [
+        {"row": row, "left_out": left_out.get(row.category), **describe_field(row)} for row in request.corrections.all()
+    ]
     return {"rows": rows, "told": _(", ").join(told)}
 
 
-def titles_of(row: Correction) -> Mapping[str, Any]:
+def describe_field(row: Correction) -> Mapping[str, Any]:
     """Return what a field and its data category are called."""
     category = category_named(row.category)
     return {"category": category.title, "field": category.fields.get(row.field, row.field)}
@@ -134,7 +136,7 @@ def _opened(row: Correction, opened: Decryptor, *, shows: bool) -> dict[str, Any
 
     return {
         "row": row,
-        **titles_of(row),
+        **describe_field(row),
         "old": text("sealed_old") if shows else None,
         "new": text("sealed_new") if shows else None,
         "reason": text("sealed_reason"),
