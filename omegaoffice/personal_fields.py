@@ -92,6 +92,7 @@ ACCOUNTED = {
         "applied_at"
     ),
     "rights.Evidence": "name media_type size sealed_key received_at",
+    "rights.ProcessingMark": "category kind since ended_at ended_reason",  # in `marks`
     "rights.RequestNote": "author written_at",
     "rights.Package": "name size sha256 files sealed_key made_at expires_at removed_at",
     "rights.RequestQuestion": "author asked_at pauses sealed_answer",  # in `questions`

@@ -136,6 +136,15 @@ def subjects_on_hold(category: str, now: datetime) -> set[str]:
     return _subjects_on_hold.get()(category, now)
 
 
+def is_restricted(subject: str, category: str) -> bool:
+    """Return whether the person had the use of this data category restricted, or objected to it, and that is in force.
+
+    Machines and staff alike ask the one database function by which the log's entries authorise reading.
+    """
+    found: bool = db.select_value("SELECT audit_is_restricted(%s, %s)", [subject, category])
+    return found
+
+
 def lock_holds(subject: str = "") -> None:
     """Keep holds on a person from changing until the transaction ends, and wait for those that are being placed.
 

@@ -109,8 +109,8 @@ LOGS = _declare(
 
 
 def _export_orders(reference: str, _entry: UUID) -> Iterator[dict[str, Any]]:
-    fields = ("id", "kind", "app", "apps", "case_ref", "created_at", "fetched_at", "answered_at", "receipt", "outcome")
-    for row in PlatformOrder.objects.filter(subject=reference).order_by("number").values(*fields):
+    names = "id kind app apps categories case_ref created_at fetched_at answered_at receipt outcome"
+    for row in PlatformOrder.objects.filter(subject=reference).order_by("number").values(*names.split()):
         apps = [str(app) for app in row["apps"]]
         yield {name: json_value(value) for name, value in row.items()} | {"apps": apps}
 
@@ -125,6 +125,7 @@ ORDERS = declare_category(
         "kind": _("what the platform was to do"),
         "app": _("the app that it was about, or nothing for all of them"),
         "apps": _("the apps that you had then, by their numbers"),
+        "categories": _("the kinds of data that it was about, or nothing for all of them"),
         "case_ref": _("the request that it belongs to"),
         "created_at": _("when it was made"),
         "fetched_at": _("when the platform fetched it"),

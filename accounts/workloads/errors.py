@@ -24,3 +24,7 @@ class OrderReceiptError(WorkloadsError):
 
 class OrderAnsweredError(WorkloadsError):
     """A receipt that differs from the one with which the order was answered."""
+
+
+class AnalyticsStoppedError(WorkloadsError):
+    """A pseudonym of a person who objected to analytics."""

@@ -129,6 +129,9 @@ class OrderKind(models.TextChoices):
 
     ERASE = "erase", _("erase")
     CORRECT = "correct", _("correct")
+    RESTRICT = "restrict", _("restrict")
+    LIFT = "lift", _("lift a restriction or an objection")
+    OBJECT = "object", _("stop what was objected to")
 
 
 class PlatformOrder(KeyedModel):
@@ -143,6 +146,8 @@ class PlatformOrder(KeyedModel):
     kind = models.CharField(max_length=16, choices=OrderKind.choices)
     app = models.UUIDField(null=True)
     apps = ArrayField(models.UUIDField(), default=list)
+    #: the data categories that it is about; none for all of them
+    categories = ArrayField(models.CharField(max_length=64), default=list, db_default=[])
     case_ref = models.CharField(max_length=16, blank=True)
     created_at = models.DateTimeField()
     fetched_at = models.DateTimeField(null=True)

@@ -20,7 +20,7 @@ from audit.log.actors import Actor, machine
 from core.token_authentication import CallerThrottle
 
 from .api import ScopePermission, ServiceTokenAuthentication
-from .errors import OrderAnsweredError, OrderReceiptError
+from .errors import AnalyticsStoppedError, OrderAnsweredError, OrderReceiptError
 from .models import AnalyticsProvider, OrderKind, ServiceToken
 from .services import answer_order, end_app, fetch_orders, get_pseudonym
 from .services.orders import CORRECTIONS, OUTCOMES, open_contents
@@ -39,7 +39,7 @@ class InvalidBodyError(ValidationError):
 
 
 class AnsweredError(APIException):
-    """A receipt that differs from the stored one."""
+    """A receipt that differs from the stored one, or a pseudonym of somebody who objected."""
 
     status_code = status.HTTP_409_CONFLICT
 
@@ -90,6 +90,9 @@ class OrderSerializer(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(OrderKind.choices, help_text="More kinds may come.")
     subject = serializers.CharField(help_text="The person's reference.")
     app = serializers.UUIDField(allow_null=True, help_text="Null: everything of the person.")
+    categories = serializers.ListField(
+        child=serializers.CharField(), help_text="The data categories that it is about; empty: all of them."
+    )
     created_at = serializers.DateTimeField()
     contents = ContentsSerializer(allow_null=True, help_text="Of an order to correct, until it is answered.")
 
@@ -108,9 +111,9 @@ class AppReceiptSerializer(StrictSerializer):
     app = serializers.UUIDField()
     provider = serializers.CharField(max_length=64)
     outcome = serializers.ChoiceField(OUTCOMES)
-    code = serializers.BooleanField(help_text="Whether code was held, and erased.")
-    data = serializers.BooleanField(help_text="Whether files or databases were held, and erased.")  # type: ignore[assignment]  # DRF has a property of this name
-    logs = serializers.BooleanField(help_text="Whether logs were held, and erased.")
+    code = serializers.BooleanField(help_text="Whether code was held, and the order done to it.")
+    data = serializers.BooleanField(help_text="Whether files or databases were held, and the order done to them.")  # type: ignore[assignment]  # DRF has a property of this name
+    logs = serializers.BooleanField(help_text="Whether logs were held, and the order done to them.")
     backups_until = serializers.DateField(
         allow_null=True, required=False, default=None, help_text="When the last backup of it expires."
     )
@@ -302,7 +305,14 @@ class PseudonymView(PlatformView):
         parameters=[OpenApiParameter("provider", str, required=True, enum=AnalyticsProvider.values)],
         responses={
             200: PseudonymSerializer,
-            **problems("pseudonyms", {400: "No such provider.", 404: "Nobody with an account has this reference."}),
+            **problems(
+                "pseudonyms",
+                {
+                    400: "No such provider.",
+                    404: "Nobody with an account has this reference.",
+                    409: "The person objected to analytics, or had its use restricted: nothing may be sent.",
+                },
+            ),
         },
     )
     def get(self, request: Request, subject: str) -> Response:
@@ -313,5 +323,8 @@ class PseudonymView(PlatformView):
         name = request.query_params.get("provider", "")
         if name not in AnalyticsProvider.values:
             raise ValidationError({"provider": [f"must be one of {', '.join(AnalyticsProvider.values)}"]})
-        found = get_pseudonym(subject, AnalyticsProvider(name), actor=caller_of(request)[1], now=timezone.now())
+        try:
+            found = get_pseudonym(subject, AnalyticsProvider(name), actor=caller_of(request)[1], now=timezone.now())
+        except AnalyticsStoppedError as error:
+            raise AnsweredError(str(error)) from None
         return Response(PseudonymSerializer(found).data, headers={"Cache-Control": "no-store"})

@@ -142,6 +142,14 @@ ORDERS = [
     Trigger("workloads_keep_order", "workloads_platformorder", "BEFORE INSERT OR UPDATE", "workloads_keep_order"),
     *keep_ended("workloads_platformorder"),
     Policy("workloads_order_own", "workloads_platformorder", "SELECT", "office_self", using=OWN_ROWS),
+    # An objection to analytics is ordered when its person files it, and its end when they lift it.
+    Policy(
+        "workloads_order_made",
+        "workloads_platformorder",
+        "INSERT",
+        "office_self",
+        check=f"{OWN_ROWS} AND kind IN ('object', 'lift')",
+    ),
     Policy(
         "workloads_order_house",
         "workloads_platformorder",

@@ -106,9 +106,9 @@ TABLES: dict[str, dict[str, str]] = {
     "workloads_ingest": {STAFF: "S", INGEST: "SIU", AUDITOR: "S"},
     "workloads_setasideline": {STAFF: "S", INGEST: "SI"},
     "workloads_servicetoken": {STAFF: "SIU", INGEST: "S", AUDITOR: "S"},
-    # made by staff, answered by the platform, settled by the worker; a trigger keeps what was written
+    # made by staff, of some kinds by the person, answered by the platform, settled by the worker; a trigger keeps it
     "workloads_platformorder": {
-        SELF: "S",
+        SELF: "SI",
         STAFF: "SI",
         WORKER: "SU(settled_at)",
         INGEST: "SU(fetched_at answered_at answered_by receipt outcome)",
@@ -145,6 +145,12 @@ TABLES: dict[str, dict[str, str]] = {
         AUDITOR: f"S({_CORRECTION})",
     },
     "rights_evidence": {SELF: "SI", STAFF: "S", WORKER: "S", AUDITOR: f"S({_EVIDENCE})"},
+    "rights_mark": {
+        SELF: "SIU(ended_at ended_reason)",
+        STAFF: "SIU(ended_at ended_reason)",
+        WORKER: "S",
+        AUDITOR: "S",
+    },
     # human access: grants are written by functions alone
     "humanaccess_ask": {SELF: "SU", STAFF: "SIU", WORKER: "SU", AUDITOR: "S"},
     "humanaccess_ask_item": {SELF: "SU", STAFF: "SI", WORKER: "S", AUDITOR: "S"},
@@ -183,6 +189,7 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     "audit_ticket(uuid)": RUNNING,
     "audit_ticket_age(uuid)": RUNNING,
     "audit_is_erased(text)": RUNNING,
+    "audit_is_restricted(text, text)": RUNNING,
     "audit_count_unsealed(text, text, integer)": (AUDITOR,),
     "identity_end_sessions(uuid)": (STAFF, WORKER),
     "identity_may_decide_for(text, text)": (STAFF, WORKER),

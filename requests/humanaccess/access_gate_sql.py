@@ -98,6 +98,7 @@ def _listed(names: Iterable[str]) -> str:
 #: the roles that may read on each ground; `humanaccess_holders` says who holds one
 _READERS = {f"{ground}_readers": _listed(sorted(rule.askers)) for ground, rule in RULES.items() if rule.is_open}
 _GLASS = {"glass_seconds": int(GLASS_WINDOW.total_seconds())}
+_CATEGORIES = json.dumps(CATEGORIES)
 #: the states of a legal process in which data may be read for it
 _READABLE = ", ".join(f"'{state.value}'" for state in READABLE)
 OPEN_ITEM = Function(
@@ -107,7 +108,7 @@ OPEN_ITEM = Function(
     "uuid",
     "plpgsql STABLE",
     is_definer=True,
-    values={**_READERS, **_GLASS, "seconds": LISTING_SECONDS, "readable": _READABLE},
+    values={**_READERS, **_GLASS, "seconds": LISTING_SECONDS, "readable": _READABLE, "categories": _CATEGORIES},
 )
 #: one-time codes: made under the entry of a read, redeemed while the same gate is open for it, gone after a day
 CODES = [
@@ -120,7 +121,7 @@ CODES = [
         "plpgsql STABLE",
         is_definer=True,
         file="humanaccess_open_item",
-        values={**_READERS, **_GLASS, "seconds": LISTING_SECONDS + CODE_SECONDS, "readable": _READABLE},
+        values={**OPEN_ITEM.values, "seconds": LISTING_SECONDS + CODE_SECONDS},
     ),
     # The app of an item that the platform holds, where there is one and it is this person's.
     Function(
@@ -219,7 +220,7 @@ DECISIONS = [
         "SETOF uuid",
         "sql STABLE",
         is_definer=True,
-        values={"categories": json.dumps(CATEGORIES), "things_with_a_state": _listed(_WITH_A_STATE)},
+        values={"categories": _CATEGORIES, "things_with_a_state": _listed(_WITH_A_STATE)},
     ),
     # How many have approved who hold the right now, and how many must: for what was not agreed to two, who saw that.
     # A law may compel what the person did not agree to: one is enough then, who saw it too.

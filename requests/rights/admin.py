@@ -32,6 +32,7 @@ from vault.errors import KeyDestroyedError
 from . import presenters, selectors, services
 from .certificate_views import file_answer
 from .external_stores import MIXPANEL, PLATFORM, store_named
+from .filing_forms import answers_of
 from .forms import AttestForm, ExcludeForm, RequestFilterForm
 from .kind import RIGHTS
 from .models import Certificate, Correction, Evidence, LegalHold, RightsRequest, Step
@@ -89,6 +90,7 @@ class RightsRequestAdmin(CaseAdmin):
             **(self._correction(case, request) if case.kind == Kind.CORRECTION else {}),
             **super().open_case(case, request, now),
             "deadline": presenters.deadline_of(case, now),
+            "answers": answers_of(case),
             "reads_holds": bool(roles & LegalHoldAdmin.readers),
             "may_hold": bool(roles & HOLDERS) and case.is_open and case.subject != self.actor(request).reference,
         }
@@ -217,6 +219,8 @@ class RightsRequestAdmin(CaseAdmin):
             "is_grace": case.grace_ends_at is not None and now < case.grace_ends_at,
             "is_to_sign": _is_to_sign(case),
             "certificate": getattr(case, "certificate", None),
+            "marks": presenters.mark_rows(selectors.marks_in_force().filter(request=case)),
+            "may_lift": self.works(request) and case.kind == Kind.RESTRICTION and not case.is_open,
             "mine": case.assignee_id == user.pk,
             "may_work": self.works(request),
         }

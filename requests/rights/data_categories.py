@@ -15,7 +15,7 @@ from vault.services import Decryptor, decryptor
 
 from .fulfilment.erase_requests import erase_requests
 from .kind import RIGHTS
-from .models import Correction, Evidence, LegalHold, Package, RequestNote, RightsRequest, Step
+from .models import Correction, Evidence, LegalHold, Package, ProcessingMark, RequestNote, RightsRequest, Step
 from .schema_sql import ERASED
 from .selectors import HOLD_FACTS
 from .timeline import list_told_entries, own_entries
@@ -67,6 +67,7 @@ def _export_requests(reference: str, entry: UUID) -> Iterator[dict[str, Any]]:
                 ],
                 "corrections": [_export_correction(row, opened) for row in request.corrections.all()],
                 "evidence": _export_evidence(request),
+                "marks": _export_marks(request),
                 "holds": holds if request.pk == newest else [],
             }
 
@@ -108,6 +109,19 @@ def _export_evidence(request: RightsRequest) -> dict[str, Any] | None:
     return {"media_type": file.media_type, "bytes": file.size} if file else None
 
 
+def _export_marks(request: RightsRequest) -> list[dict[str, Any]]:
+    return [
+        {
+            "category": mark.category,
+            "kind": mark.kind,
+            "since": mark.since.isoformat(),
+            "ended_at": mark.ended_at.isoformat() if mark.ended_at else None,
+            "ended_reason": mark.ended_reason or None,
+        }
+        for mark in ProcessingMark.objects.filter(request=request).order_by("since", "category")
+    ]
+
+
 def _recheck_requests(reference: str) -> int:
     with_files = Step.objects.filter(subject=reference).exclude(part="", part_key=None)
     linked = RightsRequest.objects.filter(subject=reference, user__isnull=False)
@@ -130,6 +144,7 @@ REQUESTS = declare_category(
         "rights.LegalHold",
         "rights.Correction",
         "rights.Evidence",
+        "rights.ProcessingMark",
     ),
     fields={
         "reference": _("the number of the request"),
@@ -150,6 +165,7 @@ REQUESTS = declare_category(
         "questions": _("what our officers asked you about it, and your answers"),
         "corrections": _("what you asked to be corrected: old and right value, why, and what was decided"),
         "evidence": _("the file that you sent as evidence: its kind and size"),
+        "marks": _("what you had restricted or objected to: of what data, from when, until when"),
         "holds": _("legal holds that keep data about you: of what, from when, until when"),
     },
     purposes=(_("answering your requests"), _("showing that they were answered in time")),

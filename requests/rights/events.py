@@ -28,6 +28,13 @@ REQUEST_READIED = declare(
 REQUEST_FULFILLED = declare(
     "rights.request.fulfilled", 1, "Delivery of request {case} was approved", {**_CASE, "package": str}
 )
+#: `rule` names the rule by which it was granted at once, where no officer decided
+REQUEST_GRANTED = declare("rights.request.granted", 1, "Request {case} was granted", {**_CASE, "rule": str})
+_MARK: dict[str, type] = {**_CASE, "mark": str, "category": str, "mark_kind": str}
+MARK_PLACED = declare("rights.mark.placed", 1, "The use of data was marked as {mark_kind}: {category}", _MARK)
+MARK_ENDED = declare(
+    "rights.mark.ended", 1, "The use of data is no longer marked as {mark_kind}: {category}", {**_MARK, "why": str}
+)
 REQUEST_SIGNED_OFF = declare("rights.request.signed_off", 1, "Deletion {case} was signed off", _CASE)
 REQUEST_COMPLETED = declare("rights.request.completed", 1, "Deletion {case} is complete", _CASE)
 #: from here on the database lets rows of this person go

@@ -20,7 +20,7 @@ from core.refusals import INVALID
 
 from . import presenters, services
 from .external_stores import stores
-from .forms import FORMS, FileRequestForm
+from .filing_forms import FORMS, answers_of
 from .fulfilment.plan import how_erased
 from .models import RightsRequest
 from .offers import OFFERS
@@ -95,11 +95,12 @@ def confirmation(request: HttpRequest, reference: str) -> HttpResponse:
             row = get_own_request(user.reference, reference)
         except RightsRequest.DoesNotExist:
             raise Http404 from None
-    kind = Kind(row.kind)
-    context = {
+    context: dict[str, Any] = {
         "row": row,
-        "offer": OFFERS[kind],
-        "answers": FORMS.get(kind, FileRequestForm)(user=user).answers(row),
+        "offer": OFFERS[Kind(row.kind)],
+        "answers": answers_of(row),
         "deadline": presenters.deadline_of(row, now),
     }
+    if row.kind == Kind.CORRECTION:
+        context["corrections"] = services.show_corrections(user, reference, now=now)
     return render(request, "rights/confirmation.html", context)

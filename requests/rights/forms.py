@@ -1,42 +1,43 @@
 """Forms of rights requests."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 from unicodedata import normalize
-from uuid import UUID
 
 from babel import Locale
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
-from django.utils.html import format_html
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.identity.mailboxes import normal_address
 from accounts.identity.models import User
-from accounts.personaldata.categories import DataCategory, category_named, data_categories
+from accounts.personaldata.categories import category_title, data_categories
 from cases.forms import QueueForm
+from core import db
 
 from . import services
 from .deadlines.regimes import ADGM, CALIFORNIA, EU, EU_ZONES, POLICY, UAE, UK
 from .errors import RightsError
 from .models import RightsRequest
+from .selectors import marks_in_force
 from .services.attest_step import LARGEST_EVIDENCE, check_backups, check_evidence
-from .services.file_correction import LONGEST_REASON as LONGEST_WHY
-from .services.file_correction import SHORTEST_REASON as SHORTEST_WHY
-from .services.file_correction import OwnValue
 from .services.legal_holds import LONGEST_AUTHORITY, LONGEST_REASON, SHORTEST_REASON, check_end
 from .services.officer_acts import LONGEST_REASONS, SHORTEST_REASONS
 from .states import (
     FINDINGS,
+    OBJECTED_CATEGORIES,
     OFFICER_GROUNDS,
     REASONS,
     FieldDecision,
     Kind,
+    MarkKind,
+    ObjectionTo,
     RefusalGround,
     RequestState,
+    RestrictionGround,
     Verb,
 )
 
@@ -55,8 +56,11 @@ def _regime_choices() -> list[tuple[str, Any]]:
     ]
 
 
-#: a value as it is, and as it is to be
-_CHANGE = "<del><bdi>{}</bdi></del> <ins><bdi>{}</bdi></ins>"
+def _restrictable() -> list[tuple[str, Any]]:
+    # What an erasure takes last is what we need to answer the person at all: account, letters, requests, the log.
+    return [(each.name, each.title) for each in data_categories() if not each.erased_last]
+
+
 #: places that are not a member state → the regime that they bring
 _REGIMES = {"EU": EU, "GB": UK, "US-CA": CALIFORNIA, "AE": UAE, "ADGM": ADGM, "other": POLICY}
 
@@ -79,9 +83,9 @@ class FileRequestForm(forms.Form):
         help_text=_("The law of that place sets the date of our answer."),
     )
 
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: User | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.user = user
+        self.user: Any = user  # None once an account is gone: what was asked is still told
 
     def prepare(self, now: datetime) -> None:
         """Read what the page needs of the person's own data."""
@@ -134,102 +138,66 @@ class DeletionForm(FileRequestForm):
         return typed
 
 
-class CorrectionForm(FileRequestForm):
-    """A field for each value that may be corrected, with the value as it is; those that are filled in are filed."""
+class RestrictionForm(FileRequestForm):
+    """What is to be restricted, and why (GDPR 18)."""
 
-    at_check = ("evidence",)
-    layout = "rights/_correction_form.html"
-
-    reason = forms.CharField(
-        label=_("Why is it wrong?"),
-        widget=forms.Textarea(attrs={"rows": 4}),
-        min_length=SHORTEST_WHY,
-        max_length=LONGEST_WHY,
-        help_text=_("Our privacy officers read it, and decide about each value."),
+    categories = forms.MultipleChoiceField(
+        label=_("What we may only store"), choices=_restrictable, widget=forms.CheckboxSelectMultiple
     )
-    evidence = forms.FileField(
-        label=_("Evidence"),
-        required=False,
-        help_text=_("What shows it: a PDF, PNG, JPEG or plain text of 5 MB at most. It is encrypted under your key."),
-    )
+    ground = forms.ChoiceField(label=_("Why"), choices=RestrictionGround.choices, widget=forms.RadioSelect)
+    field_order = ("categories", "ground", "place")
 
-    def prepare(self, now: datetime) -> None:
-        """Show the person's own values, which is logged, with a field for the right one of each."""
-        self.values = services.show_own_values(self.user, now=now)
-        for own in self.values:
-            if own.is_filed:
-                label = own.category.fields[own.field]
-                present = format_html('<span class="soft">{}</span> <bdi>{}</bdi>', _("We hold:"), own.value)
-                self.fields[own.key] = forms.CharField(label=label, help_text=present, required=False)
-        self.order_fields([own.key for own in self.values])
+    def clean_categories(self) -> list[str]:
+        """Return what was ticked, of which nothing may be restricted already."""
+        wanted: list[str] = self.cleaned_data["categories"]
+        with db.row_security_for(self.user.reference):
+            mark = marks_in_force().filter(kind=MarkKind.RESTRICTED, category__in=wanted).first()
+        if mark is not None:
+            facts = {"title": category_title(mark.category), "reference": mark.request.reference}
+            raise forms.ValidationError(_("%(title)s: restricted already, by your request %(reference)s.") % facts)
+        return wanted
 
-    def fixed(self) -> list[DataCategory]:
-        """Return the data categories that are not corrected."""
-        return [category for category in data_categories() if category.correct.why_not]
-
-    def groups(self) -> list[dict[str, Any]]:
-        """Return the values of each record, with their fields and whether something was typed there."""
-        found: dict[tuple[str, UUID | None], list[OwnValue]] = {}
-        for own in self.values:
-            found.setdefault((own.category.name, own.record), []).append(own)
-        groups = []
-        for values in found.values():
-            fields = [self[own.key] for own in values if own.is_filed]
-            is_open = len(found) == 1 or any(field.value() or field.errors for field in fields)
-            at_once = [(own.category.fields[own.field], own.own_page) for own in values if own.own_page]
-            groups.append({"of": values[0], "fields": fields, "at_once": at_once, "is_open": is_open})
-        return groups
-
-    def clean_evidence(self) -> bytes:
-        """Return what is in the file; of one that is too large no more is read than shows it."""
-        file: UploadedFile[bytes] | None = self.cleaned_data["evidence"]
-        content = file.read(LARGEST_EVIDENCE + 1) if file else b""
-        _check(check_evidence, "", content)
-        return content
-
-    def clean(self) -> dict[str, Any]:
-        """Check each value that was typed, and that there is one."""
-        given = super().clean() or {}
-        self.wanted = [(own, given[own.key]) for own in self.values if given.get(own.key)]
-        for own, text in self.wanted:
-            try:
-                given[own.key] = own.clean(text)
-            except RightsError as refusal:
-                self.add_error(own.key, refusal.sentence)
-        if not self.wanted and not self.errors:
-            self.add_error(None, _("Give the right value of at least one field."))
-        return given
-
-    def file(self, **asked: Any) -> RightsRequest:
-        wanted = [(own.key, text) for own, text in self.wanted]
-        given = {name: self.cleaned_data[name] for name in ("reason", "evidence")}
-        return services.file_correction(self.user, wanted=wanted, **given, **asked)
+    def details(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in ("categories", "ground")}
 
     def answers(self, request: RightsRequest) -> list[tuple[Any, Any]]:
-        """Return each field with what it is and is to be, of a draft or as it was filed, and why."""
-        if self.is_bound:
-            rows = [(own.category, own.field, own.value, self.cleaned_data[own.key]) for own, _text in self.wanted]
-            reason = self.cleaned_data["reason"]
-        else:
-            filed = services.show_corrections(self.user, request.reference, now=timezone.now())
-            rows = [
-                (category_named(each["row"].category), each["row"].field, each["old"], each["new"]) for each in filed
-            ]
-            reason = filed[0]["reason"] if filed else ""
-        changes = [
-            (f"{category.title}: {category.fields[name]}", format_html(_CHANGE, old, new))
-            for category, name, old, new in rows
-        ]
-        return [*changes, (self.fields["reason"].label, reason), *super().answers(request)]
+        details = request.details
+        told = [str(category_title(name) or name) for name in details.get("categories", ())]
+        ground = dict(RestrictionGround.choices).get(details.get("ground", ""), "—")
+        own = [(self.fields["categories"].label, "\n".join(told) or "—"), (self.fields["ground"].label, ground)]
+        return own + super().answers(request)
 
 
-#: kind → the form that files it
-FORMS: Mapping[Kind, type[FileRequestForm]] = {
-    Kind.ACCESS: FileRequestForm,
-    Kind.PORTABILITY: FileRequestForm,
-    Kind.CORRECTION: CorrectionForm,
-    Kind.DELETION: DeletionForm,
-}
+class ObjectionForm(FileRequestForm):
+    """What the person objects to (GDPR 21); to what the contract needs nobody can."""
+
+    to = forms.ChoiceField(label=_("What you object to"), choices=ObjectionTo.choices, widget=forms.RadioSelect)
+    field_order = ("to", "place")
+
+    def clean_to(self) -> str:
+        """Return what was chosen, if an objection applies to it and none is in force."""
+        wanted: str = self.cleaned_data["to"]
+        if wanted == ObjectionTo.CONTRACT:
+            raise forms.ValidationError(
+                _(
+                    "Nobody can object to what their contract needs: the law lets you object to what we do in our own "
+                    "interest. You can have the use of that data restricted, or close your account."
+                )
+            )
+        category = OBJECTED_CATEGORIES[wanted]
+        with db.row_security_for(self.user.reference):
+            mark = marks_in_force().filter(kind=MarkKind.OBJECTED, category=category).first()
+        if mark is not None:
+            facts = {"reference": mark.request.reference}
+            raise forms.ValidationError(_("You objected to this already, by your request %(reference)s.") % facts)
+        return wanted
+
+    def details(self) -> dict[str, Any]:
+        return {"to": self.cleaned_data["to"]}
+
+    def answers(self, request: RightsRequest) -> list[tuple[Any, Any]]:
+        chosen = dict(ObjectionTo.choices).get(request.details.get("to", ""), "—")
+        return [(self.fields["to"].label, chosen), *super().answers(request)]
 
 
 class ExcludeForm(forms.Form):

@@ -7,7 +7,7 @@ from accounts.personaldata.categories import category_title
 from audit.log.event_types import register_labels
 
 from .external_stores import store_named
-from .states import Attestation, CorrectionGround, ExclusionReason, FieldDecision, Kind, RefusalGround, Verb
+from .states import Attestation, CorrectionGround, ExclusionReason, FieldDecision, Kind, MarkKind, RefusalGround, Verb
 
 
 def _title(name: str) -> object | None:
@@ -36,4 +36,5 @@ register_labels(
     holding=_title,
     category=_scope,
     finding=dict(Attestation.choices).get,
+    mark_kind=dict(MarkKind.choices).get,
 )

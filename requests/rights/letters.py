@@ -31,6 +31,8 @@ CORRECTED = _kind("corrected")
 GRACE = _kind("grace")
 #: its reader can no longer sign in
 BEGUN = declare_letter("rights.begun", "letters/rights_begun_subject.txt", "letters/rights_begun.txt")
+GRANTED = _kind("granted")
+LIFTED = _kind("lifted")
 CERTIFICATE = _kind("certificate")
 
 

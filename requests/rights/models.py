@@ -23,6 +23,8 @@ from .states import (
     ExclusionReason,
     FieldDecision,
     Kind,
+    MarkEnd,
+    MarkKind,
     RefusalGround,
     RequestState,
     StepStatus,
@@ -366,3 +368,29 @@ class LegalHold(KeyedModel):
     def stops(self, step: Step) -> bool:
         """Return whether such a step waits while it is in force; `selectors.steps_on_hold` is the same in SQL."""
         return step.verb in LAST_STEPS or (step.verb == Verb.ERASE and self.category in {"", step.holding})
+
+
+class ProcessingMark(KeyedModel):
+    """What a person had done about the use of one data category, in force until it ends (GDPR 18, 21)."""
+
+    request = models.ForeignKey(RightsRequest, on_delete=models.PROTECT, related_name="marks")
+    subject = models.CharField(max_length=32)
+    category = models.CharField(max_length=64)
+    kind = models.CharField(max_length=16, choices=MarkKind.choices)
+    since = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    ended_reason = models.CharField(max_length=16, choices=MarkEnd.choices, blank=True)
+
+    class Meta:
+        db_table = "rights_mark"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subject", "category", "kind"],
+                condition=models.Q(ended_at=None),
+                name="rights_mark_in_force_once",
+            ),
+            models.CheckConstraint(
+                name="rights_mark_ends_after",
+                condition=models.Q(ended_at=None) | models.Q(ended_at__gte=models.F("since")),
+            ),
+        ]

@@ -26,7 +26,7 @@ from .deadlines.explanations import EXPLANATIONS
 from .deadlines.holiday_names import MOVED, NAMES, OBSERVED, PARTS, parts_of
 from .external_stores import store_named
 from .kind import RIGHTS
-from .models import Certificate, LegalHold, RightsRequest, Step
+from .models import Certificate, LegalHold, ProcessingMark, RightsRequest, Step
 from .policies import scope_title
 from .selectors import list_steps, list_subjects_on_hold, stuck_request_ids
 from .states import OUTSIDE, SETTLED, Attestation, ExclusionReason, Kind, RequestState, StepStatus, Verb
@@ -176,6 +176,11 @@ def _outcome_label(fact: dict[str, Any]) -> tuple[str, str]:
     if fact.get("backups_until"):
         fact["backups_on"] = date.fromisoformat(fact["backups_until"])
     return str(label), tone
+
+
+def mark_rows(marks: Iterable[ProcessingMark]) -> list[dict[str, Any]]:
+    """Return what the list of marks in force shows, with the mark itself for buttons."""
+    return [{"mark": mark, "title": category_title(mark.category) or mark.category} for mark in marks]
 
 
 def step_rows(steps: Iterable[Step], holds: Sequence[LegalHold] = ()) -> list[dict[str, Any]]:

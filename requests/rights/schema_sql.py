@@ -60,6 +60,12 @@ HOLD_POLICIES = [
     Policy("rights_hold_lift", "rights_hold", "UPDATE", "office_staff", using="true", check="true"),
 ]
 HOLD_ENDINGS = keep_ended("rights_hold")
+#: a person files, and staff decide: both place marks and end them, once
+MARK_POLICIES = [
+    Policy("rights_mark_own", "rights_mark", "ALL", "office_self", using=OWN_ROWS, check=OWN_ROWS),
+    Policy("rights_mark_house", "rights_mark", "ALL", _OTHERS, using="true", check="true"),
+]
+MARK_ENDINGS = keep_ended("rights_mark")
 #: how many rows in a range of a table's pages name a person whose deletion has begun: by an address or id, by user name
 MENTIONS = Function(
     __file__,
@@ -113,7 +119,15 @@ CORRECTION_POLICIES = [
         using="decision = 'accepted' AND applied_at IS NULL",
     ),
 ]
-ERASED = ("rights_note", "rights_question", "rights_package", "rights_hold", "rights_correction", "rights_evidence")
+ERASED = (
+    "rights_note",
+    "rights_question",
+    "rights_package",
+    "rights_hold",
+    "rights_mark",
+    "rights_correction",
+    "rights_evidence",
+)
 ERASING = erasing("rights", *ERASED)
 OBJECTS = [
     *POLICIES,
@@ -122,6 +136,8 @@ OBJECTS = [
     *HOLD_POLICIES,
     *HOLD_ENDINGS,
     *CORRECTION_POLICIES,
+    *MARK_POLICIES,
+    *MARK_ENDINGS,
     *ENDINGS,
     *QUESTION_ENDINGS,
     *ERASING,

@@ -8,12 +8,12 @@ from django.db.models import DateField, Exists, F, Func, OuterRef, Q, QuerySet, 
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
 
-from accounts.workloads.models import PlatformOrder
+from accounts.workloads.models import OrderKind, PlatformOrder
 from audit.log.models import Entry
 
 from .events import DOWNLOAD_LASTS, PACKAGE_DOWNLOADED
 from .external_stores import PLATFORM
-from .models import LegalHold, RequestQuestion, RightsRequest, Step
+from .models import LegalHold, ProcessingMark, RequestQuestion, RightsRequest, Step
 from .states import (
     BY_HAND,
     LAST_STEPS,
@@ -22,6 +22,7 @@ from .states import (
     RUNNING,
     SETTLED,
     ExclusionReason,
+    MarkKind,
     RequestState,
     StepStatus,
     Verb,
@@ -110,9 +111,17 @@ def kept_steps(today: date) -> "QuerySet[Step]":
 
 
 def list_subjects_kept(category: str, now: datetime) -> set[str]:
-    """Return the subjects whose records of a data category a legal hold, or an officer on a ground, keeps."""
+    """Return the subjects whose records of a data category are kept: by a legal hold, an officer on a ground, or
+    because the person had their use restricted, which says that they are stored."""
     kept = kept_steps(now.date()).filter(holding=category)
-    return list_subjects_on_hold(category, now) | set(kept.values_list("subject", flat=True))
+    restricted = marks_in_force().filter(category=category, kind=MarkKind.RESTRICTED)
+    subjects = {name for rows in (kept, restricted) for name in rows.values_list("subject", flat=True)}
+    return list_subjects_on_hold(category, now) | subjects
+
+
+def marks_in_force() -> QuerySet[ProcessingMark]:
+    """Return the marks in force, oldest first, with their requests."""
+    return ProcessingMark.objects.filter(ended_at=None).select_related("request").order_by("since", "category")
 
 
 def list_subjects_on_hold(category: str, now: datetime) -> set[str]:
@@ -158,10 +167,12 @@ def awaits_officer() -> Q:
 
 
 def open_orders() -> QuerySet[PlatformOrder]:
-    """Return the orders that the platform has not answered, whose steps nobody settled by hand, oldest first."""
+    """Return the orders that the platform has not answered, but to erase what was settled by hand, oldest first."""
     steps = Step.objects.filter(subject=OuterRef("subject"), holding=PLATFORM, status=StepStatus.WAITING)
     waiting = Exists(steps.filter(verb__in=BY_HAND, request__state=RequestState.IN_PROGRESS))
-    return PlatformOrder.objects.filter(waiting, answered_at=None).order_by("created_at")
+    return PlatformOrder.objects.filter(
+        waiting | ~Q(kind__in=[OrderKind.ERASE, OrderKind.CORRECT]), answered_at=None
+    ).order_by("created_at")
 
 
 def stuck_request_ids(requests: Sequence[RightsRequest]) -> set[UUID]:

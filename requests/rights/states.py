@@ -19,9 +19,11 @@ class Kind(TextChoices):
 
 
 #: the kinds whose steps are implemented
-OFFERED = frozenset({Kind.ACCESS, Kind.PORTABILITY, Kind.CORRECTION, Kind.DELETION})
-#: kinds about which an officer decides before the work starts: it is not begun by the press that takes the case
-DECIDED_FIRST = frozenset({Kind.CORRECTION, Kind.DELETION})
+OFFERED = frozenset(Kind)
+#: the kinds that an officer answers by a yes or a no: no step gathers or erases anything
+DECIDED = frozenset({Kind.RESTRICTION, Kind.OBJECTION})
+#: the kinds of which an officer decides something before the work starts
+DECIDED_FIRST = DECIDED | {Kind.CORRECTION, Kind.DELETION}
 
 
 class Channel(TextChoices):
@@ -61,6 +63,7 @@ class AllowedAct(StrEnum):
     ASK_USER = "ask_user"
     RESUME = "resume"
     APPROVE = "approve"
+    GRANT = "grant"
     SIGN_OFF = "sign_off"
     REFUSE = "refuse"
     WITHDRAW = "withdraw"
@@ -119,7 +122,10 @@ _NOT_ONCE_ERASED = frozenset({AllowedAct.STOP, AllowedAct.ASK_USER, AllowedAct.R
 def transitions_of(kind: Kind | str, state: RequestState | str) -> Mapping[AllowedAct, RequestState]:
     """Return act → next state for a request of that kind in that state; what is not in it is refused."""
     acts = TRANSITIONS[RequestState(state)]
-    if kind == Kind.DELETION:
+    if kind in DECIDED and state == RequestState.VERIFYING:
+        acts = {**acts, AllowedAct.GRANT: RequestState.FULFILLED}
+        left_out = frozenset({AllowedAct.START})
+    elif kind == Kind.DELETION:
         left_out = _NOT_FOR_DELETION
         if state in ERASING:
             left_out |= _NOT_ONCE_ERASED
@@ -267,3 +273,43 @@ OFFICER_GROUNDS = (
     CorrectionGround.RIGHTS_OF_OTHERS,
     CorrectionGround.FORBIDDEN_BY_LAW,
 )
+
+
+class MarkKind(TextChoices):
+    """What the person had done about the use of a data category (GDPR 16, 18, 21); a dispute alone stops nothing."""
+
+    RESTRICTED = "restricted", _("restricted")
+    OBJECTED = "objected", _("objected to")
+    DISPUTED = "disputed", _("disputed")
+
+
+class MarkEnd(TextChoices):
+    """Why a mark is no longer in force."""
+
+    PERSON = "person", _("lifted by the person")
+    OFFICE = "office", _("lifted by the office")
+    DECIDED = "decided", _("the request was answered")
+
+
+class RestrictionGround(TextChoices):
+    """Why a person may have the use of their data restricted (GDPR 18(1))."""
+
+    ACCURACY = "accuracy", _("I dispute that it is right, and you are checking")
+    UNLAWFUL = "unlawful", _("You may not use it, and I do not want it deleted")
+    CLAIMS = "claims", _("You no longer need it, and I do, for a legal claim")
+    OBJECTED = "objected", _("I objected, and it is not decided yet")
+
+
+class ObjectionTo(TextChoices):
+    """What a person may object to (GDPR 21), and what no objection applies to."""
+
+    ANALYTICS = "analytics", _("Analytics: what a provider learns of how I use the service")
+    SECURITY = "security", _("What you keep about where I am signed in, to protect my account")
+    CONTRACT = "contract", _("What my contract needs: my account, my apps, my usage")
+
+
+#: what is objected to → the data category that is used for it
+OBJECTED_CATEGORIES: Mapping[str, str] = {
+    ObjectionTo.ANALYTICS: "workloads.pseudonyms",
+    ObjectionTo.SECURITY: "identity.sessions",
+}

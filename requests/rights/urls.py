@@ -7,6 +7,7 @@ from . import filing_views, package_views, views
 app_name = "rights"
 urlpatterns = [
     path("", views.privacy, name="privacy"),
+    path("marks/<uuid:mark>/lift/", views.lift, name="lift"),
     path("requests/new/<slug:kind>/", filing_views.new_request, name="new_request"),
     path("requests/<slug:reference>/", views.request_detail, name="request"),
     path("requests/<slug:reference>/confirmation/", filing_views.confirmation, name="confirmation"),

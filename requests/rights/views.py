@@ -3,6 +3,7 @@
 from hashlib import sha256
 from http import HTTPStatus
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -15,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.identity.policies import signed_in
+from accounts.identity.step_up.recent_step_up import step_up_required
 from accounts.personaldata.categories import data_categories, recipients_of
 from audit.staff.presenters import pager
 from audit.staff.search_forms import read_cursor
@@ -31,8 +33,8 @@ from .kind import RIGHTS
 from .models import RightsRequest
 from .offers import OFFERS
 from .policies import own_scope_title
-from .selectors import get_own_request, list_holds_on, list_open_requests, list_steps
-from .states import OFFERED, AllowedAct, Kind, RequestState
+from .selectors import get_own_request, list_holds_on, list_open_requests, list_steps, marks_in_force
+from .states import DECIDED, OFFERED, AllowedAct, Kind, RequestState
 
 PAGE_SIZE = 10
 #: states in which the page polls: work goes on without the user
@@ -57,10 +59,12 @@ def privacy(request: HttpRequest) -> HttpResponse:
             for row in page.object_list
         ]
         opened = {row.kind: row for row in list_open_requests(user.reference)}
+        marks = presenters.mark_rows(marks_in_force().filter(subject=user.reference))
     context = {
         "held": [item for item in categories if item["count"]],
         "not_held": [item for item in categories if not item["count"]],
         "rows": rows,
+        "marks": marks,
         "page_obj": page,
         "offers": [(kind, offer, opened.get(kind)) for kind, offer in OFFERS.items() if kind in OFFERED],
     }
@@ -110,6 +114,28 @@ def withdraw(request: HttpRequest, reference: str) -> HttpResponse:
         messages.success(request, _("Your request %(reference)s was withdrawn.") % {"reference": reference})
         return redirect("rights:request", reference)
     return render(request, "rights/withdraw.html", context)
+
+
+@login_required
+@step_up_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def lift(request: HttpRequest, mark: UUID) -> HttpResponse:
+    """Ask for confirmation, then lift a restriction or take an objection back."""
+    user, now = signed_in(request), timezone.now()
+    with db.row_security_for(user.reference):
+        found = marks_in_force().filter(pk=mark, subject=user.reference).first()
+    if found is None:
+        raise Http404
+    (row,) = presenters.mark_rows([found])
+    if request.method == "POST":
+        try:
+            services.lift_mark(user, mark, now=now)
+        except CaseError as refusal:
+            context = {**row, "refusal": refusal.sentence}
+            return render(request, "rights/lift.html", context, status=refusal.status)
+        messages.success(request, _("%(title)s: your data is used as before.") % {"title": row["title"]})
+        return redirect("rights:privacy")
+    return render(request, "rights/lift.html", row)
 
 
 @login_required
@@ -185,5 +211,6 @@ def _own(request: HttpRequest, reference: str) -> dict[str, Any]:
         "may_answer": AllowedAct.RESUME in RIGHTS.acts(row),
         "may_withdraw": AllowedAct.WITHDRAW in RIGHTS.acts(row),
         "is_deletion": row.kind == Kind.DELETION,
+        "is_decided": row.kind in DECIDED,
         "holds": [(hold, own_scope_title(hold.category)) for hold in holds],
     }

@@ -30,7 +30,7 @@ from .selectors import (
     open_orders,
     stuck_request_ids,
 )
-from .states import DECIDED_FIRST, OPEN, RUNNING, Kind, RequestState
+from .states import DECIDED, DECIDED_FIRST, OPEN, RUNNING, Kind, RequestState
 
 #: after this time without an answer the officer decides whether to go on
 LONGEST_REST = timedelta(days=14)
@@ -41,6 +41,7 @@ _ACTS: dict[str, tuple[str | Promise, bool]] = {
     "take": (gettext_lazy("Take"), True),
     "start": (gettext_lazy("Start the work"), True),
     "approve": (gettext_lazy("Approve the delivery"), False),
+    "grant": (gettext_lazy("Grant it"), False),
     "resume": (gettext_lazy("Go on without an answer"), False),
     "erase": (gettext_lazy("Begin the deletion"), False),
     "sign_off": (gettext_lazy("Sign off"), False),
@@ -84,6 +85,8 @@ def _next_of(request: RightsRequest, held: Collection[str], now: datetime) -> st
         is_over = request.grace_ends_at is None or request.grace_ends_at <= now
         is_over = is_over and request.subject not in held
         return "erase" if request.state == RequestState.VERIFYING and is_over else None
+    if request.kind in DECIDED:
+        return "grant" if request.state == RequestState.VERIFYING else None
     acts = {RequestState.VERIFYING: "start", RequestState.REVIEW: "approve"}
     if request.kind == Kind.CORRECTION:
         acts = {RequestState.VERIFYING: "decide", RequestState.REVIEW: "answer"}
@@ -155,7 +158,7 @@ def _find_to_sign(user: User, _roles: frozenset[Role], now: datetime, most: int)
 
 
 def _find_orders(user: User, _roles: frozenset[Role], now: datetime, most: int) -> Sequence[WaitingItem]:
-    """Return the deletions that wait for the platform, which has had an order for an hour without an answer."""
+    """Return what waits for the platform, which has had an order for an hour without an answer."""
     late = open_orders().filter(created_at__lt=now - ORDER_ANSWERED_WITHIN).exclude(subject=user.reference)
     return [
         WaitingItem(

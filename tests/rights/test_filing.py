@@ -2,13 +2,14 @@
 
 import html
 import re
+import uuid
 
 import pytest
 import time_machine
 
 from core import db
 from rights import services
-from rights.models import RightsRequest
+from rights.models import ProcessingMark, RightsRequest
 from rights.offers import OFFERS
 from rights.states import OFFERED, Kind
 from tests.signin import sign_in
@@ -37,6 +38,8 @@ ANSWERS = {
     Kind.ACCESS: {},
     Kind.PORTABILITY: {},
     Kind.CORRECTION: {"identity.account::email": "right@example.org", "reason": "I have another mailbox."},
+    Kind.RESTRICTION: {"categories": ["logs", "usage"], "ground": "claims"},
+    Kind.OBJECTION: {"to": "security"},
     Kind.DELETION: {"username": "layla"},
 }
 
@@ -119,3 +122,55 @@ def test_the_confirmation_is_the_own_one(home, file_request, make_user):
 def test_a_draft_has_no_number_and_is_not_stored(user, now):
     draft = services.draft_request(user, kind=Kind.ACCESS, now=now)
     assert (draft.reference, draft.due_on.isoformat(), filed()) == ("", "2026-12-23", [])
+
+
+@pytest.mark.parametrize(
+    ("kind", "answers", "words"),
+    [
+        ("objection", {"to": "contract"}, "Nobody can object to what their contract needs"),
+        ("objection", {"to": "everything"}, "Select a valid choice"),
+        ("objection", {}, "This field is required"),
+        ("restriction", {"categories": ["thoughts"], "ground": "claims"}, "Select a valid choice"),
+        ("restriction", {"categories": ["inbox.letters"], "ground": "claims"}, "Select a valid choice"),
+        ("restriction", {"categories": ["logs"], "ground": "mood"}, "Select a valid choice"),
+        ("restriction", {"ground": "claims"}, "This field is required"),
+    ],
+)
+@pytest.mark.parametrize("step", ["check", "file"])
+def test_what_cannot_be_asked_for_is_refused_with_a_sentence_and_stores_nothing(home, kind, answers, words, step):
+    answer = home.post(new(kind), {"place": "DE", "step": step, **answers})
+    assert (answer.status_code, words in text_of(answer)) == (422, True)
+    assert filed() == []
+
+
+def test_what_is_restricted_or_objected_to_already_is_named(home, user, file_request, officer, now):
+    request = file_request(user, kind=Kind.RESTRICTION, details={"categories": ["logs"], "ground": "claims"})
+    with db.use_role("staff"):
+        services.take_request(request.reference, actor=officer, now=now)
+        services.grant_request(request.reference, actor=officer, now=now)
+    again = home.post(new("restriction"), {"place": "DE", **ANSWERS[Kind.RESTRICTION]})
+    assert (again.status_code, f"by your request {request.reference}" in text_of(again)) == (422, True)
+    objection = file_request(user, kind=Kind.OBJECTION, details={"to": "analytics"})
+    again = home.post(new("objection"), {"place": "DE", "to": "analytics"})
+    assert (again.status_code, f"by your request {objection.reference}" in text_of(again)) == (422, True)
+
+
+def test_an_objection_to_analytics_is_answered_when_it_is_filed(home):
+    done = home.post(new("objection"), {"place": "DE", "to": "analytics", "step": "file"}, follow=True)
+    assert "It is answered: fulfilled" in text_of(done)
+    page = text_of(home.get(PRIVACY))
+    assert "Restricted or objected to" in page
+    (lift,) = re.findall(r'href="(/settings/privacy/marks/[^"]+/lift/)"', page)
+    assert "Take an objection back" in text_of(home.get(lift))
+    assert "is used as before" in text_of(home.post(lift, follow=True))
+    assert home.post(lift).status_code == 404
+    assert "Restricted or objected to" not in text_of(home.get(PRIVACY))
+
+
+def test_nobody_lifts_somebody_elses_mark(home, make_user, file_request):
+    file_request(make_user("noor"), kind=Kind.OBJECTION, details={"to": "analytics"})
+    with db.use_role("staff"):
+        mark = ProcessingMark.objects.get()
+    for send in (home.get, home.post):
+        assert send(f"{PRIVACY}marks/{mark.pk}/lift/").status_code == 404
+    assert home.get(f"{PRIVACY}marks/{uuid.uuid4()}/lift/").status_code == 404

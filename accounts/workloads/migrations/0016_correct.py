@@ -3,13 +3,13 @@
 from django.db import migrations, models
 
 from accounts.workloads.schema_sql import ORDERS
-from core.db_objects import Function, create
+from core.db_objects import create
 
 
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('workloads', '0014_pages'),
+        ('workloads', '0015_marks'),
     ]
 
     operations = [
@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='platformorder',
             name='kind',
-            field=models.CharField(choices=[('erase', 'erase'), ('correct', 'correct')], max_length=16),
+            field=models.CharField(choices=[('erase', 'erase'), ('correct', 'correct'), ('restrict', 'restrict'), ('lift', 'lift a restriction or an objection'), ('object', 'stop what was objected to')], max_length=16),
         ),
-        migrations.RunSQL(create([each for each in ORDERS if isinstance(each, Function)])),
+        migrations.RunSQL(create(ORDERS, "workloads_keep_order")),
     ]

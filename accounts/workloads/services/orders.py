@@ -19,7 +19,15 @@ from core.enqueue import enqueue
 
 #: orders that a sweep settles at most
 BATCH = 100
-ERASED, NOTHING_HELD = OUTCOMES = ("erased", "nothing_held")
+ERASED, NOTHING_HELD = "erased", "nothing_held"
+#: kind of order → the outcome for an app of which something was held
+DONE: Mapping[str, str] = {
+    OrderKind.ERASE: ERASED,
+    OrderKind.RESTRICT: "restricted",
+    OrderKind.LIFT: "lifted",
+    OrderKind.OBJECT: "stopped",
+}
+OUTCOMES = (*DONE.values(), NOTHING_HELD)
 #: of an order to correct
 CORRECTED, NOT_HELD = CORRECTIONS = ("corrected", "not_held")
 _PARTS = ("code", "data", "logs")
@@ -33,15 +41,19 @@ def make_order(
     now: datetime,
     case: str = "",
     app: UUID | None = None,
+    categories: Sequence[str] = (),
     number: UUID | None = None,
 ) -> PlatformOrder:
-    """Order something of the platform about a person, or about one of their apps; `number` is that of the order.
+    """Order something of the platform about a person, about one of their apps, or about some data categories.
+
+    `number` is that of the order, where it has one before.
 
     Call it in the transaction of what it is ordered for. The database refuses an order to erase somebody of whom no
     entry says that a deletion has begun.
     """
     with db.atomic():
-        order = PlatformOrder(subject=subject, kind=kind, app=app, case_ref=case, created_at=now)
+        facts = {"app": app, "categories": list(categories), "case_ref": case}
+        order = PlatformOrder(subject=subject, kind=kind, created_at=now, **facts)
         order.pk = number or order.pk
         order.save(force_insert=True)
         payload = {"order": str(order.pk), "kind": kind.value, "case": case or None}
@@ -120,7 +132,7 @@ def answer_order(
 
 def _check(order: PlatformOrder, given: Sequence[Mapping[str, Any]], today: date) -> None:
     """Raise OrderReceiptError unless each app of the order is given once, and what is said of each fits together."""
-    ordered, found = {str(app) for app in order.apps}, set()
+    ordered, found, done = {str(app) for app in order.apps}, set(), DONE.get(order.kind)
     for number, each in enumerate(given):
         field, app = f"apps.{number}", each["app"]
         if app not in ordered:
@@ -129,12 +141,12 @@ def _check(order: PlatformOrder, given: Sequence[Mapping[str, Any]], today: date
             raise OrderReceiptError(f"{field}.app", f"{app} is given twice")
         found.add(app)
         had = any(each[part] for part in _PARTS)
-        if had != (each["outcome"] == ERASED):
+        if each["outcome"] != (done if had else NOTHING_HELD):
             raise OrderReceiptError(
-                f"{field}.outcome", "is erased where code, data or logs were, and nothing_held elsewhere"
+                f"{field}.outcome", f"is {done} where code, data or logs were, and nothing_held elsewhere"
             )
         until = each["backups_until"]
-        if had and until is None:
+        if had and until is None and done == ERASED:
             raise OrderReceiptError(
                 f"{field}.backups_until", "is the day on which the last backup of what was erased expires"
             )

@@ -2,7 +2,7 @@ BEGIN
     IF TG_OP = 'UPDATE' THEN
         IF (NEW.id, NEW.number, NEW.subject, NEW.kind, NEW.apps, NEW.case_ref, NEW.created_at)
             IS DISTINCT FROM (OLD.id, OLD.number, OLD.subject, OLD.kind, OLD.apps, OLD.case_ref, OLD.created_at)
-           OR NEW.app IS DISTINCT FROM OLD.app
+           OR NEW.app IS DISTINCT FROM OLD.app OR NEW.categories IS DISTINCT FROM OLD.categories
            OR (OLD.answered_at IS NOT NULL AND (NEW.answered_at, NEW.answered_by, NEW.receipt, NEW.outcome)
             IS DISTINCT FROM (OLD.answered_at, OLD.answered_by, OLD.receipt, OLD.outcome)) THEN
             RAISE EXCEPTION 'An order and its answer stay as they are.' USING ERRCODE = 'insufficient_privilege';

@@ -68,7 +68,7 @@ def _answered(user: User, officer: User, at: datetime) -> None:
                 words="A user name may be any word; you can choose another one in your settings." if is_refused else "",
                 now=at + _DAY,
             )
-        rights.start_request(reference, actor=officer, now=at + _DAY)
+        rights.approve_correction(reference, actor=officer, now=at + _DAY)
         orders = list(PlatformOrder.objects.filter(case_ref=reference))
     for order in orders:
         with db.use_role("ingest"):

@@ -15,9 +15,14 @@ class ReadPurpose(StrEnum):
     LAW = "law"
 
 
+#: what a machine may read for although a data category is restricted (GDPR 18(2)): storing needs no reading
+DESPITE_RESTRICTION = (ReadPurpose.RIGHT, ReadPurpose.LAW)
+
 #: entry by which a machine reads restricted data → what its first version, which names no purpose, was always for
 MACHINE_READS: Mapping[str, ReadPurpose] = {
     "rights.step.started": ReadPurpose.RIGHT,
     "inbox.letter.posted": ReadPurpose.OPERATING,
     "workloads.order.handed_out": ReadPurpose.RIGHT,
 }
+#: entry whose payload does not name the data category as its `holding` → that category
+CATEGORY_READ: Mapping[str, str] = {"inbox.letter.posted": "inbox.letters"}

@@ -6,7 +6,7 @@ LOG.md, "Tables" and "Guards in the database", says why each piece is there.
 from core.db import AUTHORISATION_SECONDS
 from core.db_objects import OWN_ROWS, STATEMENT, Function, Policy, Trigger
 
-from .purposes import MACHINE_READS, ReadPurpose
+from .purposes import CATEGORY_READ, DESPITE_RESTRICTION, MACHINE_READS, ReadPurpose
 
 FUNCTIONS = [
     Function(__file__, "audit_refuse"),
@@ -27,6 +27,8 @@ FUNCTIONS = [
             "seconds": AUTHORISATION_SECONDS,
             "machine_reads": ", ".join(f"'{event}'" for event in sorted(MACHINE_READS)),
             "purposes": ", ".join(f"'{purpose}'" for purpose in ReadPurpose),
+            "despite_restriction": ", ".join(f"'{purpose}'" for purpose in DESPITE_RESTRICTION),
+            "categories": " ".join(f"WHEN '{event}' THEN '{name}'" for event, name in CATEGORY_READ.items()),
         },
     ),
     Function(__file__, "audit_ticket_age", "ticket uuid", "double precision", "sql STABLE", is_definer=True),
@@ -41,6 +43,10 @@ FUNCTIONS = [
     # Whether the log says that a person is erased: the condition on which their rows go. An entry of the same
     # transaction counts, since what goes and the entry are then committed together or not at all.
     Function(__file__, "audit_is_erased", "of_subject text", "boolean", "sql STABLE", is_definer=True),
+    # Whether the use of a person's data category is restricted or objected to: one condition for machines and staff.
+    Function(
+        __file__, "audit_is_restricted", "of_subject text, of_category text", "boolean", "sql STABLE", is_definer=True
+    ),
     Function(__file__, "audit_may_erase", "of_subject text", "boolean", "sql STABLE", is_definer=True),
     # For any table with a state or a time of ending; `keep_ended` makes its triggers.
     Function(__file__, "audit_keep_ended", search_path="pg_catalog, pg_temp"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from accounts.identity.actors import actor_of
 from accounts.identity.models import User
@@ -32,7 +33,13 @@ def break_glass(
         db.select_rows("SELECT pg_advisory_xact_lock(hashtext('humanaccess.break_glass'))")
         may_break_glass(asker, subject, items, now)
         rule = RULES[Ground.SECURITY]
-        check_request(asker=asker, rule=rule, items=items, reason=reason, abuse_reference=incident, window=GLASS_WINDOW)
+        answers: dict[str, Any] = {
+            "items": items,
+            "reason": reason,
+            "abuse_reference": incident,
+            "window": GLASS_WINDOW,
+        }
+        check_request(asker=asker, subject=subject, rule=rule, **answers)
         facts = {"abuse_reference": incident, "window": GLASS_WINDOW, "break_glass": True}
         stored = store_request(asker, subject, Ground.SECURITY, items, reason=reason, now=now, **facts)
         must_be_reviewable(stored)

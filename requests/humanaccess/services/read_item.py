@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from accounts.identity.actors import actor_of
 from accounts.identity.models import User
 from accounts.identity.policies import share_mailbox
+from accounts.personaldata.categories import is_restricted
 from accounts.personaldata.item_providers import ItemGoneError, provider_of
 from audit.errors import LogError
 from audit.log.append import append
@@ -27,7 +28,9 @@ from audit.log.event_types import EventType, Outcome
 from core import db
 from core.errors import VaultError
 from humanaccess import events, selectors
+from humanaccess.access_gate_sql import CATEGORIES
 from humanaccess.errors import LogUnwritableError, NothingToShowError, ReadRefusedError
+from humanaccess.grounds import Ground
 from humanaccess.letters import write_read_notice
 from humanaccess.models import Grant, RequestedItem
 from vault.services import decryptor
@@ -75,6 +78,9 @@ def _check(
         raise ReadRefusedError(_("The time for looking is over."), rule="window")
     if item is None:
         raise ReadRefusedError(_("That item is not part of this access."), rule="scope")
+    if grant.approval_request.ground == Ground.SECURITY and is_restricted(grant.subject, CATEGORIES[item.kind]):
+        restricted = _("The user had the use of this restricted: it is read for a law, or with their agreement alone.")
+        raise ReadRefusedError(restricted, rule="restricted")
     return item
 
 

@@ -10,12 +10,14 @@ from django.utils.translation import gettext as _
 
 from accounts.identity.actors import actor_of
 from accounts.identity.models import User
+from accounts.personaldata.categories import is_restricted
 from accounts.personaldata.item_providers import NamedItem
 from audit.log import rfc3339
 from audit.log.event_types import EventType
 from cases.log_case import log_case
 from core import db
 from humanaccess import events, selectors
+from humanaccess.access_gate_sql import CATEGORIES
 from humanaccess.errors import InvalidError
 from humanaccess.grounds import MAX_ITEMS, RULES, WINDOW_MIN, Ground, Rule
 from humanaccess.letters import write_question
@@ -57,7 +59,14 @@ def _check_reason(reason: str, asker: User) -> None:
 
 
 def check_request(
-    *, asker: User, rule: Rule, items: Sequence[NamedItem], reason: str, abuse_reference: str, window: timedelta
+    *,
+    asker: User,
+    subject: User,
+    rule: Rule,
+    items: Sequence[NamedItem],
+    reason: str,
+    abuse_reference: str,
+    window: timedelta,
 ) -> None:
     """Raise InvalidError, with its field, for the first rule that a request would break; nothing is written."""
     _require(items, "items", "required", _("Name at least one item."))
@@ -66,6 +75,11 @@ def check_request(
     _require(
         len({(item.kind, item.id) for item in items}) == len(items), "items", "unique", _("An item is named twice.")
     )
+    restricted = _("The user had the use of this restricted: it is read for a law, or with their agreement alone.")
+    is_free = rule is not RULES[Ground.SECURITY] or not any(
+        is_restricted(subject.reference, CATEGORIES[kind]) for kind in {item.kind for item in items}
+    )
+    _require(is_free, "items", "restricted", restricted)
     report = _("Name the bug or abuse report that this is about.")
     _require(abuse_reference or not rule.needs_abuse_reference, "abuse_reference", "required", report)
     letters = _("A report's reference has letters, digits and # / _ . - only, three to 64 of them.")
@@ -101,7 +115,13 @@ def request_approval(
         served = may_read_for(process or "", subject, [ground]) if rule.needs_process or process else None
         wanted = rule.window_default if window is None else window
         check_request(
-            asker=asker, rule=rule, items=items, reason=reason, abuse_reference=abuse_reference, window=wanted
+            asker=asker,
+            subject=subject,
+            rule=rule,
+            items=items,
+            reason=reason,
+            abuse_reference=abuse_reference,
+            window=wanted,
         )
         if served is not None:
             outside = selectors.list_outside_scope(served, ((item.kind, item.id) for item in items))

@@ -26,7 +26,8 @@ BEGIN
                 AND t.app::text = split_part(public.humanaccess_place(wanted, i.item), ' ', 2))
           AND ((a.ground = 'agreement' AND a.state = 'agreed' AND i.answer = 'agreed'
                 AND g.reader IN (SELECT public.humanaccess_holders(ARRAY[${agreement_readers}])))
-               OR (a.ground = 'security' AND (a.state = 'approved' AND NOT a.break_glass
+               OR (a.ground = 'security'
+                AND NOT public.audit_is_restricted(g.subject, '${categories}'::jsonb ->> wanted) AND (a.state = 'approved' AND NOT a.break_glass
                     OR a.state = 'opened' AND a.break_glass AND g.ends_at <= g.starts_at + interval '${glass_seconds} seconds')
                 AND g.reader IN (SELECT public.humanaccess_holders(ARRAY[${security_readers}])))
                OR (a.ground = 'legal' AND a.state = 'approved'

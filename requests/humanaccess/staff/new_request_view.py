@@ -185,7 +185,7 @@ class NewApprovalRequestView:
             "window": timedelta(hours=form.cleaned_data["hours"]),
         }
         try:
-            services.check_request(asker=self.asker, rule=RULES[self.ground], **answered)
+            services.check_request(asker=self.asker, subject=self.subject, rule=RULES[self.ground], **answered)
         except InvalidError as error:
             raise self._refused(error, form) from None
         return answered

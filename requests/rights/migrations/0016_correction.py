@@ -10,10 +10,6 @@ from core.db_objects import create
 from rights.schema_sql import CORRECTION_POLICIES, ERASING
 
 
-#: with one more entry by which a machine reads
-TICKET = next(each for each in FUNCTIONS if each.name == "audit_ticket")
-
-
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -76,5 +72,7 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['subject'], name='rights_evidence_of')],
             },
         ),
-        migrations.RunSQL(create([TICKET, *CORRECTION_POLICIES, *ERASING, CORRECT])),
+        migrations.RunSQL(create([*CORRECTION_POLICIES, *ERASING, CORRECT])),
+        # one more entry by which a machine reads
+        migrations.RunSQL(create(FUNCTIONS, "audit_ticket")),
     ]

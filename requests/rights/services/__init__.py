@@ -14,6 +14,7 @@ from rights.fulfilment.sweep_steps import sweep_steps as sweep_steps
 
 from .attest_step import attest_step as attest_step
 from .attest_step import open_evidence as open_evidence
+from .decide_correction import approve_correction as approve_correction
 from .decide_correction import close_correction as close_correction
 from .decide_correction import decide_correction as decide_correction
 from .decide_correction import describe_field as describe_field
@@ -29,6 +30,13 @@ from .forget_requests import ForgetRequests as ForgetRequests
 from .legal_holds import lift_hold as lift_hold
 from .legal_holds import place_hold as place_hold
 from .legal_holds import show_hold as show_hold
+from .marks import end_mark as end_mark
+from .marks import grant_request as grant_request
+from .marks import lift_mark as lift_mark
+from .marks import lift_marks as lift_marks
+from .marks import marked_by as marked_by
+from .marks import place_mark as place_mark
+from .marks import titles_of as titles_of
 from .officer_acts import add_note as add_note
 from .officer_acts import approve_delivery as approve_delivery
 from .officer_acts import assign_request as assign_request

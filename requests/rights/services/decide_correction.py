@@ -21,12 +21,14 @@ from rights import events, letters
 from rights.errors import RightsError
 from rights.external_stores import stores
 from rights.fulfilment.correct_category import log_correction
+from rights.fulfilment.start_request import start_request
 from rights.kind import RIGHTS
 from rights.models import Correction, Evidence, RightsRequest
 from rights.selectors import get_own_request, get_request_for_update, list_steps
-from rights.states import OFFICER_GROUNDS, AllowedAct, FieldDecision, RequestState, StepStatus, Verb
+from rights.states import OFFICER_GROUNDS, AllowedAct, FieldDecision, MarkEnd, RequestState, StepStatus, Verb
 from vault.services import Decryptor, decryptor
 
+from .marks import end_marks
 from .officer_acts import LONGEST_REASONS, SHORTEST_REASONS
 
 
@@ -76,6 +78,14 @@ def decide_correction(
             ground=row.ground or None,
         )
     return row
+
+
+def approve_correction(reference: str, *, actor: User, now: datetime) -> RightsRequest:
+    """Put in place what was accepted, once each field is decided: nothing is disputed any more; raises as the start."""
+    with db.atomic():
+        request = start_request(reference, actor=actor, now=now)
+        end_marks(request, actor=actor_of(actor), now=now, reason=MarkEnd.DECIDED)
+    return request
 
 
 def close_correction(reference: str, *, actor: User, now: datetime) -> RightsRequest:

@@ -22,10 +22,11 @@ from core.foreign_text import visible_length
 from rights import events
 from rights.errors import RightsError
 from rights.models import Correction, Evidence, RightsRequest
-from rights.states import Kind
+from rights.states import Kind, MarkKind
 from vault.services import encrypt
 
 from .attest_step import check_evidence
+from .marks import place_mark
 from .user_acts import receive_request
 
 #: records of a category from which a person chooses at most
@@ -152,6 +153,8 @@ def file_correction(
             row.sealed_new = encrypt_for(request, row.context("sealed_new"), new)
             row.sealed_reason = encrypt_for(request, row.context("sealed_reason"), reason)
             row.save(force_insert=True)
+        for name in sorted({own.category.name for own, _new in checked}):
+            place_mark(request, name, MarkKind.DISPUTED, actor=actor_of(user), now=now)
         if media_type:
             key, file.request = new_file_key(), request
             file.sealed_key = encrypt(request.subject, file.key_context, key)

@@ -18,8 +18,9 @@ from rights.errors import RightsError
 from rights.kind import RIGHTS
 from rights.models import Package, RightsRequest, Step
 from rights.selectors import get_request_for_update
-from rights.states import SETTLED, AllowedAct, RefusalGround
+from rights.states import SETTLED, AllowedAct, MarkEnd, RefusalGround
 
+from .marks import end_marks
 from .questions import end_questions
 
 #: in characters
@@ -92,4 +93,5 @@ def refuse_request(reference: str, *, actor: User, ground: RefusalGround, reason
             ground=ground.value,
         )
         letters.write(letters.REFUSED, request, now=now, reasons=reasons)
+        end_marks(request, actor=actor_of(actor), now=now, reason=MarkEnd.DECIDED)
     return request

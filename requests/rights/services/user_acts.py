@@ -21,8 +21,9 @@ from rights.kind import RIGHTS
 from rights.models import RequestCounter, RightsRequest
 from rights.policies import check_may_file
 from rights.selectors import get_open_request, get_request_for_update
-from rights.states import AllowedAct, Channel, Kind, RequestState
+from rights.states import AllowedAct, Channel, Kind, MarkEnd, RequestState
 
+from .marks import end_marks, file_objection
 from .questions import deadline_fields, end_questions
 
 
@@ -84,7 +85,6 @@ def receive_request(
             year = date.fromisoformat(request.derivation["received_on"]).year
             request.reference, request.identified_at = RequestCounter.next_reference("RR", year), now
             request.save(force_insert=True)
-            complete(request)
             log_case(
                 events.REQUEST_RECEIVED,
                 request,
@@ -94,6 +94,9 @@ def receive_request(
                 regime=request.regime,
                 way_in=Channel.SETTINGS.value,
             )
+            complete(request)
+            if kind == Kind.OBJECTION and file_objection(request, actor=actor_of(user), now=now):
+                return request
             letters.write(letters.GRACE if kind == Kind.DELETION else letters.RECEIVED, request, now=now)
     except IntegrityError:
         # Two clicks at once: the constraint let one through.
@@ -119,4 +122,5 @@ def withdraw_request(user: User, reference: str, *, now: datetime) -> RightsRequ
         request.save(update_fields=["state", "closed_at"])
         log_case(events.REQUEST_WITHDRAWN, request, actor=actor_of(user), now=now)
         letters.write(letters.WITHDRAWN, request, now=now)
+        end_marks(request, actor=actor_of(user), now=now, reason=MarkEnd.PERSON)
     return request

@@ -37,6 +37,18 @@ def _delivery_letter(reference: str) -> tuple[str, str, str] | None:
     return letters.preview(letters.READY, request, now=now, package=package)
 
 
+def _granted_letter(reference: str) -> tuple[str, str, str] | None:
+    request = selectors.get_request(reference)
+    titles = services.titles_of(services.marked_by(request))
+    return letters.preview(letters.GRANTED, request, now=timezone.now(), titles=titles)
+
+
+def _lifting_letter(reference: str) -> tuple[str, str, str] | None:
+    request = selectors.get_request(reference)
+    marked = selectors.marks_in_force().filter(request=request).values_list("category", flat=True)
+    return letters.preview(letters.LIFTED, request, now=timezone.now(), titles=services.titles_of(marked))
+
+
 def _question_letter(reference: str, *, text: str) -> tuple[str, str, str] | None:
     request, now = selectors.get_request(reference), timezone.now()
     rests = services.may_pause(request, now)
@@ -106,6 +118,26 @@ ACTIONS: Mapping[str, Action] = {
         decides=True,
         letter=_delivery_letter,
     ),
+    "grant": Action(
+        _("Grant it"),
+        _(
+            "What the request names is marked from now on: it is read for the person's rights, for a law and with "
+            "their agreement alone. The platform is ordered to do the same, and the person gets a letter."
+        ),
+        _("%(reference)s is granted."),
+        services.grant_request,
+        decides=True,
+        letter=_granted_letter,
+    ),
+    "lift": Action(
+        _("Lift the restriction"),
+        _("The person gets the letter first; then the data is used again as before. It cannot be put back, only anew."),
+        _("What %(reference)s restricted is lifted."),
+        services.lift_marks,
+        danger=True,
+        decides=True,
+        letter=_lifting_letter,
+    ),
     "erase": Action(
         _("Begin the deletion"),
         _(
@@ -151,7 +183,7 @@ CORRECTION_ACTIONS: Mapping[str, Action] = {
             "is told. Nothing of it can be taken back, and your decisions stay."
         ),
         _("What you accepted of %(reference)s is put in place."),
-        services.start_request,
+        services.approve_correction,
         button=_("Approve"),
         decides=True,
     ),

@@ -77,7 +77,7 @@ def begun(filed, decide, officer, now):
     """Accepted as a whole, and begun."""
     decide(filed)
     with db.use_role("staff"):
-        return services.start_request(filed.reference, actor=officer, now=now)
+        return services.approve_correction(filed.reference, actor=officer, now=now)
 
 
 @pytest.fixture

@@ -122,7 +122,7 @@ def test_an_address_of_somebody_else_is_filed_as_any_other_and_found_when_it_is_
     request = correct((EMAIL, "tariq@example.org"))
     decide(request)
     with db.use_role("staff"):
-        services.start_request(request.reference, actor=officer, now=now)
+        services.approve_correction(request.reference, actor=officer, now=now)
     work(request)
     row = rows(request)["email"]
     assert (row.decision, row.ground, row.applied_at) == (FieldDecision.REFUSED, CorrectionGround.UNUSABLE, None)
@@ -133,10 +133,10 @@ def test_an_address_of_somebody_else_is_filed_as_any_other_and_found_when_it_is_
 def test_nothing_begins_before_each_field_is_decided(filed, decide, officer, now):
     decide(filed, field="email")
     with db.use_role("staff"), pytest.raises(RightsError, match="each field"):
-        services.start_request(filed.reference, actor=officer, now=now)
+        services.approve_correction(filed.reference, actor=officer, now=now)
     decide(filed, verdict=FieldDecision.REFUSED, ground=CorrectionGround.ACCURATE, words=WORDS)
     with db.use_role("staff"), pytest.raises(RightsError, match="accepted nothing"):
-        services.start_request(filed.reference, actor=officer, now=now)
+        services.approve_correction(filed.reference, actor=officer, now=now)
 
 
 @pytest.mark.parametrize(

@@ -6,3 +6,6 @@
            OR l.leaf #>> '{payload,purpose}' IN (${purposes})
            -- A step that began before purposes were named ends under its entry.
            OR l.leaf ->> 'event_version' = '1')
+      -- What is restricted is stored, and otherwise read for the person's rights or a law alone.
+      AND (coalesce(l.leaf #>> '{payload,purpose}', '') IN (${despite_restriction}) OR e.event NOT IN (${machine_reads})
+           OR NOT public.audit_is_restricted(e.subject, coalesce(l.leaf #>> '{payload,holding}', CASE e.event ${categories} END)))
