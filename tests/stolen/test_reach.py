@@ -253,7 +253,8 @@ def read_pseudonym(thief, world):
     ((step,),) = thief.run(
         "INSERT INTO rights_step (id, request_id, subject, position, verb, holding, status, due_at, attempts, "
         "attempts_allowed, lease_owner, last_error, left_out, progress, part) SELECT gen_random_uuid(), id, subject, "
-        "0, 'attest', 'mixpanel', 'waiting', now(), 0, 5, '', '', '', 0, '' FROM rights_rightsrequest RETURNING id"
+        "0, 'attest', 'mixpanel', 'waiting', now(), 0, 5, '', '', '', 0, '' FROM rights_rightsrequest "
+        "WHERE kind = 'access' RETURNING id"
     )
     facts = {"subject": reference, "actor": "staff:thief"}
     thief.claim(entry=thief.forge("rights.pseudonym.shown", **facts))
