@@ -86,6 +86,12 @@ ACCOUNTED = {
     "rights.Certificate": "statement entry made_at link_ends_at",  # made when its person is gone
     # category and dates in `holds`; authority and reason are a third party's, and may be secret
     "rights.LegalHold": "category placed_by placed_at ends_on ended_at ended_by",
+    # each in `corrections` and `evidence`
+    "rights.Correction": (
+        "category record field sealed_old sealed_new sealed_reason decision ground sealed_words decided_by decided_at "
+        "applied_at"
+    ),
+    "rights.Evidence": "name media_type size sealed_key received_at",
     "rights.ProcessingMark": "category kind since ended_at ended_reason",  # in `marks`
     "rights.RequestNote": "author written_at",
     "rights.Package": "name size sha256 files sealed_key made_at expires_at removed_at",

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.personaldata.categories import CLOUDS
+from accounts.personaldata.categories import CLOUDS, HAPPENED, CorrectionRule
 from accounts.personaldata.restricted_records import declare_stream_category
 
 from . import streams
@@ -42,6 +42,7 @@ AUTOMATIONS = declare_stream_category(
     recipients=_RECIPIENTS,
     source=_("set up by you on the OmegaCloud platform"),
     retention=_("while your account is open; no end is set yet for automations that you no longer use"),
+    correct=CorrectionRule({"name": streams.MOST_NAME, "trigger": streams.MOST_SETTING}),
 )
 RUNS = declare_stream_category(
     streams.RUNS,
@@ -56,6 +57,7 @@ RUNS = declare_stream_category(
         "outcome": _("how it ended"),
         "details": _("what the run reported"),
     },
+    correct=HAPPENED,
     purposes=(*_PURPOSES, _("helping with technical problems")),
     processors=CLOUDS,
     recipients=_RECIPIENTS,
@@ -75,6 +77,7 @@ TRANSFERS = declare_stream_category(
         "digest": _("a digest of the destination, by which it is compared with those that you set up"),
         "destination": _("where the data went"),
     },
+    correct=HAPPENED,
     purposes=(_("showing that data goes nowhere but where you send it"),),
     processors=CLOUDS,
     recipients=_RECIPIENTS[1:],

@@ -21,7 +21,7 @@ from .scopes import scope_named
 
 OUTCOMES = ("succeeded", "failed", "cancelled", "skipped")
 _MOST_LISTED = 50
-_MOST_SETTING = 1_000
+MOST_NAME, MOST_SETTING = 200, 1_000
 _MOST_DETAILS = 8_192
 
 
@@ -46,10 +46,10 @@ def _read_scopes(line: Line) -> str:
 
 def _read_automation(line: Line) -> Content:
     content = {
-        "name": read_text(line, "name", 200),
-        "trigger": read_text(line, "trigger", _MOST_SETTING),
-        "actions": read_texts(line, "actions", _MOST_LISTED, _MOST_SETTING),
-        "destinations": read_texts(line, "destinations", _MOST_LISTED, _MOST_SETTING),
+        "name": read_text(line, "name", MOST_NAME),
+        "trigger": read_text(line, "trigger", MOST_SETTING),
+        "actions": read_texts(line, "actions", _MOST_LISTED, MOST_SETTING),
+        "destinations": read_texts(line, "destinations", _MOST_LISTED, MOST_SETTING),
     }
     digests = _array(_digest(line, destination) for destination in content["destinations"])
     return ("t" if read_flag(line, "on") else "f", _read_scopes(line), digests), content
@@ -61,7 +61,7 @@ def _read_run(line: Line) -> Content:
 
 
 def _read_transfer(line: Line) -> Content:
-    destination = read_text(line, "destination", _MOST_SETTING)
+    destination = read_text(line, "destination", MOST_SETTING)
     automation, kind = read_uuid(line, "automation"), read_choice(line, "kind", KIND_LABELS)
     return (automation, kind, _digest(line, destination)), {"destination": destination}
 

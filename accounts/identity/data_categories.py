@@ -12,16 +12,23 @@ from allauth.usersessions.models import UserSession
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
-from accounts.personaldata.categories import CLOUDS, CONTRACT, declare_category, json_value
+from accounts.personaldata.categories import CLOUDS, CONTRACT, HAPPENED, CorrectionRule, declare_category, json_value
 from core import db
 
 from .models import Invitation, PendingChange, RoleAssignment, StaffMail, User
 from .selectors import count_sessions_by_day
-from .services import erase_part
+from .services import clean_account_value, correct_account, erase_part
 
 _ACCOUNT_SECTION = _("Account Information")
 _SAFETY = _("our interest, and yours, in keeping others out of your account: GDPR Article 6(1)(f)")
 _WITH_ACCOUNT = _("while your account is open; afterwards only what billing, the law or a dispute still needs")
+
+
+#: what everybody changes at once → the page for it
+_OWN_PAGES = {
+    "email": "account_email",
+    **dict.fromkeys(("username", "language", "time_zone"), "identity:profile"),
+}
 
 
 def _json_rows(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -151,6 +158,13 @@ ACCOUNT = declare_category(
     count=lambda reference: User.objects.filter(reference=reference).count(),
     export=_export_account,
     erase=partial(erase_part, part="account"),
+    correct=CorrectionRule(
+        {"email": 254, "username": 150},
+        clean=clean_account_value,
+        apply=correct_account,
+        present=lambda own: dict(User.objects.values(*_OWN_PAGES).get(reference=own)),
+        own_pages=_OWN_PAGES,
+    ),
     recheck=_recheck_account,
     erased_last=True,
 )
@@ -175,6 +189,9 @@ PROVIDER_IDS = declare_category(
     count=_count_providers,
     export=_export_providers,
     erase=partial(erase_part, part="provider_ids"),
+    correct=CorrectionRule(
+        why_not=_("Google and GitHub say what it is. Disconnect it in your settings, and connect the right one.")
+    ),
     recheck=_count_providers,
     erased_last=True,
 )
@@ -199,6 +216,7 @@ SECOND_FACTORS = declare_category(
     count=_count_factors,
     export=_export_factors,
     erase=partial(erase_part, part="second_factors"),
+    correct=CorrectionRule(why_not=_("You set them up yourself. Remove one in your settings, and set it up anew.")),
     recheck=_count_factors,
     erased_last=True,
 )
@@ -223,6 +241,7 @@ SESSIONS = declare_category(
     count=_count_sessions,
     export=_export_sessions,
     erase=partial(erase_part, part="sessions"),
+    correct=HAPPENED,
     recheck=_count_sessions,
     erased_last=True,
 )

@@ -85,4 +85,13 @@ STAFF_MAILS = [
 
 #: an account and what hangs on it, of a person whom the log says is erased
 ERASE = Function(__file__, "identity_erase", "of_subject text, part text", "bigint", is_definer=True)
-OBJECTS = [*STAFF_MAILS, *SESSIONS, NAME_SESSIONS, SESSIONS_BY_DAY, HAS_PASSWORD, *ROLES, *ENDINGS, ERASE]
+#: how a step of a correction replaces an address or a user name that is still there
+CORRECT = Function(
+    __file__,
+    "identity_correct",
+    "of_subject text, of_field text, old_value text, new_value text",
+    "text",
+    is_definer=True,
+    values={"entry": ENTRY, "events": _EVENTS},
+)
+OBJECTS = [*STAFF_MAILS, *SESSIONS, NAME_SESSIONS, SESSIONS_BY_DAY, HAS_PASSWORD, *ROLES, *ENDINGS, ERASE, CORRECT]

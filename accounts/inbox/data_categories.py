@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.personaldata.categories import CLOUDS, declare_category
+from accounts.personaldata.categories import CLOUDS, CorrectionRule, declare_category
 from accounts.personaldata.erase import erase_rows
 from accounts.personaldata.recheck import count_rows
 from core import db
@@ -59,5 +59,6 @@ LETTERS = declare_category(
     export=_export,
     erase=erase_rows("inbox_erase", "inbox_letter"),
     recheck=count_rows("inbox_left", "inbox_letter"),
+    correct=CorrectionRule(why_not=_("It is what we wrote to you then. Where it was wrong, we write to you anew.")),
     erased_last=True,
 )

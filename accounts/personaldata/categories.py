@@ -1,7 +1,7 @@
 """Data categories: each kind of personal data, declared once."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -40,6 +40,35 @@ class PastRule(NamedTuple):
 
 
 @dataclass(frozen=True)
+class CorrectionRule:
+    """How the fields of a data category are corrected (GDPR article 16).
+
+    `fields` are exported fields, texts of at most so many characters; where none is corrected, `why_not` is the reason
+    as a sentence. `clean(field, text)` returns a value as it would be stored, or raises ValueError with a sentence.
+    `apply(reference, field, old, new, entry=, now=)` puts a value of the office's own right, as the worker by the entry
+    of its step, unless it changed meanwhile, and returns "" or a code that says why it could not; `present(reference)`
+    returns field → value, as the person's own pages may read it. Without the two the platform, which keeps the records
+    and sends them, is ordered to. `own_pages` are fields that the person changes at once themselves → name of the page.
+    """
+
+    fields: Mapping[str, int] = field(default_factory=dict)
+    why_not: Any = ""
+    clean: Callable[[str, str], str] = lambda _field, text: text
+    apply: Callable[..., str] | None = None
+    present: Callable[[str], Mapping[str, Any]] | None = None
+    own_pages: Mapping[str, str] = field(default_factory=dict)
+
+
+#: of records that say what was measured, or what happened
+MEASURED = CorrectionRule(
+    why_not=_("It records what was measured. Where you dispute it, ask for a restriction: that is noted beside it.")
+)
+HAPPENED = CorrectionRule(
+    why_not=_("It records what happened. Where you dispute it, ask for a restriction: that is noted beside it.")
+)
+
+
+@dataclass(frozen=True)
 class DataCategory:
     """One kind of personal data (DESIGN §4).
 
@@ -48,6 +77,7 @@ class DataCategory:
     `count(reference)` returns how many records a subject has; `export(reference, entry)` yields them as JSON-ready
     dicts, authorised by the log entry `entry`, under the caller's database role. `erase(reference)` removes what is
     held on a person whom the log says is erased, and returns how many records; it may be repeated.
+    `correct` says how what is wrong is put right, or why it is not.
     `recheck(reference)` returns how many records are still there that should not be; it shares no code with
     `erase`. `stays` is what an erasure leaves on purpose. A category that a deletion itself needs until its end,
     like the address that its certificate is mailed to, is `erased_last`, with the person's key. Where records end
@@ -71,6 +101,7 @@ class DataCategory:
     export: Callable[[str, UUID], Iterator[dict[str, Any]]]
     erase: Callable[[str], int]
     recheck: Callable[[str], int]
+    correct: CorrectionRule
     processors: tuple[str, ...] = ()
     stays: tuple[Remainder, ...] = ()
     erased_last: bool = False

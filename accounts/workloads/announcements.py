@@ -1,9 +1,11 @@
 """What the workloads announce to the apps above them."""
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
+from uuid import UUID
 
-from core.registry import Listeners
+from core.registry import Listeners, Port
 
 from .models import PlatformOrder
 
@@ -16,6 +18,11 @@ class OrderAnswered(Protocol):
 
 
 order_answered = Listeners[OrderAnswered]()
+
+
+#: returns what an order to correct says (category, record, field, value), decrypted by this committed entry; None once
+#: the person was erased
+order_contents = Port[Callable[[PlatformOrder, UUID], dict[str, Any] | None]]("contents of orders to correct")
 
 
 class AppEnded(Protocol):

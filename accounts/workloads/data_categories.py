@@ -7,7 +7,16 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.personaldata.categories import CLOUDS, CONTRACT, Remainder, declare_category, json_value
+from accounts.personaldata.categories import (
+    CLOUDS,
+    CONTRACT,
+    HAPPENED,
+    MEASURED,
+    CorrectionRule,
+    Remainder,
+    declare_category,
+    json_value,
+)
 from accounts.personaldata.erase import erase_rows
 from accounts.personaldata.recheck import count_rows
 from accounts.personaldata.restricted_records import declare_stream_category
@@ -53,6 +62,7 @@ APPS = _declare(
     policy_section=_("User Code and Data"),
     purposes=(_("running your apps"), _("keeping them secure"), _("finding faults")),
     retention=_("until the app ends, or your account is closed"),
+    correct=CorrectionRule({"name": streams.MOST_NAME}),
 )
 USAGE = _declare(
     streams.USAGE,
@@ -64,6 +74,7 @@ USAGE = _declare(
         "quantity": _("how much of it"),
         "unit": _("the unit of the quantity"),
     },
+    correct=MEASURED,
 )
 METRICS = _declare(
     streams.METRICS,
@@ -75,6 +86,7 @@ METRICS = _declare(
         "value": _("the value measured"),
         "unit": _("the unit of the value"),
     },
+    correct=MEASURED,
 )
 COMMANDS = _declare(
     streams.COMMANDS,
@@ -85,17 +97,19 @@ COMMANDS = _declare(
         "command": _("the command as it was typed"),
         "exit_code": _("the code that it ended with"),
     },
+    correct=HAPPENED,
 )
 LOGS = _declare(
     streams.LOGS,
     title=_("Application logs"),
     models=("workloads.LogLine",),
     fields=_RECORD_OF_APP | {"level": _("how grave the app said it is"), "text": _("what the app wrote")},
+    correct=HAPPENED,
 )
 
 
 def _export_orders(reference: str, _entry: UUID) -> Iterator[dict[str, Any]]:
-    names = "id kind app apps categories case_ref created_at fetched_at answered_at receipt"
+    names = "id kind app apps categories case_ref created_at fetched_at answered_at receipt outcome"
     for row in PlatformOrder.objects.filter(subject=reference).order_by("number").values(*names.split()):
         apps = [str(app) for app in row["apps"]]
         yield {name: json_value(value) for name, value in row.items()} | {"apps": apps}
@@ -117,6 +131,7 @@ ORDERS = declare_category(
         "fetched_at": _("when the platform fetched it"),
         "answered_at": _("when the platform answered it"),
         "receipt": _("what the platform did"),
+        "outcome": _("whether it corrected what it was to"),
     },
     purposes=(_("carrying out your requests where the platform holds your data"),),
     legal_basis=_("our legal duties to answer requests and to be able to show it"),
@@ -129,6 +144,7 @@ ORDERS = declare_category(
     export=_export_orders,
     erase=lambda _reference: 0,
     recheck=lambda _reference: 0,
+    correct=HAPPENED,
     stays=(
         Remainder(
             _("each order with the numbers of apps, its times and the platform's answer"),
@@ -168,6 +184,7 @@ PSEUDONYMS = declare_category(
     export=_export_pseudonyms,
     erase=erase_rows("workloads_erase", "workloads_pseudonym"),
     recheck=count_rows("workloads_left", "workloads_pseudonym"),
+    correct=CorrectionRule(why_not=_("It is a random name: there is nothing in it that could be wrong.")),
     erased_last=True,
 )
 
@@ -198,6 +215,7 @@ ENDED_APPS = declare_category(
     export=_export_ended,
     erase=erase_rows("workloads_erase", "workloads_terminatedapp"),
     recheck=count_rows("workloads_left", "workloads_terminatedapp"),
+    correct=HAPPENED,
     past_rule=count_overdue,
     remove_expired=sweep_ended_apps,
 )

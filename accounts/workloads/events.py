@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.personaldata.disclosures import declare_disclosure
 from audit.log.event_types import declare
+from audit.log.purposes import ReadPurpose
 
 _COUNTS = {"lines": int, "kept": int, "known": int, "set_aside": int}
 
@@ -41,6 +42,13 @@ ORDER_MADE = declare(
     "workloads.order.made", 1, "{actor} made an order to the platform: {kind}", {**_ORDER, "kind": str, "case": str}
 )
 ORDER_FETCHED = declare("workloads.order.fetched", 1, "The platform fetched an order", _ORDER, is_routine=True)
+VALUE_HANDED_OUT = declare(
+    "workloads.order.handed_out",
+    1,
+    "The platform was given the right value that it is to put in place",
+    {**_ORDER, "purpose": ReadPurpose},
+    authorises_decryption=True,
+)
 ORDER_ANSWERED = declare(
     "workloads.order.answered",
     1,

@@ -119,6 +119,7 @@ class OrderKind(models.TextChoices):
     """What the platform is ordered to do about a person."""
 
     ERASE = "erase", _("erase")
+    CORRECT = "correct", _("correct")
     RESTRICT = "restrict", _("restrict")
     LIFT = "lift", _("lift a restriction or an objection")
     OBJECT = "object", _("stop what was objected to")
@@ -146,6 +147,8 @@ class PlatformOrder(KeyedModel):
     answered_by = models.UUIDField(null=True)
     #: the answer: a list of {"app", "provider", "outcome", "code", "data", "logs", "backups_until"}, by app
     receipt = models.JSONField(null=True)
+    #: the answer to an order that is about no apps
+    outcome = models.CharField(max_length=16, blank=True, default="", db_default="")
     #: when the apps above acted on the answer
     settled_at = models.DateTimeField(null=True)
 

@@ -25,7 +25,7 @@ from .api import InvalidBodyError, ScopePermission, ServiceTokenAuthentication
 from .errors import AnalyticsStoppedError, OrderAnsweredError, OrderReceiptError
 from .models import AnalyticsProvider, OrderKind, ServiceToken
 from .services import answer_order, end_app, fetch_orders, get_pseudonym
-from .services.orders import OUTCOMES
+from .services.orders import CORRECTIONS, OUTCOMES, open_contents
 
 #: orders of one answer
 PAGE = 100
@@ -63,6 +63,15 @@ class StrictSerializer(serializers.Serializer[Any]):
         return body.validated_data
 
 
+class ContentsSerializer(serializers.Serializer[Any]):
+    """What is to be corrected, and how."""
+
+    category = serializers.CharField(help_text="The data category; a stream of that name sends its records.")
+    record = serializers.UUIDField(allow_null=True, help_text="The record; null where there is one alone.")
+    field = serializers.CharField()
+    value = serializers.CharField(help_text="The right value.")
+
+
 class OrderSerializer(serializers.Serializer[Any]):
     """One order."""
 
@@ -75,6 +84,7 @@ class OrderSerializer(serializers.Serializer[Any]):
         child=serializers.CharField(), help_text="The data categories that it is about; empty: all of them."
     )
     created_at = serializers.DateTimeField()
+    contents = ContentsSerializer(allow_null=True, help_text="Of an order to correct, until it is answered.")
 
 
 class OrdersSerializer(serializers.Serializer[Any]):
@@ -103,7 +113,10 @@ class ReceiptSerializer(StrictSerializer):
     """The platform's answer to an order: each app that the person had when it was made, once."""
 
     subject = serializers.CharField(max_length=32)
-    apps = AppReceiptSerializer(many=True, max_length=MOST_APPS)  # type: ignore[call-arg]  # of the list
+    apps = AppReceiptSerializer(many=True, max_length=MOST_APPS, required=False, default=list)  # type: ignore[call-arg]  # of the list
+    outcome = serializers.ChoiceField(
+        CORRECTIONS, required=False, default="", help_text="Of an order to correct; it has no apps."
+    )
 
 
 class TerminatedSerializer(StrictSerializer):
@@ -135,6 +148,7 @@ class AnsweredOrderSerializer(serializers.Serializer[Any]):
     subject = serializers.CharField()
     answered_at = serializers.DateTimeField()
     apps = AppReceiptSerializer(source="receipt", many=True)
+    outcome = serializers.CharField()
 
 
 class PlatformThrottle(CallerThrottle):
@@ -199,6 +213,9 @@ class OrdersView(PlatformView):
         if not _CURSOR.fullmatch(after):
             raise ValidationError({"after": ["must be a number of at most 16 digits"]})
         orders, more = fetch_orders(int(after), limit=PAGE, actor=caller_of(request)[1], now=timezone.now())
+        contents = open_contents(orders, actor=caller_of(request)[1], now=timezone.now())
+        for order in orders:
+            order.contents = contents.get(order.pk)  # type: ignore[attr-defined]  # for the serializer
         following = orders[-1].number if orders else int(after)
         return Response(OrdersSerializer({"orders": orders, "next": following, "more": more}).data)
 

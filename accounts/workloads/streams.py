@@ -20,13 +20,14 @@ from .schema_sql import KEEP_DAYS
 
 LEVELS = ("debug", "info", "warning", "error", "critical")
 _MOST = 1e15
+MOST_NAME = 200
 _MOST_TEXT = 32_768
 _MOST_COMMAND = 8_192
 _EXIT_CODES = range(-128, 256)
 
 
 def _read_app(line: Line) -> Content:
-    return (read_word(line, "provider"), read_word(line, "region")), {"name": read_text(line, "name", 200)}
+    return (read_word(line, "provider"), read_word(line, "region")), {"name": read_text(line, "name", MOST_NAME)}
 
 
 def _read_usage(line: Line) -> Content:

@@ -34,6 +34,8 @@ _PROCESS = (
     "document_bytes document_sha256 challenge_outcome categories period_from period_until produced_at "
     "production_sha256 notified_at delay_ground delayed_until"
 )
+_CORRECTION = "id request_id subject category record field decision ground decided_by decided_at applied_at"
+_EVIDENCE = "id request_id subject media_type size received_at"
 _HOLD = "id subject category placed_at ends_on ended_at"
 
 TABLES: dict[str, dict[str, str]] = {
@@ -109,7 +111,7 @@ TABLES: dict[str, dict[str, str]] = {
         SELF: "SI",
         STAFF: "SI",
         WORKER: "SU(settled_at)",
-        INGEST: "SU(fetched_at answered_at answered_by receipt)",
+        INGEST: "SU(fetched_at answered_at answered_by receipt outcome)",
     },
     # handed to the platform, which makes them; the worker sees those of the subject whose step entry it names
     "workloads_pseudonym": {SELF: "S", WORKER: "S", INGEST: "SI"},
@@ -135,6 +137,14 @@ TABLES: dict[str, dict[str, str]] = {
         WORKER: f"S({_HOLD})",
         AUDITOR: f"S({_HOLD} placed_by ended_by)",
     },
+    "rights_correction": {
+        SELF: "SI",
+        STAFF: "SU(decision ground sealed_words decided_by decided_at)",
+        WORKER: "SU(decision ground applied_at)",
+        INGEST: "S(id subject category record field sealed_new decision applied_at)",
+        AUDITOR: f"S({_CORRECTION})",
+    },
+    "rights_evidence": {SELF: "SI", STAFF: "S", WORKER: "S", AUDITOR: f"S({_EVIDENCE})"},
     "rights_mark": {
         SELF: "SIU(ended_at ended_reason)",
         STAFF: "SIU(ended_at ended_reason)",
@@ -185,6 +195,7 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     "identity_may_decide_for(text, text)": (STAFF, WORKER),
     "identity_off_staff(uuid)": (STAFF, WORKER),
     "identity_has_password(uuid)": (SELF, WORKER),
+    "identity_correct(text, text, text, text)": (WORKER,),
     "identity_sessions_by_day(uuid)": (SELF, STAFF, WORKER),
     # erasing: nothing goes without an entry that says so
     "identity_erase(text, text)": (WORKER,),

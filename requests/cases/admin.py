@@ -101,9 +101,14 @@ class CaseAdmin(RoleAdmin):
                 context["questions"] = question_rows(found, names, person=_("the person"))
             if self.kind.notes:
                 context["notes"] = open_notes(self.kind, case, entry)
+            context |= self.open_texts(case, entry)
         if self.kind.notes:
             context |= {"note_form": NoteForm(), "note_url": self.act_address("note", case)}
         return context
+
+    def open_texts(self, case: Any, entry: UUID) -> dict[str, Any]:  # noqa: ARG002  for subclasses
+        """Return what else is decrypted by the entry for those who work on such cases; may raise KeyDestroyedError."""
+        return {}
 
     def progress_of(self, case: Any, request: HttpRequest) -> dict[str, Any]:
         """Return the context of the part of the page that changes by itself."""

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from accounts.personaldata.categories import CLOUDS, Remainder, declare_category
+from accounts.personaldata.categories import CLOUDS, HAPPENED, Remainder, declare_category
 from core import db
 from vault.services import Decryptor, decryptor
 
@@ -172,6 +172,7 @@ declare_category(
     export=_export,
     erase=_erase,
     recheck=_recheck,
+    correct=HAPPENED,
     stays=(
         Remainder(
             _("the number, ground, report, item numbers, decisions, times and review of each request to look; no text"),

@@ -12,7 +12,12 @@ from .access_gate_sql import LISTING_SECONDS
 from .grounds import GLASS_WINDOW, REVIEW_WITHIN
 
 #: entries by which a person's own pages open that person's restricted data
-_OWN_PAGES = ("connections.automations.shown", "inbox.letter.opened", "rights.package.downloaded")
+_OWN_PAGES = (
+    "connections.automations.shown",
+    "inbox.letter.opened",
+    "rights.package.downloaded",
+    "rights.values.shown",
+)
 #: clocks differ, and a read that has begun may be logged a moment after its grant was ended
 _SLACK = f"interval '{LISTING_SECONDS} seconds'"
 _GLASS = f"interval '{GLASS_WINDOW.total_seconds()} seconds'"

@@ -29,15 +29,15 @@ from cases.queue import Tab, assigned_tabs
 from core.actions import Action
 from vault.errors import KeyDestroyedError
 
-from . import presenters, selectors
+from . import presenters, selectors, services
 from .certificate_views import file_answer
 from .external_stores import MIXPANEL, PLATFORM, store_named
-from .forms import ExcludeForm, RequestFilterForm, answers_of
+from .filing_forms import answers_of
+from .forms import AttestForm, ExcludeForm, RequestFilterForm
 from .kind import RIGHTS
-from .models import Certificate, LegalHold, RightsRequest, Step
+from .models import Certificate, Correction, Evidence, LegalHold, RightsRequest, Step
 from .policies import HOLDERS, SIGNERS, scope_title, signer_refusals
-from .services import open_evidence
-from .staff.actions import ACTIONS, STEP_ACTIONS
+from .staff.actions import ACTIONS, CORRECTION_ACTIONS, STEP_ACTIONS
 from .staff.legal_holds import LegalHoldAdmin
 from .states import EXCLUDABLE, OFFICER_ACTS, OUTSIDE, RUNNING, Kind, RequestState, StepStatus, Verb
 
@@ -87,11 +87,25 @@ class RightsRequestAdmin(CaseAdmin):
     def open_case(self, case: RightsRequest, request: HttpRequest, now: datetime) -> dict[str, Any]:
         roles = staff_roles(request)
         return {
+            **(self._correction(case, request) if case.kind == Kind.CORRECTION else {}),
             **super().open_case(case, request, now),
             "deadline": presenters.deadline_of(case, now),
             "answers": answers_of(case),
             "reads_holds": bool(roles & LegalHoldAdmin.readers),
             "may_hold": bool(roles & HOLDERS) and case.is_open and case.subject != self.actor(request).reference,
+        }
+
+    def open_texts(self, case: RightsRequest, entry: UUID) -> dict[str, Any]:
+        if case.kind != Kind.CORRECTION:
+            return {}
+        return {"corrections": services.open_corrections(case, entry, shows=lambda category: not category.restricted)}
+
+    def _correction(self, case: RightsRequest, request: HttpRequest) -> dict[str, Any]:
+        """Return what is to be corrected without a text, which only `open_texts` adds, and who decides about it."""
+        return {
+            "corrections": [{"row": row, **services.describe_field(row)} for row in case.corrections.all()],
+            "evidence": getattr(case, "evidence", None),
+            "decides": case.assignee_id == self.actor(request).pk and case.state == RequestState.VERIFYING,
         }
 
     def may_do(self, request: HttpRequest, name: str) -> bool:
@@ -101,10 +115,15 @@ class RightsRequestAdmin(CaseAdmin):
         )
 
     def adapt(self, action: Action, name: str, case: RightsRequest, step_id: UUID | None) -> Action:
+        if case.kind == Kind.CORRECTION:
+            action = CORRECTION_ACTIONS.get(name, action)
         if name == "sign_off":
             return replace(action, points=partial(presenters.sign_off_points, case))
         if step_id is None:
             return action
+        if name == "decide":
+            row = services.describe_field(get_object_or_404(Correction, pk=step_id, request=case))
+            return replace(action, text=f"{row['category']}: {row['field']}. {action.text}")
         step = get_object_or_404(Step, pk=step_id, request=case)
         if name == "leave_out":
             if step.verb not in EXCLUDABLE:
@@ -116,11 +135,16 @@ class RightsRequestAdmin(CaseAdmin):
         if store is None:
             return action
         points = partial(presenters.pseudonym_points, step) if step.holding == MIXPANEL else None
-        return replace(action, text=f"{store.title}: {store.what}. {store.how} {action.text}", points=points)
+        how = store.how
+        if step.verb == Verb.INFORM:
+            how = _("Correct it there, or tell them what is right and wrong, and keep what shows it.")
+        text = f"{store.title}: {store.what}. {how} {action.text}"
+        return replace(action, text=text, points=points, form=partial(AttestForm, step.verb))
 
     def more_urls(self) -> list[URLPattern]:
         one = "<slug:reference>/"
         return [
+            path(f"{one}evidence/", self.protect(self.filed_evidence), name="rights_request_filed_evidence"),
             path(f"{one}certificate.json", self.protect(self.certificate), name="rights_request_certificate"),
             path(f"{one}steps/<uuid:step_id>/evidence/", self.protect(self.evidence), name="rights_request_evidence"),
         ]
@@ -141,13 +165,22 @@ class RightsRequestAdmin(CaseAdmin):
             raise PermissionDenied
         case = self.get_case(request, reference)
         try:
-            step, content = open_evidence(case, step_id, actor=self.actor(request), now=timezone.now())
+            step, content = services.open_evidence(case, step_id, actor=self.actor(request), now=timezone.now())
         except (Step.DoesNotExist, KeyDestroyedError, FileNotFoundError):
             raise Http404 from None
-        media_type = (step.receipt or {})["media_type"]
-        name = f'attachment; filename="{reference}-{step.holding}{guess_extension(media_type)}"'
-        headers = {"Content-Disposition": name, "Cache-Control": "no-store, private"}
-        return HttpResponse(content, content_type=media_type, headers=headers)
+        return _evidence_file(f"{reference}-{step.holding}", (step.receipt or {})["media_type"], content)
+
+    @method_decorator(require_safe)
+    def filed_evidence(self, request: HttpRequest, reference: str) -> HttpResponseBase:
+        """Hand out the file that the person sent with their request, to officers, after an entry in the log."""
+        if not self.works(request):
+            raise PermissionDenied
+        case = self.get_case(request, reference)
+        try:
+            file, content = services.open_filed_evidence(case, actor=self.actor(request), now=timezone.now())
+        except (Evidence.DoesNotExist, KeyDestroyedError, FileNotFoundError):
+            raise Http404 from None
+        return _evidence_file(f"{reference}-evidence", file.media_type, content)
 
     def progress_of(self, case: RightsRequest, request: HttpRequest) -> dict[str, Any]:
         user, now = self.actor(request), timezone.now()
@@ -160,7 +193,8 @@ class RightsRequestAdmin(CaseAdmin):
         may["sign_off"] = _is_to_sign(case) and not on_hold and may_sign
         is_whole = any(not hold.category for hold in on_hold)
         may["erase"] = may["start"] and case.kind == Kind.DELETION and not is_whole
-        order = selectors.open_orders().filter(case_ref=case.reference).first() if case.kind == Kind.DELETION else None
+        is_ordered = any(step.holding == PLATFORM for step in steps)
+        order = selectors.open_orders().filter(case_ref=case.reference).first() if is_ordered else None
         for item in rows:
             step, decides = item["step"], holds and case.state in RUNNING
             is_stuck = step.status in {StepStatus.FAILED, StepStatus.NEEDS_ATTENTION}
@@ -190,6 +224,13 @@ class RightsRequestAdmin(CaseAdmin):
             "mine": case.assignee_id == user.pk,
             "may_work": self.works(request),
         }
+
+
+def _evidence_file(name: str, media_type: str, content: bytes) -> HttpResponse:
+    """Return evidence as a download, which no browser shows by itself."""
+    disposition = f'attachment; filename="{name}{guess_extension(media_type)}"'
+    headers = {"Content-Disposition": disposition, "Cache-Control": "no-store, private"}
+    return HttpResponse(content, content_type=media_type, headers=headers)
 
 
 def _is_to_sign(case: RightsRequest) -> bool:

@@ -6,16 +6,16 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.personaldata.categories import CLOUDS, Remainder, declare_category
+from accounts.personaldata.categories import CLOUDS, HAPPENED, Remainder, declare_category
 from accounts.personaldata.recheck import count_rows
 from audit.log.models import Disclosure
 from cases.questions import open_questions
 from core import db
-from vault.services import decryptor
+from vault.services import Decryptor, decryptor
 
 from .fulfilment.erase_requests import erase_requests
 from .kind import RIGHTS
-from .models import LegalHold, Package, ProcessingMark, RequestNote, RightsRequest, Step
+from .models import Correction, Evidence, LegalHold, Package, ProcessingMark, RequestNote, RightsRequest, Step
 from .schema_sql import ERASED
 from .selectors import HOLD_FACTS
 from .timeline import list_told_entries, own_entries
@@ -65,6 +65,8 @@ def _export_requests(reference: str, entry: UUID) -> Iterator[dict[str, Any]]:
                     }
                     for each in open_questions(RIGHTS, request, entry)
                 ],
+                "corrections": [_export_correction(row, opened) for row in request.corrections.all()],
+                "evidence": _export_evidence(request),
                 "marks": _export_marks(request),
                 "holds": holds if request.pk == newest else [],
             }
@@ -80,6 +82,31 @@ def _export_holds(reference: str) -> list[dict[str, Any]]:
         }
         for hold in LegalHold.objects.filter(subject=reference).only(*HOLD_FACTS).order_by("placed_at")
     ]
+
+
+def _export_correction(row: Correction, opened: Decryptor) -> dict[str, Any]:
+    def text(column: str) -> str | None:
+        sealed = getattr(row, column)
+        return None if sealed is None else opened.text(row.context(column), sealed)
+
+    return {
+        "category": row.category,
+        "record": str(row.record) if row.record else None,
+        "field": row.field,
+        "old": text("sealed_old"),
+        "new": text("sealed_new"),
+        "reason": text("sealed_reason"),
+        "decision": row.decision,
+        "ground": row.ground or None,
+        "words": text("sealed_words"),
+        "decided_at": row.decided_at.isoformat() if row.decided_at else None,
+        "applied_at": row.applied_at.isoformat() if row.applied_at else None,
+    }
+
+
+def _export_evidence(request: RightsRequest) -> dict[str, Any] | None:
+    file: Evidence | None = getattr(request, "evidence", None)
+    return {"media_type": file.media_type, "bytes": file.size} if file else None
 
 
 def _export_marks(request: RightsRequest) -> list[dict[str, Any]]:
@@ -115,6 +142,8 @@ REQUESTS = declare_category(
         "rights.Package",
         "rights.Certificate",
         "rights.LegalHold",
+        "rights.Correction",
+        "rights.Evidence",
         "rights.ProcessingMark",
     ),
     fields={
@@ -134,6 +163,8 @@ REQUESTS = declare_category(
         "downloads": _("how often its package was downloaded"),
         "notes": _("what our officers wrote down about it"),
         "questions": _("what our officers asked you about it, and your answers"),
+        "corrections": _("what you asked to be corrected: old and right value, why, and what was decided"),
+        "evidence": _("the file that you sent as evidence: its kind and size"),
         "marks": _("what you had restricted or objected to: of what data, from when, until when"),
         "holds": _("legal holds that keep data about you: of what, from when, until when"),
     },
@@ -148,6 +179,7 @@ REQUESTS = declare_category(
     export=_export_requests,
     erase=erase_requests,
     recheck=_recheck_requests,
+    correct=HAPPENED,
     stays=(
         Remainder(
             _("the number, kind, state, law, country, ground and times of each request, its steps and certificate"),
@@ -195,6 +227,7 @@ LOG = declare_category(
     export=_export_entries,
     erase=lambda _reference: 0,  # the disclosures go with the key, right after the entry that says so
     recheck=lambda reference: Disclosure.objects.filter(holder=reference).count(),
+    correct=HAPPENED,
     stays=(
         Remainder(
             _("the entries themselves, under a random reference that leads to nobody"),

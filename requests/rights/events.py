@@ -98,6 +98,25 @@ STEP_PARKED = declare("rights.step.parked", 1, "Step {verb} {holding} needs atte
 STEP_RETRIED = declare("rights.step.retried", 1, "Step {verb} {holding} was put back to run", _STEP)
 STEP_LEFT_OUT = declare("rights.step.left_out", 1, "{holding} was left out: {reason}", {**_STEP, "reason": str})
 
+_CORRECTION: dict[str, type] = {**_CASE, "correction": str, "category": str, "field": str}
+VALUES_SHOWN = declare(
+    "rights.values.shown", 1, "{actor} opened their own data, to have it corrected", authorises_decryption=True
+)
+CORRECTIONS_OPENED = declare(
+    "rights.correction.opened", 1, "What is to be corrected by {case} was opened", _CASE, authorises_decryption=True
+)
+CORRECTION_DECIDED = declare(
+    "rights.correction.decided",
+    1,
+    "Decided about a field of {category}: {decision}",
+    {**_CORRECTION, "decision": str, "ground": str},
+)
+CORRECTION_APPLIED = declare("rights.correction.applied", 1, "A field of {category} was corrected", _CORRECTION)
+CORRECTION_FAILED = declare(
+    "rights.correction.failed", 1, "A field of {category} was not corrected: {ground}", {**_CORRECTION, "ground": str}
+)
+REQUEST_CORRECTED = declare("rights.request.corrected", 1, "Correction {case} was answered", _CASE)
+
 _HOLD: dict[str, type] = {"hold": str, "category": str}
 HOLD_PLACED = declare(
     "rights.hold.placed", 1, "A legal hold was placed until {ends_on}: {category}", {**_HOLD, "ends_on": str}

@@ -20,7 +20,7 @@ from core.refusals import INVALID
 
 from . import presenters, services
 from .external_stores import stores
-from .forms import FORMS, answers_of
+from .filing_forms import FORMS, answers_of
 from .fulfilment.plan import how_erased
 from .models import RightsRequest
 from .offers import OFFERS
@@ -49,22 +49,23 @@ def new_request(request: HttpRequest, kind: str) -> HttpResponse:
     except CaseError as refusal:
         context["refusal"] = refusal
         return render(request, "rights/new_request.html", context, status=refusal.status if posted else 200)
-    form = FORMS[wanted](request.POST if posted else None, user=user)
+    form = FORMS[wanted](request.POST if posted else None, request.FILES if posted else None, user=user)
+    form.prepare(now)
     status = INVALID if posted and step != "change" else 200
-    if step in {"check", "file"} and form.is_valid():
+    if step in {"check", "file"} and {*form.errors} <= {*form.at_check}:
         asked = {"kind": wanted, "now": now, "details": form.details(), **form.regime()}
-        if step == "check":
-            draft = services.draft_request(user, **asked)
-            context |= {"checked": form.answers(draft), "deadline": presenters.deadline_of(draft, now)}
-            return render(request, "rights/new_request.html", {**context, "form": form})
-        try:
-            filed = services.receive_request(user, identified=recently_reauthenticated(request, now), **asked)
-        except CaseError as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.sentence)
-            status = refusal.status
-        else:
-            return redirect("rights:confirmation", filed.reference)
-    if wanted == Kind.DELETION:
+        draft = services.draft_request(user, **asked)
+        context |= {"checked": form.answers(draft), "deadline": presenters.deadline_of(draft, now)}
+        status = INVALID if form.errors else 200
+        if step == "file" and form.is_valid():
+            try:
+                filed = form.file(identified=recently_reauthenticated(request, now), **asked)
+            except CaseError as refusal:
+                form.add_error(refusal.field if refusal.field in form.fields else None, refusal.sentence)
+                status, context["checked"] = refusal.status, None
+            else:
+                return redirect("rights:confirmation", filed.reference)
+    if wanted == Kind.DELETION and not context.get("checked"):
         context |= _preview(user, now)
     return render(request, "rights/new_request.html", {**context, "form": form}, status=status)
 
@@ -94,10 +95,12 @@ def confirmation(request: HttpRequest, reference: str) -> HttpResponse:
             row = get_own_request(user.reference, reference)
         except RightsRequest.DoesNotExist:
             raise Http404 from None
-    context = {
+    context: dict[str, Any] = {
         "row": row,
         "offer": OFFERS[Kind(row.kind)],
         "answers": answers_of(row),
         "deadline": presenters.deadline_of(row, now),
     }
+    if row.kind == Kind.CORRECTION:
+        context["corrections"] = services.show_corrections(user, reference, now=now)
     return render(request, "rights/confirmation.html", context)

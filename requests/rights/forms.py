@@ -1,7 +1,7 @@
 """Forms of rights requests."""
 
-from collections.abc import Callable, Mapping
-from datetime import date
+from collections.abc import Callable
+from datetime import date, datetime
 from typing import Any
 from unicodedata import normalize
 
@@ -18,6 +18,7 @@ from accounts.personaldata.categories import category_title, data_categories
 from cases.forms import QueueForm
 from core import db
 
+from . import services
 from .deadlines.regimes import ADGM, CALIFORNIA, EU, EU_ZONES, POLICY, UAE, UK
 from .errors import RightsError
 from .models import RightsRequest
@@ -26,9 +27,11 @@ from .services.attest_step import LARGEST_EVIDENCE, check_backups, check_evidenc
 from .services.legal_holds import LONGEST_AUTHORITY, LONGEST_REASON, SHORTEST_REASON, check_end
 from .services.officer_acts import LONGEST_REASONS, SHORTEST_REASONS
 from .states import (
+    FINDINGS,
     OBJECTED_CATEGORIES,
+    OFFICER_GROUNDS,
     REASONS,
-    Attestation,
+    FieldDecision,
     Kind,
     MarkKind,
     ObjectionTo,
@@ -68,6 +71,11 @@ class FileRequestForm(forms.Form):
     A kind of request adds its fields in a subclass, with what it stores of them and how that reads in words.
     """
 
+    #: names of fields that are asked where the answers are checked: a file is not carried from page to page
+    at_check: tuple[str, ...] = ()
+    #: the template of the fields
+    layout = "office/_form.html"
+
     place = forms.ChoiceField(
         label=_("Where do you live?"),
         choices=_regime_choices,
@@ -78,6 +86,13 @@ class FileRequestForm(forms.Form):
     def __init__(self, *args: Any, user: User | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.user: Any = user  # None once an account is gone: what was asked is still told
+
+    def prepare(self, now: datetime) -> None:
+        """Read what the page needs of the person's own data."""
+
+    def file(self, **asked: Any) -> RightsRequest:
+        """File the request, asked as `receive_request` takes it; raises CaseError, which may name a field."""
+        return services.receive_request(self.user, **asked)
 
     def regime(self) -> dict[str, Any]:
         """Return `regime` and `country` as `receive_request` takes them."""
@@ -185,21 +200,6 @@ class ObjectionForm(FileRequestForm):
         return [(self.fields["to"].label, chosen), *super().answers(request)]
 
 
-#: kind → the form that files it
-FORMS: Mapping[Kind, type[FileRequestForm]] = {
-    Kind.ACCESS: FileRequestForm,
-    Kind.PORTABILITY: FileRequestForm,
-    Kind.RESTRICTION: RestrictionForm,
-    Kind.OBJECTION: ObjectionForm,
-    Kind.DELETION: DeletionForm,
-}
-
-
-def answers_of(request: RightsRequest) -> list[tuple[Any, Any]]:
-    """Return what was asked by a request that is filed, in words: label and text."""
-    return FORMS.get(Kind(request.kind), FileRequestForm)(user=request.user).answers(request)
-
-
 class ExcludeForm(forms.Form):
     """Why the answer goes without a step, and for what a deletion keeps, until when."""
 
@@ -230,16 +230,22 @@ def _check(check: Callable[..., object], *facts: Any) -> None:
 class AttestForm(forms.Form):
     """What was found outside, the evidence, and until when backups there may hold it."""
 
-    finding = forms.ChoiceField(label=_("What you found"), choices=Attestation.choices, widget=forms.RadioSelect)
+    finding = forms.ChoiceField(label=_("What you found"), widget=forms.RadioSelect)
     evidence = forms.FileField(
         label=_("Evidence"),
-        label_suffix=_("(needed if it was erased there)"),  # type: ignore[arg-type]  # lazy, as the label
+        label_suffix=_("(needed unless nothing was held there)"),  # type: ignore[arg-type]  # lazy, as the label
         required=False,
         help_text=_("A PDF, PNG, JPEG or plain text of 5 MB at most. It is encrypted, and goes with the person."),
     )
     backups_until = forms.DateField(
         label=_("Backups there expire on"), widget=forms.DateInput(attrs={"type": "date"}), required=False
     )
+
+    def __init__(self, verb: str, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["finding"].choices = [(each.value, each.label) for each in FINDINGS[verb]]  # type: ignore[attr-defined]
+        if verb == Verb.INFORM:
+            del self.fields["backups_until"]
 
     def clean_evidence(self) -> "UploadedFile[bytes] | None":
         """Return the file; of one that is too large no more is read than shows it."""
@@ -252,6 +258,30 @@ class AttestForm(forms.Form):
         day: date | None = self.cleaned_data["backups_until"]
         _check(check_backups, day, timezone.now())
         return day
+
+
+class FieldDecisionForm(forms.Form):
+    """What is decided about one field of a correction."""
+
+    decision = forms.ChoiceField(
+        label=_("Decision"),
+        choices=[(FieldDecision.ACCEPTED, _("Accept it")), (FieldDecision.REFUSED, _("Refuse it"))],
+        widget=forms.RadioSelect,
+    )
+    ground = forms.ChoiceField(
+        label=_("Ground"),
+        label_suffix=_("(if you refuse it)"),  # type: ignore[arg-type]  # lazy, as the label
+        choices=[("", "—"), *((each.value, each.label) for each in OFFICER_GROUNDS)],
+        required=False,
+    )
+    words = forms.CharField(
+        label=_("Reasons"),
+        label_suffix=_("(if you refuse it)"),  # type: ignore[arg-type]  # lazy, as the label
+        widget=forms.Textarea(attrs={"rows": 4}),
+        max_length=LONGEST_REASONS,
+        required=False,
+        help_text=_("The user reads them word for word, with the ways of complaint."),
+    )
 
 
 class RequestFilterForm(QueueForm):

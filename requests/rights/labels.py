@@ -7,7 +7,7 @@ from accounts.personaldata.categories import category_title
 from audit.log.event_types import register_labels
 
 from .external_stores import store_named
-from .states import Attestation, ExclusionReason, Kind, MarkKind, RefusalGround, Verb
+from .states import Attestation, CorrectionGround, ExclusionReason, FieldDecision, Kind, MarkKind, RefusalGround, Verb
 
 
 def _title(name: str) -> object | None:
@@ -29,7 +29,8 @@ register_labels(
     "rights",
     bytes=_size,
     kind=dict(Kind.choices).get,
-    ground=dict(RefusalGround.choices).get,
+    ground=dict(RefusalGround.choices + CorrectionGround.choices).get,
+    decision=dict(FieldDecision.choices).get,
     reason=dict(ExclusionReason.choices).get,
     verb=dict(Verb.choices).get,
     holding=_title,

@@ -27,6 +27,7 @@ REFUSED = _kind("refused")
 WITHDRAWN = _kind("withdrawn")
 QUESTION = _kind("question")
 UNANSWERED = _kind("unanswered")
+CORRECTED = _kind("corrected")
 GRACE = _kind("grace")
 #: its reader can no longer sign in
 BEGUN = declare_letter("rights.begun", "letters/rights_begun_subject.txt", "letters/rights_begun.txt")

@@ -19,7 +19,9 @@ from .states import (
     LEASABLE,
     OPEN,
     Channel,
+    CorrectionGround,
     ExclusionReason,
+    FieldDecision,
     Kind,
     MarkEnd,
     MarkKind,
@@ -263,6 +265,64 @@ class Package(KeyedModel):
     def is_offered(self, now: datetime) -> bool:
         """Return whether the subject may download it at `now`."""
         return self.removed_at is None and self.expires_at is not None and now < self.expires_at
+
+
+class Correction(KeyedModel):
+    """One field that a person wants corrected: old and new value, why, what was decided. Texts are encrypted."""
+
+    request = models.ForeignKey(RightsRequest, on_delete=models.PROTECT, related_name="corrections")
+    subject = models.CharField(max_length=32)
+    category = models.CharField(max_length=64)
+    #: the record of the category; None where it has one alone
+    record = models.UUIDField(null=True)
+    field = models.CharField(max_length=64)
+    sealed_old = models.BinaryField()
+    sealed_new = models.BinaryField()
+    sealed_reason = models.BinaryField()
+    decision = models.CharField(max_length=16, choices=FieldDecision.choices, default=FieldDecision.PENDING)
+    ground = models.CharField(max_length=24, choices=CorrectionGround.choices, blank=True)
+    #: the officer's words to the person, where it is refused
+    sealed_words = models.BinaryField(null=True)
+    decided_by = models.CharField(max_length=32, blank=True)
+    decided_at = models.DateTimeField(null=True)
+    applied_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "rights_correction"
+        ordering = ["category", "record", "field"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["request", "category", "record", "field"],
+                name="rights_correction_once",
+                nulls_distinct=False,
+            ),
+        ]
+        indexes = [models.Index(fields=["subject"], name="rights_correction_of")]
+
+    def context(self, column: str) -> str:
+        """Return the encryption context of a column."""
+        return f"rights_correction.{column}:{self.pk}"
+
+
+class Evidence(KeyedModel):
+    """The file by which a person shows that something about them is wrong, encrypted under a key of its own."""
+
+    request = models.OneToOneField(RightsRequest, on_delete=models.PROTECT, related_name="evidence")
+    subject = models.CharField(max_length=32)
+    name = models.CharField(max_length=200)
+    media_type = models.CharField(max_length=32)
+    size = models.PositiveIntegerField()
+    sealed_key = models.BinaryField()
+    received_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "rights_evidence"
+        indexes = [models.Index(fields=["subject"], name="rights_evidence_of")]
+
+    @property
+    def key_context(self) -> str:
+        """Return the encryption context of the file's key."""
+        return f"rights_evidence.sealed_key:{self.pk}"
 
 
 class LegalHold(KeyedModel):

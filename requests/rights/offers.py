@@ -61,6 +61,10 @@ OFFERS: Mapping[Kind, Offer] = {
         _("Have your data corrected"),
         _("What we hold about you and is wrong is put right, and whoever received it is told."),
         _("When something is wrong and you cannot change it in your settings yourself."),
+        points=(
+            _("Fill in the right value where one is wrong, and leave the others empty."),
+            _("An officer decides about each value. We correct it here and at the platform, and tell whoever has it."),
+        ),
         following=_DECIDED,
     ),
     Kind.RESTRICTION: Offer(

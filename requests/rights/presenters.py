@@ -204,6 +204,7 @@ _ERRORS: Mapping[str, Any] = {
     "SMTPServerDisconnected": gettext_lazy("the mail server does not answer"),
     "ConnectionRefusedError": gettext_lazy("a server does not answer"),
     "ErasureIncompleteError": gettext_lazy("something is left"),
+    "ProviderError:not_corrected": gettext_lazy("the platform has not sent the corrected record"),
 }
 _LAST_LABELS: Mapping[str, Any] = {
     Verb.ASSEMBLE: gettext_lazy("The package"),
@@ -222,7 +223,7 @@ def _step_label(step: Step) -> str:
 
 
 def _erasure_note(step: Step) -> str:
-    """Return what the receipt of a step of a deletion says."""
+    """Return what the receipt of a step of a deletion or a correction says."""
     receipt = step.receipt or {}
     if step.verb in OUTSIDE:
         label = str(Attestation(receipt["finding"]).label)
@@ -230,6 +231,8 @@ def _erasure_note(step: Step) -> str:
     if step.verb == Verb.SEARCH:
         facts = {"tables": receipt["tables"], "files": receipt["files"]}
         return _("nothing found in %(tables)s tables and %(files)s names of files") % facts
+    if step.verb == Verb.CORRECT:
+        return ngettext("%(count)s field corrected", "%(count)s fields corrected", receipt["count"]) % receipt
     if step.verb in {Verb.ERASE, Verb.CRYPTO_SHRED}:
         return ngettext("%(count)s record erased", "%(count)s records erased", receipt["count"]) % {
             "count": formats.number_format(receipt["count"], force_grouping=True)

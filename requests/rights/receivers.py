@@ -14,11 +14,12 @@ from accounts.identity.home import Card, declare_badge, register_card
 from accounts.identity.policies import signed_in
 from accounts.identity.roles import Role
 from accounts.personaldata.categories import set_subjects_on_hold
-from accounts.workloads.announcements import order_answered
+from accounts.workloads.announcements import order_answered, order_contents
 from audit.erasure.participants import register_erased_listener, register_erasure_participant
 from audit.log.actors import Actor
 from core import db
 
+from .fulfilment.correct_category import open_order
 from .fulfilment.erase_person import erase_all_but_kept
 from .fulfilment.ordered_step import settle_by_receipt
 from .models import RightsRequest
@@ -31,6 +32,7 @@ register_erasure_participant(ForgetRequests())
 register_erased_listener(erase_all_but_kept)
 set_subjects_on_hold(list_subjects_kept)
 order_answered.register(settle_by_receipt)
+order_contents.register(open_order)
 
 
 @register_role_ended

@@ -85,7 +85,49 @@ PSEUDONYM = Function(
     is_definer=True,
     values={"entry": ENTRY, "seconds": LISTING_SECONDS},
 )
-ERASED = ("rights_note", "rights_question", "rights_package", "rights_hold", "rights_mark")
+#: a person files what is to be corrected; staff decide, the worker settles, the platform reads what it is to do
+CORRECTION_POLICIES = [
+    policy
+    for table in ("rights_correction", "rights_evidence")
+    for policy in (
+        Policy(f"{table}_own", table, "SELECT", "office_self", using=OWN_ROWS),
+        Policy(f"{table}_file", table, "INSERT", "office_self", check=OWN_ROWS),
+        Policy(f"{table}_house", table, "SELECT", _OTHERS, using="true"),
+    )
+] + [
+    Policy(
+        "rights_correction_decide",
+        "rights_correction",
+        "UPDATE",
+        "office_staff",
+        using="applied_at IS NULL",
+        check="applied_at IS NULL",
+    ),
+    Policy(
+        "rights_correction_settle",
+        "rights_correction",
+        "UPDATE",
+        "office_worker",
+        using="decision = 'accepted' AND applied_at IS NULL",
+        check="decision = 'refused' OR applied_at IS NOT NULL",
+    ),
+    Policy(
+        "rights_correction_order",
+        "rights_correction",
+        "SELECT",
+        "office_ingest",
+        using="decision = 'accepted' AND applied_at IS NULL",
+    ),
+]
+ERASED = (
+    "rights_note",
+    "rights_question",
+    "rights_package",
+    "rights_hold",
+    "rights_mark",
+    "rights_correction",
+    "rights_evidence",
+)
 ERASING = erasing("rights", *ERASED)
 OBJECTS = [
     *POLICIES,
@@ -93,6 +135,7 @@ OBJECTS = [
     *CERTIFICATE_POLICIES,
     *HOLD_POLICIES,
     *HOLD_ENDINGS,
+    *CORRECTION_POLICIES,
     *MARK_POLICIES,
     *MARK_ENDINGS,
     *ENDINGS,

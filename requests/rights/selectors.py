@@ -15,6 +15,7 @@ from .events import DOWNLOAD_LASTS, PACKAGE_DOWNLOADED
 from .external_stores import PLATFORM
 from .models import LegalHold, ProcessingMark, RequestQuestion, RightsRequest, Step
 from .states import (
+    BY_HAND,
     LAST_STEPS,
     OPEN,
     PARALLEL,
@@ -148,7 +149,7 @@ def due_steps(now: datetime) -> QuerySet[Step]:
     earlier = Step.objects.filter(request_id=OuterRef("request_id"), position__lt=OuterRef("position"))
     unsettled = Exists(earlier.exclude(status__in=sorted(SETTLED)))
     running = (
-        Step.due(now).filter(request__state__in=sorted(RUNNING)).exclude(verb=Verb.ATTEST).exclude(steps_on_hold(now))
+        Step.due(now).filter(request__state__in=sorted(RUNNING)).exclude(verb__in=BY_HAND).exclude(steps_on_hold(now))
     )
     return running.exclude(~Q(verb__in=sorted(PARALLEL)) & unsettled)
 
@@ -161,15 +162,17 @@ def unacknowledged_at(now: datetime) -> Q:
 
 def awaits_officer() -> Q:
     """Return the condition that a step of a request waits for an officer: it gave up, or is attested by hand."""
-    by_hand = Q(verb=Verb.ATTEST, status=StepStatus.WAITING) & ~Q(holding=PLATFORM)
+    by_hand = Q(verb__in=BY_HAND, status=StepStatus.WAITING) & ~Q(holding=PLATFORM)
     return Q(status=StepStatus.NEEDS_ATTENTION) | by_hand
 
 
 def open_orders() -> QuerySet[PlatformOrder]:
     """Return the orders that the platform has not answered, but to erase what was settled by hand, oldest first."""
     steps = Step.objects.filter(subject=OuterRef("subject"), holding=PLATFORM, status=StepStatus.WAITING)
-    waiting = Exists(steps.filter(verb=Verb.ATTEST, request__state=RequestState.IN_PROGRESS))
-    return PlatformOrder.objects.filter(waiting | ~Q(kind=OrderKind.ERASE), answered_at=None).order_by("created_at")
+    waiting = Exists(steps.filter(verb__in=BY_HAND, request__state=RequestState.IN_PROGRESS))
+    return PlatformOrder.objects.filter(
+        waiting | ~Q(kind__in=[OrderKind.ERASE, OrderKind.CORRECT]), answered_at=None
+    ).order_by("created_at")
 
 
 def stuck_request_ids(requests: Sequence[RightsRequest]) -> set[UUID]:

@@ -19,9 +19,11 @@ class Kind(TextChoices):
 
 
 #: the kinds whose steps are implemented
-OFFERED = frozenset({Kind.ACCESS, Kind.PORTABILITY, Kind.RESTRICTION, Kind.OBJECTION, Kind.DELETION})
+OFFERED = frozenset(Kind)
 #: the kinds that an officer answers by a yes or a no: no step gathers or erases anything
 DECIDED = frozenset({Kind.RESTRICTION, Kind.OBJECTION})
+#: the kinds of which an officer decides something before the work starts
+DECIDED_FIRST = DECIDED | {Kind.CORRECTION, Kind.DELETION}
 
 
 class Channel(TextChoices):
@@ -113,7 +115,7 @@ TRANSITIONS: Mapping[RequestState, Mapping[AllowedAct, RequestState]] = {
 
 #: acts that do not exist for a kind: a deletion is signed off by somebody else than who holds it
 _NOT_FOR_DELETION = frozenset({AllowedAct.APPROVE})
-#: once a deletion has begun, nothing leads back
+#: once data is erased or corrected, nothing leads back
 _NOT_ONCE_ERASED = frozenset({AllowedAct.STOP, AllowedAct.ASK_USER, AllowedAct.REFUSE, AllowedAct.WITHDRAW})
 
 
@@ -129,6 +131,8 @@ def transitions_of(kind: Kind | str, state: RequestState | str) -> Mapping[Allow
             left_out |= _NOT_ONCE_ERASED
     else:
         left_out = frozenset({AllowedAct.SIGN_OFF})
+        if kind == Kind.CORRECTION and state in ERASING:
+            left_out |= _NOT_ONCE_ERASED
     return {act: following for act, following in acts.items() if act not in left_out}
 
 
@@ -138,7 +142,9 @@ class Verb(TextChoices):
     EXPORT = "export", _("export")
     ASSEMBLE = "assemble", _("put together")
     ERASE = "erase", _("erase")
+    CORRECT = "correct", _("correct")
     ATTEST = "attest", _("attest")
+    INFORM = "inform", _("tell a recipient")
     ERASE_OUTSIDE = "erase_outside", _("erase at a provider")
     SEARCH = "search", _("search")
     TELL = "tell", _("tell")
@@ -158,15 +164,19 @@ class StepStatus(TextChoices):
 
 
 #: verbs about one data category or one external store, in any order; the others wait for every step before them
-PARALLEL = frozenset({Verb.EXPORT, Verb.ERASE, Verb.ATTEST, Verb.ERASE_OUTSIDE})
+PARALLEL = frozenset({Verb.EXPORT, Verb.ERASE, Verb.CORRECT, Verb.ATTEST, Verb.INFORM, Verb.ERASE_OUTSIDE})
 #: the last steps of a deletion, in this order, once a second person has signed it off
 LAST_STEPS = (Verb.SEARCH, Verb.TELL, Verb.CRYPTO_SHRED, Verb.CERTIFY)
 #: verbs about an external store
-OUTSIDE = frozenset({Verb.ATTEST, Verb.ERASE_OUTSIDE})
+OUTSIDE = frozenset({Verb.ATTEST, Verb.INFORM, Verb.ERASE_OUTSIDE})
+#: verbs that no worker does: the platform by an order, or a member of staff
+BY_HAND = frozenset({Verb.ATTEST, Verb.INFORM})
 #: verb and status of a step that an officer attests: one that is done by hand, or that a machine gave up
-ATTESTABLE = frozenset({(Verb.ATTEST, StepStatus.WAITING), (Verb.ERASE_OUTSIDE, StepStatus.NEEDS_ATTENTION)})
+ATTESTABLE = frozenset(
+    {*((verb, StepStatus.WAITING) for verb in BY_HAND), (Verb.ERASE_OUTSIDE, StepStatus.NEEDS_ATTENTION)}
+)
 #: steps whose request may be answered without them, for a reason that the answer states
-EXCLUDABLE = frozenset({Verb.EXPORT, Verb.ERASE, Verb.ATTEST, Verb.ERASE_OUTSIDE, Verb.SEARCH, Verb.TELL})
+EXCLUDABLE = frozenset({*PARALLEL, Verb.SEARCH, Verb.TELL})
 #: a worker may lease these (a running one only once its lease ran out)
 LEASABLE = frozenset({StepStatus.WAITING, StepStatus.RUNNING, StepStatus.FAILED})
 #: nothing more happens to these
@@ -193,6 +203,7 @@ class ExclusionReason(TextChoices):
     DISPUTE = "dispute", _("a dispute needs it")
     NOT_DELIVERABLE = "not_deliverable", _("the address takes no mail")
     EVERYDAY_WORD = "everyday_word", _("the user name is an everyday word, and stands there for something else")
+    DISPROPORTIONATE = "disproportionate", _("it is impossible, or a disproportionate effort (GDPR 19)")
 
 
 #: why one may not be erased, beside a technical fault: GDPR 17(3)
@@ -210,7 +221,9 @@ REASONS: Mapping[str, tuple[ExclusionReason, ...]] = {
         ExclusionReason.RIGHTS_OF_OTHERS,
     ),
     Verb.ERASE: _FOR_ERASURE,
+    Verb.CORRECT: (ExclusionReason.TECHNICAL_FAULT, ExclusionReason.HELD_ELSEWHERE),
     Verb.ATTEST: _FOR_ERASURE,
+    Verb.INFORM: (ExclusionReason.TECHNICAL_FAULT, ExclusionReason.DISPROPORTIONATE),
     Verb.ERASE_OUTSIDE: _FOR_ERASURE,
     Verb.SEARCH: (ExclusionReason.TECHNICAL_FAULT, ExclusionReason.EVERYDAY_WORD),
     Verb.TELL: (ExclusionReason.NOT_DELIVERABLE,),
@@ -218,10 +231,48 @@ REASONS: Mapping[str, tuple[ExclusionReason, ...]] = {
 
 
 class Attestation(TextChoices):
-    """What a member of staff found when they erased something that lies outside."""
+    """What a member of staff found where something lies outside."""
 
     ERASED = "erased", _("it was erased there")
+    CORRECTED = "corrected", _("they were told, and have corrected it")
     NOTHING_HELD = "nothing_held", _("nothing was held there")
+
+
+#: verb → what may be attested of it
+FINDINGS: Mapping[str, tuple[Attestation, ...]] = {
+    Verb.ATTEST: (Attestation.ERASED, Attestation.NOTHING_HELD),
+    Verb.INFORM: (Attestation.CORRECTED, Attestation.NOTHING_HELD),
+    Verb.ERASE_OUTSIDE: (Attestation.ERASED, Attestation.NOTHING_HELD),
+}
+
+
+class FieldDecision(TextChoices):
+    """What is decided about one field of a correction."""
+
+    PENDING = "pending", _("not decided yet")
+    ACCEPTED = "accepted", _("accepted")
+    REFUSED = "refused", _("refused")
+
+
+class CorrectionGround(TextChoices):
+    """Why one field is not corrected: an officer's ground (GDPR 16, 12(5), 23), or what stood in the way afterwards."""
+
+    ACCURATE = "accurate", _("what we hold is right")
+    NOT_SHOWN = "not_shown", _("it was not shown to be wrong")
+    RIGHTS_OF_OTHERS = "rights_of_others", _("it would affect the rights and freedoms of others")
+    FORBIDDEN_BY_LAW = "forbidden_by_law", _("a law forbids it (GDPR 23)")
+    CHANGED = "changed", _("it was changed otherwise meanwhile")
+    UNUSABLE = "unusable", _("this value cannot be used")
+    NOT_HELD = "not_held", _("the platform no longer holds it")
+
+
+#: grounds on which an officer refuses; the others are found when it is to be applied
+OFFICER_GROUNDS = (
+    CorrectionGround.ACCURATE,
+    CorrectionGround.NOT_SHOWN,
+    CorrectionGround.RIGHTS_OF_OTHERS,
+    CorrectionGround.FORBIDDEN_BY_LAW,
+)
 
 
 class MarkKind(TextChoices):

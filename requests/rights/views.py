@@ -75,7 +75,10 @@ def privacy(request: HttpRequest) -> HttpResponse:
 @require_safe
 def request_detail(request: HttpRequest, reference: str) -> HttpResponse:
     """Show one request: its deadline, the steps as they run, the package, what happened."""
-    return render(request, "rights/request.html", _page(request, reference))
+    context = _page(request, reference)
+    if context["row"].kind == Kind.CORRECTION:
+        context["corrections"] = services.show_corrections(signed_in(request), reference, now=timezone.now())
+    return render(request, "rights/request.html", context)
 
 
 @require_safe

@@ -30,7 +30,7 @@ from .selectors import (
     open_orders,
     stuck_request_ids,
 )
-from .states import DECIDED, OPEN, RUNNING, Kind, RequestState
+from .states import DECIDED, DECIDED_FIRST, OPEN, RUNNING, Kind, RequestState
 
 #: after this time without an answer the officer decides whether to go on
 LONGEST_REST = timedelta(days=14)
@@ -45,8 +45,12 @@ _ACTS: dict[str, tuple[str | Promise, bool]] = {
     "resume": (gettext_lazy("Go on without an answer"), False),
     "erase": (gettext_lazy("Begin the deletion"), False),
     "sign_off": (gettext_lazy("Sign off"), False),
+    "decide": (gettext_lazy("Decide"), False),
+    "answer": (gettext_lazy("Answer it"), False),
     "": (gettext_lazy("See the step"), False),
 }
+#: acts on a page that has another name; without one, on the page of the case
+_PAGES = {"decide": "", "answer": "_approve", "": ""}
 
 
 def next_act(
@@ -60,9 +64,8 @@ def next_act(
         return None
     act, waits = None, request.state == RequestState.AWAITING_USER and not _waited_long(request, now)
     if request.assignee_id is None and not waits:
-        has_steps = request.kind not in DECIDED | {Kind.DELETION}
-        begins = request.state == RequestState.RECEIVED and request.identified_at and has_steps
-        act = "begin" if begins else "take"
+        begins = request.state == RequestState.RECEIVED and request.identified_at
+        act = "begin" if begins and request.kind not in DECIDED_FIRST else "take"
     elif request.assignee_id == officer.pk:
         act = _next_of(request, held, now)
         if request.state in RUNNING and request.pk in stuck:
@@ -72,7 +75,8 @@ def next_act(
     if act is None:
         return None
     label, is_posted = _ACTS[act]
-    return RowAct(label, reverse(f"{RIGHTS.url}_{act}" if act else RIGHTS.url, args=[request.reference]), is_posted)
+    page = _PAGES.get(act, f"_{act}")
+    return RowAct(label, reverse(f"{RIGHTS.url}{page}", args=[request.reference]), is_posted)
 
 
 def _next_of(request: RightsRequest, held: Collection[str], now: datetime) -> str | None:
@@ -84,6 +88,8 @@ def _next_of(request: RightsRequest, held: Collection[str], now: datetime) -> st
     if request.kind in DECIDED:
         return "grant" if request.state == RequestState.VERIFYING else None
     acts = {RequestState.VERIFYING: "start", RequestState.REVIEW: "approve"}
+    if request.kind == Kind.CORRECTION:
+        acts = {RequestState.VERIFYING: "decide", RequestState.REVIEW: "answer"}
     return acts.get(RequestState(request.state))
 
 

@@ -40,6 +40,8 @@ DECRYPTORS = {
     "requests/cases/notes.py",  # officers' notes on a request
     "requests/rights/services/legal_holds.py",  # authority and reason, for counsel and privacy officers
     "requests/rights/services/attest_step.py",  # evidence of what was erased outside, for officers
+    "requests/rights/services/decide_correction.py",  # what is to be corrected, for its person and officers; evidence
+    "requests/rights/fulfilment/correct_category.py",  # the same, to put it in place, and for the platform to do so
     "requests/cases/questions.py",  # their questions to the person, and the answers
     "requests/rights/data_categories.py",  # requests and log entries, for the package
     "requests/rights/package_views.py",  # the package's key, by its owner

@@ -45,7 +45,7 @@ from humanaccess.models import Sample
 from humanaccess.texts import VERSION, ShownText
 from rights import services as rights
 from rights.fulfilment.certificate import certificate_path
-from rights.models import Certificate, RequestQuestion, RightsRequest, Step
+from rights.models import Certificate, Correction, RequestQuestion, RightsRequest, Step
 from rights.states import Attestation, Kind, Verb
 from tests.permissions.people import ALWAYS, NAMES, PASSWORD, STAFF
 from tests.platform_rows import put_row
@@ -172,6 +172,22 @@ def _letter(found: Samples, now: Any) -> None:
 def _rights(found: Samples, now: Any) -> None:
     layla = found.people["user"]
     done = _access_request(found, now)
+    corrected = rights.file_correction(
+        layla,
+        wanted=[("identity.account::email", "canary-right@example.org")],
+        reason="It has a letter too many.",
+        evidence=b"%PDF-1.7 canary-evidence",
+        identified=True,
+        now=now,
+    )
+    with db.use_role("staff"):
+        rights.take_request(corrected.reference, actor=found.people["privacy officer"], now=now)
+        field = Correction.objects.get(request=corrected).pk
+    case = "/staff/rights/rightsrequest/"
+    found.addresses |= {
+        f"{case}<slug:reference>/evidence/": f"{case}{corrected.reference}/evidence/",
+        f"{case}<slug:reference>/steps/<uuid:step_id>/decide/": f"{case}{corrected.reference}/steps/{field}/decide/",
+    }
     waiting = rights.receive_request(layla, kind=Kind.ACCESS, identified=True, now=now + timedelta(seconds=1))
     with db.use_role("staff"):
         rights.take_request(waiting.reference, actor=found.people["privacy officer"], now=now + timedelta(seconds=2))

@@ -25,7 +25,7 @@ from core import db
 from humanaccess.models import ApprovalRequest, Decision, Grant, RequestedItem
 from rights import services
 from rights.models import RightsRequest, Step
-from rights.states import Attestation, Kind, Verb
+from rights.states import OPEN, Attestation, Kind, Verb
 from tests.permissions.samples import RESTRICTED_TEXTS, make_samples
 from tests.platform_rows import SHAPES, put_row
 
@@ -51,7 +51,11 @@ def shred(found, now):
 def delete(found, now):
     """Erase Layla by a deletion of her own, from the request to the certificate."""
     layla, officer, counsel = (found.people[name] for name in ("user", "privacy officer", "legal counsel"))
-    services.withdraw_request(layla, found.parts["reference"], now=now)
+    with db.use_role("staff"):
+        opened = RightsRequest.objects.filter(subject=layla.reference, state__in=sorted(OPEN))
+        references = [request.reference for request in opened]
+    for reference in references:
+        services.withdraw_request(layla, reference, now=now)
     then = now - timedelta(days=15)
     reference = services.receive_request(layla, kind=Kind.DELETION, identified=True, now=then).reference
     facts = {"finding": Attestation.ERASED, "evidence": [b"layla@example.org: deleted"], "backups_until": None}

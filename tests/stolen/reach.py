@@ -119,6 +119,12 @@ PEOPLE = [
     ),
     Ability(
         "office_self",
+        "read what any subject wants corrected, and the evidence, as they are stored, and file more in their name",
+        {"rights_correction rights_evidence": "SI"},
+        ("SELECT * FROM rights_correction", "SELECT * FROM rights_evidence"),
+    ),
+    Ability(
+        "office_self",
         "read any subject's pseudonyms for analytics",
         {"workloads_pseudonym": "S"},
         ("SELECT * FROM workloads_pseudonym",),
@@ -296,9 +302,16 @@ PEOPLE = [
     ),
     Ability(
         "office_staff",
+        "read what is to be corrected, and the evidence, as they are stored, and decide about any field not done yet",
+        {"rights_correction": "SU", "rights_evidence": "S"},
+        ("UPDATE rights_correction SET decision = 'accepted', decided_at = now()",),
+    ),
+    Ability(
+        "office_staff",
         (
             "order the platform to erase a subject, for an entry that a deletion of theirs has begun, forged or not, "
-            "which stays; order it to restrict the use of their data, or to lift that; read orders with their answers"
+            "which stays, or to correct what was accepted; order it to restrict the use of their data, or to lift "
+            "that; read orders with their answers"
         ),
         {"workloads_platformorder": "SI"},
         ("~order", "SELECT * FROM workloads_platformorder"),

@@ -102,6 +102,17 @@ MACHINES = [
     ),
     Ability(
         "office_worker",
+        (
+            "read what is to be corrected, and the evidence, as they are stored; say that an accepted field was or "
+            "could not be corrected; replace an address or user name of whom a correction of it was accepted, for the "
+            "entry of a step, forged or not, which stays"
+        ),
+        {"rights_correction": "SU", "rights_evidence": "S"},
+        ("SELECT * FROM rights_correction", "SELECT * FROM rights_evidence"),
+        calls="identity_correct",
+    ),
+    Ability(
+        "office_worker",
         "read orders to the platform with their answers, and say that they were acted on",
         {"workloads_platformorder": "SU"},
         ("SELECT * FROM workloads_platformorder", "UPDATE workloads_platformorder SET settled_at = now()"),
@@ -189,6 +200,12 @@ MACHINES = [
         "read orders to the platform, and answer open ones in its name",
         {"workloads_platformorder": "SU"},
         ("UPDATE workloads_platformorder SET answered_at = now(), receipt = '[]' WHERE answered_at IS NULL",),
+    ),
+    Ability(
+        "office_ingest",
+        "read what was accepted to be corrected and is not yet, as it is stored",
+        {"rights_correction": "S"},
+        ("SELECT id, subject, category, record, field, sealed_new FROM rights_correction",),
     ),
     Ability(
         "office_ingest",
@@ -318,6 +335,12 @@ MACHINES = [
         calls="connections_transfer_faults",
     ),
     Ability("office_auditor", COUNTS, {CACHE: "SIUD"}, CLEARED),
+    Ability(
+        "office_auditor",
+        "read which fields any subject wants corrected, what was decided by whom, and the kind and size of evidence",
+        {"rights_correction rights_evidence": "S"},
+        ("SELECT category, field, decision FROM rights_correction", "SELECT media_type, size FROM rights_evidence"),
+    ),
     Ability(
         "office_auditor",
         "read of any subject's legal holds what they keep, until when, and who placed and lifted them",

@@ -15,7 +15,7 @@ from accounts.identity.roles import Role
 from core import db
 from humanaccess.aggregates import weeks_of
 from omegaoffice.db.roles import RUNNING
-from rights.services import place_hold, receive_request
+from rights.services import file_correction, place_hold, receive_request
 from rights.states import Kind
 from tests.platform_rows import put_row
 from tests.stolen.reach import ANY, PEOPLE
@@ -109,6 +109,8 @@ def world(user, agreed, make_staff, now, lines):
     with db.use_role("default"):
         receive_request(user, kind=Kind.ACCESS, identified=True, now=now)
         receive_request(user, kind=Kind.OBJECTION, identified=True, now=now, details={"to": "security"})
+        wanted, why = [("identity.account::email", "right@example.org")], "It has a letter too many."
+        file_correction(user, wanted=wanted, reason=why, evidence=b"A paper.", identified=True, now=now)
     with connections["owner"].cursor() as cursor:
         cursor.execute(
             "INSERT INTO workloads_platformorder (id, number, subject, kind, apps, case_ref, created_at) "
@@ -120,6 +122,7 @@ def world(user, agreed, make_staff, now, lines):
             "VALUES (gen_random_uuid(), %s, 'mixpanel', repeat('d', 32), now())",
             [user.reference],
         )
+        cursor.execute("UPDATE rights_correction SET decision = 'accepted'")
         cursor.execute("INSERT INTO workloads_terminatedapp VALUES (%s, %s, now(), NULL)", [ended, user.reference])
         cursor.execute(
             "INSERT INTO audit_disclosure VALUES (gen_random_uuid(), %s, 'x'), (gen_random_uuid(), %s, 'x')",
@@ -251,7 +254,8 @@ def read_pseudonym(thief, world):
     ((step,),) = thief.run(
         "INSERT INTO rights_step (id, request_id, subject, position, verb, holding, status, due_at, attempts, "
         "attempts_allowed, lease_owner, last_error, left_out, progress, part) SELECT gen_random_uuid(), id, subject, "
-        "0, 'attest', 'mixpanel', 'waiting', now(), 0, 5, '', '', '', 0, '' FROM rights_rightsrequest RETURNING id"
+        "0, 'attest', 'mixpanel', 'waiting', now(), 0, 5, '', '', '', 0, '' FROM rights_rightsrequest "
+        "WHERE kind = 'access' RETURNING id"
     )
     facts = {"subject": reference, "actor": "staff:thief"}
     thief.claim(entry=thief.forge("rights.pseudonym.shown", **facts))

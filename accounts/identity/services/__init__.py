@@ -2,6 +2,8 @@
 
 from .change_profile import change_profile as change_profile
 from .close_account import close_account as close_account
+from .correct_account import clean_account_value as clean_account_value
+from .correct_account import correct_account as correct_account
 from .end_sessions import end_sessions as end_sessions
 from .forget_person import ForgetPerson as ForgetPerson
 from .forget_person import erase_part as erase_part

@@ -6,12 +6,13 @@ from typing import Any
 from uuid import UUID
 
 from accounts.personaldata.categories import json_value
-from accounts.workloads.announcements import order_answered
+from accounts.workloads.announcements import order_answered, order_contents
 from accounts.workloads.errors import OrderAnsweredError, OrderReceiptError
-from accounts.workloads.events import ORDER_ANSWERED, ORDER_FETCHED, ORDER_MADE
+from accounts.workloads.events import ORDER_ANSWERED, ORDER_FETCHED, ORDER_MADE, VALUE_HANDED_OUT
 from accounts.workloads.models import OrderKind, PlatformOrder
 from audit.log.actors import Actor
 from audit.log.append import append
+from audit.log.purposes import ReadPurpose
 from audit.log.sweep_items import sweep_items
 from core import db
 from core.enqueue import enqueue
@@ -27,6 +28,8 @@ DONE: Mapping[str, str] = {
     OrderKind.OBJECT: "stopped",
 }
 OUTCOMES = (*DONE.values(), NOTHING_HELD)
+#: of an order to correct
+CORRECTED, NOT_HELD = CORRECTIONS = ("corrected", "not_held")
 _PARTS = ("code", "data", "logs")
 
 
@@ -39,15 +42,20 @@ def make_order(
     case: str = "",
     app: UUID | None = None,
     categories: Sequence[str] = (),
+    number: UUID | None = None,
 ) -> PlatformOrder:
     """Order something of the platform about a person, about one of their apps, or about some data categories.
+
+    `number` is that of the order, where it has one before.
 
     Call it in the transaction of what it is ordered for. The database refuses an order to erase somebody of whom no
     entry says that a deletion has begun.
     """
     with db.atomic():
         facts = {"app": app, "categories": list(categories), "case_ref": case}
-        order = PlatformOrder.objects.create(subject=subject, kind=kind, created_at=now, **facts)
+        order = PlatformOrder(subject=subject, kind=kind, created_at=now, **facts)
+        order.pk = number or order.pk
+        order.save(force_insert=True)
         payload = {"order": str(order.pk), "kind": kind.value, "case": case or None}
         append(ORDER_MADE, actor=actor, subject=subject, now=now, payload=payload)
     return order
@@ -66,8 +74,32 @@ def fetch_orders(after: int, *, limit: int, actor: Actor, now: datetime) -> tupl
     return orders, len(found) > limit
 
 
+def open_contents(orders: Sequence[PlatformOrder], *, actor: Actor, now: datetime) -> dict[UUID, dict[str, Any] | None]:
+    """Return order → what the platform is to correct, of those not answered yet; each reading is logged first."""
+    asked = [order for order in orders if order.kind == OrderKind.CORRECT and order.answered_at is None]
+    with db.atomic(durable=True):
+        entries = {
+            order: append(
+                VALUE_HANDED_OUT,
+                actor=actor,
+                subject=order.subject,
+                now=now,
+                payload={"order": str(order.pk), "purpose": ReadPurpose.RIGHT.value},
+            )
+            for order in asked
+        }
+    return {order.pk: order_contents.get()(order, entry) for order, entry in entries.items()}
+
+
 def answer_order(
-    order_id: UUID, *, subject: str, apps: Sequence[Mapping[str, Any]], token: UUID, actor: Actor, now: datetime
+    order_id: UUID,
+    *,
+    subject: str,
+    apps: Sequence[Mapping[str, Any]],
+    token: UUID,
+    actor: Actor,
+    now: datetime,
+    outcome: str = "",
 ) -> PlatformOrder:
     """Store the platform's receipt of an order and log it; the worker is woken to act on it.
 
@@ -84,12 +116,14 @@ def answer_order(
         if order.subject != subject:
             raise OrderReceiptError("subject", "is not the person of this order")
         if order.answered_at is not None:
-            if order.receipt != receipt:
+            if (order.receipt, order.outcome) != (receipt, outcome):
                 raise OrderAnsweredError("The order was answered before, with another receipt.")
             return order
+        if (order.kind == OrderKind.CORRECT) != bool(outcome):
+            raise OrderReceiptError("outcome", "is what became of an order to correct, and of no other")
         _check(order, given, now.date())
-        order.receipt, order.answered_at, order.answered_by = receipt, now, token
-        order.save(update_fields=["receipt", "answered_at", "answered_by"])
+        order.receipt, order.answered_at, order.answered_by, order.outcome = receipt, now, token, outcome
+        order.save(update_fields=["receipt", "answered_at", "answered_by", "outcome"])
         payload = {"order": str(order.pk), "apps": len(receipt), "backups_until": backups_until(order)}
         append(ORDER_ANSWERED, actor=actor, subject=subject, now=now, payload=payload)
         enqueue("workloads.settle_order", str(order.pk))
@@ -98,7 +132,7 @@ def answer_order(
 
 def _check(order: PlatformOrder, given: Sequence[Mapping[str, Any]], today: date) -> None:
     """Raise OrderReceiptError unless each app of the order is given once, and what is said of each fits together."""
-    ordered, found, done = {str(app) for app in order.apps}, set(), DONE[order.kind]
+    ordered, found, done = {str(app) for app in order.apps}, set(), DONE.get(order.kind)
     for number, each in enumerate(given):
         field, app = f"apps.{number}", each["app"]
         if app not in ordered:

@@ -3,8 +3,8 @@ BEGIN
         IF (NEW.id, NEW.number, NEW.subject, NEW.kind, NEW.apps, NEW.case_ref, NEW.created_at)
             IS DISTINCT FROM (OLD.id, OLD.number, OLD.subject, OLD.kind, OLD.apps, OLD.case_ref, OLD.created_at)
            OR NEW.app IS DISTINCT FROM OLD.app OR NEW.categories IS DISTINCT FROM OLD.categories
-           OR (OLD.answered_at IS NOT NULL AND (NEW.answered_at, NEW.answered_by, NEW.receipt)
-            IS DISTINCT FROM (OLD.answered_at, OLD.answered_by, OLD.receipt)) THEN
+           OR (OLD.answered_at IS NOT NULL AND (NEW.answered_at, NEW.answered_by, NEW.receipt, NEW.outcome)
+            IS DISTINCT FROM (OLD.answered_at, OLD.answered_by, OLD.receipt, OLD.outcome)) THEN
             RAISE EXCEPTION 'An order and its answer stay as they are.' USING ERRCODE = 'insufficient_privilege';
         END IF;
         RETURN NEW;
@@ -18,11 +18,12 @@ BEGIN
     NEW.number := (SELECT coalesce(max(o.number), 0) + 1 FROM public.workloads_platformorder o);
     NEW.apps := ARRAY(
         SELECT a.id FROM public.workloads_app a
-        WHERE a.subject = NEW.subject AND (NEW.app IS NULL OR a.id = NEW.app) ORDER BY a.id);
+        WHERE NEW.kind <> 'correct' AND a.subject = NEW.subject AND (NEW.app IS NULL OR a.id = NEW.app) ORDER BY a.id);
     NEW.fetched_at := NULL;
     NEW.answered_at := NULL;
     NEW.answered_by := NULL;
     NEW.receipt := NULL;
+    NEW.outcome := '';
     NEW.settled_at := NULL;
     RETURN NEW;
 END

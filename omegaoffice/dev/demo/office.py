@@ -32,6 +32,7 @@ from rights import services as rights
 from rights.models import RequestQuestion, RightsRequest, Step
 from rights.states import Kind, RefusalGround, StepStatus, Verb
 
+from .corrections import make_corrections
 from .deletions import make_deletions
 from .legal import make_processes
 from .marks import make_marks
@@ -44,7 +45,7 @@ NAMES = (
     "ali", "berta", "carlos", "dunya", "emil", "fatma", "greta", "hadi", "ines", "jamal", "katya", "lars", "mona",
     "nils",
 )  # fmt: skip
-_PLACES: Sequence[Mapping[str, str]] = (
+_PLACES: Sequence[Mapping[str, Any]] = (
     {"country": "DE"},
     {"country": "FR"},
     {},
@@ -91,7 +92,7 @@ def _entries_at_real_time() -> Iterator[None]:
 
 
 def fill_office(people: Mapping[str, User], make_user: Callable[[str, datetime], User], now: datetime) -> int:
-    """Make forty-seven rights requests, twenty-five approval requests and three legal processes; return how many."""
+    """Make forty-nine rights requests, twenty-five approval requests and three legal processes; return how many."""
     with _entries_at_real_time():
         return _fill(people, make_user, now)
 
@@ -106,10 +107,11 @@ def _fill(people: Mapping[str, User], make_user: Callable[[str, datetime], User]
     approvals.used()
     approvals.waiting()
     made = make_deletions(people, make_user, now) + make_processes(people, now) + make_marks(people, make_user, now)
+    made += make_corrections(people, make_user, now)
     return len(_REQUESTS) + approvals.count + made
 
 
-def _rights_request(user: User, officer: User, place: Mapping[str, str], fate: str, *, at: datetime) -> None:
+def _rights_request(user: User, officer: User, place: Mapping[str, Any], fate: str, *, at: datetime) -> None:
     with db.use_role("default"):
         request = rights.receive_request(user, kind=Kind.ACCESS, identified=True, now=at, **place)
         if fate == "withdrawn":

@@ -22,6 +22,7 @@ DESPITE_RESTRICTION = (ReadPurpose.RIGHT, ReadPurpose.LAW)
 MACHINE_READS: Mapping[str, ReadPurpose] = {
     "rights.step.started": ReadPurpose.RIGHT,
     "inbox.letter.posted": ReadPurpose.OPERATING,
+    "workloads.order.handed_out": ReadPurpose.RIGHT,
 }
 #: entry whose payload does not name the data category as its `holding` → that category
 CATEGORY_READ: Mapping[str, str] = {"inbox.letter.posted": "inbox.letters"}

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from accounts.personaldata.categories import CLOUDS, Remainder, declare_category
+from accounts.personaldata.categories import CLOUDS, HAPPENED, Remainder, declare_category
 from core import db
 from core.encrypted_files import delete_file
 from humanaccess.selectors import list_told_processes
@@ -105,6 +105,7 @@ declare_category(
     export=_export,
     erase=_erase,
     recheck=_recheck,
+    correct=HAPPENED,
     stays=(
         Remainder(
             _("the number, kind, country, state, digests, data categories and times of each process; no text"),

@@ -39,7 +39,7 @@ def break_glass(
             "abuse_reference": incident,
             "window": GLASS_WINDOW,
         }
-        check_request(asker=asker, subject=subject, rule=rule, abuse_reference=incident, **answers)
+        check_request(asker=asker, subject=subject, rule=rule, **answers)
         facts = {"abuse_reference": incident, "window": GLASS_WINDOW, "break_glass": True}
         stored = store_request(asker, subject, Ground.SECURITY, items, reason=reason, now=now, **facts)
         must_be_reviewable(stored)

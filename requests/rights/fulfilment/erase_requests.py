@@ -4,7 +4,7 @@ from django.db.models import Q
 
 from accounts.personaldata.erase import erase_rows
 from core.encrypted_files import delete_file
-from rights.models import Package, RightsRequest, Step
+from rights.models import Evidence, Package, RightsRequest, Step
 from rights.schema_sql import ERASED
 from rights.states import OUTSIDE
 
@@ -18,6 +18,8 @@ def erase_requests(reference: str) -> int:
     """
     for package in Package.objects.filter(subject=reference).only("name").iterator():
         delete_file(package.name)
+    for file in Evidence.objects.filter(subject=reference).only("name").iterator():
+        delete_file(file.name)
     worked = Step.objects.filter(subject=reference).exclude(
         ~Q(verb__in=OUTSIDE), part="", part_key=None, lease_owner=""
     )

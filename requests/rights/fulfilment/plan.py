@@ -6,13 +6,14 @@ from datetime import datetime
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from accounts.personaldata.categories import data_categories
+from accounts.personaldata.categories import category_named, data_categories
 from core.leases import ENQUEUE_AGAIN_AFTER, MAX_ATTEMPTS
 from rights.external_stores import MIXPANEL, PLATFORM, ExternalStore, stores
 from rights.models import RightsRequest, Step
 from rights.states import LAST_STEPS, PARALLEL, Kind, StepStatus, Verb
 
 from . import mixpanel
+from .correct_category import accepted
 
 PlannedStep = tuple[Verb, str]
 
@@ -22,6 +23,11 @@ def plan_of(request: RightsRequest) -> list[PlannedStep]:
     if request.kind == Kind.DELETION:
         inside = [(Verb.ERASE, category.name) for category in data_categories() if not category.erased_last]
         return inside + [(_verb_of(store), store.name) for store in stores() if store.holds_on(request.subject)]
+    if request.kind == Kind.CORRECTION:
+        names = sorted({row.category for row in accepted(request)})
+        told = {PLATFORM, *(slug for name in names for slug in category_named(name).processors)}
+        informed = [(Verb.INFORM, store.name) for store in stores() if store.name in told]
+        return [(Verb.CORRECT, name) for name in names] + informed
     return [(Verb.EXPORT, category.name) for category in data_categories()] + [(Verb.ASSEMBLE, "")]
 
 

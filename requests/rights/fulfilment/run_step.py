@@ -21,6 +21,7 @@ from rights.states import PARALLEL, RUNNING, SETTLED, AllowedAct, StepStatus, Ve
 
 from .assemble_package import assemble_package, keep_package
 from .certificate import issue_certificate, prepare_certificate
+from .correct_category import correct_category
 from .erase_person import erase_category, erase_last_categories, search_mentions
 from .export_category import export_category
 from .mixpanel import erase_at_mixpanel
@@ -31,6 +32,7 @@ _WORK: dict[str, Callable[[Attempt], StepResult]] = {
     Verb.EXPORT: export_category,
     Verb.ASSEMBLE: assemble_package,
     Verb.ERASE: erase_category,
+    Verb.CORRECT: correct_category,
     Verb.ERASE_OUTSIDE: erase_at_mixpanel,  # the one store with a client
     Verb.SEARCH: search_mentions,
     Verb.TELL: prepare_certificate,

@@ -15,17 +15,18 @@ from rights.errors import NotIdentifiedError, RightsError
 from rights.kind import RIGHTS
 from rights.models import RightsRequest
 from rights.selectors import get_request_for_update
-from rights.states import AllowedAct, Kind, Verb
+from rights.states import BY_HAND, PARALLEL, AllowedAct, Kind
 
+from .correct_category import check_decided, order_corrections
 from .plan import plan_of, put_steps, restart_steps
 from .steps import enqueue_step
 
 
 def start_request(reference: str, *, actor: User, now: datetime) -> RightsRequest:
-    """Create the steps, one for each data category and one that assembles the package, and enqueue them.
+    """Create the steps of its plan and enqueue them; of a correction, order the platform.
 
     Steps of work that was stopped begin anew. Raises NotAllowedError, WrongStateError, NotIdentifiedError, RightsError
-    for a deletion.
+    for a deletion, and for a correction that is not decided or of which nothing was accepted.
     """
     with db.atomic():
         request = get_request_for_update(reference)
@@ -33,6 +34,9 @@ def start_request(reference: str, *, actor: User, now: datetime) -> RightsReques
         state = next_state(RIGHTS, request, AllowedAct.START)
         if request.kind == Kind.DELETION:
             raise RightsError("kind", _("A deletion is started by an act of its own: nothing of it can be taken back."))
+        if request.kind == Kind.CORRECTION:
+            check_decided(request)
+            order_corrections(request, actor=actor, now=now)
         if request.identified_at is None:
             raise NotIdentifiedError("identified_at", _("The person has not been identified yet."))
         request.state = state
@@ -42,7 +46,7 @@ def start_request(reference: str, *, actor: User, now: datetime) -> RightsReques
         steps = put_steps(request, plan_of(request), now=now)
         log_case(events.REQUEST_STARTED, request, actor=actor_of(actor), now=now, steps=len(steps))
         for step in steps:
-            if step.verb == Verb.EXPORT:
+            if step.verb in PARALLEL - BY_HAND:
                 enqueue_step(step.pk)
     return request
 

@@ -18,13 +18,14 @@ from core.leases import Clock, Lease, take_lease
 from rights import events
 from rights.models import Step
 from rights.selectors import steps_on_hold, unsettled_before
-from rights.states import LAST_STEPS, PARALLEL, RUNNING, Verb
+from rights.states import BY_HAND, LAST_STEPS, PARALLEL, RUNNING, Verb
 from vault.services import encrypt
 
 _FOLDERS = {
     Verb.EXPORT.value: "parts",
     Verb.ASSEMBLE.value: "packages",
     Verb.ATTEST.value: "evidence",
+    Verb.INFORM.value: "evidence",
     Verb.ERASE_OUTSIDE.value: "evidence",
 }
 
@@ -66,7 +67,7 @@ def log_step(event: EventType, step: Step, **facts: Any) -> UUID:
 def take_step(step_id: UUID, *, clock: Clock) -> Attempt | None:
     """Lease a step and commit the entry that authorises reading; None when it is not to be had."""
     steps = Step.objects.select_related("request__user").defer("request__user__password")
-    step = steps.filter(pk=step_id, request__state__in=sorted(RUNNING)).exclude(verb=Verb.ATTEST).first()
+    step = steps.filter(pk=step_id, request__state__in=sorted(RUNNING)).exclude(verb__in=BY_HAND).first()
     if step is None or (step.verb not in PARALLEL and unsettled_before(step).exists()):
         return None
     now = clock()

@@ -17,7 +17,7 @@ from rights.kind import RIGHTS
 from rights.models import RightsRequest, Step
 from rights.policies import check_signer
 from rights.selectors import get_request_for_update
-from rights.states import EXCLUDABLE, REASONS, RUNNING, ExclusionReason, StepStatus, Verb
+from rights.states import BY_HAND, EXCLUDABLE, REASONS, RUNNING, ExclusionReason, StepStatus, Verb
 
 from .run_step import proceed
 from .steps import enqueue_step, log_step
@@ -41,7 +41,7 @@ def _get_for_update(reference: str, step_id: UUID, *, actor: User, signs: bool =
         check_worker(RIGHTS, request, actor)
     if request.state not in RUNNING:
         raise WrongStateError(request.reference, str(request.get_state_display()))
-    if step.status not in _STUCK and not (step.verb == Verb.ATTEST and step.status == StepStatus.WAITING):
+    if step.status not in _STUCK and not (step.verb in BY_HAND and step.status == StepStatus.WAITING):
         raise RightsError("step", _("This step has not failed and needs no attention."))
     step.request = request
     return request, step
@@ -54,7 +54,7 @@ def retry_step(reference: str, step_id: UUID, *, actor: User, now: datetime) -> 
     """
     with db.atomic():
         _request, step = _get_for_update(reference, step_id, actor=actor)
-        if step.verb == Verb.ATTEST:
+        if step.verb in BY_HAND:
             raise RightsError("step", _("Nobody but a member of staff does this step."))
         step.status, step.due_at = StepStatus.WAITING, now + ENQUEUE_AGAIN_AFTER
         step.attempts_allowed = step.attempts + MAX_ATTEMPTS

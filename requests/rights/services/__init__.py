@@ -14,6 +14,18 @@ from rights.fulfilment.sweep_steps import sweep_steps as sweep_steps
 
 from .attest_step import attest_step as attest_step
 from .attest_step import open_evidence as open_evidence
+from .decide_correction import approve_correction as approve_correction
+from .decide_correction import close_correction as close_correction
+from .decide_correction import decide_correction as decide_correction
+from .decide_correction import describe_field as describe_field
+from .decide_correction import letter_facts as letter_facts
+from .decide_correction import open_corrections as open_corrections
+from .decide_correction import open_filed_evidence as open_filed_evidence
+from .decide_correction import show_corrections as show_corrections
+from .file_correction import OwnValue as OwnValue
+from .file_correction import check_corrections as check_corrections
+from .file_correction import file_correction as file_correction
+from .file_correction import show_own_values as show_own_values
 from .forget_requests import ForgetRequests as ForgetRequests
 from .legal_holds import lift_hold as lift_hold
 from .legal_holds import place_hold as place_hold

@@ -1,4 +1,4 @@
-"""A member of staff attests that what lies outside of the office was erased there."""
+"""A member of staff attests that what lies outside of the office was erased or corrected there."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
@@ -24,7 +24,7 @@ from rights.kind import RIGHTS
 from rights.models import RightsRequest, Step
 from rights.policies import check_not_on_hold
 from rights.selectors import get_request_for_update
-from rights.states import OUTSIDE, Attestation, RequestState, StepStatus
+from rights.states import FINDINGS, OUTSIDE, Attestation, RequestState, StepStatus, Verb
 from vault.errors import KeyDestroyedError
 from vault.services import decryptor, encrypt
 
@@ -36,8 +36,8 @@ LONGEST_BACKUP = timedelta(days=3653)
 
 def check_evidence(finding: str, content: bytes) -> str | None:
     """Return the media type of the evidence, None for no evidence where none is needed; raises RightsError."""
-    if finding == Attestation.ERASED and not content:
-        raise RightsError("evidence", _("Add the evidence: a file that shows that it was erased."))
+    if finding in {Attestation.ERASED, Attestation.CORRECTED} and not content:
+        raise RightsError("evidence", _("Add the evidence: a file that shows what was done there."))
     if len(content) > LARGEST_EVIDENCE:
         raise RightsError("evidence", _("The file is larger than 5 MB."))
     media_type = media_type_of(content) if content else None
@@ -59,7 +59,7 @@ def attest_step(
     actor: User,
     finding: Attestation,
     evidence: Iterable[bytes] | None,
-    backups_until: date | None,
+    backups_until: date | None = None,
     now: datetime,
 ) -> Step:
     """Settle a step outside of the office by what was found there; the evidence is encrypted under the person's key.
@@ -76,9 +76,10 @@ def attest_step(
         if request.state != RequestState.IN_PROGRESS:
             raise WrongStateError(request.reference, str(request.get_state_display()))
         step = Step.objects.select_for_update().get(pk=step_id, request=request)
-        if not step.is_attestable:
+        if not step.is_attestable or finding not in FINDINGS[step.verb]:
             raise RightsError("step", _("This step is settled already, or is none that is attested."))
-        check_not_on_hold(step.subject, now, whole=True)
+        if step.verb != Verb.INFORM:
+            check_not_on_hold(step.subject, now, whole=True)
         step.request = request
         step.attempts += 1
         receipt: dict[str, Any] = {**(step.receipt or {}), "by": actor.reference, "finding": finding.value}

@@ -1,6 +1,6 @@
 """What a user does on their settings page: make a request, and withdraw it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -57,12 +57,21 @@ def draft_request(
     )
 
 
-def receive_request(user: User, *, kind: Kind, identified: bool, now: datetime, **more: Any) -> RightsRequest:
+def receive_request(
+    user: User,
+    *,
+    kind: Kind,
+    identified: bool,
+    now: datetime,
+    complete: Callable[[RightsRequest], None] = lambda _request: None,
+    **more: Any,
+) -> RightsRequest:
     """Store a request that a signed-in user makes on their settings page, with its deadline, and confirm it by letter.
 
-    `identified` says that they reauthenticated minutes ago; `more` is what `draft_request` takes. Raises
-    NotOfferedError, NotIdentifiedError, AlreadyOpenError (naming the first request), StaffAccountError for a member of
-    staff who wants a deletion, DeadlineError for a country foreign to the regime.
+    `identified` says that they reauthenticated minutes ago; `complete` stores what else belongs to the request; `more`
+    is what `draft_request` takes. Raises NotOfferedError, NotIdentifiedError, AlreadyOpenError (naming the first
+    request), StaffAccountError for a member of staff who wants a deletion, DeadlineError for a country foreign to the
+    regime.
     """
     if not identified:
         raise NotIdentifiedError("identified", _("Confirm first that it is you."))
@@ -85,6 +94,7 @@ def receive_request(user: User, *, kind: Kind, identified: bool, now: datetime, 
                 regime=request.regime,
                 way_in=Channel.SETTINGS.value,
             )
+            complete(request)
             if kind == Kind.OBJECTION and file_objection(request, actor=actor_of(user), now=now):
                 return request
             letters.write(letters.GRACE if kind == Kind.DELETION else letters.RECEIVED, request, now=now)

@@ -13,9 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from cases.acts import assigned_acts, question_acts
 from core.actions import Action
 from rights import letters, selectors, services
-from rights.forms import AttestForm, RefusalForm
+from rights.forms import FieldDecisionForm, RefusalForm
 from rights.kind import RIGHTS
-from rights.states import Attestation, ExclusionReason, RefusalGround
+from rights.states import Attestation, ExclusionReason, FieldDecision, RefusalGround
 
 
 def _refuse(reference: str, *, ground: str, **facts: Any) -> object:
@@ -57,6 +57,15 @@ def _question_letter(reference: str, *, text: str) -> tuple[str, str, str] | Non
 
 def _exclude(reference: str, step: UUID, *, reason: str, **facts: Any) -> object:
     return services.exclude_step(reference, step, reason=ExclusionReason(reason), **facts)
+
+
+def _decide(reference: str, correction: UUID, *, decision: str, **facts: Any) -> object:
+    return services.decide_correction(reference, correction, decision=FieldDecision(decision), **facts)
+
+
+def _corrected_letter(reference: str) -> tuple[str, str, str] | None:
+    request = selectors.get_request(reference)
+    return letters.preview(letters.CORRECTED, request, now=timezone.now(), **services.letter_facts(request))
 
 
 def _attest(reference: str, step: UUID, *, finding: str, evidence: Any, **facts: Any) -> object:
@@ -165,7 +174,40 @@ ACTIONS: Mapping[str, Action] = {
     **question_acts(RIGHTS, _question_letter, services.send_question, services.go_on_unanswered),
 }
 
+#: acts that are other ones for a correction
+CORRECTION_ACTIONS: Mapping[str, Action] = {
+    "start": Action(
+        _("Approve what you decided"),
+        _(
+            "Machines put in place what you accepted, the platform is ordered to do so, too, and whoever received it "
+            "is told. Nothing of it can be taken back, and your decisions stay."
+        ),
+        _("What you accepted of %(reference)s is put in place."),
+        services.approve_correction,
+        button=_("Approve"),
+        decides=True,
+    ),
+    "approve": Action(
+        _("Answer the request"),
+        _("The person is written to: what was corrected, what was not and why, and who was told. It cannot be undone."),
+        _("%(reference)s is answered."),
+        services.close_correction,
+        button=_("Answer it"),
+        decides=True,
+        letter=_corrected_letter,
+    ),
+}
+
 STEP_ACTIONS: Mapping[str, Action] = {
+    "decide": Action(
+        _("Decide about a field"),
+        _("Until you approve the whole you may decide anew."),
+        _("It is decided on %(reference)s."),
+        _decide,
+        form=FieldDecisionForm,
+        button=_("Decide"),
+        decides=True,
+    ),
     "retry": Action(
         _("Try this step again"),
         _("It gets as many attempts again and runs at once."),
@@ -182,11 +224,10 @@ STEP_ACTIONS: Mapping[str, Action] = {
         decides=True,
     ),
     "attest": Action(
-        _("Attest what was erased outside"),
-        _("Your name and the evidence's digest stand in the log; the digest stands in the certificate."),
+        _("Attest what was done outside"),
+        _("Your name and the evidence's digest stand in the log; of a deletion, the digest stands in the certificate."),
         _("It is attested on %(reference)s."),
         _attest,
-        form=AttestForm,
         button=_("Attest"),
         decides=True,
     ),
