@@ -189,7 +189,8 @@ def give_role(thief, world):
 
 def step(thief, world):
     reference = world["user"].reference
-    thief.claim(subject=reference, entry=thief.forge("rights.step.started", subject=reference, actor="machine:thief"))
+    entry = thief.forge("rights.step.started", subject=reference, actor="machine:thief", payload={"purpose": "right"})
+    thief.claim(subject=reference, entry=entry)
     assert len(thief.run("SELECT * FROM workloads_logline")) == 4
     assert entries("rights.step.started") == 1
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from accounts.workloads.events import TOKEN_MADE, TOKEN_REVOKED
 from accounts.workloads.models import ServiceToken
 from audit.log.actors import Actor
-from audit.tokens.services import log_made, log_revoked
+from audit.tokens.services import log_creation, log_revoked
 from core import db
 
 
@@ -17,7 +17,7 @@ def make_token(
     text = ServiceToken.new_text()
     with db.atomic():
         token = ServiceToken.issue(text, name, scopes=scopes, days=days, now=now)
-        log_made(TOKEN_MADE, token, actor=actor, now=now)
+        log_creation(TOKEN_MADE, token, actor=actor, now=now)
     return token, text
 
 

@@ -16,7 +16,7 @@ from core.tokens import MachineToken
 from .models import ReaderToken
 
 
-def log_made(event: EventType, token: MachineToken, *, actor: Actor, now: datetime) -> None:
+def log_creation(event: EventType, token: MachineToken, *, actor: Actor, now: datetime) -> None:
     """Log that a token was made, in the transaction that makes it."""
     expires = rfc3339.write(token.expires_at)
     payload = {"token": str(token.id), "name": token.name, "scopes": token.scopes, "expires": expires}
@@ -37,7 +37,7 @@ def make_reader_token(
     columns = {"shown": text[: ReaderToken.SHOWN], "made_by": str(actor)}
     with db.atomic():
         token = ReaderToken.issue(text, name.strip(), scopes=scopes, days=days, now=now, **columns)
-        log_made(TOKEN_MADE, token, actor=actor, now=now)
+        log_creation(TOKEN_MADE, token, actor=actor, now=now)
     return token, text
 
 
