@@ -39,7 +39,7 @@ from .models import Certificate, Correction, Evidence, LegalHold, RightsRequest,
 from .policies import HOLDERS, SIGNERS, scope_title, signer_refusals
 from .staff.actions import ACTIONS, CORRECTION_ACTIONS, STEP_ACTIONS
 from .staff.legal_holds import LegalHoldAdmin
-from .states import EXCLUDABLE, OFFICER_ACTS, OUTSIDE, RUNNING, Kind, RequestState, StepStatus, Verb
+from .states import EXCLUDABLE, OFFICER_ACTS, OUTSIDE, RUNNING, FieldDecision, Kind, RequestState, StepStatus, Verb
 
 #: who sees every kind of request; who only signs deletions off sees those
 _ALL_KINDS = frozenset({Role.PRIVACY_OFFICER, Role.AUDITOR})
@@ -193,6 +193,8 @@ class RightsRequestAdmin(CaseAdmin):
         may["sign_off"] = _is_to_sign(case) and not on_hold and may_sign
         is_whole = any(not hold.category for hold in on_hold)
         may["erase"] = may["start"] and case.kind == Kind.DELETION and not is_whole
+        if case.kind == Kind.CORRECTION and may["start"]:
+            may["start"] = not case.corrections.filter(decision=FieldDecision.PENDING).exists()
         is_ordered = any(step.holding == PLATFORM for step in steps)
         order = selectors.open_orders().filter(case_ref=case.reference).first() if is_ordered else None
         for item in rows:

@@ -8,6 +8,7 @@ from uuid import UUID
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.html import format_html
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from accounts.personaldata.categories import DataCategory, data_categories
@@ -45,13 +46,14 @@ class CorrectionForm(FileRequestForm):
 
     def prepare(self, now: datetime) -> None:
         """Show the person's own values, which is logged, with a field for the right one of each."""
-        self.values = services.show_own_values(self.user, now=now)
+        values = services.show_own_values(self.user, now=now)
+        self.values = sorted(values, key=lambda own: own.record is not None)
         for own in self.values:
             if own.is_filed:
-                label = own.category.fields[own.field]
+                label = capfirst(str(own.category.fields[own.field]))
                 present = format_html('<span class="soft">{}</span> <bdi>{}</bdi>', _("We hold:"), own.value)
-                self.fields[own.key] = forms.CharField(label=label, help_text=present, required=False)
-        self.order_fields([own.key for own in self.values])
+                self.fields[own.key] = forms.CharField(label=label, label_suffix="", help_text=present, required=False)
+        self.order_fields([*(own.key for own in self.values), "reason", "place"])
 
     def fixed(self) -> list[DataCategory]:
         """Return the data categories that are not corrected."""

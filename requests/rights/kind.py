@@ -39,6 +39,7 @@ RIGHTS = declare_case(
         "rights.step.done",
         "rights.request.shown",
         "rights.question.opened",
+        "rights.correction.opened",
         "inbox.letter.posted",
     ),
     runs=Q(paused_since=None),
