@@ -17,7 +17,12 @@ from .states import MarkKind, RequestState
 #: how far back answers are looked at
 PERIOD = timedelta(days=90)
 #: entries by which an officer answers a request with a yes
-_REVIEWS = (events.REQUEST_FULFILLED.name, events.REQUEST_GRANTED.name, events.REQUEST_SIGNED_OFF.name)
+_REVIEWS = (
+    events.REQUEST_FULFILLED.name,
+    events.REQUEST_CORRECTED.name,
+    events.REQUEST_GRANTED.name,
+    events.REQUEST_SIGNED_OFF.name,
+)
 
 
 def _answered_in_time(now: datetime) -> CheckResult:

@@ -1,21 +1,10 @@
 """Sixty deletions while workers are killed, the broker forgets and the database crashes."""
 
-import contextlib
-import os
-import random
-import signal
-import subprocess
-import sys
-import time
 from collections import Counter
 from datetime import timedelta
 from hashlib import sha256
-from pathlib import Path
 
-import psycopg
 import pytest
-from celery import current_app
-from django.db import DatabaseError, connections
 from django.utils import timezone
 
 from accounts.identity.roles import Role
@@ -23,26 +12,18 @@ from accounts.personaldata.categories import data_categories
 from audit.erasure.journal import published_erasures
 from audit.log.models import Entry
 from core import db
-from omegaoffice.dev import local_servers
 from rights import services
 from rights.models import Certificate, RightsRequest, Step
 from rights.states import Attestation, Kind, RequestState, StepStatus, Verb
 from tests.platform_rows import SHAPES, put_row
+from tests.rights.killing import commits_last, kill_until, workers  # noqa: F401  fixtures
 
 pytestmark = [pytest.mark.long, pytest.mark.worker]
-ROOT = Path(__file__).resolve().parents[3]
-PEOPLE, LEASE, KILLS = 60, 3, 12
+PEOPLE = 60
 
 
 @pytest.fixture
-def commits_last(office, monkeypatch):
-    """Have what is committed survive a crash, as in production: the tests' servers do without."""
-    monkeypatch.setenv("PGOPTIONS", "-c synchronous_commit=on")
-    connections.close_all()
-
-
-@pytest.fixture
-def begun(commits_last, make_user, make_staff, now, settings):
+def begun(commits_last, make_user, make_staff, now, settings):  # noqa: F811
     """Sixty deletions that have begun, everything outside attested; with their people's references."""
     settings.RIGHTS_GRACE_DAYS = 0
     officer = make_staff("omar", Role.PRIVACY_OFFICER)
@@ -69,52 +50,6 @@ def begun(commits_last, make_user, make_staff, now, settings):
     return references
 
 
-@pytest.fixture
-def workers(office, files, settings, tmp_path):
-    """Start a worker in a process group of its own: `workers()`; all end before the database does."""
-    settings.RIGHTS_STEP_LEASE = LEASE
-    current_app.control.purge()
-    running = []
-
-    def start():
-        command = [
-            *(sys.executable, "-m", "celery", "-A", "omegaoffice", "worker", "--concurrency=2", "--loglevel=ERROR"),
-            *("--without-gossip", "--without-mingle", "--without-heartbeat"),
-        ]
-        more = {"OFFICE_FILES": str(files), "RIGHTS_STEP_LEASE": str(LEASE)}
-        more["AUDIT_CHECKPOINT_DIR"] = settings.AUDIT_CHECKPOINT_DIR
-        process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **more}, start_new_session=True)
-        running.append(process)
-        return process
-
-    yield start
-    for process in running:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-    current_app.control.purge()
-
-
-def crash_database():
-    """Crash the database server and start it on what it left; of an operator's server, cut our connections alone.
-
-    Not by pg_ctl: nobody would end the server that it starts.
-    """
-    owned = [each.postgres for each in local_servers._running if "postgres" in each.owned]
-    for server in owned:
-        server._process.send_signal(signal.SIGQUIT)
-        server._process.wait()
-        server._start()
-    if not owned:
-        name = str(connections["owner"].settings_dict["NAME"])
-        with psycopg.connect(os.environ["OFFICE_TEST_ADMIN_URL"], autocommit=True) as admin:
-            admin.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = ANY(%s)",
-                [[name, f"{name}_vault"]],
-            )
-    connections.close_all()
-
-
 def sweep_and_sign(signer):
     """Do what the scheduler and a second person do; return how many deletions are complete."""
     now = timezone.now()
@@ -131,27 +66,8 @@ def sweep_and_sign(signer):
         return RightsRequest.objects.filter(state=RequestState.FULFILLED).count()
 
 
-def test_each_ends_once_whatever_is_killed(begun, workers, second):
-    chance = random.Random(20261129)
-    running = [workers(), workers()]
-    end, done, kills, next_kill = time.monotonic() + 420, 0, 0, time.monotonic() + 4
-    while done < PEOPLE:
-        assert time.monotonic() < end, f"{done} of {PEOPLE} are complete"
-        with contextlib.suppress(DatabaseError):
-            done = sweep_and_sign(second)
-        if kills < KILLS and time.monotonic() > next_kill:
-            victim = running.pop(chance.randrange(len(running)))
-            os.killpg(victim.pid, signal.SIGKILL)
-            victim.wait()
-            kills += 1
-            if kills == KILLS // 3:
-                current_app.control.purge()
-            if kills == KILLS // 2:
-                crash_database()
-            running.append(workers())
-            next_kill = time.monotonic() + chance.uniform(1, 4)
-        time.sleep(0.3)
-    assert kills == KILLS, "all were complete before the last kill"
+def test_each_ends_once_whatever_is_killed(begun, workers, second):  # noqa: F811
+    kill_until(lambda: sweep_and_sign(second) == PEOPLE, workers, kills=12, seed=20261129, seconds=420)
 
     with db.use_role("worker"):
         assert set(Step.objects.values_list("status", flat=True)) == {StepStatus.DONE}
