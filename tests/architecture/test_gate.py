@@ -84,7 +84,6 @@ NAMERS = {
     "accounts/identity/sql/identity_end_sessions.sql",
     "accounts/identity/schema_sql.py",
     "accounts/inbox/schema_sql.py",
-    "accounts/inbox/models.py",  # what the text is bound to
     "accounts/inbox/data_categories.py",
 }
 

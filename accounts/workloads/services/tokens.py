@@ -6,7 +6,7 @@ from datetime import datetime
 from accounts.workloads.events import TOKEN_MADE, TOKEN_REVOKED
 from accounts.workloads.models import ServiceToken
 from audit.log.actors import Actor
-from audit.tokens.services import log_made, log_revoked
+from audit.tokens.services import log_creation, log_revocation
 from core import db
 
 
@@ -17,7 +17,7 @@ def make_token(
     text = ServiceToken.new_text()
     with db.atomic():
         token = ServiceToken.issue(text, name, scopes=scopes, days=days, now=now)
-        log_made(TOKEN_MADE, token, actor=actor, now=now)
+        log_creation(TOKEN_MADE, token, actor=actor, now=now)
     return token, text
 
 
@@ -25,5 +25,5 @@ def revoke_token(name: str, *, actor: Actor, now: datetime) -> ServiceToken:
     """Revoke the token of that name: the next request with it is refused. Raises TokenError."""
     with db.atomic():
         token = ServiceToken.revoke(name, now=now)
-        log_revoked(TOKEN_REVOKED, token, actor=actor, now=now)
+        log_revocation(TOKEN_REVOKED, token, actor=actor, now=now)
     return token

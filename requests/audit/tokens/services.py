@@ -16,14 +16,14 @@ from core.tokens import MachineToken
 from .models import ReaderToken
 
 
-def log_made(event: EventType, token: MachineToken, *, actor: Actor, now: datetime) -> None:
+def log_creation(event: EventType, token: MachineToken, *, actor: Actor, now: datetime) -> None:
     """Log that a token was made, in the transaction that makes it."""
     expires = rfc3339.write(token.expires_at)
     payload = {"token": str(token.id), "name": token.name, "scopes": token.scopes, "expires": expires}
     append(event, actor=actor, subject=None, now=now, payload=payload)
 
 
-def log_revoked(event: EventType, token: MachineToken, *, actor: Actor, now: datetime) -> None:
+def log_revocation(event: EventType, token: MachineToken, *, actor: Actor, now: datetime) -> None:
     """Log that a token was revoked, in the transaction that does it."""
     payload = {"token": str(token.id), "name": logged_name(token.name, token.id)}
     append(event, actor=actor, subject=None, now=now, payload=payload)
@@ -37,7 +37,7 @@ def make_reader_token(
     columns = {"shown": text[: ReaderToken.SHOWN], "made_by": str(actor)}
     with db.atomic():
         token = ReaderToken.issue(text, name.strip(), scopes=scopes, days=days, now=now, **columns)
-        log_made(TOKEN_MADE, token, actor=actor, now=now)
+        log_creation(TOKEN_MADE, token, actor=actor, now=now)
     return token, text
 
 
@@ -45,5 +45,5 @@ def revoke_reader_token(id_or_name: UUID | str, *, actor: Actor, now: datetime) 
     """Revoke a token: the next request with it is refused. Raises TokenError."""
     with db.atomic():
         token = ReaderToken.revoke(id_or_name, now=now)
-        log_revoked(TOKEN_REVOKED, token, actor=actor, now=now)
+        log_revocation(TOKEN_REVOKED, token, actor=actor, now=now)
     return token
