@@ -212,6 +212,7 @@ class ApprovalRequestAdmin(CaseAdmin):
             "counted": selectors.count_approvals(case) if case.rule.approvers and row["waits"] else None,
             "accesses": presenters.staff_accesses(case),
             "review": review,
+            "waits_for_review": waits_for_review,
             "may_review": waits_for_review and allows(may_review, user, case),
             "may_settle": is_unsettled and allows(may_settle, user, grant),
             "is_asker": user.reference == case.asker,

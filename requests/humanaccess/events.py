@@ -118,7 +118,7 @@ AGGREGATE_REVIEWED = declare(
     "humanaccess.aggregate.reviewed", 1, "{actor} reviewed a run of a query: {finding}", {"run": str, "finding": str}
 )
 ITEM_READ = declare(
-    "humanaccess.item.read", 1, "{actor} looked at one {kind} under {case}", _ITEM, authorises_decryption=True
+    "humanaccess.item.read", 1, "{actor} looked at an item of {kind} under {case}", _ITEM, authorises_decryption=True
 )
 READ_REFUSED = declare(
     "humanaccess.read.refused", 1, "{actor} was refused access under {case}: {rule}", {**_ITEM, "rule": str}

@@ -22,7 +22,7 @@ BAND = {
 
 @pytest.fixture
 def people(user, make_staff):
-    put_row("connections_automation", user.reference, timezone.now())
+    put_row("workloads_app", user.reference, timezone.now())
     roles = {"erin": Role.SECURITY_ENGINEER, "ada": Role.APPROVER_SECURITY, "sam": Role.SUPPORT}
     return {name: make_staff(name, role) for name, role in roles.items()}
 
@@ -35,7 +35,7 @@ def test_an_incident_is_opened_seen_and_reviewed(enter, click, people, user, liv
     watched.get_by_label("Security").focus()
     watched.keyboard.press("Space")
     watched.keyboard.press("Enter")
-    click("checkbox", "Automation settings")
+    click("checkbox", "Deployed code")
     click("button", "List items")
     watched.locator("input[name=items]").first.focus()
     watched.keyboard.press("Space")
@@ -55,7 +55,9 @@ def test_an_incident_is_opened_seen_and_reviewed(enter, click, people, user, liv
     case = watched.url
     watched.get_by_role("button", name="Read").click()
     watched.wait_for_url("**/look/**")
+    check_page("a one-time code")
     watched.goto(case)
+    check_page("opened, looked at")
     watched.get_by_role("button", name="Give it back").click()
     watched.get_by_role("button", name="Give it back").wait_for(state="detached")
 

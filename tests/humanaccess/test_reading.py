@@ -231,9 +231,9 @@ def test_a_grant_that_was_never_used_needs_no_review(approved, make_request, now
     make_request(Ground.SECURITY, now=approved.ends_at + timedelta(days=2))
 
 
-def test_a_read_asks_the_database_ten_times_however_much_is_granted(agreed, support, lines, read):
+def test_a_read_asks_the_database_eleven_times_however_much_is_granted(agreed, support, lines, read):
     read(agreed, lines[0].id, support)  # the subject's key is cached from now on
     with CaptureQueriesContext(connections["staff"]) as captured:
         read(agreed, lines[0].id, support)
-    # What is checked and the item; begin, entry, commit; begin, the entry named, its authorisation, the row, commit.
-    assert len(captured) == 10, [query["sql"] for query in captured]
+    # The grant, its request and the item; begin, entry, commit; begin, the entry named, its authorisation, the row, commit.
+    assert len(captured) == 11, [query["sql"] for query in captured]
