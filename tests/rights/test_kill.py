@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.identity.models import User
 from accounts.personaldata.categories import data_categories
 from accounts.workloads.models import PlatformOrder
-from accounts.workloads.services import answer_order
+from accounts.workloads.services import answer_order, sweep_orders
 from audit.log.actors import machine
 from audit.log.models import Entry
 from core import db
@@ -77,6 +77,7 @@ def work_around(officer):
     now = timezone.now()
     with db.use_role("worker"):
         services.sweep_steps(now=now)
+        sweep_orders(now=now)
         assert list(Step.objects.filter(status=StepStatus.NEEDS_ATTENTION)) == []
         orders = list(PlatformOrder.objects.filter(answered_at=None))
     with db.use_role("ingest"):

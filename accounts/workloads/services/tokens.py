@@ -6,7 +6,7 @@ from datetime import datetime
 from accounts.workloads.events import TOKEN_MADE, TOKEN_REVOKED
 from accounts.workloads.models import ServiceToken
 from audit.log.actors import Actor
-from audit.tokens.services import log_creation, log_revoked
+from audit.tokens.services import log_creation, log_revocation
 from core import db
 
 
@@ -25,5 +25,5 @@ def revoke_token(name: str, *, actor: Actor, now: datetime) -> ServiceToken:
     """Revoke the token of that name: the next request with it is refused. Raises TokenError."""
     with db.atomic():
         token = ServiceToken.revoke(name, now=now)
-        log_revoked(TOKEN_REVOKED, token, actor=actor, now=now)
+        log_revocation(TOKEN_REVOKED, token, actor=actor, now=now)
     return token

@@ -23,7 +23,7 @@ def log_creation(event: EventType, token: MachineToken, *, actor: Actor, now: da
     append(event, actor=actor, subject=None, now=now, payload=payload)
 
 
-def log_revoked(event: EventType, token: MachineToken, *, actor: Actor, now: datetime) -> None:
+def log_revocation(event: EventType, token: MachineToken, *, actor: Actor, now: datetime) -> None:
     """Log that a token was revoked, in the transaction that does it."""
     payload = {"token": str(token.id), "name": logged_name(token.name, token.id)}
     append(event, actor=actor, subject=None, now=now, payload=payload)
@@ -45,5 +45,5 @@ def revoke_reader_token(id_or_name: UUID | str, *, actor: Actor, now: datetime) 
     """Revoke a token: the next request with it is refused. Raises TokenError."""
     with db.atomic():
         token = ReaderToken.revoke(id_or_name, now=now)
-        log_revoked(TOKEN_REVOKED, token, actor=actor, now=now)
+        log_revocation(TOKEN_REVOKED, token, actor=actor, now=now)
     return token

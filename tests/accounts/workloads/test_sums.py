@@ -61,7 +61,7 @@ def post(staff_client, person, app="workloads", **fields):
 
 def charts_of(answer):
     """Return title → chart of the page."""
-    return {chart.title: chart for _title, charts in answer.context["streams"] for chart in charts}
+    return {chart["title"]: chart for _title, charts in answer.context["streams"] for chart in charts}
 
 
 def staff_sums(entry, app="workloads"):
@@ -184,14 +184,14 @@ def test_what_adds_up_has_a_total_and_what_does_not_has_none(staff_client, user,
         put_rows("workloads_logline", user.reference, at, 7)
     charts = charts_of(post(staff_client, user))
     usage, load, latency, errors = (charts[name] for name in ("compute.small", "cpu.load", "latency.p95", "errors"))
-    assert (usage.heading, usage.summary) == ("Total (hours)", "12.5 hours")
-    assert (load.heading, load.summary, load.highest) == ("Average (%)", "average by day (%)", "41 %")
-    assert [row.amount for row in load.rows] == ["40", "41"]
+    assert (usage["heading"], usage["summary"]) == ("Total (hours)", "12.5 hours")
+    assert (load["heading"], load["summary"], load["highest"]) == ("Average (%)", "average by day (%)", "41 %")
+    assert [row["amount"] for row in load["rows"]] == ["40", "41"]
     # A percentile neither adds up nor has an average: how often it was measured is all there is to tell.
-    assert (latency.heading, latency.summary) == ("", "10 records")
-    assert [row.amount for row in latency.rows] == ["", ""]
-    assert (errors.heading, errors.summary) == ("Size", "10 records")
-    assert {row.amount for row in errors.rows} == {"under 64 KiB"}
+    assert (latency["heading"], latency["summary"]) == ("", "10 records")
+    assert [row["amount"] for row in latency["rows"]] == ["", ""]
+    assert (errors["heading"], errors["summary"]) == ("Size", "10 records")
+    assert {row["amount"] for row in errors["rows"]} == {"under 64 KiB"}
 
 
 def test_bars_stand_on_their_days_and_few_has_one_height(staff_client, user, now):
@@ -199,14 +199,14 @@ def test_bars_stand_on_their_days_and_few_has_one_height(staff_client, user, now
         put_rows("connections_run", user.reference, now - timedelta(days=day), count)
     answer = post(staff_client, user, "connections", start="2026-11-19", end="2026-11-23")
     (chart,) = charts_of(answer).values()
-    assert (chart.title, chart.width) == ("succeeded", 50)
-    assert [(bar.x // 10, bar.height, bar.is_few) for bar in chart.bars] == [
+    assert (chart["title"], chart["width"]) == ("succeeded", 50)
+    assert [(bar["x"] // 10, bar["height"], bar["is_few"]) for bar in chart["bars"]] == [
         (0, 4, True),
         (1, 4, True),
         (2, 20, False),
         (4, 40, False),
     ]
-    assert "19 Nov 2026 to 23 Nov 2026. The most on one day: 20." in chart.label
+    assert "19 Nov 2026 to 23 Nov 2026. The most on one day: 20." in chart["label"]
     assert answer.content.count(b'<rect class="few"') == 2
 
 
