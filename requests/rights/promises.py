@@ -47,9 +47,11 @@ def _restrictions_obeyed(now: datetime) -> CheckResult:
     """Count machines' reads of data that was marked then, for another purpose than a right or a law."""
     with db.use_role("auditor"):
         marks = ProcessingMark.objects.exclude(kind=MarkKind.DISPUTED)
-        facts = {"purpose": payload_field("purpose"), "holding": payload_field("holding")}
         reads = Entry.objects.filter(event__in=MACHINE_READS, outcome="ok", subject__in=marks.values("subject"))
-        reads = reads.filter(time__gte=now - PERIOD).annotate(**facts).exclude(purpose__in=DESPITE_RESTRICTION)
+        reads = reads.filter(time__gte=now - PERIOD).annotate(
+            purpose=payload_field("purpose"), holding=payload_field("holding")
+        )
+        reads = reads.exclude(purpose__in=DESPITE_RESTRICTION)
         periods = [(mark.subject, mark.category, mark.since, mark.ended_at) for mark in marks]
         wrong = [
             str(read.id)
