@@ -125,6 +125,7 @@ ALLOWED = {
     "TimeStamp": "what an authority of RFC 3161 signs",
     "encrypted_at_rest": "the field's term",
     "place_hold": "the field's verb for a legal hold",
+    "place_mark": "as for a legal hold",
     "exports.head": "the HTTP method",
     # lines of text
     "LineError": _A_FILES_LINE,

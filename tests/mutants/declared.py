@@ -184,6 +184,14 @@ _GATE_IN_THE_DATABASE = (
         "AND (true OR e.event NOT IN",
     ),
     Mutant(
+        "a machine reads what is restricted",
+        "function",
+        "audit_ticket",
+        ("tests/rights/test_marks.py::test_machines_read_what_is_restricted_for_a_right_or_a_law_alone",),
+        "OR NOT public.audit_is_restricted(",
+        "OR true OR NOT public.audit_is_restricted(",
+    ),
+    Mutant(
         "an entry of the same transaction authorises decryption",
         "function",
         "audit_ticket",

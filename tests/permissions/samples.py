@@ -199,6 +199,11 @@ def _rights(found: Samples, now: Any) -> None:
     rights.answer_question(
         layla, waiting.reference, question.pk, text="canary-answer-text", now=now + timedelta(seconds=3)
     )
+    objection = rights.receive_request(
+        layla, kind=Kind.OBJECTION, identified=True, now=now, details={"to": "analytics"}
+    )
+    with db.use_role("staff"):
+        found.parts["mark"] = objection.marks.get().pk
     own, staff = "/settings/privacy/requests/<slug:reference>/", "/staff/rights/rightsrequest/<slug:reference>/"
     found.parts |= {"reference": waiting.reference, "kind": Kind.ACCESS.value, "step_id": step.pk}
     found.parts["case"] = waiting.reference

@@ -301,6 +301,12 @@ STAFF_TEXT = r"""
 /staff/rights/rightsrequest/<slug:reference>/erase/
   GET  st> st> st> 403 200 403 403 403 403 st> 403 st>
   POST st> st> st> 403 302 403 403 403 403 st> 403 st>
+/staff/rights/rightsrequest/<slug:reference>/grant/
+  GET  st> st> st> 403 200 403 403 403 403 st> 403 st>
+  POST st> st> st> 403 409 403 403 403 403 st> 403 st>
+/staff/rights/rightsrequest/<slug:reference>/lift/
+  GET  st> st> st> 403 200 403 403 403 403 st> 403 st>
+  POST st> st> st> 403 409 403 403 403 403 st> 403 st>
 /staff/rights/rightsrequest/<slug:reference>/note/
   GET  st> st> st> 403 200 403 403 403 403 st> 403 st>
   POST st> st> st> 403 422 403 403 403 403 st> 403 st>

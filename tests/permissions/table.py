@@ -261,6 +261,9 @@ TEXT = r"""
 /settings/privacy/
   GET  in> 200 200 200 200 200 200 200 200 200 200 200
   POST in> 405 405 405 405 405 405 405 405 405 405 405
+/settings/privacy/marks/<uuid:mark>/lift/
+  GET  in> 200 404 404 404 404 404 404 404 404 404 404
+  POST in> 302 404 404 404 404 404 404 404 404 404 404
 /settings/privacy/requests/<slug:reference>/
   GET  in> 200 404 404 404 404 404 404 404 404 404 404
   POST in> 405 405 405 405 405 405 405 405 405 405 405

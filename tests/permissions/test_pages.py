@@ -36,6 +36,7 @@ STEP_UP_TO_SEE = {
     "/accounts/password/set/",
     "/accounts/reauthenticate/",
     "/settings/permissions/<slug:reference>/",
+    "/settings/privacy/marks/<uuid:mark>/lift/",
     "/settings/privacy/requests/<slug:reference>/package/",
     "/settings/privacy/requests/new/<slug:kind>/",
 }
@@ -78,6 +79,8 @@ STEP_UP_TO_DECIDE = {
     "privacy officer": {
         f"{_REQUEST}approve/": ("GET", "POST"),
         f"{_REQUEST}erase/": ("GET", "POST"),
+        f"{_REQUEST}grant/": ("GET", "POST"),
+        f"{_REQUEST}lift/": ("GET", "POST"),
         f"{_REQUEST}sign_off/": ("GET", "POST"),
         f"{_REQUEST}steps/<uuid:step_id>/attest/": ("GET", "POST"),
         f"{_REQUEST}refuse/": ("GET", "POST"),

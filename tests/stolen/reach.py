@@ -103,9 +103,25 @@ PEOPLE = [
     ),
     Ability(
         "office_self",
-        "read orders to the platform about any subject, with their answers, and which of their apps have ended",
-        {"workloads_platformorder workloads_terminatedapp": "S"},
-        ("SELECT * FROM workloads_platformorder", "SELECT * FROM workloads_terminatedapp"),
+        (
+            "read orders to the platform about any subject, with their answers, and which of their apps have ended; "
+            "order it to stop a use of their data, or to go on with one"
+        ),
+        {"workloads_platformorder": "SI", "workloads_terminatedapp": "S"},
+        (
+            "SELECT * FROM workloads_platformorder",
+            "SELECT * FROM workloads_terminatedapp",
+            (
+                "INSERT INTO workloads_platformorder (id, number, subject, kind, apps, case_ref, created_at) VALUES "
+                "(gen_random_uuid(), 0, current_setting('office.subject'), 'object', '{{}}', '', now())"
+            ),
+        ),
+    ),
+    Ability(
+        "office_self",
+        "read what any subject had restricted or objected to, place such marks, and end them",
+        {"rights_mark": "SIU"},
+        ("SELECT * FROM rights_mark", "UPDATE rights_mark SET ended_at = now()"),
     ),
     Ability(
         "office_self",
@@ -142,7 +158,7 @@ PEOPLE = [
         ),
         {"audit_entry audit_disclosure": "SI", TREE: "S", "django_migrations django_content_type": "S"},
         ("SELECT * FROM audit_entry", ENTRY, "SELECT * FROM audit_head"),
-        calls="audit_ticket audit_ticket_age audit_is_erased",
+        calls="audit_ticket audit_ticket_age audit_is_erased audit_is_restricted",
     ),
     Ability(
         "office_self",
@@ -165,7 +181,7 @@ PEOPLE = [
         ("~read",),
         calls=(
             "humanaccess_open_item humanaccess_open_grant humanaccess_make_code audit_ticket audit_ticket_age "
-            "audit_is_erased"
+            "audit_is_erased audit_is_restricted"
         ),
     ),
     Ability(
@@ -294,7 +310,8 @@ PEOPLE = [
         "office_staff",
         (
             "order the platform to erase a subject, for an entry that a deletion of theirs has begun, forged or not, "
-            "which stays, or to correct what was accepted; read orders with their answers"
+            "which stays; order it to restrict the use of their data, or to lift that, "
+            "or to correct what was accepted; read orders with their answers"
         ),
         {"workloads_platformorder": "SI"},
         ("~order", "SELECT * FROM workloads_platformorder"),
@@ -356,6 +373,12 @@ PEOPLE = [
         "read legal holds, authority and reason as they are stored; place holds on any subject, and lift them",
         {"rights_hold": "SIU"},
         ("SELECT sealed FROM rights_hold", "UPDATE rights_hold SET ended_at = now()"),
+    ),
+    Ability(
+        "office_staff",
+        "read what any subject had restricted or objected to, place such marks, and end them",
+        {"rights_mark": "SIU"},
+        ("SELECT * FROM rights_mark", "UPDATE rights_mark SET ended_at = now()"),
     ),
     Ability(
         "office_staff",

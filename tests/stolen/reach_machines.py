@@ -13,7 +13,7 @@ MACHINES = [
         ),
         {RESTRICTED: "S", "usersessions_usersession workloads_pseudonym": "S"},
         ("~step",),
-        calls="audit_ticket audit_ticket_age audit_is_erased",
+        calls="audit_ticket audit_ticket_age audit_is_erased audit_is_restricted",
     ),
     Ability(
         "office_worker",
@@ -168,6 +168,12 @@ MACHINES = [
         ("SELECT category, ends_on FROM rights_hold",),
     ),
     Ability(
+        "office_worker",
+        "read what any subject had restricted or objected to",
+        {"rights_mark": "S"},
+        ("SELECT * FROM rights_mark",),
+    ),
+    Ability(
         "office_worker", "read the register of processors", {"terms_processor": "S"}, ("SELECT * FROM terms_processor",)
     ),
     # -- ingest
@@ -242,7 +248,7 @@ MACHINES = [
         "add entries of any kind and read none; read every encrypted detail of the log",
         {"audit_entry audit_disclosure": "SI"},
         (ENTRY, "SELECT * FROM audit_disclosure"),
-        calls="audit_ticket audit_ticket_age audit_is_erased",
+        calls="audit_ticket audit_ticket_age audit_is_erased audit_is_restricted",
     ),
     # -- the sequencer
     Ability(
@@ -250,7 +256,7 @@ MACHINES = [
         "read the whole log and every encrypted detail, add entries of any kind",
         {"audit_entry audit_disclosure": "SI", "django_migrations": "S"},
         ("SELECT * FROM audit_entry", ENTRY),
-        calls="audit_ticket audit_ticket_age audit_is_erased",
+        calls="audit_ticket audit_ticket_age audit_is_erased audit_is_restricted",
     ),
     Ability(
         "office_sequencer",
@@ -288,7 +294,7 @@ MACHINES = [
             "django_migrations": "S",
         },
         ("SELECT * FROM audit_entry", ENTRY, "SELECT * FROM audit_pending"),
-        calls="audit_ticket audit_ticket_age audit_is_erased audit_token_used",
+        calls="audit_ticket audit_ticket_age audit_is_erased audit_is_restricted audit_token_used",
     ),
     Ability(
         "office_auditor",
@@ -340,6 +346,12 @@ MACHINES = [
         "read of any subject's legal holds what they keep, until when, and who placed and lifted them",
         {"rights_hold": "S"},
         ("SELECT category, ends_on, placed_by FROM rights_hold",),
+    ),
+    Ability(
+        "office_auditor",
+        "read what any subject had restricted or objected to",
+        {"rights_mark": "S"},
+        ("SELECT * FROM rights_mark",),
     ),
     Ability(
         "office_auditor",

@@ -135,6 +135,7 @@ ENDINGS = {
     ],
     "identity_pendingchange": [("settled_at = now()", ["settled_at = NULL"])],
     "rights_hold": [("ended_at = now()", ["ended_at = NULL", "ended_at = now() + interval '1 day'"])],
+    "rights_mark": [("ended_at = now()", ["ended_at = NULL", "ended_at = now() + interval '1 day'"])],
     "terms_processor": [("ended_at = now()", ["ended_at = NULL", "ended_at = now() + interval '1 day'"])],
 }
 #: primary keys that are not called `id`

@@ -35,6 +35,7 @@ from rights.states import Kind, RefusalGround, StepStatus, Verb
 from .corrections import make_corrections
 from .deletions import make_deletions
 from .legal import make_processes
+from .marks import make_marks
 
 _DAY, _HOUR = timedelta(days=1), timedelta(hours=1)
 #: who asks for their data, beside the people who sign in
@@ -105,7 +106,7 @@ def _fill(people: Mapping[str, User], make_user: Callable[[str, datetime], User]
     approvals.closed()
     approvals.used()
     approvals.waiting()
-    made = make_deletions(people, make_user, now) + make_processes(people, now)
+    made = make_deletions(people, make_user, now) + make_processes(people, now) + make_marks(people, make_user, now)
     made += make_corrections(people, make_user, now)
     return len(_REQUESTS) + approvals.count + made
 

@@ -129,7 +129,7 @@ def marked_by(request: RightsRequest) -> list[str]:
     """Return the data categories that a restriction or an objection names."""
     if request.kind == Kind.OBJECTION:
         return [OBJECTED_CATEGORIES[request.details["to"]]]
-    return list(request.details["categories"])
+    return list(request.details.get("categories", ()))
 
 
 def titles_of(categories: Collection[str]) -> list[object]:

@@ -114,6 +114,7 @@ def test_orders_are_fetched_by_a_cursor_and_logged_once(call, order, user, make_
             "kind": "erase",
             "subject": user.reference,
             "app": None,
+            "categories": [],
             "created_at": first.created_at.isoformat().replace("+00:00", "Z"),
             "contents": None,
         }
