@@ -71,12 +71,20 @@ OFFERS: Mapping[Kind, Offer] = {
         _("Have the use of your data restricted"),
         _("We go on storing what you choose, and do next to nothing else with it until the restriction is lifted."),
         _("When you dispute that it is right or that we may use it, and do not want it deleted."),
+        points=(
+            _("It is then read for your rights, for a law, or with your agreement alone, and does not end by its age."),
+            _("What we need to answer you at all, as your account and your letters, cannot be chosen."),
+        ),
         following=_DECIDED,
     ),
     Kind.OBJECTION: Offer(
         _("Object to a use of your data"),
         _("We stop using your data for analytics, or for what we do in our own interest."),
         _("When you are content that we hold it, and not with what we do with it."),
+        points=(
+            _("Analytics stop at once."),
+            _("Any other objection is weighed by an officer, and until then that use is restricted."),
+        ),
         following=_DECIDED,
     ),
     Kind.DELETION: Offer(

@@ -1,6 +1,7 @@
 """Receivers: what a user's overview tells, and a colleague who leaves or loses a role."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Q
 from django.http import HttpRequest
@@ -13,17 +14,19 @@ from accounts.identity.announcements import register_role_ended, register_staff_
 from accounts.identity.home import Card, declare_badge, register_card
 from accounts.identity.policies import signed_in
 from accounts.identity.roles import Role
+from accounts.identity.staff.person_facts import register_person_facts
 from accounts.personaldata.categories import set_subjects_on_hold
 from accounts.workloads.announcements import order_answered, order_contents
 from audit.erasure.participants import register_erased_listener, register_erasure_participant
 from audit.log.actors import Actor
 from core import db
 
+from . import presenters
 from .fulfilment.correct_category import open_order
 from .fulfilment.erase_person import erase_all_but_kept
 from .fulfilment.ordered_step import settle_by_receipt
 from .models import RightsRequest
-from .selectors import list_own_requests, list_subjects_kept
+from .selectors import list_own_requests, list_subjects_kept, marks_in_force
 from .services import ForgetRequests, release_requests
 from .states import Kind, RequestState
 
@@ -72,6 +75,13 @@ def request_card(request: HttpRequest) -> Card:
     return Card(
         _("Your data"), text, reverse("rights:new_request", args=[Kind.ACCESS]), _("Ask for your data"), "shield"
     )
+
+
+@register_person_facts
+def tell_marks(reference: str) -> list[tuple[Any, str]]:
+    """Tell staff what a person had restricted or objected to: they obey it."""
+    rows = presenters.mark_rows(marks_in_force().filter(subject=reference))
+    return [(row["mark"].get_kind_display(), f"{row['title']} · {row['mark'].request.reference}") for row in rows]
 
 
 def count_for_user(reference: str, now: datetime) -> int:

@@ -19,6 +19,8 @@ from humanaccess.aggregates import FEWEST, QUERIES, weeks_of
 from humanaccess.errors import AccessDeniedError, InvalidError, LogUnwritableError
 from humanaccess.models import Aggregate
 from humanaccess.services import run_aggregate
+from rights import services as rights
+from rights.states import Kind
 
 LIST = "/staff/humanaccess/aggregate/"
 RUN = f"{LIST}new_run/"
@@ -96,6 +98,19 @@ def test_a_week_is_answered_withheld_and_rounded(runs, run, week):
     withheld = {"unit": "", "persons": None, "amount": None}
     assert run("runs", week).cells == [{"kind": "failed", **withheld}, {"kind": "succeeded", **withheld}]
     assert run("commands", week).cells == []
+
+
+def test_who_had_it_restricted_is_left_out(put_sum, run, week, user, officer, now):
+    for person in [user.reference, *(f"p{number}" for number in range(10))]:
+        put_sum("runs", person, week, "failed", 2)
+        put_sum("automations", person, week, "made", 2)
+    with db.use_role("default"):
+        asked = {"kind": Kind.RESTRICTION, "details": {"categories": ["runs"], "ground": "claims"}}
+        request = rights.receive_request(user, identified=True, now=now, **asked)
+    with db.use_role("staff"):
+        rights.take_request(request.reference, actor=officer, now=now)
+        rights.grant_request(request.reference, actor=officer, now=now)
+    assert [cell["persons"] for name in ("automations", "runs") for cell in run(name, week).cells] == [11, None]
 
 
 def test_it_is_computed_once_and_each_run_has_its_entry(runs, run, put_sum, week, support, engineer):

@@ -7,7 +7,7 @@ from django.db import IntegrityError
 
 from accounts.identity.roles import Role
 from accounts.inbox.models import Letter
-from accounts.personaldata.categories import is_restricted, subjects_on_hold
+from accounts.personaldata.categories import category_named, is_restricted, subjects_on_hold
 from accounts.workloads.errors import AnalyticsStoppedError
 from accounts.workloads.models import AnalyticsProvider, OrderKind, PlatformOrder
 from accounts.workloads.services import get_pseudonym
@@ -21,6 +21,8 @@ from rights.errors import AlreadyOpenError, NotNowError
 from rights.events import STEP_STARTED
 from rights.models import ProcessingMark, RightsRequest
 from rights.states import Kind, MarkEnd, MarkKind, ObjectionTo, RefusalGround, RequestState, RestrictionGround
+from tests.authorisations import step_entry
+from tests.signin import sign_in
 
 LOGS = {"categories": ["logs", "usage"], "ground": RestrictionGround.ACCURACY.value}
 PLATFORM = machine("service-token:1")
@@ -268,3 +270,40 @@ def test_pages_of_one_user_do_not_see_marks_of_another(restriction, user, decide
     with db.row_security_for(user.reference):
         assert ProcessingMark.objects.count() == 2
         assert RightsRequest.objects.get().details == LOGS
+
+
+def test_staff_see_on_a_persons_page_what_is_in_force(restriction, user, decide, client, officer):
+    page = f"/staff/identity/user/{user.pk}/"
+    sign_in(client, officer, mfa=True, fresh=True)
+    assert "Application logs" not in client.get(page).content.decode()
+    decide(restriction)
+    assert f"Application logs · {restriction.reference}" in client.get(page).content.decode()
+
+
+def test_the_officer_sees_what_was_chosen_grants_it_and_lifts_it_again(restriction, user, client, officer):
+    page = f"/staff/rights/rightsrequest/{restriction.reference}/"
+    sign_in(client, officer, mfa=True, fresh=True)
+    client.post(f"{page}take/")
+    shown = client.get(page).content.decode()
+    assert "I dispute that it is right" in shown
+    assert (f"{page}grant/" in shown, f"{page}start/" in shown) == (True, False)
+    assert "We granted your request" in client.get(f"{page}grant/").content.decode()
+    assert client.post(f"{page}lift/").status_code == 409
+    assert client.post(f"{page}grant/").status_code == 302
+    assert client.post(f"{page}grant/").status_code == 409
+    assert f"{page}lift/" in client.get(page).content.decode()
+    assert "is about to be lifted" in client.get(f"{page}lift/").content.decode()
+    assert client.post(f"{page}lift/").status_code == 302
+    assert not restricted(user, "logs")
+
+
+def test_the_package_tells_what_was_restricted(restriction, user, decide, now):
+    decide(restriction)
+    entry = step_entry(user.reference, now)
+    with db.use_role("worker"):
+        (told,) = category_named("rights.requests").export(user.reference, entry)
+    assert told["details"] == LOGS
+    assert [(each["category"], each["kind"], each["ended_at"]) for each in told["marks"]] == [
+        ("logs", "restricted", None),
+        ("usage", "restricted", None),
+    ]

@@ -97,6 +97,12 @@ PEOPLE = [
     ),
     Ability(
         "office_self",
+        "read what any subject wants corrected, and the evidence, as they are stored, and file more in their name",
+        {"rights_correction rights_evidence": "SI"},
+        ("SELECT * FROM rights_correction", "SELECT * FROM rights_evidence"),
+    ),
+    Ability(
+        "office_self",
         (
             "read orders to the platform about any subject, with their answers, and which of their apps have ended; "
             "order it to stop a use of their data, or to go on with one"
@@ -116,12 +122,6 @@ PEOPLE = [
         "read what any subject had restricted or objected to, place such marks, and end them",
         {"rights_mark": "SIU"},
         ("SELECT * FROM rights_mark", "UPDATE rights_mark SET ended_at = now()"),
-    ),
-    Ability(
-        "office_self",
-        "read what any subject wants corrected, and the evidence, as they are stored, and file more in their name",
-        {"rights_correction rights_evidence": "SI"},
-        ("SELECT * FROM rights_correction", "SELECT * FROM rights_evidence"),
     ),
     Ability(
         "office_self",
@@ -310,8 +310,8 @@ PEOPLE = [
         "office_staff",
         (
             "order the platform to erase a subject, for an entry that a deletion of theirs has begun, forged or not, "
-            "which stays, or to correct what was accepted; order it to restrict the use of their data, or to lift "
-            "that; read orders with their answers"
+            "which stays; order it to restrict the use of their data, or to lift that, "
+            "or to correct what was accepted; read orders with their answers"
         ),
         {"workloads_platformorder": "SI"},
         ("~order", "SELECT * FROM workloads_platformorder"),

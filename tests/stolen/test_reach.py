@@ -108,9 +108,9 @@ def world(user, agreed, make_staff, now, lines):
     cache.set("count", 3)
     with db.use_role("default"):
         receive_request(user, kind=Kind.ACCESS, identified=True, now=now)
-        receive_request(user, kind=Kind.OBJECTION, identified=True, now=now, details={"to": "security"})
         wanted, why = [("identity.account::email", "right@example.org")], "It has a letter too many."
         file_correction(user, wanted=wanted, reason=why, evidence=b"A paper.", identified=True, now=now)
+        receive_request(user, kind=Kind.OBJECTION, identified=True, now=now, details={"to": "security"})
     with connections["owner"].cursor() as cursor:
         cursor.execute(
             "INSERT INTO workloads_platformorder (id, number, subject, kind, apps, case_ref, created_at) "

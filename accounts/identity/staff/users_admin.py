@@ -17,6 +17,7 @@ from accounts.identity.services import show_people
 from audit.staff.presenters import subject_url
 from core.refusals import INVALID
 
+from .person_facts import person_facts
 from .role_admin import RoleAdmin
 
 PAGE_SIZE = 20
@@ -58,5 +59,6 @@ class UsersAdmin(RoleAdmin):
             "providers": selectors.list_provider_ids(person),
             "roles": role_names(row.role for row in assignments if row.is_in_force(now)),
             "days": selectors.count_sessions_by_day(person),
+            "facts": [fact for told in person_facts for fact in told(person.reference)],
         }
         return self.page(request, "identity/staff/user.html", context)

@@ -33,13 +33,8 @@ def break_glass(
         db.select_rows("SELECT pg_advisory_xact_lock(hashtext('humanaccess.break_glass'))")
         may_break_glass(asker, subject, items, now)
         rule = RULES[Ground.SECURITY]
-        answers: dict[str, Any] = {
-            "items": items,
-            "reason": reason,
-            "abuse_reference": incident,
-            "window": GLASS_WINDOW,
-        }
-        check_request(asker=asker, subject=subject, rule=rule, **answers)
+        checked: dict[str, Any] = {"items": items, "reason": reason, "window": GLASS_WINDOW}
+        check_request(asker=asker, subject=subject, rule=rule, abuse_reference=incident, **checked)
         facts = {"abuse_reference": incident, "window": GLASS_WINDOW, "break_glass": True}
         stored = store_request(asker, subject, Ground.SECURITY, items, reason=reason, now=now, **facts)
         must_be_reviewable(stored)

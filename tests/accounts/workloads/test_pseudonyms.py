@@ -130,3 +130,19 @@ def test_the_database_takes_nothing_but_32_hex_digits(fetch, user):
     fetch(user)
     with pytest.raises(DatabaseError, match="workloads_pseudonym_random"):
         owned("UPDATE workloads_pseudonym SET value = 'layla@example.org'")
+
+
+def test_nothing_is_handed_out_of_who_objected_until_they_take_it_back(fetch, user, now):
+    from rights import services
+    from rights.models import ProcessingMark
+    from rights.states import Kind
+
+    before = fetch(user).json()
+    with db.use_role("default"):
+        services.receive_request(user, kind=Kind.OBJECTION, identified=True, now=now, details={"to": "analytics"})
+    answer = fetch(user)
+    assert (answer.status_code, "objected to analytics" in answer.json()["detail"]) == (409, True)
+    with db.use_role("staff"):
+        mark = ProcessingMark.objects.get()
+    services.lift_mark(user, mark.pk, now=now)
+    assert fetch(user).json() == before
