@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from accounts.personaldata.categories import CLOUDS
+from accounts.personaldata.portable import FLAG, ID, RECORD, TEXT, TEXTS
 from accounts.personaldata.restricted_records import declare_stream_category
 
 from . import streams
@@ -37,6 +38,9 @@ AUTOMATIONS = declare_stream_category(
         "destinations": _("where it sends data"),
         "destination_digests": _("digests of these and earlier destinations, to compare with where data went"),
     },
+    # without the digests, which we made
+    portable=RECORD
+    | {"is_on": FLAG, "scopes": TEXTS, "name": TEXT, "trigger": TEXT, "actions": TEXTS, "destinations": TEXTS},
     purposes=_PURPOSES,
     processors=CLOUDS,
     recipients=_RECIPIENTS,
@@ -56,6 +60,7 @@ RUNS = declare_stream_category(
         "outcome": _("how it ended"),
         "details": _("what the run reported"),
     },
+    portable=RECORD | {"automation": ID, "outcome": TEXT, "details": TEXT},
     purposes=(*_PURPOSES, _("helping with technical problems")),
     processors=CLOUDS,
     recipients=_RECIPIENTS,
@@ -75,6 +80,7 @@ TRANSFERS = declare_stream_category(
         "digest": _("a digest of the destination, by which it is compared with those that you set up"),
         "destination": _("where the data went"),
     },
+    portable=RECORD | {"automation": ID, "kind": TEXT, "destination": TEXT},
     purposes=(_("showing that data goes nowhere but where you send it"),),
     processors=CLOUDS,
     recipients=_RECIPIENTS[1:],

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.personaldata.categories import CLOUDS, CONTRACT, Remainder, declare_category, json_value
 from accounts.personaldata.erase import erase_rows
+from accounts.personaldata.portable import DECIMAL, ID, INTEGER, NUMBER, RECORD, TEXT, optional
 from accounts.personaldata.recheck import count_rows
 from accounts.personaldata.restricted_records import declare_stream_category
 from core import db
@@ -23,6 +24,7 @@ _RECORD = {
     "occurred_at": _("when it happened, in UTC"),
 }
 _RECORD_OF_APP = {**_RECORD, "app": _("the app that it belongs to")}
+_PORTABLE_OF_APP = {**RECORD, "app": optional(ID)}
 #: with the facts of what the platform records; a category names those that are others
 _declare = partial(
     declare_stream_category,
@@ -52,6 +54,7 @@ APPS = _declare(
     },
     policy_section=_("User Code and Data"),
     purposes=(_("running your apps"), _("keeping them secure"), _("finding faults")),
+    portable=RECORD | {"name": TEXT, "provider": TEXT, "region": TEXT},
     retention=_("until the app ends, or your account is closed"),
 )
 USAGE = _declare(
@@ -64,6 +67,7 @@ USAGE = _declare(
         "quantity": _("how much of it"),
         "unit": _("the unit of the quantity"),
     },
+    portable=_PORTABLE_OF_APP | {"resource": TEXT, "quantity": DECIMAL, "unit": TEXT},
 )
 METRICS = _declare(
     streams.METRICS,
@@ -75,6 +79,7 @@ METRICS = _declare(
         "value": _("the value measured"),
         "unit": _("the unit of the value"),
     },
+    portable=_PORTABLE_OF_APP | {"name": TEXT, "value": NUMBER, "unit": TEXT},
 )
 COMMANDS = _declare(
     streams.COMMANDS,
@@ -85,12 +90,14 @@ COMMANDS = _declare(
         "command": _("the command as it was typed"),
         "exit_code": _("the code that it ended with"),
     },
+    portable=_PORTABLE_OF_APP | {"command": TEXT, "exit_code": optional(INTEGER)},
 )
 LOGS = _declare(
     streams.LOGS,
     title=_("Application logs"),
     models=("workloads.LogLine",),
     fields=_RECORD_OF_APP | {"level": _("how grave the app said it is"), "text": _("what the app wrote")},
+    portable=_PORTABLE_OF_APP | {"level": TEXT, "text": TEXT},
 )
 
 
