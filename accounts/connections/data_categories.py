@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from accounts.personaldata.categories import CLOUDS, HAPPENED, CorrectionRule
+from accounts.personaldata.portable import FLAG, ID, RECORD, TEXT, TEXTS
 from accounts.personaldata.restricted_records import declare_stream_category
 
 from . import streams
@@ -37,6 +38,9 @@ AUTOMATIONS = declare_stream_category(
         "destinations": _("where it sends data"),
         "destination_digests": _("digests of these and earlier destinations, to compare with where data went"),
     },
+    # without the digests, which we made
+    portable=RECORD
+    | {"is_on": FLAG, "scopes": TEXTS, "name": TEXT, "trigger": TEXT, "actions": TEXTS, "destinations": TEXTS},
     purposes=_PURPOSES,
     processors=CLOUDS,
     recipients=_RECIPIENTS,
@@ -58,6 +62,7 @@ RUNS = declare_stream_category(
         "details": _("what the run reported"),
     },
     correct=HAPPENED,
+    portable=RECORD | {"automation": ID, "outcome": TEXT, "details": TEXT},
     purposes=(*_PURPOSES, _("helping with technical problems")),
     processors=CLOUDS,
     recipients=_RECIPIENTS,
@@ -78,6 +83,7 @@ TRANSFERS = declare_stream_category(
         "destination": _("where the data went"),
     },
     correct=HAPPENED,
+    portable=RECORD | {"automation": ID, "kind": TEXT, "destination": TEXT},
     purposes=(_("showing that data goes nowhere but where you send it"),),
     processors=CLOUDS,
     recipients=_RECIPIENTS[1:],

@@ -13,6 +13,7 @@ from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from accounts.personaldata.categories import CLOUDS, CONTRACT, HAPPENED, CorrectionRule, declare_category, json_value
+from accounts.personaldata.portable import EMAIL, FLAG, TEXT, TIME, optional
 from core import db
 
 from .models import Invitation, PendingChange, RoleAssignment, StaffMail, User
@@ -21,6 +22,7 @@ from .services import clean_account_value, correct_account, erase_part
 
 _ACCOUNT_SECTION = _("Account Information")
 _SAFETY = _("our interest, and yours, in keeping others out of your account: GDPR Article 6(1)(f)")
+_ADDRESS = {"email": EMAIL, "verified": FLAG, "primary": FLAG}
 _WITH_ACCOUNT = _("while your account is open; afterwards only what billing, the law or a dispute still needs")
 
 
@@ -167,6 +169,13 @@ ACCOUNT = declare_category(
     ),
     recheck=_recheck_account,
     erased_last=True,
+    portable={
+        "email": EMAIL,
+        "addresses": {"type": "array", "items": {"type": "object", "properties": _ADDRESS, "required": [*_ADDRESS]}},
+        "username": TEXT,
+        "language": TEXT,
+        "time_zone": TEXT,
+    },
 )
 PROVIDER_IDS = declare_category(
     name="identity.provider_ids",
@@ -194,6 +203,7 @@ PROVIDER_IDS = declare_category(
     ),
     recheck=_count_providers,
     erased_last=True,
+    portable={"provider": TEXT, "provider_id": TEXT, "connected_at": TIME, "last_used_at": optional(TIME)},
 )
 SECOND_FACTORS = declare_category(
     name="identity.second_factors",

@@ -74,6 +74,8 @@ class DataCategory:
 
     `models` are the labels of the models that hold it, `fields` the exported field → what it is; `processors` are
     slugs of the register of processors, `recipients` whoever else receives it, `retention` is a sentence.
+    `portable` are the fields that the person gave us, themselves or by using the service, where the legal basis is
+    consent or contract (GDPR article 20): exported field → its JSON Schema, as `portable.py` has them.
     `count(reference)` returns how many records a subject has; `export(reference, entry)` yields them as JSON-ready
     dicts, authorised by the log entry `entry`, under the caller's database role. `erase(reference)` removes what is
     held on a person whom the log says is erased, and returns how many records; it may be repeated.
@@ -105,6 +107,7 @@ class DataCategory:
     processors: tuple[str, ...] = ()
     stays: tuple[Remainder, ...] = ()
     erased_last: bool = False
+    portable: Mapping[str, Any] = field(default_factory=dict)
     past_rule: Callable[[datetime], PastRule] | None = None
     remove_expired: Callable[..., int] | None = None
 

@@ -16,7 +16,7 @@ from core import db
 from core.errors import DecryptionError
 from vault.services import Decryptor, decryptor
 
-from .categories import CONTRACT, DataCategory, declare_category, json_value
+from .categories import CONTRACT, DataCategory, declare_category
 from .erase import erase_rows
 from .models import DailyTotal
 from .recheck import count_rows
@@ -24,6 +24,12 @@ from .retention import count_expired, remove_expired
 from .stream_format import Stream
 
 PAGE = 2000
+#: SQL type → how an export spells a column of it; the database does so in a fraction of the time
+_SPELT = {
+    "timestamptz": """to_char({0} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS {0}""",
+    "uuid": "{0}::text",
+    "numeric": "trim_scale({0})::text AS {0}",
+}
 Record = TypeVar("Record", bound=Model)
 
 
@@ -73,9 +79,11 @@ def export_records(stream: Stream, reference: str, entry: UUID, *, page: int = P
     and the caller may write between two records. Raises NotAuthorisedError or KeyDestroyedError before the first one.
     """
     opener = decryptor(reference, entry) if stream.is_encrypted else None
-    columns = ("id", "occurred_at", *stream.columns)
-    chosen = ", ".join((*columns, "sealed") if stream.is_encrypted else columns)
-    order = ", ".join(stream.order)
+    columns = {"id": "uuid", "occurred_at": "timestamptz", **stream.columns}
+    chosen = ", ".join(_SPELT.get(sql_type, "{0}").format(name) for name, sql_type in columns.items())
+    chosen += ", sealed" if stream.is_encrypted else ""
+    # With the table's name, or the spelling would be sorted, which no index does.
+    order = ", ".join(f"{stream.table}.{name}" for name in stream.order)
     after: tuple[Any, ...] = ()
     while True:
         beyond = f" AND ({order}) > ({', '.join(['%s'] * len(after))})" if after else ""
@@ -83,7 +91,7 @@ def export_records(stream: Stream, reference: str, entry: UUID, *, page: int = P
         with db.authorised_by(reference, entry):
             rows = db.select_rows(query, [reference, *after, page])
         for row in rows:
-            record = {name: json_value(value) for name, value in zip(columns, row, strict=False)}
+            record = dict(zip(columns, row, strict=False))
             if opener is not None:
                 record |= decrypt_record(stream.table, row[0], row[-1], opener)
             yield record

@@ -18,6 +18,7 @@ from accounts.personaldata.categories import (
     json_value,
 )
 from accounts.personaldata.erase import erase_rows
+from accounts.personaldata.portable import DECIMAL, ID, INTEGER, NUMBER, RECORD, TEXT, optional
 from accounts.personaldata.recheck import count_rows
 from accounts.personaldata.restricted_records import declare_stream_category
 from core import db
@@ -32,6 +33,7 @@ _RECORD = {
     "occurred_at": _("when it happened, in UTC"),
 }
 _RECORD_OF_APP = {**_RECORD, "app": _("the app that it belongs to")}
+_PORTABLE_OF_APP = {**RECORD, "app": optional(ID)}
 #: with the facts of what the platform records; a category names those that are others
 _declare = partial(
     declare_stream_category,
@@ -61,6 +63,7 @@ APPS = _declare(
     },
     policy_section=_("User Code and Data"),
     purposes=(_("running your apps"), _("keeping them secure"), _("finding faults")),
+    portable=RECORD | {"name": TEXT, "provider": TEXT, "region": TEXT},
     retention=_("until the app ends, or your account is closed"),
     correct=CorrectionRule({"name": streams.MOST_NAME}),
 )
@@ -75,6 +78,7 @@ USAGE = _declare(
         "unit": _("the unit of the quantity"),
     },
     correct=MEASURED,
+    portable=_PORTABLE_OF_APP | {"resource": TEXT, "quantity": DECIMAL, "unit": TEXT},
 )
 METRICS = _declare(
     streams.METRICS,
@@ -87,6 +91,7 @@ METRICS = _declare(
         "unit": _("the unit of the value"),
     },
     correct=MEASURED,
+    portable=_PORTABLE_OF_APP | {"name": TEXT, "value": NUMBER, "unit": TEXT},
 )
 COMMANDS = _declare(
     streams.COMMANDS,
@@ -98,6 +103,7 @@ COMMANDS = _declare(
         "exit_code": _("the code that it ended with"),
     },
     correct=HAPPENED,
+    portable=_PORTABLE_OF_APP | {"command": TEXT, "exit_code": optional(INTEGER)},
 )
 LOGS = _declare(
     streams.LOGS,
@@ -105,6 +111,7 @@ LOGS = _declare(
     models=("workloads.LogLine",),
     fields=_RECORD_OF_APP | {"level": _("how grave the app said it is"), "text": _("what the app wrote")},
     correct=HAPPENED,
+    portable=_PORTABLE_OF_APP | {"level": TEXT, "text": TEXT},
 )
 
 

@@ -33,13 +33,24 @@ from . import presenters, selectors, services
 from .certificate_views import file_answer
 from .external_stores import MIXPANEL, PLATFORM, store_named
 from .filing_forms import answers_of
-from .forms import AttestForm, ExcludeForm, RequestFilterForm
+from .forms import AttestForm, ExcludeForm, RequestFilterForm, ReviewedForm
 from .kind import RIGHTS
 from .models import Certificate, Correction, Evidence, LegalHold, RightsRequest, Step
 from .policies import HOLDERS, SIGNERS, scope_title, signer_refusals
 from .staff.actions import ACTIONS, CORRECTION_ACTIONS, STEP_ACTIONS
 from .staff.legal_holds import LegalHoldAdmin
-from .states import EXCLUDABLE, OFFICER_ACTS, OUTSIDE, RUNNING, FieldDecision, Kind, RequestState, StepStatus, Verb
+from .states import (
+    EXCLUDABLE,
+    OFFICER_ACTS,
+    OUTSIDE,
+    RUNNING,
+    AllowedAct,
+    FieldDecision,
+    Kind,
+    RequestState,
+    StepStatus,
+    Verb,
+)
 
 #: who sees every kind of request; who only signs deletions off sees those
 _ALL_KINDS = frozenset({Role.PRIVACY_OFFICER, Role.AUDITOR})
@@ -119,12 +130,16 @@ class RightsRequestAdmin(CaseAdmin):
             action = CORRECTION_ACTIONS.get(name, action)
         if name == "sign_off":
             return replace(action, points=partial(presenters.sign_off_points, case))
+        if name == "approve" and (found := presenters.mention_points(selectors.list_steps(case))):
+            return replace(action, form=ReviewedForm, points=lambda _actor: found)
         if step_id is None:
             return action
         if name == "decide":
             row = services.describe_field(get_object_or_404(Correction, pk=step_id, request=case))
             return replace(action, text=f"{row['category']}: {row['field']}. {action.text}")
-        step = get_object_or_404(Step, pk=step_id, request=case)
+        return self._adapt_to_step(action, name, get_object_or_404(Step, pk=step_id, request=case))
+
+    def _adapt_to_step(self, action: Action, name: str, step: Step) -> Action:
         if name == "leave_out":
             if step.verb not in EXCLUDABLE:
                 raise Http404
@@ -205,6 +220,8 @@ class RightsRequestAdmin(CaseAdmin):
             if order is not None and step.holding == PLATFORM:
                 item["note"] = presenters.order_note(order)
             item["may_exclude"] = (item["may_retry"] or item["may_attest"]) and step.verb in EXCLUDABLE
+            if item["mentions"] and AllowedAct.EXCLUDE in acts:
+                item["may_exclude"] = holds
             if step.verb == Verb.SEARCH:
                 item["may_exclude"] = is_stuck and case.state in RUNNING and may_sign
             item["has_evidence"] = self.works(request) and step.verb in OUTSIDE and bool(step.part)
@@ -213,6 +230,7 @@ class RightsRequestAdmin(CaseAdmin):
             "case": case,
             "row": row,
             "steps": rows,
+            "has_mentions": case.state == RequestState.REVIEW and any(item["mentions"] for item in rows),
             "holds": [(hold, scope_title(hold.category)) for hold in on_hold],
             "progress": presenters.progress_of(steps),
             "package": getattr(case, "package", None),

@@ -39,3 +39,12 @@ def test_a_kept_package_opens_and_its_manifest_names_every_file():
         assert set(listed) == set(archive.namelist()) - {"manifest.json"}
         for name, digest in listed.items():
             assert hashlib.sha256(archive.read(name)).hexdigest() == digest
+
+
+def test_a_kept_package_of_before_the_signatures_is_said_to_have_none_and_is_not_called_corrupt():
+    code, printed = run(KEPT / "package.zip", key=KEY)
+    assert code == 2
+    assert "none missing, none extra; sizes and SHA-256 agree" in printed
+    assert printed.splitlines()[-1].startswith(
+        "Cannot check: the package is not signed, as none was before December 2026"
+    )

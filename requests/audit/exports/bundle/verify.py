@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Check a bundle, a receipt or a certificate offline: this one file, Python 3.9 or newer, its standard library alone.
+"""Check a bundle, package, receipt or certificate offline: this one file, Python 3.9 or newer, no other library.
 
     python3 verify.py PATH --key 'name+keyid+base64' [--key …] [--witness KEY …] [--hashes-only] [--json]
 
-PATH is the archive, or the folder to which it was unpacked; without PATH, the folder of this file. Or PATH is a
-receipt (.tlog-proof) of a single entry, or the certificate of a deletion (.json).
+PATH is the archive, or the folder to which it was unpacked; without PATH, the folder of this file. Or PATH is the
+package (.zip) that a person got, a receipt (.tlog-proof) of a single entry, or the certificate of a deletion (.json).
 The key must come from outside the bundle: whoever could change the bundle could change a key in it.
 Exit: 0 all agrees · 1 something was changed, the first such thing is named · 2 it cannot be checked.
 """
@@ -27,8 +27,9 @@ import json
 import os
 import re
 import stat
+import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from datetime import datetime
 from functools import partial
@@ -50,8 +51,12 @@ OLD_FORMULA = tuple("=+-@\t\r\0")
 SMALL = 1 << 20
 MAX_LINE = 1 << 22
 MAX_LEAF = 65_535
-MAX_FILES = 64
+MAX_FILES = 256
 BLOCK = 1 << 10
+
+
+#: bytes that may follow a file in a ZIP: its CRC and sizes, in four spellings
+DESCRIPTORS = frozenset({0, 12, 16, 20, 24})
 
 
 class TamperedError(Exception):
@@ -342,11 +347,14 @@ class Source(ExitStack):
         self._at: dict[str, int] = {}
         self.total = 0
         self.folder = os.path.isdir(path)
+        self.is_zip = not self.folder and _begins(path, b"PK\3\4")
 
     def take(self) -> None:
         """Read everything once; CannotCheckError where it is not what a bundle may be."""
         if self.folder:
             self._take_folder("")
+        elif self.is_zip:
+            self._take_zip()
         else:
             self._take_archive()
 
@@ -423,6 +431,26 @@ class Source(ExitStack):
             return self.enter_context(zstd.ZstdFile(raw))
         return raw
 
+    def _take_zip(self) -> None:
+        with zipfile.ZipFile(self.path) as archive, open(self.path, "rb") as raw:
+            end = 0
+            for member in sorted(archive.infolist(), key=lambda each: each.header_offset):
+                name = member.filename
+                if member.flag_bits & 1 or member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                    raise CannotCheckError(f"{name}: it is encrypted, or compressed in an unusual way")
+                # What lies between two files another program may take for a third one; a descriptor is no such thing.
+                if member.header_offset - end not in (DESCRIPTORS if end else {0}):
+                    raise CannotCheckError(f"{name}: something is hidden before it")
+                with archive.open(member) as stream:
+                    self._take(name, member.file_size, stream)
+                raw.seek(member.header_offset + 26)
+                lengths = raw.read(4)
+                end = member.header_offset + 30 + member.compress_size
+                end += int.from_bytes(lengths[:2], "little") + int.from_bytes(lengths[2:], "little")
+            raw.seek(-22, os.SEEK_END)
+            if archive.start_dir - end not in DESCRIPTORS or archive.comment or raw.read(4) != b"PK\5\6":
+                raise CannotCheckError("something is hidden behind the archive's files")
+
     def _take_archive(self) -> None:
         stream = self._stream()
         at = 0
@@ -447,6 +475,11 @@ class Source(ExitStack):
             self._grow(len(rest))
             if any(rest):
                 raise CannotCheckError("something is hidden behind the archive's end")
+
+
+def _begins(path: str, magic: bytes) -> bool:
+    with open(path, "rb") as file:
+        return file.read(len(magic)) == magic
 
 
 def _member(header: bytes) -> tuple[str, str, int]:
@@ -558,28 +591,40 @@ def check_files(source: Source, keys: list[Key], say: Say) -> dict[str, Any]:
     if signed[1] not in names:
         raise CannotCheckError(f"the bundle is of the log {signed[1]}, and the key is that of {names[0]}")
     say("manifest", f"signed by {', '.join(names)}; export {manifest['export']} of {manifest['made_at']}")
-    listed = [each["name"] for each in manifest["files"]]
-    for name in listed:
-        if name not in source.sizes or listed.count(name) > 1:
-            raise TamperedError(f"{name}: the manifest names it, and it is missing or named twice")
-    for name in sorted(source.sizes):
-        if name not in listed and name not in {"MANIFEST.json", "MANIFEST.note"}:
-            raise TamperedError(f"{name}: it is there, and the manifest does not name it")
-    unknown = [name for name in listed if name not in KNOWN]
-    if unknown:
-        raise CannotCheckError(f"{unknown[0]}: the format has no such file, so nothing says what it must hold")
-    for each in manifest["files"]:
-        name = each["name"]
-        if source.sizes[name] != each["size"]:
-            raise TamperedError(f"{name}: it has {source.sizes[name]:,} bytes, and the manifest says {each['size']:,}")
-        if source.digests[name] != each["sha256"]:
-            raise TamperedError(f"{name}: its SHA-256 is not the one in the manifest")
+    unknown = [each["name"] for each in manifest["files"] if each["name"] not in KNOWN]
+    listed = [(each["name"], each["size"], each["sha256"]) for each in manifest["files"]]
+    check_listed(source, listed, {"MANIFEST.json", "MANIFEST.note"}, unknown)
     lacking = sorted(NEEDED - set(source.sizes))
     if lacking:
         raise CannotCheckError(f"{lacking[0]}: the bundle was made without it")
+    say_files(source, say)
+    return manifest
+
+
+def check_listed(
+    source: Source, listed: list[tuple[str, int, str]], unlisted: set[str], unknown: Sequence[str] = ()
+) -> None:
+    """Check each file against (name, size, SHA-256) as a manifest lists it, and that there is no other."""
+    names = [name for name, _, _ in listed]
+    for name in names:
+        if name not in source.sizes or names.count(name) > 1:
+            raise TamperedError(f"{name}: the manifest names it, and it is missing or named twice")
+    for name in sorted(source.sizes):
+        if name not in names and name not in unlisted:
+            raise TamperedError(f"{name}: it is there, and the manifest does not name it")
+    if unknown:
+        raise CannotCheckError(f"{unknown[0]}: the format has no such file, so nothing says what it must hold")
+    for name, size, digest in listed:
+        if source.sizes[name] != size:
+            raise TamperedError(f"{name}: it has {source.sizes[name]:,} bytes, and the manifest says {size:,}")
+        if source.digests[name] != digest:
+            raise TamperedError(f"{name}: its SHA-256 is not the one in the manifest")
+
+
+def say_files(source: Source, say: Say) -> None:
+    """Say how many files agree with a manifest."""
     total = sum(source.sizes.values())
     say("files", f"{len(source.sizes)} files, {total:,} bytes; none missing, none extra; sizes and SHA-256 agree")
-    return manifest
 
 
 def open_checkpoint(name: str, data: bytes, keys: list[Key]) -> tuple[list[str], str, int, str]:
@@ -995,12 +1040,66 @@ def verify_certificate(data: bytes, keys: list[Key], witnesses: list[Key], say: 
     say("statement", f"{request} of {subject}: of {len(outcomes)} categories and places {counts}")
 
 
+# --- A package: what a person got of their data (GDPR articles 15 and 20) ------------------------------------------
+
+LIST, LIST_NOTE = "manifest.json", "manifest.note"
+PACKAGE = "omegaoffice-package/2"
+#: the first line that is signed, so that no checkpoint or bundle can be taken for it, nor it for one of them
+PACKAGE_HEADER = "omegaoffice-package@v2"
+#: packages of before December 2026 have no signature
+UNSIGNED_PACKAGE = "omegaoffice-access-package/1"
+
+
+def read_list(data: bytes) -> dict[str, Any]:
+    """Parse manifest.json; CannotCheckError when it is not that of a package."""
+    try:
+        found = parse(data.decode())
+        if found["format"] not in (PACKAGE, UNSIGNED_PACKAGE):
+            raise ValueError
+        facts = [found["request"], found["kind"], found["made_at"], *(each["holding"] for each in found["missing"])]
+        files = [(each["name"], each["bytes"], each["sha256"]) for each in found["files"]]
+        if any(type(fact) is not str for fact in facts) or any([*map(type, each)] != [str, int, str] for each in files):
+            raise ValueError
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
+        raise CannotCheckError(f"{LIST}: it is not the manifest of a package of a format that is known here") from None
+    return {**found, "files": files}
+
+
+def verify_package(source: Source, keys: list[Key], say: Say) -> None:
+    """Check the signature over a package's manifest, and each file against it; raises the first difference."""
+    data = source.read(LIST)
+    manifest = read_list(data)
+    is_signed = manifest["format"] == PACKAGE
+    if is_signed:
+        text, names = open_note(LIST_NOTE, source.read(LIST_NOTE), keys)
+        signed = text.split("\n")
+        if signed[0] != PACKAGE_HEADER or len(signed) != 4:
+            raise CannotCheckError(f"{LIST_NOTE}: it is not about a package")
+        if signed[2] != sha256(data).hexdigest():
+            raise TamperedError(f"{LIST}: it is not the one that was signed")
+        if signed[1] not in names:
+            raise CannotCheckError(f"the package is of the log {signed[1]}, and the key is that of {names[0]}")
+        about = f"{manifest['kind']} request {manifest['request']}, made {manifest['made_at']}"
+        say("manifest", f"signed by {', '.join(names)}; the answer to the {about}")
+    check_listed(source, manifest["files"], {LIST, LIST_NOTE} if is_signed else {LIST})
+    say_files(source, say)
+    missing = ", ".join(each["holding"] for each in manifest["missing"])
+    say("missing", f"left out, for reasons that the manifest gives: {missing}" if missing else "nothing was left out")
+    if not is_signed:
+        raise CannotCheckError(
+            "the package is not signed, as none was before December 2026: its files agree with its own list, and "
+            "whoever changed one could have changed the list"
+        )
+    say("outside", "no check shows that the office holds nothing else about you, or that its clock was right")
+
+
 # --- The command --------------------------------------------------------------------------------------------------
 
 
 def main(arguments: Optional[list[str]] = None) -> int:
     """Run the command and return its exit code; raises only what argparse raises."""
-    parser = argparse.ArgumentParser(description="Check a bundle, receipt or certificate offline.", allow_abbrev=False)
+    about = "Check a bundle, package, receipt or certificate offline."
+    parser = argparse.ArgumentParser(description=about, allow_abbrev=False)
     parser.add_argument("path", nargs="?", default=os.path.dirname(os.path.abspath(__file__)), metavar="PATH")
     parser.add_argument("--key", action="append", required=True, help="the log's public key, from outside the bundle")
     parser.add_argument(
@@ -1023,22 +1122,12 @@ def main(arguments: Optional[list[str]] = None) -> int:
         witnesses = [Key.parse(text) for text in given.witness]
         if any(key.kind != 1 for key in keys):
             raise CannotCheckError("--key is for the log's key; a witness's goes with --witness")
-        small = _small(given.path)
-        if small.startswith(RECEIPT):
-            verify_receipt(small, keys, witnesses, say)
-        elif small:
-            verify_certificate(small, keys, witnesses, say)
-        else:
-            packed = 0 if os.path.isdir(given.path) else os.path.getsize(given.path)
-            limit = given.max_bytes or (max(1 << 30, 100 * packed) if packed else sys.maxsize)
-            with Source(given.path, limit) as source:
-                source.take()
-                verify(source, keys, witnesses, say, hashes_only=given.hashes_only)
+        check(given, keys, witnesses, say)
     except TamperedError as error:
         code, fault = 1, str(error)
     except CannotCheckError as error:
         code, fault = 2, str(error)
-    except (OSError, EOFError, zlib.error) as error:
+    except (OSError, EOFError, zlib.error, zipfile.BadZipFile) as error:
         code, fault = 2, f"it cannot be read: {error or 'it ends too soon'}"
     except BaseException as error:  # a hostile file must not cause a traceback
         code, fault = 2, f"this check failed on it: {type(error).__name__}"
@@ -1048,6 +1137,24 @@ def main(arguments: Optional[list[str]] = None) -> int:
     else:
         _write(("All agrees.", f"TAMPERED: {fault}", f"Cannot check: {fault}")[code])
     return code
+
+
+def check(given: argparse.Namespace, keys: list[Key], witnesses: list[Key], say: Say) -> None:
+    """Check whatever lies at the path; raises the first difference."""
+    small = _small(given.path)
+    if small:
+        (verify_receipt if small.startswith(RECEIPT) else verify_certificate)(small, keys, witnesses, say)
+        return
+    packed = 0 if os.path.isdir(given.path) else os.path.getsize(given.path)
+    limit = given.max_bytes or (max(1 << 30, 100 * packed) if packed else sys.maxsize)
+    with Source(given.path, limit) as source:
+        source.take()
+        if LIST in source.sizes:
+            verify_package(source, keys, say)
+        elif source.is_zip:
+            raise CannotCheckError(f"it is a ZIP without {LIST}: no package")
+        else:
+            verify(source, keys, witnesses, say, hashes_only=given.hashes_only)
 
 
 def _small(path: str) -> bytes:
