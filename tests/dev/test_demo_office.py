@@ -29,7 +29,7 @@ def test_the_demo_office_is_full_and_its_log_is_true(capsys):
     call_command("demo_office")
     with db.use_role("staff"):
         states = list(RightsRequest.objects.values_list("state", flat=True))
-        assert (len(states), ApprovalRequest.objects.count(), Review.objects.count()) == (49, 25, 4)
+        assert (len(states), ApprovalRequest.objects.count(), Review.objects.count()) == (52, 25, 4)
         assert set(LegalProcess.objects.values_list("state", flat=True)) == {"scope_agreed", "produced", "challenged"}
         assert set(states) == set(RequestState)
         holds = LegalHold.objects.order_by("placed_at")

@@ -301,6 +301,9 @@ STAFF_TEXT = r"""
 /staff/rights/rightsrequest/<slug:reference>/erase/
   GET  st> st> st> 403 200 403 403 403 403 st> 403 st>
   POST st> st> st> 403 302 403 403 403 403 st> 403 st>
+/staff/rights/rightsrequest/<slug:reference>/evidence/
+  GET  st> st> st> 403 200 403 403 403 403 st> 403 st>
+  POST st> st> st> 403 405 403 405 403 405 st> 405 st>
 /staff/rights/rightsrequest/<slug:reference>/grant/
   GET  st> st> st> 403 200 403 403 403 403 st> 403 st>
   POST st> st> st> 403 409 403 403 403 403 st> 403 st>
@@ -329,6 +332,9 @@ STAFF_TEXT = r"""
   GET  st> st> st> 403 200 403 403 403 403 st> 403 st>
   POST st> st> st> 403 403 403 403 403 403 st> 403 st>
 /staff/rights/rightsrequest/<slug:reference>/steps/<uuid:step_id>/attest/
+  GET  st> st> st> 403 200 403 403 403 403 st> 403 st>
+  POST st> st> st> 403 422 403 403 403 403 st> 403 st>
+/staff/rights/rightsrequest/<slug:reference>/steps/<uuid:step_id>/decide/
   GET  st> st> st> 403 200 403 403 403 403 st> 403 st>
   POST st> st> st> 403 422 403 403 403 403 st> 403 st>
 /staff/rights/rightsrequest/<slug:reference>/steps/<uuid:step_id>/evidence/

@@ -92,7 +92,7 @@ def _entries_at_real_time() -> Iterator[None]:
 
 
 def fill_office(people: Mapping[str, User], make_user: Callable[[str, datetime], User], now: datetime) -> int:
-    """Make forty-nine rights requests, twenty-five approval requests and three legal processes; return how many."""
+    """Make fifty-two rights requests, twenty-five approval requests and three legal processes; return how many."""
     with _entries_at_real_time():
         return _fill(people, make_user, now)
 
