@@ -79,7 +79,7 @@ def peak(*, reset=False):
 
 
 def make(person, officer, kind):
-    """Make one package; return seconds, seconds of assembling alone, megabytes at the peak, and its size."""
+    """Make one package; return seconds, of them of this process's processor and of assembling, peak and size."""
     from django.utils import timezone
 
     from core import db
@@ -93,12 +93,12 @@ def make(person, officer, kind):
         services.take_request(request.reference, actor=officer, now=timezone.now())
         services.start_request(request.reference, actor=officer, now=timezone.now())
     peak(reset=True)
-    before = time.perf_counter()
+    before, busy = time.perf_counter(), time.process_time()
     with db.use_role("worker"):
         for step in list(Step.objects.filter(request=request).order_by("position")):
             began = time.perf_counter()
             assert services.run_step(step.pk, clock=timezone.now), Step.objects.get(pk=step.pk).last_error
-        now, found = time.perf_counter(), {"peak_mb": peak()}
+        now, found = time.perf_counter(), {"peak_mb": round(peak()), "cpu": time.process_time() - busy}
         found |= {
             "seconds": now - before,
             "assembling": now - began,
