@@ -32,14 +32,14 @@ from vault.errors import KeyDestroyedError
 from . import presenters, selectors
 from .certificate_views import file_answer
 from .external_stores import MIXPANEL, PLATFORM, store_named
-from .forms import ExcludeForm, RequestFilterForm
+from .forms import ExcludeForm, RequestFilterForm, ReviewedForm
 from .kind import RIGHTS
 from .models import Certificate, LegalHold, RightsRequest, Step
 from .policies import HOLDERS, SIGNERS, scope_title, signer_refusals
 from .services import open_evidence
 from .staff.actions import ACTIONS, STEP_ACTIONS
 from .staff.legal_holds import LegalHoldAdmin
-from .states import EXCLUDABLE, OFFICER_ACTS, OUTSIDE, RUNNING, Kind, RequestState, StepStatus, Verb
+from .states import EXCLUDABLE, OFFICER_ACTS, OUTSIDE, RUNNING, AllowedAct, Kind, RequestState, StepStatus, Verb
 
 #: who sees every kind of request; who only signs deletions off sees those
 _ALL_KINDS = frozenset({Role.PRIVACY_OFFICER, Role.AUDITOR})
@@ -102,6 +102,8 @@ class RightsRequestAdmin(CaseAdmin):
     def adapt(self, action: Action, name: str, case: RightsRequest, step_id: UUID | None) -> Action:
         if name == "sign_off":
             return replace(action, points=partial(presenters.sign_off_points, case))
+        if name == "approve" and (found := presenters.mention_points(selectors.list_steps(case))):
+            return replace(action, form=ReviewedForm, points=lambda _actor: found)
         if step_id is None:
             return action
         step = get_object_or_404(Step, pk=step_id, request=case)
@@ -168,6 +170,8 @@ class RightsRequestAdmin(CaseAdmin):
             if order is not None and step.holding == PLATFORM:
                 item["note"] = presenters.order_note(order)
             item["may_exclude"] = (item["may_retry"] or item["may_attest"]) and step.verb in EXCLUDABLE
+            if item["mentions"] and AllowedAct.EXCLUDE in acts:
+                item["may_exclude"] = holds
             if step.verb == Verb.SEARCH:
                 item["may_exclude"] = is_stuck and case.state in RUNNING and may_sign
             item["has_evidence"] = self.works(request) and step.verb in OUTSIDE and bool(step.part)
@@ -176,6 +180,7 @@ class RightsRequestAdmin(CaseAdmin):
             "case": case,
             "row": row,
             "steps": rows,
+            "has_mentions": case.state == RequestState.REVIEW and any(item["mentions"] for item in rows),
             "holds": [(hold, scope_title(hold.category)) for hold in on_hold],
             "progress": presenters.progress_of(steps),
             "package": getattr(case, "package", None),

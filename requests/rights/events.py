@@ -25,8 +25,9 @@ REQUEST_STARTED = declare(
 REQUEST_READIED = declare(
     "rights.request.readied", 1, "Every step of request {case} is settled; it is ready for review", _CASE
 )
+#: `mentions` of other people that machines found and an officer has reviewed, names of users apart
 REQUEST_FULFILLED = declare(
-    "rights.request.fulfilled", 1, "Delivery of request {case} was approved", {**_CASE, "package": str}
+    "rights.request.fulfilled", 2, "Delivery of request {case} was approved", {**_CASE, "package": str, "mentions": int}
 )
 REQUEST_SIGNED_OFF = declare("rights.request.signed_off", 1, "Deletion {case} was signed off", _CASE)
 REQUEST_COMPLETED = declare("rights.request.completed", 1, "Deletion {case} is complete", _CASE)

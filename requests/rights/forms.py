@@ -90,6 +90,14 @@ class RefusalForm(forms.Form):
     )
 
 
+class ReviewedForm(forms.Form):
+    """That an officer has reviewed what machines found of other people."""
+
+    reviewed = forms.BooleanField(
+        label=_("I have reviewed what machines found of other people, and the package is to be delivered as it is")
+    )
+
+
 class DeletionForm(FileRequestForm):
     """The place, and the user name, typed to show that closing the account is meant."""
 

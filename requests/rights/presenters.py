@@ -26,6 +26,7 @@ from .deadlines.explanations import EXPLANATIONS
 from .deadlines.holiday_names import MOVED, NAMES, OBSERVED, PARTS, parts_of
 from .external_stores import store_named
 from .kind import RIGHTS
+from .mentions import mention_labels, mentions_in
 from .models import Certificate, LegalHold, RightsRequest, Step
 from .policies import scope_title
 from .selectors import list_steps, list_subjects_on_hold, stuck_request_ids
@@ -188,6 +189,7 @@ def step_rows(steps: Iterable[Step], holds: Sequence[LegalHold] = ()) -> list[di
             "tone": _STEP_TONES.get(step.status, ""),
             "error": _ERRORS.get(step.last_error, step.last_error),
             "note": _step_note(step) or _hold_note(step, holds),
+            "mentions": _(", ").join(mention_labels(mentions_in(step))),
         }
         for step in steps
     ]
@@ -236,6 +238,12 @@ def sign_off_points(request: RightsRequest, _actor: User) -> list[str]:
     """Return what whoever signs a deletion off confirms of what was done by hand, or left out."""
     steps = [step for step in list_steps(request) if step.verb in OUTSIDE or step.status == StepStatus.EXCLUDED]
     return [f"{_step_label(step)}: {_backups_note(step) or _step_note(step)}" for step in steps]
+
+
+def mention_points(steps: Iterable[Step], *, told: bool = False) -> list[str]:
+    """Return, for each data category, what machines found of other people; as `told` to the person, without names."""
+    found = [(_step_label(step), mention_labels(mentions_in(step, told=told))) for step in steps]
+    return [f"{label}: {_(', ').join(words)}" for label, words in found if words]
 
 
 def _backups_note(step: Step) -> str:

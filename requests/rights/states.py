@@ -59,6 +59,7 @@ class AllowedAct(StrEnum):
     ASK_USER = "ask_user"
     RESUME = "resume"
     APPROVE = "approve"
+    EXCLUDE = "exclude"
     SIGN_OFF = "sign_off"
     REFUSE = "refuse"
     WITHDRAW = "withdraw"
@@ -94,6 +95,8 @@ TRANSITIONS: Mapping[RequestState, Mapping[AllowedAct, RequestState]] = {
     RequestState.REVIEW: {
         AllowedAct.TAKE: RequestState.REVIEW,
         AllowedAct.APPROVE: RequestState.FULFILLED,
+        # A data category that is left out after all: the package is made anew.
+        AllowedAct.EXCLUDE: RequestState.IN_PROGRESS,
         AllowedAct.SIGN_OFF: RequestState.COMPLETING,
         **_CLOSING,
     },
@@ -109,7 +112,7 @@ TRANSITIONS: Mapping[RequestState, Mapping[AllowedAct, RequestState]] = {
 
 
 #: acts that do not exist for a kind: a deletion is signed off by somebody else than who holds it
-_NOT_FOR_DELETION = frozenset({AllowedAct.APPROVE})
+_NOT_FOR_DELETION = frozenset({AllowedAct.APPROVE, AllowedAct.EXCLUDE})
 #: once a deletion has begun, nothing leads back
 _NOT_ONCE_ERASED = frozenset({AllowedAct.STOP, AllowedAct.ASK_USER, AllowedAct.REFUSE, AllowedAct.WITHDRAW})
 
@@ -187,6 +190,15 @@ class ExclusionReason(TextChoices):
     DISPUTE = "dispute", _("a dispute needs it")
     NOT_DELIVERABLE = "not_deliverable", _("the address takes no mail")
     EVERYDAY_WORD = "everyday_word", _("the user name is an everyday word, and stands there for something else")
+
+
+class Mention(TextChoices):
+    """What a machine may find of other people in a person's data."""
+
+    EMAIL = "email", _("e-mail addresses")
+    PHONE = "phone", _("telephone numbers")
+    CARD = "card", _("card numbers")
+    USER_NAME = "user_name", _("names of users")
 
 
 #: why one may not be erased, beside a technical fault: GDPR 17(3)

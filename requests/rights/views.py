@@ -18,6 +18,7 @@ from accounts.identity.policies import signed_in
 from accounts.personaldata.categories import data_categories, recipients_of
 from audit.staff.presenters import pager
 from audit.staff.search_forms import read_cursor
+from audit.tree.proof_download import key_options
 from cases.errors import CaseError, WrongStateError
 from cases.forms import AnswerForm
 from cases.presenters import question_rows, timeline_of
@@ -177,6 +178,8 @@ def _own(request: HttpRequest, reference: str) -> dict[str, Any]:
         "progress": presenters.progress_of(steps),
         "package": package if package is not None and package.expires_at is not None else None,
         "package_offered": package is not None and package.is_offered(now),
+        "mentions": presenters.mention_points(steps, told=True),
+        "log_keys": key_options(),
         "is_polled": row.state in _POLLED,
         "has_questions": has_questions,
         "may_answer": AllowedAct.RESUME in RIGHTS.acts(row),

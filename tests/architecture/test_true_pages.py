@@ -14,7 +14,7 @@ from core import db
 from omegaoffice import checks
 from rights import services
 from rights.errors import NotOfferedError
-from rights.fulfilment.package import Contents, index_page
+from rights.fulfilment.package import Contents, index_pages
 from rights.states import OFFERED, Kind, RefusalGround
 from tests.architecture.test_rules import ROOT, sources, tracked
 from tests.signin import sign_in
@@ -91,11 +91,12 @@ def test_letters_name_the_contact_and_nobody_who_is_not_there(user, now, make_st
 
 
 def test_a_package_says_where_to_write_in_both_languages(now):
-    request = SimpleNamespace(reference="RR-1", language="ar", received_at=now)
+    request = SimpleNamespace(reference="RR-1", language="ar", received_at=now, kind=Kind.ACCESS)
     with override_settings(PRIVACY_CONTACT="desk@example.org"):
-        page = index_page(Contents(request, now))
-    arabic, english = page.split('<main id="en"')
-    for part in (arabic, english):
-        assert part.count("desk@example.org") == 2
-        assert "Stripe" in part
-    assert "settings page" not in english
+        pages = {name: page.decode() for name, page in index_pages(Contents(request, now))}
+    assert [*pages] == ["index.html", "index.en.html"]
+    assert 'dir="rtl"' in pages["index.html"]
+    for page in pages.values():
+        assert page.count("desk@example.org") == 2
+        assert "Stripe" in page
+    assert "settings page" not in pages["index.en.html"]

@@ -1,13 +1,22 @@
 """A user who files requests, an officer who works on them, and files in a folder of the test's own."""
 
+import io
+import zipfile
+from hashlib import sha256
+
 import pytest
 from django.core.files.storage import default_storage
 
 from accounts.identity.roles import Role
 from core import db
+from core.files import DecryptingReader
+from core.http_range import ByteRange
 from rights import services
 from rights.models import RightsRequest, Step
 from rights.states import Kind
+from vault.services import decryptor
+
+WHOLE = ByteRange(0, 2, 2, partial=False)
 
 
 @pytest.fixture(autouse=True)
@@ -85,3 +94,19 @@ def logged():
             return list(Entry.objects.filter(case_ref=case).order_by("id").values_list("event", flat=True))
 
     return names
+
+
+@pytest.fixture
+def opened(user, now):
+    """Download a request's package: `opened(request)` is a ZipFile."""
+
+    def get(request):
+        with db.use_role("default"):
+            package, entry = services.record_download(user, request.reference, wanted=WHOLE, now=now)
+            key = decryptor(user.reference, entry).decrypt(package.key_context, package.sealed_key)
+        with DecryptingReader(default_storage.open(package.name), key) as reader:
+            data = b"".join(reader.read_range())
+        assert (len(data), sha256(data).hexdigest()) == (package.size, package.sha256)
+        return zipfile.ZipFile(io.BytesIO(data))
+
+    return get

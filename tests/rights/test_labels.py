@@ -13,7 +13,6 @@ from rights.deadlines.holiday_names import MOVED, NAMES, OBSERVED, PARTS, parts_
 from rights.deadlines.regimes import REGIMES
 from rights.letters import WITHDRAWN
 from rights.presenters import explanation_text
-from tests.rights.test_package import opened  # noqa: F401
 from tests.signin import sign_in
 
 YEARS = range(2026, 2036)
@@ -58,7 +57,7 @@ def test_what_has_no_translation_stands_apart():
     assert set(PARTS) >= {place for place in PLACES if "-" in place}
 
 
-def test_the_package_of_an_arabic_speaker_speaks_arabic(file_request, user, officer, start, work, now, opened):  # noqa: F811
+def test_the_package_of_an_arabic_speaker_speaks_arabic(file_request, user, officer, start, work, now, opened):
     user.language = "ar"
     with db.use_role("default"):
         user.save()

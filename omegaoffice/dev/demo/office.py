@@ -135,7 +135,7 @@ def _rights_request(user: User, officer: User, place: Mapping[str, str], fate: s
         _work(request, fate, then)
     if fate == "delivered":
         with db.use_role("staff"):
-            rights.approve_delivery(reference, actor=officer, now=then + 2 * _HOUR)
+            rights.approve_delivery(reference, actor=officer, now=then + 2 * _HOUR, reviewed=True)
 
 
 def _work(request: RightsRequest, fate: str, at: datetime) -> None:

@@ -33,9 +33,13 @@ def row(index: int, leaf: dict[str, Any]) -> bytes:
     return text.encode()
 
 
-def spreadsheet(rows: Iterable[Iterable[object]]) -> str:
-    """Return rows of a staff page as CSV, with what keeps Arabic readable and text from being taken for a formula."""
+def spreadsheet_rows(rows: Iterable[Iterable[object]]) -> str:
+    """Return rows as CSV, with a `'` before what would be taken for a formula."""
     file = io.StringIO()
-    file.write(MARK)
     csv.writer(file).writerows([f"'{cell}" if str(cell).startswith(FORMULA) else cell for cell in row] for row in rows)
     return file.getvalue()
+
+
+def spreadsheet(rows: Iterable[Iterable[object]]) -> str:
+    """Return rows of a staff page as a CSV file, with the mark that keeps Arabic readable."""
+    return MARK + spreadsheet_rows(rows)

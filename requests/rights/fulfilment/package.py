@@ -1,31 +1,41 @@
-"""The files of a package beside the records: the page, the facts of GDPR article 15, the manifest."""
+"""The files of a package beside the records: the pages, the facts of GDPR article 15, the signed manifest."""
 
-from collections.abc import Sequence
+from base64 import b64encode
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from hashlib import sha256
 from typing import Any
 
 import orjson
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
 
 from accounts.personaldata.categories import DataCategory, recipients_of
+from audit.exports.bundle.verify import LIST, LIST_NOTE, PACKAGE, PACKAGE_HEADER
+from audit.merkle.signed_notes import Note
+from audit.tree import checkpoints
+from rights.mentions import mention_labels
 from rights.models import RightsRequest
-from rights.states import ExclusionReason
+from rights.states import ExclusionReason, Kind
 
-#: characters of one value that the page shows; the file has all of it
-LONGEST_CELL = 2000
-FORMAT = "omegaoffice-access-package/1"
+from .csv_file import LONGEST_CELL
+
+MANIFEST, NOTE = LIST, LIST_NOTE
 
 
 @dataclass(frozen=True)
 class Section:
-    """One data category in the package: how many records, and the first few for the page."""
+    """One data category in the package: its fields, how many records, what may be others', cells of the first few."""
 
     category: DataCategory
+    fields: Mapping[str, Any]
     count: int
-    first: list[dict[str, Any]]
+    others: Mapping[str, int]
+    first: list[list[str]] = field(default_factory=list)
 
 
 @dataclass
@@ -49,14 +59,28 @@ class Contents:
         self.add_known(name, len(data), sha256(data).hexdigest())
         return data
 
+    def passed(self, name: str, chunks: Iterable[bytes]) -> Iterator[bytes]:
+        """Yield a large file as it is, and list it once it has ended."""
+        digest, size = sha256(), 0
+        for chunk in chunks:
+            digest.update(chunk)
+            size += len(chunk)
+            yield chunk
+        self.add_known(name, size, digest.hexdigest())
 
-def facts_of(category: DataCategory) -> dict[str, Any]:
-    """Return the facts of GDPR article 15(1) about a data category, in the active language."""
+
+def as_json(value: Any) -> bytes:
+    """Return JSON that people can read as well."""
+    return orjson.dumps(value, option=orjson.OPT_INDENT_2)
+
+
+def facts_of(category: DataCategory, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the facts of GDPR article 15(1) about a data category and these of its fields, in the active language."""
     return {
         "holding": category.name,
         "title": str(category.title),
         "policy_section": str(category.policy_section),
-        "fields": {name: str(meaning) for name, meaning in category.fields.items()},
+        "fields": {name: str(meaning) for name, meaning in fields.items()},
         "purposes": [str(purpose) for purpose in category.purposes],
         "legal_basis": str(category.legal_basis),
         "recipients": [str(recipient) for recipient in recipients_of([category])[category.name]],
@@ -67,10 +91,11 @@ def facts_of(category: DataCategory) -> dict[str, Any]:
 
 
 def manifest(contents: Contents) -> bytes:
-    """Return the manifest: every other file with its size and SHA-256, and which categories are missing and why."""
-    return orjson.dumps(
+    """Return the manifest: every file before it with size and SHA-256, what is missing and why, what may be others'."""
+    return as_json(
         {
-            "format": FORMAT,
+            "format": PACKAGE,
+            "log": settings.OFFICE_LOG_ORIGIN,
             "request": contents.request.reference,
             "kind": contents.request.kind,
             "received_at": contents.request.received_at,
@@ -80,50 +105,65 @@ def manifest(contents: Contents) -> bytes:
                 {"holding": category.name, "reason": reason, "sentence": str(ExclusionReason(reason).label)}
                 for category, reason in contents.missing
             ],
-        },
-        option=orjson.OPT_INDENT_2,
+            "others": {section.category.name: section.others for section in contents.sections if section.others},
+        }
     )
 
 
-def index_page(contents: Contents) -> str:
-    """Return the page that opens the package offline, in every language, the reader's first."""
-    languages = sorted((code for code, _ in settings.LANGUAGES), key=lambda code: code != contents.request.language)
+def sign(listed: bytes) -> bytes:
+    """Return the signed note over a manifest, by the log's key; its first line keeps it from being anything else."""
+    text = f"{PACKAGE_HEADER}\n{settings.OFFICE_LOG_ORIGIN}\n{sha256(listed).hexdigest()}\n"
+    return Note.sign(text, *checkpoints.signers()).encode()
+
+
+def index_pages(contents: Contents) -> Iterator[tuple[str, bytes]]:
+    """Yield name and content of the page that opens the package offline: the reader's, then other languages'."""
+    own = contents.request.language
+    languages = sorted((code for code, _name in settings.LANGUAGES), key=lambda code: code != own)
+    pages = {code: "index.html" if code == own else f"index.{code}.html" for code in languages}
+    for code, name in pages.items():
+        with translation.override(code):
+            yield name, render_to_string("rights/package/index.html", _context(contents, pages)).encode()
+
+
+@cache
+def _script() -> tuple[str, str]:
+    """Return the page's script, and the only source of scripts that the page allows: its digest."""
+    text = render_to_string("rights/package/search.js")
+    return text, f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
+
+
+def _context(contents: Contents, pages: Mapping[str, str]) -> dict[str, Any]:
     recipients = recipients_of([section.category for section in contents.sections])
-    context = {
-        "languages": languages,
-        "lang": languages[0],
+    sections = [
+        {
+            "category": section.category,
+            "fields": section.fields,
+            "recipients": recipients[section.category.name],
+            "file": f"data/{section.category.name}",
+            "json": contents.files[f"data/{section.category.name}.json"],
+            "csv": contents.files[f"data/{section.category.name}.csv"],
+            "count": section.count,
+            "rows": section.first,
+            "record": [*zip(section.fields.items(), section.first[0], strict=True)] if section.count == 1 else [],
+            "others": mention_labels(section.others),
+        }
+        for section in sorted(contents.sections, key=lambda section: str(section.category.title))
+    ]
+    script, allowed = _script()
+    return {
+        "pages": pages,
         "request_row": contents.request,
+        "is_portability": contents.request.kind == Kind.PORTABILITY,
         "made_at": contents.made_at,
         "contact": settings.PRIVACY_CONTACT,
-        "sections": [
-            {
-                "category": section.category,
-                "recipients": recipients[section.category.name],
-                "file": f"data/{section.category.name}.json",
-                "count": section.count,
-                "shown": len(section.first),
-                "columns": _columns(section.first),
-                "rows": _rows(section.first),
-                **contents.files[f"data/{section.category.name}.json"],
-            }
-            for section in contents.sections
-        ],
+        "verify_url": settings.OFFICE_URL.rstrip("/") + reverse("log:verify_script"),
+        "filled": [section for section in sections if section["count"]],
+        "empty": [section for section in sections if not section["count"]],
+        "records": sum(section.count for section in contents.sections),
+        "size": sum(facts["bytes"] for facts in contents.files.values()),
         "missing": [(category, ExclusionReason(reason)) for category, reason in contents.missing],
+        "longest_cell": LONGEST_CELL,
+        "script": script,
+        "script_source": allowed,
     }
-    return render_to_string("rights/package/index.html", context)
-
-
-def _columns(records: Sequence[dict[str, Any]]) -> list[str]:
-    return list(dict.fromkeys(name for record in records for name in record))
-
-
-def _rows(records: Sequence[dict[str, Any]]) -> list[list[str]]:
-    columns = _columns(records)
-    return [[_cell(record.get(name)) for name in columns] for record in records]
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return "—"
-    text = value if isinstance(value, str) else orjson.dumps(value).decode()
-    return text if len(text) <= LONGEST_CELL else text[:LONGEST_CELL] + "…"

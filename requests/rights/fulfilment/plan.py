@@ -1,12 +1,13 @@
 """The steps of each kind of request."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from accounts.personaldata.categories import data_categories
+from accounts.personaldata.categories import DataCategory, data_categories
 from core.leases import ENQUEUE_AGAIN_AFTER, MAX_ATTEMPTS
 from rights.external_stores import MIXPANEL, PLATFORM, ExternalStore, stores
 from rights.models import RightsRequest, Step
@@ -22,7 +23,15 @@ def plan_of(request: RightsRequest) -> list[PlannedStep]:
     if request.kind == Kind.DELETION:
         inside = [(Verb.ERASE, category.name) for category in data_categories() if not category.erased_last]
         return inside + [(_verb_of(store), store.name) for store in stores() if store.holds_on(request.subject)]
-    return [(Verb.EXPORT, category.name) for category in data_categories()] + [(Verb.ASSEMBLE, "")]
+    told = [category for category in data_categories() if fields_of(category, request.kind)]
+    return [(Verb.EXPORT, category.name) for category in told] + [(Verb.ASSEMBLE, "")]
+
+
+def fields_of(category: DataCategory, kind: str) -> Mapping[str, Any]:
+    """Return field → meaning of what a package of that kind holds: all, or what the person gave us (article 20)."""
+    if kind != Kind.PORTABILITY:
+        return category.fields
+    return {name: category.fields[name] for name in category.portable}
 
 
 def _verb_of(store: ExternalStore) -> Verb:
@@ -64,9 +73,10 @@ def put_steps(request: RightsRequest, plan: Iterable[PlannedStep], *, now: datet
     return list(Step.objects.filter(request=request))
 
 
-def restart_steps(request: RightsRequest, *, now: datetime) -> None:
-    """Let the steps of work that was stopped begin anew."""
-    Step.objects.filter(request=request).update(
+def restart_steps(request: RightsRequest, *, now: datetime, but_excluded: bool = False) -> None:
+    """Let the steps of work that was stopped begin anew, those that were excluded as well unless told otherwise."""
+    steps = Step.objects.filter(request=request)
+    (steps.exclude(status=StepStatus.EXCLUDED) if but_excluded else steps).update(
         status=StepStatus.WAITING,
         attempts_allowed=F("attempts") + MAX_ATTEMPTS,
         due_at=now + ENQUEUE_AGAIN_AFTER,

@@ -16,6 +16,7 @@ from core import db
 from rights import events, letters
 from rights.errors import RightsError
 from rights.kind import RIGHTS
+from rights.mentions import count_mentions
 from rights.models import Package, RightsRequest, Step
 from rights.selectors import get_request_for_update
 from rights.states import SETTLED, AllowedAct, RefusalGround
@@ -38,17 +39,21 @@ def package_expiry(approved_at: datetime) -> datetime:
     return approved_at + timedelta(days=settings.RIGHTS_PACKAGE_DAYS)
 
 
-def approve_delivery(reference: str, *, actor: User, now: datetime) -> RightsRequest:
+def approve_delivery(reference: str, *, actor: User, now: datetime, reviewed: bool = False) -> RightsRequest:
     """Fulfil a reviewed request: its package is offered to the subject from now on, who gets a letter.
 
-    Raises NotAllowedError, WrongStateError; RightsError while a step is not settled or the package is missing.
+    What machines found of other people has to be `reviewed`. Raises NotAllowedError, WrongStateError; RightsError
+    while a step is not settled, the package is missing, or what was found is not reviewed.
     """
     with db.atomic():
         request = get_request_for_update(reference)
         check_worker(RIGHTS, request, actor)
         state = next_state(RIGHTS, request, AllowedAct.APPROVE)
-        if Step.objects.filter(request=request).exclude(status__in=sorted(SETTLED)).exists():
+        steps = list(Step.objects.filter(request=request))
+        if any(step.status not in SETTLED for step in steps):
             raise RightsError("steps", _("A step has not finished. Nothing is delivered before every step is settled."))
+        if count_mentions(steps) and not reviewed:
+            raise RightsError("reviewed", _("Say that you have reviewed what machines found of other people."))
         package = Package.objects.select_for_update().filter(request=request, removed_at__isnull=True).first()
         if package is None:
             raise RightsError("package", _("There is no package to deliver."))
@@ -57,7 +62,14 @@ def approve_delivery(reference: str, *, actor: User, now: datetime) -> RightsReq
         request.state = state
         request.closed_at = now
         request.save(update_fields=["state", "closed_at"])
-        log_case(events.REQUEST_FULFILLED, request, actor=actor_of(actor), now=now, package=str(package.pk))
+        log_case(
+            events.REQUEST_FULFILLED,
+            request,
+            actor=actor_of(actor),
+            now=now,
+            package=str(package.pk),
+            mentions=count_mentions(steps, told=True),
+        )
         letters.write(letters.READY, request, now=now, package=package)
     return request
 

@@ -28,7 +28,7 @@ def _refusal_letter(reference: str, *, ground: str, reasons: str) -> tuple[str, 
     return letters.preview(letters.REFUSED, request, now=timezone.now(), reasons=reasons)
 
 
-def _delivery_letter(reference: str) -> tuple[str, str, str] | None:
+def _delivery_letter(reference: str, **_form: Any) -> tuple[str, str, str] | None:
     request, now = selectors.get_request(reference), timezone.now()
     package = getattr(request, "package", None)
     if package is None:
