@@ -51,6 +51,7 @@ def test_the_bench_of_appending_reports_each_goal():
         ("reads.py", ["--reads", "2000", "--rounds", "1"]),
         ("pages.py", ["--entries", "20000", "--rounds", "4"]),
         ("erasing.py", ["--records", "2000", "--rounds", "1"]),
+        ("packages.py", ["--records", "2000", "--rounds", "1"]),
         ("sweeping.py", ["--expired", "2000", "--seconds", "2", "--rounds", "1"]),
         ("queues.py", ["--cases", "3000", "--rounds", "2"]),
     ],
