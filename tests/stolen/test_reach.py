@@ -189,7 +189,8 @@ def give_role(thief, world):
 
 def step(thief, world):
     reference = world["user"].reference
-    thief.claim(subject=reference, entry=thief.forge("rights.step.started", subject=reference, actor="machine:thief"))
+    facts = {"subject": reference, "actor": "machine:thief", "payload": {"purpose": "right"}}
+    thief.claim(subject=reference, entry=thief.forge("rights.step.started", **facts))
     assert len(thief.run("SELECT * FROM workloads_logline")) == 4
     assert entries("rights.step.started") == 1
 
