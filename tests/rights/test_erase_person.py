@@ -55,7 +55,7 @@ def delete(found, now):
         opened = RightsRequest.objects.filter(subject=layla.reference, state__in=sorted(OPEN))
         references = [request.reference for request in opened]
     for reference in references:
-        services.withdraw_request(layla, reference, now=now)
+        services.withdraw_request(layla, reference, now=timezone.now())
     then = now - timedelta(days=15)
     reference = services.receive_request(layla, kind=Kind.DELETION, identified=True, now=then).reference
     facts = {"finding": Attestation.ERASED, "evidence": [b"layla@example.org: deleted"], "backups_until": None}
