@@ -186,7 +186,9 @@ def give_role(thief, world):
 
 def step(thief, world):
     reference = world["user"].reference
-    thief.claim(subject=reference, entry=thief.forge("rights.step.started", subject=reference, actor="machine:thief"))
+    # This person has objected: only what is said to be for a right, or a law, reads despite that.
+    facts = {"actor": "machine:thief", "payload": {"purpose": "right"}}
+    thief.claim(subject=reference, entry=thief.forge("rights.step.started", subject=reference, **facts))
     assert len(thief.run("SELECT * FROM workloads_logline")) == 4
     assert entries("rights.step.started") == 1
 
@@ -251,7 +253,8 @@ def read_pseudonym(thief, world):
     ((step,),) = thief.run(
         "INSERT INTO rights_step (id, request_id, subject, position, verb, holding, status, due_at, attempts, "
         "attempts_allowed, lease_owner, last_error, left_out, progress, part) SELECT gen_random_uuid(), id, subject, "
-        "0, 'attest', 'mixpanel', 'waiting', now(), 0, 5, '', '', '', 0, '' FROM rights_rightsrequest RETURNING id"
+        "0, 'attest', 'mixpanel', 'waiting', now(), 0, 5, '', '', '', 0, '' FROM rights_rightsrequest "
+        "WHERE kind = 'access' RETURNING id"
     )
     facts = {"subject": reference, "actor": "staff:thief"}
     thief.claim(entry=thief.forge("rights.pseudonym.shown", **facts))
