@@ -239,7 +239,7 @@ class RightsRequestAdmin(CaseAdmin):
             "is_grace": case.grace_ends_at is not None and now < case.grace_ends_at,
             "is_to_sign": _is_to_sign(case),
             "certificate": getattr(case, "certificate", None),
-            "marks": presenters.mark_rows(selectors.marks_in_force().filter(request=case)),
+            "marks": presenters.mark_rows(selectors.marks_in_force().filter(request=case)) if case.details else [],
             "may_lift": self.works(request) and case.kind == Kind.RESTRICTION and not case.is_open,
             "mine": case.assignee_id == user.pk,
             "may_work": self.works(request),
