@@ -13,7 +13,7 @@ _DAY = timedelta(days=1)
 #: name, days ago, kind and what was chosen, and whether an officer granted it
 _MARKS: tuple[tuple[str, int, Kind, dict[str, Any], bool], ...] = (
     ("salma", 11, Kind.RESTRICTION, {"categories": ["logs", "commands"], "ground": "accuracy"}, True),
-    ("yusuf", 6, Kind.OBJECTION, {"to": "analytics"}, False),
+    ("ilyas", 6, Kind.OBJECTION, {"to": "analytics"}, False),
     ("dana", 2, Kind.OBJECTION, {"to": "security"}, False),
 )
 

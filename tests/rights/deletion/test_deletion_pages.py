@@ -132,7 +132,7 @@ def test_the_officer_begins_attests_and_hands_over(console, deletion, officer, w
         steps = list(Step.objects.filter(request=deletion, verb=Verb.ATTEST))
     form = text_of(console.get(at(deletion, f"steps/{steps[0].pk}/attest/")))
     assert 'enctype="multipart/form-data"' in form
-    assert "(needed if it was erased there)" in form
+    assert "(needed unless nothing was held there)" in form
     wrong = {"finding": "erased", "backups_until": "2020-01-31"}
     bad = console.post(at(deletion, f"steps/{steps[0].pk}/attest/"), wrong)
     for words in ("Add the evidence", "Give a day from today"):

@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from accounts.workloads.services import end_app
+from accounts.workloads.services import end_app, sweep_ended_apps
 from audit.log.actors import machine
 from audit.log.models import Entry
 from core import db
@@ -43,3 +43,6 @@ class Command(BaseCommand):
                 ended = [line["id"] for line in map(orjson.loads, lines) if line["stream"] == "apps"][-1]
         with db.use_role("ingest"):
             end_app(UUID(ended), subject=made[people.USERS[1].name].reference, actor=machine("demo"), now=now)
+        with db.use_role("worker"):
+            # At once, since the demo office reads items, and of an app that has ended nothing can be read.
+            sweep_ended_apps(now=now)
