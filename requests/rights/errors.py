@@ -12,10 +12,6 @@ class RightsError(CaseError):
     """A refusal of this app alone."""
 
 
-class NotOfferedError(RightsError):
-    """A kind of request that cannot be filed on this page yet."""
-
-
 class NotNowError(RightsError):
     """What could be done at another time, or had been done before."""
 

@@ -54,7 +54,10 @@ OFFERS: Mapping[Kind, Offer] = {
         _("Take your data with you"),
         _("Your data in files that other software can read."),
         _("When you move to another provider."),
-        points=(_("You get one file with every record as JSON and CSV, and a list of checksums."), _GATHERED),
+        points=(
+            _("You get one file with every record as JSON and CSV, their schemas, and a signed list of checksums."),
+            _GATHERED,
+        ),
         following=_DELIVERED,
     ),
     Kind.CORRECTION: Offer(

@@ -4,7 +4,6 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from django.conf import settings
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -17,10 +16,10 @@ from audit.log.models import Entry
 from cases.errors import NotAllowedError
 
 from . import events
-from .errors import AlreadyOpenError, NotOfferedError, OnHoldError, StaffAccountError
+from .errors import AlreadyOpenError, OnHoldError, StaffAccountError
 from .models import LegalHold, RightsRequest
 from .selectors import get_open_request, list_holds_on
-from .states import OFFERED, Kind
+from .states import Kind
 
 #: who may sign a deletion off: an officer, and where no second one is left the others
 SIGNERS = frozenset({Role.PRIVACY_OFFICER, Role.LEGAL_COUNSEL, Role.ADMINISTRATOR})
@@ -120,16 +119,10 @@ def check_signer(request: RightsRequest, signer: User) -> None:
 
 
 def check_may_file(user: User, kind: Kind) -> None:
-    """Raise NotOfferedError, StaffAccountError for a deletion, AlreadyOpenError unless this person may file such a one.
+    """Raise StaffAccountError for a deletion, AlreadyOpenError unless this person may file such a one.
 
     Call inside `db.row_security_for`.
     """
-    if kind not in OFFERED:
-        raise NotOfferedError(
-            "kind",
-            _("Requests of this kind cannot be filed on this page yet. Write to %(contact)s.")
-            % {"contact": settings.PRIVACY_CONTACT},
-        )
     if kind == Kind.DELETION:
         check_deletable(user)
     if first := get_open_request(user.reference, kind):

@@ -18,8 +18,6 @@ class Kind(TextChoices):
     OBJECTION = "objection", _("objection")
 
 
-#: the kinds whose steps are implemented
-OFFERED = frozenset(Kind)
 #: the kinds that an officer answers by a yes or a no: no step gathers or erases anything
 DECIDED = frozenset({Kind.RESTRICTION, Kind.OBJECTION})
 #: the kinds of which an officer decides something before the work starts

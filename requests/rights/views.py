@@ -35,7 +35,7 @@ from .models import RightsRequest
 from .offers import OFFERS
 from .policies import own_scope_title
 from .selectors import get_own_request, list_holds_on, list_open_requests, list_steps, marks_in_force
-from .states import DECIDED, OFFERED, AllowedAct, Kind, RequestState
+from .states import DECIDED, AllowedAct, Kind, RequestState
 
 PAGE_SIZE = 10
 #: states in which the page polls: work goes on without the user
@@ -67,7 +67,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
         "rows": rows,
         "marks": marks,
         "page_obj": page,
-        "offers": [(kind, offer, opened.get(kind)) for kind, offer in OFFERS.items() if kind in OFFERED],
+        "offers": [(kind, offer, opened.get(kind)) for kind, offer in OFFERS.items()],
     }
     return render(request, "rights/privacy.html", context)
 

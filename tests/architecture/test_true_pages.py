@@ -3,21 +3,17 @@
 import re
 from types import SimpleNamespace
 
-import pytest
 from django.conf import settings
 from django.test import override_settings
-from django.urls import reverse
 
 from accounts.personaldata import categories
 from accounts.personaldata.policy_sections import SECTIONS
 from core import db
 from omegaoffice import checks
 from rights import services
-from rights.errors import NotOfferedError
 from rights.fulfilment.package import Contents, index_pages
-from rights.states import OFFERED, Kind, RefusalGround
+from rights.states import Kind, RefusalGround
 from tests.architecture.test_rules import ROOT, sources, tracked
-from tests.signin import sign_in
 
 TEMPLATES = [path for path in tracked("*.html", "*.txt") if "templates" in path.parts]
 #: an address of ours; one that is made up for an example is at example.org
@@ -48,20 +44,8 @@ def test_every_data_category_cites_a_section_that_the_policy_has(monkeypatch):
 def test_the_front_page_offers_what_there_is(client):
     text = client.get("/").content.decode()
     assert "Ask for a copy of your data" in text
-    assert not re.search(r"correct|delet|portab|restrict|billing|close your account", text, re.IGNORECASE)
-
-
-@pytest.mark.parametrize("kind", sorted(set(Kind) - OFFERED))
-def test_a_kind_that_is_not_there_yet_is_neither_offered_nor_promised(client, user, now, kind):
-    sign_in(client, user, fresh=True)
-    assert f"new/{kind}/" not in client.get(reverse("rights:privacy")).content.decode()
-    with override_settings(PRIVACY_CONTACT="desk@example.org"):
-        page = client.get(reverse("rights:new_request", args=[kind])).content.decode()
-        with pytest.raises(NotOfferedError, match=r"desk@example\.org"):
-            services.receive_request(user, kind=kind, identified=True, now=now)
-    assert "Write to desk@example.org." in page
-    assert "we will file it" not in page
-    assert "File the request" not in page
+    assert "have it corrected, restricted or deleted" in text
+    assert not re.search(r"billing|connect Google|your policy", text, re.IGNORECASE)
 
 
 def test_letters_name_the_contact_and_nobody_who_is_not_there(user, now, make_staff):

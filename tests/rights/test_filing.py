@@ -11,7 +11,7 @@ from core import db
 from rights import services
 from rights.models import ProcessingMark, RightsRequest
 from rights.offers import OFFERS
-from rights.states import OFFERED, Kind
+from rights.states import Kind
 from tests.signin import sign_in
 
 PRIVACY = "/settings/privacy/"
@@ -65,11 +65,11 @@ def hidden(answer):
 
 def test_every_kind_that_is_offered_has_its_words_and_a_form():
     assert set(OFFERS) == set(Kind)
-    assert set(ANSWERS) == OFFERED
-    assert all(OFFERS[kind].following for kind in OFFERED)
+    assert set(ANSWERS) == set(Kind)
+    assert all(OFFERS[kind].following for kind in Kind)
 
 
-@pytest.mark.parametrize("kind", sorted(OFFERED))
+@pytest.mark.parametrize("kind", sorted(Kind))
 def test_a_kind_is_offered_checked_filed_and_confirmed(home, kind):
     offer, answers = OFFERS[kind], {"place": "DE", **ANSWERS[kind]}
     page = text_of(home.get(PRIVACY))
@@ -93,7 +93,7 @@ def test_a_kind_is_offered_checked_filed_and_confirmed(home, kind):
     assert f'href="{detail}">See your open request' in text_of(home.get(PRIVACY))
 
 
-@pytest.mark.parametrize("kind", sorted(OFFERED))
+@pytest.mark.parametrize("kind", sorted(Kind))
 def test_changing_an_answer_loses_nothing_that_was_typed(home, kind):
     checked = home.post(new(kind), {"place": "DE", **ANSWERS[kind]})
     changed = home.post(new(kind), {**hidden(checked), "step": "change"})
@@ -105,7 +105,7 @@ def test_changing_an_answer_loses_nothing_that_was_typed(home, kind):
     assert filed() == []
 
 
-@pytest.mark.parametrize("kind", sorted(OFFERED))
+@pytest.mark.parametrize("kind", sorted(Kind))
 @pytest.mark.parametrize("step", ["check", "file"])
 def test_what_is_answered_wrongly_comes_back_as_a_form(home, kind, step):
     answer = home.post(new(kind), {"place": "nowhere", **ANSWERS[kind], "step": step})

@@ -144,12 +144,7 @@ def test_fields_that_are_not_asked_for_change_nothing(home, make_user):
     assert found.subject != other.reference
 
 
-def test_other_kinds_are_refused_with_a_sentence_and_unknown_ones_do_not_exist(home):
-    answer = home.post("/settings/privacy/requests/new/restriction/", {"place": "EU"})
-
-    assert answer.status_code == 422
-    assert "cannot be filed on this page yet" in answer.content.decode()
-    assert "cannot be filed" in home.get("/settings/privacy/requests/new/restriction/").content.decode()
+def test_unknown_kinds_do_not_exist(home):
     assert home.get("/settings/privacy/requests/new/everything/").status_code == 404
 
 

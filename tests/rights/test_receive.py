@@ -9,9 +9,9 @@ from accounts.inbox.models import Letter
 from core import db
 from rights import services
 from rights.deadlines.calculate import DeadlineError
-from rights.errors import AlreadyOpenError, NotIdentifiedError, NotOfferedError
+from rights.errors import AlreadyOpenError, NotIdentifiedError
 from rights.models import RightsRequest
-from rights.states import OFFERED, Kind, RequestState
+from rights.states import Kind, RequestState
 
 
 def test_request_gets_reference_deadline_derivation_letter_and_entry(file_request, user, now, logged):
@@ -63,12 +63,6 @@ def test_a_person_without_step_up_is_refused(office, user, now):
         services.receive_request(user, kind=Kind.ACCESS, identified=False, now=now)
 
     assert refusal.value.field == "identified"
-
-
-@pytest.mark.parametrize("kind", sorted(set(Kind) - OFFERED))
-def test_kinds_that_cannot_be_worked_yet_are_refused_with_a_sentence(file_request, user, kind):
-    with pytest.raises(NotOfferedError, match="cannot be filed on this page yet"):
-        file_request(user, kind=kind)
 
 
 def test_a_country_foreign_to_the_regime_is_refused(file_request, user):

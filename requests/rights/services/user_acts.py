@@ -16,7 +16,7 @@ from core import db
 from rights import events, letters
 from rights.deadlines.calculate import deadline
 from rights.deadlines.regimes import EU, REGIMES
-from rights.errors import AlreadyOpenError, NotIdentifiedError, NotOfferedError
+from rights.errors import AlreadyOpenError, NotIdentifiedError, RightsError
 from rights.kind import RIGHTS
 from rights.models import RequestCounter, RightsRequest
 from rights.policies import check_may_file
@@ -69,9 +69,9 @@ def receive_request(
     """Store a request that a signed-in user makes on their settings page, with its deadline, and confirm it by letter.
 
     `identified` says that they reauthenticated minutes ago; `complete` stores what else belongs to the request; `more`
-    is what `draft_request` takes. Raises NotOfferedError, NotIdentifiedError, AlreadyOpenError (naming the first
-    request), StaffAccountError for a member of staff who wants a deletion, DeadlineError for a country foreign to the
-    regime.
+    is what `draft_request` takes. Raises RightsError for a closed account, NotIdentifiedError, AlreadyOpenError (naming
+    the first request), StaffAccountError for a member of staff who wants a deletion, DeadlineError for a country
+    foreign to the regime.
     """
     if not identified:
         raise NotIdentifiedError("identified", _("Confirm first that it is you."))
@@ -79,7 +79,7 @@ def receive_request(
     try:
         with db.row_security_for(user.reference):
             if User.objects.select_for_update().filter(pk=user.pk, is_active=True).only("pk").first() is None:
-                raise NotOfferedError("kind", _("This account is closed."))
+                raise RightsError("kind", _("This account is closed."))
             # Read before the counter: otherwise every refusal would wait for the lock on the year's row.
             check_may_file(user, kind)
             year = date.fromisoformat(request.derivation["received_on"]).year
