@@ -94,7 +94,7 @@ def kill_child(_process, step):
     os.kill(int(step.lease_owner.rpartition(":")[2]), signal.SIGKILL)
 
 
-@pytest.mark.parametrize("kill", [kill_worker, kill_child])
+@pytest.mark.parametrize("kill", [kill_worker, pytest.param(kill_child, marks=pytest.mark.long)])
 def test_a_worker_killed_in_the_middle_fulfils_once(start_worker, user, make_staff, files, tmp_path, kill):
     officer = make_staff("omar", Role.PRIVACY_OFFICER)
     now = timezone.now()

@@ -182,6 +182,7 @@ def test_a_batch_out_of_range_is_refused(office, batch):
         call_command("vault_rotate_kek", batch=batch)
 
 
+@pytest.mark.long
 def test_killed_in_the_middle_it_goes_on_where_it_was(office, now, settings, new_kek):
     blobs = {reference: encrypt(reference, "t.c:1", b"value") for reference in people(600)}
     old = settings.OFFICE_KEK

@@ -84,6 +84,7 @@ def check_that_all_are_erased(people, journal, whole):
     check()
 
 
+@pytest.mark.long
 def test_two_replays_at_once_erase_each_person_once(office, people, journal, replay):
     whole = journal.read_text()
     both = [replay(), replay()]
@@ -94,6 +95,7 @@ def test_two_replays_at_once_erase_each_person_once(office, people, journal, rep
     check_that_all_are_erased(people, journal, whole)
 
 
+@pytest.mark.long
 def test_a_replay_that_is_killed_in_the_middle_is_finished_by_the_next(office, people, journal, replay):
     whole = journal.read_text()
     killed = replay()

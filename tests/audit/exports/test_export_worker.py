@@ -83,7 +83,7 @@ def kill_child(_process, export):
     os.kill(int(export.lease_owner.rpartition(":")[2]), signal.SIGKILL)
 
 
-@pytest.mark.parametrize("kill", [kill_worker, kill_child])
+@pytest.mark.parametrize("kill", [kill_worker, pytest.param(kill_child, marks=pytest.mark.long)])
 def test_a_worker_killed_in_the_middle_finishes_once(start_worker, tmp_path, kill):
     now = timezone.now()
     add(300, now)

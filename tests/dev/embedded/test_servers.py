@@ -17,6 +17,9 @@ from omegaoffice.dev.embedded.postgres import Postgres
 from omegaoffice.dev.local_servers import Servers, servers
 from tests.dev.embedded.conftest import Holder
 
+#: every other test runs on these servers
+pytestmark = pytest.mark.long
+
 Hold = Callable[..., Holder]
 
 

@@ -20,6 +20,7 @@ def environment(tmp_path):
     return bare_environment(tmp_path / "var")
 
 
+@pytest.mark.long
 def test_up_serves_on_a_fresh_machine_stops_on_ctrl_c_and_keeps_its_data(environment):
     port = free_port()
     process = up(environment, port, "--demo")
