@@ -75,8 +75,9 @@ def enter(live_server, watched):
     return become
 
 
-#: Colours are measured after their transitions: asking for these makes them begin.
-SETTLED = """async () => {
+#: the colours of a scheme are there, and what moves has come to rest
+SETTLED = """async scheme => {
+  while (!matchMedia(`(prefers-color-scheme: ${scheme})`).matches) await new Promise(requestAnimationFrame);
   await Promise.all(document.getAnimations().map(each => each.finished.catch(() => null)));
   await new Promise(requestAnimationFrame);
 }"""
@@ -105,7 +106,7 @@ def check_page(watched):
         watched.evaluate(source)
         for scheme, only in (("light", {"type": "tag", "values": WCAG}), ("dark", {"type": "rule", "values": COLOURS})):
             watched.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-            watched.evaluate(SETTLED)
+            watched.evaluate(SETTLED, scheme)
             found = watched.evaluate("only => axe.run({runOnly: only, resultTypes: ['violations']})", only)
             broken = [(rule["id"], [node["html"][:120] for node in rule["nodes"]]) for rule in found["violations"]]
             assert broken == [], f"{name}, {scheme}: {broken}"
