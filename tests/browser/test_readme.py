@@ -85,6 +85,8 @@ def test_a_request(sign_in, type_code, tmp_path):
     # The worker of the office does the rest; the page shows it without being touched.
     paula.get_by_role("link", name="Approve the delivery").click(timeout=LONG)
     type_code(paula, "paula")
+    paula.get_by_label("I have reviewed what machines found").check()
+    paula.get_by_role("button", name="Show the letter first").click()
     paula.wait_for_selector("text=The letter as the person will get it")
     paula.get_by_role("button", name="Approve the delivery").click()
     paula.wait_for_selector("text=Offered until")
