@@ -6,7 +6,7 @@ export PORT ?= 8000
 PROFILE = fuzz
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-browser test-long test-mutants test-independent fuzz lint types bench requirements messages clean
+.PHONY: help run demo test test-browser chromium test-long test-mutants test-independent fuzz lint types bench requirements messages clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## ?/\1\t/' | expand -t 16
@@ -38,12 +38,14 @@ demo: $(VENV)/run.stamp messages ## walk the whole story without a browser and l
 test: $(VENV)/test.stamp messages ## all tests that need no system package
 	@$(BIN)/python -m pytest -n 2 --dist worksteal -q -m "not browser and not long and not independent"
 
-test-browser: $(VENV)/test.stamp messages ## browser journeys in Debian's Chromium, installed where it may be
+test-browser: $(VENV)/test.stamp messages chromium ## browser journeys in Debian's Chromium, installed where it may be
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -q -m "browser and not long" tests/browser
+
+chromium:
 	@command -v chromium >/dev/null || (apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium fonts-noto-core)
 	@test -f var/npm/node_modules/axe-core/axe.min.js || npm install --no-audit --no-fund --silent --prefix var/npm axe-core@4.14.1
-	@$(BIN)/python -m pytest -n 2 --dist worksteal -q -m browser tests/browser
 
-test-long: $(VENV)/test.stamp messages ## what takes longer: a million entries, kill -9 in rounds, mutants, fuzzing, all of Debian's
+test-long: $(VENV)/test.stamp messages chromium ## what takes longer: a million entries, kill -9 in rounds, mutants, fuzzing, all of Debian's
 	@$(BIN)/python -m pytest -q -m long
 	@$(MAKE) --no-print-directory fuzz
 	@.ci/debian all

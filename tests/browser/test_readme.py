@@ -103,6 +103,7 @@ def test_a_request(sign_in, type_code, tmp_path):
         assert "index.html" in archive.namelist()
 
 
+@pytest.mark.long
 def test_closing_an_account(sign_in, type_code, tmp_path, office_address):
     nadia = sign_in("nadia")
     nadia.get_by_role("link", name="Privacy", exact=True).click()
@@ -233,6 +234,7 @@ def record_review(page, reference, name, type_code):
     page.wait_for_selector("text=in order")
 
 
+@pytest.mark.long
 def test_access_on_the_security_ground(sign_in, type_code):
     selim, aida, bilal, paula = (sign_in(name, staff=True) for name in ("selim", "aida", "bilal", "paula"))
     selim.get_by_role("link", name="Approval requests").first.click()
