@@ -48,6 +48,6 @@ def test_a_gate_that_forgets_windows_is_noticed(run):
 def test_no_order_of_many_acts_does(run):
     tally = run(LONG)
     for ground in ("agreement", "security", "legal"):
-        assert tally[f"read for {ground}"] > 20
+        assert tally[f"read for {ground}"] > 8
     assert tally["read without a decision"] > 5
     assert tally["redeem_code"] > 5
