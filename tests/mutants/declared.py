@@ -27,7 +27,7 @@ class Mutant:
 
 _CHECK = "humanaccess.services.read_item:_check"
 _LISTING = "humanaccess.services.listing:_listing"
-_APPEND_LISTED = 'append(events.ITEMS_LISTED, actor=actor, subject=subject.reference, now=now, payload={"kind": kind})'
+_APPEND_LISTED = "append(events.ITEMS_LISTED, actor=actor, subject=subject.reference, now=now, payload=payload)"
 _ENTRY = "nullif(current_setting('office.entry', true), '')::uuid"
 _NOT_OWN = "AND e.xid IS DISTINCT FROM pg_current_xact_id_if_assigned()"
 _RULES = ("tests/humanaccess/test_reading.py::test_every_rule_is_checked_on_every_read",)
@@ -69,12 +69,12 @@ _GATE_IN_PYTHON = (
         "if False:",
     ),
     Mutant(
-        "the entry of a listing is appended after it",
+        "a listing names an entry that nobody appended",
         "python",
         _LISTING,
         ("tests/humanaccess/test_listing.py",),
         f"entry = {_APPEND_LISTED}",
-        f"yield\n            {_APPEND_LISTED}\n            return",
+        'entry = __import__("uuid").uuid4()',
     ),
     Mutant(
         "a listing goes on where the log cannot be written",
