@@ -24,8 +24,7 @@ from accounts.identity.step_up.recent_step_up import Purpose, step_up_answer
 from accounts.identity.waiting import MOST, count_waiting, group_waiting, remember_counts, waiting_for
 from accounts.terms import admin as terms_admin
 from accounts.workloads import admin as workloads_admin
-from audit.admin import LogAdmin
-from audit.admin import register as register_log
+from audit.admin import LogAdmin, register as register_log
 from audit.log.actors import Actor
 from audit.log.models import Entry
 from audit.publishing.metrics import last_checkpoint_seconds, log_faults

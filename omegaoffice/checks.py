@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from django.core.checks import CheckMessage, Error, Tags, register
-from django.core.checks import Warning as Caution
+from django.core.checks import CheckMessage, Error, Tags, Warning as Caution, register
 from django.db import DatabaseError
 from django.utils import translation
 

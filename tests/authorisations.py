@@ -21,7 +21,7 @@ def step_entry(reference, now, purpose=ReadPurpose.RIGHT.value, actor=_WORKER):
     The event belongs to rights, where its payload has more fields: they are None.
     """
     if _STEP not in event_types.names():
-        declare(_STEP, 2, "{actor} began a step", {"purpose": ReadPurpose}, authorises_decryption=True)
+        declare(_STEP, "{actor} began a step", {"purpose": ReadPurpose}, authorises_decryption=True, version=2)
     event = event_types.get(_STEP)
     payload = dict.fromkeys(event.payload) | {"purpose": purpose}
     with db.use_role("worker"), db.atomic():

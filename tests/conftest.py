@@ -3,8 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import HealthCheck
-from hypothesis import settings as property_settings
+from hypothesis import HealthCheck, settings as property_settings
 
 from audit.log.actors import Actor
 

@@ -4,16 +4,14 @@ from audit.log.event_types import declare
 
 AUTOMATIONS_SHOWN = declare(
     "connections.automations.shown",
-    1,
     "{actor} opened their own list of automations",
     {"count": int},
     authorises_decryption=True,
 )
 RECORDS_EXPIRED = declare(
     "connections.records.expired",
-    1,
     "{actor} removed {count} records of the stream {stream} that were past their {days} days",
     {"stream": str, "days": int, "count": int},
     is_routine=True,
 )
-SUMS_SHOWN = declare("connections.sums.shown", 1, "{actor} looked at counts by day of a person's automations")
+SUMS_SHOWN = declare("connections.sums.shown", "{actor} looked at counts by day of a person's automations")

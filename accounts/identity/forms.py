@@ -11,8 +11,7 @@ from django import forms
 from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import get_language
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import get_language, gettext_lazy as _
 
 from core.moments import zone_label
 

@@ -5,8 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from allauth.usersessions.models import UserSession
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from accounts.personaldata.item_providers import declare_item_provider, show_time
 from vault.services import Decryptor

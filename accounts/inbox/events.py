@@ -8,18 +8,17 @@ from audit.log.purposes import ReadPurpose
 
 _LETTER = {"case": str, "kind": str, "letter": str}
 
-LETTER_WRITTEN = declare("inbox.letter.written", 1, "A letter {kind} was written to the user", _LETTER)
-LETTER_OPENED = declare("inbox.letter.opened", 1, "The user opened a letter", _LETTER, authorises_decryption=True)
+LETTER_WRITTEN = declare("inbox.letter.written", "A letter {kind} was written to the user", _LETTER)
+LETTER_OPENED = declare("inbox.letter.opened", "The user opened a letter", _LETTER, authorises_decryption=True)
 LETTER_POSTED = declare(
     "inbox.letter.posted",
-    2,
     "A letter was taken to be mailed",
     {**_LETTER, "purpose": ReadPurpose},
     authorises_decryption=True,
+    version=2,
 )
 LETTER_NOT_MAILED = declare(
     "inbox.letter.parked",
-    1,
     "A letter could not be mailed and needs attention: {error}",
     {**_LETTER, "error": str},
 )

@@ -3,8 +3,7 @@
 import re
 
 from babel import Locale
-from django.utils.translation import get_language
-from django.utils.translation import gettext as _
+from django.utils.translation import get_language, gettext as _
 
 #: codes that CLDR has beside the countries': outlying places, unions, tests, and an unknown one
 _NO_COUNTRY = frozenset({"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"})

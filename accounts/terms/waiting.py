@@ -5,8 +5,7 @@ from datetime import datetime, time
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from accounts.identity.models import User
 from accounts.identity.roles import Role

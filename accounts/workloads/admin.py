@@ -6,8 +6,7 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.utils.html import format_html
-from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext, gettext_lazy as _
 
 from accounts.identity.roles import Role
 from accounts.identity.services import ShownTotal

@@ -5,8 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from accounts.personaldata.item_providers import ItemProvider, declare_item_provider, show_time
 from accounts.personaldata.restricted_records import get_decrypted

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.request import Request
@@ -23,7 +23,7 @@ from core.token_authentication import CallerThrottle
 
 from .api import InvalidBodyError, ScopePermission, ServiceTokenAuthentication
 from .errors import AnalyticsStoppedError, OrderAnsweredError, OrderReceiptError
-from .models import AnalyticsProvider, OrderKind, ServiceToken
+from .models import AnalyticsProvider, OrderKind, PlatformOrder, ServiceToken
 from .services import answer_order, end_app, fetch_orders, get_pseudonym
 from .services.orders import CORRECTIONS, OUTCOMES, open_contents
 
@@ -84,7 +84,13 @@ class OrderSerializer(serializers.Serializer[Any]):
         child=serializers.CharField(), help_text="The data categories that it is about; empty: all of them."
     )
     created_at = serializers.DateTimeField()
-    contents = ContentsSerializer(allow_null=True, help_text="Of an order to correct, until it is answered.")
+    contents = serializers.SerializerMethodField(help_text="Of an order to correct, until it is answered.")
+
+    @extend_schema_field(ContentsSerializer(allow_null=True))
+    def get_contents(self, order: PlatformOrder) -> Any:
+        """Return what the order's correction says, from the context: it was decrypted for the whole page."""
+        found = self.context["contents"].get(order.pk)
+        return found and ContentsSerializer(found).data
 
 
 class OrdersSerializer(serializers.Serializer[Any]):
@@ -213,11 +219,9 @@ class OrdersView(PlatformView):
         if not _CURSOR.fullmatch(after):
             raise ValidationError({"after": ["must be a number of at most 16 digits"]})
         orders, more = fetch_orders(int(after), limit=PAGE, actor=caller_of(request)[1], now=timezone.now())
-        contents = open_contents(orders, actor=caller_of(request)[1], now=timezone.now())
-        for order in orders:
-            order.contents = contents.get(order.pk)  # type: ignore[attr-defined]  # for the serializer
+        contents = {"contents": open_contents(orders, actor=caller_of(request)[1], now=timezone.now())}
         following = orders[-1].number if orders else int(after)
-        return Response(OrdersSerializer({"orders": orders, "next": following, "more": more}).data)
+        return Response(OrdersSerializer({"orders": orders, "next": following, "more": more}, context=contents).data)
 
 
 class OrderReceiptsView(PlatformView):

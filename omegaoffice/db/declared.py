@@ -6,8 +6,7 @@ from accounts.inbox import schema_sql as inbox
 from accounts.terms import schema_sql as terms
 from accounts.workloads import schema_sql as workloads
 from audit.db_guards import VAULT, declare
-from humanaccess import access_gate_sql as humanaccess
-from humanaccess import aggregates, reviewing_sql
+from humanaccess import access_gate_sql as humanaccess, aggregates, reviewing_sql
 from humanaccess.legal import schema_sql as legal
 from rights import schema_sql as rights
 from vault import schema_sql as vault

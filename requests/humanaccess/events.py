@@ -10,13 +10,12 @@ _ITEM = {"case": str, "grant": str, "kind": str, "item": str}
 ITEMS_LISTED = declare(
     # Version 1 had no case: on the ground of law the legal process, of which the person may not know yet.
     "humanaccess.items.listed",
-    2,
     "{actor} listed a user's {kind} items by place and time",
     {"kind": str, "case": str},
+    version=2,
 )
 ASK_FILED = declare(
     "humanaccess.ask.filed",
-    2,  # version 1 named no legal process
     "{actor} asked to look, on the ground {ground}: {case}",
     {
         "case": str,
@@ -28,126 +27,109 @@ ASK_FILED = declare(
         "expires_at": str,
     },
     {"reason": "subject"},
+    version=2,
 )
 GLASS_BROKEN = declare(
     "humanaccess.glass.broken",
-    1,
     "{actor} opened access without a decision, for {window_minutes} minutes: {case}",
     {"case": str, "items": list, "window_minutes": int, "abuse_reference": str},
     {"reason": "subject"},
 )
-ASK_OPENED = declare(
-    "humanaccess.ask.opened", 1, "{actor} opened the request {case}", _CASE, authorises_decryption=True
-)
+ASK_OPENED = declare("humanaccess.ask.opened", "{actor} opened the request {case}", _CASE, authorises_decryption=True)
 ASKS_OPENED = declare(
     "humanaccess.asks.opened",
-    1,
     "{actor} opened the list of requests to look at their data",
     authorises_decryption=True,
 )
 ASK_AGREED = declare(
     "humanaccess.ask.agreed",
-    1,
     "{actor} agreed to {case}",
     {"case": str, "agreed": list, "refused": list, "text_version": str, "language": str},
     {"text": "subject"},
 )
 ASK_REFUSED = declare(
     "humanaccess.ask.refused",
-    1,
     "{actor} refused {case}",
     {"case": str, "refused": list, "text_version": str, "language": str},
     {"text": "subject"},
 )
 ASK_APPROVED = declare(
     "humanaccess.ask.approved",
-    2,
     "{actor} approved {case} ({approvals} of {needed})",
     {"case": str, "approvals": int, "needed": int, "saw_refusal": bool, "window_minutes": int},
     {"note": "subject"},
+    version=2,
 )
-ASK_DECLINED = declare("humanaccess.ask.declined", 1, "{actor} declined {case}", _CASE, {"note": "subject"})
-ASK_CANCELLED = declare("humanaccess.ask.cancelled", 1, "{actor} withdrew {case}", {"case": str, "why": str})
-ASK_EXPIRED = declare("humanaccess.ask.expired", 1, "{case} expired without an answer", _CASE)
+ASK_DECLINED = declare("humanaccess.ask.declined", "{actor} declined {case}", _CASE, {"note": "subject"})
+ASK_CANCELLED = declare("humanaccess.ask.cancelled", "{actor} withdrew {case}", {"case": str, "why": str})
+ASK_EXPIRED = declare("humanaccess.ask.expired", "{case} expired without an answer", _CASE)
 ACT_REFUSED = declare(
-    "humanaccess.act.refused", 1, "{actor} was refused: {act}, {rule}", {"case": str, "act": str, "rule": str}
+    "humanaccess.act.refused", "{actor} was refused: {act}, {rule}", {"case": str, "act": str, "rule": str}
 )
 GRANT_STARTED = declare(
     "humanaccess.grant.started",
-    1,
     "Access under {case} is open until {ends_at}",
     {"case": str, "grant": str, "reader": str, "items": list, "ends_at": str},
 )
 GRANT_ENDED = declare(
-    "humanaccess.grant.ended", 1, "Access under {case} ended: {reason}", {"case": str, "grant": str, "reason": str}
+    "humanaccess.grant.ended", "Access under {case} ended: {reason}", {"case": str, "grant": str, "reason": str}
 )
 GRANT_REVIEWED = declare(
     "humanaccess.grant.reviewed",
-    1,
     "{actor} reviewed {case}: {finding}",
     {"case": str, "grant": str, "finding": str, "reads": int},
     {"note": "subject"},
 )
 FOLLOW_UP_OPENED = declare(
     "humanaccess.followup.opened",
-    1,
     "{actor} found that something is to follow from {case}",
     {"case": str, "kind": str, "due_on": str},
     {"text": "subject"},
 )
 FOLLOW_UP_SETTLED = declare(
     "humanaccess.followup.settled",
-    1,
     "{actor} settled what was to follow from {case}",
     {"case": str, "kind": str},
     {"text": "subject"},
 )
 ACCESS_SAMPLED = declare(
     "humanaccess.access.sampled",
-    1,
     "It was drawn by chance whether {case} is reviewed",
     {"case": str, "grant": str, "drawn": bool},
 )
 AGGREGATE_SAMPLED = declare(
     "humanaccess.aggregate.sampled",
-    1,
     "It was drawn by chance whether a run of a query is reviewed",
     {"run": str, "drawn": bool},
 )
 AGGREGATE_REVIEWED = declare(
-    "humanaccess.aggregate.reviewed", 1, "{actor} reviewed a run of a query: {finding}", {"run": str, "finding": str}
+    "humanaccess.aggregate.reviewed", "{actor} reviewed a run of a query: {finding}", {"run": str, "finding": str}
 )
 ITEM_READ = declare(
-    "humanaccess.item.read", 1, "{actor} looked at an item of {kind} under {case}", _ITEM, authorises_decryption=True
+    "humanaccess.item.read", "{actor} looked at an item of {kind} under {case}", _ITEM, authorises_decryption=True
 )
 READ_REFUSED = declare(
-    "humanaccess.read.refused", 1, "{actor} was refused access under {case}: {rule}", {**_ITEM, "rule": str}
+    "humanaccess.read.refused", "{actor} was refused access under {case}: {rule}", {**_ITEM, "rule": str}
 )
 READ_FAILED = declare(
     "humanaccess.read.failed",
-    1,
     "Nothing was shown to {actor} under {case}: {rule}",
     {**_ITEM, "entry": str, "rule": str},
 )
 READS_MEASURED = declare(
     "humanaccess.reads.measured",
-    1,
     "Reads by people were worked out anew: {state}, {exceptions} exceptions",
     {"state": str, "exceptions": int},
 )
 CODE_REDEEMED = declare(
     "humanaccess.code.redeemed",
-    1,
     "The platform showed one {kind} under {case}, for a one-time code",
     {**_ITEM, "entry": str},
 )
 CODE_REFUSED = declare(
     "humanaccess.code.refused",
-    1,
     "The platform came with a one-time code that was refused: {rule}",
     {**_ITEM, "entry": str, "rule": str},
 )
-LOOKED_OPENED = declare("humanaccess.looked.opened", 1, "{actor} opened the access history", authorises_decryption=True)
-AGGREGATE_RUN = declare(
-    RUN_EVENT, 1, "{actor} ran the query {query} on the week of {week}", {"query": str, "week": str}
-)
+LOOKED_OPENED = declare("humanaccess.looked.opened", "{actor} opened the access history", authorises_decryption=True)
+AGGREGATE_RUN = declare(RUN_EVENT, "{actor} ran the query {query} on the week of {week}", {"query": str, "week": str})

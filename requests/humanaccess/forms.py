@@ -12,8 +12,7 @@ from django.core import signing
 from django.utils import formats, timezone
 from django.utils.dateparse import parse_datetime, parse_duration
 from django.utils.duration import duration_string
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from accounts.identity.models import User
 from accounts.personaldata.item_providers import NamedItem

@@ -7,8 +7,7 @@ from uuid import UUID
 
 import orjson
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from accounts.connections.events import SUMS_SHOWN as CONNECTIONS_SHOWN
 from accounts.identity.models import User

@@ -7,8 +7,7 @@ from django.db.models import Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext as _, ngettext
 
 from accounts.identity.announcements import register_role_ended, register_staff_left
 from accounts.identity.home import Card, News, badges, declare_badge, register_card, register_news

@@ -7,8 +7,7 @@ from datetime import datetime, timedelta
 
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext as _, ngettext
 
 #: raise it with every change of the text below, so that each answer can be traced to what was shown
 VERSION = "4"

@@ -8,8 +8,7 @@ from uuid import UUID
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from accounts.identity.models import User
 from accounts.identity.policies import list_decidable_for, mailboxes_by_person, roles_by_person

@@ -15,7 +15,7 @@ from accounts.personaldata.categories import DataCategory, data_categories
 
 from . import services
 from .errors import RightsError
-from .forms import DeletionForm, FileRequestForm, ObjectionForm, RestrictionForm
+from .forms import DeletionForm, FileRequestForm, ObjectionForm, RestrictionForm, check_field
 from .models import RightsRequest
 from .services.attest_step import LARGEST_EVIDENCE, check_evidence
 from .services.file_correction import LONGEST_REASON, SHORTEST_REASON, OwnValue
@@ -76,10 +76,7 @@ class CorrectionForm(FileRequestForm):
         """Return what is in the file; of one that is too large no more is read than shows it."""
         file: UploadedFile[bytes] | None = self.cleaned_data["evidence"]
         content = file.read(LARGEST_EVIDENCE + 1) if file else b""
-        try:
-            check_evidence("", content)
-        except RightsError as refusal:
-            raise forms.ValidationError(refusal.sentence) from None
+        check_field(check_evidence, "", content)
         return content
 
     def clean(self) -> dict[str, Any]:

@@ -9,8 +9,7 @@ from babel import Locale
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
-from django.utils.translation import get_language
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import get_language, gettext_lazy as _
 
 from accounts.identity.mailboxes import normal_address
 from accounts.identity.models import User
@@ -22,18 +21,16 @@ from . import services
 from .deadlines.regimes import ADGM, CALIFORNIA, EU, EU_ZONES, POLICY, UAE, UK
 from .errors import RightsError
 from .models import RightsRequest
-from .selectors import marks_in_force
+from .policies import check_objection, check_restriction, restrictable
 from .services.attest_step import LARGEST_EVIDENCE, check_backups, check_evidence
 from .services.legal_holds import LONGEST_AUTHORITY, LONGEST_REASON, SHORTEST_REASON, check_end
 from .services.officer_acts import LONGEST_REASONS, SHORTEST_REASONS
 from .states import (
     FINDINGS,
-    OBJECTED_CATEGORIES,
     OFFICER_GROUNDS,
     REASONS,
     FieldDecision,
     Kind,
-    MarkKind,
     ObjectionTo,
     RefusalGround,
     RequestState,
@@ -57,12 +54,19 @@ def _regime_choices() -> list[tuple[str, Any]]:
 
 
 def _restrictable() -> list[tuple[str, Any]]:
-    # What an erasure takes last is what we need to answer the person at all: account, letters, requests, the log.
-    return [(each.name, each.title) for each in data_categories() if not each.erased_last]
+    return [(each.name, each.title) for each in restrictable()]
 
 
 #: places that are not a member state → the regime that they bring
 _REGIMES = {"EU": EU, "GB": UK, "US-CA": CALIFORNIA, "AE": UAE, "ADGM": ADGM, "other": POLICY}
+
+
+def check_field(check: Callable[..., object], *facts: Any) -> None:
+    """Let a service check one field, so that its refusal is told together with those of other fields."""
+    try:
+        check(*facts)
+    except RightsError as refusal:
+        raise forms.ValidationError(refusal.sentence) from None
 
 
 class FileRequestForm(forms.Form):
@@ -159,10 +163,7 @@ class RestrictionForm(FileRequestForm):
         """Return what was ticked, of which nothing may be restricted already."""
         wanted: list[str] = self.cleaned_data["categories"]
         with db.row_security_for(self.user.reference):
-            mark = marks_in_force().filter(kind=MarkKind.RESTRICTED, category__in=wanted).first()
-        if mark is not None:
-            facts = {"title": category_title(mark.category), "reference": mark.request.reference}
-            raise forms.ValidationError(_("%(title)s: restricted already, by your request %(reference)s.") % facts)
+            check_field(check_restriction, self.user, wanted)
         return wanted
 
     def details(self) -> dict[str, Any]:
@@ -185,19 +186,8 @@ class ObjectionForm(FileRequestForm):
     def clean_to(self) -> str:
         """Return what was chosen, if an objection applies to it and none is in force."""
         wanted: str = self.cleaned_data["to"]
-        if wanted == ObjectionTo.CONTRACT:
-            raise forms.ValidationError(
-                _(
-                    "Nobody can object to what their contract needs: the law lets you object to what we do in our own "
-                    "interest. You can have the use of that data restricted, or close your account."
-                )
-            )
-        category = OBJECTED_CATEGORIES[wanted]
         with db.row_security_for(self.user.reference):
-            mark = marks_in_force().filter(kind=MarkKind.OBJECTED, category=category).first()
-        if mark is not None:
-            facts = {"reference": mark.request.reference}
-            raise forms.ValidationError(_("You objected to this already, by your request %(reference)s.") % facts)
+            check_field(check_objection, self.user, wanted)
         return wanted
 
     def details(self) -> dict[str, Any]:
@@ -227,14 +217,6 @@ class ExcludeForm(forms.Form):
             del self.fields["until"]
 
 
-def _check(check: Callable[..., object], *facts: Any) -> None:
-    """Let a service check one field, so that its refusal is told together with those of other fields."""
-    try:
-        check(*facts)
-    except RightsError as refusal:
-        raise forms.ValidationError(refusal.sentence) from None
-
-
 class AttestForm(forms.Form):
     """What was found outside, the evidence, and until when backups there may hold it."""
 
@@ -258,13 +240,15 @@ class AttestForm(forms.Form):
     def clean_evidence(self) -> "UploadedFile[bytes] | None":
         """Return the file; of one that is too large no more is read than shows it."""
         file: UploadedFile[bytes] | None = self.cleaned_data["evidence"]
-        _check(check_evidence, self.cleaned_data.get("finding", ""), file.read(LARGEST_EVIDENCE + 1) if file else b"")
+        check_field(
+            check_evidence, self.cleaned_data.get("finding", ""), file.read(LARGEST_EVIDENCE + 1) if file else b""
+        )
         return file
 
     def clean_backups_until(self) -> date | None:
         """Return the day, if it may be."""
         day: date | None = self.cleaned_data["backups_until"]
-        _check(check_backups, day, timezone.now())
+        check_field(check_backups, day, timezone.now())
         return day
 
 
@@ -332,7 +316,7 @@ class NewHoldForm(forms.Form):
     def clean_ends_on(self) -> date:
         """Return the day, if it may be."""
         day: date = self.cleaned_data["ends_on"]
-        _check(check_end, day, timezone.now())
+        check_field(check_end, day, timezone.now())
         return day
 
     def clean(self) -> dict[str, Any]:

@@ -1,7 +1,8 @@
-"""Who may sign a deletion off, whose account may be deleted, and what a legal hold keeps."""
+"""Who may file what, sign a deletion off and have an account deleted, and what a legal hold keeps."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.utils.formats import date_format
@@ -11,15 +12,15 @@ from accounts.identity.models import RoleAssignment, User
 from accounts.identity.policies import has_role, is_same_person, mailboxes_by_person, roles_of
 from accounts.identity.roles import Role
 from accounts.identity.selectors import role_holders
-from accounts.personaldata.categories import category_title, lock_holds
+from accounts.personaldata.categories import DataCategory, category_title, data_categories, lock_holds
 from audit.log.models import Entry
 from cases.errors import NotAllowedError
 
 from . import events
-from .errors import AlreadyOpenError, OnHoldError, StaffAccountError
+from .errors import AlreadyOpenError, NotNowError, OnHoldError, RightsError, StaffAccountError
 from .models import LegalHold, RightsRequest
-from .selectors import get_open_request, list_holds_on
-from .states import Kind
+from .selectors import get_open_request, list_holds_on, marks_in_force
+from .states import OBJECTED_CATEGORIES, Kind, MarkKind, ObjectionTo, RestrictionGround
 
 #: who may sign a deletion off: an officer, and where no second one is left the others
 SIGNERS = frozenset({Role.PRIVACY_OFFICER, Role.LEGAL_COUNSEL, Role.ADMINISTRATOR})
@@ -127,6 +128,57 @@ def check_may_file(user: User, kind: Kind) -> None:
         check_deletable(user)
     if first := get_open_request(user.reference, kind):
         raise AlreadyOpenError(first.reference)
+
+
+def restrictable() -> list[DataCategory]:
+    """Return the data categories whose use a person may have restricted.
+
+    Those that an erasure takes last stay out: account, letters, requests and the log are how we answer the person.
+    """
+    return [category for category in data_categories() if not category.erased_last]
+
+
+def check_restriction(user: User, categories: Collection[str]) -> None:
+    """Raise RightsError unless the person may have the use of these data categories restricted.
+
+    NotNowError where one of them is restricted already. Call inside `db.row_security_for`, as the next ones.
+    """
+    if not categories or {*categories} - {category.name for category in restrictable()}:
+        raise RightsError("categories", _("Choose among the data categories that are listed."))
+    marks = marks_in_force().filter(subject=user.reference, kind=MarkKind.RESTRICTED, category__in=categories)
+    if (mark := marks.first()) is not None:
+        facts = {"title": category_title(mark.category), "reference": mark.request.reference}
+        raise NotNowError("categories", _("%(title)s: restricted already, by your request %(reference)s.") % facts)
+
+
+def check_objection(user: User, to: str) -> None:
+    """Raise RightsError unless an objection applies to this use; NotNowError where one to it is in force."""
+    if to == ObjectionTo.CONTRACT:
+        raise RightsError(
+            "to",
+            _(
+                "Nobody can object to what their contract needs: the law lets you object to what we do in our own "
+                "interest. You can have the use of that data restricted, or close your account."
+            ),
+        )
+    if to not in OBJECTED_CATEGORIES:
+        raise RightsError("to", _("Choose among the uses that are listed."))
+    marks = marks_in_force().filter(subject=user.reference, kind=MarkKind.OBJECTED, category=OBJECTED_CATEGORIES[to])
+    if (mark := marks.first()) is not None:
+        facts = {"reference": mark.request.reference}
+        raise NotNowError("to", _("You objected to this already, by your request %(reference)s.") % facts)
+
+
+def check_details(user: User, kind: Kind, details: Mapping[str, Any]) -> None:
+    """Raise RightsError unless a request of this kind may ask for what its details say."""
+    if kind == Kind.RESTRICTION:
+        check_restriction(user, details.get("categories", ()))
+        if details.get("ground") not in list(RestrictionGround):
+            raise RightsError("ground", _("Choose among the grounds that are listed."))
+    elif kind == Kind.OBJECTION:
+        check_objection(user, details.get("to", ""))
+    elif details:
+        raise RightsError("details", _("This kind of request has no details."))
 
 
 def check_deletable(user: User) -> None:

@@ -11,8 +11,7 @@ from babel import Locale
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils import formats, timezone
-from django.utils.translation import get_language, get_language_bidi, gettext_lazy, ngettext
-from django.utils.translation import gettext as _
+from django.utils.translation import get_language, get_language_bidi, gettext as _, gettext_lazy, ngettext
 
 from accounts.identity.models import User
 from accounts.personaldata.categories import category_title, data_categories

@@ -7,8 +7,7 @@ from string import Formatter
 import polib
 from django.core.management import get_commands, load_command_class
 from django.template.base import Lexer, TokenType
-from django.utils.translation import gettext as translate
-from django.utils.translation import override, trim_whitespace
+from django.utils.translation import gettext as translate, override, trim_whitespace
 
 from audit.log import event_types
 from rights.deadlines.explanations import EXPLANATIONS
@@ -104,4 +103,4 @@ def test_the_compiled_catalogue_is_used():
 
 def test_makemessages_looks_for_the_marks_of_the_registers():
     command = load_command_class(get_commands()["makemessages"], "makemessages")
-    assert {"--keyword=declare:3", "--keyword=ngettext_noop:1,2"} <= set(command.xgettext_options)
+    assert {"--keyword=declare:2", "--keyword=ngettext_noop:1,2"} <= set(command.xgettext_options)

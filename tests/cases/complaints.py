@@ -59,7 +59,7 @@ class ComplaintCounter(CaseCounter):
 
 
 def _event(name: str, *, opens: bool = False, **more: Any) -> EventType:
-    return EventType(f"complaints.case.{name}", 1, f"Complaint {{case}} was {name}", {"case": str, **more}, {}, opens)
+    return EventType(f"complaints.case.{name}", f"Complaint {{case}} was {name}", {"case": str, **more}, {}, opens)
 
 
 FIELDS = {"refused": "act", "assigned": "officer", "noted": "note"}

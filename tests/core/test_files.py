@@ -5,8 +5,7 @@ import os
 
 import pytest
 from django.test import RequestFactory
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from core.errors import DecryptionError
 from core.file_response import Download, file_response

@@ -1,8 +1,7 @@
 """Which bytes a download gets: RFC 9110 to the letter, whatever the header says."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from core.http_range import UnsatisfiableError, wanted_range
 

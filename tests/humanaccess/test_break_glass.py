@@ -8,8 +8,7 @@ from uuid import uuid4
 import orjson
 import pytest
 from django.core import mail
-from django.db import Error as DatabaseError
-from django.db import connections
+from django.db import Error as DatabaseError, connections
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 

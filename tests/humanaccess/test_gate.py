@@ -3,8 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.db import Error as DatabaseError
-from django.db import connections, transaction
+from django.db import Error as DatabaseError, connections, transaction
 from django.utils import timezone
 
 from accounts.identity.actors import actor_of

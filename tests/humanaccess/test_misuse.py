@@ -13,8 +13,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-from django.db import Error as DatabaseError
-from django.db import connections
+from django.db import Error as DatabaseError, connections
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 

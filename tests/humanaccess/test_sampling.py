@@ -4,8 +4,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from django.db import Error as DatabaseError
-from django.db import connections
+from django.db import Error as DatabaseError, connections
 from django.utils import timezone
 
 from accounts.identity.roles import Role

@@ -5,8 +5,7 @@ from itertools import combinations
 
 import pytest
 from django.db import connections
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 FEWEST = 11
 #: of one cell: how many people, which (cells share some), and what one of them gives beside the others' 0 to 3

@@ -23,7 +23,7 @@ from core import db
 
 pytestmark = pytest.mark.independent
 
-COUNTED = EventType("audit.test.counted", 1, "counted {number}", {"number": int})
+COUNTED = EventType("audit.test.counted", "counted {number}", {"number": int})
 PROGRAM = Path(__file__).with_name("main.go")
 GO_LIBRARIES = "/usr/share/gocode"  # where Debian puts the sources of its -dev packages
 #: DER before the 32 bytes of an Ed25519 key (RFC 8410)

@@ -6,6 +6,7 @@ from hashlib import sha256
 
 import pytest
 from django.core.files.storage import default_storage
+from django.db import connections
 
 from accounts.identity.roles import Role
 from core import db
@@ -14,6 +15,7 @@ from core.http_range import ByteRange
 from rights import services
 from rights.models import RightsRequest, Step
 from rights.states import Kind
+from tests.real_workers import real_workers
 from vault.services import decryptor
 
 WHOLE = ByteRange(0, 2, 2, partial=False)
@@ -30,6 +32,22 @@ def files(tmp_path, settings):
     settings.STORAGES = {**settings.STORAGES, "default": local}
     yield folder
     assert default_storage
+
+
+@pytest.fixture
+def commits_last(office, monkeypatch):
+    """Have what is committed survive a crash, as in production: the tests' servers do without."""
+    monkeypatch.setenv("PGOPTIONS", "-c synchronous_commit=on")
+    connections.close_all()
+
+
+@pytest.fixture
+def workers(office, files, settings):
+    """Start real workers: `workers()`; all end before the database does."""
+    settings.RIGHTS_STEP_LEASE = lease = 3
+    checkpoints = settings.AUDIT_CHECKPOINT_DIR
+    with real_workers(OFFICE_FILES=files, RIGHTS_STEP_LEASE=lease, AUDIT_CHECKPOINT_DIR=checkpoints) as start:
+        yield start
 
 
 @pytest.fixture

@@ -1,56 +1,17 @@
-"""Real workers that are killed, a broker that forgets, and a database that crashes."""
+"""Workers that are killed, a broker that forgets, and a database that crashes."""
 
 import contextlib
 import os
 import random
 import signal
-import subprocess
-import sys
 import time
-from pathlib import Path
 
 import psycopg
-import pytest
 from celery import current_app
 from django.db import DatabaseError, connections
 
 from omegaoffice.dev import local_servers
-
-ROOT = Path(__file__).resolve().parents[2]
-LEASE = 3
-
-
-@pytest.fixture
-def commits_last(office, monkeypatch):
-    """Have what is committed survive a crash, as in production: the tests' servers do without."""
-    monkeypatch.setenv("PGOPTIONS", "-c synchronous_commit=on")
-    connections.close_all()
-
-
-@pytest.fixture
-def workers(office, files, settings, tmp_path):
-    """Start a worker in a process group of its own: `workers()`; all end before the database does."""
-    settings.RIGHTS_STEP_LEASE = LEASE
-    current_app.control.purge()
-    running = []
-
-    def start():
-        command = [
-            *(sys.executable, "-m", "celery", "-A", "omegaoffice", "worker", "--concurrency=2", "--loglevel=ERROR"),
-            *("--without-gossip", "--without-mingle", "--without-heartbeat"),
-        ]
-        more = {"OFFICE_FILES": str(files), "RIGHTS_STEP_LEASE": str(LEASE)}
-        more["AUDIT_CHECKPOINT_DIR"] = settings.AUDIT_CHECKPOINT_DIR
-        process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **more}, start_new_session=True)
-        running.append(process)
-        return process
-
-    yield start
-    for process in running:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-    current_app.control.purge()
+from tests.real_workers import kill
 
 
 def crash_database():
@@ -84,9 +45,7 @@ def kill_until(done, start, *, kills, seed, seconds):
         with contextlib.suppress(DatabaseError):
             is_done = done()
         if killed < kills and time.monotonic() > next_kill:
-            victim = running.pop(chance.randrange(len(running)))
-            os.killpg(victim.pid, signal.SIGKILL)
-            victim.wait()
+            kill(running.pop(chance.randrange(len(running))))
             killed += 1
             if killed == kills // 3:
                 current_app.control.purge()

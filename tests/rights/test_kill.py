@@ -17,13 +17,13 @@ from rights import services
 from rights.models import Correction, Package, ProcessingMark, RightsRequest, Step
 from rights.states import Attestation, FieldDecision, Kind, RequestState, StepStatus, Verb
 from tests.platform_rows import SHAPES, put_row
-from tests.rights.killing import commits_last, kill_until, workers  # noqa: F401  fixtures
+from tests.rights.killing import kill_until
 
 pytestmark = [pytest.mark.long, pytest.mark.worker]
 PEOPLE = 40
 KINDS = (Kind.ACCESS, Kind.PORTABILITY, Kind.CORRECTION, Kind.RESTRICTION, Kind.OBJECTION)
 DETAILS = {
-    Kind.RESTRICTION: {"categories": ["workloads.usage", "workloads.commands"], "ground": "claims"},
+    Kind.RESTRICTION: {"categories": ["usage", "commands"], "ground": "claims"},
     Kind.OBJECTION: {"to": "security"},
 }
 #: kind → the entry that answers such a request
@@ -43,7 +43,7 @@ def now():
 
 
 @pytest.fixture
-def begun(commits_last, make_user, officer, now):  # noqa: F811
+def begun(commits_last, make_user, officer, now):
     """Forty requests that were taken and begun; reference → kind."""
     found = {}
     for number in range(PEOPLE):
@@ -96,7 +96,7 @@ def work_around(officer):
         return RightsRequest.objects.filter(state=RequestState.FULFILLED).count()
 
 
-def test_each_ends_once_whatever_is_killed(begun, workers, officer):  # noqa: F811
+def test_each_ends_once_whatever_is_killed(begun, workers, officer):
     kill_until(lambda: work_around(officer) == PEOPLE, workers, kills=12, seed=20261130, seconds=420)
 
     with db.use_role("worker"):

@@ -17,7 +17,7 @@ from audit.log.purposes import DESPITE_RESTRICTION, ReadPurpose
 from cases.errors import NotAllowedError, WrongStateError
 from core import db
 from rights import services
-from rights.errors import AlreadyOpenError, NotNowError
+from rights.errors import AlreadyOpenError, NotNowError, RightsError
 from rights.events import STEP_STARTED
 from rights.models import ProcessingMark, RightsRequest
 from rights.states import Kind, MarkEnd, MarkKind, ObjectionTo, RefusalGround, RequestState, RestrictionGround
@@ -307,3 +307,24 @@ def test_the_package_tells_what_was_restricted(restriction, user, decide, now):
         ("logs", "restricted", None),
         ("usage", "restricted", None),
     ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "details", "field"),
+    [
+        (Kind.RESTRICTION, {}, "categories"),
+        (Kind.RESTRICTION, {"categories": ["inbox.letters"], "ground": "claims"}, "categories"),
+        (Kind.RESTRICTION, {"categories": ["logs", "thoughts"], "ground": "claims"}, "categories"),
+        (Kind.RESTRICTION, {"categories": ["logs"], "ground": "mood"}, "ground"),
+        (Kind.OBJECTION, {}, "to"),
+        (Kind.OBJECTION, {"to": "contract"}, "to"),
+        (Kind.OBJECTION, {"to": "everything"}, "to"),
+        (Kind.ACCESS, {"categories": ["logs"]}, "details"),
+    ],
+)
+def test_the_service_refuses_what_no_form_would_send(file_request, user, kind, details, field):
+    with pytest.raises(RightsError) as refused:
+        file_request(user, kind=kind, details=details)
+    assert refused.value.field == field
+    with db.use_role("staff"):
+        assert not RightsRequest.objects.exists()

@@ -1,16 +1,11 @@
 """A real worker, killed in the middle: the request is fulfilled once, each receipt is there once."""
 
-import contextlib
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections import Counter
-from pathlib import Path
 
 import pytest
-from celery import current_app
 from django.utils import timezone
 
 from accounts.identity.roles import Role
@@ -20,40 +15,23 @@ from core import db
 from rights import services
 from rights.models import RightsRequest, Step
 from rights.states import Kind, RequestState, StepStatus
+from tests.real_workers import kill as kill_group, real_workers
 
 pytestmark = pytest.mark.worker
-ROOT = Path(__file__).resolve().parents[2]
 LEASE = 3
 
 
 @pytest.fixture
 def start_worker(office, files, tmp_path, settings, monkeypatch):
-    """Start real workers, each in a process group of its own; all end before the database does."""
+    """Start real workers that know a slow category; all end before the database does."""
     settings.RIGHTS_STEP_LEASE = LEASE
     monkeypatch.setenv("SLOW_UNTIL", str(tmp_path / "fast"))
     kept = dict(categories._categories)
     from tests.rights import slow_category
 
     slow_category.declare()
-    current_app.control.purge()
-    running = []
-
-    def start():
-        command = [
-            *(sys.executable, "-m", "celery", "-A", "omegaoffice", "worker", "--concurrency=2", "--loglevel=ERROR"),
-            *("-I", "tests.rights.slow_category", "--without-gossip", "--without-mingle", "--without-heartbeat"),
-        ]
-        env = {**os.environ, "OFFICE_FILES": str(files), "RIGHTS_STEP_LEASE": str(LEASE)}
-        process = subprocess.Popen(command, cwd=ROOT, env=env, start_new_session=True)
-        running.append(process)
-        return process
-
-    yield start
-    for process in running:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-    current_app.control.purge()
+    with real_workers(slow_category.__name__, OFFICE_FILES=files, RIGHTS_STEP_LEASE=LEASE) as start:
+        yield start
     categories._categories.clear()
     categories._categories.update(kept)
 
@@ -84,9 +62,8 @@ def in_review():
 
 
 def kill_worker(process, _step):
-    """End the worker and its children as a power cut would."""
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+    """End the worker and its children."""
+    kill_group(process)
 
 
 def kill_child(_process, step):

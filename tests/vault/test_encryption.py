@@ -24,8 +24,8 @@ from vault.services import (
     subject_keys,
 )
 
-READ = EventType("vault.test.read", 1, "read", authorises_decryption=True)
-NOT_AUTHORISING = EventType("vault.test.shut", 1, "no authorisation")
+READ = EventType("vault.test.read", "read", authorises_decryption=True)
+NOT_AUTHORISING = EventType("vault.test.shut", "no authorisation")
 ONE, OTHER = "a" * 32, "b" * 32
 
 

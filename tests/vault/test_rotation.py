@@ -35,7 +35,7 @@ from vault.services import (
 from vault.services.subject_keys import CACHE_SECONDS, current_kek
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-READ = EventType("vault.test.read", 1, "read", authorises_decryption=True)
+READ = EventType("vault.test.read", "read", authorises_decryption=True)
 NEW = "ab" * 32
 
 

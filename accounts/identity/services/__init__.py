@@ -2,39 +2,35 @@
 
 from .change_profile import change_profile as change_profile
 from .close_account import close_account as close_account
-from .correct_account import clean_account_value as clean_account_value
-from .correct_account import correct_account as correct_account
+from .correct_account import clean_account_value as clean_account_value, correct_account as correct_account
 from .end_sessions import end_sessions as end_sessions
-from .forget_person import ForgetPerson as ForgetPerson
-from .forget_person import erase_part as erase_part
-from .invitations import accept_invitation as accept_invitation
-from .invitations import bootstrap_administrators as bootstrap_administrators
-from .invitations import cancel_invitation as cancel_invitation
-from .invitations import find_invitation as find_invitation
-from .invitations import invite_staff as invite_staff
-from .membership import leave_staff as leave_staff
-from .membership import reinstate_staff as reinstate_staff
-from .membership import suspend_staff as suspend_staff
-from .pending_change import carry_out_change as carry_out_change
-from .pending_change import confirm_change as confirm_change
-from .pending_change import sweep_changes as sweep_changes
-from .pending_change import withdraw_change as withdraw_change
-from .record_sign_in import record_account_created as record_account_created
-from .record_sign_in import record_email as record_email
-from .record_sign_in import record_factor as record_factor
-from .record_sign_in import record_password as record_password
-from .record_sign_in import record_provider as record_provider
-from .record_sign_in import record_sign_in as record_sign_in
-from .record_sign_in import record_step_up as record_step_up
-from .record_sign_in import refuse_sign_in as refuse_sign_in
-from .record_sign_in import refuse_step_up as refuse_step_up
-from .reencrypt_secrets import reencrypt_factors as reencrypt_factors
-from .reencrypt_secrets import reencrypt_sessions as reencrypt_sessions
-from .role_assignments import confirm_role as confirm_role
-from .role_assignments import end_role as end_role
-from .role_assignments import give_role as give_role
-from .show_to_staff import ShownTotal as ShownTotal
-from .show_to_staff import show_people as show_people
-from .show_to_staff import show_sums as show_sums
-from .staff_mails import choose_work_mails as choose_work_mails
-from .staff_mails import mail_staff as mail_staff
+from .forget_person import ForgetPerson as ForgetPerson, erase_part as erase_part
+from .invitations import (
+    accept_invitation as accept_invitation,
+    bootstrap_administrators as bootstrap_administrators,
+    cancel_invitation as cancel_invitation,
+    find_invitation as find_invitation,
+    invite_staff as invite_staff,
+)
+from .membership import leave_staff as leave_staff, reinstate_staff as reinstate_staff, suspend_staff as suspend_staff
+from .pending_change import (
+    carry_out_change as carry_out_change,
+    confirm_change as confirm_change,
+    sweep_changes as sweep_changes,
+    withdraw_change as withdraw_change,
+)
+from .record_sign_in import (
+    record_account_created as record_account_created,
+    record_email as record_email,
+    record_factor as record_factor,
+    record_password as record_password,
+    record_provider as record_provider,
+    record_sign_in as record_sign_in,
+    record_step_up as record_step_up,
+    refuse_sign_in as refuse_sign_in,
+    refuse_step_up as refuse_step_up,
+)
+from .reencrypt_secrets import reencrypt_factors as reencrypt_factors, reencrypt_sessions as reencrypt_sessions
+from .role_assignments import confirm_role as confirm_role, end_role as end_role, give_role as give_role
+from .show_to_staff import ShownTotal as ShownTotal, show_people as show_people, show_sums as show_sums
+from .staff_mails import choose_work_mails as choose_work_mails, mail_staff as mail_staff

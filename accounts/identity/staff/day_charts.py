@@ -7,8 +7,7 @@ from enum import Enum, auto
 from typing import Any
 
 from django.utils.formats import date_format, number_format
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext as _, ngettext
 
 from accounts.identity.services import ShownTotal
 

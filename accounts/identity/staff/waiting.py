@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from accounts.identity.models import PendingChange, RoleAssignment, User
 from accounts.identity.policies import mailboxes_by_person

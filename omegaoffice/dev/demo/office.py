@@ -21,8 +21,7 @@ from audit.log.append import append
 from audit.log.event_types import EventType
 from cases.log_case import log_case
 from core import db
-from humanaccess import selectors
-from humanaccess import services as access
+from humanaccess import selectors, services as access
 from humanaccess.events import ACCESS_SAMPLED
 from humanaccess.grounds import Ground
 from humanaccess.models import ApprovalRequest, Grant, Sample

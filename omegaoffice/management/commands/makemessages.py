@@ -11,7 +11,7 @@ class Command(makemessages.Command):
     xgettext_options = [
         *makemessages.Command.xgettext_options,
         # Modules without Django mark their sentences with calls of their own.
-        "--keyword=declare:3",
+        "--keyword=declare:2",
         "--keyword=ngettext_noop:1,2",
         "--keyword=_lazy",
     ]

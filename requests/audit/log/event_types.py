@@ -41,7 +41,6 @@ class EventType:
     """
 
     name: str
-    version: int
     sentence: str
     payload: Mapping[str, type | tuple[type, ...]] = field(default_factory=dict)
     personal: Mapping[str, Holder] = field(default_factory=dict)
@@ -49,6 +48,7 @@ class EventType:
     authorisation_seconds: int = 60
     retention: str = "evidence"
     is_routine: bool = False
+    version: int = 1
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):

@@ -11,8 +11,7 @@ from uuid import UUID
 import orjson
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import get_language, get_language_bidi, gettext
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import get_language, get_language_bidi, gettext, gettext_lazy as _
 
 from audit.errors import UnknownEventError
 from audit.log import event_types, rfc3339

@@ -8,8 +8,7 @@ from django import forms
 from django.db.models import OuterRef, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from audit.errors import NotSignedYetError
 from audit.merkle.checkpoint import MAX_SIZE

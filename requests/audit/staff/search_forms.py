@@ -1,8 +1,7 @@
 """The forms of the log's pages: the filter, the cursor of a page, the reason of a disclosure."""
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
-from datetime import timezone as dt_timezone
+from datetime import UTC, datetime, timedelta, timezone as dt_timezone
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any
@@ -14,8 +13,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import get_language, gettext_lazy as _
 
 from audit.log import event_types
 from audit.search.entries import ACTORS, OUTCOMES, event_title

@@ -5,8 +5,7 @@ from datetime import datetime
 
 from django.db.models import Q
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from accounts.identity.models import User
 from accounts.identity.roles import Role

@@ -9,8 +9,7 @@ from uuid import UUID
 from django import forms
 from django.core import signing
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from accounts.identity.models import User
 from accounts.identity.policies import is_same_person

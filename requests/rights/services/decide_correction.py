@@ -29,7 +29,7 @@ from rights.states import OFFICER_GROUNDS, AllowedAct, FieldDecision, MarkEnd, R
 from vault.services import Decryptor, decryptor
 
 from .marks import end_marks
-from .officer_acts import LONGEST_REASONS, SHORTEST_REASONS
+from .officer_acts import clean_reasons
 
 
 def decide_correction(
@@ -47,17 +47,12 @@ def decide_correction(
     The words of a refusal are encrypted, and the person reads them. Raises NotAllowedError, WrongStateError,
     Correction.DoesNotExist, RightsError for a refusal without ground and words.
     """
-    words, is_refused = words.strip(), decision == FieldDecision.REFUSED
+    is_refused = decision == FieldDecision.REFUSED
     if decision == FieldDecision.PENDING:
         raise RightsError("decision", _("Accept or refuse it."))
     if is_refused and ground not in OFFICER_GROUNDS:
         raise RightsError("ground", _("Give the ground of the refusal."))
-    if is_refused and not SHORTEST_REASONS <= len(words) <= LONGEST_REASONS:
-        raise RightsError(
-            "words",
-            _("Give the reasons in %(shortest)s to %(longest)s characters; the user reads them.")
-            % {"shortest": SHORTEST_REASONS, "longest": LONGEST_REASONS},
-        )
+    words = clean_reasons("words", words) if is_refused else ""
     with db.atomic():
         request = get_request_for_update(reference)
         check_worker(RIGHTS, request, actor)

@@ -8,8 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.identity.actors import actor_of
 from accounts.identity.models import User
-from cases import notes
-from cases import services as cases
+from cases import notes, services as cases
 from cases.log_case import log_case
 from cases.policies import check_worker, next_state
 from core import db
@@ -75,18 +74,24 @@ def approve_delivery(reference: str, *, actor: User, now: datetime, reviewed: bo
     return request
 
 
+def clean_reasons(field: str, text: str) -> str:
+    """Return the reasons of a refusal as they are stored; raises RightsError, which names the field."""
+    text = text.strip()
+    if not SHORTEST_REASONS <= len(text) <= LONGEST_REASONS:
+        raise RightsError(
+            field,
+            _("Give the reasons in %(shortest)s to %(longest)s characters; the user reads them.")
+            % {"shortest": SHORTEST_REASONS, "longest": LONGEST_REASONS},
+        )
+    return text
+
+
 def refuse_request(reference: str, *, actor: User, ground: RefusalGround, reasons: str, now: datetime) -> RightsRequest:
     """Refuse with a ground and the reasons, which the subject reads with the ways of complaint (GDPR 12(4)).
 
     The reasons are encrypted: they may be about the person. Raises NotAllowedError, WrongStateError, RightsError.
     """
-    reasons = reasons.strip()
-    if not SHORTEST_REASONS <= len(reasons) <= LONGEST_REASONS:
-        raise RightsError(
-            "reasons",
-            _("Give the reasons in %(shortest)s to %(longest)s characters; the user reads them.")
-            % {"shortest": SHORTEST_REASONS, "longest": LONGEST_REASONS},
-        )
+    reasons = clean_reasons("reasons", reasons)
     with db.atomic():
         request = get_request_for_update(reference)
         check_worker(RIGHTS, request, actor)

@@ -19,7 +19,7 @@ from rights.deadlines.regimes import EU, REGIMES
 from rights.errors import AlreadyOpenError, NotIdentifiedError, RightsError
 from rights.kind import RIGHTS
 from rights.models import RequestCounter, RightsRequest
-from rights.policies import check_may_file
+from rights.policies import check_details, check_may_file
 from rights.selectors import get_open_request, get_request_for_update
 from rights.states import AllowedAct, Channel, Kind, MarkEnd, RequestState
 
@@ -69,7 +69,8 @@ def receive_request(
     """Store a request that a signed-in user makes on their settings page, with its deadline, and confirm it by letter.
 
     `identified` says that they reauthenticated minutes ago; `complete` stores what else belongs to the request; `more`
-    is what `draft_request` takes. Raises RightsError for a closed account, NotIdentifiedError, AlreadyOpenError (naming
+    is what `draft_request` takes. Raises RightsError for a closed account and for details
+    that its kind does not have, NotIdentifiedError, AlreadyOpenError (naming
     the first request), StaffAccountError for a member of staff who wants a deletion, DeadlineError for a country
     foreign to the regime.
     """
@@ -82,6 +83,7 @@ def receive_request(
                 raise RightsError("kind", _("This account is closed."))
             # Read before the counter: otherwise every refusal would wait for the lock on the year's row.
             check_may_file(user, kind)
+            check_details(user, kind, request.details)
             year = date.fromisoformat(request.derivation["received_on"]).year
             request.reference, request.identified_at = RequestCounter.next_reference("RR", year), now
             request.save(force_insert=True)

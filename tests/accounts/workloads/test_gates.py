@@ -90,7 +90,7 @@ def test_an_entry_of_another_kind_authorises_nothing(two, now):
     from audit.log.event_types import EventType, _events
 
     event = _events.get("audit.test.read") or _events.register(
-        EventType("audit.test.read", 1, "{actor} read", authorises_decryption=True)
+        EventType("audit.test.read", "{actor} read", authorises_decryption=True)
     )
     try:
         with db.use_role("worker"):

@@ -21,7 +21,7 @@ from core import db
 from tests.audit.merkle.consistency import check_consistency
 from tests.signin import sign_in
 
-COUNTED = EventType("audit.test.counted", 1, "counted {number}", {"number": int})
+COUNTED = EventType("audit.test.counted", "counted {number}", {"number": int})
 INCLUSION, CONSISTENCY = "/api/v1/audit/proofs/inclusion", "/api/v1/audit/proofs/consistency"
 
 

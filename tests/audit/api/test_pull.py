@@ -25,7 +25,7 @@ from audit.tree.models import Leaf
 from core import db
 from tests.signin import sign_in
 
-COUNTED = EventType("audit.test.counted", 1, "counted {number}", {"number": int, "case": str}, {"name": "subject"})
+COUNTED = EventType("audit.test.counted", "counted {number}", {"number": int, "case": str}, {"name": "subject"})
 URL = "/api/v1/audit/entries"
 
 

@@ -26,7 +26,7 @@ from core import db
 from vault.errors import KeyDestroyedError
 from vault.services import decryptor, destroyed_among, encrypt
 
-NAMED = EventType("audit.test.told", 1, "{actor} told", {}, {"name": "both"}, authorises_decryption=True)
+NAMED = EventType("audit.test.told", "{actor} told", {}, {"name": "both"}, authorises_decryption=True)
 OPERATOR = machine("operator")
 
 

@@ -27,9 +27,9 @@ from audit.tree import checkpoints
 from core import db
 
 VERIFY = Path(__file__).parents[3] / "requests" / "audit" / "exports" / "bundle" / "verify.py"
-COUNTED = EventType("audit.test.counted", 1, "counted {number}", {"number": int, "case": str})
+COUNTED = EventType("audit.test.counted", "counted {number}", {"number": int, "case": str})
 NAMED = EventType(
-    "audit.test.named", 1, "named", {"case": str}, {"staff_name": "actor", "name": "subject", "both": "both"}
+    "audit.test.named", "named", {"case": str}, {"staff_name": "actor", "name": "subject", "both": "both"}
 )
 AUDITOR = Actor("staff", "a" * 32)
 EVERYTHING = Filter()

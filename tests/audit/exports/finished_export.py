@@ -11,7 +11,7 @@ from audit.log.event_types import EventType
 from audit.sequencer.sequence import sequence
 from core import db
 
-COUNTED = EventType("audit.test.counted", 1, "counted {number}", {"number": int, "case": str}, {"name": "subject"})
+COUNTED = EventType("audit.test.counted", "counted {number}", {"number": int, "case": str}, {"name": "subject"})
 
 
 @pytest.fixture

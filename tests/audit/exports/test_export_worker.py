@@ -1,15 +1,10 @@
 """A real worker, killed in the middle of an export: it is finished once, from where it was."""
 
-import contextlib
 import os
 import signal
-import subprocess
-import sys
 import time
-from pathlib import Path
 
 import pytest
-from celery import current_app
 from django.utils import timezone
 
 from audit.exports.models import Export
@@ -17,42 +12,25 @@ from audit.exports.states import ExportState
 from audit.exports.sweep import sweep_exports
 from core import db
 from tests.audit.exports.bundles import add, ask, fetch, fresh, logged, prepare, unpack, verify_files
+from tests.real_workers import kill as kill_group, real_workers
 
 pytestmark = pytest.mark.worker
-ROOT = Path(__file__).resolve().parents[3]
 LEASE = 3
 
 
 @pytest.fixture
 def start_worker(office, tmp_path, settings, monkeypatch):
-    """Start real workers, each the leader of its own process group; all end before the database does."""
+    """Start real workers that write slowly; all end before the database does."""
     prepare(settings, tmp_path, monkeypatch)
     settings.AUDIT_EXPORT_LEASE = LEASE
-    current_app.control.purge()
-    running = []
-
-    def start():
-        command = [
-            *(sys.executable, "-m", "celery", "-A", "omegaoffice", "worker", "--concurrency=2", "--loglevel=ERROR"),
-            *("-I", "tests.audit.exports.slow_export", "--without-gossip", "--without-mingle", "--without-heartbeat"),
-        ]
-        env = {
-            **os.environ,
-            "OFFICE_FILES": str(tmp_path / "files"),
-            "AUDIT_CHECKPOINT_DIR": str(tmp_path / "checkpoints"),
-            "AUDIT_EXPORT_LEASE": str(LEASE),
-            "SLOW_UNTIL": str(tmp_path / "fast"),
-        }
-        process = subprocess.Popen(command, cwd=ROOT, env=env, start_new_session=True)
-        running.append(process)
-        return process
-
-    yield start
-    for process in running:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-    current_app.control.purge()
+    more = {
+        "OFFICE_FILES": tmp_path / "files",
+        "AUDIT_CHECKPOINT_DIR": tmp_path / "checkpoints",
+        "AUDIT_EXPORT_LEASE": LEASE,
+        "SLOW_UNTIL": tmp_path / "fast",
+    }
+    with real_workers("tests.audit.exports.slow_export", **more) as start:
+        yield start
 
 
 def wait_for(condition, what, *, seconds=90.0):
@@ -73,9 +51,8 @@ def in_state(state, **more):
 
 
 def kill_worker(process, _export):
-    """End the worker and its children as a power cut would."""
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+    """End the worker and its children."""
+    kill_group(process)
 
 
 def kill_child(_process, export):

@@ -1,8 +1,7 @@
 """verify.py on bundles that the office really made: whole, with disclosures, and with any bit of them turned."""
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from audit.log.append import append
 from audit.search.filters import Filter

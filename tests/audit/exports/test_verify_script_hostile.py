@@ -8,8 +8,7 @@ import sys
 import tarfile
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from audit.exports.bundle import verify
 from tests.audit.exports.bundle_builder import KEY, VERIFIER, packed, plain_bundle, unpacked

@@ -6,8 +6,7 @@ import sys
 from base64 import b64encode
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from audit.exports.bundle import verify
 from audit.log import canonical_json

@@ -8,8 +8,7 @@ import sys
 from base64 import b64decode, b64encode
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from audit.log import canonical_json
 from audit.merkle.checkpoint import Checkpoint

@@ -218,7 +218,7 @@ def test_a_range_is_told_apart_from_downloads_that_say_nothing(office, now, monk
     reader = Actor("staff", "e" * 32)
     with db.use_role("staff"):
         export = ask(now)
-    silent = EventType(EXPORT_DOWNLOADED.name, 1, "downloaded")
+    silent = EventType(EXPORT_DOWNLOADED.name, "downloaded")
     with monkeypatch.context() as patched:
         patched.setitem(event_types._events, silent.name, silent)
         with db.use_role("staff"), db.atomic():

@@ -16,7 +16,7 @@ from core.errors import NotAuthorisedError
 from vault.services import decryptor
 
 NOTED = EventType(
-    "audit.test.noted", 1, "{actor} noted", {"case": str, "count": int}, {"name": "both"}, authorises_decryption=True
+    "audit.test.noted", "{actor} noted", {"case": str, "count": int}, {"name": "both"}, authorises_decryption=True
 )
 ONE = {"case": None, "count": 1}
 

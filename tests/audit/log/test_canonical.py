@@ -8,8 +8,7 @@ import uuid
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from audit.log.canonical_json import MAX_BYTES, MAX_INTEGER, CanonicalError, encode
 

@@ -5,8 +5,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from audit.log.canonical_json import CanonicalError
 from audit.log.disclosures import DisclosureError, digest, make, parse

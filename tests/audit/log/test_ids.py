@@ -6,8 +6,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from uuid import UUID
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from audit.log.uuid7 import instant, uuid7, uuid7_bounds
 

@@ -13,9 +13,9 @@ from core.errors import NotAuthorisedError
 from rights.events import STEP_STARTED
 from vault.services import decryptor, encrypt
 
-READ = EventType("audit.test.looked", 1, "looked", authorises_decryption=True)
+READ = EventType("audit.test.looked", "looked", authorises_decryption=True)
 STEP = EventType(
-    "audit.test.stepped", 1, "stepped", authorises_decryption=True, authorisation_seconds=AUTHORISATION_SECONDS
+    "audit.test.stepped", "stepped", authorises_decryption=True, authorisation_seconds=AUTHORISATION_SECONDS
 )
 ONE = "a" * 32
 
@@ -59,5 +59,5 @@ def test_a_step_reads_for_as_long_as_its_task_may_live(settings):
 def test_no_event_authorises_for_longer_than_the_limit():
     with pytest.raises(ValueError, match="no entry authorises longer"):
         EventType(
-            "audit.test.endless", 1, "x", authorises_decryption=True, authorisation_seconds=AUTHORISATION_SECONDS + 1
+            "audit.test.endless", "x", authorises_decryption=True, authorisation_seconds=AUTHORISATION_SECONDS + 1
         )

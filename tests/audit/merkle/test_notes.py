@@ -5,8 +5,7 @@ from base64 import b64decode, b64encode
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from audit.merkle.checkpoint import Checkpoint, open_checkpoint
 from audit.merkle.hashing import EMPTY_ROOT

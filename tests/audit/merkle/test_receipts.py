@@ -3,8 +3,7 @@
 from base64 import b64encode
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from audit.merkle.checkpoint import Checkpoint
 from audit.merkle.hashing import leaf_hash

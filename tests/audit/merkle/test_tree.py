@@ -6,8 +6,7 @@ from base64 import b64decode
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from audit.merkle.hashing import EMPTY_ROOT, leaf_hash, node_hash, root_of
 from audit.merkle.tree import EMPTY, Edge, Tile, edge_of, extend, parse_tile_path, right_edge, root, tile_path

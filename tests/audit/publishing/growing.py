@@ -8,7 +8,7 @@ from audit.publishing.deliveries import deliver_checkpoints
 from audit.sequencer.sequence import sequence
 from core import db
 
-COUNTED = EventType("audit.test.counted", 1, "counted {number}", {"number": int})
+COUNTED = EventType("audit.test.counted", "counted {number}", {"number": int})
 
 
 def prepare(settings, tmp_path, monkeypatch):

@@ -26,7 +26,7 @@ from tests.audit.merkle.consistency import check_consistency
 from tests.audit.tree.test_tree_in_database import as_owner
 from tests.s3 import s3_server
 
-COUNTED = EventType("audit.test.counted", 1, "counted {number}", {"number": int})
+COUNTED = EventType("audit.test.counted", "counted {number}", {"number": int})
 
 
 @pytest.fixture(autouse=True)

@@ -8,8 +8,7 @@ from uuid import UUID
 import pytest
 from django.db import connections
 from django.utils import timezone, translation
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from audit.log import event_types, uuid7
 from audit.log.actors import Actor, machine
@@ -21,8 +20,8 @@ from audit.search.queries import Search
 from audit.search.selectors import count_facets, find, list_case, list_subject
 from core import db
 
-ONE = EventType("audit.test.counted", 1, "counted {number}", {"number": int, "case": str, "said": str})
-TWO = EventType("audit.test.noted", 1, "noted {number}", {"number": int, "case": str, "said": str})
+ONE = EventType("audit.test.counted", "counted {number}", {"number": int, "case": str, "said": str})
+TWO = EventType("audit.test.noted", "noted {number}", {"number": int, "case": str, "said": str})
 SUBJECTS = ["a" * 32, "b" * 32]
 STAFF = Actor("staff", "c" * 32)
 
@@ -243,7 +242,7 @@ def test_what_would_hide_or_turn_text_is_shown(given, shown):
 
 
 def test_odd_values_stay_isolated_in_a_sentence(office, now, monkeypatch):
-    event = EventType("audit.test.odd", 1, "said {said}", {"said": str, "case": str, "number": int})
+    event = EventType("audit.test.odd", "said {said}", {"said": str, "case": str, "number": int})
     monkeypatch.setitem(event_types._events, event.name, event)
     # An entry of before payloads were closed to such text.
     monkeypatch.setattr(sys.modules["audit.log.append"], "broken_rule", lambda *_: "")

@@ -180,7 +180,7 @@ def test_a_seed_that_is_none_is_named(office, settings, capsys):
 
 def test_an_entry_of_the_kind_that_names_no_key_stops_no_rotation(office, now, settings, monkeypatch):
     grow(now)
-    silent = EventType(KEY_ROTATED.name, 1, "rotated")
+    silent = EventType(KEY_ROTATED.name, "rotated")
     with monkeypatch.context() as patched:
         patched.setitem(event_types._events, silent.name, silent)
         with db.use_role("worker"), db.atomic():

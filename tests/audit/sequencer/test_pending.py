@@ -19,7 +19,7 @@ from audit.tree.models import Leaf
 from audit.verification.verify import verify
 from core import db
 
-COUNTED = EventType("audit.test.counted", 1, "counted {number}", {"number": int})
+COUNTED = EventType("audit.test.counted", "counted {number}", {"number": int})
 AGAIN = "INSERT INTO audit_pending SELECT id, sha256('\\x00'::bytea || leaf) FROM audit_entry ORDER BY id LIMIT 1"
 OTHER_HASH = "INSERT INTO audit_pending SELECT id, sha256('x') FROM audit_entry ORDER BY id LIMIT 1"
 NOBODYS = "INSERT INTO audit_pending VALUES ('00000000-0000-4000-8000-000000000001', sha256('x'))"

@@ -27,7 +27,7 @@ from core import db
 from tests.audit.merkle.consistency import check_consistency
 
 ROOT = Path(__file__).resolve().parents[3]
-COUNTED = EventType("audit.test.counted", 1, "counted {number}", {"number": int})
+COUNTED = EventType("audit.test.counted", "counted {number}", {"number": int})
 
 #: the package names the verb as it names the module
 MODULE = sys.modules["audit.sequencer.sequence"]

@@ -6,8 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connections
-from hypothesis import HealthCheck, example, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, example, given, settings, strategies as st
 
 from audit.log import event_types
 from audit.log.actors import machine
@@ -19,7 +18,7 @@ from core import db
 from tests.audit.sequencer.test_sequencer import check_checkpoints
 
 MODULE = sys.modules["audit.sequencer.sequence"]
-COUNTED = EventType("audit.test.counted", 1, "counted {number}", {"number": int})
+COUNTED = EventType("audit.test.counted", "counted {number}", {"number": int})
 WRITERS = ["default", "staff", "worker", "ingest", "auditor"]
 POINTS = [
     "_lock_size", "_take", "_load_edge", "_store_leaves", "_widen_tiles", "_store_tiles", "_store_size", "take_batch",

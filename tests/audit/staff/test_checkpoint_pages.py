@@ -21,7 +21,7 @@ from core import db
 from tests.audit.merkle.consistency import check_consistency
 from tests.signin import sign_in
 
-COUNTED = EventType("audit.test.counted", 1, "counted", {})
+COUNTED = EventType("audit.test.counted", "counted", {})
 LIST, GROWTH = reverse("admin:audit_checkpoints"), reverse("admin:audit_growth")
 LINE = Signature("witness.example", b"seen", bytes(72)).encode()
 

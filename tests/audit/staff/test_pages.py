@@ -20,7 +20,7 @@ from audit.sequencer.sequence import sequence
 from core import db
 from tests.signin import sign_in
 
-COUNTED = EventType("audit.test.counted", 1, "counted {number}", {"number": int, "case": str}, {"name": "subject"})
+COUNTED = EventType("audit.test.counted", "counted {number}", {"number": int, "case": str}, {"name": "subject"})
 #: session, user, second factor, roles, the menu's counts; page, facets, checkpoint
 QUERIES = 9
 

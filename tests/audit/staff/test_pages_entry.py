@@ -29,7 +29,6 @@ from vault.services import forget_cached_keys
 CASE = "RR-2026-000001"
 KEPT = EventType(
     "audit.test.kept",
-    1,
     "{actor} kept {said}",
     {"said": (str, list, dict), "case": str},
     {"name": "subject", "email": "actor"},

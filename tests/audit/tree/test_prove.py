@@ -22,7 +22,7 @@ from audit.tree.models import Cosignature, Leaf
 from core import db
 from tests.audit.merkle.consistency import check_consistency
 
-COUNTED = EventType("audit.test.counted", 1, "counted {number}", {"number": int})
+COUNTED = EventType("audit.test.counted", "counted {number}", {"number": int})
 
 
 @pytest.fixture(autouse=True)

@@ -20,7 +20,7 @@ from rights.services import receive_request
 from rights.states import Kind
 from tests.signin import sign_in
 
-COUNTED = EventType("audit.test.counted", 1, "counted", {})
+COUNTED = EventType("audit.test.counted", "counted", {})
 
 
 @pytest.fixture(autouse=True)

@@ -19,7 +19,7 @@ from audit.tree.models import Leaf
 from core import db
 from tests.signin import sign_in
 
-COUNTED = EventType("audit.test.counted", 1, "counted {number}", {"number": int})
+COUNTED = EventType("audit.test.counted", "counted {number}", {"number": int})
 
 
 @pytest.fixture(autouse=True)

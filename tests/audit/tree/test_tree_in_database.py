@@ -21,7 +21,7 @@ from audit.sequencer.sequence import sequence, take_batch
 from audit.verification.verify import verify
 from core import db
 
-COUNTED = EventType("audit.test.counted", 1, "counted {number}", {"number": int, "case": str})
+COUNTED = EventType("audit.test.counted", "counted {number}", {"number": int, "case": str})
 
 
 @pytest.fixture(autouse=True)

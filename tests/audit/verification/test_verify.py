@@ -21,7 +21,7 @@ from audit.verification import pool, worker
 from audit.verification.verify import verify
 from core import db
 
-COUNTED = EventType("audit.test.counted", 1, "counted {number}", {"number": int, "case": str})
+COUNTED = EventType("audit.test.counted", "counted {number}", {"number": int, "case": str})
 #: the package names the verb as it names the module
 MODULE = sys.modules["audit.verification.verify"]
 

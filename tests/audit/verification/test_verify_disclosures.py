@@ -6,8 +6,7 @@ import orjson
 import psycopg
 import pytest
 from django.db import connections
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from audit import db_guards
 from audit.erasure.crypto_shred import crypto_shred_subject
@@ -26,8 +25,8 @@ from audit.verification.verify import verify
 from core import db
 from vault.services import forget_cached_keys
 
-NAMED = EventType("audit.test.told", 1, "told", personal={"name": "subject", "note": "actor", "place": "both"})
-OF_SUBJECT = EventType("audit.test.named", 1, "named", personal={"name": "subject"})
+NAMED = EventType("audit.test.told", "told", personal={"name": "subject", "note": "actor", "place": "both"})
+OF_SUBJECT = EventType("audit.test.named", "named", personal={"name": "subject"})
 A, B = "a" * 32, "b" * 32
 STAFF = Actor("staff", B)
 

@@ -3,8 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.db import Error as DatabaseError
-from django.db import connections
+from django.db import Error as DatabaseError, connections
 from django.utils import timezone
 
 from accounts.identity.models import RoleAssignment

@@ -7,8 +7,7 @@ import json
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from hypothesis import assume, given, settings
-from hypothesis import strategies as st
+from hypothesis import assume, given, settings, strategies as st
 
 from rights.deadlines.calculate import Pause, deadline, extend
 from rights.deadlines.explanations import Explanation

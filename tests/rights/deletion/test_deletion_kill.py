@@ -16,14 +16,14 @@ from rights import services
 from rights.models import Certificate, RightsRequest, Step
 from rights.states import Attestation, Kind, RequestState, StepStatus, Verb
 from tests.platform_rows import SHAPES, put_row
-from tests.rights.killing import commits_last, kill_until, workers  # noqa: F401  fixtures
+from tests.rights.killing import kill_until
 
 pytestmark = [pytest.mark.long, pytest.mark.worker]
 PEOPLE = 60
 
 
 @pytest.fixture
-def begun(commits_last, make_user, make_staff, now, settings):  # noqa: F811
+def begun(commits_last, make_user, make_staff, now, settings):
     """Sixty deletions that have begun, everything outside attested; with their people's references."""
     settings.RIGHTS_GRACE_DAYS = 0
     officer = make_staff("omar", Role.PRIVACY_OFFICER)
@@ -66,7 +66,7 @@ def sweep_and_sign(signer):
         return RightsRequest.objects.filter(state=RequestState.FULFILLED).count()
 
 
-def test_each_ends_once_whatever_is_killed(begun, workers, second):  # noqa: F811
+def test_each_ends_once_whatever_is_killed(begun, workers, second):
     kill_until(lambda: sweep_and_sign(second) == PEOPLE, workers, kills=12, seed=20261129, seconds=420)
 
     with db.use_role("worker"):
