@@ -11,7 +11,7 @@ from audit.merkle.tlog_proofs import Receipt
 from tests.audit.exports.test_verify_script import run, run_alone
 
 KEPT = Path(__file__).parents[2] / "kept"
-KEY = re.search(r"The log's key: `(.+)`", (KEPT / "README.md").read_text())[1]
+KEY, SIGNED_KEY = re.findall(r"^`(.+)`", (KEPT / "README.md").read_text(), re.MULTILINE)
 
 
 def test_a_kept_bundle_verifies_with_todays_script():
@@ -48,3 +48,11 @@ def test_a_kept_package_of_before_the_signatures_is_said_to_have_none_and_is_not
     assert printed.splitlines()[-1].startswith(
         "Cannot check: the package is not signed, as none was before December 2026"
     )
+
+
+def test_a_kept_signed_package_verifies_with_todays_script():
+    code, printed = run(KEPT / "signed-package.zip", key=SIGNED_KEY)
+    assert code == 0, printed
+    assert "none missing, none extra; sizes and SHA-256 agree" in printed
+    code, printed = run(KEPT / "signed-package.zip", key=KEY)
+    assert code != 0, printed
