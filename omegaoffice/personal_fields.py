@@ -70,6 +70,9 @@ ACCOUNTED = {
     "humanaccess.ReadCode": "code_hash grant kind item entry expires_at redeemed_at redeemed_by",  # for a day
     "humanaccess.Grant": "approval_request reader starts_at ends_at ended_at ended_reason",
     "humanaccess.Review": "grant reviewed_by finding reads reviewed_at",
+    # a hash of the token, for Google's security events; the worker's own of a grant that ended
+    "connections.GoogleGrant": "token_hash",
+    "connections.Revocation": "attempts due_at last_answer",
     # who filed and holds it is in no package; the document is the authority's, its digest is given
     "humanaccess.LegalProcess": (
         "assignee closed_at filed_by filed_at document document_key document_type document_bytes"

@@ -2,6 +2,10 @@
 
 from audit.log.event_types import declare
 
+#: scopes are names of the catalogue, joined by "+"
+_CONSENT = {"scopes": str}
+_REVOCATION = {"revocation": str, "reason": str}
+
 AUTOMATIONS_SHOWN = declare(
     "connections.automations.shown",
     "{actor} opened their own list of automations",
@@ -15,3 +19,25 @@ RECORDS_EXPIRED = declare(
     is_routine=True,
 )
 SUMS_SHOWN = declare("connections.sums.shown", "{actor} looked at counts by day of a person's automations")
+CONSENT_ASKED = declare(
+    "connections.consent.asked", "{actor} went to Google to grant what their automations need", _CONSENT
+)
+CONSENT_REFUSED = declare(
+    "connections.consent.refused", "What came back from Google for {subject} was refused: {reason}", {"reason": str}
+)
+GRANT_STORED = declare("connections.grant.stored", "{actor} granted access to their data at Google", _CONSENT)
+GRANT_WIPED = declare("connections.grant.wiped", "The access of {subject} at Google is gone from here", _REVOCATION)
+REVOCATION_TRIED = declare(
+    "connections.revocation.tried",
+    "{actor} asked Google to end the access of {subject}",
+    {"revocation": str, "attempt": int},
+    authorises_decryption=True,
+)
+REVOCATION_CONFIRMED = declare(
+    "connections.revocation.confirmed", "Google has ended the access of {subject}", {"revocation": str}
+)
+REVOCATION_GIVEN_UP = declare(
+    "connections.revocation.abandoned",
+    "Google did not confirm in time that it ended the access of {subject}; the token is gone",
+    {"revocation": str, "answer": str},
+)

@@ -1,10 +1,21 @@
-"""What a person automates with Google: automations, their runs, and where these sent data. All are restricted."""
+"""What a person automates with Google, and what they granted there for it.
+
+Automations, their runs and where these sent data are restricted; of a grant the token is encrypted.
+"""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.personaldata.models import DailyTotal, PlatformRecord
+from core.keyed_model import KeyedModel
+
+
+class ClockTimestamp(models.Func):
+    """The database's clock, also within a transaction."""
+
+    template = "clock_timestamp()"
+    output_field = models.DateTimeField()
 
 
 class Automation(PlatformRecord):
@@ -35,6 +46,74 @@ class Transfer(PlatformRecord):
     kind = models.CharField(max_length=16)
     digest = models.CharField(max_length=48)
     sealed = models.BinaryField()
+
+
+class WipeReason(models.TextChoices):
+    """Why a grant is gone from here."""
+
+    USER = "user", _("you ended it here")
+    OTHER_ACCOUNT = "other_account", _("it was of another Google account than the one connected")
+    GOOGLE = "google", _("it was ended at Google")
+    UNNEEDED = "unneeded", _("no automation needed it any more")
+    DELETION = "deletion", _("the account is deleted")
+
+
+class GoogleGrant(KeyedModel):
+    """What a person granted at Google for their automations: scopes by name, and the refresh token, encrypted.
+
+    `account_id` is the id by which Google knows the account, `token_hash` how its security events name the token.
+    """
+
+    subject = models.CharField(max_length=32, unique=True)
+    account_id = models.CharField(max_length=255, db_index=True)
+    scopes = ArrayField(models.CharField(max_length=64))
+    sealed = models.BinaryField()
+    token_hash = models.CharField(max_length=88, db_index=True)
+    granted_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    #: when a token was last handed out, and when Google was last asked whether the grant stands
+    used_at = models.DateTimeField(null=True)
+    checked_at = models.DateTimeField()
+
+
+class Revocation(KeyedModel):
+    """A grant that is gone from here, under its number; until Google has confirmed its end, a day at most, with the
+    token, which stays bound to the grant's number.
+    """
+
+    subject = models.CharField(max_length=32)
+    reason = models.CharField(max_length=16, choices=WipeReason.choices)
+    scopes = ArrayField(models.CharField(max_length=64))
+    asked_at = models.DateTimeField()
+    wiped_at = models.DateTimeField(db_default=ClockTimestamp())
+    confirmed_at = models.DateTimeField(null=True)
+    sealed = models.BinaryField(null=True)
+    attempts = models.PositiveIntegerField(default=0)
+    #: when Google is asked (again); null once that is over
+    due_at = models.DateTimeField(null=True)
+    #: how Google answered last, where it did not confirm
+    last_answer = models.CharField(max_length=32, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["subject", "-asked_at"], name="connections_revocation_of"),
+            models.Index(
+                fields=["due_at"], condition=models.Q(due_at__isnull=False), name="connections_revocation_due"
+            ),
+        ]
+        constraints = [
+            # A token is here for Google's confirmation alone.
+            models.CheckConstraint(
+                name="connections_revocation_token",
+                condition=models.Q(sealed__isnull=True, due_at__isnull=True)
+                | models.Q(sealed__isnull=False, due_at__isnull=False, confirmed_at__isnull=True),
+            )
+        ]
+
+    @property
+    def encryption_context(self) -> str:
+        """Return what the token is bound to: it comes from the grant of this number as it is, without being opened."""
+        return GoogleGrant(pk=self.pk).encryption_context
 
 
 class ConnectionsDailyTotal(DailyTotal):

@@ -11,11 +11,12 @@ from accounts.personaldata.restricted_sql import (
     shown_sums,
     sums,
 )
-from core.db_objects import Function
+from core.db_objects import OWN_ROWS, Function, Policy
 
 TOTALS = "connections_dailytotal"
 RESTRICTED = ("connections_automation", "connections_run")
 _TRANSFER = "connections_transfer"
+_GRANTS = ("connections_googlegrant", "connections_revocation")
 
 LISTINGS = [
     listing(
@@ -71,7 +72,7 @@ SHOWN = [
 FIRST = [*(policy for table in RESTRICTED for policy in restricted(table)), *sums(TOTALS), *SUMS, *LISTINGS]
 #: days for which records are kept
 KEEP_DAYS = {"connections_run": 180, "connections_transfer": 730}
-ERASING = [*erasing("connections", *RESTRICTED, _TRANSFER), expiring("connections", KEEP_DAYS)]
+ERASING = [*erasing("connections", *RESTRICTED, _TRANSFER, *_GRANTS), expiring("connections", KEEP_DAYS)]
 #: what automations sent where; an automation's digests came with it
 TRANSFERS = [
     STATES,
@@ -95,4 +96,21 @@ TRANSFERS = [
         is_definer=True,
     ),
 ]
-OBJECTS = [*FIRST, *SHOWN, *ERASING, *TRANSFERS]
+#: what a person granted at Google, on their own pages; the worker ends it there
+GRANTS = [
+    *ERASING[:2],
+    *(
+        policy
+        for table in _GRANTS
+        for policy in (
+            Policy(f"{table}_own", table, "SELECT", "office_self", using=OWN_ROWS),
+            Policy(f"{table}_work", table, "SELECT", "office_worker", using="true"),
+            Policy(f"{table}_watched", table, "SELECT", "office_auditor", using="true"),
+            Policy(f"{table}_kept", table, "INSERT", "office_self", check=OWN_ROWS),
+        )
+    ),
+    Policy("connections_googlegrant_changed", "connections_googlegrant", "UPDATE", "office_self", using=OWN_ROWS),
+    Policy("connections_googlegrant_ended", "connections_googlegrant", "DELETE", "office_self", using=OWN_ROWS),
+    Policy("connections_revocation_ended", "connections_revocation", "UPDATE", "office_worker", using="true"),
+]
+OBJECTS = [*FIRST, *SHOWN, *ERASING, *TRANSFERS, *GRANTS[2:]]

@@ -2,7 +2,13 @@
 
 from django.urls import path
 
-from .views import connections
+from . import views
 
 app_name = "connections"
-urlpatterns = [path("", connections, name="connections")]
+urlpatterns = [
+    path("", views.connections, name="connections"),
+    path("google/ask/", views.ask_google, name="ask_google"),
+    path("google/ask/<uuid:automation>/", views.ask_google, name="ask_google"),
+    path("google/callback/", views.google_callback, name="google_callback"),
+    path("google/end/", views.end_google, name="end_google"),
+]

@@ -1,18 +1,27 @@
-"""The connections among a user's settings."""
+"""The connections among a user's settings: sign-in, access to Google data, automations."""
 
 from typing import Any
+from uuid import UUID
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext, gettext_lazy
-from django.views.decorators.http import require_safe
+from django.utils.translation import gettext as _, gettext_lazy, ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.identity.actors import actor_of
 from accounts.identity.policies import signed_in
+from core import db
 
+from . import services
+from .errors import ConsentError
+from .models import Automation, WipeReason
 from .scopes import CATALOGUE, Scope, ScopeClass
-from .services import show_automations
+from .selectors import count_needed
+from .services.show_connections import Connections
 
 #: Google's class of a scope → a word for people and the tone of its pill
 _CLASSES: dict[ScopeClass, tuple[Any, str]] = {
@@ -20,30 +29,122 @@ _CLASSES: dict[ScopeClass, tuple[Any, str]] = {
     ScopeClass.SENSITIVE: (gettext_lazy("sensitive"), "info"),
     ScopeClass.PLAIN: (gettext_lazy("neither"), ""),
 }
+#: the pages on which a person sees and ends an app's access themselves
+_PROVIDERS = {
+    "google": ("Google", "https://myaccount.google.com/connections"),
+    "github": ("GitHub", "https://github.com/settings/applications"),
+}
+#: where the session keeps what a consent was asked with
+_PENDING = "connections.consent"
 
 
-def _row(scope: Scope, automations: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return one scope of the catalogue with the names of the user's automations that need it now."""
+def _row(scope: Scope, found: Connections) -> dict[str, Any]:
+    """Return one scope with whether it is granted, and the automations that need it now."""
     class_label, tone = _CLASSES[scope.kind]
+    names = [each["name"] for each in found.automations if each["is_on"] and scope in each["scopes"]]
     return {
         "scope": scope,
-        "sentence": gettext(scope.sentence),
+        "sentence": _(scope.sentence),
         "class_label": class_label,
         "tone": tone,
-        "needed_by": [found["name"] for found in automations if found["is_on"] and scope in found["scopes"]],
+        "needed_by": names,
+        "more": found.needed.get(scope.name, 0) - len(names),
+        "is_granted": scope.name in found.granted,
+    }
+
+
+def _context(found: Connections) -> dict[str, Any]:
+    """Return what the page of connections shows."""
+    for each in found.automations:
+        each["lacks"] = [scope for scope in each["scopes"] if each["is_on"] and scope.name not in found.granted]
+    return {
+        "found": found,
+        "rows": [_row(CATALOGUE[name], found) for name in CATALOGUE if name in {*found.needed, *found.granted}],
+        "lacking": {*found.needed} - found.granted,
+        "unneeded": sorted(found.granted - {*found.needed}),
+        "sign_in": [(row, *_PROVIDERS[row.provider]) for row in found.sign_in if row.provider in _PROVIDERS],
+        "google_page": _PROVIDERS["google"][1],
     }
 
 
 @login_required
 @require_safe
 def connections(request: HttpRequest) -> HttpResponse:
-    """Show the user's automations, which of Google's permissions each needs, and where they sent data."""
-    automations, transfers = show_automations(signed_in(request), now=timezone.now())
-    rows = [_row(scope, automations) for scope in CATALOGUE.values()]
-    context = {
-        "automations": automations,
-        "transfers": transfers,
-        "needed": [row for row in rows if row["needed_by"]],
-        "not_needed": [row for row in rows if not row["needed_by"]],
-    }
-    return render(request, "connections/connections.html", context)
+    """Show what the user signs in with, what they granted at Google and for which automations, and where those sent
+    data."""
+    found = services.show_connections(signed_in(request), now=timezone.now())
+    return render(request, "connections/connections.html", _context(found))
+
+
+def _callback(request: HttpRequest) -> str:
+    return request.build_absolute_uri(reverse("connections:google_callback"))
+
+
+@login_required
+@require_POST
+def ask_google(request: HttpRequest, automation: UUID | None = None) -> HttpResponse:
+    """Lead the user to Google's consent page, for what one of their automations needs, or all of them."""
+    user, now = signed_in(request), timezone.now()
+    with db.row_security_for(user.reference):
+        if automation is None:
+            scopes = [*count_needed(user.reference)]
+        elif (row := Automation.objects.filter(pk=automation, subject=user.reference).first()) is not None:
+            scopes = [name for name in row.scopes if name in CATALOGUE]
+        else:
+            raise Http404
+    try:
+        address, request.session[_PENDING] = services.ask_consent(
+            user, scopes, redirect_uri=_callback(request), now=now
+        )
+    except ConsentError as refusal:
+        messages.error(request, refusal.sentence)
+        return redirect("connections:connections")
+    return redirect(address)
+
+
+@login_required
+@require_safe
+def google_callback(request: HttpRequest) -> HttpResponse:
+    """Take what the user granted at Google, if they went there from this session."""
+    pending = request.session.get(_PENDING)
+    if pending and pending["state"] == request.GET.get("state"):
+        del request.session[_PENDING]  # a code is good once
+    try:
+        taken = services.take_consent(signed_in(request), pending, request.GET.dict(), now=timezone.now())
+    except ConsentError as refusal:
+        messages.error(request, refusal.sentence)
+    else:
+        messages.success(request, _("Google is connected."))
+        if taken.refused:
+            listed = ngettext(
+                "You refused %(scopes)s: what needs it does not work.",
+                "You refused %(scopes)s: what needs them does not work.",
+                len(taken.refused),
+            )
+            messages.warning(request, listed % {"scopes": ", ".join(taken.refused)})
+    return redirect("connections:connections")
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def end_google(request: HttpRequest) -> HttpResponse:
+    """Show what stops, then end the access to Google data."""
+    user, now = signed_in(request), timezone.now()
+    if request.method == "POST":
+        ended = services.wipe_grant(
+            user.reference, reason=WipeReason.USER, actor=actor_of(user), asked_at=now, now=now
+        )
+        if ended is not None:
+            messages.success(request, _("The access is gone from here. Google is being told."))
+        return redirect("connections:connections")
+    found = services.show_connections(user, now=now)
+    if found.grant is None:
+        return redirect("connections:connections")
+    return render(request, "connections/end.html", _end_context(found))
+
+
+def _end_context(found: Connections) -> dict[str, Any]:
+    """Return what stops, and what goes on once it is granted anew."""
+    context = _context(found)
+    stops = [each["name"] for each in found.automations if each["is_on"] and each["scopes"] and not each["lacks"]]
+    return {**context, "stops": stops}

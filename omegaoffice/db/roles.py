@@ -36,6 +36,9 @@ _PROCESS = (
 )
 _CORRECTION = "id request_id subject category record field decision ground decided_by decided_at applied_at"
 _EVIDENCE = "id request_id subject media_type size received_at"
+#: a grant at Google without its token
+_GRANT = "id subject scopes granted_at changed_at used_at checked_at"
+_REVOCATION = "id subject reason scopes asked_at wiped_at confirmed_at attempts due_at last_answer"
 _HOLD = "id subject category placed_at ends_on ended_at"
 
 TABLES: dict[str, dict[str, str]] = {
@@ -121,6 +124,13 @@ TABLES: dict[str, dict[str, str]] = {
     "connections_run": _RESTRICTED,
     "connections_transfer": _RESTRICTED,
     "connections_dailytotal": {SELF: "S", WORKER: "S"},
+    # a grant at Google goes in the transaction in which it ends; the worker has Google confirm that
+    "connections_googlegrant": {SELF: "SIUD", WORKER: "S", AUDITOR: f"S({_GRANT})"},
+    "connections_revocation": {
+        SELF: "SI",
+        WORKER: "SU(sealed attempts due_at last_answer confirmed_at)",
+        AUDITOR: f"S({_REVOCATION})",
+    },
     # the register of processors
     "terms_processor": {SELF: "S", STAFF: "SIU", WORKER: "S", AUDITOR: "S"},
     # rights requests

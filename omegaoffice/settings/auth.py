@@ -134,6 +134,15 @@ def social_providers() -> dict[str, Any]:
     }
 
 
+#: where Google takes a data grant, apart from signing in (https://accounts.google.com/.well-known/openid-configuration)
+GOOGLE_ENDPOINTS = {
+    "authorize": "https://accounts.google.com/o/oauth2/v2/auth",
+    "token": "https://oauth2.googleapis.com/token",
+    "revoke": "https://oauth2.googleapis.com/revoke",
+    "issuer": "https://accounts.google.com",
+}
+
+
 def sign_in_origins() -> list[str]:
     """Return the origins to which a sign-in form may redirect: the CSP's form-action must name them."""
     if PRACTICE_PROVIDER_URL:

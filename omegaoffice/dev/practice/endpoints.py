@@ -38,6 +38,17 @@ def with_practice(providers: Mapping[str, Mapping[str, Any]], base_url: str) -> 
     return {name: {**providers[name], **parts} for name, parts in settings_for(base_url).items()}
 
 
+def google_endpoints(base_url: str) -> dict[str, str]:
+    """Return GOOGLE_ENDPOINTS of a practice provider; raises as settings_for."""
+    google = settings_for(base_url)["google"]
+    return {
+        "authorize": google["AUTHORIZE_URL"],
+        "token": google["ACCESS_TOKEN_URL"],
+        "revoke": f"{google['ID_TOKEN_ISSUER']}/revoke",
+        "issuer": google["ID_TOKEN_ISSUER"],
+    }
+
+
 def settings_for(base_url: str) -> dict[str, dict[str, Any]]:
     """Build the parts of SOCIALACCOUNT_PROVIDERS that send allauth to a practice provider.
 

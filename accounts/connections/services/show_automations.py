@@ -14,10 +14,10 @@ from core import db
 from core.errors import DecryptionError
 from vault.services import Decryptor, decryptor
 
-from .destinations import KIND_LABELS
-from .events import AUTOMATIONS_SHOWN
-from .models import Automation, Transfer
-from .scopes import CATALOGUE
+from accounts.connections.destinations import KIND_LABELS
+from accounts.connections.events import AUTOMATIONS_SHOWN
+from accounts.connections.models import Automation, Transfer
+from accounts.connections.scopes import CATALOGUE
 
 #: most automations, and most transfers, that the owner's page shows
 MOST_SHOWN = 100
@@ -50,6 +50,7 @@ def show_automations(user: User, *, now: datetime) -> tuple[list[dict[str, Any]]
     opener = decryptor(reference, entry)
     automations = [
         {
+            "id": row.id,
             "is_on": row.is_on,
             "as_of": row.occurred_at,
             "scopes": [CATALOGUE[name] for name in row.scopes if name in CATALOGUE],
