@@ -28,13 +28,30 @@ def add_sign_in(pages: Blueprint, server: ProviderServer, authorize: str, token:
             return server.create_token_response()
 
 
+class FormTokens:
+    """Tokens of open forms: each is good once, for a request with the query that it was made for."""
+
+    def __init__(self) -> None:
+        self._queries: dict[str, bytes] = {}
+
+    def issue(self) -> str:
+        token = secrets.token_urlsafe(24)
+        self._queries[token] = request.query_string
+        if len(self._queries) > FORMS_KEPT:
+            self._queries.pop(next(iter(self._queries)))
+        return token
+
+    def take(self) -> bool:
+        """Tell whether the posted form is one of these, and use it up."""
+        return self._queries.pop(request.form.get("form_token", ""), None) == request.query_string
+
+
 class ConsentView:
     """Shows the consent page, takes the answer, sends the browser back. Each page is good for one answer."""
 
     def __init__(self, server: ProviderServer) -> None:
         self._server = server
-        #: query of the request by the token in the form
-        self._forms: dict[str, bytes] = {}
+        self._forms = FormTokens()
 
     def __call__(self) -> Response:
         """Answer GET with the page and POST with a redirect; a bad request as OAuth says."""
@@ -48,7 +65,7 @@ class ConsentView:
         return self._page(grant) if request.method == "GET" else self._answer(grant)
 
     def _answer(self, grant: Any) -> Response:
-        if self._forms.pop(request.form.get("form_token", ""), None) != request.query_string:
+        if not self._forms.take():
             return self._refusal(400, "stale_page", "This page was answered already, or is not from here.")
         person = find_person(request.form.get("person"))
         decision = request.form.get("decision")
@@ -62,10 +79,6 @@ class ConsentView:
             )
 
     def _page(self, grant: Any, mistake: str = "") -> Response:
-        form_token = secrets.token_urlsafe(24)
-        self._forms[form_token] = request.query_string
-        if len(self._forms) > FORMS_KEPT:
-            self._forms.pop(next(iter(self._forms)))
         target = urlsplit(grant.redirect_uri)
         g.form_target = f"{target.scheme}://{target.netloc}"
         page = render_template(
@@ -73,7 +86,7 @@ class ConsentView:
             server=self._server,
             scopes=str(grant.request.scope).split(),
             mistake=mistake,
-            form_token=form_token,
+            form_token=self._forms.issue(),
             people=PEOPLE,
             chosen=hinted_person(request.args.get(self._server.hint)),
         )

@@ -18,6 +18,9 @@ CALLBACK_PATHS: Final[Mapping[str, str]] = {
     "google": "/accounts/google/login/callback/",
     "github": "/accounts/github/login/callback/",
 }
+# Where the office is sent back to when it asks Google for data, and where it takes Google's security events.
+GOOGLE_DATA_CALLBACK_PATH: Final = "/settings/connections/google/callback/"
+RECEIVER_PATH: Final = "/webhooks/google/"
 
 
 class RefusedInProductionError(RuntimeError):

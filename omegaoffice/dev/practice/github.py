@@ -92,7 +92,7 @@ class GitHubServer(ProviderServer):
 
 def build(origins: frozenset[str]) -> tuple[Blueprint, Grants]:
     """Make GitHub's blueprint (mounted at /github, its API below /github/api/v3) and the grants behind it."""
-    client = Client(GITHUB_CLIENT_ID, GITHUB_CLIENT_SECRET, CALLBACK_PATHS["github"], origins, allow_scopes)
+    client = Client(GITHUB_CLIENT_ID, GITHUB_CLIENT_SECRET, [CALLBACK_PATHS["github"]], origins, allow_scopes)
     server = GitHubServer(client)
     server.register_grant(GitHubCodeGrant, [S256Challenge()])
     github = Blueprint("github", __name__, url_prefix="/github")

@@ -1,60 +1,26 @@
 """Google's sign-in endpoints in Google's shapes: code and refresh grants, id tokens, certificates, revocation."""
 
-import datetime as dt
 import secrets
-from typing import Any, Final
+from typing import Any
 
 from authlib.common.urls import add_params_to_uri
 from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.rfc6749 import InvalidGrantError
 from authlib.oauth2.rfc6749.grants import RefreshTokenGrant
 from authlib.oidc.core.grants import OpenIDCode
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.x509.oid import NameOID
 from flask import Blueprint, Response, jsonify, make_response, request, url_for
 from joserfc.jwk import RSAKey
 
 from .consent import add_sign_in
-from .endpoints import CALLBACK_PATHS, GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET
+from .endpoints import CALLBACK_PATHS, GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET, GOOGLE_DATA_CALLBACK_PATH
+from .google_data import add_data, unauthenticated
+from .google_scopes import DATA, EMAIL, IDENTITY, PROFILE, allow_scopes
 from .grants import Grants, Token
+from .keys import SigningKeys
 from .oauth import SECRET_METHODS, Client, CodeGrant, ProviderServer, S256Challenge
 from .people import Person
-
-ROOT: Final = "https://www.googleapis.com/auth/"
-EMAIL: Final = f"{ROOT}userinfo.email"
-PROFILE: Final = f"{ROOT}userinfo.profile"
-IDENTITY: Final = {
-    "openid": "Know who you are",
-    EMAIL: "See your e-mail address",
-    PROFILE: "See your name and picture",
-}
-# The scopes that the office's automations may need, in words for the consent page.
-DATA: Final = {
-    f"{ROOT}gmail.readonly": "Read your e-mail",
-    f"{ROOT}gmail.send": "Send e-mail for you",
-    f"{ROOT}gmail.modify": "Read, write and send your e-mail",
-    f"{ROOT}gmail.labels": "See and edit your e-mail labels",
-    f"{ROOT}drive.file": "See and edit the Drive files you open with this app",
-    f"{ROOT}drive.readonly": "See all your Drive files",
-    f"{ROOT}drive": "See, edit and delete all your Drive files",
-    f"{ROOT}documents.readonly": "See all your Docs documents",
-    f"{ROOT}documents": "See, edit and delete all your Docs documents",
-    f"{ROOT}spreadsheets.readonly": "See all your Sheets spreadsheets",
-    f"{ROOT}spreadsheets": "See, edit and delete all your Sheets spreadsheets",
-}
-SHORT: Final = {"email": EMAIL, "profile": PROFILE}
-
-
-def allow_scopes(requested: str) -> str | None:
-    """Spell scopes as Google grants them; None when nothing or something unknown is requested."""
-    wanted = {SHORT.get(scope, scope) for scope in requested.split()}
-    if wanted & {EMAIL, PROFILE}:
-        wanted.add("openid")
-    if not wanted or not wanted <= IDENTITY.keys() | DATA.keys():
-        return None
-    return " ".join(sorted(wanted))
+from .permissions import add_permissions
+from .risc import SecurityEvents, add_risc
 
 
 def claims_about(person: Person, scope: str) -> dict[str, Any]:
@@ -75,39 +41,21 @@ def claims_about(person: Person, scope: str) -> dict[str, Any]:
 
 
 class IdToken(OpenIDCode):
-    """Google's id token: RS256, `azp` beside `aud`, `at_hash`, and the claims that the scopes allow.
+    """Google's id token: RS256, `azp` beside `aud`, `at_hash`, and the claims that the scopes allow."""
 
-    Its key is made at start, with the self-signed certificate that `/certs` shows under the key's id.
-    """
-
-    def __init__(self) -> None:
+    def __init__(self, keys: SigningKeys) -> None:
         super().__init__()
-        private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-        self._key = RSAKey.import_key(private)
-        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "practice provider, not Google")])
-        now = dt.datetime.now(dt.UTC)
-        certificate = (
-            x509.CertificateBuilder()
-            .subject_name(name)
-            .issuer_name(name)
-            .public_key(private.public_key())
-            .serial_number(x509.random_serial_number())
-            .not_valid_before(now - dt.timedelta(days=1))
-            .not_valid_after(now + dt.timedelta(days=3650))
-            .sign(private, hashes.SHA256())
-        )
-        self.kid = certificate.fingerprint(hashes.SHA256()).hex()[:40]
-        self.pem = certificate.public_bytes(serialization.Encoding.PEM).decode()
+        self._keys = keys
 
     def exists_nonce(self, nonce: str, request: Any) -> bool:  # noqa: ARG002  Authlib's signature
         """Leave nonces to the client, as Google does."""
         return False
 
     def resolve_client_private_key(self, client: Any) -> RSAKey:  # noqa: ARG002  Authlib's signature
-        return self._key
+        return self._keys.current.key
 
     def get_encode_header(self, client: Any) -> dict[str, str]:
-        return {"alg": self.get_client_algorithm(client), "kid": self.kid, "typ": "JWT"}
+        return {"alg": self.get_client_algorithm(client), "kid": self._keys.current.kid, "typ": "JWT"}
 
     def get_client_claims(self, client: Any) -> dict[str, Any]:
         """Return issuer and audience; Google's `aud` is a text, not a list."""
@@ -153,6 +101,13 @@ class GoogleRefreshGrant(RefreshTokenGrant):
     def authenticate_user(self, refresh_token: Token) -> Person:
         return refresh_token.person
 
+    def issue_token(self, user: Person, refresh_token: Token) -> dict[str, Any]:
+        """Give exactly the scopes asked for, where some are; Authlib has checked that they were granted."""
+        token: dict[str, Any] = super().issue_token(user, refresh_token)
+        if asked := self.request.payload.scope:
+            token["scope"] = " ".join(sorted(set(asked.split())))  # without the `openid` that a consent adds
+        return token
+
     def revoke_old_credential(self, refresh_token: Token) -> None:
         """Keep the refresh token: Google does not rotate those of web clients."""
 
@@ -185,33 +140,39 @@ class GoogleServer(ProviderServer):
         return is_due and data.get("access_type") == "offline"
 
     def handle_error_response(self, request: Any, error: OAuth2Error) -> Response:
-        """Answer 401 to a client that is not known or has the wrong secret."""
+        """Answer 401 to a client that is not known or has the wrong secret; say of scopes only what Google says."""
         if error.error == "invalid_client" and not error.redirect_uri:
             error.status_code = 401
+        if error.error == "invalid_scope" and not error.redirect_uri:
+            error.description = "Bad Request"
         return super().handle_error_response(request, error)
 
 
 def build(origins: frozenset[str]) -> tuple[Blueprint, Grants]:
     """Make Google's blueprint (mounted at /google) and the grants behind it."""
-    client = Client(GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET, CALLBACK_PATHS["google"], origins, allow_scopes)
-    server, id_token = GoogleServer(client), IdToken()
+    paths = [CALLBACK_PATHS["google"], GOOGLE_DATA_CALLBACK_PATH]
+    server = GoogleServer(Client(GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET, paths, origins, allow_scopes))
+    grants = server.grants
+    events = SecurityEvents(grants)
+    keys, id_token = events.keys, IdToken(events.keys)
     server.register_grant(GoogleCodeGrant, [S256Challenge(), id_token])
     server.register_grant(GoogleRefreshGrant, [id_token])
     google = Blueprint("google", __name__, url_prefix="/google")
     add_sign_in(google, server, "/o/oauth2/v2/auth", "/token")
-    grants = server.grants
+    add_data(google, grants)
+    add_risc(google, keys)
+    add_permissions(google, events)
+    google.record_once(lambda state: state.app.extensions.update(security_events=events))
 
     @google.get("/certs")
     def certs() -> Response:
-        return jsonify({id_token.kid: id_token.pem})
+        return jsonify({each.kid: each.pem for each in keys.published})
 
     @google.get("/userinfo")
     def userinfo() -> Response:
         found = grants.authorized("bearer")
         if found is None:
-            text = "Request had invalid authentication credentials."
-            error = {"code": 401, "message": text, "status": "UNAUTHENTICATED"}
-            return make_response({"error": error}, 401, {"WWW-Authenticate": 'Bearer error="invalid_token"'})
+            return unauthenticated()
         claims = claims_about(found.person, found.scope)
         other_names = {"sub": "id", "email_verified": "verified_email"}
         return jsonify({other_names.get(name, name): value for name, value in claims.items()})

@@ -33,13 +33,13 @@ class Client(ClientMixin):
     """The office, registered at one provider.
 
     Its callback may stand on any port of this machine, so that `PORT=8123 make run` needs no registration,
-    and on the `origins` named at start; the path is exact. `allow` turns requested scopes into granted ones,
-    joined by spaces, or None to refuse the request.
+    and on the `origins` named at start; the path is exactly one of `callback_paths`. `allow` turns
+    requested scopes into granted ones, joined by spaces, or None to refuse the request.
     """
 
     client_id: str
     client_secret: str
-    callback_path: str
+    callback_paths: Collection[str]
     origins: frozenset[str]
     allow: Callable[[str], str | None]
 
@@ -50,9 +50,8 @@ class Client(ClientMixin):
         return self.allow(scope if isinstance(scope, str) else " ".join(scope or ()))
 
     def check_redirect_uri(self, redirect_uri: str) -> bool:
-        origin = redirect_uri.removesuffix(self.callback_path)
-        is_known = LOOPBACK_ORIGIN.fullmatch(origin) is not None or origin in self.origins
-        return is_known and redirect_uri == origin + self.callback_path
+        origins = [redirect_uri.removesuffix(path) for path in self.callback_paths if redirect_uri.endswith(path)]
+        return any(LOOPBACK_ORIGIN.fullmatch(origin) or origin in self.origins for origin in origins)
 
     def check_client_secret(self, client_secret: str) -> bool:
         return secrets.compare_digest(self.client_secret.encode(), client_secret.encode())

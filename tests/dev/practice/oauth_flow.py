@@ -64,13 +64,14 @@ class OAuthFlow:
         kept = {name: value for name, value in data.items() if value is not None}
         return requests.post(self.token_url, data=kept, headers=headers, timeout=SECONDS)
 
-    def refresh(self, refresh_token: str) -> requests.Response:
-        """Post a refresh token."""
+    def refresh(self, refresh_token: str, **more: str) -> requests.Response:
+        """Post a refresh token, with `scope` for a part of what was granted."""
         data = {
             "grant_type": "refresh_token",
             "refresh_token": refresh_token,
             "client_id": self.params["client_id"],
             "client_secret": self.secret,
+            **more,
         }
         return requests.post(self.token_url, data=data, timeout=SECONDS)
 

@@ -94,6 +94,25 @@ class PracticeProvider:
         found: dict[str, Any] = requests.get(f"{self.base_url}/control/state", timeout=SECONDS).json()
         return found
 
+    def risc(self, event: str, sub: str, **more: Any) -> dict[str, Any]:
+        """Sign a security event, `practice.risc("tokens-revoked", sub, deliver=True)`: `token` and `statuses`."""
+        answer = requests.post(
+            f"{self.base_url}/control/risc", json={"event": event, "sub": sub, **more}, timeout=SECONDS
+        )
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    def rotate(self, *, drop: bool = False) -> dict[str, Any]:
+        """Sign with a new key, or stop publishing the old ones: `current` and `published` key ids."""
+        body = {"drop": True} if drop else {}
+        found: dict[str, Any] = requests.post(f"{self.base_url}/control/rotate", json=body, timeout=SECONDS).json()
+        return found
+
+    def remove_access(self, sub: str) -> requests.Response:
+        """Remove the office's access on the person's page at Google."""
+        return self.answer(self.open(f"{self.base_url}/google/permissions?person={sub}"))
+
     def reset(self) -> None:
         """Forget everything."""
         requests.post(f"{self.base_url}/control/reset", json={}, timeout=SECONDS).raise_for_status()

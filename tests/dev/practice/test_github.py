@@ -163,3 +163,12 @@ def test_ending_a_grant_fails_on_demand(flow: OAuthFlow, practice: PracticeProvi
     practice.fault("github.grant", "500", times=1)
     assert end(url, {"access_token": token}).status_code == 500
     assert end(url, {"access_token": token}).status_code == 204
+
+
+def test_an_end_of_the_grant_that_is_ignored_on_demand_looks_like_success(
+    flow: OAuthFlow, practice: PracticeProvider
+) -> None:
+    token = flow.tokens()["access_token"]
+    practice.fault("github.grant", "ignored")
+    assert end(grant_url(practice), {"access_token": token}).status_code == 204
+    assert api(practice, "/user", token).status_code == 200

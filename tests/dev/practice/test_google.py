@@ -186,6 +186,7 @@ def test_a_code_is_bound_to_its_address(flow: OAuthFlow) -> None:
     [
         "https://evil.example.com/accounts/google/login/callback/",
         "http://127.0.0.1:8000/elsewhere/",
+        "http://127.0.0.1:8000",
         "http://127.0.0.1:8000/accounts/google/login/callback/?next=1",
         "http://127.0.0.1@evil.example.com/accounts/google/login/callback/",
         "http://127.0.0.1.evil.example.com/accounts/google/login/callback/",

@@ -174,6 +174,8 @@ def test_a_test_clients_origin_is_answered_where_it_was_named(practice: Practice
         ({"target": "google.nothing", "kind": "500"}, "target"),
         ({"target": ["google.revoke"], "kind": "500"}, "target"),
         ({"target": "google.revoke", "kind": "418"}, "kind"),
+        ({"target": "google.revoke", "kind": "wider"}, "kind"),
+        ({"target": "google.userinfo", "kind": "ignored"}, "kind"),
         ({"target": "google.revoke", "kind": "500", "times": 0}, "times"),
         ({"target": "google.revoke", "kind": "hang", "seconds": "long"}, "seconds"),
         ({"target": "google.revoke", "kind": "hang", "seconds": 1e9}, "seconds"),
@@ -189,7 +191,7 @@ def test_a_bad_fault_names_the_field(practice: PracticeProvider, body: object, f
 
 def test_controls_take_no_form(practice: PracticeProvider) -> None:
     """A form is what a page of another site could post without being asked."""
-    for path in ("/control/faults", "/control/reset"):
+    for path in ("/control/faults", "/control/reset", "/control/risc", "/control/rotate"):
         answer = requests.post(
             practice.base_url + path, data={"target": "google.revoke", "kind": "500"}, timeout=SECONDS
         )
