@@ -65,11 +65,15 @@ def measure(grants, reads):
 
     now = timezone.now()
     with db.use_role("staff"):
-        reader = User.objects.create(username="reader", email="reader@example.org", is_staff=True)
+        reader, officer = (
+            User.objects.create(username=name, email=f"{name}@example.org", is_staff=True)
+            for name in ("reader", "officer")
+        )
         subject = User.objects.create(username="subject", email="subject@example.org")
     given = {"given_by": "0" * 32, "given_at": now, "confirmed_by": "0" * 32, "confirmed_at": now}
     with db.use_role("owner"):  # who may confirm a role without a second administrator
-        RoleAssignment.objects.create(user=reader, role=Role.SUPPORT, effective_at=now, **given)
+        for person, role in ((reader, Role.SUPPORT), (officer, Role.PRIVACY_OFFICER)):  # one asks, one could review
+            RoleAssignment.objects.create(user=person, role=role, effective_at=now, **given)
     with connections["owner"].cursor() as cursor:
         cursor.execute(FILL % {"grants": int(grants)})
     item = put_row("workloads_logline", subject.reference, now - timedelta(hours=1))

@@ -14,7 +14,8 @@ from accounts.personaldata.restricted_sql import (
 from core.db_objects import OWN_ROWS, Function, Policy
 
 TOTALS = "connections_dailytotal"
-RESTRICTED = ("connections_automation", "connections_run")
+#: table → data category
+RESTRICTED = {"connections_automation": "automations", "connections_run": "runs"}
 _TRANSFER = "connections_transfer"
 _GRANTS = ("connections_googlegrant", "connections_revocation")
 
@@ -69,14 +70,19 @@ SHOWN = [
 ]
 
 #: what the migration 0002_gates creates
-FIRST = [*(policy for table in RESTRICTED for policy in restricted(table)), *sums(TOTALS), *SUMS, *LISTINGS]
+FIRST = [
+    *(policy for table, category in RESTRICTED.items() for policy in restricted(table, category)),
+    *sums(TOTALS),
+    *SUMS,
+    *LISTINGS,
+]
 #: days for which records are kept
 KEEP_DAYS = {"connections_run": 180, "connections_transfer": 730}
 ERASING = [*erasing("connections", *RESTRICTED, _TRANSFER, *_GRANTS), expiring("connections", KEEP_DAYS)]
 #: what automations sent where; an automation's digests came with it
 TRANSFERS = [
     STATES,
-    *restricted(_TRANSFER),
+    *restricted(_TRANSFER, "transfers"),
     *counted(_TRANSFER, TOTALS, "transfers", kind="kind"),
     conflicts(_TRANSFER),
     listing(

@@ -1,6 +1,6 @@
 """What the database itself keeps of identity: when a role counts, who may decide for whom, who sees sessions."""
 
-from accounts.personaldata.restricted_sql import FEWEST, MACHINE_READ_EVENTS, listing
+from accounts.personaldata.restricted_sql import FEWEST, MACHINE_READ_EVENTS, listing, unrestricted
 from audit.log.schema_sql import keep_ended
 from core.db_objects import ENTRY, OWN_ROWS, SUBJECT, Function, Policy, Trigger
 
@@ -25,7 +25,7 @@ SESSIONS = [
         using=f"""user_id = (
     SELECT u.id FROM audit_ticket({ENTRY}) t
     JOIN identity_user u ON u.reference = t.subject
-    WHERE t.event IN ({_EVENTS}) AND t.subject = {SUBJECT})""",
+    WHERE t.event IN ({_EVENTS}) AND t.subject = {SUBJECT} AND {unrestricted("identity.sessions")})""",
     ),
     Function(__file__, "identity_end_sessions", "person uuid", "integer", is_definer=True),
 ]

@@ -14,8 +14,14 @@ FEWEST = 5
 LISTING, LISTING_SECONDS = "humanaccess.items.listed", 10
 
 
-def restricted(table: str) -> list[DbObject]:
-    """Return the policies of one restricted table with a `subject` column.
+def unrestricted(category: str) -> str:
+    """Return the condition that the entry `t` may read a data category: of one that is restricted, for a right or a
+    law alone. The entry's own word on what it reads does not count."""
+    return f"(NOT audit_is_restricted(t.subject, '{category}') OR audit_reads_despite({ENTRY}))"
+
+
+def restricted(table: str, category: str) -> list[DbObject]:
+    """Return the policies of one restricted table with a `subject` column, of one data category.
 
     A user's own pages see their own rows; the worker sees those of the subject whose committed step entry it
     names; ingest only adds. Staff get their policy from the access gate's own migration: until then, no row.
@@ -23,7 +29,8 @@ def restricted(table: str) -> list[DbObject]:
     events = ", ".join(f"'{name}'" for name in MACHINE_READ_EVENTS)
     # The entry is read in a scalar subquery, so once a statement and not once a row.
     authorised = f"""subject = (
-    SELECT t.subject FROM audit_ticket({ENTRY}) t WHERE t.event IN ({events}) AND t.subject = {SUBJECT})"""
+    SELECT t.subject FROM audit_ticket({ENTRY}) t
+    WHERE t.event IN ({events}) AND t.subject = {SUBJECT} AND {unrestricted(category)})"""
     return [
         Policy(f"{table}_own", table, "SELECT", "office_self", using=OWN_ROWS),
         Policy(f"{table}_ticket", table, "SELECT", "office_worker", using=authorised),

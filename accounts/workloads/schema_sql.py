@@ -15,13 +15,14 @@ from audit.log.schema_sql import keep_ended
 from core.db_objects import OWN_ROWS, Function, Policy, Trigger
 
 TOTALS = "workloads_dailytotal"
-RESTRICTED = (
-    "workloads_app",
-    "workloads_usagerecord",
-    "workloads_metric",
-    "workloads_command",
-    "workloads_logline",
-)
+#: table → data category
+RESTRICTED = {
+    "workloads_app": "apps",
+    "workloads_usagerecord": "usage",
+    "workloads_metric": "metrics",
+    "workloads_command": "commands",
+    "workloads_logline": "logs",
+}
 
 #: records of one app, or of all; of log lines there are too many for that, and their index begins with the app
 _ANY_APP = "(of_app IS NULL OR r.app = of_app)"
@@ -105,7 +106,7 @@ SHOWN = [
 
 #: what the migration 0002_gates creates
 FIRST = [
-    *(policy for table in RESTRICTED for policy in restricted(table)),
+    *(policy for table, category in RESTRICTED.items() for policy in restricted(table, category)),
     *sums(TOTALS),
     *SUMS,
     STATES,
@@ -125,7 +126,7 @@ ERASING = [
 ]
 #: a person's own pages see their own, the worker those of the subject whose step entry it names, the platform all
 PSEUDONYMS = [
-    *restricted("workloads_pseudonym"),
+    *restricted("workloads_pseudonym", "workloads.pseudonyms"),
     Policy("workloads_pseudonym_fetched", "workloads_pseudonym", "SELECT", "office_ingest", using="true"),
     Function(
         __file__,
@@ -136,28 +137,16 @@ PSEUDONYMS = [
         is_definer=True,
     ),
 ]
-#: an order is numbered and given the person's apps when it is made; then it changes by its answer alone, once
+_HOUSE = "office_staff, office_worker, office_ingest"
+#: an order is numbered and given the person's apps when it is made; then it changes by its answer alone, once; what
+#: it is made for is the rights requests' to say (rights/schema_sql.py)
 ORDERS = [
     Function(__file__, "workloads_keep_order", is_definer=True),
     Trigger("workloads_keep_order", "workloads_platformorder", "BEFORE INSERT OR UPDATE", "workloads_keep_order"),
     *keep_ended("workloads_platformorder"),
     Policy("workloads_order_own", "workloads_platformorder", "SELECT", "office_self", using=OWN_ROWS),
-    # An objection to analytics is ordered when its person files it, and its end when they lift it.
-    Policy(
-        "workloads_order_made",
-        "workloads_platformorder",
-        "INSERT",
-        "office_self",
-        check=f"{OWN_ROWS} AND kind IN ('object', 'lift')",
-    ),
-    Policy(
-        "workloads_order_house",
-        "workloads_platformorder",
-        "ALL",
-        "office_staff, office_worker, office_ingest",
-        using="true",
-        check="true",
-    ),
+    Policy("workloads_order_house", "workloads_platformorder", "SELECT", _HOUSE, using="true"),
+    Policy("workloads_order_answer", "workloads_platformorder", "UPDATE", "office_worker, office_ingest", using="true"),
 ]
 #: the platform notes that an app of a person has ended; the worker erases what is held of it, by that entry alone
 ENDED_APPS = [

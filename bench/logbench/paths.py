@@ -54,7 +54,7 @@ def start_office() -> Callable[[], Paths]:
     django.setup()
     from audit.log.event_types import declare
 
-    event = declare("bench.entry.written", 1, "", dict.fromkeys(_PAYLOAD, str), dict.fromkeys(_VALUES, "subject"))
+    event = declare("bench.entry.written", "", dict.fromkeys(_PAYLOAD, str), dict.fromkeys(_VALUES, "subject"))
     return lambda: _office_paths(event)
 
 

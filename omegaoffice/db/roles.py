@@ -109,11 +109,11 @@ TABLES: dict[str, dict[str, str]] = {
     "workloads_ingest": {STAFF: "S", INGEST: "SIU", AUDITOR: "S"},
     "workloads_setasideline": {STAFF: "S", INGEST: "SI"},
     "workloads_servicetoken": {STAFF: "SIU", INGEST: "S", AUDITOR: "S"},
-    # made by staff, of some kinds by the person, answered by the platform, settled by the worker; a trigger keeps it
+    # made by staff, of some kinds by the person or by the worker, answered by the platform; a trigger keeps it
     "workloads_platformorder": {
         SELF: "SI",
         STAFF: "SI",
-        WORKER: "SU(settled_at)",
+        WORKER: "SIU(settled_at)",
         INGEST: "SU(fetched_at answered_at answered_by receipt outcome)",
     },
     # handed to the platform, which makes them; the worker sees those of the subject whose step entry it names
@@ -200,6 +200,7 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     "audit_ticket_age(uuid)": RUNNING,
     "audit_is_erased(text)": RUNNING,
     "audit_is_restricted(text, text)": RUNNING,
+    "audit_reads_despite(uuid)": (WORKER,),
     "audit_count_unsealed(text, text, integer)": (AUDITOR,),
     "identity_end_sessions(uuid)": (STAFF, WORKER),
     "identity_may_decide_for(text, text)": (STAFF, WORKER),

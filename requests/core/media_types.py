@@ -9,6 +9,8 @@ _BEGINNINGS = {
     "image/png": b"\x89PNG\r\n\x1a\n",
     "image/jpeg": b"\xff\xd8\xff",
 }
+#: all that are known
+MEDIA_TYPES = (*_BEGINNINGS, "text/plain")
 
 #: how a page, a drawing or a script begins, or what makes a text one
 _MARKUP = re.compile(r"\A\ufeff?\s*(?:<[a-z!?]|#!)|<(?:script|svg|iframe)\b", re.IGNORECASE)

@@ -24,7 +24,7 @@ from core import db
 from . import presenters
 from .fulfilment.correct_category import open_order
 from .fulfilment.erase_person import erase_all_but_kept
-from .fulfilment.ordered_step import settle_by_receipt
+from .fulfilment.ordered_step import proceed_by_receipt
 from .models import RightsRequest
 from .selectors import list_own_requests, list_subjects_kept, marks_in_force
 from .services import ForgetRequests, release_requests
@@ -34,7 +34,7 @@ register_staff_left(release_requests)
 register_erasure_participant(ForgetRequests())
 register_erased_listener(erase_all_but_kept)
 set_subjects_on_hold(list_subjects_kept)
-order_answered.register(settle_by_receipt)
+order_answered.register(proceed_by_receipt)
 order_contents.register(open_order)
 
 

@@ -290,7 +290,7 @@ class AnyOrder(RuleBasedStateMachine):
     @rule(process=number)
     def agree_scope(self, process):
         day = timezone.now().date()
-        facts = {"categories": ["inbox.letters"], "period_from": day - timedelta(days=90), "period_until": day}
+        facts = {"categories": ["apps", "logs", "runs"], "period_from": day - timedelta(days=90), "period_until": day}
         self._act_on(process, legal.agree_scope, scope="Log lines of the autumn.", **facts)
 
     @rule(process=number, how=st.sampled_from(["close", "close", "reject", "produce"]))

@@ -14,6 +14,7 @@ from tests.humanaccess.conftest import (  # noqa: F401  fixtures
     shown,
     support,
 )
+from tests.rights.conftest import file_request  # noqa: F401  a fixture
 from tests.stolen.thief import Thief
 
 

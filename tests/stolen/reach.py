@@ -97,7 +97,10 @@ PEOPLE = [
     ),
     Ability(
         "office_self",
-        "read what any subject wants corrected, and the evidence, as they are stored, and file more in their name",
+        (
+            "read what any subject wants corrected, and the evidence, as they are stored, and file more in their name, "
+            "for a request of theirs that nobody has taken"
+        ),
         {"rights_correction rights_evidence": "SI"},
         ("SELECT * FROM rights_correction", "SELECT * FROM rights_evidence"),
     ),
@@ -105,21 +108,22 @@ PEOPLE = [
         "office_self",
         (
             "read orders to the platform about any subject, with their answers, and which of their apps have ended; "
-            "order it to stop a use of their data, or to go on with one"
+            "order it to stop a use of their data, or to go on with one, for a request of theirs"
         ),
         {"workloads_platformorder": "SI", "workloads_terminatedapp": "S"},
         (
             "SELECT * FROM workloads_platformorder",
             "SELECT * FROM workloads_terminatedapp",
             (
-                "INSERT INTO workloads_platformorder (id, number, subject, kind, apps, case_ref, created_at) VALUES "
-                "(gen_random_uuid(), 0, current_setting('office.subject'), 'object', '{{}}', '', now())"
+                "INSERT INTO workloads_platformorder (id, number, subject, kind, apps, case_ref, created_at) "
+                "SELECT gen_random_uuid(), 0, subject, 'object', '{{}}', reference, now() FROM rights_rightsrequest "
+                "WHERE kind = 'objection'"
             ),
         ),
     ),
     Ability(
         "office_self",
-        "read what any subject had restricted or objected to, place such marks, and end them",
+        "read what any subject had restricted or objected to, place such marks for a request of theirs, and end them",
         {"rights_mark": "SIU"},
         ("SELECT * FROM rights_mark", "UPDATE rights_mark SET ended_at = now()"),
     ),
@@ -302,7 +306,7 @@ PEOPLE = [
     ),
     Ability(
         "office_staff",
-        "read what is to be corrected, and the evidence, as they are stored, and decide about any field not done yet",
+        "read what is to be corrected, and the evidence, as they are stored, and decide about fields of taken requests",
         {"rights_correction": "SU", "rights_evidence": "S"},
         ("UPDATE rights_correction SET decision = 'accepted', decided_at = now()",),
     ),
@@ -310,7 +314,7 @@ PEOPLE = [
         "office_staff",
         (
             "order the platform to erase a subject, for an entry that a deletion of theirs has begun, forged or not, "
-            "which stays; order it to restrict the use of their data, or to lift that, "
+            "which stays; order it to restrict the use of their data, or to lift that, for a request of theirs, "
             "or to correct what was accepted; read orders with their answers"
         ),
         {"workloads_platformorder": "SI"},
@@ -376,7 +380,10 @@ PEOPLE = [
     ),
     Ability(
         "office_staff",
-        "read what any subject had restricted or objected to, place such marks, and end them",
+        (
+            "read what any subject had restricted or objected to, place such marks for a request of theirs, and end "
+            "restrictions"
+        ),
         {"rights_mark": "SIU"},
         ("SELECT * FROM rights_mark", "UPDATE rights_mark SET ended_at = now()"),
     ),

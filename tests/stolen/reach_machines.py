@@ -2,18 +2,24 @@
 
 from tests.stolen.reach import CACHE, CLEARED, COUNTS, ENTRY, MUTED, RESTRICTED, SUMS, TREE, Ability
 
+_ANSWER = (
+    "UPDATE workloads_platformorder SET answered_at = now(), receipt = "
+    "(SELECT coalesce(jsonb_agg(jsonb_build_object('app', app)), '[]') FROM unnest(apps) AS app) "
+    "WHERE answered_at IS NULL AND kind <> 'correct'"
+)
+
 MACHINES = [
     # -- the worker
     Ability(
         "office_worker",
         (
             "read all restricted rows, sign-in sessions and pseudonyms of one subject, as they are stored, for each "
-            "step entry, forged or somebody else's, in its first 65 minutes. The entries stay; an entry used again "
-            "leaves nothing"
+            "step entry, forged or somebody else's, in its first 65 minutes; of what is restricted, where the entry "
+            "says that it is for a right or a law. The entries stay; an entry used again leaves nothing"
         ),
         {RESTRICTED: "S", "usersessions_usersession workloads_pseudonym": "S"},
         ("~step",),
-        calls="audit_ticket audit_ticket_age audit_is_erased audit_is_restricted",
+        calls="audit_ticket audit_ticket_age audit_is_erased audit_is_restricted audit_reads_despite",
     ),
     Ability(
         "office_worker",
@@ -104,8 +110,8 @@ MACHINES = [
         "office_worker",
         (
             "read what is to be corrected, and the evidence, as they are stored; say that an accepted field was or "
-            "could not be corrected; replace an address or user name of whom a correction of it was accepted, for the "
-            "entry of a step, forged or not, which stays"
+            "could not be corrected; replace an address or user name of whom a correction of it is being worked on, "
+            "for the entry of a step, forged or not, which stays"
         ),
         {"rights_correction": "SU", "rights_evidence": "S"},
         ("SELECT * FROM rights_correction", "SELECT * FROM rights_evidence"),
@@ -113,8 +119,11 @@ MACHINES = [
     ),
     Ability(
         "office_worker",
-        "read orders to the platform with their answers, and say that they were acted on",
-        {"workloads_platformorder": "SU"},
+        (
+            "read orders to the platform with their answers, say that they were acted on, and order it to correct what "
+            "was corrected here"
+        ),
+        {"workloads_platformorder": "SIU"},
         ("SELECT * FROM workloads_platformorder", "UPDATE workloads_platformorder SET settled_at = now()"),
     ),
     Ability(
@@ -199,11 +208,11 @@ MACHINES = [
         "office_ingest",
         "read orders to the platform, and answer open ones in its name",
         {"workloads_platformorder": "SU"},
-        ("UPDATE workloads_platformorder SET answered_at = now(), receipt = '[]' WHERE answered_at IS NULL",),
+        (_ANSWER,),
     ),
     Ability(
         "office_ingest",
-        "read what was accepted to be corrected and is not yet, as it is stored",
+        "read what was accepted to be corrected and is ordered of the platform, as it is stored",
         {"rights_correction": "S"},
         ("SELECT id, subject, category, record, field, sealed_new FROM rights_correction",),
     ),

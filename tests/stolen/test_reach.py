@@ -123,6 +123,11 @@ def world(user, agreed, make_staff, now, lines):
             [user.reference],
         )
         cursor.execute("UPDATE rights_correction SET decision = 'accepted'")
+        cursor.execute(
+            "INSERT INTO workloads_platformorder (id, number, subject, kind, apps, case_ref, created_at) "
+            "SELECT id, 0, subject, 'correct', '{}', '', now() FROM rights_correction"
+        )
+        cursor.execute("UPDATE rights_rightsrequest SET state = 'verifying' WHERE kind = 'correction'")
         cursor.execute("INSERT INTO workloads_terminatedapp VALUES (%s, %s, now(), NULL)", [ended, user.reference])
         cursor.execute(
             "INSERT INTO audit_disclosure VALUES (gen_random_uuid(), %s, 'x'), (gen_random_uuid(), %s, 'x')",
@@ -245,7 +250,7 @@ def order_erasure(thief, world):
     assert "Nothing is ordered" in thief.fails(order, reference)
     thief.run("BEGIN")
     thief.forge("rights.erasure.started", subject=reference, actor="machine:thief")
-    assert thief.run(order, reference) == [(2, 1)]
+    assert thief.run(order, reference) == [(3, 1)]
     thief.run("ROLLBACK")
 
 

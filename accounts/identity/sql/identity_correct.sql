@@ -6,6 +6,7 @@ BEGIN
     IF NOT EXISTS (SELECT FROM public.audit_ticket(${entry}) t
                    WHERE t.event IN (${events}) AND t.subject = of_subject)
        OR NOT EXISTS (SELECT FROM public.rights_correction c
+                      JOIN public.rights_rightsrequest r ON r.id = c.request_id AND r.state = 'in_progress'
                       WHERE c.subject = of_subject AND c.category = 'identity.account' AND c.field = of_field
                         AND c.decision = 'accepted' AND c.applied_at IS NULL) THEN
         RAISE EXCEPTION 'Nothing is corrected that was not accepted, nor without the entry of its step.'

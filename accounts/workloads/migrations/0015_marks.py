@@ -24,5 +24,5 @@ class Migration(migrations.Migration):
             name='kind',
             field=models.CharField(choices=[('erase', 'erase'), ('restrict', 'restrict'), ('lift', 'lift a restriction or an objection'), ('object', 'stop what was objected to')], max_length=16),
         ),
-        migrations.RunSQL(create(ORDERS, "workloads_keep_order", "workloads_order_made")),
+        migrations.RunSQL(create(ORDERS, "workloads_keep_order")),
     ]

@@ -7,6 +7,12 @@ BEGIN
             IS DISTINCT FROM (OLD.answered_at, OLD.answered_by, OLD.receipt, OLD.outcome)) THEN
             RAISE EXCEPTION 'An order and its answer stay as they are.' USING ERRCODE = 'insufficient_privilege';
         END IF;
+        IF OLD.answered_at IS NULL AND NEW.answered_at IS NOT NULL AND (
+            (NEW.outcome <> '') IS DISTINCT FROM (NEW.kind = 'correct')
+            OR NOT NEW.apps <@ ARRAY(SELECT (r ->> 'app')::uuid FROM jsonb_array_elements(NEW.receipt) r)) THEN
+            RAISE EXCEPTION 'A receipt says what became of each app, and of a correction what became of it.'
+                USING ERRCODE = 'insufficient_privilege';
+        END IF;
         RETURN NEW;
     END IF;
     IF NEW.kind = 'erase' AND NOT public.audit_may_erase(NEW.subject) THEN

@@ -8,6 +8,7 @@ from core.db_objects import OWN_ROWS, STATEMENT, Function, Policy, Trigger
 
 from .purposes import CATEGORY_READ, DESPITE_RESTRICTION, MACHINE_READS, ReadPurpose
 
+_DESPITE = ", ".join(f"'{purpose}'" for purpose in DESPITE_RESTRICTION)
 FUNCTIONS = [
     Function(__file__, "audit_refuse"),
     # Sets the transaction and the time itself, since both decide what the entry authorises. U+0000 may be in a payload
@@ -27,9 +28,19 @@ FUNCTIONS = [
             "seconds": AUTHORISATION_SECONDS,
             "machine_reads": ", ".join(f"'{event}'" for event in sorted(MACHINE_READS)),
             "purposes": ", ".join(f"'{purpose}'" for purpose in ReadPurpose),
-            "despite_restriction": ", ".join(f"'{purpose}'" for purpose in DESPITE_RESTRICTION),
+            "despite_restriction": _DESPITE,
             "categories": " ".join(f"WHEN '{event}' THEN '{name}'" for event, name in CATEGORY_READ.items()),
         },
+    ),
+    # Whether an entry's purpose lets a machine read what is restricted, whatever category the entry names.
+    Function(
+        __file__,
+        "audit_reads_despite",
+        "ticket uuid",
+        "boolean",
+        "sql STABLE",
+        is_definer=True,
+        values={"despite_restriction": _DESPITE},
     ),
     Function(__file__, "audit_ticket_age", "ticket uuid", "double precision", "sql STABLE", is_definer=True),
     Function(

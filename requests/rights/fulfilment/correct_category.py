@@ -13,6 +13,7 @@ from accounts.personaldata.categories import category_named
 from accounts.workloads.models import OrderKind, PlatformOrder
 from accounts.workloads.services import make_order
 from accounts.workloads.services.orders import NOT_HELD
+from audit.log.actors import Actor, machine
 from audit.log.event_types import EventType
 from cases.log_case import log_case
 from core import db
@@ -51,16 +52,19 @@ def check_decided(request: RightsRequest) -> None:
 
 
 def order_corrections(request: RightsRequest, *, actor: User, now: datetime) -> None:
-    """Order the platform to correct each accepted field; an order has the number of its field."""
+    """Order the platform to correct the accepted fields of its own records.
+
+    What the office puts right by itself is ordered once that is done: it may turn out that it cannot be.
+    """
     for row in accepted(request):
-        make_order(
-            request.subject,
-            kind=OrderKind.CORRECT,
-            case=request.reference,
-            number=row.pk,
-            actor=actor_of(actor),
-            now=now,
-        )
+        if category_named(row.category).correct.apply is None:
+            _order(row, actor=actor_of(actor), now=now)
+
+
+def _order(row: Correction, *, actor: Actor, now: datetime) -> None:
+    """Order the platform to correct one field; the order has the field's number."""
+    case = row.request.reference
+    make_order(row.subject, kind=OrderKind.CORRECT, case=case, number=row.pk, actor=actor, now=now)
 
 
 def open_order(order: PlatformOrder, entry: UUID) -> dict[str, Any] | None:
@@ -124,3 +128,5 @@ def _settle(key: UUID, ground: str, now: datetime) -> None:
             row.applied_at = now
             log_correction(events.CORRECTION_APPLIED, row, now=now)
         row.save(update_fields=["decision", "ground", "applied_at"])
+        if row.applied_at and category_named(row.category).correct.apply is not None:
+            _order(row, actor=machine("worker"), now=now)

@@ -25,6 +25,7 @@ from .correct_category import correct_category
 from .erase_person import erase_category, erase_last_categories, search_mentions
 from .export_category import export_category
 from .mixpanel import erase_at_mixpanel
+from .platform_step import settle_platform_step
 from .steps import Attempt, StepResult, enqueue_step, log_step, take_step
 
 _log = structlog.get_logger(__name__)
@@ -140,6 +141,7 @@ def proceed(request: RightsRequest, *, now: datetime) -> None:
 
     Call it with the request locked: two steps that finish at once would otherwise each see the other running.
     """
+    settle_platform_step(request, now=now)
     unsettled = Step.objects.filter(request=request).exclude(status__in=sorted(SETTLED))
     following = unsettled.order_by("position").only("verb").first()
     if following is None:

@@ -82,11 +82,11 @@ def begun(filed, decide, officer, now):
 
 @pytest.fixture
 def answer(now):
-    """Answer the orders of a request as the platform, and settle them as the worker."""
+    """Answer the open orders of a request as the platform, and settle them as the worker."""
 
     def do(request, *, outcome="corrected"):
         with db.use_role("staff"):
-            orders = list(PlatformOrder.objects.filter(case_ref=request.reference))
+            orders = list(PlatformOrder.objects.filter(case_ref=request.reference, answered_at=None))
         for order in orders:
             with db.use_role("ingest"):
                 answer_order(

@@ -12,6 +12,7 @@ from cases.errors import NotAllowedError, WrongStateError
 from core import db
 from rights import services
 from rights.errors import AlreadyOpenError, RightsError
+from rights.external_stores import PLATFORM
 from rights.fulfilment.correct_category import PLATFORM_CORRECTS_WITHIN
 from rights.models import Correction, Evidence, RightsRequest, Step
 from rights.states import CorrectionGround, FieldDecision, Kind, RequestState, StepStatus, Verb
@@ -222,10 +223,44 @@ def test_a_record_that_never_comes_needs_an_officer(begun, work, answer, now):
     assert (step.status, step.last_error) == (StepStatus.NEEDS_ATTENTION, "ProviderError:not_corrected")
 
 
-def test_each_field_is_an_order_to_the_platform(begun):
+def orders_of(request):
     with db.use_role("staff"):
-        orders = {order.pk: order.apps for order in PlatformOrder.objects.filter(case_ref=begun.reference)}
-    assert orders == {row.pk: [] for row in rows(begun).values()}
+        return {order.pk: order.apps for order in PlatformOrder.objects.filter(case_ref=request.reference)}
+
+
+def test_each_field_is_an_order_to_the_platform_once_its_value_is_certain(begun, work):
+    found = rows(begun)
+    assert orders_of(begun) == {found["name"].pk: []}
+    work(begun)
+    assert orders_of(begun) == {found["name"].pk: [], found["email"].pk: []}
+
+
+def test_what_the_office_could_not_put_right_is_ordered_of_nobody(begun, work, user):
+    with db.use_role("default"):
+        User.objects.filter(pk=user.pk).update(email="other@example.org")
+    work(begun)
+    assert orders_of(begun) == {rows(begun)["name"].pk: []}
+
+
+def test_the_platforms_step_waits_for_what_is_ordered_last(begun, work, answer):
+    answer(begun)
+    assert steps(begun)[Verb.INFORM, PLATFORM].status == StepStatus.WAITING
+    work(begun)
+    assert steps(begun)[Verb.INFORM, PLATFORM].status == StepStatus.WAITING
+    answer(begun)
+    assert steps(begun)[Verb.INFORM, PLATFORM].receipt["finding"] == "corrected"
+
+
+def test_where_nothing_could_be_put_right_the_platform_has_nothing_to_hear(correct, decide, officer, work, user, now):
+    request = correct((EMAIL, "right@example.org"))
+    decide(request)
+    with db.use_role("staff"):
+        services.approve_correction(request.reference, actor=officer, now=now)
+    with db.use_role("default"):
+        User.objects.filter(pk=user.pk).update(email="other@example.org")
+    work(request)
+    step = steps(request)[Verb.INFORM, PLATFORM]
+    assert (step.status, step.receipt["finding"]) == (StepStatus.DONE, "nothing_held")
 
 
 def test_once_begun_it_is_neither_stopped_nor_withdrawn(begun, user, officer, now):

@@ -34,11 +34,15 @@ def handed_out():
         return Entry.objects.filter(event="workloads.order.handed_out").count()
 
 
-def test_an_order_says_which_field_of_which_record_and_the_right_value_until_it_is_answered(call, begun, app, user):
+def test_an_order_says_which_field_of_which_record_and_the_right_value_until_it_is_answered(
+    call, begun, work, app, user
+):
+    work(begun)  # the address is in place before the platform first asks
     orders = {each["contents"]["field"]: each for each in call().json()["orders"]}
     assert orders["name"]["kind"] == "correct"
     assert orders["name"]["contents"] == {"category": "apps", "record": str(app), "field": "name", "value": RIGHT}
-    assert orders["email"]["contents"]["record"] is None
+    assert orders["email"]["contents"] | {"record": None} == orders["email"]["contents"]
+    assert orders["email"]["contents"]["value"] == "right@example.org"
     assert WRONG not in call().content.decode()
     assert handed_out() == 4
     receipt = {"subject": user.reference, "outcome": "corrected"}

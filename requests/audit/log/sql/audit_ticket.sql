@@ -3,9 +3,7 @@
     WHERE e.id = ticket AND e.outcome = 'ok' AND e.xid IS DISTINCT FROM pg_current_xact_id_if_assigned()
       AND e.written_at BETWEEN clock_timestamp() - interval '${seconds} seconds' AND clock_timestamp()
       AND (e.event NOT IN (${machine_reads})
-           OR l.leaf #>> '{payload,purpose}' IN (${purposes})
-           -- A step that began before purposes were named ends under its entry.
-           OR l.leaf ->> 'event_version' = '1')
+           OR l.leaf #>> '{payload,purpose}' IN (${purposes}))
       -- What is restricted is stored, and otherwise read for the person's rights or a law alone.
       AND (coalesce(l.leaf #>> '{payload,purpose}', '') IN (${despite_restriction}) OR e.event NOT IN (${machine_reads})
            OR NOT public.audit_is_restricted(e.subject, coalesce(l.leaf #>> '{payload,holding}', CASE e.event ${categories} END)))
