@@ -134,10 +134,13 @@ GRANTS = declare_category(
     processors=CLOUDS,
     recipients=_RECIPIENTS[:1],
     source=_("Google, when you granted it; its token is encrypted, and in no package"),
-    retention=_("until it ends: by you, at Google, or once no automation needs it; afterwards the times of its end alone"),
+    retention=_(
+        "until it ends: by you, at Google, or once no automation needs it; afterwards the times of its end alone"
+    ),
     restricted=False,
-    count=lambda reference: GoogleGrant.objects.filter(subject=reference).count()
-    + Revocation.objects.filter(subject=reference).count(),
+    count=lambda reference: (
+        GoogleGrant.objects.filter(subject=reference).count() + Revocation.objects.filter(subject=reference).count()
+    ),
     export=_export_grants,
     erase=erase_rows("connections_erase", *_TABLES),
     recheck=count_rows("connections_left", *_TABLES),

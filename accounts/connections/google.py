@@ -4,10 +4,10 @@ https://developers.google.com/identity/protocols/oauth2/web-server says what the
 Google's sentences are in an error: its code says enough.
 """
 
+from base64 import b64encode
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from hashlib import sha512
-from base64 import b64encode
 from typing import Any
 
 import jwt
@@ -21,8 +21,8 @@ from .scopes import CATALOGUE, scope_named
 
 #: seconds for an answer of Google
 TIMEOUT = 10
-#: says whose account it is, which the granted scopes do not
-_IDENTITY = "openid"
+#: says whose account it is, which the scopes for data do not; Google sends security events about who granted `email`
+_IDENTITY = ("openid", "https://www.googleapis.com/auth/userinfo.email")
 _OK, _SERVER_ERRORS = 200, 500
 
 
@@ -69,7 +69,7 @@ def consent_url(
     `account_id` is the account to suggest there. The refresh token is asked for each time (`prompt=consent`): without
     that Google gives it at the first consent alone.
     """
-    wanted = " ".join([_IDENTITY, *(CATALOGUE[name].url for name in sorted(scopes))])
+    wanted = " ".join([*_IDENTITY, *(CATALOGUE[name].url for name in sorted(scopes))])
     more = {"login_hint": account_id} if account_id else {}
     url, _state = _session(scope=wanted, redirect_uri=redirect_uri).create_authorization_url(
         settings.GOOGLE_ENDPOINTS["authorize"],

@@ -131,9 +131,9 @@ def end_google(request: HttpRequest) -> HttpResponse:
     """Show what stops, then end the access to Google data."""
     user, now = signed_in(request), timezone.now()
     if request.method == "POST":
-        ended = services.wipe_grant(
-            user.reference, reason=WipeReason.USER, actor=actor_of(user), asked_at=now, now=now
-        )
+        facts = {"reason": WipeReason.USER, "actor": actor_of(user), "asked_at": now, "now": now}
+        with db.row_security_for(user.reference):
+            ended = services.wipe_grant(user.reference, **facts)
         if ended is not None:
             messages.success(request, _("The access is gone from here. Google is being told."))
         return redirect("connections:connections")

@@ -38,9 +38,7 @@ def _code(scopes: Collection[str]) -> str:
     return "+".join(sorted(scopes))
 
 
-def ask_consent(
-    user: User, scopes: Collection[str], *, redirect_uri: str, now: datetime
-) -> tuple[str, dict[str, Any]]:
+def ask_consent(user: User, scopes: Collection[str], *, redirect_uri: str, now: datetime) -> tuple[str, dict[str, Any]]:
     """Return the address of Google's consent page, and what the session has to keep until the person is back.
 
     Raises ConsentError for scopes that the catalogue does not have and without a client, NotConfirmedError.
@@ -56,17 +54,13 @@ def ask_consent(
                 "", _("Google has not confirmed yet that your earlier access has ended. Try again in a minute.")
             )
         grant = GoogleGrant.objects.filter(subject=user.reference).first()
-        append(
-            CONSENT_ASKED, actor=actor_of(user), subject=user.reference, now=now, payload={"scopes": _code(scopes)}
-        )
+        append(CONSENT_ASKED, actor=actor_of(user), subject=user.reference, now=now, payload={"scopes": _code(scopes)})
     account_id = grant.account_id if grant else ""
     url = google.consent_url(scopes, **pending, redirect_uri=redirect_uri, account_id=account_id)
     return url, {**pending, "scopes": sorted(scopes), "redirect_uri": redirect_uri, "until": (now + WITHIN).timestamp()}
 
 
-def take_consent(
-    user: User, pending: Mapping[str, Any] | None, answer: Mapping[str, str], *, now: datetime
-) -> Taken:
+def take_consent(user: User, pending: Mapping[str, Any] | None, answer: Mapping[str, str], *, now: datetime) -> Taken:
     """Store what a person granted at Google, from the query with which they came back.
 
     `pending` is what `ask_consent` gave the same session. Raises ConsentError with a sentence, and stores nothing:
@@ -82,9 +76,7 @@ def take_consent(
         refusal = error.code
     if refusal:
         with db.row_security_for(user.reference):
-            append(
-                CONSENT_REFUSED, actor=actor_of(user), subject=user.reference, now=now, payload={"reason": refusal}
-            )
+            append(CONSENT_REFUSED, actor=actor_of(user), subject=user.reference, now=now, payload={"reason": refusal})
         raise ConsentError("", _sentence(refusal))
     asked = (pending or {}).get("scopes", [])
     return Taken(granted.scopes, sorted({*asked} - {*granted.scopes}))
@@ -97,9 +89,7 @@ def _redeem(pending: Mapping[str, Any] | None, answer: Mapping[str, str], now: d
         raise GoogleError("late")
     if "error" in answer or not answer.get("code"):
         raise GoogleError("denied")
-    return google.redeem_code(
-        answer["code"], **{name: pending[name] for name in ("nonce", "verifier", "redirect_uri")}
-    )
+    return google.redeem_code(answer["code"], **{name: pending[name] for name in ("nonce", "verifier", "redirect_uri")})
 
 
 def _store(user: User, granted: google.Granted, now: datetime) -> str:

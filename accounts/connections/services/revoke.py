@@ -33,9 +33,7 @@ def revoke(revocation_id: UUID, *, clock: Clock) -> bool:
         due = Revocation.objects.filter(pk=revocation_id, due_at__lte=now)
         row = due.first()
         # Moving the due time is the lease: of two workers one changes the row.
-        if row is None or not due.filter(attempts=row.attempts).update(
-            attempts=F("attempts") + 1, due_at=now + LEASE
-        ):
+        if row is None or not due.filter(attempts=row.attempts).update(attempts=F("attempts") + 1, due_at=now + LEASE):
             return False
         row.attempts += 1
         payload = {"revocation": str(row.pk), "attempt": row.attempts}

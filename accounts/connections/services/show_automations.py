@@ -6,6 +6,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from accounts.connections.destinations import KIND_LABELS
+from accounts.connections.events import AUTOMATIONS_SHOWN
+from accounts.connections.models import Automation, Transfer
+from accounts.connections.scopes import CATALOGUE
 from accounts.identity.actors import actor_of
 from accounts.identity.models import User
 from accounts.personaldata.restricted_records import decrypt_record
@@ -13,11 +17,6 @@ from audit.log.append import append
 from core import db
 from core.errors import DecryptionError
 from vault.services import Decryptor, decryptor
-
-from accounts.connections.destinations import KIND_LABELS
-from accounts.connections.events import AUTOMATIONS_SHOWN
-from accounts.connections.models import Automation, Transfer
-from accounts.connections.scopes import CATALOGUE
 
 #: most automations, and most transfers, that the owner's page shows
 MOST_SHOWN = 100

@@ -11,7 +11,7 @@ from core.db_objects import create
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('connections', '0010_transfers'),
+        ('connections', '0011_restricted'),
     ]
 
     operations = [
@@ -51,6 +51,10 @@ class Migration(migrations.Migration):
             options={
                 'indexes': [models.Index(fields=['subject', '-asked_at'], name='connections_revocation_of'), models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at'], name='connections_revocation_due')],
             },
+        ),
+        migrations.AddConstraint(
+            model_name='revocation',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('due_at__isnull', True), ('sealed__isnull', True)), models.Q(('confirmed_at__isnull', True), ('due_at__isnull', False), ('sealed__isnull', False)), _connector='OR'), name='connections_revocation_token'),
         ),
         migrations.RunSQL(create(GRANTS)),
     ]

@@ -1,0 +1,61 @@
+"""A person who goes to Google for their automations and comes back, against the practice provider's process."""
+
+from urllib.parse import urlsplit
+
+import pytest
+from django.utils import timezone
+
+from accounts.connections.models import GoogleGrant, Revocation
+from accounts.connections.services import sweep_revocations
+from core import db
+from omegaoffice.dev.practice import endpoints
+from tests.dev.practice.provider import LAYLA, practice, practice_process  # noqa: F401  fixtures
+
+PAGE = "/settings/connections/"
+
+
+@pytest.fixture
+def google(practice, office, settings):
+    """The practice provider, with the data grant pointed at it."""
+    settings.SOCIALACCOUNT_PROVIDERS = settings.SOCIALACCOUNT_PROVIDERS | {"google": practice.settings["google"]}
+    settings.GOOGLE_ENDPOINTS = endpoints.google_endpoints(practice.base_url)
+    return practice
+
+
+@pytest.fixture
+def ask(google):
+    """Press a button on the page and return the address of Google's consent page: `ask(client)`."""
+    return lambda client, automation="": client.post(f"{PAGE}google/ask/{automation and f'{automation}/'}")["Location"]
+
+
+@pytest.fixture
+def connect(google, ask):
+    """Go to Google and come back: `connect(client)`; `granted` are the scopes left ticked there."""
+
+    def dance(client, *, automation="", who=LAYLA, **answer):
+        back = urlsplit(google.sign_in(ask(client, automation), who, **answer))
+        return client.get(f"{back.path}?{back.query}", follow=True)
+
+    return dance
+
+
+@pytest.fixture
+def work(monkeypatch):
+    """Let the worker end what waits for Google: `work()`, or at another time `work(later)`."""
+
+    def run(at=None):
+        with db.use_role("worker"):
+            return sweep_revocations(clock=lambda: at or timezone.now())
+
+    return run
+
+
+@pytest.fixture
+def kept():
+    """Return the grant and the ended ones as they are stored: `kept()`."""
+
+    def read():
+        with db.use_role("worker"):
+            return GoogleGrant.objects.first(), list(Revocation.objects.order_by("asked_at"))
+
+    return read

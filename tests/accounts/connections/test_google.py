@@ -1,0 +1,214 @@
+"""The data grant: asked for, taken, refused in part, of another account, from another session; and its end."""
+
+from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import time_machine
+from django.db import connections
+from django.test import Client
+from django.utils import timezone
+
+from audit.log.models import Entry
+from core import db
+from omegaoffice.dev.practice.google_scopes import ROOT
+from tests.accounts.connections.conftest import PAGE
+from tests.dev.practice.provider import OMAR
+from tests.platform_rows import put_row
+from tests.signin import sign_in
+
+
+@pytest.fixture
+def invoices(user):
+    return put_row("connections_automation", user.reference, timezone.now(), scopes=["gmail.readonly", "spreadsheets"])
+
+
+@pytest.fixture
+def home(client, user, invoices):
+    return sign_in(client, user)
+
+
+def text_of(answer):
+    return answer.content.decode()
+
+
+def logged(*names):
+    with db.use_role("auditor"):
+        return list(
+            Entry.objects.filter(event__startswith="connections.").values_list("event", flat=True).order_by("id")
+        )
+
+
+def test_google_is_asked_for_what_automations_need_and_for_offline_access(home, ask):
+    query = {name: values[0] for name, values in parse_qs(urlsplit(ask(home)).query).items()}
+    data = {scope for scope in query["scope"].split() if scope.startswith(ROOT) and "userinfo" not in scope}
+    assert data == {f"{ROOT}gmail.readonly", f"{ROOT}spreadsheets"}
+    assert (query["access_type"], query["include_granted_scopes"]) == ("offline", "true")
+    assert (query["code_challenge_method"], query["redirect_uri"]) == (
+        "S256",
+        "http://testserver/settings/connections/google/callback/",
+    )
+
+
+def test_what_is_granted_is_kept_and_shown_and_its_token_encrypted(home, connect, kept, user):
+    page = text_of(connect(home))
+    assert "Google is connected." in page
+    assert "not granted" not in page.lower().replace("not granted. apart", "")
+    grant, ended = kept()
+    assert (grant.subject, grant.scopes, ended) == (user.reference, ["gmail.readonly", "spreadsheets"], [])
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM connections_googlegrant g WHERE g::text LIKE '%%1//practice%%'")
+        assert cursor.fetchone() == (0,)
+    assert [name for name in logged() if "automations" not in name] == [
+        "connections.consent.asked",
+        "connections.grant.stored",
+    ]
+
+
+def test_a_refused_scope_is_named_and_the_automation_says_what_it_lacks(home, connect, kept):
+    page = text_of(connect(home, granted=[f"{ROOT}spreadsheets"]))
+    assert "You refused gmail.readonly" in page
+    assert "It lacks:" in page
+    assert kept()[0].scopes == ["spreadsheets"]
+    page = text_of(connect(home))
+    assert "It lacks:" not in page
+    assert kept()[0].scopes == ["gmail.readonly", "spreadsheets"]
+
+
+def test_one_scope_more_is_added_later_for_one_automation(home, connect, kept, user):
+    connect(home)
+    drive = put_row("connections_automation", user.reference, timezone.now(), scopes=["drive.file"])
+    assert "Give what" in text_of(home.get(PAGE))
+    connect(home, automation=drive)
+    assert kept()[0].scopes == ["drive.file", "gmail.readonly", "spreadsheets"]
+
+
+@pytest.mark.parametrize("granted", [[], None])
+def test_who_grants_nothing_changes_nothing(home, connect, kept, granted):
+    page = text_of(connect(home, allow=granted is None and False, granted=granted or []))
+    assert "Nothing has changed" in page
+    assert kept() == (None, [])
+
+
+def test_another_account_is_noticed_nothing_of_it_is_kept_and_it_is_ended_there(home, connect, kept, work, google):
+    connect(home)
+    page = text_of(connect(home, who=OMAR))
+    assert "another Google account" in page
+    grant, [other] = kept()
+    assert grant.scopes == ["gmail.readonly", "spreadsheets"]
+    assert other.reason == "other_account"
+    assert work() == 1
+    assert kept()[1][0].confirmed_at is not None
+
+
+def test_an_answer_to_another_session_is_refused(home, ask, google, make_user, kept):
+    back = urlsplit(google.sign_in(ask(home)))
+    other = sign_in(Client(), make_user("noor"))
+    answer = other.get(f"{back.path}?{back.query}", follow=True)
+    assert "belongs to no question of yours" in text_of(answer)
+    assert kept() == (None, [])
+
+
+def test_an_answer_is_taken_once_and_within_its_time(home, ask, google, kept):
+    back = urlsplit(google.sign_in(ask(home)))
+    with time_machine.travel(timezone.now() + timedelta(minutes=16)):
+        answer = home.get(f"{back.path}?{back.query}", follow=True)
+    assert "You were away for too long" in text_of(answer)
+    answer = home.get(f"{back.path}?{back.query}", follow=True)
+    assert "belongs to no question of yours" in text_of(answer)
+    assert kept() == (None, [])
+
+
+@pytest.mark.parametrize("kind", ["500", "400"])
+def test_a_failing_google_is_said_and_changes_nothing(home, connect, google, kept, kind):
+    google.fault("google.token", kind)
+    assert "answer could not be used" in text_of(connect(home))
+    assert kept() == (None, [])
+
+
+def test_nobody_asks_for_somebody_elses_automation(home, make_user):
+    theirs = put_row("connections_automation", make_user("noor").reference, timezone.now())
+    assert home.post(f"{PAGE}google/ask/{theirs}/").status_code == 404
+
+
+# ---- the end
+
+
+@pytest.fixture
+def connected(home, connect):
+    connect(home)
+    return home
+
+
+def end(client):
+    return client.post(f"{PAGE}google/end/", follow=True)
+
+
+def test_before_it_ends_the_page_says_what_stops(connected):
+    page = text_of(connected.get(f"{PAGE}google/end/"))
+    assert "What stops until you grant it anew" in page
+    assert "Invoices to sheet" in page
+
+
+def test_it_is_gone_at_once_and_google_confirms(connected, kept, work, google):
+    page = text_of(end(connected))
+    assert "gone from here" in page
+    grant, [ended] = kept()
+    assert grant is None
+    assert (ended.reason, ended.confirmed_at, ended.sealed is None) == ("user", None, False)
+    assert work() == 1
+    [ended] = kept()[1]
+    assert (ended.confirmed_at is None, ended.sealed, ended.due_at) == (False, None, None)
+    assert logged()[-1] == "connections.revocation.confirmed"
+
+
+@pytest.mark.parametrize(
+    ("target", "kind", "answer"),
+    [
+        ("google.revoke", "500", "http_500"),
+        ("google.revoke", "503", "http_503"),
+        ("google.revoke", "400", "http_400"),
+        ("google.revoke", "ignored", "still_good"),
+        ("google.token", "500", "http_500"),
+    ],
+)
+def test_until_google_confirms_it_is_asked_again(connected, kept, work, google, target, kind, answer):
+    google.fault(target, kind)
+    end(connected)
+    assert work() == 0
+    [ended] = kept()[1]
+    assert (ended.confirmed_at, ended.last_answer, ended.attempts) == (None, answer, 1)
+    assert "Google has not confirmed" in text_of(connected.get(PAGE))
+    google.clear_faults()
+    assert work() == 0  # not before its time
+    assert work(timezone.now() + timedelta(seconds=6)) == 1
+    assert kept()[1][0].confirmed_at is not None
+
+
+def test_after_a_day_the_token_goes_and_the_person_is_told(connected, kept, work, google):
+    google.fault("google.revoke", "500")
+    end(connected)
+    assert work(timezone.now() + timedelta(days=1, minutes=1)) == 0
+    [ended] = kept()[1]
+    assert (ended.sealed, ended.due_at, ended.confirmed_at) == (None, None, None)
+    assert "end it at Google yourself" in text_of(connected.get(PAGE))
+    assert logged()[-1] == "connections.revocation.abandoned"
+
+
+def test_nothing_is_granted_while_google_has_not_confirmed_the_end(connected, google, work):
+    google.fault("google.revoke", "500")
+    end(connected)
+    work()
+    answer = connected.post(f"{PAGE}google/ask/", follow=True)
+    assert "has not confirmed yet" in text_of(answer)
+
+
+def test_after_the_end_no_byte_of_the_token_is_in_either_database(connected, work, google):
+    end(connected)
+    work()
+    for alias in ("owner", "vault_owner"):
+        with connections[alias].cursor() as cursor:
+            cursor.execute("SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'")
+            for (table,) in cursor.fetchall():
+                cursor.execute(f'SELECT count(*) FROM "{table}" t WHERE t::text LIKE %s', ["%1//practice-%"])
+                assert cursor.fetchone() == (0,), table
