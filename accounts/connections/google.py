@@ -105,7 +105,9 @@ def redeem_code(code: str, *, nonce: str, verifier: str, redirect_uri: str) -> G
             answer["id_token"],
             options={
                 "verify_signature": False,
-                **dict.fromkeys(("verify_exp", "verify_aud", "verify_iss"), True),
+                "verify_exp": True,
+                "verify_aud": True,
+                "verify_iss": True,
                 "require": ["exp", "aud", "iss", "sub", "nonce"],
             },
             audience=settings.SOCIALACCOUNT_PROVIDERS["google"]["APPS"][0]["client_id"],

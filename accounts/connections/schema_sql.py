@@ -110,13 +110,12 @@ GRANTS = [
         for table in _GRANTS
         for policy in (
             Policy(f"{table}_own", table, "SELECT", "office_self", using=OWN_ROWS),
-            Policy(f"{table}_work", table, "SELECT", "office_worker", using="true"),
             Policy(f"{table}_watched", table, "SELECT", "office_auditor", using="true"),
             Policy(f"{table}_kept", table, "INSERT", "office_self", check=OWN_ROWS),
+            Policy(f"{table}_moved", table, "ALL", "office_worker", using="true"),
         )
     ),
     Policy("connections_googlegrant_changed", "connections_googlegrant", "UPDATE", "office_self", using=OWN_ROWS),
     Policy("connections_googlegrant_ended", "connections_googlegrant", "DELETE", "office_self", using=OWN_ROWS),
-    Policy("connections_revocation_ended", "connections_revocation", "UPDATE", "office_worker", using="true"),
 ]
 OBJECTS = [*FIRST, *SHOWN, *ERASING, *TRANSFERS, *GRANTS[2:]]

@@ -1,8 +1,6 @@
 """What a person's automations need from Google, and what was granted; called inside `db.row_security_for`."""
 
 from collections.abc import Mapping
-from datetime import timedelta
-from statistics import median
 
 from core import db
 
@@ -30,8 +28,3 @@ def get_grant(reference: str) -> GoogleGrant | None:
 def list_ended(reference: str) -> list[Revocation]:
     """Return the person's grants that have ended, newest first, without tokens."""
     return list(Revocation.objects.defer("sealed").filter(subject=reference).order_by("-asked_at")[:MOST_ENDED])
-
-
-def median_and_worst(times: list[timedelta]) -> tuple[timedelta, timedelta] | None:
-    """Return the median and the longest of some times; None of none."""
-    return (median(times), max(times)) if times else None

@@ -131,9 +131,10 @@ def end_google(request: HttpRequest) -> HttpResponse:
     """Show what stops, then end the access to Google data."""
     user, now = signed_in(request), timezone.now()
     if request.method == "POST":
-        facts = {"reason": WipeReason.USER, "actor": actor_of(user), "asked_at": now, "now": now}
         with db.row_security_for(user.reference):
-            ended = services.wipe_grant(user.reference, **facts)
+            ended = services.wipe_grant(
+                user.reference, reason=WipeReason.USER, actor=actor_of(user), asked_at=now, now=now
+            )
         if ended is not None:
             messages.success(request, _("The access is gone from here. Google is being told."))
         return redirect("connections:connections")

@@ -125,10 +125,10 @@ TABLES: dict[str, dict[str, str]] = {
     "connections_transfer": _RESTRICTED,
     "connections_dailytotal": {SELF: "S", WORKER: "S"},
     # a grant at Google goes in the transaction in which it ends; the worker has Google confirm that
-    "connections_googlegrant": {SELF: "SIUD", WORKER: "S", AUDITOR: f"S({_GRANT})"},
+    "connections_googlegrant": {SELF: "SIUD", WORKER: "SD", AUDITOR: f"S({_GRANT})"},
     "connections_revocation": {
         SELF: "SI",
-        WORKER: "SU(sealed attempts due_at last_answer confirmed_at)",
+        WORKER: "SIU(sealed attempts due_at last_answer confirmed_at)",
         AUDITOR: f"S({_REVOCATION})",
     },
     # the register of processors

@@ -11,8 +11,8 @@ from core.registry import Registry
 
 #: OmegaCloud's own platform, which erases on an order
 PLATFORM = "platform"
-#: erased by machine where its keys are set
-MIXPANEL = "mixpanel"
+#: erased by machine where their keys are set
+MIXPANEL, GOOGLE = "mixpanel", "google"
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ declare_store(
     ),
 )
 declare_store(
-    "google",
+    GOOGLE,
     _("Google, for OmegaCloud"),
     _("consent for Gmail, Drive, Docs or Sheets, and for signing in"),
     _("Revoke the grant in the platform's Google project, and see that no token of the person is left."),

@@ -69,9 +69,7 @@ def take_consent(user: User, pending: Mapping[str, Any] | None, answer: Mapping[
     """
     try:
         granted = _redeem(pending, answer, now)
-        if not granted.scopes:
-            raise GoogleError("nothing_granted")
-        refusal = _store(user, granted, now)
+        refusal = _store(user, granted, now) if granted.scopes else "nothing_granted"
     except GoogleError as error:
         refusal = error.code
     if refusal:

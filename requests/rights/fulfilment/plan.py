@@ -9,14 +9,16 @@ from django.utils.translation import gettext as _
 
 from accounts.personaldata.categories import DataCategory, category_named, data_categories
 from core.leases import ENQUEUE_AGAIN_AFTER, MAX_ATTEMPTS
-from rights.external_stores import MIXPANEL, PLATFORM, ExternalStore, stores
+from rights.external_stores import GOOGLE, MIXPANEL, PLATFORM, ExternalStore, stores
 from rights.models import RightsRequest, Step
 from rights.states import LAST_STEPS, PARALLEL, Kind, StepStatus, Verb
 
-from . import mixpanel
+from . import erase_at_google, mixpanel
 from .correct_category import accepted
 
 PlannedStep = tuple[Verb, str]
+#: store outside that has a client → whether that is set up
+_CLIENTS = {MIXPANEL: mixpanel.is_set_up, GOOGLE: erase_at_google.is_set_up}
 
 
 def plan_of(request: RightsRequest) -> list[PlannedStep]:
@@ -42,7 +44,8 @@ def fields_of(category: DataCategory, kind: str) -> Mapping[str, Any]:
 
 def _verb_of(store: ExternalStore) -> Verb:
     """Return how a store outside is erased: by machine where that is set up, else by hand."""
-    return Verb.ERASE_OUTSIDE if store.name == MIXPANEL and mixpanel.is_set_up() else Verb.ATTEST
+    is_set_up = _CLIENTS.get(store.name)
+    return Verb.ERASE_OUTSIDE if is_set_up is not None and is_set_up() else Verb.ATTEST
 
 
 def how_erased(store: ExternalStore) -> str:

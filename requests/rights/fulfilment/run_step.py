@@ -15,6 +15,7 @@ from core.encrypted_files import delete_file
 from core.leases import ENQUEUE_AGAIN_AFTER, MAX_ATTEMPTS, Clock, LeaseLostError
 from rights import events
 from rights.errors import WaitsOutsideError
+from rights.external_stores import GOOGLE, MIXPANEL
 from rights.kind import RIGHTS
 from rights.models import RightsRequest, Step
 from rights.states import PARALLEL, RUNNING, SETTLED, AllowedAct, StepStatus, Verb
@@ -22,6 +23,7 @@ from rights.states import PARALLEL, RUNNING, SETTLED, AllowedAct, StepStatus, Ve
 from .assemble_package import assemble_package, keep_package
 from .certificate import issue_certificate, prepare_certificate
 from .correct_category import correct_category
+from .erase_at_google import erase_at_google
 from .erase_person import erase_category, erase_last_categories, search_mentions
 from .export_category import export_category
 from .mixpanel import erase_at_mixpanel
@@ -29,12 +31,13 @@ from .platform_step import settle_platform_step
 from .steps import Attempt, StepResult, enqueue_step, log_step, take_step
 
 _log = structlog.get_logger(__name__)
+_CLIENTS: dict[str, Callable[[Attempt], StepResult]] = {MIXPANEL: erase_at_mixpanel, GOOGLE: erase_at_google}
 _WORK: dict[str, Callable[[Attempt], StepResult]] = {
     Verb.EXPORT: export_category,
     Verb.ASSEMBLE: assemble_package,
     Verb.ERASE: erase_category,
     Verb.CORRECT: correct_category,
-    Verb.ERASE_OUTSIDE: erase_at_mixpanel,  # the one store with a client
+    Verb.ERASE_OUTSIDE: lambda attempt: _CLIENTS[attempt.step.holding](attempt),
     Verb.SEARCH: search_mentions,
     Verb.TELL: prepare_certificate,
     Verb.CRYPTO_SHRED: erase_last_categories,

@@ -15,7 +15,7 @@ PAGE = "/settings/connections/"
 
 
 @pytest.fixture
-def google(practice, office, settings):
+def google(practice, office, settings):  # noqa: F811
     """The practice provider, with the data grant pointed at it."""
     settings.SOCIALACCOUNT_PROVIDERS = settings.SOCIALACCOUNT_PROVIDERS | {"google": practice.settings["google"]}
     settings.GOOGLE_ENDPOINTS = endpoints.google_endpoints(practice.base_url)
