@@ -22,6 +22,7 @@ from fido2.cose import ES256
 from fido2.utils import websafe_encode
 from fido2.webauthn import Aaguid, AttestationObject, AttestedCredentialData, AuthenticatorData, CollectedClientData
 
+from accounts.connections.models import GoogleGrant, Revocation, WipeReason
 from accounts.identity.models import RoleAssignment, User
 from accounts.identity.roles import Role
 from accounts.identity.services import give_role, invite_staff, suspend_staff
@@ -145,6 +146,20 @@ def _sign_in_methods(found: Samples) -> None:
         decrypt(totp.data["secret"]): "secret of an authenticator app",
         str(elsewhere): "session key",
     }
+
+
+def _google(found: Samples, now: Any) -> None:
+    """What layla granted at Google, and a grant that has ended and waits for Google's confirmation."""
+    reference = found.people["user"].reference
+    grant = GoogleGrant(subject=reference, account_id="canary-google-account", scopes=["drive"], token_hash="-")
+    grant.sealed = encrypt(reference, grant.encryption_context, b"canary-refresh-token")
+    grant.granted_at = grant.changed_at = grant.checked_at = now
+    ended = Revocation(subject=reference, reason=WipeReason.USER, scopes=["drive"], asked_at=now, due_at=now)
+    ended.sealed = encrypt(reference, ended.encryption_context, b"canary-refresh-token")
+    with db.row_security_for(reference):
+        grant.save(force_insert=True)
+        ended.save(force_insert=True)
+    found.secrets |= {"canary-refresh-token": "token of Google"}
 
 
 def _access_request(found: Samples, now: Any) -> RightsRequest:
@@ -430,7 +445,10 @@ def make_samples(column: str, make_user: Any, make_staff: Any) -> Samples:
     found = Samples(people, now)
     reference = people["user"].reference
     for table, sealed in RESTRICTED.items():
-        put_row(table, reference, now - timedelta(hours=1), sealed=sealed)
+        row = put_row(table, reference, now - timedelta(hours=1), sealed=sealed)
+        if table == "connections_automation":
+            found.parts["automation"] = row
+    _google(found, now)
     _sign_in_methods(found)
     _letter(found, now)
     _rights(found, now)

@@ -240,6 +240,18 @@ TEXT = r"""
 /settings/connections/
   GET  in> 200 200 200 200 200 200 200 200 200 200 200
   POST in> 405 405 405 405 405 405 405 405 405 405 405
+/settings/connections/google/ask/
+  GET  in> 405 405 405 405 405 405 405 405 405 405 405
+  POST in> 302 302 302 302 302 302 302 302 302 302 302
+/settings/connections/google/ask/<uuid:automation>/
+  GET  in> 405 405 405 405 405 405 405 405 405 405 405
+  POST in> 302 404 404 404 404 404 404 404 404 404 404
+/settings/connections/google/callback/
+  GET  in> 302 302 302 302 302 302 302 302 302 302 302
+  POST in> 405 405 405 405 405 405 405 405 405 405 405
+/settings/connections/google/end/
+  GET  in> 200 302 302 302 302 302 302 302 302 302 302
+  POST in> 302 302 302 302 302 302 302 302 302 302 302
 /settings/letters/
   GET  in> 200 200 200 200 200 200 200 200 200 200 200
   POST in> 405 405 405 405 405 405 405 405 405 405 405

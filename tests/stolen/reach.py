@@ -129,6 +129,20 @@ PEOPLE = [
     ),
     Ability(
         "office_self",
+        (
+            "read what any subject granted at Google, with tokens as they are stored, change and remove it, and have a "
+            "grant ended there"
+        ),
+        {"connections_googlegrant": "SIUD", "connections_revocation": "SI"},
+        (
+            "SELECT sealed FROM connections_googlegrant",
+            "UPDATE connections_googlegrant SET scopes = '{{}}'",
+            "SELECT sealed FROM connections_revocation",
+            "DELETE FROM connections_googlegrant",
+        ),
+    ),
+    Ability(
+        "office_self",
         "read any subject's pseudonyms for analytics",
         {"workloads_pseudonym": "S"},
         ("SELECT * FROM workloads_pseudonym",),

@@ -109,6 +109,19 @@ MACHINES = [
     Ability(
         "office_worker",
         (
+            "read what was granted at Google, with tokens as they are stored, remove it, and say that Google has "
+            "confirmed its end"
+        ),
+        {"connections_googlegrant": "SD", "connections_revocation": "SIU"},
+        (
+            "SELECT sealed FROM connections_googlegrant",
+            "UPDATE connections_revocation SET sealed = NULL, due_at = NULL, confirmed_at = now()",
+            "DELETE FROM connections_googlegrant",
+        ),
+    ),
+    Ability(
+        "office_worker",
+        (
             "read what is to be corrected, and the evidence, as they are stored; say that an accepted field was or "
             "could not be corrected; replace an address or user name of whom a correction of it is being worked on, "
             "for the entry of a step, forged or not, which stays"
@@ -344,6 +357,12 @@ MACHINES = [
         calls="connections_transfer_faults",
     ),
     Ability("office_auditor", COUNTS, {CACHE: "SIUD"}, CLEARED),
+    Ability(
+        "office_auditor",
+        "read which permissions any subject granted at Google, and when they ended and were confirmed",
+        {"connections_googlegrant connections_revocation": "S"},
+        ("SELECT scopes FROM connections_googlegrant", "SELECT confirmed_at FROM connections_revocation"),
+    ),
     Ability(
         "office_auditor",
         "read which fields any subject wants corrected, what was decided by whom, and the kind and size of evidence",

@@ -10,6 +10,7 @@ from django.core.cache import cache
 from django.db import connections
 from django.utils import timezone
 
+from accounts.connections.models import GoogleGrant, Revocation
 from accounts.identity.actors import actor_of
 from accounts.identity.roles import Role
 from core import db
@@ -111,6 +112,12 @@ def world(user, agreed, make_staff, now, lines):
         wanted, why = [("identity.account::email", "right@example.org")], "It has a letter too many."
         file_correction(user, wanted=wanted, reason=why, evidence=b"A paper.", identified=True, now=now)
         receive_request(user, kind=Kind.OBJECTION, identified=True, now=now, details={"to": "security"})
+    facts = {"subject": user.reference, "scopes": ["drive"], "sealed": b"x"}
+    with db.row_security_for(user.reference):
+        GoogleGrant.objects.create(
+            account_id="1", token_hash="-", granted_at=now, changed_at=now, checked_at=now, **facts
+        )
+        Revocation.objects.create(reason="user", asked_at=now, due_at=now, **facts)
     with connections["owner"].cursor() as cursor:
         cursor.execute(
             "INSERT INTO workloads_platformorder (id, number, subject, kind, apps, case_ref, created_at) "
