@@ -14,7 +14,7 @@ from rights import services
 from rights.errors import AlreadyOpenError, RightsError
 from rights.fulfilment.correct_category import PLATFORM_CORRECTS_WITHIN
 from rights.models import Correction, Evidence, RightsRequest, Step
-from rights.states import CorrectionGround, FieldDecision, Kind, RequestState, StepStatus, Verb
+from rights.states import Attestation, CorrectionGround, FieldDecision, Kind, RequestState, StepStatus, Verb
 from tests.rights.correction.conftest import EMAIL, PAPER, RIGHT, WRONG
 
 WORDS = "The paper that you sent shows the name that we hold."
@@ -247,3 +247,10 @@ def test_staff_see_no_value_of_a_restricted_category(filed, officer, now):
         }
     assert (found["name"]["old"], found["name"]["new"]) == (None, None)
     assert (found["email"]["old"], found["email"]["new"]) == ("layla@example.org", "right@example.org")
+
+
+def test_the_letter_names_as_told_only_who_has_corrected_it(begun, work, answer, inform):
+    answer(begun, outcome="not_held")
+    inform(begun, finding=Attestation.NOTHING_HELD)
+    with db.use_role("staff"):
+        assert services.letter_facts(begun)["told"] == ""
