@@ -143,7 +143,8 @@ def check_restriction(user: User, categories: Collection[str]) -> None:
 
     NotNowError where one of them is restricted already. Call inside `db.row_security_for`, as the next ones.
     """
-    if not categories or {*categories} - {category.name for category in restrictable()}:
+    known = {category.name for category in restrictable()}
+    if not categories or {*categories} - known or len({*categories}) < len(categories):
         raise RightsError("categories", _("Choose among the data categories that are listed."))
     marks = marks_in_force().filter(subject=user.reference, kind=MarkKind.RESTRICTED, category__in=categories)
     if (mark := marks.first()) is not None:

@@ -155,6 +155,12 @@ def test_what_is_restricted_or_objected_to_already_is_named(home, user, file_req
     assert (again.status_code, f"by your request {objection.reference}" in text_of(again)) == (422, True)
 
 
+def test_a_category_that_is_sent_twice_is_restricted_once(home):
+    answers = {"place": "DE", "ground": "claims", "categories": ["logs", "logs", "usage"], "step": "file"}
+    assert home.post(new("restriction"), answers).status_code == 302
+    assert [row.details["categories"] for row in filed()] == [["logs", "usage"]]
+
+
 def test_an_objection_to_analytics_is_answered_when_it_is_filed(home):
     done = home.post(new("objection"), {"place": "DE", "to": "analytics", "step": "file"}, follow=True)
     assert "It is answered: fulfilled" in text_of(done)
