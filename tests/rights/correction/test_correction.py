@@ -1,6 +1,7 @@
 """A correction from its filing to its answer: decided field by field, applied once, told to every recipient."""
 
 from datetime import timedelta
+from unittest.mock import Mock
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -254,3 +255,20 @@ def test_the_letter_names_as_told_only_who_has_corrected_it(begun, work, answer,
     inform(begun, finding=Attestation.NOTHING_HELD)
     with db.use_role("staff"):
         assert services.letter_facts(begun)["told"] == ""
+
+
+def test_the_old_address_is_told_that_it_was_replaced(begun, work, mailoutbox):
+    work(begun)
+    told = [mail for mail in mailoutbox if mail.to == ["layla@example.org"] and "right@example.org" in mail.body]
+    assert [mail.subject for mail in told] == ["The e-mail address of your OmegaCloud account was changed"]
+
+
+def test_the_step_is_not_done_before_the_old_one_is_told(begun, work, mailoutbox, monkeypatch, user, now):
+    with monkeypatch.context() as broken:
+        broken.setattr("django.core.mail.message.EmailMessage.send", Mock(side_effect=OSError))
+        work(begun)
+    assert address_of(user) == "right@example.org"
+    assert steps(begun)[Verb.CORRECT, "identity.account"].status != StepStatus.DONE
+    work(begun, at=now + timedelta(hours=1))
+    assert steps(begun)[Verb.CORRECT, "identity.account"].status == StepStatus.DONE
+    assert [mail.to for mail in mailoutbox if "right@example.org" in mail.body] == [["layla@example.org"]]
