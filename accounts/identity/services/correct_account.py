@@ -42,8 +42,9 @@ def clean_account_value(field: str, text: str) -> str:
 def correct_account(reference: str, field: str, old: str, new: str, *, entry: UUID, now: datetime) -> str:
     """Replace the old address or user name by the new one, and log it; a new address has to be verified at sign-in.
 
-    The database's function goes by the entry of the step, and by the old value: it returns "changed" where another one
-    is there by now, "unusable" where somebody else has the new one. Repeated, it changes nothing and returns "".
+    The database's function goes by the entry of the step, and by the old value. Returned is "changed" where another one
+    is there by now, and where somebody else has the new one: the person learns from neither who has an account.
+    Repeated, it changes nothing and returns "".
     """
     with db.atomic():
         db.set_local(subject=reference, entry=str(entry))
@@ -54,7 +55,7 @@ def correct_account(reference: str, field: str, old: str, new: str, *, entry: UU
             append(event, actor=machine("worker"), subject=reference, now=now, payload=payload, personal=personal)
             if field == "email":
                 tell_of_postponed_rights(User.objects.get(reference=reference), now)
-    return "" if outcome in {"done", "known"} else outcome
+    return "" if outcome in {"done", "known"} else "changed"
 
 
 def tell_old_address(reference: str, field: str, old: str, new: str) -> None:

@@ -126,7 +126,7 @@ def test_an_address_of_somebody_else_is_filed_as_any_other_and_found_when_it_is_
         services.approve_correction(request.reference, actor=officer, now=now)
     work(request)
     row = rows(request)["email"]
-    assert (row.decision, row.ground, row.applied_at) == (FieldDecision.REFUSED, CorrectionGround.UNUSABLE, None)
+    assert (row.decision, row.ground, row.applied_at) == (FieldDecision.REFUSED, CorrectionGround.CHANGED, None)
     assert address_of(user) == "layla@example.org"
     assert "rights.correction.failed" in logged(request.reference)
 
