@@ -18,7 +18,7 @@ from core import db
 
 from .models import Invitation, PendingChange, RoleAssignment, StaffMail, User
 from .selectors import count_sessions_by_day
-from .services import clean_account_value, correct_account, erase_part
+from .services import clean_account_value, correct_account, erase_part, tell_old_address
 
 _ACCOUNT_SECTION = _("Account Information")
 _SAFETY = _("our interest, and yours, in keeping others out of your account: GDPR Article 6(1)(f)")
@@ -164,6 +164,7 @@ ACCOUNT = declare_category(
         {"email": 254, "username": 150},
         clean=clean_account_value,
         apply=correct_account,
+        tell=tell_old_address,
         present=lambda own: dict(User.objects.values(*_OWN_PAGES).get(reference=own)),
         own_pages=_OWN_PAGES,
     ),

@@ -21,9 +21,7 @@ from core import db
 from vault.ports import SecretHolder, register_secret_holder
 
 from . import encrypted_factors
-from .announcements import tell_staff
 from .models import User
-from .selectors import list_postponed_rights
 from .services import (
     ForgetPerson,
     end_sessions,
@@ -135,13 +133,7 @@ def _email_changed(
     user: User, from_email_address: EmailAddress | None, to_email_address: EmailAddress, **_facts: Any
 ) -> None:
     old = from_email_address.email if from_email_address else ""
-    now = timezone.now()
-    with db.atomic():
-        record_email(user, old=old, new=to_email_address.email, now=now)
-        # A trigger has postponed these rights: the old address may have shared a mailbox with somebody.
-        for right in list_postponed_rights(user):
-            assert right.effective_at is not None  # noqa: S101  the selector asks for a later time
-            tell_staff("address_changed", about=user, role=right.role, effective_at=right.effective_at, now=now)
+    record_email(user, old=old, new=to_email_address.email, now=timezone.now())
 
 
 @receiver(pre_save, sender=SocialAccount, dispatch_uid="identity.no_profile")

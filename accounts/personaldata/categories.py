@@ -47,14 +47,16 @@ class CorrectionRule:
     as a sentence. `clean(field, text)` returns a value as it would be stored, or raises ValueError with a sentence.
     `apply(reference, field, old, new, entry=, now=)` puts a value of the office's own right, as the worker by the entry
     of its step, unless it changed meanwhile, and returns "" or a code that says why it could not; `present(reference)`
-    returns field → value, as the person's own pages may read it. Without the two the platform, which keeps the records
-    and sends them, is ordered to. `own_pages` are fields that the person changes at once themselves → name of the page.
+    returns field → value, as the person's own pages may read it; `tell(reference, field, old, new)` notifies of what
+    was applied, and is called until it returns. Without these the platform, which keeps the records and sends them, is
+    ordered to. `own_pages` are fields that the person changes at once themselves → name of the page.
     """
 
     fields: Mapping[str, int] = field(default_factory=dict)
     why_not: Any = ""
     clean: Callable[[str, str], str] = lambda _field, text: text
     apply: Callable[..., str] | None = None
+    tell: Callable[[str, str, str, str], object] | None = None
     present: Callable[[str], Mapping[str, Any]] | None = None
     own_pages: Mapping[str, str] = field(default_factory=dict)
 

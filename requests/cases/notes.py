@@ -11,6 +11,7 @@ from accounts.identity.actors import actor_of
 from accounts.identity.models import User
 from accounts.identity.selectors import get_staff_names
 from core import db
+from core.foreign_text import visible_length
 from vault.services import decryptor
 
 from .encrypt_for import encrypt_for
@@ -28,7 +29,7 @@ LONGEST_NOTE = 4000
 def add_note(kind: CaseKind, reference: str, *, actor: User, text: str, now: datetime) -> CaseNote:
     """Store a note on the case, encrypted under the subject's key. Raises NotAllowedError, CaseError."""
     text = text.strip()
-    if not 1 <= len(text) <= LONGEST_NOTE:
+    if not visible_length(text) or len(text) > LONGEST_NOTE:
         raise CaseError("text", _("A note has between 1 and %(longest)s characters.") % {"longest": LONGEST_NOTE})
     with db.atomic():
         case = get_case_for_update(kind, reference)

@@ -145,9 +145,11 @@ class RightsRequestAdmin(CaseAdmin):
             (row,) = presenters.step_rows([step])
             text = f"{row['label']}: {row['state_label']}. {action.text}"
             return replace(action, text=text, form=partial(ExcludeForm, step.verb))
-        store = store_named(step.holding) if name == "attest" else None
-        if store is None:
+        if name != "attest":
             return action
+        store = store_named(step.holding)
+        if store is None or step.verb not in OUTSIDE:
+            raise Http404
         points = partial(presenters.pseudonym_points, step) if step.holding == MIXPANEL else None
         how = store.how
         if step.verb == Verb.INFORM:

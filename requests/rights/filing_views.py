@@ -35,7 +35,7 @@ from .states import Kind
 def new_request(request: HttpRequest, kind: str) -> HttpResponse:
     """Show the form, then what was answered; file the request once that was confirmed.
 
-    The button that posts says which, by `step`: check (as without one), change, file.
+    The button that posts says which, by `step`: check (as without one), choose (show other fields), change, file.
     """
     user, now = signed_in(request), timezone.now()
     if kind not in tuple(Kind):
@@ -49,9 +49,13 @@ def new_request(request: HttpRequest, kind: str) -> HttpResponse:
     except CaseError as refusal:
         context["refusal"] = refusal
         return render(request, "rights/new_request.html", context, status=refusal.status if posted else 200)
-    form = FORMS[wanted](request.POST if posted else None, request.FILES if posted else None, user=user)
+    if step == "choose":  # nothing is checked yet: what was typed is kept as it is
+        kept = {**request.POST.dict(), "records": request.POST.getlist("records")}
+        form = FORMS[wanted](initial=kept, user=user)
+    else:
+        form = FORMS[wanted](request.POST if posted else None, request.FILES if posted else None, user=user)
     form.prepare(now)
-    status = INVALID if posted and step != "change" else 200
+    status = INVALID if posted and step not in {"change", "choose"} else 200
     if step in {"check", "file"} and {*form.errors} <= {*form.at_check}:
         asked = {"kind": wanted, "now": now, "details": form.details(), **form.regime()}
         draft = services.draft_request(user, **asked)

@@ -161,7 +161,7 @@ class RestrictionForm(FileRequestForm):
 
     def clean_categories(self) -> list[str]:
         """Return what was ticked, of which nothing may be restricted already."""
-        wanted: list[str] = self.cleaned_data["categories"]
+        wanted = [*dict.fromkeys(self.cleaned_data["categories"])]
         with db.row_security_for(self.user.reference):
             check_field(check_restriction, self.user, wanted)
         return wanted

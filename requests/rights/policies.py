@@ -122,12 +122,23 @@ def check_signer(request: RightsRequest, signer: User) -> None:
 def check_may_file(user: User, kind: Kind) -> None:
     """Raise StaffAccountError for a deletion, AlreadyOpenError unless this person may file such a one.
 
+    Of an objection `check_objection` says it: one may be open while another is granted at once.
     Call inside `db.row_security_for`.
     """
     if kind == Kind.DELETION:
         check_deletable(user)
+    if kind != Kind.OBJECTION:
+        _check_none_open(user, kind)
+
+
+def _check_none_open(user: User, kind: Kind) -> None:
     if first := get_open_request(user.reference, kind):
         raise AlreadyOpenError(first.reference)
+
+
+def is_granted_at_once(kind: str, details: Mapping[str, Any]) -> bool:
+    """Return whether such a request is granted as it is filed: nothing is weighed against an end of analytics."""
+    return kind == Kind.OBJECTION and details.get("to") == ObjectionTo.ANALYTICS
 
 
 def restrictable() -> list[DataCategory]:
@@ -143,7 +154,8 @@ def check_restriction(user: User, categories: Collection[str]) -> None:
 
     NotNowError where one of them is restricted already. Call inside `db.row_security_for`, as the next ones.
     """
-    if not categories or {*categories} - {category.name for category in restrictable()}:
+    known = {category.name for category in restrictable()}
+    if not categories or {*categories} - known or len({*categories}) < len(categories):
         raise RightsError("categories", _("Choose among the data categories that are listed."))
     marks = marks_in_force().filter(subject=user.reference, kind=MarkKind.RESTRICTED, category__in=categories)
     if (mark := marks.first()) is not None:
@@ -152,7 +164,10 @@ def check_restriction(user: User, categories: Collection[str]) -> None:
 
 
 def check_objection(user: User, to: str) -> None:
-    """Raise RightsError unless an objection applies to this use; NotNowError where one to it is in force."""
+    """Raise RightsError unless an objection applies to this use; NotNowError where one to it is in force.
+
+    AlreadyOpenError where another one is being weighed, unless this one is granted at once.
+    """
     if to == ObjectionTo.CONTRACT:
         raise RightsError(
             "to",
@@ -167,6 +182,8 @@ def check_objection(user: User, to: str) -> None:
     if (mark := marks.first()) is not None:
         facts = {"reference": mark.request.reference}
         raise NotNowError("to", _("You objected to this already, by your request %(reference)s.") % facts)
+    if not is_granted_at_once(Kind.OBJECTION, {"to": to}):
+        _check_none_open(user, Kind.OBJECTION)
 
 
 def check_details(user: User, kind: Kind, details: Mapping[str, Any]) -> None:

@@ -271,8 +271,9 @@ class CorrectionGround(TextChoices):
     NOT_SHOWN = "not_shown", _("it was not shown to be wrong")
     RIGHTS_OF_OTHERS = "rights_of_others", _("it would affect the rights and freedoms of others")
     FORBIDDEN_BY_LAW = "forbidden_by_law", _("a law forbids it (GDPR 23)")
-    CHANGED = "changed", _("it was changed otherwise meanwhile")
-    UNUSABLE = "unusable", _("this value cannot be used")
+    #: one sentence for both: nobody learns by asking that somebody else has an address
+    CHANGED = "changed", _("it was changed meanwhile, or the new value cannot be put in place")
+    UNUSABLE = "unusable", _("it was changed meanwhile, or the new value cannot be put in place")
     NOT_HELD = "not_held", _("the platform no longer holds it")
 
 

@@ -82,6 +82,7 @@ def test_the_folded_reason_is_what_the_page_shows_and_the_evidence_keeps(make_re
         "1 2 3 4 5 6 7 8 9 10 11 12",
         "he said that that he said",
         "…………………… !!! ??? …………………",
+        "a b c d e" + "\u200b" * 20,
     ],
 )
 def test_a_reason_says_something(make_request, reason):

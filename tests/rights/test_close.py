@@ -58,7 +58,7 @@ def test_a_refusal_has_ground_and_reasons_which_the_user_reads_and_the_leaf_does
     assert "complain" in text
 
 
-@pytest.mark.parametrize("reasons", ["", "no", " " * 50, "x" * 4001])
+@pytest.mark.parametrize("reasons", ["", "no", " " * 50, "x" * 4001, "a" + "\u200b" * 40 + "b"])
 def test_a_refusal_without_real_reasons_is_refused(file_request, user, officer, now, reasons):
     request = file_request(user)
     take(request, officer, now)

@@ -155,6 +155,22 @@ def test_what_is_restricted_or_objected_to_already_is_named(home, user, file_req
     assert (again.status_code, f"by your request {objection.reference}" in text_of(again)) == (422, True)
 
 
+def test_a_category_that_is_sent_twice_is_restricted_once(home):
+    answers = {"place": "DE", "ground": "claims", "categories": ["logs", "logs", "usage"], "step": "file"}
+    assert home.post(new("restriction"), answers).status_code == 302
+    assert [row.details["categories"] for row in filed()] == [["logs", "usage"]]
+
+
+def test_analytics_are_objected_to_while_another_objection_is_weighed(home, user, file_request):
+    weighed = file_request(user, kind=Kind.OBJECTION, details={"to": "security"})
+    assert home.get(new("objection")).status_code == 200
+    again = home.post(new("objection"), {"place": "DE", "to": "security"})
+    assert (again.status_code, weighed.reference in text_of(again)) == (422, True)
+    done = home.post(new("objection"), {"place": "DE", "to": "analytics", "step": "file"}, follow=True)
+    assert "It is answered: fulfilled" in text_of(done)
+    assert [row.is_open for row in filed()].count(True) == 1
+
+
 def test_an_objection_to_analytics_is_answered_when_it_is_filed(home):
     done = home.post(new("objection"), {"place": "DE", "to": "analytics", "step": "file"}, follow=True)
     assert "It is answered: fulfilled" in text_of(done)

@@ -315,6 +315,7 @@ def test_the_package_tells_what_was_restricted(restriction, user, decide, now):
         (Kind.RESTRICTION, {}, "categories"),
         (Kind.RESTRICTION, {"categories": ["inbox.letters"], "ground": "claims"}, "categories"),
         (Kind.RESTRICTION, {"categories": ["logs", "thoughts"], "ground": "claims"}, "categories"),
+        (Kind.RESTRICTION, {"categories": ["logs", "logs"], "ground": "claims"}, "categories"),
         (Kind.RESTRICTION, {"categories": ["logs"], "ground": "mood"}, "ground"),
         (Kind.OBJECTION, {}, "to"),
         (Kind.OBJECTION, {"to": "contract"}, "to"),

@@ -188,8 +188,17 @@ def relisted(files, /, **changes):
             "Cannot check: manifest.note: it is not a signed note",
         ),
         (lambda files: files.pop("manifest.json"), 2, "Cannot check: it is a ZIP without manifest.json"),
-        (lambda files: relisted(files, format="x/9"), 2, "Cannot check: manifest.json: it is not the manifest of"),
-        (lambda files: relisted(files, files=[{}]), 2, "Cannot check: manifest.json: it is not the manifest of"),
+        (lambda files: relisted(files, format="x/9"), 1, "TAMPERED: manifest.json: it is not the one that was signed"),
+        (
+            lambda files: files.update({"manifest.json": files["manifest.json"] + b" "}),
+            1,
+            "TAMPERED: manifest.json: it is not the one that was signed",
+        ),
+        (
+            lambda files: (relisted(files, files=[{}]), files.pop("manifest.note")),
+            2,
+            "Cannot check: manifest.json: it is not the manifest of",
+        ),
         (
             lambda files: (relisted(files, format="omegaoffice-access-package/1"), files.pop("manifest.note")),
             2,
@@ -220,6 +229,18 @@ def test_what_hides_between_or_behind_the_files_is_refused(package, tmp_path, ca
         assert code == 2
         assert said.splitlines()[-1].startswith("Cannot check: ")
         assert "failed on it" not in said
+
+
+@pytest.mark.parametrize("mode", [0o120777, 0o020666, 0o040755])
+def test_a_file_that_unpacks_to_a_link_or_device_is_refused(package, tmp_path, capsys, mode):
+    archive, path = package(), tmp_path / "RR.zip"
+    with zipfile.ZipFile(path, "w") as made:
+        for name in archive.namelist():
+            member = zipfile.ZipInfo(name)
+            member.external_attr = (mode if name == "data/apps.json" else 0o100644) << 16
+            made.writestr(member, archive.read(name))
+    code, said = check(path, capsys)
+    assert (code, said.splitlines()[-1]) == (2, "Cannot check: data/apps.json: it is no regular file")
 
 
 def test_another_key_is_not_enough(package, tmp_path, capsys):

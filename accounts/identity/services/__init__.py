@@ -2,7 +2,11 @@
 
 from .change_profile import change_profile as change_profile
 from .close_account import close_account as close_account
-from .correct_account import clean_account_value as clean_account_value, correct_account as correct_account
+from .correct_account import (
+    clean_account_value as clean_account_value,
+    correct_account as correct_account,
+    tell_old_address as tell_old_address,
+)
 from .end_sessions import end_sessions as end_sessions
 from .forget_person import ForgetPerson as ForgetPerson, erase_part as erase_part
 from .invitations import (

@@ -11,7 +11,9 @@ from django.db.models import Exists, OuterRef
 
 from accounts.identity import events
 from accounts.identity.actors import actor_of
+from accounts.identity.announcements import tell_staff
 from accounts.identity.models import User
+from accounts.identity.selectors import list_postponed_rights
 from accounts.identity.visitors import Visitor
 from audit.log.actors import ANONYMOUS
 from audit.log.append import append
@@ -102,5 +104,14 @@ def record_password(user: User, *, how: str, now: datetime) -> None:
 
 
 def record_email(user: User, *, old: str, new: str, now: datetime) -> None:
-    """Record another e-mail address."""
-    _record(events.EMAIL_CHANGED, user, now, personal={"old": old, "new": new})
+    """Record another e-mail address, and tell the staff which rights wait for it."""
+    with db.atomic():
+        _record(events.EMAIL_CHANGED, user, now, personal={"old": old, "new": new})
+        tell_of_postponed_rights(user, now)
+
+
+def tell_of_postponed_rights(user: User, now: datetime) -> None:
+    """Tell the staff of rights that a trigger has postponed: the old address may have shared a mailbox."""
+    for right in list_postponed_rights(user):
+        assert right.effective_at is not None  # noqa: S101  the selector asks for a later time
+        tell_staff("address_changed", about=user, role=right.role, effective_at=right.effective_at, now=now)

@@ -19,6 +19,7 @@ from audit.log import event_types
 from audit.search.entries import ACTORS, OUTCOMES, event_title
 from audit.search.filters import READ, check_time
 from audit.search.queries import Search
+from core.foreign_text import visible_length
 from core.moments import time_zone
 
 
@@ -232,10 +233,19 @@ class LogFilter(Cursor):
         }
 
 
+#: in characters
+SHORTEST_REASON, LONGEST_REASON = 10, 500
+
+
 class OpenForm(forms.Form):
     """Why something encrypted is disclosed; of a user who is not staff also in which case of theirs."""
 
-    reason = forms.CharField(label=_("Reason"), min_length=10, max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+    reason = forms.CharField(
+        label=_("Reason"),
+        min_length=SHORTEST_REASON,
+        max_length=LONGEST_REASON,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
     case = forms.CharField(label=_("Case"), validators=[_by(READ["case"])])
 
     def __init__(self, *args: Any, staff: bool, **kwargs: Any) -> None:
@@ -243,3 +253,13 @@ class OpenForm(forms.Form):
         if staff:
             del self.fields["case"]
             self.fields["reason"].required = False
+
+    def clean_reason(self) -> str:
+        """Return the reason; characters that nobody sees do not count."""
+        reason: str = self.cleaned_data["reason"]
+        if reason and visible_length(reason) < SHORTEST_REASON:
+            raise forms.ValidationError(
+                _("Say why in %(shortest)s to %(longest)s characters.")
+                % {"shortest": SHORTEST_REASON, "longest": LONGEST_REASON}
+            )
+        return reason

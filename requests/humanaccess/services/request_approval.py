@@ -16,6 +16,7 @@ from audit.log import rfc3339
 from audit.log.event_types import EventType
 from cases.log_case import log_case
 from core import db
+from core.foreign_text import visible_length
 from humanaccess import events, selectors
 from humanaccess.access_gate_sql import CATEGORIES
 from humanaccess.errors import InvalidError
@@ -50,7 +51,7 @@ def _check_reason(reason: str, asker: User) -> None:
     """Raise InvalidError for a reason too short, too long, of too few words, or the same as the asker's last."""
     low, high = REASON_LENGTH
     length = _("Say why, in %(low)d to %(high)d characters: the user reads exactly this.") % {"low": low, "high": high}
-    _require(low <= len(reason) <= high, "reason", "length", length)
+    _require(low <= visible_length(reason) and len(reason) <= high, "reason", "length", length)
     words = _("Say why in a sentence, in at least %(count)d different words.") % {"count": _REASON_WORDS}
     _require(len(set(_WORD.findall(reason.casefold()))) >= _REASON_WORDS, "reason", "words", words)
     last = ApprovalRequest.objects.filter(asker=asker.reference).order_by("-asked_at", "-reference").first()

@@ -1,6 +1,6 @@
 """Apply what was accepted of a correction in one data category; order the platform to do so, too."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -19,10 +19,10 @@ from cases.log_case import log_case
 from core import db
 from rights import events
 from rights.errors import ProviderError, RightsError, WaitsOutsideError
-from rights.models import Correction, RightsRequest
+from rights.models import Correction, RightsRequest, Step
 from rights.states import CorrectionGround, FieldDecision
 from vault.errors import KeyDestroyedError
-from vault.services import decryptor
+from vault.services import Decryptor, decryptor
 
 from .steps import Attempt, StepResult
 
@@ -107,11 +107,21 @@ def correct_category(attempt: Attempt) -> StepResult:
             _settle(row.pk, CorrectionGround.NOT_HELD, now)
         else:
             waits = True
+    if category.correct.tell is not None:
+        _tell(step, category.correct.tell, opened)
     if waits:
         if now < (step.request.started_at or now) + PLATFORM_CORRECTS_WITHIN:
             raise WaitsOutsideError(LOOK_AGAIN_AFTER)
         raise ProviderError("not_corrected")
     return StepResult(sum(row.applied_at is not None for row in accepted(step.request, step.holding)))
+
+
+def _tell(step: Step, tell: Callable[[str, str, str, str], object], opened: Decryptor) -> None:
+    """Notify of each applied field. Where that fails, the step is tried again, finds them settled, and tells anew."""
+    for row in accepted(step.request, step.holding):
+        if row.applied_at is not None:
+            old, new = (opened.text(row.context(name), getattr(row, name)) for name in ("sealed_old", "sealed_new"))
+            tell(step.subject, row.field, old, new)
 
 
 def _settle(key: UUID, ground: str, now: datetime) -> None:

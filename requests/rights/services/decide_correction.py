@@ -25,7 +25,16 @@ from rights.fulfilment.start_request import start_request
 from rights.kind import RIGHTS
 from rights.models import Correction, Evidence, RightsRequest
 from rights.selectors import get_own_request, get_request_for_update, list_steps
-from rights.states import OFFICER_GROUNDS, AllowedAct, FieldDecision, MarkEnd, RequestState, StepStatus, Verb
+from rights.states import (
+    OFFICER_GROUNDS,
+    AllowedAct,
+    Attestation,
+    FieldDecision,
+    MarkEnd,
+    RequestState,
+    StepStatus,
+    Verb,
+)
 from vault.services import Decryptor, decryptor
 
 from .marks import end_marks
@@ -105,7 +114,9 @@ def letter_facts(request: RightsRequest) -> dict[str, Any]:
     told = [
         str(store.title)
         for store in stores()
-        if (step := steps.get((Verb.INFORM, store.name))) and step.status == StepStatus.DONE
+        if (step := steps.get((Verb.INFORM, store.name)))
+        and step.status == StepStatus.DONE
+        and (step.receipt or {}).get("finding") == Attestation.CORRECTED
     ]
     rows = [
         {"row": row, "left_out": left_out.get(row.category), **describe_field(row)} for row in request.corrections.all()

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -29,8 +28,6 @@ from .attest_step import check_evidence
 from .marks import place_mark
 from .user_acts import receive_request
 
-#: records of a category from which a person chooses at most
-MOST = 500
 #: in characters
 SHORTEST_REASON, LONGEST_REASON = 10, 2000
 
@@ -50,6 +47,11 @@ class OwnValue:
     def key(self) -> str:
         """Return the name by which forms and refusals call it."""
         return f"{self.category.name}:{self.record or ''}:{self.field}"
+
+    @property
+    def record_key(self) -> str:
+        """Return the name by which the form calls its record, "" where the category has one record alone."""
+        return f"{self.category.name}:{self.record}" if self.record else ""
 
     @property
     def own_page(self) -> str:
@@ -94,7 +96,7 @@ def show_own_values(user: User, *, now: datetime) -> list[OwnValue]:
                 own = rule.present(user.reference)
             found += [OwnValue(category, None, name, value) for name, value in own.items()]
         elif rule.fields and _has_records(category, user.reference):
-            for record in islice(category.export(user.reference, entry), MOST):
+            for record in category.export(user.reference, entry):
                 of = str(record.get("name", ""))
                 found += [OwnValue(category, UUID(record["id"]), name, record[name], of) for name in rule.fields]
     return found

@@ -13,6 +13,7 @@ from accounts.personaldata.categories import category_title, lock_holds
 from audit.log.append import append
 from audit.log.event_types import EventType
 from core import db
+from core.foreign_text import visible_length
 from rights import events
 from rights.errors import HoldStateError, RightsError
 from rights.models import LegalHold
@@ -78,11 +79,11 @@ def check_end(ends_on: date, now: datetime) -> None:
 def _check_facts(category: str, authority: str, reason: str) -> None:
     if category and category_title(category) is None:
         raise RightsError("category", _("There is no data category of this name."))
-    if not 1 <= len(authority) <= LONGEST_AUTHORITY:
+    if not visible_length(authority) or len(authority) > LONGEST_AUTHORITY:
         raise RightsError(
             "authority", _("Name the authority, in at most %(longest)s characters.") % {"longest": LONGEST_AUTHORITY}
         )
-    if not SHORTEST_REASON <= len(reason) <= LONGEST_REASON:
+    if visible_length(reason) < SHORTEST_REASON or len(reason) > LONGEST_REASON:
         raise RightsError(
             "reason",
             _("A reason has between %(shortest)s and %(longest)s characters.")

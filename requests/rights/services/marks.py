@@ -26,6 +26,7 @@ from rights import events, letters
 from rights.errors import NotNowError
 from rights.kind import RIGHTS
 from rights.models import ProcessingMark, RightsRequest
+from rights.policies import is_granted_at_once
 from rights.selectors import get_request_for_update, marks_in_force
 from rights.states import (
     OBJECTED_CATEGORIES,
@@ -33,7 +34,6 @@ from rights.states import (
     Kind,
     MarkEnd,
     MarkKind,
-    ObjectionTo,
     RequestState,
 )
 
@@ -87,11 +87,10 @@ def file_objection(request: RightsRequest, *, actor: Actor, now: datetime) -> bo
 
     Analytics stop at once. Any other use is restricted until an officer has weighed it (GDPR 18(1)(d)).
     """
-    wanted = request.details["to"]
-    if wanted == ObjectionTo.ANALYTICS:
+    if is_granted_at_once(request.kind, request.details):
         _grant(request, actor=actor, now=now, rule=ANALYTICS_RULE)
         return True
-    place_mark(request, OBJECTED_CATEGORIES[wanted], MarkKind.RESTRICTED, actor=actor, now=now)
+    place_mark(request, OBJECTED_CATEGORIES[request.details["to"]], MarkKind.RESTRICTED, actor=actor, now=now)
     return False
 
 

@@ -12,6 +12,7 @@ from cases import notes, services as cases
 from cases.log_case import log_case
 from cases.policies import check_worker, next_state
 from core import db
+from core.foreign_text import visible_length
 from rights import events, letters
 from rights.errors import RightsError
 from rights.kind import RIGHTS
@@ -77,7 +78,7 @@ def approve_delivery(reference: str, *, actor: User, now: datetime, reviewed: bo
 def clean_reasons(field: str, text: str) -> str:
     """Return the reasons of a refusal as they are stored; raises RightsError, which names the field."""
     text = text.strip()
-    if not SHORTEST_REASONS <= len(text) <= LONGEST_REASONS:
+    if visible_length(text) < SHORTEST_REASONS or len(text) > LONGEST_REASONS:
         raise RightsError(
             field,
             _("Give the reasons in %(shortest)s to %(longest)s characters; the user reads them.")

@@ -19,7 +19,7 @@ from rights.deadlines.regimes import EU, REGIMES
 from rights.errors import AlreadyOpenError, NotIdentifiedError, RightsError
 from rights.kind import RIGHTS
 from rights.models import RequestCounter, RightsRequest
-from rights.policies import check_details, check_may_file
+from rights.policies import check_details, check_may_file, is_granted_at_once
 from rights.selectors import get_open_request, get_request_for_update
 from rights.states import AllowedAct, Channel, Kind, MarkEnd, RequestState
 
@@ -86,6 +86,8 @@ def receive_request(
             check_details(user, kind, request.details)
             year = date.fromisoformat(request.derivation["received_on"]).year
             request.reference, request.identified_at = RequestCounter.next_reference("RR", year), now
+            if is_granted_at_once(kind, request.details):
+                request.state, request.closed_at = RequestState.FULFILLED, now  # never open, so beside an open one
             request.save(force_insert=True)
             log_case(
                 events.REQUEST_RECEIVED,

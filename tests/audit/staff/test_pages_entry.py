@@ -217,6 +217,7 @@ def test_what_somebody_wrote_hides_nothing_and_keeps_its_lines(auditor, keep, us
     "fields",
     [
         {"reason": "short", "case": CASE},
+        {"reason": "a" + "\u200b" * 20 + "b", "case": CASE},
         {"reason": WHY, "case": "mine"},
         {"reason": WHY},
         {"case": CASE},

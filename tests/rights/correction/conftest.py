@@ -120,14 +120,14 @@ def send(user, app, now):
 def inform(officer, now):
     """Attest that whoever is told by hand was told."""
 
-    def do(request):
+    def do(request, *, finding=Attestation.CORRECTED):
         with db.use_role("staff"):
             for step in Step.objects.filter(request=request, verb=Verb.INFORM, status=StepStatus.WAITING):
                 services.attest_step(
                     request.reference,
                     step.pk,
                     actor=officer,
-                    finding=Attestation.CORRECTED,
+                    finding=finding,
                     evidence=[PAPER],
                     backups_until=None,
                     now=now,

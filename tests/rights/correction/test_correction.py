@@ -1,6 +1,7 @@
 """A correction from its filing to its answer: decided field by field, applied once, told to every recipient."""
 
 from datetime import timedelta
+from unittest.mock import Mock
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -15,7 +16,7 @@ from rights.errors import AlreadyOpenError, RightsError
 from rights.external_stores import PLATFORM
 from rights.fulfilment.correct_category import PLATFORM_CORRECTS_WITHIN
 from rights.models import Correction, Evidence, RightsRequest, Step
-from rights.states import CorrectionGround, FieldDecision, Kind, RequestState, StepStatus, Verb
+from rights.states import Attestation, CorrectionGround, FieldDecision, Kind, RequestState, StepStatus, Verb
 from tests.rights.correction.conftest import EMAIL, PAPER, RIGHT, WRONG
 
 WORDS = "The paper that you sent shows the name that we hold."
@@ -126,7 +127,7 @@ def test_an_address_of_somebody_else_is_filed_as_any_other_and_found_when_it_is_
         services.approve_correction(request.reference, actor=officer, now=now)
     work(request)
     row = rows(request)["email"]
-    assert (row.decision, row.ground, row.applied_at) == (FieldDecision.REFUSED, CorrectionGround.UNUSABLE, None)
+    assert (row.decision, row.ground, row.applied_at) == (FieldDecision.REFUSED, CorrectionGround.CHANGED, None)
     assert address_of(user) == "layla@example.org"
     assert "rights.correction.failed" in logged(request.reference)
 
@@ -282,3 +283,27 @@ def test_staff_see_no_value_of_a_restricted_category(filed, officer, now):
         }
     assert (found["name"]["old"], found["name"]["new"]) == (None, None)
     assert (found["email"]["old"], found["email"]["new"]) == ("layla@example.org", "right@example.org")
+
+
+def test_the_letter_names_as_told_only_who_has_corrected_it(begun, work, answer, inform):
+    answer(begun, outcome="not_held")
+    inform(begun, finding=Attestation.NOTHING_HELD)
+    with db.use_role("staff"):
+        assert services.letter_facts(begun)["told"] == ""
+
+
+def test_the_old_address_is_told_that_it_was_replaced(begun, work, mailoutbox):
+    work(begun)
+    told = [mail for mail in mailoutbox if mail.to == ["layla@example.org"] and "right@example.org" in mail.body]
+    assert [mail.subject for mail in told] == ["The e-mail address of your OmegaCloud account was changed"]
+
+
+def test_the_step_is_not_done_before_the_old_one_is_told(begun, work, mailoutbox, monkeypatch, user, now):
+    with monkeypatch.context() as broken:
+        broken.setattr("django.core.mail.message.EmailMessage.send", Mock(side_effect=OSError))
+        work(begun)
+    assert address_of(user) == "right@example.org"
+    assert steps(begun)[Verb.CORRECT, "identity.account"].status != StepStatus.DONE
+    work(begun, at=now + timedelta(hours=1))
+    assert steps(begun)[Verb.CORRECT, "identity.account"].status == StepStatus.DONE
+    assert [mail.to for mail in mailoutbox if "right@example.org" in mail.body] == [["layla@example.org"]]

@@ -6,8 +6,8 @@ from accounts.identity.roles import Role
 from audit.log.models import Entry
 from core import db
 from rights import services
-from rights.models import Correction
-from rights.states import CorrectionGround, FieldDecision
+from rights.models import Correction, Step
+from rights.states import CorrectionGround, FieldDecision, Verb
 from tests.rights.correction.conftest import PAPER, RIGHT, WHY, WRONG
 from tests.signin import sign_in
 
@@ -91,6 +91,14 @@ def test_each_field_is_decided_on_a_page_of_its_own(desk, taken):
     assert words in page(desk, taken)
     assert desk.post(address, {"decision": "accepted"}).status_code == 302
     assert (of(taken, "email").ground, of(taken, "email").sealed_words) == ("", None)
+
+
+def test_only_what_lies_outside_is_attested(desk, begun):
+    with db.use_role("staff"):
+        step = Step.objects.get(request=begun, verb=Verb.CORRECT, holding="apps")
+    act = f"{CASE}{begun.reference}/steps/{step.pk}/attest/"
+    assert desk.get(act).status_code == 404
+    assert desk.post(act, {"finding": "nothing_held"}).status_code == 404
 
 
 def test_what_is_decided_is_approved_and_answered(desk, taken, decide, work, answer, send, inform, fetch):

@@ -6,6 +6,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from audit.log.models import Entry
 from core import db
 from rights.models import Correction, Evidence, RightsRequest
+from tests.platform_rows import put_row
 from tests.rights.correction.conftest import EMAIL, PAPER, RIGHT, WHY, WRONG
 from tests.signin import sign_in
 
@@ -121,3 +122,42 @@ def test_changing_ones_mind_leads_back_with_everything_typed(home, name_of):
     answer = home.post(NEW, typed(name_of, step="change"))
     assert answer.status_code == 200
     assert f'value="{RIGHT}"' in answer.content.decode()
+
+
+@pytest.fixture
+def many(user, now):
+    """Return the keys of the names of 600 automations of layla's, in no order of theirs."""
+    return [
+        f"automations:{put_row('connections_automation', user.reference, now, sealed={'name': f'canary-{n:03}'})}:name"
+        for n in range(600)
+    ]
+
+
+def test_of_many_records_the_chosen_ones_have_fields_and_what_was_typed_stays(home, name_of, many):
+    record = many[599].removesuffix(":name")
+    page = home.get(NEW).content.decode()
+    assert "50 of 601 are listed" in page
+    assert page.count("<input") < 100
+    typed_before = {**typed(name_of), "reason": "x", "find": "CANARY-599", "step": "choose"}
+    found = home.post(NEW, typed_before)
+    text = found.content.decode()
+    assert (found.status_code, "canary-599" in text, "canary-598" in text) == (200, True, False)
+    assert f'value="{RIGHT}"' in text
+    assert 'class="errors"' not in text
+    shown = home.post(NEW, {**typed_before, "find": "", "records": [record]}).content.decode()
+    assert f'name="{many[599]}"' in shown
+    assert "canary-599" in shown
+    answers = {**typed(name_of), "records": [record], many[599]: "canary-mended"}
+    checked = home.post(NEW, answers).content.decode()
+    assert f'<input type="hidden" name="{many[599]}" value="canary-mended"' in checked
+    assert home.post(NEW, {**answers, "step": "file"}).status_code == 302
+    with db.use_role("staff"):
+        assert Correction.objects.count() == 2
+
+
+def test_too_many_chosen_records_are_said(home, many):
+    answers = {"place": "DE", "reason": WHY, EMAIL: "right@example.org"}
+    answer = home.post(NEW, {**answers, "records": [key.removesuffix(":name") for key in many[:21]]})
+    assert (answer.status_code, "Choose at most 20 at once." in answer.content.decode()) == (422, True)
+    more = {"records": [key.removesuffix(":name") for key in many[:21]], many[599]: "canary-mended", "step": "choose"}
+    assert 'value="canary-mended"' in home.post(NEW, {**answers, **more}).content.decode()

@@ -167,6 +167,8 @@ def test_nobody_places_or_opens_one_on_a_second_account_of_theirs(hold, make_use
         ("authority", "  ", "Name the authority"),
         ("authority", "x" * 201, "at most 200"),
         ("reason", "too short", "between 20 and"),
+        ("reason", "too" + "\u200b" * 30 + "short", "between 20 and"),
+        ("authority", "\u200b", "Name the authority"),
         ("reason", "x" * 4001, "4000"),
         ("ends_on", timezone.now().date(), "a day to come"),
         ("ends_on", date(2020, 1, 1), "a day to come"),

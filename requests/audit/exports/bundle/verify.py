@@ -438,6 +438,9 @@ class Source(ExitStack):
                 name = member.filename
                 if member.flag_bits & 1 or member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
                     raise CannotCheckError(f"{name}: it is encrypted, or compressed in an unusual way")
+                # Unpacked, it would be a link or a device, whatever its bytes say.
+                if stat.S_IFMT(member.external_attr >> 16) not in (0, stat.S_IFREG):
+                    raise CannotCheckError(f"{name}: it is no regular file")
                 # What lies between two files another program may take for a third one; a descriptor is no such thing.
                 if member.header_offset - end not in (DESCRIPTORS if end else {0}):
                     raise CannotCheckError(f"{name}: something is hidden before it")
@@ -1068,9 +1071,7 @@ def read_list(data: bytes) -> dict[str, Any]:
 def verify_package(source: Source, keys: list[Key], say: Say) -> None:
     """Check the signature over a package's manifest, and each file against it; raises the first difference."""
     data = source.read(LIST)
-    manifest = read_list(data)
-    is_signed = manifest["format"] == PACKAGE
-    if is_signed:
+    if LIST_NOTE in source.sizes:  # the signature is over the bytes: nothing in them counts before
         text, names = open_note(LIST_NOTE, source.read(LIST_NOTE), keys)
         signed = text.split("\n")
         if signed[0] != PACKAGE_HEADER or len(signed) != 4:
@@ -1079,6 +1080,10 @@ def verify_package(source: Source, keys: list[Key], say: Say) -> None:
             raise TamperedError(f"{LIST}: it is not the one that was signed")
         if signed[1] not in names:
             raise CannotCheckError(f"the package is of the log {signed[1]}, and the key is that of {names[0]}")
+    manifest = read_list(data)
+    is_signed = manifest["format"] == PACKAGE
+    if is_signed:
+        source.read(LIST_NOTE)  # refused where it is missing
         about = f"{manifest['kind']} request {manifest['request']}, made {manifest['made_at']}"
         say("manifest", f"signed by {', '.join(names)}; the answer to the {about}")
     check_listed(source, manifest["files"], {LIST, LIST_NOTE} if is_signed else {LIST})

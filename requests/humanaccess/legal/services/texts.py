@@ -12,6 +12,7 @@ from cases.errors import CaseError
 from cases.policies import check_worker, next_state
 from cases.services import get_case_for_update
 from core import db
+from core.foreign_text import visible_length
 from humanaccess.legal.kind import LEGAL
 from humanaccess.legal.models import LegalProcess, ProcessNote
 from humanaccess.legal.states import Part
@@ -45,7 +46,7 @@ def act_on(reference: str, act: str, actor: User) -> Iterator[LegalProcess]:
 def add_text(process: LegalProcess, part: Part, text: str, *, actor: User, now: datetime) -> None:
     """Add a text, encrypted under the person's key. Raises CaseError for one that is empty or too long."""
     longest = LONGEST_NAME if part in {Part.AUTHORITY, Part.NUMBER, Part.RECIPIENT} else LONGEST_TEXT
-    if not 1 <= len(text := text.strip()) <= longest:
+    if not visible_length(text := text.strip()) or len(text) > longest:
         raise CaseError(part.value, _("Write between 1 and %(longest)s characters.") % {"longest": longest})
     note = ProcessNote(request=process, subject=process.subject, author=actor.reference, written_at=now, part=part)
     note.sealed = encrypt_for(process, note.encryption_context, text)
