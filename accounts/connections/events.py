@@ -23,21 +23,23 @@ CONSENT_ASKED = declare(
     "connections.consent.asked", "{actor} went to Google to grant what their automations need", _CONSENT
 )
 CONSENT_REFUSED = declare(
-    "connections.consent.refused", "What came back from Google for {subject} was refused: {reason}", {"reason": str}
+    "connections.consent.refused", "{actor} came back from Google with what was refused: {reason}", {"reason": str}
 )
 GRANT_STORED = declare("connections.grant.stored", "{actor} granted access to their data at Google", _CONSENT)
-GRANT_WIPED = declare("connections.grant.wiped", "The access of {subject} at Google is gone from here", _REVOCATION)
+GRANT_WIPED = declare(
+    "connections.grant.wiped", "{actor} ended the access to Google data: it is gone from here", _REVOCATION
+)
 REVOCATION_TRIED = declare(
     "connections.revocation.tried",
-    "{actor} asked Google to end the access of {subject}",
+    "{actor} asked Google to end the access",
     {"revocation": str, "attempt": int},
     authorises_decryption=True,
 )
 REVOCATION_CONFIRMED = declare(
-    "connections.revocation.confirmed", "Google has ended the access of {subject}", {"revocation": str}
+    "connections.revocation.confirmed", "Google has confirmed that the access has ended", {"revocation": str}
 )
 REVOCATION_GIVEN_UP = declare(
     "connections.revocation.abandoned",
-    "Google did not confirm in time that it ended the access of {subject}; the token is gone",
+    "Google did not confirm in time that the access has ended; the token is gone",
     {"revocation": str, "answer": str},
 )

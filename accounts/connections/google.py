@@ -90,7 +90,7 @@ def redeem_code(code: str, *, nonce: str, verifier: str, redirect_uri: str) -> G
     The id token comes from Google's own endpoint, so that TLS vouches for it and its signature need not be checked
     (OpenID Connect Core 1.0, 3.1.3.7, 6); everything else of it is.
     """
-    answer = _ask(
+    answer = _call(
         lambda session: session.fetch_token(
             settings.GOOGLE_ENDPOINTS["token"],
             grant_type="authorization_code",
@@ -129,7 +129,7 @@ def refresh(token: str, scopes: Collection[str] = ()) -> AccessToken:
     Its code is `invalid_grant` where the grant has ended, and `wider` where Google's answer opens more.
     """
     more = {"scope": " ".join(CATALOGUE[name].url for name in sorted(scopes))} if scopes else {}
-    answer = _ask(
+    answer = _call(
         lambda session: session.refresh_token(
             settings.GOOGLE_ENDPOINTS["token"], refresh_token=token, allow_redirects=False, **more
         )
@@ -172,10 +172,10 @@ def hash_token(token: str) -> str:
     return b64encode(sha512(sha512(token.encode()).digest()).digest()).decode()
 
 
-def _ask(ask: Any) -> dict[str, Any]:
+def _call(call: Any) -> dict[str, Any]:
     """Return Google's answer; raises GoogleError with the code of an OAuth error, or why there is no answer."""
     try:
-        found = ask(_session())
+        found = call(_session())
     except AuthlibBaseError as error:
         known = error.error if error.error in {"invalid_grant", "invalid_scope", "invalid_client"} else "refused"
         raise GoogleError(known) from None

@@ -11,7 +11,7 @@ from accounts.personaldata.models import DailyTotal, PlatformRecord
 from core.keyed_model import KeyedModel
 
 
-class ClockTimestamp(models.Func):
+class DatabaseTime(models.Func):
     """The database's clock, also within a transaction."""
 
     template = "clock_timestamp()"
@@ -85,7 +85,7 @@ class Revocation(KeyedModel):
     reason = models.CharField(max_length=16, choices=WipeReason.choices)
     scopes = ArrayField(models.CharField(max_length=64))
     asked_at = models.DateTimeField()
-    wiped_at = models.DateTimeField(db_default=ClockTimestamp())
+    wiped_at = models.DateTimeField(db_default=DatabaseTime())
     confirmed_at = models.DateTimeField(null=True)
     sealed = models.BinaryField(null=True)
     attempts = models.PositiveIntegerField(default=0)

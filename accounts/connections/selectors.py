@@ -1,23 +1,9 @@
-"""What a person's automations need from Google, and what was granted; called inside `db.row_security_for`."""
-
-from collections.abc import Mapping
-
-from core import db
+"""What a person granted at Google, and what has ended; called inside `db.row_security_for`."""
 
 from .models import GoogleGrant, Revocation
 
 #: grants that have ended of which a person's page tells
 MOST_ENDED = 10
-
-
-def count_needed(reference: str) -> Mapping[str, int]:
-    """Return scope → how many of the person's automations that are switched on need it."""
-    rows = db.select_rows(
-        "SELECT scope, count(*) FROM connections_automation, unnest(scopes) AS scope "
-        "WHERE subject = %s AND is_on GROUP BY scope",
-        [reference],
-    )
-    return dict(rows)
 
 
 def get_grant(reference: str) -> GoogleGrant | None:

@@ -7,8 +7,8 @@ from . import views
 app_name = "connections"
 urlpatterns = [
     path("", views.connections, name="connections"),
-    path("google/ask/", views.ask_google, name="ask_google"),
-    path("google/ask/<uuid:automation>/", views.ask_google, name="ask_google"),
+    path("google/consent/", views.request_google, name="request_google"),
+    path("google/consent/<uuid:automation>/", views.request_google, name="request_google"),
     path("google/callback/", views.google_callback, name="google_callback"),
     path("google/end/", views.end_google, name="end_google"),
 ]

@@ -5,11 +5,12 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _, gettext_lazy, ngettext
+from django.utils.translation import gettext as _, gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.identity.actors import actor_of
@@ -18,9 +19,8 @@ from core import db
 
 from . import services
 from .errors import ConsentError
-from .models import Automation, WipeReason
+from .models import WipeReason
 from .scopes import CATALOGUE, Scope, ScopeClass
-from .selectors import count_needed
 from .services.show_connections import Connections
 
 #: Google's class of a scope → a word for people and the tone of its pill
@@ -82,18 +82,16 @@ def _callback(request: HttpRequest) -> str:
 
 @login_required
 @require_POST
-def ask_google(request: HttpRequest, automation: UUID | None = None) -> HttpResponse:
+def request_google(request: HttpRequest, automation: UUID | None = None) -> HttpResponse:
     """Lead the user to Google's consent page, for what one of their automations needs, or all of them."""
     user, now = signed_in(request), timezone.now()
     with db.row_security_for(user.reference):
-        if automation is None:
-            scopes = [*count_needed(user.reference)]
-        elif (row := Automation.objects.filter(pk=automation, subject=user.reference).first()) is not None:
-            scopes = [name for name in row.scopes if name in CATALOGUE]
-        else:
-            raise Http404
+        try:
+            scopes = services.count_needed(user.reference, automation)
+        except ObjectDoesNotExist:
+            raise Http404 from None
     try:
-        address, request.session[_PENDING] = services.ask_consent(
+        address, request.session[_PENDING] = services.request_consent(
             user, scopes, redirect_uri=_callback(request), now=now
         )
     except ConsentError as refusal:
@@ -116,12 +114,8 @@ def google_callback(request: HttpRequest) -> HttpResponse:
     else:
         messages.success(request, _("Google is connected."))
         if taken.refused:
-            listed = ngettext(
-                "You refused %(scopes)s: what needs it does not work.",
-                "You refused %(scopes)s: what needs them does not work.",
-                len(taken.refused),
-            )
-            messages.warning(request, listed % {"scopes": ", ".join(taken.refused)})
+            refused = {"scopes": ", ".join(taken.refused)}
+            messages.warning(request, _("You refused %(scopes)s. What needs that does not work.") % refused)
     return redirect("connections:connections")
 
 

@@ -240,10 +240,10 @@ TEXT = r"""
 /settings/connections/
   GET  in> 200 200 200 200 200 200 200 200 200 200 200
   POST in> 405 405 405 405 405 405 405 405 405 405 405
-/settings/connections/google/ask/
+/settings/connections/google/consent/
   GET  in> 405 405 405 405 405 405 405 405 405 405 405
   POST in> 302 302 302 302 302 302 302 302 302 302 302
-/settings/connections/google/ask/<uuid:automation>/
+/settings/connections/google/consent/<uuid:automation>/
   GET  in> 405 405 405 405 405 405 405 405 405 405 405
   POST in> 302 404 404 404 404 404 404 404 404 404 404
 /settings/connections/google/callback/

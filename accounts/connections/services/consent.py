@@ -38,7 +38,9 @@ def _code(scopes: Collection[str]) -> str:
     return "+".join(sorted(scopes))
 
 
-def ask_consent(user: User, scopes: Collection[str], *, redirect_uri: str, now: datetime) -> tuple[str, dict[str, Any]]:
+def request_consent(
+    user: User, scopes: Collection[str], *, redirect_uri: str, now: datetime
+) -> tuple[str, dict[str, Any]]:
     """Return the address of Google's consent page, and what the session has to keep until the person is back.
 
     Raises ConsentError for scopes that the catalogue does not have and without a client, NotConfirmedError.
@@ -63,7 +65,7 @@ def ask_consent(user: User, scopes: Collection[str], *, redirect_uri: str, now: 
 def take_consent(user: User, pending: Mapping[str, Any] | None, answer: Mapping[str, str], *, now: datetime) -> Taken:
     """Store what a person granted at Google, from the query with which they came back.
 
-    `pending` is what `ask_consent` gave the same session. Raises ConsentError with a sentence, and stores nothing:
+    `pending` is what `request_consent` gave the same session. Raises ConsentError with a sentence, and stores nothing:
     what came from another session or too late, what the person refused, an answer of Google that does not hold, and
     another account than the one connected, whose grant is ended at Google.
     """
@@ -75,7 +77,7 @@ def take_consent(user: User, pending: Mapping[str, Any] | None, answer: Mapping[
     if refusal:
         with db.row_security_for(user.reference):
             append(CONSENT_REFUSED, actor=actor_of(user), subject=user.reference, now=now, payload={"reason": refusal})
-        raise ConsentError("", _sentence(refusal))
+        raise ConsentError("", _explain(refusal))
     asked = (pending or {}).get("scopes", [])
     return Taken(granted.scopes, sorted({*asked} - {*granted.scopes}))
 
@@ -114,7 +116,7 @@ def _store(user: User, granted: google.Granted, now: datetime) -> str:
     return ""
 
 
-def _sentence(refusal: str) -> str:
+def _explain(refusal: str) -> str:
     """Return what a person is told of a consent that was not taken."""
     sentences = {
         "state": _("This answer of Google belongs to no question of yours here. Begin again on this page."),

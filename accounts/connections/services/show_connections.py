@@ -7,11 +7,11 @@ from typing import Any
 from allauth.socialaccount.models import SocialAccount
 
 from accounts.connections.models import GoogleGrant, Revocation
-from accounts.connections.selectors import count_needed, get_grant, list_ended
+from accounts.connections.selectors import get_grant, list_ended
 from accounts.identity.models import User
 from core import db
 
-from .show_automations import show_automations
+from .show_automations import count_needed, show_automations
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,9 @@ def google(practice, office, settings):  # noqa: F811
 @pytest.fixture
 def ask(google):
     """Press a button on the page and return the address of Google's consent page: `ask(client)`."""
-    return lambda client, automation="": client.post(f"{PAGE}google/ask/{automation and f'{automation}/'}")["Location"]
+    return lambda client, automation="": client.post(f"{PAGE}google/consent/{automation and f'{automation}/'}")[
+        "Location"
+    ]
 
 
 @pytest.fixture

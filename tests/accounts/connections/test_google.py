@@ -128,7 +128,7 @@ def test_a_failing_google_is_said_and_changes_nothing(home, connect, google, kep
 
 def test_nobody_asks_for_somebody_elses_automation(home, make_user):
     theirs = put_row("connections_automation", make_user("noor").reference, timezone.now())
-    assert home.post(f"{PAGE}google/ask/{theirs}/").status_code == 404
+    assert home.post(f"{PAGE}google/consent/{theirs}/").status_code == 404
 
 
 # ---- the end
@@ -199,7 +199,7 @@ def test_nothing_is_granted_while_google_has_not_confirmed_the_end(connected, go
     google.fault("google.revoke", "500")
     end(connected)
     work()
-    answer = connected.post(f"{PAGE}google/ask/", follow=True)
+    answer = connected.post(f"{PAGE}google/consent/", follow=True)
     assert "has not confirmed yet" in text_of(answer)
 
 
