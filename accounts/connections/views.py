@@ -17,7 +17,7 @@ from accounts.identity.actors import actor_of
 from accounts.identity.policies import signed_in
 from core import db
 
-from . import services
+from . import google, services
 from .errors import ConsentError
 from .models import WipeReason
 from .scopes import CATALOGUE, Scope, ScopeClass
@@ -59,6 +59,7 @@ def _context(found: Connections) -> dict[str, Any]:
         each["lacks"] = [scope for scope in each["scopes"] if each["is_on"] and scope.name not in found.granted]
     return {
         "found": found,
+        "is_set_up": google.is_set_up(),
         "rows": [_row(CATALOGUE[name], found) for name in CATALOGUE if name in {*found.needed, *found.granted}],
         "lacking": {*found.needed} - found.granted,
         "unneeded": sorted(found.granted - {*found.needed}),
