@@ -19,12 +19,14 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _, gettext_lazy
 from django.views.decorators.http import require_safe
 
+from accounts.identity.models import User
 from accounts.identity.roles import Role
 from accounts.identity.staff.access import staff_roles
 from cases.admin import CaseAdmin
 from cases.policies import open_acts
 from cases.presenters import CaseRow
 from cases.queue import Tab, assigned_tabs
+from cases.services import record_showing
 from core.actions import Action
 from vault.errors import KeyDestroyedError
 
@@ -53,6 +55,14 @@ from .states import (
 
 #: who sees every kind of request; who only signs deletions off sees those
 _ALL_KINDS = frozenset({Role.PRIVACY_OFFICER, Role.AUDITOR})
+
+
+def _field_sheet(case: RightsRequest, row: Correction, actor: User, now: datetime) -> dict[str, Any]:
+    """Return the one field that is decided about with its texts, once an entry says who opens them."""
+    entry = record_showing(RIGHTS, case, actor=actor, now=now)
+    opened = services.open_corrections(case, entry, shows=lambda category: not category.restricted)
+    found = [each for each in opened if each["row"].pk == row.pk]
+    return {"template": "rights/staff/_field_sheet.html", "corrections": found}
 
 
 class RightsRequestAdmin(CaseAdmin):
@@ -134,8 +144,8 @@ class RightsRequestAdmin(CaseAdmin):
         if step_id is None:
             return action
         if name == "decide":
-            row = services.describe_field(get_object_or_404(Correction, pk=step_id, request=case))
-            return replace(action, text=f"{row['category']}: {row['field']}. {action.text}")
+            row = get_object_or_404(Correction, pk=step_id, request=case)
+            return replace(action, sheet=partial(_field_sheet, case, row))
         return self._adapt_to_step(action, name, get_object_or_404(Step, pk=step_id, request=case))
 
     def _adapt_to_step(self, action: Action, name: str, step: Step) -> Action:

@@ -16,7 +16,7 @@ from accounts.personaldata.categories import DataCategory, data_categories
 from . import services
 from .errors import RightsError
 from .forms import DeletionForm, FileRequestForm, ObjectionForm, RestrictionForm, check_field
-from .models import RightsRequest
+from .models import Evidence, RightsRequest
 from .services.attest_step import LARGEST_EVIDENCE, check_evidence
 from .services.file_correction import LONGEST_REASON, SHORTEST_REASON, OwnValue
 from .states import Kind
@@ -46,7 +46,10 @@ class CorrectionForm(FileRequestForm):
     evidence = forms.FileField(
         label=_("Evidence"),
         required=False,
-        help_text=_("What shows it: a PDF, PNG, JPEG or plain text of 5 MB at most. It is encrypted under your key."),
+        help_text=_(
+            "What shows it: a PDF, PNG, JPEG or plain text of 5 MB at most. It is encrypted under your key. Choose it "
+            "last: it is not kept when you change an answer."
+        ),
     )
 
     def prepare(self, now: datetime) -> None:
@@ -157,6 +160,8 @@ class CorrectionForm(FileRequestForm):
                 label = f"{value.category.title}: {value.category.fields[value.field]}"
                 own.append((label, format_html(_CHANGE, value.value, self.cleaned_data[value.key])))
             own.append((self.fields["reason"].label, self.cleaned_data["reason"]))
+        elif Evidence.objects.filter(request=request).exists():
+            own.append((self.fields["evidence"].label, _("a file, which our privacy officers open")))
         return own + super().answers(request)
 
 

@@ -24,7 +24,7 @@ from .filing_forms import FORMS, answers_of
 from .fulfilment.plan import how_erased
 from .models import RightsRequest
 from .offers import OFFERS
-from .policies import check_may_file
+from .policies import check_may_file, is_granted_at_once
 from .selectors import get_own_request, list_own_requests
 from .states import Kind
 
@@ -60,6 +60,7 @@ def new_request(request: HttpRequest, kind: str) -> HttpResponse:
         asked = {"kind": wanted, "now": now, "details": form.details(), **form.regime()}
         draft = services.draft_request(user, **asked)
         context |= {"checked": form.answers(draft), "deadline": presenters.deadline_of(draft, now)}
+        context["is_at_once"] = is_granted_at_once(wanted, draft.details)
         status = INVALID if form.errors else 200
         if step == "file" and form.is_valid():
             try:
@@ -99,10 +100,11 @@ def confirmation(request: HttpRequest, reference: str) -> HttpResponse:
             row = get_own_request(user.reference, reference)
         except RightsRequest.DoesNotExist:
             raise Http404 from None
+        answers = answers_of(row)
     context: dict[str, Any] = {
         "row": row,
         "offer": OFFERS[Kind(row.kind)],
-        "answers": answers_of(row),
+        "answers": answers,
         "deadline": presenters.deadline_of(row, now),
     }
     if row.kind == Kind.CORRECTION:

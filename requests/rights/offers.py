@@ -62,7 +62,7 @@ OFFERS: Mapping[Kind, Offer] = {
     ),
     Kind.CORRECTION: Offer(
         _("Have your data corrected"),
-        _("What we hold about you and is wrong is put right, and whoever received it is told."),
+        _("What we hold about you that is wrong is put right, and whoever received it is told."),
         _("When something is wrong and you cannot change it in your settings yourself."),
         points=(
             _("Fill in the right value where one is wrong, and leave the others empty."),

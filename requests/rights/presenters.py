@@ -276,13 +276,18 @@ def order_note(order: PlatformOrder) -> str:
     return _("Waits for the platform since %(since)s; it has fetched the order") % {"since": since}
 
 
+def _waiting_note(step: Step) -> str:
+    waits = step.verb == Verb.CORRECT and step.status == StepStatus.WAITING and step.attempts > 0
+    return _("until the platform has sent the corrected record") if waits else ""
+
+
 def _step_note(step: Step) -> str:
     if step.status == StepStatus.EXCLUDED:
         until = (step.receipt or {}).get("until")
         day = _(", until %(day)s") % {"day": formats.date_format(date.fromisoformat(until))} if until else ""
         return f"{step.get_left_out_display()}{day}"
     if step.verb not in {Verb.EXPORT, Verb.ASSEMBLE}:
-        return _erasure_note(step) if step.status == StepStatus.DONE else ""
+        return _erasure_note(step) if step.status == StepStatus.DONE else _waiting_note(step)
     if step.receipt is not None:
         size = filesizeformat(step.receipt["bytes"])
         if step.verb == Verb.ASSEMBLE:

@@ -30,6 +30,7 @@ from core.polling import page_instead
 from core.refusals import INVALID
 
 from . import presenters, services
+from .filing_forms import answers_of
 from .kind import RIGHTS
 from .models import RightsRequest
 from .offers import OFFERS
@@ -195,12 +196,14 @@ def _own(request: HttpRequest, reference: str) -> dict[str, Any]:
             row = get_own_request(user.reference, reference)
         except RightsRequest.DoesNotExist:
             raise Http404 from None
-        steps, has_questions = list_steps(row), row.questions.exists()
+        steps, has_questions, answers = list_steps(row), row.questions.exists(), answers_of(row)
         is_erased = row.kind == Kind.DELETION and row.is_open
         holds = list_holds_on(user.reference, now) if is_erased else []
     package = getattr(row, "package", None)
     return {
         "row": row,
+        "offer": OFFERS[Kind(row.kind)],
+        "answers": answers,
         "tone": presenters.STATE_TONES[row.state],
         "deadline": presenters.deadline_of(row, now),
         "steps": presenters.step_rows(steps),

@@ -92,7 +92,7 @@ def test_a_correction_from_the_form_to_the_answer(
     watched.get_by_role("button", name="Decide").click()
     watched.get_by_role("link", name="Approve", exact=True).click()
     watched.get_by_role("button", name="Approve").click()
-    watched.wait_for_selector("text=is put in place")
+    watched.wait_for_selector("text=has begun")
     work(reference)
     platform_answers(reference)
     watched.goto(case)

@@ -175,12 +175,12 @@ def test_an_objection_to_analytics_is_answered_when_it_is_filed(home):
     done = home.post(new("objection"), {"place": "DE", "to": "analytics", "step": "file"}, follow=True)
     assert "It is answered: fulfilled" in text_of(done)
     page = text_of(home.get(PRIVACY))
-    assert "Restricted or objected to" in page
+    assert "Disputed, restricted or objected to" in page
     (lift,) = re.findall(r'href="(/settings/privacy/marks/[^"]+/lift/)"', page)
     assert "Take an objection back" in text_of(home.get(lift))
     assert "is used as before" in text_of(home.post(lift, follow=True))
     assert home.post(lift).status_code == 404
-    assert "Restricted or objected to" not in text_of(home.get(PRIVACY))
+    assert "Disputed, restricted or objected to" not in text_of(home.get(PRIVACY))
 
 
 def test_nobody_lifts_somebody_elses_mark(home, make_user, file_request):
@@ -190,3 +190,12 @@ def test_nobody_lifts_somebody_elses_mark(home, make_user, file_request):
     for send in (home.get, home.post):
         assert send(f"{PRIVACY}marks/{mark.pk}/lift/").status_code == 404
     assert home.get(f"{PRIVACY}marks/{uuid.uuid4()}/lift/").status_code == 404
+
+
+def test_what_is_done_at_once_names_no_date_and_its_page_says_what_was_asked(home, user):
+    checked = home.post(new("objection"), {"to": "analytics", "place": "DE"})
+    assert "At once: it is done as you file it." in text_of(checked)
+    assert "at the latest" not in text_of(checked)
+    home.post(new("objection"), {"to": "analytics", "place": "DE", "step": "file"})
+    page = home.get(f"{PRIVACY}requests/{filed()[0].reference}/")
+    assert "What you object to" in text_of(page)

@@ -182,7 +182,7 @@ CORRECTION_ACTIONS: Mapping[str, Action] = {
             "Machines put in place what you accepted, the platform is ordered to do so, too, and whoever received it "
             "is told. Nothing of it can be taken back, and your decisions stay."
         ),
-        _("What you accepted of %(reference)s is put in place."),
+        _("Work on what you accepted of %(reference)s has begun."),
         services.approve_correction,
         button=_("Approve"),
         decides=True,

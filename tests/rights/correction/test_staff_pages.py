@@ -74,7 +74,12 @@ def test_an_auditor_gets_no_evidence_and_no_evidence_is_404(client, taken, corre
 def test_each_field_is_decided_on_a_page_of_its_own(desk, taken):
     row = of(taken, "email")
     act = f"steps/{row.pk}/decide/"
-    assert "the e-mail address" in page(desk, taken, act)
+    shown = page(desk, taken, act)
+    assert "the e-mail address" in shown
+    assert "layla@example.org" in shown  # with the value that is there, the right one, and why
+    assert "right@example.org" in shown
+    assert WHY in shown
+    assert "hidden: restricted" in page(desk, taken, f"steps/{of(taken, 'name').pk}/decide/")
     address = f"{CASE}{taken.reference}/{act}"
     refused = desk.post(address, {"decision": "refused", "ground": "", "words": "What we hold is right, as you see."})
     assert refused.status_code == 422

@@ -53,7 +53,9 @@ def test_it_is_filed_confirmed_and_followed(home, name_of, user):
         assert Evidence.objects.get(request=request).size == len(PAPER)
     assert request.reference in answer.content.decode()
     assert RIGHT in answer.content.decode()
+    assert "a file, which our privacy officers open" in answer.content.decode()
     page = home.get(f"/settings/privacy/requests/{request.reference}/").content.decode()
+    assert "a file, which our privacy officers open" in page
     assert WRONG in page
     assert RIGHT in page
     assert WHY in page
