@@ -34,7 +34,7 @@ from . import presenters, selectors, services
 from .certificate_views import file_answer
 from .external_stores import MIXPANEL, PLATFORM, store_named
 from .filing_forms import answers_of
-from .forms import AttestForm, ExcludeForm, RequestFilterForm, ReviewedForm
+from .forms import AttestForm, ExcludeForm, RefusalForm, RequestFilterForm, ReviewedForm
 from .kind import RIGHTS
 from .models import Certificate, Correction, Evidence, LegalHold, RightsRequest, Step
 from .policies import HOLDERS, SIGNERS, scope_title, signer_refusals
@@ -137,6 +137,8 @@ class RightsRequestAdmin(CaseAdmin):
     def adapt(self, action: Action, name: str, case: RightsRequest, step_id: UUID | None) -> Action:
         if case.kind == Kind.CORRECTION:
             action = CORRECTION_ACTIONS.get(name, action)
+        if name == "refuse":
+            return replace(action, form=partial(RefusalForm, Kind(case.kind)))
         if name == "sign_off":
             return replace(action, points=partial(presenters.sign_off_points, case))
         if name == "approve" and (found := presenters.mention_points(selectors.list_steps(case))):

@@ -157,7 +157,8 @@ class CorrectionForm(FileRequestForm):
         own: list[tuple[Any, Any]] = []
         if self.is_bound:
             for value, _text in self.wanted:
-                label = f"{value.category.title}: {value.category.fields[value.field]}"
+                of = format_html(" <bdi>{}</bdi>", value.of) if value.of else ""
+                label = format_html("{}{}: {}", value.category.title, of, value.category.fields[value.field])
                 own.append((label, format_html(_CHANGE, value.value, self.cleaned_data[value.key])))
             own.append((self.fields["reason"].label, self.cleaned_data["reason"]))
         elif Evidence.objects.filter(request=request).exists():

@@ -27,6 +27,7 @@ from .services.legal_holds import LONGEST_AUTHORITY, LONGEST_REASON, SHORTEST_RE
 from .services.officer_acts import LONGEST_REASONS, SHORTEST_REASONS
 from .states import (
     FINDINGS,
+    GROUND_OF,
     OFFICER_GROUNDS,
     REASONS,
     FieldDecision,
@@ -115,9 +116,9 @@ class FileRequestForm(forms.Form):
 
 
 class RefusalForm(forms.Form):
-    """Ground and reasons of a refusal."""
+    """Ground and reasons of a refusal of a request of that kind."""
 
-    ground = forms.ChoiceField(label=_("Ground"), choices=RefusalGround.choices)
+    ground = forms.ChoiceField(label=_("Ground"))
     reasons = forms.CharField(
         label=_("Reasons"),
         widget=forms.Textarea(attrs={"rows": 6}),
@@ -125,6 +126,11 @@ class RefusalForm(forms.Form):
         max_length=LONGEST_REASONS,
         help_text=_("The user reads them word for word, with the ways of complaint."),
     )
+
+    def __init__(self, kind: Kind, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        grounds = [each for each in RefusalGround if GROUND_OF.get(each, kind) == kind]
+        self.fields["ground"].choices = [(each.value, each.label) for each in grounds]  # type: ignore[attr-defined]
 
 
 class ReviewedForm(forms.Form):

@@ -70,7 +70,7 @@ def request_card(request: HttpRequest) -> Card:
         if row.is_open:
             facts = {"reference": row.reference, "day": date_format(row.due_on)}
             text = _("Request %(reference)s is open. You have our answer by %(day)s.") % facts
-            return Card(_("Your request for your data"), text, url, _("See where it stands"), "shield", "info")
+            return Card(_("Your request"), text, url, _("See where it stands"), "shield", "info")
     text = _("You can have a copy of everything that we hold about you.")
     return Card(
         _("Your data"), text, reverse("rights:new_request", args=[Kind.ACCESS]), _("Ask for your data"), "shield"

@@ -185,13 +185,22 @@ SETTLED = frozenset({StepStatus.DONE, StepStatus.EXCLUDED})
 
 
 class RefusalGround(TextChoices):
-    """Why a request may be refused (GDPR 11(2), 12(2), 12(5), 15(4), 23)."""
+    """Why a request may be refused (GDPR 11(2), 12(2), 12(5), 15(4), 18(1), 21(1), 23)."""
 
     UNFOUNDED = "unfounded", _("manifestly unfounded (GDPR 12(5))")
     EXCESSIVE = "excessive", _("excessive, in particular repeated (GDPR 12(5))")
     NOT_IDENTIFIED = "not_identified", _("the person could not be identified (GDPR 11(2), 12(2))")
     RIGHTS_OF_OTHERS = "rights_of_others", _("the rights and freedoms of others (GDPR 15(4))")
     FORBIDDEN_BY_LAW = "forbidden_by_law", _("a law forbids it (GDPR 23)")
+    NOT_RESTRICTABLE = "not_restrictable", _("none of the cases in which use is restricted (GDPR 18(1))")
+    COMPELLING = "compelling", _("compelling grounds of ours, or legal claims, prevail (GDPR 21(1))")
+
+
+#: ground → the one kind of request that it is for; the others are for any
+GROUND_OF: Mapping[str, Kind] = {
+    RefusalGround.NOT_RESTRICTABLE: Kind.RESTRICTION,
+    RefusalGround.COMPELLING: Kind.OBJECTION,
+}
 
 
 class ExclusionReason(TextChoices):

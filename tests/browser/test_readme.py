@@ -311,3 +311,27 @@ def test_the_staff(sign_in, type_code):
     amal.get_by_role("button", name="Confirm").click()
     amal.wait_for_selector("text=Done, and written to the log.")
     assert amal.get_by_text("to be confirmed").count() == 0
+
+
+def test_google_data(sign_in):
+    layla = sign_in("layla")
+    layla.get_by_role("link", name="Connections", exact=True).click()
+    layla.get_by_role("button", name="Grant what your automations need").click()
+    layla.get_by_role("radio", name=re.compile("layla@example.org")).check()
+    layla.locator("input[name=granted]").first.uncheck()
+    layla.get_by_role("button", name="Allow").click()
+    layla.wait_for_selector("text=You refused")
+    layla.get_by_role("button", name=re.compile("^Give what")).first.click()
+    layla.get_by_role("radio", name=re.compile("layla@example.org")).check()
+    layla.get_by_role("button", name="Allow").click()
+    layla.get_by_role("link", name="End the access").click()
+    layla.wait_for_selector("text=What stops until you grant it anew")
+    layla.get_by_role("button", name="End the access").click()
+    ended = layla.get_by_role("row", name="you ended it here")
+    # The worker of the office tells Google.
+    for _ in range(60):
+        if not ended.get_by_text("not yet").count():
+            break
+        layla.wait_for_timeout(500)
+        layla.reload()
+    assert ended.get_by_role("cell").last.get_by_role("time").count() == 1

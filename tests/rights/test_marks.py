@@ -329,3 +329,24 @@ def test_the_service_refuses_what_no_form_would_send(file_request, user, kind, d
     assert refused.value.field == field
     with db.use_role("staff"):
         assert not RightsRequest.objects.exists()
+
+
+def test_each_kind_is_refused_on_a_ground_of_its_own(file_request, user, officer, now, client):
+    reasons = "Somebody else took the account over twice this year, so that we go on watching."
+    requests = {
+        Kind.RESTRICTION: file_request(user, kind=Kind.RESTRICTION, details=LOGS),
+        Kind.OBJECTION: file_request(user, kind=Kind.OBJECTION, details={"to": "security"}),
+    }
+    grounds = {Kind.RESTRICTION: RefusalGround.NOT_RESTRICTABLE, Kind.OBJECTION: RefusalGround.COMPELLING}
+    desk = sign_in(client, officer, mfa=True, fresh=True)
+    for kind, request in requests.items():
+        other = next(ground for of, ground in grounds.items() if of != kind)
+        facts = {"actor": officer, "reasons": reasons, "now": now}
+        with db.use_role("staff"):
+            services.take_request(request.reference, actor=officer, now=now)
+        page = desk.get(f"/staff/rights/rightsrequest/{request.reference}/refuse/").content.decode()
+        assert (f'value="{grounds[kind]}"' in page, f'value="{other}"' in page) == (True, False)
+        with db.use_role("staff"):
+            with pytest.raises(RightsError):
+                services.refuse_request(request.reference, ground=other, **facts)
+            services.refuse_request(request.reference, ground=grounds[kind], **facts)

@@ -184,6 +184,7 @@
         draft.fields[name] = valueOf(field); // a step answered: what it shows now is newer
       } else if (draft.fields[name] !== shownAs(field)) {
         fill(field, draft.fields[name]);
+        field.closest("details")?.setAttribute("open", ""); // what is sent is seen
         changed = true;
       }
     }

@@ -19,7 +19,7 @@ from rights.kind import RIGHTS
 from rights.mentions import count_mentions
 from rights.models import Package, RightsRequest, Step
 from rights.selectors import get_request_for_update
-from rights.states import SETTLED, AllowedAct, MarkEnd, RefusalGround
+from rights.states import GROUND_OF, SETTLED, AllowedAct, MarkEnd, RefusalGround
 
 from .marks import end_marks
 from .questions import end_questions
@@ -96,6 +96,8 @@ def refuse_request(reference: str, *, actor: User, ground: RefusalGround, reason
     with db.atomic():
         request = get_request_for_update(reference)
         check_worker(RIGHTS, request, actor)
+        if GROUND_OF.get(ground, request.kind) != request.kind:
+            raise RightsError("ground", _("This ground is for requests of another kind."))
         state = next_state(RIGHTS, request, AllowedAct.REFUSE)
         end_questions(request, now)
         request.state = state

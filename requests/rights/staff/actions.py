@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.acts import assigned_acts, question_acts
 from core.actions import Action
 from rights import letters, selectors, services
-from rights.forms import FieldDecisionForm, RefusalForm
+from rights.forms import FieldDecisionForm
 from rights.kind import RIGHTS
 from rights.states import Attestation, ExclusionReason, FieldDecision, RefusalGround
 
@@ -166,7 +166,6 @@ ACTIONS: Mapping[str, Action] = {
         _("The person is written to, with the ground, your reasons and the ways of complaint. This cannot be undone."),
         _("%(reference)s is refused."),
         _refuse,
-        form=RefusalForm,
         danger=True,
         decides=True,
         letter=_refusal_letter,
