@@ -106,10 +106,11 @@ def request_google(request: HttpRequest, automation: UUID | None = None) -> Http
 def google_callback(request: HttpRequest) -> HttpResponse:
     """Take what the user granted at Google, if they went there from this session."""
     pending = request.session.get(_PENDING)
-    if pending and pending["state"] == request.GET.get("state"):
+    answer = {"state": request.GET.get("state", ""), "code": request.GET.get("code", "")}
+    if pending and pending["state"] == answer["state"]:
         del request.session[_PENDING]  # a code is good once
     try:
-        taken = services.take_consent(signed_in(request), pending, request.GET.dict(), now=timezone.now())
+        taken = services.take_consent(signed_in(request), pending, answer, now=timezone.now())
     except ConsentError as refusal:
         messages.error(request, refusal.sentence)
     else:

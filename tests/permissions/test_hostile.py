@@ -36,7 +36,6 @@ TAKE_NOTHING = [
     "/log/verify.py",
     "/policy/processors/",
     "/readyz",
-    "/settings/connections/",
 ]
 #: seconds for each column in `make test` and in `make test-long`; every address is requested once whatever that takes
 SECONDS = 3.0

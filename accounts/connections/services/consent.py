@@ -75,19 +75,21 @@ def take_consent(user: User, pending: Mapping[str, Any] | None, answer: Mapping[
     except GoogleError as error:
         refusal = error.code
     if refusal:
-        with db.row_security_for(user.reference):
-            append(CONSENT_REFUSED, actor=actor_of(user), subject=user.reference, now=now, payload={"reason": refusal})
+        if pending:  # an address that anybody may have them open is no answer to a question of theirs
+            with db.row_security_for(user.reference):
+                payload = {"reason": refusal}
+                append(CONSENT_REFUSED, actor=actor_of(user), subject=user.reference, now=now, payload=payload)
         raise ConsentError("", _explain(refusal))
     asked = (pending or {}).get("scopes", [])
     return Taken(granted.scopes, sorted({*asked} - {*granted.scopes}))
 
 
 def _redeem(pending: Mapping[str, Any] | None, answer: Mapping[str, str], now: datetime) -> google.Granted:
-    if not pending or not compare_digest(pending["state"], answer.get("state", "")):
+    if not pending or not compare_digest(pending["state"].encode(), answer["state"].encode(errors="replace")):
         raise GoogleError("state")
     if now.timestamp() > pending["until"]:
         raise GoogleError("late")
-    if "error" in answer or not answer.get("code"):
+    if not answer["code"]:  # instead of one, Google says why not
         raise GoogleError("denied")
     return google.redeem_code(answer["code"], **{name: pending[name] for name in ("nonce", "verifier", "redirect_uri")})
 

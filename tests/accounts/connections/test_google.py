@@ -109,6 +109,16 @@ def test_an_answer_to_another_session_is_refused(home, ask, google, make_user, k
     assert kept() == (None, [])
 
 
+@pytest.mark.parametrize("state", ["", "x", "\u202e", "\ud800", "x" * 5000])
+def test_a_state_that_is_none_is_refused_with_a_sentence(home, ask, kept, state):
+    ask(home)
+    answer = home.get(
+        f"{PAGE}google/callback/", {"state": state.encode("utf-8", "surrogatepass"), "code": "x"}, follow=True
+    )
+    assert "belongs to no question of yours" in text_of(answer)
+    assert kept() == (None, [])
+
+
 def test_an_answer_is_taken_once_and_within_its_time(home, ask, google, kept):
     back = urlsplit(google.sign_in(ask(home)))
     with time_machine.travel(timezone.now() + timedelta(minutes=16)):
