@@ -50,6 +50,8 @@ def is_set_up() -> bool:
 
 
 def _session(**more: Any) -> OAuth2Session:
+    if not is_set_up():
+        raise GoogleError("no_client")
     app = settings.SOCIALACCOUNT_PROVIDERS["google"]["APPS"][0]
     return OAuth2Session(
         app["client_id"],

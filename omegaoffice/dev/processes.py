@@ -58,14 +58,16 @@ def _celery(*words: str) -> list[str]:
     return [sys.executable, "-W", quiet, "-m", "celery", "--quiet", "-A", "omegaoffice.celery", *words]
 
 
-def _celery_worker(name: str, queue: str, aliases: Iterable[str], *options: str) -> Child:
+def _celery_worker(name: str, queue: str, aliases: Iterable[str], *options: str, **variables: str) -> Child:
     """Return a Celery worker of one queue, whose database role has the worker's name."""
     common = ["--loglevel", "warning", "--queues", queue, "--without-mingle", "--without-gossip"]
-    return Child(name, _celery("worker", *common, *options), {**_credentials(aliases), "OFFICE_SIDE": name})
+    environment = {**_credentials(aliases), "OFFICE_SIDE": name, **variables}
+    return Child(name, _celery("worker", *common, *options), environment)
 
 
-def worker() -> Child:
-    return _celery_worker("worker", "celery", WORKER_ROLES, "--concurrency", "2")
+def worker(*, practice_url: str = "") -> Child:
+    """Return the worker, which also ends grants at Google, or at the practice provider in its place."""
+    return _celery_worker("worker", "celery", WORKER_ROLES, "--concurrency", "2", PRACTICE_PROVIDER_URL=practice_url)
 
 
 def sequencer() -> Child:

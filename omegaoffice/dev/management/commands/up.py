@@ -50,7 +50,12 @@ class Command(BaseCommand):
             connections.close_all()
         practice_port = processes.free_port("127.0.0.1", port + 1)
         practice_url = f"http://127.0.0.1:{practice_port}"
-        children = [processes.worker(), processes.sequencer(), processes.beat(), processes.practice(practice_port)]
+        children = [
+            processes.worker(practice_url=practice_url),
+            processes.sequencer(),
+            processes.beat(),
+            processes.practice(practice_port),
+        ]
         if options["demo"]:
             call_command("demo_people")
             call_command("demo_office")
