@@ -57,6 +57,7 @@ ROWLESS = {
     "/log/verify.py",
     "/readyz",
     "/settings/",
+    "/settings/connections/google/end/",
     "/settings/letters/<uuid:letter_id>/",
     "/settings/privacy/marks/<uuid:mark>/lift/",
     "/settings/privacy/requests/<slug:reference>/confirmation/",
