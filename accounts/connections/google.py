@@ -35,15 +35,6 @@ class Granted:
     refresh_token: str = field(repr=False)
 
 
-@dataclass(frozen=True)
-class AccessToken:
-    """A short-lived access token with the scopes that it opens, by their names in the catalogue."""
-
-    value: str = field(repr=False)
-    scopes: list[str]
-    seconds: int
-
-
 def is_set_up() -> bool:
     """Return whether the office has a client at Google."""
     return bool(settings.SOCIALACCOUNT_PROVIDERS["google"]["APPS"])
@@ -125,24 +116,13 @@ def redeem_code(code: str, *, nonce: str, verifier: str, redirect_uri: str) -> G
     return Granted(str(claims["sub"]), _names(answer), token)
 
 
-def refresh(token: str, scopes: Collection[str] = ()) -> AccessToken:
-    """Return an access token for exactly these scopes, or for all that were granted; raises GoogleError.
-
-    Its code is `invalid_grant` where the grant has ended, and `wider` where Google's answer opens more.
-    """
-    more = {"scope": " ".join(CATALOGUE[name].url for name in sorted(scopes))} if scopes else {}
-    answer = _call(
+def check_grant(token: str) -> None:
+    """Raise GoogleError unless a refresh token still opens something; its code is `invalid_grant` where it does not."""
+    _call(
         lambda session: session.refresh_token(
-            settings.GOOGLE_ENDPOINTS["token"], refresh_token=token, allow_redirects=False, **more
+            settings.GOOGLE_ENDPOINTS["token"], refresh_token=token, allow_redirects=False
         )
     )
-    try:
-        found = AccessToken(str(answer["access_token"]), _names(answer), int(answer["expires_in"]))
-    except (KeyError, TypeError, ValueError):
-        raise GoogleError("unreadable") from None
-    if scopes and set(str(answer.get("scope", "")).split()) != {CATALOGUE[name].url for name in scopes}:
-        raise GoogleError("wider" if {*found.scopes} >= {*scopes} else "narrower")
-    return found
 
 
 def revoke(token: str) -> None:
@@ -161,7 +141,7 @@ def revoke(token: str) -> None:
     if answer.status_code >= _SERVER_ERRORS:
         raise GoogleError(f"http_{answer.status_code}")
     try:
-        refresh(token)
+        check_grant(token)
     except GoogleError as error:
         if error.code == "invalid_grant":
             return

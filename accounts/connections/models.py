@@ -53,8 +53,6 @@ class WipeReason(models.TextChoices):
 
     USER = "user", _("you ended it here")
     OTHER_ACCOUNT = "other_account", _("it was of another Google account than the one connected")
-    GOOGLE = "google", _("it was ended at Google")
-    UNNEEDED = "unneeded", _("no automation needed it any more")
     DELETION = "deletion", _("the account is deleted")
 
 

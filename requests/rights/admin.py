@@ -22,6 +22,7 @@ from django.views.decorators.http import require_safe
 from accounts.identity.models import User
 from accounts.identity.roles import Role
 from accounts.identity.staff.access import staff_roles
+from accounts.personaldata.categories import DataCategory
 from cases.admin import CaseAdmin
 from cases.policies import open_acts
 from cases.presenters import CaseRow
@@ -57,10 +58,15 @@ from .states import (
 _ALL_KINDS = frozenset({Role.PRIVACY_OFFICER, Role.AUDITOR})
 
 
+def _is_shown(category: DataCategory) -> bool:
+    """Return whether staff see values of a data category: of a restricted one under a grant alone."""
+    return not category.restricted
+
+
 def _field_sheet(case: RightsRequest, row: Correction, actor: User, now: datetime) -> dict[str, Any]:
     """Return the one field that is decided about with its texts, once an entry says who opens them."""
     entry = record_showing(RIGHTS, case, actor=actor, now=now)
-    opened = services.open_corrections(case, entry, shows=lambda category: not category.restricted)
+    opened = services.open_corrections(case, entry, shows=_is_shown)
     found = [each for each in opened if each["row"].pk == row.pk]
     return {"template": "rights/staff/_field_sheet.html", "corrections": found}
 
@@ -118,7 +124,7 @@ class RightsRequestAdmin(CaseAdmin):
     def open_texts(self, case: RightsRequest, entry: UUID) -> dict[str, Any]:
         if case.kind != Kind.CORRECTION:
             return {}
-        return {"corrections": services.open_corrections(case, entry, shows=lambda category: not category.restricted)}
+        return {"corrections": services.open_corrections(case, entry, shows=_is_shown)}
 
     def _correction(self, case: RightsRequest, request: HttpRequest) -> dict[str, Any]:
         """Return what is to be corrected without a text, which only `open_texts` adds, and who decides about it."""

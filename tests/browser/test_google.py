@@ -5,7 +5,6 @@ from django.utils import timezone
 
 from omegaoffice.dev.practice.google_scopes import ROOT
 from omegaoffice.settings.security import content_security_policy
-from tests.accounts.connections.conftest import google, practice, practice_process, work  # noqa: F401  fixtures
 from tests.platform_rows import put_row
 
 pytestmark = pytest.mark.browser
@@ -25,8 +24,8 @@ def allow(page, *refused):
 def test_access_is_granted_in_part_added_to_and_ended(
     enter,
     user,
-    google,  # noqa: F811
-    work,  # noqa: F811
+    google,
+    work,
     settings,
     live_server,
     watched,

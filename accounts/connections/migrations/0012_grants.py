@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('subject', models.CharField(max_length=32)),
-                ('reason', models.CharField(choices=[('user', 'you ended it here'), ('other_account', 'it was of another Google account than the one connected'), ('google', 'it was ended at Google'), ('unneeded', 'no automation needed it any more'), ('deletion', 'the account is deleted')], max_length=16)),
+                ('reason', models.CharField(choices=[('user', 'you ended it here'), ('other_account', 'it was of another Google account than the one connected'), ('deletion', 'the account is deleted')], max_length=16)),
                 ('scopes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=64), size=None)),
                 ('asked_at', models.DateTimeField()),
                 ('wiped_at', models.DateTimeField(db_default=accounts.connections.models.DatabaseTime())),

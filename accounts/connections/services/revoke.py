@@ -13,8 +13,9 @@ from audit.log.actors import machine
 from audit.log.append import append
 from audit.log.sweep_items import sweep_items
 from core import db
+from core.errors import DecryptionError
 from core.leases import Clock
-from vault.errors import KeyDestroyedError
+from vault.errors import KekMissingError, KeyDestroyedError
 from vault.services import decryptor
 
 #: how long a token waits for Google's confirmation
@@ -36,6 +37,10 @@ def revoke(revocation_id: UUID, *, clock: Clock) -> bool:
         if row is None or not due.filter(attempts=row.attempts).update(attempts=F("attempts") + 1, due_at=now + LEASE):
             return False
         row.attempts += 1
+        if now - row.wiped_at >= LONGEST + LEASE:
+            # Whatever kept the attempts before from ending, the token goes.
+            _give_up(row, row.last_answer or "late", now)
+            return False
         payload = {"revocation": str(row.pk), "attempt": row.attempts}
         entry = append(REVOCATION_TRIED, actor=_ACTOR, subject=row.subject, now=now, payload=payload)
     try:
@@ -44,8 +49,11 @@ def revoke(revocation_id: UUID, *, clock: Clock) -> bool:
     except GoogleError as error:
         _retry(row, error.code, clock())
         return False
-    except KeyDestroyedError:
-        _give_up(row, "key_destroyed", clock())
+    except KekMissingError:  # the token may be intact
+        _retry(row, "key_missing", clock())
+        return False
+    except (DecryptionError, KeyDestroyedError):
+        _give_up(row, "unreadable", clock())
         return False
     _end(row, confirmed_at=clock())
     return True

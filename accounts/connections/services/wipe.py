@@ -11,34 +11,24 @@ from core.enqueue import enqueue
 
 
 def wipe_grant(
-    subject: str, *, reason: WipeReason, actor: Actor, asked_at: datetime, now: datetime, ended_there: bool = False
+    subject: str, *, reason: WipeReason, actor: Actor, asked_at: datetime, now: datetime
 ) -> Revocation | None:
-    """Remove a person's grant, in one transaction with all that rests on it; None where there is none.
-
-    `ended_there` says that Google has ended it: nothing is left to revoke, and no token is kept. `asked_at` is when the
-    person asked for it, here or at Google.
-    """
+    """Remove a person's grant, which they asked for at `asked_at`; None where there is none."""
     with db.atomic():
         grant = GoogleGrant.objects.select_for_update().filter(subject=subject).first()
         if grant is None:
             return None
-        revocation = keep_for_revocation(grant, reason=reason, asked_at=asked_at, ended_there=ended_there)
+        revocation = keep_for_revocation(grant, reason=reason, asked_at=asked_at)
         grant.delete()
         payload = {"revocation": str(revocation.pk), "reason": reason.value}
         append(GRANT_WIPED, actor=actor, subject=subject, now=now, payload=payload)
     return revocation
 
 
-def keep_for_revocation(
-    grant: GoogleGrant, *, reason: WipeReason, asked_at: datetime, ended_there: bool = False
-) -> Revocation:
+def keep_for_revocation(grant: GoogleGrant, *, reason: WipeReason, asked_at: datetime) -> Revocation:
     """Keep the token of a grant until Google has confirmed its end, and wake the worker."""
     row = Revocation(pk=grant.pk, subject=grant.subject, reason=reason, scopes=grant.scopes, asked_at=asked_at)
-    if ended_there:
-        row.confirmed_at = asked_at
-    else:
-        row.sealed, row.due_at = grant.sealed, asked_at
+    row.sealed, row.due_at = grant.sealed, asked_at
     row.save(force_insert=True)
-    if not ended_there:
-        enqueue("connections.revoke", str(row.pk))
+    enqueue("connections.revoke", str(row.pk))
     return row

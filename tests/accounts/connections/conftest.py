@@ -8,18 +8,10 @@ from django.utils import timezone
 from accounts.connections.models import GoogleGrant, Revocation
 from accounts.connections.services import sweep_revocations
 from core import db
-from omegaoffice.dev.practice import endpoints
-from tests.dev.practice.provider import LAYLA, practice, practice_process  # noqa: F401  fixtures
+from tests.dev.practice.provider import LAYLA, google, practice, practice_process
 
+__all__ = ["google", "practice", "practice_process"]
 PAGE = "/settings/connections/"
-
-
-@pytest.fixture
-def google(practice, office, settings):  # noqa: F811
-    """The practice provider, with the data grant pointed at it."""
-    settings.SOCIALACCOUNT_PROVIDERS = settings.SOCIALACCOUNT_PROVIDERS | {"google": practice.settings["google"]}
-    settings.GOOGLE_ENDPOINTS = endpoints.google_endpoints(practice.base_url)
-    return practice
 
 
 @pytest.fixture

@@ -83,10 +83,10 @@ def test_one_scope_more_is_added_later_for_one_automation(home, connect, kept, u
     assert kept()[0].scopes == ["drive.file", "gmail.readonly", "spreadsheets"]
 
 
-@pytest.mark.parametrize("granted", [[], None])
-def test_who_grants_nothing_changes_nothing(home, connect, kept, granted):
-    page = text_of(connect(home, allow=granted is None and False, granted=granted or []))
-    assert "Nothing has changed" in page
+@pytest.mark.parametrize("allow", [True, False])
+def test_who_grants_nothing_changes_nothing(home, connect, kept, allow):
+    page = text_of(connect(home, allow=allow, granted=[]))
+    assert ("none of the permissions" in page, "granted nothing at Google" in page) == (allow, not allow)
     assert kept() == (None, [])
 
 
@@ -203,6 +203,23 @@ def test_after_a_day_the_token_goes_and_the_person_is_told(connected, kept, work
     assert (ended.sealed, ended.due_at, ended.confirmed_at) == (None, None, None)
     assert "end it at Google yourself" in text_of(connected.get(PAGE))
     assert logged()[-1] == "connections.revocation.abandoned"
+
+
+def test_a_token_that_does_not_open_goes_at_once(connected, kept, work):
+    end(connected)
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("UPDATE connections_revocation SET sealed = 'x'")
+    assert work() == 0
+    assert (kept()[1][0].sealed, kept()[1][0].last_answer) == (None, "unreadable")
+
+
+def test_a_token_goes_after_a_day_whatever_fails(connected, kept, work, monkeypatch):
+    monkeypatch.setattr("accounts.connections.google.revoke", lambda _token: 1 / 0)
+    end(connected)
+    assert work() == 0
+    assert kept()[1][0].sealed is not None
+    assert work(timezone.now() + timedelta(days=1, minutes=5)) == 0
+    assert (kept()[1][0].sealed, kept()[1][0].last_answer) == (None, "late")
 
 
 def test_nothing_is_granted_while_google_has_not_confirmed_the_end(connected, google, work):

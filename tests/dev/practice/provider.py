@@ -186,3 +186,11 @@ def practice(practice_process: PracticeProvider) -> Iterator[PracticeProvider]:
     practice_process.reset()
     yield practice_process
     practice_process.reset()
+
+
+@pytest.fixture
+def google(practice: PracticeProvider, settings: Any) -> PracticeProvider:
+    """The practice provider, with the data grant pointed at it."""
+    settings.SOCIALACCOUNT_PROVIDERS = settings.SOCIALACCOUNT_PROVIDERS | {"google": practice.settings["google"]}
+    settings.GOOGLE_ENDPOINTS = endpoints.google_endpoints(practice.base_url)
+    return practice
