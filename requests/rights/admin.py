@@ -58,7 +58,7 @@ from .states import (
 _ALL_KINDS = frozenset({Role.PRIVACY_OFFICER, Role.AUDITOR})
 
 
-def _is_shown(category: DataCategory) -> bool:
+def _may_show(category: DataCategory) -> bool:
     """Return whether staff see values of a data category: of a restricted one under a grant alone."""
     return not category.restricted
 
@@ -66,7 +66,7 @@ def _is_shown(category: DataCategory) -> bool:
 def _field_sheet(case: RightsRequest, row: Correction, actor: User, now: datetime) -> dict[str, Any]:
     """Return the one field that is decided about with its texts, once an entry says who opens them."""
     entry = record_showing(RIGHTS, case, actor=actor, now=now)
-    opened = services.open_corrections(case, entry, shows=_is_shown)
+    opened = services.open_corrections(case, entry, shows=_may_show)
     found = [each for each in opened if each["row"].pk == row.pk]
     return {"template": "rights/staff/_field_sheet.html", "corrections": found}
 
@@ -124,7 +124,7 @@ class RightsRequestAdmin(CaseAdmin):
     def open_texts(self, case: RightsRequest, entry: UUID) -> dict[str, Any]:
         if case.kind != Kind.CORRECTION:
             return {}
-        return {"corrections": services.open_corrections(case, entry, shows=_is_shown)}
+        return {"corrections": services.open_corrections(case, entry, shows=_may_show)}
 
     def _correction(self, case: RightsRequest, request: HttpRequest) -> dict[str, Any]:
         """Return what is to be corrected without a text, which only `open_texts` adds, and who decides about it."""
