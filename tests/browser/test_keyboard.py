@@ -1,10 +1,11 @@
 """Each kind of request by the keyboard alone, as user and as officer, in English and in Arabic.
 
-A deletion has a journey of its own (test_deletion.py).
+A deletion in English is in test_deletion.py.
 """
 
 import re
 import zipfile
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
@@ -12,8 +13,8 @@ from django.utils.translation import gettext, override
 
 from accounts.identity.roles import Role
 from core import db
-from rights.models import Correction, ProcessingMark, RightsRequest
-from rights.states import Kind, RequestState
+from rights.models import Correction, ProcessingMark, RightsRequest, Step
+from rights.states import Kind, RequestState, Verb
 from tests.browser.test_correction import PAPER, platform_answers, work as work_on
 from tests.browser.test_deletion import press, run_steps
 from tests.platform_rows import put_row
@@ -207,3 +208,55 @@ def test_a_correction(file, take, push, user, watched, check_page):
     with db.use_role("staff"):
         assert Correction.objects.get().applied_at is not None
         assert type(user).objects.get(pk=user.pk).email == "right@example.org"
+
+
+@pytest.mark.parametrize("language", ["ar"], indirect=True)
+def test_a_deletion(enter, take, push, user, make_staff, live_server, watched, check_page, now, tmp_path, settings):
+    settings.OFFICE_URL = live_server.url
+    type(user).objects.filter(pk=user.pk).update(language="ar")
+    counsel = make_staff("lena", Role.LEGAL_COUNSEL, language="ar")
+    put_row("workloads_app", user.reference, now)
+    enter(user)
+    watched.goto(f"{live_server.url}/settings/privacy/")
+    push("Close your account")
+    watched.wait_for_url("**/new/deletion/")
+    check_page("preview of a deletion")
+    choose(watched, "username", user.username)
+    push("Continue")
+    watched.wait_for_selector("button[value=file]")
+    push("Close my account")
+    watched.wait_for_url("**/requests/RR-*/confirmation/")
+    check_page("a deletion, confirmed")
+    reference = watched.url.split("/")[-3]
+
+    with db.use_role("worker"):  # the grace is over
+        RightsRequest.objects.update(grace_ends_at=now - timedelta(minutes=1))
+    case = take(reference)
+    push("Begin the deletion")
+    watched.wait_for_url("**/erase/")
+    push("Begin the deletion")
+    watched.wait_for_selector("#progress progress")
+    run_steps()
+    evidence = {"name": "deleted.txt", "mimeType": "text/plain", "buffer": b"1 customer found, 1 deleted"}
+    with db.use_role("staff"):
+        waiting = Step.objects.filter(verb=Verb.ATTEST).count()
+    for _ in range(waiting):
+        watched.goto(case)
+        push("Attest")
+        watched.wait_for_url("**/attest/")
+        choose(watched, "finding", "erased")
+        watched.locator("input[type=file]").set_input_files(evidence)  # the system's own dialogue
+        push("Attest")
+        watched.wait_for_url(case)
+    check_page("a deletion, settled")
+
+    enter(counsel, mfa=True)
+    watched.goto(f"{live_server.url}/staff/")
+    push("Sign off")
+    watched.wait_for_url("**/sign_off/")
+    check_page("sign-off")
+    push("Sign off")
+    watched.wait_for_url(case)
+    run_steps()
+    with db.use_role("worker"):
+        assert RightsRequest.objects.get().state == RequestState.FULFILLED
