@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -28,6 +29,8 @@ from .attest_step import check_evidence
 from .marks import place_mark
 from .user_acts import receive_request
 
+#: records of a category among which a person finds theirs: the form holds them in memory
+MOST = 10_000
 #: in characters
 SHORTEST_REASON, LONGEST_REASON = 10, 2000
 
@@ -96,7 +99,7 @@ def show_own_values(user: User, *, now: datetime) -> list[OwnValue]:
                 own = rule.present(user.reference)
             found += [OwnValue(category, None, name, value) for name, value in own.items()]
         elif rule.fields and _has_records(category, user.reference):
-            for record in category.export(user.reference, entry):
+            for record in islice(category.export(user.reference, entry), MOST):
                 of = str(record.get("name", ""))
                 found += [OwnValue(category, UUID(record["id"]), name, record[name], of) for name in rule.fields]
     return found
