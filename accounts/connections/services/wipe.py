@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from accounts.connections.announcements import grant_wiped
 from accounts.connections.events import GRANT_WIPED
 from accounts.connections.models import GoogleGrant, Revocation, WipeReason
 from audit.log.actors import Actor
@@ -22,6 +23,7 @@ def wipe_grant(
         grant.delete()
         payload = {"revocation": str(revocation.pk), "reason": reason.value}
         append(GRANT_WIPED, actor=actor, subject=subject, now=now, payload=payload)
+        grant_wiped.tell(subject, reason=reason, actor=actor, now=now)
     return revocation
 
 

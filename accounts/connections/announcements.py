@@ -1,0 +1,19 @@
+"""What the connections announce to the apps above them."""
+
+from datetime import datetime
+from typing import Protocol
+
+from audit.log.actors import Actor
+from core.registry import Listeners
+
+from .models import WipeReason
+
+
+class GrantWiped(Protocol):
+    """Called in the transaction in which access to Google data goes, of a person's own pages or of the worker."""
+
+    def __call__(self, subject: str, *, reason: WipeReason, actor: Actor, now: datetime) -> None:
+        """End what rests on the access of the person with this reference; raising undoes the end."""
+
+
+grant_wiped = Listeners[GrantWiped]()
