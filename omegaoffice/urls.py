@@ -5,6 +5,7 @@ from django.views.decorators.http import require_safe
 from django.views.generic import RedirectView, TemplateView
 from drf_spectacular.views import SpectacularAPIView
 
+from accounts.connections.api import TokensView
 from accounts.identity.urls import invitation_urls
 from humanaccess.api import ReadsView
 
@@ -26,6 +27,7 @@ urlpatterns = [
     path("settings/connections/", include("accounts.connections.urls")),
     path("policy/", include("accounts.terms.urls")),
     path("api/v1/", include("accounts.workloads.urls")),
+    path("api/v1/platform/tokens", TokensView.as_view(), name="platform_tokens"),
     path("api/v1/platform/reads", ReadsView.as_view(), name="platform_reads"),
     path("api/v1/audit/", include("audit.api.urls")),
     path("api/v1/schema", SpectacularAPIView.as_view(), name="api_schema"),

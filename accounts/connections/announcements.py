@@ -10,7 +10,8 @@ from .models import WipeReason
 
 
 class GrantWiped(Protocol):
-    """Called in the transaction in which access to Google data goes, of a person's own pages or of the worker."""
+    """Called in the transaction in which access to Google data ends, altogether or for an automation, of a person's own
+    pages or of the worker."""
 
     def __call__(self, subject: str, *, reason: WipeReason, actor: Actor, now: datetime) -> None:
         """End what rests on the access of the person with this reference; raising undoes the end."""

@@ -1,4 +1,4 @@
-"""What OmegaCloud holds about a person's automations and their access to Google: four data categories."""
+"""What OmegaCloud holds about a person's automations and their access to Google: five data categories."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -14,7 +14,8 @@ from accounts.personaldata.restricted_records import declare_stream_category
 
 from . import streams
 from .events import RECORDS_EXPIRED
-from .models import ConnectionsDailyTotal, GoogleGrant, Revocation
+from .models import ConnectionsDailyTotal, EndedAutomation, GoogleGrant, Revocation
+from .services.ended_automations import count_overdue, sweep_ended
 
 _RECORD = {
     "id": _("the platform's number of this record"),
@@ -51,7 +52,7 @@ AUTOMATIONS = declare_stream_category(
     processors=CLOUDS,
     recipients=_RECIPIENTS,
     source=_("set up by you on the OmegaCloud platform"),
-    retention=_("while your account is open; no end is set yet for automations that you no longer use"),
+    retention=_("until you delete it at the platform, or your account is closed"),
     correct=CorrectionRule({"name": streams.MOST_NAME, "trigger": streams.MOST_SETTING}),
 )
 RUNS = declare_stream_category(
@@ -97,8 +98,40 @@ TRANSFERS = declare_stream_category(
 )
 
 
+def _export_ended(reference: str, _entry: UUID) -> Iterator[dict[str, Any]]:
+    for row in EndedAutomation.objects.filter(subject=reference).order_by("ended_at", "id"):
+        yield {name: json_value(getattr(row, name)) for name in _TOLD}
+
+
+_TOLD = ("id", "ended_at", "taken_at", "settled_at")
+ENDED_AUTOMATIONS = declare_category(
+    name="connections.ended_automations",
+    title=_("Automations that were deleted"),
+    policy_section=_SECTION,
+    models=("connections.EndedAutomation",),
+    fields={
+        "id": _("the platform's number of the automation"),
+        "ended_at": _("when it was deleted at the platform, in UTC"),
+        "taken_at": _("when the platform said so, in UTC"),
+        "settled_at": _("when nothing was left of it, in UTC"),
+    },
+    purposes=(_("erasing an automation that was deleted, and taking nothing more of it"),),
+    legal_basis=CONTRACT,
+    processors=CLOUDS,
+    recipients=(),
+    source=_("the OmegaCloud platform, when an automation is deleted"),
+    retention=_("while your account is open; the automation itself goes within the hour"),
+    restricted=False,
+    count=lambda reference: EndedAutomation.objects.filter(subject=reference).count(),
+    export=_export_ended,
+    erase=erase_rows("connections_erase", "connections_endedautomation"),
+    recheck=count_rows("connections_left", "connections_endedautomation"),
+    correct=HAPPENED,
+    past_rule=count_overdue,
+    remove_expired=sweep_ended,
+)
 _TABLES = ("connections_googlegrant", "connections_revocation")
-_GRANTED = ("account_id", "scopes", "granted_at", "changed_at", "used_at", "checked_at")
+_GRANTED = ("account_id", "scopes", "withheld", "granted_at", "changed_at", "used_at", "checked_at")
 _ENDED = ("scopes", "reason", "asked_at", "wiped_at", "confirmed_at")
 
 
@@ -120,6 +153,7 @@ GRANTS = declare_category(
         "state": _("whether you grant it, or it has ended"),
         "account_id": _("the id by which Google knows the account"),
         "scopes": _("the permissions that you granted"),
+        "withheld": _("the automations from which you took it away"),
         "granted_at": _("when you first granted it, in UTC"),
         "changed_at": _("when you last granted more or fewer, in UTC"),
         "used_at": _("when it was last used for an automation, in UTC"),
@@ -146,4 +180,5 @@ GRANTS = declare_category(
     recheck=count_rows("connections_left", *_TABLES),
     correct=CorrectionRule(why_not=_("Google says what you granted. Grant it anew in your settings, or end it there.")),
     erased_last=True,
+    is_restrictable=True,
 )

@@ -15,6 +15,17 @@ class ConsentError(RefusalError):
     """A consent that is not asked for, or not taken."""
 
 
+class TokenRefusedError(RefusalError):
+    """A token that the platform does not get; `code` says why, and `wait` in how many seconds to try again, if ever."""
+
+    status = WRONG_STATE
+
+    def __init__(self, code: str, sentence: str, *, wait: int | None = None) -> None:
+        super().__init__("automation", sentence)
+        self.code = code
+        self.wait = wait
+
+
 class NotConfirmedError(ConsentError):
     """A consent while Google has not confirmed that the one before has ended: that would end the new one, too."""
 

@@ -1,10 +1,12 @@
 """What the connections write to the log."""
 
 from audit.log.event_types import declare
+from audit.log.purposes import ReadPurpose
 
 #: scopes are names of the catalogue, joined by "+"
 _CONSENT = {"scopes": str}
 _REVOCATION = {"revocation": str, "reason": str}
+_AUTOMATION: dict[str, type] = {"automation": str}
 
 AUTOMATIONS_SHOWN = declare(
     "connections.automations.shown",
@@ -28,6 +30,32 @@ CONSENT_REFUSED = declare(
 GRANT_STORED = declare("connections.grant.stored", "{actor} granted access to their data at Google", _CONSENT)
 GRANT_WIPED = declare(
     "connections.grant.wiped", "{actor} ended the access to Google data: it is gone from here", _REVOCATION
+)
+GRANT_CHECKED = declare(
+    "connections.grant.checked",
+    "{actor} asked Google whether the access stands",
+    {"purpose": ReadPurpose},
+    authorises_decryption=True,
+    is_routine=True,
+)
+GRANT_CHANGED = declare("connections.grant.changed", "Google said that the access has other permissions now", _CONSENT)
+AUTOMATION_WITHHELD = declare(
+    "connections.automation.withheld", "{actor} took the access of an automation away", _AUTOMATION
+)
+AUTOMATION_GIVEN = declare("connections.automation.given", "{actor} gave an automation its access back", _AUTOMATION)
+AUTOMATION_ERASED = declare(
+    "connections.automation.erased", "An automation that was deleted at the platform was erased", _AUTOMATION
+)
+TOKEN_HANDED_OUT = declare(
+    "connections.token.handed_out",
+    "The platform asked for a token of an automation, for {scopes}",
+    {**_AUTOMATION, "scopes": str, "purpose": ReadPurpose},
+    authorises_decryption=True,
+)
+TOKEN_REFUSED = declare(
+    "connections.token.refused",
+    "The platform was refused a token of an automation: {reason}",
+    {**_AUTOMATION, "reason": str},
 )
 REVOCATION_TRIED = declare(
     "connections.revocation.tried",

@@ -24,6 +24,8 @@ TIMEOUT = 10
 #: says whose account it is, which the scopes for data do not; Google sends security events about who granted `email`
 _IDENTITY = ("openid", "https://www.googleapis.com/auth/userinfo.email")
 _OK, _SERVER_ERRORS = 200, 500
+#: seconds for which an access token is good at most; Google's are for an hour
+LONGEST_TOKEN = 4000
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,14 @@ class Granted:
     account_id: str
     scopes: list[str]
     refresh_token: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class AccessToken:
+    """An access token, good for so many seconds."""
+
+    value: str = field(repr=False)
+    seconds: int
 
 
 def is_set_up() -> bool:
@@ -116,11 +126,34 @@ def redeem_code(code: str, *, nonce: str, verifier: str, redirect_uri: str) -> G
     return Granted(str(claims["sub"]), _names(answer), token)
 
 
-def check_grant(token: str) -> None:
-    """Raise GoogleError unless a refresh token still opens something; its code is `invalid_grant` where it does not."""
-    _call(
+def check_grant(token: str) -> list[str]:
+    """Return the scopes that a refresh token still opens; raises GoogleError, `invalid_grant` where there are none."""
+    return _names(_refresh(token))
+
+
+def borrow_token(token: str, scopes: Collection[str]) -> AccessToken:
+    """Return an access token for exactly these scopes of a grant.
+
+    Raises GoogleError: `wider` where Google answers with more, `narrower` with less, `invalid_grant` where the grant
+    has ended.
+    """
+    answer = _refresh(token, scope=" ".join(CATALOGUE[name].url for name in sorted(scopes)))
+    given = {*str(answer.get("scope", "")).split()}
+    wanted = {CATALOGUE[name].url for name in scopes}
+    if given - wanted:
+        raise GoogleError("wider")
+    if wanted - given:
+        raise GoogleError("narrower")
+    value, seconds = answer.get("access_token"), answer.get("expires_in")
+    if not isinstance(value, str) or not value or type(seconds) is not int or not 0 < seconds <= LONGEST_TOKEN:
+        raise GoogleError("unreadable")
+    return AccessToken(value, seconds)
+
+
+def _refresh(token: str, **more: str) -> dict[str, Any]:
+    return _call(
         lambda session: session.refresh_token(
-            settings.GOOGLE_ENDPOINTS["token"], refresh_token=token, allow_redirects=False
+            settings.GOOGLE_ENDPOINTS["token"], refresh_token=token, allow_redirects=False, **more
         )
     )
 

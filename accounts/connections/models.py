@@ -58,10 +58,33 @@ class WipeReason(models.TextChoices):
     UNNEEDED = "unneeded", _("no automation needs it any more")
 
 
+class EndedAutomation(models.Model):
+    """An automation that was deleted at the platform, under its number: it is erased, and what comes later about it is
+    left out.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    subject = models.CharField(max_length=32)
+    ended_at = models.DateTimeField()
+    taken_at = models.DateTimeField(db_default=DatabaseTime())
+    #: when nothing was left of it
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["subject"], name="connections_ended_of"),
+            models.Index(fields=["taken_at"], condition=models.Q(settled_at=None), name="connections_ended_unsettled"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
 class GoogleGrant(KeyedModel):
     """What a person granted at Google for their automations: scopes by name, and the refresh token, encrypted.
 
-    `account_id` is the id by which Google knows the account, `token_hash` how its security events name the token.
+    `account_id` is the id by which Google knows the account, `token_hash` how its security events name the token, and
+    `withheld` the automations that get no token although the scopes are granted.
     """
 
     subject = models.CharField(max_length=32, unique=True)
@@ -69,6 +92,7 @@ class GoogleGrant(KeyedModel):
     scopes = ArrayField(models.CharField(max_length=64))
     sealed = models.BinaryField()
     token_hash = models.CharField(max_length=88, db_index=True)
+    withheld = ArrayField(models.UUIDField(), default=list, db_default=[])
     granted_at = models.DateTimeField()
     changed_at = models.DateTimeField()
     #: when a token was last handed out, and when Google was last asked whether the grant stands

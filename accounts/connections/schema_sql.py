@@ -11,13 +11,17 @@ from accounts.personaldata.restricted_sql import (
     shown_sums,
     sums,
 )
-from core.db_objects import OWN_ROWS, Function, Policy
+from audit.log.schema_sql import keep_ended
+from core.db_objects import ENTRY, OWN_ROWS, SUBJECT, Function, Policy
 
 TOTALS = "connections_dailytotal"
 #: table → data category
 RESTRICTED = {"connections_automation": "automations", "connections_run": "runs"}
 _TRANSFER = "connections_transfer"
 _GRANTS = ("connections_googlegrant", "connections_revocation")
+ENDED = "connections_endedautomation"
+#: the entry by which the platform is given an automation's token
+LENT = "connections.token.handed_out"
 
 LISTINGS = [
     listing(
@@ -56,6 +60,7 @@ STATES = newest_wins(
         "sealed": "bytea",
     },
     gathered=("destination_digests",),
+    ended=ENDED,
 )
 
 SUMS = [
@@ -78,7 +83,7 @@ FIRST = [
 ]
 #: days for which records are kept
 KEEP_DAYS = {"connections_run": 180, "connections_transfer": 730}
-ERASING = [*erasing("connections", *RESTRICTED, _TRANSFER, *_GRANTS), expiring("connections", KEEP_DAYS)]
+ERASING = [*erasing("connections", *RESTRICTED, _TRANSFER, *_GRANTS, ENDED), expiring("connections", KEEP_DAYS)]
 #: what automations sent where; an automation's digests came with it
 TRANSFERS = [
     STATES,
@@ -118,4 +123,33 @@ GRANTS = [
     Policy("connections_googlegrant_changed", "connections_googlegrant", "UPDATE", "office_self", using=OWN_ROWS),
     Policy("connections_googlegrant_ended", "connections_googlegrant", "DELETE", "office_self", using=OWN_ROWS),
 ]
-OBJECTS = [*FIRST, *SHOWN, *ERASING, *TRANSFERS, *GRANTS[2:]]
+_LENT = f"""subject = (
+    SELECT t.subject FROM audit_ticket({ENTRY}) t WHERE t.event = '{LENT}' AND t.subject = {SUBJECT})"""
+#: a token of an automation is given to the platform by the entry that says so; an automation that was deleted at the
+#: platform is erased by the worker
+TOKENS = [
+    Function(
+        __file__,
+        "connections_lendable",
+        "of_subject text, of_automation uuid",
+        "TABLE (is_on boolean, needed text[], granted text[], is_withheld boolean, is_restricted boolean)",
+        "sql STABLE",
+        is_definer=True,
+    ),
+    # Grants with scopes that no automation of their person needs, on or off: of one person, or of all.
+    Function(
+        __file__,
+        "connections_unneeded",
+        "of_subject text",
+        "TABLE (id uuid, subject text, scopes text[], is_whole boolean, since timestamptz)",
+        "sql STABLE",
+        is_definer=True,
+    ),
+    Function(__file__, "connections_erase_automation", "of_automation uuid", "boolean", is_definer=True),
+    Policy("connections_googlegrant_lent", "connections_googlegrant", "SELECT", "office_ingest", using=_LENT),
+    Policy("connections_googlegrant_used", "connections_googlegrant", "UPDATE", "office_ingest", using=_LENT),
+    *keep_ended(ENDED),
+    Policy(f"{ENDED}_own", ENDED, "SELECT", "office_self", using=OWN_ROWS),
+    Policy(f"{ENDED}_house", ENDED, "ALL", "office_worker", using="true", check="true"),
+]
+OBJECTS = [*FIRST, *SHOWN, *ERASING, *TRANSFERS, *GRANTS[2:], *TOKENS]

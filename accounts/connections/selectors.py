@@ -1,6 +1,11 @@
-"""What a person granted at Google, and what has ended; called inside `db.row_security_for`."""
+"""What a person granted at Google, what needs it, and what has ended; called inside `db.row_security_for`."""
 
-from .models import GoogleGrant, Revocation
+from collections import Counter
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from .models import Automation, EndedAutomation, GoogleGrant, Revocation
+from .scopes import CATALOGUE
 
 #: grants that have ended of which a person's page tells
 MOST_ENDED = 10
@@ -9,6 +14,34 @@ MOST_ENDED = 10
 def get_grant(reference: str) -> GoogleGrant | None:
     """Return what the person granted at Google, without the token."""
     return GoogleGrant.objects.defer("sealed").filter(subject=reference).first()
+
+
+@dataclass(frozen=True)
+class Needs:
+    """Scopes that a person's automations need: `now`, with the number of those that are on, and of any at all."""
+
+    now: Counter[str] = field(default_factory=Counter)
+    ever: set[str] = field(default_factory=set)
+
+
+def find_needs(reference: str, *, without: UUID | None = None) -> Needs:
+    """Return what the person's automations need, but those from which they took the access away, and one more."""
+    withheld = [*(GoogleGrant.objects.filter(subject=reference).values_list("withheld", flat=True).first() or ())]
+    withheld += [without] if without else []
+    ended = EndedAutomation.objects.filter(subject=reference).values("id")
+    own = Automation.objects.filter(subject=reference).exclude(pk__in=withheld).exclude(pk__in=ended)
+    needs = Needs()
+    for is_on, scopes in own.values_list("is_on", "scopes").iterator():
+        known = {name for name in scopes if name in CATALOGUE}
+        needs.ever.update(known)
+        needs.now.update(known if is_on else ())
+    return needs
+
+
+def scopes_of(reference: str, automation: UUID) -> set[str]:
+    """Return what one automation of the person needs; raises Automation.DoesNotExist for one that is not theirs."""
+    scopes = Automation.objects.values_list("scopes", flat=True).get(subject=reference, pk=automation)
+    return {name for name in scopes if name in CATALOGUE}
 
 
 def list_ended(reference: str) -> list[Revocation]:

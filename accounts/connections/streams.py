@@ -45,6 +45,10 @@ def _read_scopes(line: Line) -> str:
 
 
 def _read_automation(line: Line) -> Content:
+    if line.get("deleted"):
+        if line["deleted"] is not True or line.keys() != COMMON | {"deleted"}:
+            raise LineError("deleted", "is true or missing, and stands alone: of what is deleted nothing else is told")
+        return ("f", "{}", "{}"), None
     content = {
         "name": read_text(line, "name", MOST_NAME),
         "trigger": read_text(line, "trigger", MOST_SETTING),
@@ -70,7 +74,7 @@ AUTOMATIONS = declare_stream(
     "automations",
     "connections_automation",
     {"is_on": "boolean", "scopes": "text[]", "destination_digests": "text[]"},
-    COMMON | {"name", "on", "scopes", "trigger", "actions", "destinations"},
+    COMMON | {"name", "on", "scopes", "trigger", "actions", "destinations", "deleted"},
     _read_automation,
     take="connections_take_automations",
 )

@@ -11,4 +11,5 @@ urlpatterns = [
     path("google/consent/<uuid:automation>/", views.request_google, name="request_google"),
     path("google/callback/", views.google_callback, name="google_callback"),
     path("google/end/", views.end_google, name="end_google"),
+    path("google/end/<uuid:automation>/", views.withhold, name="withhold"),
 ]

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _, gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.identity.actors import actor_of
+from accounts.identity.models import User
 from accounts.identity.policies import signed_in
 from core import db
 
@@ -21,6 +22,7 @@ from . import google, services
 from .errors import ConsentError
 from .models import WipeReason
 from .scopes import CATALOGUE, Scope, ScopeClass
+from .selectors import find_needs, get_grant, scopes_of
 from .services.show_connections import Connections
 
 #: Google's class of a scope → a word for people and the tone of its pill
@@ -39,30 +41,41 @@ _PENDING = "connections.consent"
 
 
 def _row(scope: Scope, found: Connections) -> dict[str, Any]:
-    """Return one scope with whether it is granted, and the automations that need it now."""
+    """Return one scope with whether it is granted, and the automations that are on and need it."""
     class_label, tone = _CLASSES[scope.kind]
-    names = [each["name"] for each in found.automations if each["is_on"] and scope in each["scopes"]]
+    names = [each["name"] for each in found.automations if each["is_on"] and _may_use(each, scope, found)]
     return {
         "scope": scope,
         "sentence": _(scope.sentence),
         "class_label": class_label,
         "tone": tone,
         "needed_by": names,
-        "more": found.needed.get(scope.name, 0) - len(names),
+        "more": found.needs.now[scope.name] - len(names),
         "is_granted": scope.name in found.granted,
+        "is_needed": scope.name in found.needs.ever,
     }
+
+
+def _may_use(automation: dict[str, Any], scope: Scope, found: Connections) -> bool:
+    return scope in automation["scopes"] and automation["id"] not in found.withheld
 
 
 def _context(found: Connections) -> dict[str, Any]:
     """Return what the page of connections shows."""
     for each in found.automations:
         each["lacks"] = [scope for scope in each["scopes"] if each["is_on"] and scope.name not in found.granted]
+        each["is_withheld"] = each["id"] in found.withheld
+        each["has_access"] = (
+            bool(each["scopes"])
+            and not each["is_withheld"]
+            and all(scope.name in found.granted for scope in each["scopes"])
+        )
     return {
         "found": found,
         "is_set_up": google.is_set_up(),
-        "rows": [_row(CATALOGUE[name], found) for name in CATALOGUE if name in {*found.needed, *found.granted}],
-        "lacking": {*found.needed} - found.granted,
-        "unneeded": sorted(found.granted - {*found.needed}),
+        "rows": [_row(CATALOGUE[name], found) for name in CATALOGUE if name in {*found.needs.now, *found.granted}],
+        "lacking": {*found.needs.now} - found.granted,
+        "unneeded": sorted(found.granted - found.needs.ever),
         "sign_in": [(row, *_PROVIDERS[row.provider]) for row in found.sign_in if row.provider in _PROVIDERS],
         "google_page": _PROVIDERS["google"][1],
     }
@@ -77,6 +90,14 @@ def connections(request: HttpRequest) -> HttpResponse:
     return render(request, "connections/connections.html", _context(found))
 
 
+def _scopes_of(user: User, automation: UUID) -> set[str]:
+    """Return what an automation of theirs needs; call it inside `db.row_security_for`. Raises Http404."""
+    try:
+        return scopes_of(user.reference, automation)
+    except ObjectDoesNotExist:
+        raise Http404 from None
+
+
 def _callback(request: HttpRequest) -> str:
     return request.build_absolute_uri(reverse("connections:google_callback"))
 
@@ -84,16 +105,20 @@ def _callback(request: HttpRequest) -> str:
 @login_required
 @require_POST
 def request_google(request: HttpRequest, automation: UUID | None = None) -> HttpResponse:
-    """Lead the user to Google's consent page, for what one of their automations needs, or all of them."""
+    """Lead the user to Google's consent page, for what one of their automations needs, or all of them.
+
+    One from which they took away what is granted has it back without that.
+    """
     user, now = signed_in(request), timezone.now()
     with db.row_security_for(user.reference):
-        try:
-            scopes = services.count_needed(user.reference, automation)
-        except ObjectDoesNotExist:
-            raise Http404 from None
+        scopes = _scopes_of(user, automation) if automation else {*find_needs(user.reference).now}
+        grant = get_grant(user.reference)
+    if automation and grant and scopes <= {*grant.scopes} and services.give_back(user, automation, now=now):
+        messages.success(request, _("The automation has its access back."))
+        return redirect("connections:connections")
     try:
         address, request.session[_PENDING] = services.request_consent(
-            user, scopes, redirect_uri=_callback(request), now=now
+            user, scopes, redirect_uri=_callback(request), now=now, automation=automation
         )
     except ConsentError as refusal:
         messages.error(request, refusal.sentence)
@@ -138,6 +163,29 @@ def end_google(request: HttpRequest) -> HttpResponse:
     if found.grant is None:
         return redirect("connections:connections")
     return render(request, "connections/end.html", _end_context(found))
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def withhold(request: HttpRequest, automation: UUID) -> HttpResponse:
+    """Show what stops, then take the access to Google data away from one automation."""
+    user, now = signed_in(request), timezone.now()
+    with db.row_security_for(user.reference):
+        _scopes_of(user, automation)
+    if request.method == "POST":
+        if services.withhold(user, automation, now=now):
+            messages.success(request, _("The access is gone from here: nothing else needed it. Google is being told."))
+        else:
+            messages.success(request, _("The automation gets no access to your Google data any more."))
+        return redirect("connections:connections")
+    found = services.show_connections(user, now=now)
+    context = _context(found)
+    shown = next((each for each in found.automations if each["id"] == automation and each["has_access"]), None)
+    if shown is None:
+        return redirect("connections:connections")
+    with db.row_security_for(user.reference):
+        is_last = find_needs(user.reference, without=automation).ever.isdisjoint(found.granted)
+    return render(request, "connections/withhold.html", {**context, "automation": shown, "is_last": is_last})
 
 
 def _end_context(found: Connections) -> dict[str, Any]:

@@ -84,7 +84,8 @@ class DataCategory:
     `correct` says how what is wrong is put right, or why it is not.
     `recheck(reference)` returns how many records are still there that should not be; it shares no code with
     `erase`. `stays` is what an erasure leaves on purpose. A category that a deletion itself needs until its end,
-    like the address that its certificate is mailed to, is `erased_last`, with the person's key. Where records end
+    like the address that its certificate is mailed to, is `erased_last`, with the person's key; a person may have its
+    use restricted only where it `is_restrictable`. Where records end
     by their age, `past_rule(now)` counts those that should be gone and those that a legal hold keeps, and
     `remove_expired(now=now)` removes the former; both run under the worker's role. Titles and sentences are lazy
     translations.
@@ -109,6 +110,7 @@ class DataCategory:
     processors: tuple[str, ...] = ()
     stays: tuple[Remainder, ...] = ()
     erased_last: bool = False
+    is_restrictable: bool = False
     portable: Mapping[str, Any] = field(default_factory=dict)
     past_rule: Callable[[datetime], PastRule] | None = None
     remove_expired: Callable[..., int] | None = None

@@ -149,12 +149,16 @@ def fill_shown_sums(totals: str) -> str:
     return f"UPDATE {totals} SET shown_records = records, shown_quantity = quantity WHERE records >= {FEWEST}"
 
 
-def newest_wins(function: str, table: str, columns: dict[str, str], *, gathered: Collection[str] = ()) -> Function:
+def newest_wins(
+    function: str, table: str, columns: dict[str, str], *, gathered: Collection[str] = (), ended: str = ""
+) -> Function:
     """Return a function that takes states of things (an app, an automation) and keeps the newest of each.
 
     All arguments are text arrays, one a column of `columns` (name → type). Ingest may neither read nor change
     rows itself; the function changes a row only for a later state of the same subject's thing. A thing belongs to
     whose it was first: in the table, or else in the order given. Columns in `gathered` are arrays that only grow.
+    `ended` is a table (id, subject, ended_at) of things that have ended, where there is one: a state without
+    encrypted content is the end of its thing, of which nothing is taken from then on.
     """
     every = "ARRAY(SELECT DISTINCT v FROM given o, unnest(o.{0}) AS v WHERE o.id = g.id AND o.subject = g.subject)"
     grown = "ARRAY(SELECT DISTINCT v FROM unnest(t.{0} || excluded.{0}) AS v ORDER BY v)"
@@ -172,8 +176,10 @@ def newest_wins(function: str, table: str, columns: dict[str, str], *, gathered:
             if name not in {"id", "subject"}
         ),
     }
+    file = "newest_wins_until_ended" if ended else "newest_wins"
+    values["ended"] = ended
     arguments = ", ".join(f"{name}s text[]" for name in columns)
-    return Function(__file__, function, arguments, "bigint", "sql", is_definer=True, file="newest_wins", values=values)
+    return Function(__file__, function, arguments, "bigint", "sql", is_definer=True, file=file, values=values)
 
 
 def conflicts(table: str) -> Function:

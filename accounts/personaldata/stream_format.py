@@ -24,7 +24,8 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]*", re.ASCII)
 
 Line = Mapping[str, Any]
-#: the columns in clear text as PostgreSQL writes them (None is NULL), and what is to be encrypted
+#: the columns in clear text as PostgreSQL writes them (None is NULL), and what is to be encrypted; nothing to encrypt
+#: in a stream that is encrypted: the thing has ended
 Content = tuple[tuple[str | None, ...], dict[str, Any] | None]
 
 

@@ -56,7 +56,7 @@ def _take(stream: Stream, rows: list[Row]) -> int:
     """Hand states of things to the database function that keeps the newest of each; return how many it took."""
     columns: list[Sequence[str | None]] = list(zip(*rows, strict=True))
     if stream.is_encrypted:
-        columns[-1] = [f"\\x{value}" for value in columns[-1]]
+        columns[-1] = [value and f"\\x{value}" for value in columns[-1]]
     arguments = ", ".join(["%s::text[]"] * len(columns))
     return int(db.select_value(f"SELECT {stream.take}({arguments})", [list(column) for column in columns]))
 

@@ -220,7 +220,7 @@ class ServiceToken(MachineToken):
     scopes say."""
 
     PREFIX = "omega_svc_"
-    SCOPES = ("ingest", "orders", "pseudonyms", "apps", "reads")
+    SCOPES = ("ingest", "orders", "pseudonyms", "apps", "reads", "tokens")
 
     scopes = ArrayField(models.CharField(max_length=32), verbose_name=_("scopes"))
 

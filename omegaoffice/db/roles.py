@@ -125,7 +125,14 @@ TABLES: dict[str, dict[str, str]] = {
     "connections_transfer": _RESTRICTED,
     "connections_dailytotal": {SELF: "S", WORKER: "S"},
     # a grant at Google goes in the transaction in which it ends; the worker has Google confirm that
-    "connections_googlegrant": {SELF: "SIUD", WORKER: "SD", AUDITOR: f"S({_GRANT})"},
+    "connections_googlegrant": {
+        SELF: "SIUD",
+        WORKER: "SU(scopes checked_at)D",
+        INGEST: "S(id subject sealed withheld)U(used_at)",
+        AUDITOR: f"S({_GRANT})",
+    },
+    # noted by a function for the platform
+    "connections_endedautomation": {SELF: "S", WORKER: "SU(settled_at)"},
     "connections_revocation": {
         SELF: "SI",
         WORKER: "SIU(sealed attempts due_at last_answer confirmed_at)",
@@ -247,6 +254,9 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     "connections_run_conflicts(uuid[], text[])": (INGEST,),
     "connections_transfer_conflicts(uuid[], text[])": (INGEST,),
     "connections_outline_automations(text)": (STAFF,),
+    "connections_lendable(text, uuid)": (INGEST,),
+    "connections_unneeded(text)": (WORKER, AUDITOR),
+    "connections_erase_automation(uuid)": (WORKER,),
     "connections_find_run(text, uuid)": (STAFF,),
     "connections_name_runs(text, timestamptz, timestamptz, uuid, integer)": (STAFF,),
     "connections_name_transfers(text, timestamptz, timestamptz, uuid, integer)": (STAFF,),

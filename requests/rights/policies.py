@@ -144,9 +144,9 @@ def is_granted_at_once(kind: str, details: Mapping[str, Any]) -> bool:
 def restrictable() -> list[DataCategory]:
     """Return the data categories whose use a person may have restricted.
 
-    Those that an erasure takes last stay out: account, letters, requests and the log are how we answer the person.
+    Those by which we answer the person stay out: account, letters, requests and the log.
     """
-    return [category for category in data_categories() if not category.erased_last]
+    return [category for category in data_categories() if category.is_restrictable or not category.erased_last]
 
 
 def check_restriction(user: User, categories: Collection[str]) -> None:

@@ -1,7 +1,11 @@
 """Services of the connections."""
 
+from .check_grant import check_grant as check_grant, sweep_checks as sweep_checks, sweep_unneeded as sweep_unneeded
 from .consent import request_consent as request_consent, take_consent as take_consent
+from .ended_automations import erase_automation as erase_automation, sweep_ended as sweep_ended
+from .lend_token import lend_token as lend_token
 from .revoke import revoke as revoke, sweep_revocations as sweep_revocations
-from .show_automations import count_needed as count_needed, show_automations as show_automations
+from .show_automations import show_automations as show_automations
 from .show_connections import show_connections as show_connections
 from .wipe import wipe_grant as wipe_grant
+from .withhold import give_back as give_back, withhold as withhold

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hmac import compare_digest
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
@@ -21,6 +22,7 @@ from core import db
 from vault.services import encrypt
 
 from .wipe import keep_for_revocation
+from .withhold import give_back
 
 #: how long a person may stay at Google
 WITHIN = timedelta(minutes=15)
@@ -39,9 +41,11 @@ def _code(scopes: Collection[str]) -> str:
 
 
 def request_consent(
-    user: User, scopes: Collection[str], *, redirect_uri: str, now: datetime
+    user: User, scopes: Collection[str], *, redirect_uri: str, now: datetime, automation: UUID | None = None
 ) -> tuple[str, dict[str, Any]]:
     """Return the address of Google's consent page, and what the session has to keep until the person is back.
+
+    An `automation` from which they took the access away has it back once they return.
 
     Raises ConsentError for scopes that the catalogue does not have and without a client, NotConfirmedError.
     """
@@ -59,7 +63,8 @@ def request_consent(
         append(CONSENT_ASKED, actor=actor_of(user), subject=user.reference, now=now, payload={"scopes": _code(scopes)})
     account_id = grant.account_id if grant else ""
     url = google.consent_url(scopes, **pending, redirect_uri=redirect_uri, account_id=account_id)
-    return url, {**pending, "scopes": sorted(scopes), "redirect_uri": redirect_uri, "until": (now + WITHIN).timestamp()}
+    kept = {"scopes": sorted(scopes), "redirect_uri": redirect_uri, "until": (now + WITHIN).timestamp()}
+    return url, {**pending, **kept, "automation": automation and str(automation)}
 
 
 def take_consent(user: User, pending: Mapping[str, Any] | None, answer: Mapping[str, str], *, now: datetime) -> Taken:
@@ -80,7 +85,9 @@ def take_consent(user: User, pending: Mapping[str, Any] | None, answer: Mapping[
                 payload = {"reason": refusal}
                 append(CONSENT_REFUSED, actor=actor_of(user), subject=user.reference, now=now, payload=payload)
         raise ConsentError("", _explain(refusal))
-    asked = (pending or {}).get("scopes", [])
+    asked, automation = (pending or {}).get("scopes", []), (pending or {}).get("automation")
+    if automation:
+        give_back(user, UUID(automation), now=now)
     return Taken(granted.scopes, sorted({*asked} - {*granted.scopes}))
 
 

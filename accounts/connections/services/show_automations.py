@@ -1,10 +1,8 @@
 """Decrypt a person's automations for the person, and where these sent data."""
 
-from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.utils.translation import gettext as _
 
@@ -72,16 +70,6 @@ def show_automations(user: User, *, now: datetime) -> tuple[list[dict[str, Any]]
         for row in sent
     ]
     return automations, transfers
-
-
-def count_needed(reference: str, automation: UUID | None = None) -> Counter[str]:
-    """Return scope → how many of the person's automations that are on need it, or whether that one does.
-
-    Call it inside `db.row_security_for`. Raises Automation.DoesNotExist for one that is not theirs.
-    """
-    own = Automation.objects.filter(subject=reference).values_list("scopes", flat=True)
-    found = [own.get(pk=automation)] if automation else own.filter(is_on=True).iterator()
-    return Counter(name for scopes in found for name in scopes if name in CATALOGUE)
 
 
 def _is_known(digest: str, known: Sequence[str] | None) -> bool | None:

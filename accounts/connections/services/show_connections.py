@@ -3,24 +3,25 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from allauth.socialaccount.models import SocialAccount
 
 from accounts.connections.models import GoogleGrant, Revocation
-from accounts.connections.selectors import get_grant, list_ended
+from accounts.connections.selectors import Needs, find_needs, get_grant, list_ended
 from accounts.identity.models import User
 from core import db
 
-from .show_automations import count_needed, show_automations
+from .show_automations import show_automations
 
 
 @dataclass(frozen=True)
 class Connections:
-    """All of a person's connections; `needed` is scope → number of automations that are on and need it."""
+    """All of a person's connections."""
 
     automations: list[dict[str, Any]]
     transfers: list[dict[str, Any]]
-    needed: dict[str, int]
+    needs: Needs
     grant: GoogleGrant | None
     ended: list[Revocation]
     sign_in: list[SocialAccount]
@@ -29,6 +30,11 @@ class Connections:
     def granted(self) -> set[str]:
         """Return the scopes that are granted."""
         return {*(self.grant.scopes if self.grant else ())}
+
+    @property
+    def withheld(self) -> list[UUID]:
+        """Return the automations from which the person took the access away."""
+        return self.grant.withheld if self.grant else []
 
     @property
     def pending(self) -> Revocation | None:
@@ -43,7 +49,7 @@ def show_connections(user: User, *, now: datetime) -> Connections:
         return Connections(
             automations,
             transfers,
-            dict(count_needed(user.reference)),
+            find_needs(user.reference),
             get_grant(user.reference),
             list_ended(user.reference),
             list(SocialAccount.objects.filter(user=user).order_by("provider")),

@@ -113,7 +113,9 @@ def _sort(batch: Batch, known: Mapping[str, Stream], only: str, now: datetime) -
             found.aside.append((line.source, _ENDED))
             continue
         row = (line.record, reference, line.at, *line.clear)
-        if line.stream.is_encrypted:
+        if line.stream.is_encrypted and line.content is None:
+            row = (*row, None)
+        elif line.stream.is_encrypted:
             try:
                 sealed = encrypt(reference, context_of(line.stream.table, line.record), orjson.dumps(line.content))
             except KeyDestroyedError:

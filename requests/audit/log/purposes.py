@@ -23,6 +23,12 @@ MACHINE_READS: Mapping[str, ReadPurpose] = {
     "rights.step.started": ReadPurpose.RIGHT,
     "inbox.letter.posted": ReadPurpose.OPERATING,
     "workloads.order.handed_out": ReadPurpose.RIGHT,
+    "connections.token.handed_out": ReadPurpose.OPERATING,
+    "connections.grant.checked": ReadPurpose.OPERATING,
 }
 #: entry whose payload does not name the data category as its `holding` → that category
-CATEGORY_READ: Mapping[str, str] = {"inbox.letter.posted": "inbox.letters"}
+CATEGORY_READ: Mapping[str, str] = {
+    "inbox.letter.posted": "inbox.letters",
+    "connections.token.handed_out": "connections.grants",
+    "connections.grant.checked": "connections.grants",
+}

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from accounts.connections.models import GoogleGrant, Revocation
 from accounts.connections.services import sweep_revocations
+from accounts.identity.roles import Role
 from core import db
 from tests.dev.practice.provider import LAYLA, google, practice, practice_process
 
@@ -53,3 +54,8 @@ def kept():
             return GoogleGrant.objects.first(), list(Revocation.objects.order_by("asked_at"))
 
     return read
+
+
+@pytest.fixture
+def officer(make_staff):
+    return make_staff("priya", Role.PRIVACY_OFFICER)
