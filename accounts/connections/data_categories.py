@@ -23,6 +23,8 @@ _RECORD = {
 }
 _SECTION = _("Storage and Retention of Google User Data")
 _SHARING = _("Sharing and Disclosure of Google User Data")
+#: sections of the policy about Google user data
+GOOGLE_SECTIONS = (_SECTION, _SHARING)
 _PURPOSES = (_("running the automations that you set up, with the Google services that you connected"),)
 _RECIPIENTS = (
     _("Google, where an automation calls its services on your behalf"),

@@ -125,6 +125,27 @@ GRANTS = [
 ]
 _LENT = f"""subject = (
     SELECT t.subject FROM audit_ticket({ENTRY}) t WHERE t.event = '{LENT}' AND t.subject = {SUBJECT})"""
+#: what the promises about Google data are measured by
+MEASURES = [
+    Function(
+        __file__,
+        "connections_revocation_times",
+        "since timestamptz",
+        "TABLE (ended bigint, wiped_median double precision, wiped_worst double precision, confirmed bigint, "
+        "confirmed_median double precision, confirmed_worst double precision)",
+        "sql STABLE",
+        is_definer=True,
+    ),
+    # How many records hold more than settings and reports may have.
+    Function(
+        __file__,
+        "connections_oversize",
+        "since timestamptz, most_settings integer, most_details integer",
+        "bigint",
+        "sql STABLE",
+        is_definer=True,
+    ),
+]
 #: a token of an automation is given to the platform by the entry that says so; an automation that was deleted at the
 #: platform is erased by the worker
 TOKENS = [
@@ -152,4 +173,4 @@ TOKENS = [
     Policy(f"{ENDED}_own", ENDED, "SELECT", "office_self", using=OWN_ROWS),
     Policy(f"{ENDED}_house", ENDED, "ALL", "office_worker", using="true", check="true"),
 ]
-OBJECTS = [*FIRST, *SHOWN, *ERASING, *TRANSFERS, *GRANTS[2:], *TOKENS]
+OBJECTS = [*FIRST, *SHOWN, *ERASING, *TRANSFERS, *GRANTS[2:], *TOKENS, *MEASURES]

@@ -2,7 +2,10 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
+
+from core import db
 
 from .models import Automation, EndedAutomation, GoogleGrant, Revocation
 from .scopes import CATALOGUE
@@ -14,6 +17,23 @@ MOST_ENDED = 10
 def get_grant(reference: str) -> GoogleGrant | None:
     """Return what the person granted at Google, without the token."""
     return GoogleGrant.objects.defer("sealed").filter(subject=reference).first()
+
+
+@dataclass(frozen=True)
+class RevocationTimes:
+    """How many ended their access, and seconds from the click to gone from here and to the vendor's confirmation."""
+
+    ended: int
+    wiped_median: float | None
+    wiped_worst: float | None
+    confirmed: int
+    confirmed_median: float | None
+    confirmed_worst: float | None
+
+
+def revocation_times(since: datetime) -> RevocationTimes:
+    """Return the times of everybody together."""
+    return RevocationTimes(*db.select_rows("SELECT * FROM connections_revocation_times(%s)", [since])[0])
 
 
 @dataclass(frozen=True)

@@ -257,6 +257,8 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     "connections_lendable(text, uuid)": (INGEST,),
     "connections_unneeded(text)": (WORKER, AUDITOR),
     "connections_erase_automation(uuid)": (WORKER,),
+    "connections_revocation_times(timestamptz)": (SELF, AUDITOR),
+    "connections_oversize(timestamptz, integer, integer)": (AUDITOR,),
     "connections_find_run(text, uuid)": (STAFF,),
     "connections_name_runs(text, timestamptz, timestamptz, uuid, integer)": (STAFF,),
     "connections_name_transfers(text, timestamptz, timestamptz, uuid, integer)": (STAFF,),

@@ -4,7 +4,7 @@ import accounts.connections.models
 import django.contrib.postgres.fields
 from django.db import migrations, models
 
-from accounts.connections.schema_sql import ERASING, TOKENS, TRANSFERS
+from accounts.connections.schema_sql import ERASING, MEASURES, TOKENS, TRANSFERS
 from core.db_objects import create
 
 _TRANSFERS = ("connections_take_automations", "connections_transfer_faults")
@@ -36,6 +36,6 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['subject'], name='connections_ended_of'), models.Index(condition=models.Q(('settled_at', None)), fields=['taken_at'], name='connections_ended_unsettled')],
             },
         ),
-        migrations.RunSQL(create([*ERASING[:2], *TOKENS])),
+        migrations.RunSQL(create([*ERASING[:2], *TOKENS, *MEASURES])),
         migrations.RunSQL(create(TRANSFERS, *_TRANSFERS)),
     ]

@@ -1,18 +1,21 @@
 """What a person's own page shows of Google: what is granted, what it is needed for, and what has ended."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from allauth.socialaccount.models import SocialAccount
 
 from accounts.connections.models import GoogleGrant, Revocation
-from accounts.connections.selectors import Needs, find_needs, get_grant, list_ended
+from accounts.connections.selectors import Needs, RevocationTimes, find_needs, get_grant, list_ended, revocation_times
 from accounts.identity.models import User
 from core import db
 
 from .show_automations import show_automations
+
+#: how far back the times of everybody's revocations are told
+PERIOD = timedelta(days=90)
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,7 @@ class Connections:
     needs: Needs
     grant: GoogleGrant | None
     ended: list[Revocation]
+    times: RevocationTimes
     sign_in: list[SocialAccount]
 
     @property
@@ -52,5 +56,6 @@ def show_connections(user: User, *, now: datetime) -> Connections:
             find_needs(user.reference),
             get_grant(user.reference),
             list_ended(user.reference),
+            revocation_times(now - PERIOD),
             list(SocialAccount.objects.filter(user=user).order_by("provider")),
         )
