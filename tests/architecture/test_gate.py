@@ -27,6 +27,8 @@ from tests.signin import sign_in
 DECRYPTORS = {
     "accounts/connections/services/show_automations.py",  # a user's automations, on their own page
     "accounts/connections/services/revoke.py",  # the token of a grant, to have it ended at Google
+    "accounts/connections/services/check_grant.py",  # the token of a grant, to ask Google whether it stands
+    "accounts/connections/services/lend_token.py",  # the token of a grant, to have one made for an automation
     "accounts/personaldata/restricted_records.py",  # a machine exports one data category, under its step's entry
     "accounts/inbox/data_categories.py",  # letters, for the package
     "accounts/inbox/services.py",  # a letter, by its reader or to be mailed
@@ -61,6 +63,7 @@ IMPORTERS = {
     "accounts/workloads/item_providers.py",
     "accounts/connections/item_providers.py",
     "accounts/connections/services/show_automations.py",
+    "accounts/connections/selectors.py",  # which scopes a user's automations need, for their own page
 }
 #: the only files that name a restricted table in SQL or in a setting
 NAMERS = {
@@ -80,6 +83,10 @@ NAMERS = {
     "accounts/connections/sql/connections_name_transfers.sql",
     "accounts/connections/sql/connections_transfer_faults.sql",  # numbers of records alone, for a promise
     "accounts/connections/sql/connections_find_run.sql",
+    "accounts/connections/sql/connections_lendable.sql",  # the scopes of one, for the token that it gets
+    "accounts/connections/sql/connections_unneeded.sql",  # the scopes that none needs
+    "accounts/connections/sql/connections_oversize.sql",  # a number of records, for a promise
+    "accounts/connections/sql/connections_erase_automation.sql",
     "accounts/inbox/sql/inbox_name_letters.sql",
     "accounts/inbox/sql/inbox_letters_of_case.sql",  # subject lines on the page of a case
     "accounts/identity/sql/identity_name_sessions.sql",

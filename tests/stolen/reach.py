@@ -131,15 +131,22 @@ PEOPLE = [
         "office_self",
         (
             "read what any subject granted at Google, with tokens as they are stored, change and remove it, and have a "
-            "grant ended there"
+            "grant ended there; read the numbers of their automations that were deleted, and how fast grants ended"
         ),
-        {"connections_googlegrant": "SIUD", "connections_revocation": "SI"},
+        {
+            "connections_googlegrant": "SIUD",
+            "connections_revocation": "SI",
+            "connections_endedautomation": "S",
+        },
         (
+            "SELECT * FROM connections_endedautomation",
+            "SELECT * FROM connections_revocation_times('2026-01-01')",
             "SELECT sealed FROM connections_googlegrant",
             "UPDATE connections_googlegrant SET scopes = '{{}}'",
             "SELECT sealed FROM connections_revocation",
             "DELETE FROM connections_googlegrant",
         ),
+        calls="connections_revocation_times",
     ),
     Ability(
         "office_self",

@@ -128,6 +128,9 @@ ENDINGS = {
     ],
     "workloads_platformorder": [("settled_at = now()", ["settled_at = NULL", "settled_at = now() + interval '1 day'"])],
     "workloads_terminatedapp": [("settled_at = now()", ["settled_at = NULL", "settled_at = now() + interval '1 day'"])],
+    "connections_endedautomation": [
+        ("settled_at = now()", ["settled_at = NULL", "settled_at = now() + interval '1 day'"]),
+    ],
     "identity_roleassignment": [("ended_at = now()", ["ended_at = NULL", "ended_at = now() + interval '1 day'"])],
     "identity_invitation": [
         ("cancelled_at = now()", ["cancelled_at = NULL"]),
