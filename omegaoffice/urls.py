@@ -5,6 +5,7 @@ from django.views.decorators.http import require_safe
 from django.views.generic import RedirectView, TemplateView
 from drf_spectacular.views import SpectacularAPIView
 
+from accounts.connections.webhooks import receive_google
 from accounts.identity.urls import invitation_urls
 from humanaccess.api import ReadsView
 
@@ -24,6 +25,7 @@ urlpatterns = [
     path("certificate/", include("rights.public_urls")),
     path("settings/", include("humanaccess.urls")),
     path("settings/connections/", include("accounts.connections.urls")),
+    path("webhooks/google/", receive_google, name="google_events"),
     path("policy/", include("accounts.terms.urls")),
     path("api/v1/", include("accounts.workloads.urls")),
     path("api/v1/platform/reads", ReadsView.as_view(), name="platform_reads"),

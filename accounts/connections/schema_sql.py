@@ -11,6 +11,7 @@ from accounts.personaldata.restricted_sql import (
     shown_sums,
     sums,
 )
+from audit.log.schema_sql import keep_ended
 from core.db_objects import OWN_ROWS, Function, Policy
 
 TOTALS = "connections_dailytotal"
@@ -118,4 +119,27 @@ GRANTS = [
     Policy("connections_googlegrant_changed", "connections_googlegrant", "UPDATE", "office_self", using=OWN_ROWS),
     Policy("connections_googlegrant_ended", "connections_googlegrant", "DELETE", "office_self", using=OWN_ROWS),
 ]
-OBJECTS = [*FIRST, *SHOWN, *ERASING, *TRANSFERS, *GRANTS[2:]]
+#: days for which the numbers of Google's security events are known: nothing older is acted on
+EVENT_DAYS = 90
+_EVENT = "connections_securityevent"
+EVENTS = [
+    Policy(f"{_EVENT}_received", _EVENT, "INSERT", "office_ingest", check="settled_at IS NULL"),
+    Policy(f"{_EVENT}_worked", _EVENT, "SELECT", "office_worker", using="true"),
+    Policy(
+        f"{_EVENT}_settled",
+        _EVENT,
+        "UPDATE",
+        "office_worker",
+        using="settled_at IS NULL",
+        check="settled_at IS NOT NULL",
+    ),
+    Policy(
+        f"{_EVENT}_expired",
+        _EVENT,
+        "DELETE",
+        "office_worker",
+        using=f"received_at < statement_timestamp() - interval '{EVENT_DAYS} days'",
+    ),
+    *keep_ended(_EVENT),
+]
+OBJECTS = [*FIRST, *SHOWN, *ERASING, *TRANSFERS, *GRANTS[2:], *EVENTS]

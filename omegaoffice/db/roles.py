@@ -125,12 +125,14 @@ TABLES: dict[str, dict[str, str]] = {
     "connections_transfer": _RESTRICTED,
     "connections_dailytotal": {SELF: "S", WORKER: "S"},
     # a grant at Google goes in the transaction in which it ends; the worker has Google confirm that
-    "connections_googlegrant": {SELF: "SIUD", WORKER: "SD", AUDITOR: f"S({_GRANT})"},
+    "connections_googlegrant": {SELF: "SIUD", WORKER: "SU(checked_at)D", AUDITOR: f"S({_GRANT})"},
     "connections_revocation": {
         SELF: "SI",
         WORKER: "SIU(sealed attempts due_at last_answer confirmed_at)",
         AUDITOR: f"S({_REVOCATION})",
     },
+    # what Google tells: ingest adds and reads nothing; the worker settles each once, and removes old ones
+    "connections_securityevent": {INGEST: "I", WORKER: "SU(settled_at identifier outcome)D"},
     # the register of processors
     "terms_processor": {SELF: "S", STAFF: "SIU", WORKER: "S", AUDITOR: "S"},
     # rights requests

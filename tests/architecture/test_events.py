@@ -37,6 +37,7 @@ NAMES = [
     "connections.automations.shown",
     "connections.consent.asked",
     "connections.consent.refused",
+    "connections.event.received",
     "connections.grant.stored",
     "connections.grant.wiped",
     "connections.records.expired",
