@@ -26,6 +26,9 @@ NOT_PERSONAL = {
     "auth.Group": "never written, and no role may",
     "auth.Group_permissions": "never written, and no role may",
     "auth.Permission": "names of Django's permissions",
+    "connections.SecurityEvent": (
+        "numbers, kinds and times of what Google told; whose account it is about goes with what is done, within seconds"
+    ),
     "contenttypes.ContentType": "names of models",
     "humanaccess.Aggregate": "figures on all people of a week, none of which can be led back to one",
     "humanaccess.ApprovalCounter": "the last number of a year",
@@ -70,8 +73,8 @@ ACCOUNTED = {
     "humanaccess.ReadCode": "code_hash grant kind item entry expires_at redeemed_at redeemed_by",  # for a day
     "humanaccess.Grant": "approval_request reader starts_at ends_at ended_at ended_reason",
     "humanaccess.Review": "grant reviewed_by finding reads reviewed_at",
-    # a hash of the token, for Google's security events; the worker's own of a grant that ended
-    "connections.GoogleGrant": "token_hash",
+    # hashes of the token and its beginning, for Google's security events; the worker's own of a grant that ended
+    "connections.GoogleGrant": "token_hash prefix_hash",
     "connections.Revocation": "attempts due_at last_answer",
     # who filed and holds it is in no package; the document is the authority's, its digest is given
     "humanaccess.LegalProcess": (

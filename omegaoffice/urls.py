@@ -6,6 +6,7 @@ from django.views.generic import RedirectView, TemplateView
 from drf_spectacular.views import SpectacularAPIView
 
 from accounts.connections.api import TokensView
+from accounts.connections.webhooks import receive_google
 from accounts.identity.urls import invitation_urls
 from humanaccess.api import ReadsView
 
@@ -25,6 +26,7 @@ urlpatterns = [
     path("certificate/", include("rights.public_urls")),
     path("settings/", include("humanaccess.urls")),
     path("settings/connections/", include("accounts.connections.urls")),
+    path("webhooks/google/", receive_google, name="google_events"),
     path("policy/", include("accounts.terms.urls")),
     path("api/v1/", include("accounts.workloads.urls")),
     path("api/v1/platform/tokens", TokensView.as_view(), name="platform_tokens"),

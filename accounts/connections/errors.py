@@ -11,6 +11,14 @@ class GoogleError(Exception):
         self.code = code
 
 
+class SecurityEventError(Exception):
+    """A security event that is refused; `code` is one of RFC 8935, 2.4, and neither part has anything of the event."""
+
+    def __init__(self, code: str, description: str) -> None:
+        super().__init__(code)
+        self.code, self.description = code, description
+
+
 class ConsentError(RefusalError):
     """A consent that is not asked for, or not taken."""
 

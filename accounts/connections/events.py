@@ -27,6 +27,11 @@ CONSENT_ASKED = declare(
 CONSENT_REFUSED = declare(
     "connections.consent.refused", "{actor} came back from Google with what was refused: {reason}", {"reason": str}
 )
+SECURITY_EVENT_RECEIVED = declare(
+    "connections.event.received",
+    "Google reported: {kind}. Access to Google data: {grant}; sessions ended: {sessions}",
+    {"event": str, "kind": str, "grant": str, "sessions": int},
+)
 GRANT_STORED = declare("connections.grant.stored", "{actor} granted access to their data at Google", _CONSENT)
 GRANT_WIPED = declare(
     "connections.grant.wiped", "{actor} ended the access to Google data: it is gone from here", _REVOCATION

@@ -23,6 +23,8 @@ from .scopes import CATALOGUE, scope_named
 TIMEOUT = 10
 #: says whose account it is, which the scopes for data do not; Google sends security events about who granted `email`
 _IDENTITY = ("openid", "https://www.googleapis.com/auth/userinfo.email")
+#: characters of a token by which a security event may name it
+PREFIX = 16
 _OK, _SERVER_ERRORS = 200, 500
 #: seconds for which an access token is good at most; Google's are for an hour
 LONGEST_TOKEN = 4000

@@ -83,8 +83,9 @@ class EndedAutomation(models.Model):
 class GoogleGrant(KeyedModel):
     """What a person granted at Google for their automations: scopes by name, and the refresh token, encrypted.
 
-    `account_id` is the id by which Google knows the account, `token_hash` how its security events name the token, and
-    `withheld` the automations that get no token although the scopes are granted.
+    `account_id` is the id by which Google knows the account; its security events name the token by `token_hash`, or by
+    its first characters, of which `prefix_hash` is the hash (empty for grants from before that was kept). `withheld` are
+    the automations that get no token although the scopes are granted.
     """
 
     subject = models.CharField(max_length=32, unique=True)
@@ -93,11 +94,68 @@ class GoogleGrant(KeyedModel):
     sealed = models.BinaryField()
     token_hash = models.CharField(max_length=88, db_index=True)
     withheld = ArrayField(models.UUIDField(), default=list, db_default=[])
+    prefix_hash = models.CharField(max_length=88, db_index=True, default="", db_default="")
     granted_at = models.DateTimeField()
     changed_at = models.DateTimeField()
     #: when a token was last handed out, and when Google was last asked whether the grant stands
     used_at = models.DateTimeField(null=True)
     checked_at = models.DateTimeField()
+
+
+class SecurityEventKind(models.TextChoices):
+    """What Google tells of an account or token, by the last part of its type; `unknown` is any other."""
+
+    TOKEN_REVOKED = "token-revoked", _("one permission to use data was taken back")
+    TOKENS_REVOKED = "tokens-revoked", _("all permissions to use data were taken back")
+    SESSIONS_REVOKED = "sessions-revoked", _("all sessions were ended")
+    ACCOUNT_DISABLED = "account-disabled", _("the account was shut")
+    ACCOUNT_ENABLED = "account-enabled", _("the account was opened again")
+    ACCOUNT_PURGED = "account-purged", _("the account was deleted")
+    CREDENTIAL_CHANGE = "account-credential-change-required", _("the account needs a new password")
+    VERIFICATION = "verification", _("a test of the delivery")
+    UNKNOWN = "unknown", _("something else")
+
+
+class SecurityEvent(KeyedModel):
+    """A security event of Google, under the number that Google gave it.
+
+    `identifier` is the account id, or the hash of a token or of its first characters, as `identified_by` says; it is
+    here until the event is settled. Whom that concerned stands in the log alone.
+    """
+
+    class IdentifiedBy(models.TextChoices):
+        ACCOUNT = "account"
+        TOKEN = "token"  # noqa: S105  a word
+        PREFIX = "prefix"
+
+    class EventOutcome(models.TextChoices):
+        ACTED = "acted"
+        STALE = "stale"
+        NOBODY = "nobody"
+        NOTED = "noted"
+
+    jti = models.CharField(max_length=255, unique=True)
+    kind = models.CharField(max_length=40, choices=SecurityEventKind)
+    issued_at = models.DateTimeField()
+    received_at = models.DateTimeField(db_index=True)
+    identified_by = models.CharField(max_length=8, choices=IdentifiedBy, blank=True)
+    identifier = models.CharField(max_length=255, blank=True)
+    settled_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=8, choices=EventOutcome, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["received_at"], condition=models.Q(settled_at__isnull=True), name="connections_event_unsettled"
+            )
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="connections_event_settled",
+                condition=models.Q(settled_at__isnull=True, outcome="")
+                | models.Q(settled_at__isnull=False, identifier="") & ~models.Q(outcome=""),
+            )
+        ]
 
 
 class Revocation(KeyedModel):

@@ -173,4 +173,27 @@ TOKENS = [
     Policy(f"{ENDED}_own", ENDED, "SELECT", "office_self", using=OWN_ROWS),
     Policy(f"{ENDED}_house", ENDED, "ALL", "office_worker", using="true", check="true"),
 ]
-OBJECTS = [*FIRST, *SHOWN, *ERASING, *TRANSFERS, *GRANTS[2:], *TOKENS, *MEASURES]
+#: days for which the numbers of Google's security events are known: nothing older is acted on
+EVENT_DAYS = 90
+_EVENT = "connections_securityevent"
+EVENTS = [
+    Policy(f"{_EVENT}_received", _EVENT, "INSERT", "office_ingest", check="settled_at IS NULL"),
+    Policy(f"{_EVENT}_worked", _EVENT, "SELECT", "office_worker", using="true"),
+    Policy(
+        f"{_EVENT}_settled",
+        _EVENT,
+        "UPDATE",
+        "office_worker",
+        using="settled_at IS NULL",
+        check="settled_at IS NOT NULL",
+    ),
+    Policy(
+        f"{_EVENT}_expired",
+        _EVENT,
+        "DELETE",
+        "office_worker",
+        using=f"received_at < statement_timestamp() - interval '{EVENT_DAYS} days'",
+    ),
+    *keep_ended(_EVENT),
+]
+OBJECTS = [*FIRST, *SHOWN, *ERASING, *TRANSFERS, *GRANTS[2:], *TOKENS, *MEASURES, *EVENTS]

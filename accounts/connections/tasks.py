@@ -17,10 +17,18 @@ def revoke(revocation_id: str) -> None:
         services.revoke(UUID(revocation_id), clock=timezone.now)
 
 
+@shared_task(name="connections.settle_event")
+def settle_event(event_id: str) -> None:
+    """Act on one security event of Google."""
+    with db.use_role("worker"):
+        services.settle_event(UUID(event_id), now=timezone.now())
+
+
 @shared_task(name="connections.sweep")
 def sweep() -> None:
-    """End the grants whose message was lost, or which Google has not confirmed; erase automations that were deleted."""
+    """Take up what lost messages left: security events, grants whose end is not confirmed, deleted automations."""
     with db.use_role("worker"):
+        services.sweep_events(now=timezone.now())
         services.sweep_revocations(clock=timezone.now)
         services.sweep_ended(now=timezone.now())
 

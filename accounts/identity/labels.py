@@ -26,6 +26,7 @@ _REASONS = {
     "wrong": _("it was wrong"),
     "too many": _("too many tries"),
     "giver left": _("whoever gave it is no administrator any more"),
+    "told by Google": _("Google said so"),
     "asker left": _("whoever asked is no administrator any more"),
 }
 

@@ -138,6 +138,8 @@ TABLES: dict[str, dict[str, str]] = {
         WORKER: "SIU(sealed attempts due_at last_answer confirmed_at)",
         AUDITOR: f"S({_REVOCATION})",
     },
+    # what Google tells: ingest adds and reads nothing; the worker settles each once, and removes old ones
+    "connections_securityevent": {INGEST: "I", WORKER: "SU(settled_at identifier outcome)D"},
     # the register of processors
     "terms_processor": {SELF: "S", STAFF: "SIU", WORKER: "S", AUDITOR: "S"},
     # rights requests

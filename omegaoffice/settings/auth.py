@@ -104,6 +104,7 @@ ACCOUNT_RATE_LIMITS = {
     "invitation": "30/m/ip",
     "step_up": "10/10m/user",
     "step_up_mail": "3/10m/user",
+    "refused_event": "60/m/ip",
 }
 
 
@@ -140,6 +141,9 @@ GOOGLE_ENDPOINTS = {
     "token": "https://oauth2.googleapis.com/token",
     "revoke": "https://oauth2.googleapis.com/revoke",
     "issuer": "https://accounts.google.com",
+    # of security events, as https://accounts.google.com/.well-known/risc-configuration has them
+    "event_issuer": "https://accounts.google.com/",
+    "keys": "https://www.googleapis.com/oauth2/v3/certs",
 }
 
 

@@ -31,8 +31,9 @@ _ROLES = (
     ("/api/v1/ingest/", "ingest"),
     ("/api/v1/platform/", "ingest"),
     ("/api/v1/audit/", "auditor"),
+    ("/webhooks/google/", "ingest"),
 )
-#: database roles of machines, which send a token; they may not read the table of sessions
+#: database roles of machines, which send a token or sign what they send; they may not read the table of sessions
 _MACHINES = {"ingest", "auditor"}
 #: as proxies make them; any other text of a client would stay in the log for ever
 _REQUEST_ID = re.compile(r"[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}", re.IGNORECASE)

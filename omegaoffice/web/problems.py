@@ -15,8 +15,8 @@ MEDIA_TYPE = "application/problem+json"
 
 
 def is_api(request: HttpRequest) -> bool:
-    """Return whether this is a request to an API, which gets errors as problem documents."""
-    return request.path_info.startswith("/api/")
+    """Return whether this is a request of a machine, which gets errors as problem documents."""
+    return request.path_info.startswith(("/api/", "/webhooks/"))
 
 
 def _flatten(detail: Any, path: str = "") -> list[dict[str, str]]:

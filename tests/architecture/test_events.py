@@ -40,6 +40,7 @@ NAMES = [
     "connections.automations.shown",
     "connections.consent.asked",
     "connections.consent.refused",
+    "connections.event.received",
     "connections.grant.changed",
     "connections.grant.checked",
     "connections.grant.stored",

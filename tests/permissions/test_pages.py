@@ -115,6 +115,7 @@ NO_FORM_TOKEN = {
     "/api/v1/platform/reads",
     "/api/v1/schema",
     "/accounts/google/login/token/",
+    "/webhooks/google/",
 }
 EVIL = ["//evil.example/x", "https://evil.example/x", "/\\evil.example/x", "javascript:alert(1)"]
 READS_NEXT = [

@@ -47,6 +47,7 @@ NOT_PERSONAL = {
     "/log/checkpoint",
     "/log/verifiers",
     "/log/verify.py",
+    "/webhooks/google/",
 }
 
 

@@ -109,14 +109,26 @@ MACHINES = [
     Ability(
         "office_worker",
         (
-            "read what was granted at Google, with tokens as they are stored, remove it, and say that Google has "
-            "confirmed its end"
+            "read what was granted at Google, with tokens as they are stored, remove it, say when Google was asked "
+            "about it last, and that Google has confirmed its end"
         ),
-        {"connections_googlegrant": "SD", "connections_revocation": "SIU"},
+        {"connections_googlegrant": "SUD", "connections_revocation": "SIU"},
         (
             "SELECT sealed FROM connections_googlegrant",
             "UPDATE connections_revocation SET sealed = NULL, due_at = NULL, confirmed_at = now()",
             "DELETE FROM connections_googlegrant",
+        ),
+    ),
+    Ability(
+        "office_worker",
+        (
+            "read which security events Google sent, and until each is settled the account or token that it names; "
+            "settle them, and remove those that are older than ninety days"
+        ),
+        {"connections_securityevent": "SUD"},
+        (
+            "SELECT identifier FROM connections_securityevent",
+            "UPDATE connections_securityevent SET settled_at = now(), outcome = 'noted', identifier = ''",
         ),
     ),
     Ability(
@@ -241,6 +253,17 @@ MACHINES = [
         "read all pseudonyms for analytics, and make some for anybody",
         {"workloads_pseudonym": "SI"},
         ("SELECT * FROM workloads_pseudonym",),
+    ),
+    Ability(
+        "office_ingest",
+        "say in Google's name that an account there or a token has ended; read no such event",
+        {"connections_securityevent": "I"},
+        (
+            (
+                "INSERT INTO connections_securityevent VALUES (gen_random_uuid(), 'thief', 'tokens-revoked', now(), "
+                "now(), 'account', '1', NULL, '')"
+            ),
+        ),
     ),
     Ability(
         "office_ingest",

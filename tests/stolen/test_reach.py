@@ -120,6 +120,10 @@ def world(user, agreed, make_staff, now, lines):
         Revocation.objects.create(reason="user", asked_at=now, due_at=now, **facts)
     with connections["owner"].cursor() as cursor:
         cursor.execute(
+            "INSERT INTO connections_securityevent "
+            "VALUES (gen_random_uuid(), '1', 'tokens-revoked', now(), now(), 'account', '1', NULL, '')"
+        )
+        cursor.execute(
             "INSERT INTO workloads_platformorder (id, number, subject, kind, apps, case_ref, created_at) "
             "VALUES (gen_random_uuid(), 0, %s, 'restrict', '{}', '', now())",
             [user.reference],

@@ -5,6 +5,7 @@ from .consent import request_consent as request_consent, take_consent as take_co
 from .ended_automations import erase_automation as erase_automation, sweep_ended as sweep_ended
 from .lend_token import lend_token as lend_token
 from .revoke import revoke as revoke, sweep_revocations as sweep_revocations
+from .security_event import receive_event as receive_event, settle_event as settle_event, sweep_events as sweep_events
 from .show_automations import show_automations as show_automations
 from .show_connections import show_connections as show_connections
 from .wipe import wipe_grant as wipe_grant

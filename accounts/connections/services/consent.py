@@ -112,6 +112,7 @@ def _store(user: User, granted: google.Granted, now: datetime) -> str:
             return "other_account"
         grant = grant or GoogleGrant(subject=user.reference, account_id=granted.account_id, granted_at=now)
         grant.scopes, grant.token_hash = granted.scopes, google.hash_token(granted.refresh_token)
+        grant.prefix_hash = google.hash_token(granted.refresh_token[: google.PREFIX])
         grant.sealed = encrypt(user.reference, grant.encryption_context, granted.refresh_token.encode())
         grant.changed_at = grant.checked_at = now
         grant.save()

@@ -7,7 +7,7 @@ from .correct_account import (
     correct_account as correct_account,
     tell_old_address as tell_old_address,
 )
-from .end_sessions import end_sessions as end_sessions
+from .end_sessions import end_all_sessions as end_all_sessions, end_sessions as end_sessions
 from .forget_person import ForgetPerson as ForgetPerson, erase_part as erase_part
 from .invitations import (
     accept_invitation as accept_invitation,

@@ -49,6 +49,8 @@ def google_endpoints(base_url: str) -> dict[str, str]:
         "token": google["ACCESS_TOKEN_URL"],
         "revoke": f"{google['ID_TOKEN_ISSUER']}/revoke",
         "issuer": google["ID_TOKEN_ISSUER"],
+        "event_issuer": f"{google['ID_TOKEN_ISSUER']}/",
+        "keys": f"{google['ID_TOKEN_ISSUER']}/oauth2/v3/certs",
     }
 
 
