@@ -18,6 +18,7 @@ TOTALS = "connections_dailytotal"
 RESTRICTED = {"connections_automation": "automations", "connections_run": "runs"}
 _TRANSFER = "connections_transfer"
 _GRANTS = ("connections_googlegrant", "connections_revocation")
+_GITHUB = "connections_githubgrant"
 
 LISTINGS = [
     listing(
@@ -78,7 +79,7 @@ FIRST = [
 ]
 #: days for which records are kept
 KEEP_DAYS = {"connections_run": 180, "connections_transfer": 730}
-ERASING = [*erasing("connections", *RESTRICTED, _TRANSFER, *_GRANTS), expiring("connections", KEEP_DAYS)]
+ERASING = [*erasing("connections", *RESTRICTED, _TRANSFER, *_GRANTS, _GITHUB), expiring("connections", KEEP_DAYS)]
 #: what automations sent where; an automation's digests came with it
 TRANSFERS = [
     STATES,
@@ -102,20 +103,27 @@ TRANSFERS = [
         is_definer=True,
     ),
 ]
+
+
+def _kept(table: str) -> list[Policy]:
+    """Return the policies of what a person keeps on their own pages, and the worker moves."""
+    return [
+        Policy(f"{table}_own", table, "SELECT", "office_self", using=OWN_ROWS),
+        Policy(f"{table}_watched", table, "SELECT", "office_auditor", using="true"),
+        Policy(f"{table}_kept", table, "INSERT", "office_self", check=OWN_ROWS),
+        Policy(f"{table}_moved", table, "ALL", "office_worker", using="true"),
+    ]
+
+
+def _changing(table: str) -> list[Policy]:
+    return [
+        Policy(f"{table}_changed", table, "UPDATE", "office_self", using=OWN_ROWS),
+        Policy(f"{table}_ended", table, "DELETE", "office_self", using=OWN_ROWS),
+    ]
+
+
 #: what a person granted at Google, on their own pages; the worker ends it there
-GRANTS = [
-    *ERASING[:2],
-    *(
-        policy
-        for table in _GRANTS
-        for policy in (
-            Policy(f"{table}_own", table, "SELECT", "office_self", using=OWN_ROWS),
-            Policy(f"{table}_watched", table, "SELECT", "office_auditor", using="true"),
-            Policy(f"{table}_kept", table, "INSERT", "office_self", check=OWN_ROWS),
-            Policy(f"{table}_moved", table, "ALL", "office_worker", using="true"),
-        )
-    ),
-    Policy("connections_googlegrant_changed", "connections_googlegrant", "UPDATE", "office_self", using=OWN_ROWS),
-    Policy("connections_googlegrant_ended", "connections_googlegrant", "DELETE", "office_self", using=OWN_ROWS),
-]
-OBJECTS = [*FIRST, *SHOWN, *ERASING, *TRANSFERS, *GRANTS[2:]]
+GRANTS = [*ERASING[:2], *(policy for table in _GRANTS for policy in _kept(table)), *_changing(_GRANTS[0])]
+#: what signing in through GitHub authorised there
+AT_GITHUB = [*ERASING[:2], *_kept(_GITHUB), *_changing(_GITHUB)]
+OBJECTS = [*FIRST, *SHOWN, *ERASING, *TRANSFERS, *GRANTS[2:], *AT_GITHUB[2:]]

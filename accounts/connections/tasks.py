@@ -12,13 +12,13 @@ from . import services
 
 @shared_task(name="connections.revoke")
 def revoke(revocation_id: str) -> None:
-    """End one grant at Google."""
+    """End one grant at its provider."""
     with db.use_role("worker"):
         services.revoke(UUID(revocation_id), clock=timezone.now)
 
 
 @shared_task(name="connections.sweep")
 def sweep() -> None:
-    """End the grants whose message was lost, or which Google has not confirmed."""
+    """End the grants whose message was lost, or which no provider has confirmed."""
     with db.use_role("worker"):
         services.sweep_revocations(clock=timezone.now)

@@ -141,6 +141,8 @@ GOOGLE_ENDPOINTS = {
     "revoke": "https://oauth2.googleapis.com/revoke",
     "issuer": "https://accounts.google.com",
 }
+#: where GitHub ends an authorisation (https://docs.github.com/en/rest/apps/oauth-applications)
+GITHUB_API = "https://api.github.com"
 
 
 def sign_in_origins() -> list[str]:

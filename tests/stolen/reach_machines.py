@@ -109,12 +109,13 @@ MACHINES = [
     Ability(
         "office_worker",
         (
-            "read what was granted at Google, with tokens as they are stored, remove it, and say that Google has "
-            "confirmed its end"
+            "read what was granted at Google or authorised at GitHub, with tokens as they are stored, remove it, and "
+            "say that its end was confirmed there"
         ),
-        {"connections_googlegrant": "SD", "connections_revocation": "SIU"},
+        {"connections_googlegrant connections_githubgrant": "SD", "connections_revocation": "SIU"},
         (
             "SELECT sealed FROM connections_googlegrant",
+            "SELECT sealed FROM connections_githubgrant",
             "UPDATE connections_revocation SET sealed = NULL, due_at = NULL, confirmed_at = now()",
             "DELETE FROM connections_googlegrant",
         ),
@@ -359,9 +360,13 @@ MACHINES = [
     Ability("office_auditor", COUNTS, {CACHE: "SIUD"}, CLEARED),
     Ability(
         "office_auditor",
-        "read which permissions any subject granted at Google, and when they ended and were confirmed",
-        {"connections_googlegrant connections_revocation": "S"},
-        ("SELECT scopes FROM connections_googlegrant", "SELECT confirmed_at FROM connections_revocation"),
+        "read which permissions any subject granted at Google or GitHub, and when they ended and were confirmed",
+        {"connections_googlegrant connections_githubgrant connections_revocation": "S"},
+        (
+            "SELECT scopes FROM connections_googlegrant",
+            "SELECT granted_at FROM connections_githubgrant",
+            "SELECT confirmed_at FROM connections_revocation",
+        ),
     ),
     Ability(
         "office_auditor",

@@ -1,4 +1,4 @@
-"""What a person's own page shows of Google: what is granted, what it is needed for, and what has ended."""
+"""What a person's own page shows of Google and GitHub: what is granted, what it is needed for, and what has ended."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,8 +6,8 @@ from typing import Any
 
 from allauth.socialaccount.models import SocialAccount
 
-from accounts.connections.models import GoogleGrant, Revocation
-from accounts.connections.selectors import get_grant, list_ended
+from accounts.connections.models import GitHubGrant, GoogleGrant, Provider, Revocation
+from accounts.connections.selectors import get_grant, list_at_github, list_ended
 from accounts.identity.models import User
 from core import db
 
@@ -24,6 +24,7 @@ class Connections:
     grant: GoogleGrant | None
     ended: list[Revocation]
     sign_in: list[SocialAccount]
+    at_github: list[GitHubGrant]
 
     @property
     def granted(self) -> set[str]:
@@ -33,7 +34,8 @@ class Connections:
     @property
     def pending(self) -> Revocation | None:
         """Return the grant whose end Google has not confirmed yet."""
-        return next((row for row in self.ended if row.due_at is not None), None)
+        waiting = (row for row in self.ended if row.provider == Provider.GOOGLE and row.due_at is not None)
+        return next(waiting, None)
 
 
 def show_connections(user: User, *, now: datetime) -> Connections:
@@ -47,4 +49,5 @@ def show_connections(user: User, *, now: datetime) -> Connections:
             get_grant(user.reference),
             list_ended(user.reference),
             list(SocialAccount.objects.filter(user=user).order_by("provider")),
+            list_at_github(user.reference),
         )
