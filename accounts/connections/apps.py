@@ -8,3 +8,6 @@ class ConnectionsConfig(AppConfig):
     name = "accounts.connections"
     label = "connections"
     verbose_name = _("Connections")
+
+    def ready(self) -> None:
+        from . import receivers  # noqa: F401, PLC0415  connects them

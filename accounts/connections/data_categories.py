@@ -1,4 +1,4 @@
-"""What OmegaCloud holds about a person's automations and their access to Google: five data categories."""
+"""What OmegaCloud holds about a person's automations and their access to Google and GitHub: five data categories."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -14,7 +14,7 @@ from accounts.personaldata.restricted_records import declare_stream_category
 
 from . import streams
 from .events import RECORDS_EXPIRED
-from .models import ConnectionsDailyTotal, EndedAutomation, GoogleGrant, Revocation
+from .models import ConnectionsDailyTotal, EndedAutomation, GitHubGrant, GoogleGrant, Provider, Revocation
 from .services.ended_automations import count_overdue, sweep_ended
 
 _RECORD = {
@@ -132,55 +132,62 @@ ENDED_AUTOMATIONS = declare_category(
     past_rule=count_overdue,
     remove_expired=sweep_ended,
 )
-_TABLES = ("connections_googlegrant", "connections_revocation")
+_TABLES = ("connections_googlegrant", "connections_githubgrant", "connections_revocation")
 _GRANTED = ("account_id", "scopes", "withheld", "granted_at", "changed_at", "used_at", "checked_at")
-_ENDED = ("scopes", "reason", "asked_at", "wiped_at", "confirmed_at")
+_AT_GITHUB = ("account_id", "granted_at", "changed_at")
+_ENDED = ("provider", "scopes", "reason", "asked_at", "wiped_at", "confirmed_at")
 
 
 def _export_grants(reference: str, _entry: UUID) -> Iterator[dict[str, Any]]:
     # Without the token: whoever had the package could read the person's mail with it.
-    for rows, names in ((GoogleGrant.objects, _GRANTED), (Revocation.objects, _ENDED)):
+    google, github = ({"state": "granted", "provider": each.value} for each in Provider)
+    for rows, names, facts in (
+        (GoogleGrant.objects, _GRANTED, google),
+        (GitHubGrant.objects, _AT_GITHUB, github),
+        (Revocation.objects, _ENDED, {"state": "ended"}),
+    ):
         for row in rows.filter(subject=reference).order_by("pk").values(*names):
-            yield {"state": "granted" if names is _GRANTED else "ended"} | {
-                name: json_value(value) for name, value in row.items()
-            }
+            yield facts | {name: json_value(value) for name, value in row.items()}
 
 
 GRANTS = declare_category(
     name="connections.grants",
-    title=_("Access to your Google data"),
+    title=_("Access to your accounts at Google and GitHub"),
     policy_section=_SECTION,
-    models=("connections.GoogleGrant", "connections.Revocation"),
+    models=("connections.GoogleGrant", "connections.GitHubGrant", "connections.Revocation"),
     fields={
         "state": _("whether you grant it, or it has ended"),
-        "account_id": _("the id by which Google knows the account"),
+        "provider": _("Google, for your automations, or GitHub, by which you sign in"),
+        "account_id": _("the id by which the provider knows the account"),
         "scopes": _("the permissions that you granted"),
         "withheld": _("the automations from which you took it away"),
         "granted_at": _("when you first granted it, in UTC"),
-        "changed_at": _("when you last granted more or fewer, in UTC"),
+        "changed_at": _("when you last granted more or fewer, or last signed in through GitHub, in UTC"),
         "used_at": _("when it was last used for an automation, in UTC"),
         "checked_at": _("when Google was last asked whether it stands, in UTC"),
         "reason": _("why it ended"),
         "asked_at": _("when its end was asked for, in UTC"),
         "wiped_at": _("when it was gone from here, in UTC"),
-        "confirmed_at": _("when Google confirmed its end, in UTC"),
+        "confirmed_at": _("when the provider confirmed its end, in UTC"),
     },
     purposes=_PURPOSES,
     legal_basis=CONTRACT,
     processors=CLOUDS,
-    recipients=_RECIPIENTS[:1],
-    source=_("Google, when you granted it; its token is encrypted, and in no package"),
+    recipients=(*_RECIPIENTS[:1], _("GitHub, which is told that you ended it")),
+    source=_("Google or GitHub, when you granted it; its token is encrypted, and in no package"),
     retention=_(
-        "until it ends: by you, at Google, or once no automation needs it; afterwards the times of its end alone"
+        "until it ends: by you, at the provider, or once no automation needs it; afterwards the times of its end alone"
     ),
     restricted=False,
-    count=lambda reference: (
-        GoogleGrant.objects.filter(subject=reference).count() + Revocation.objects.filter(subject=reference).count()
+    count=lambda reference: sum(
+        model.objects.filter(subject=reference).count() for model in (GoogleGrant, GitHubGrant, Revocation)
     ),
     export=_export_grants,
     erase=erase_rows("connections_erase", *_TABLES),
     recheck=count_rows("connections_left", *_TABLES),
-    correct=CorrectionRule(why_not=_("Google says what you granted. Grant it anew in your settings, or end it there.")),
+    correct=CorrectionRule(
+        why_not=_("The provider says what you granted. Grant it anew in your settings, or end it there.")
+    ),
     erased_last=True,
     is_restrictable=True,
 )

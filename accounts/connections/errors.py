@@ -1,10 +1,10 @@
-"""What Google refuses, and what the office refuses about connections."""
+"""What Google and GitHub refuse, and what the office refuses about connections."""
 
 from core.refusals import WRONG_STATE, RefusalError
 
 
-class GoogleError(Exception):
-    """A failed call to Google; `code` says how, and holds nothing of the answer."""
+class VendorError(Exception):
+    """A failed call to Google or GitHub; `code` says how, and holds nothing of the answer."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -17,6 +17,10 @@ class SecurityEventError(Exception):
     def __init__(self, code: str, description: str) -> None:
         super().__init__(code)
         self.code, self.description = code, description
+
+
+class GoogleError(VendorError):
+    """A failed call to Google."""
 
 
 class ConsentError(RefusalError):

@@ -76,3 +76,28 @@ REVOCATION_GIVEN_UP = declare(
     "Google did not confirm in time that the access has ended; the token is gone",
     {"revocation": str, "answer": str},
 )
+GITHUB_STORED = declare(
+    "connections.github.stored", "{actor} came in through GitHub; its token is kept to end the authorisation there"
+)
+GITHUB_WIPED = declare(
+    "connections.github.wiped", "{actor} ended the authorisation at GitHub: it is gone from here", _REVOCATION
+)
+GITHUB_TRIED = declare(
+    "connections.github.tried",
+    "{actor} asked GitHub to end the authorisation",
+    {"revocation": str, "attempt": int},
+    authorises_decryption=True,
+)
+GITHUB_CONFIRMED = declare(
+    "connections.github.confirmed", "GitHub has confirmed that the authorisation has ended", {"revocation": str}
+)
+GITHUB_GIVEN_UP = declare(
+    "connections.github.abandoned",
+    "GitHub did not confirm in time that the authorisation has ended; the token is gone",
+    {"revocation": str, "answer": str},
+)
+GITHUB_RESUMED = declare(
+    "connections.github.resumed",
+    "The authorisation at GitHub was not ended, as the account is connected again; the earlier token is gone",
+    {"revocation": str},
+)

@@ -3,6 +3,7 @@
 Automations, their runs and where these sent data are restricted; of a grant the token is encrypted.
 """
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -80,13 +81,22 @@ class EndedAutomation(models.Model):
         return str(self.pk)
 
 
+class Provider(models.TextChoices):
+    """Where a grant is; by the names that signing in has for them."""
+
+    GOOGLE = "google", "Google"
+    GITHUB = "github", "GitHub"
+
+
 class GoogleGrant(KeyedModel):
     """What a person granted at Google for their automations: scopes by name, and the refresh token, encrypted.
 
     `account_id` is the id by which Google knows the account; its security events name the token by `token_hash`, or by
-    its first characters, of which `prefix_hash` is the hash (empty for grants from before that was kept). `withheld` are
-    the automations that get no token although the scopes are granted.
+    its first characters, of which `prefix_hash` is the hash (empty for grants from before that was kept). `withheld`
+    are the automations that get no token although the scopes are granted.
     """
+
+    provider = Provider.GOOGLE
 
     subject = models.CharField(max_length=32, unique=True)
     account_id = models.CharField(max_length=255, db_index=True)
@@ -158,12 +168,41 @@ class SecurityEvent(KeyedModel):
         ]
 
 
-class Revocation(KeyedModel):
-    """A grant that is gone from here, under its number; until Google has confirmed its end, a day at most, with the
-    token, which stays bound to the grant's number.
+class GitHubGrant(KeyedModel):
+    """The authorisation that signing in through GitHub makes there: the newest token, encrypted, to end it by.
+
+    `account_id` is the id by which GitHub knows the account; a person may sign in with several.
     """
 
+    provider = Provider.GITHUB
+
     subject = models.CharField(max_length=32)
+    account_id = models.CharField(max_length=255, db_index=True)
+    sealed = models.BinaryField()
+    granted_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["subject", "account_id"], name="connections_githubgrant_account")
+        ]
+
+    @property
+    def scopes(self) -> list[str]:
+        """Return what signing in asks for."""
+        return list(settings.SOCIALACCOUNT_PROVIDERS["github"].get("SCOPE", []))
+
+
+class Revocation(KeyedModel):
+    """A grant that is gone from here, under its number; until its provider has confirmed its end, a day at most, with
+    the token, which stays bound to the grant's number.
+    """
+
+    #: `last_answer` of an end that is not asked for any more, as the account is connected again
+    RESUMED = "resumed"
+
+    subject = models.CharField(max_length=32)
+    provider = models.CharField(max_length=16, choices=Provider.choices, db_default=Provider.GOOGLE.value)
     reason = models.CharField(max_length=16, choices=WipeReason.choices)
     scopes = ArrayField(models.CharField(max_length=64))
     asked_at = models.DateTimeField()
@@ -171,9 +210,9 @@ class Revocation(KeyedModel):
     confirmed_at = models.DateTimeField(null=True)
     sealed = models.BinaryField(null=True)
     attempts = models.PositiveIntegerField(default=0)
-    #: when Google is asked (again); null once that is over
+    #: when the provider is asked (again); null once that is over
     due_at = models.DateTimeField(null=True)
-    #: how Google answered last, where it did not confirm
+    #: how the provider answered last, where it did not confirm
     last_answer = models.CharField(max_length=32, blank=True)
 
     class Meta:
@@ -184,7 +223,7 @@ class Revocation(KeyedModel):
             ),
         ]
         constraints = [
-            # A token is here for Google's confirmation alone.
+            # A token is here for the provider's confirmation alone.
             models.CheckConstraint(
                 name="connections_revocation_token",
                 condition=models.Q(sealed__isnull=True, due_at__isnull=True)
@@ -195,7 +234,13 @@ class Revocation(KeyedModel):
     @property
     def encryption_context(self) -> str:
         """Return what the token is bound to: it comes from the grant of this number as it is, without being opened."""
-        return GoogleGrant(pk=self.pk).encryption_context
+        grant = GitHubGrant if self.provider == Provider.GITHUB else GoogleGrant
+        return grant(pk=self.pk).encryption_context
+
+    @property
+    def is_resumed(self) -> bool:
+        """Return whether its end was not asked for any more, as the account is connected again."""
+        return self.last_answer == self.RESUMED
 
 
 class ConnectionsDailyTotal(DailyTotal):

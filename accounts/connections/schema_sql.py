@@ -22,6 +22,7 @@ _GRANTS = ("connections_googlegrant", "connections_revocation")
 ENDED = "connections_endedautomation"
 #: the entry by which the platform is given an automation's token
 LENT = "connections.token.handed_out"
+_GITHUB = "connections_githubgrant"
 
 LISTINGS = [
     listing(
@@ -83,7 +84,10 @@ FIRST = [
 ]
 #: days for which records are kept
 KEEP_DAYS = {"connections_run": 180, "connections_transfer": 730}
-ERASING = [*erasing("connections", *RESTRICTED, _TRANSFER, *_GRANTS, ENDED), expiring("connections", KEEP_DAYS)]
+ERASING = [
+    *erasing("connections", *RESTRICTED, _TRANSFER, *_GRANTS, ENDED, _GITHUB),
+    expiring("connections", KEEP_DAYS),
+]
 #: what automations sent where; an automation's digests came with it
 TRANSFERS = [
     STATES,
@@ -107,22 +111,29 @@ TRANSFERS = [
         is_definer=True,
     ),
 ]
+
+
+def _kept(table: str) -> list[Policy]:
+    """Return the policies of what a person keeps on their own pages, and the worker moves."""
+    return [
+        Policy(f"{table}_own", table, "SELECT", "office_self", using=OWN_ROWS),
+        Policy(f"{table}_watched", table, "SELECT", "office_auditor", using="true"),
+        Policy(f"{table}_kept", table, "INSERT", "office_self", check=OWN_ROWS),
+        Policy(f"{table}_moved", table, "ALL", "office_worker", using="true"),
+    ]
+
+
+def _changing(table: str) -> list[Policy]:
+    return [
+        Policy(f"{table}_changed", table, "UPDATE", "office_self", using=OWN_ROWS),
+        Policy(f"{table}_ended", table, "DELETE", "office_self", using=OWN_ROWS),
+    ]
+
+
 #: what a person granted at Google, on their own pages; the worker ends it there
-GRANTS = [
-    *ERASING[:2],
-    *(
-        policy
-        for table in _GRANTS
-        for policy in (
-            Policy(f"{table}_own", table, "SELECT", "office_self", using=OWN_ROWS),
-            Policy(f"{table}_watched", table, "SELECT", "office_auditor", using="true"),
-            Policy(f"{table}_kept", table, "INSERT", "office_self", check=OWN_ROWS),
-            Policy(f"{table}_moved", table, "ALL", "office_worker", using="true"),
-        )
-    ),
-    Policy("connections_googlegrant_changed", "connections_googlegrant", "UPDATE", "office_self", using=OWN_ROWS),
-    Policy("connections_googlegrant_ended", "connections_googlegrant", "DELETE", "office_self", using=OWN_ROWS),
-]
+GRANTS = [*ERASING[:2], *(policy for table in _GRANTS for policy in _kept(table)), *_changing(_GRANTS[0])]
+#: what signing in through GitHub authorised there
+AT_GITHUB = [*ERASING[:2], *_kept(_GITHUB), *_changing(_GITHUB)]
 _LENT = f"""subject = (
     SELECT t.subject FROM audit_ticket({ENTRY}) t WHERE t.event = '{LENT}' AND t.subject = {SUBJECT})"""
 #: what the promises about Google data are measured by
@@ -196,4 +207,4 @@ EVENTS = [
     ),
     *keep_ended(_EVENT),
 ]
-OBJECTS = [*FIRST, *SHOWN, *ERASING, *TRANSFERS, *GRANTS[2:], *TOKENS, *MEASURES, *EVENTS]
+OBJECTS = [*FIRST, *SHOWN, *ERASING, *TRANSFERS, *GRANTS[2:], *AT_GITHUB[2:], *TOKENS, *MEASURES, *EVENTS]

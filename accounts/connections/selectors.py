@@ -7,7 +7,7 @@ from uuid import UUID
 
 from core import db
 
-from .models import Automation, EndedAutomation, GoogleGrant, Revocation
+from .models import Automation, EndedAutomation, GitHubGrant, GoogleGrant, Provider, Revocation
 from .scopes import CATALOGUE
 
 #: grants that have ended of which a person's page tells
@@ -67,3 +67,13 @@ def scopes_of(reference: str, automation: UUID) -> set[str]:
 def list_ended(reference: str) -> list[Revocation]:
     """Return the person's grants that have ended, newest first, without tokens."""
     return list(Revocation.objects.defer("sealed").filter(subject=reference).order_by("-asked_at")[:MOST_ENDED])
+
+
+def list_at_github(reference: str) -> list[GitHubGrant]:
+    """Return the person's authorisations at GitHub that can be ended from here, without tokens."""
+    return list(GitHubGrant.objects.defer("sealed").filter(subject=reference))
+
+
+def is_ending(reference: str, provider: Provider) -> bool:
+    """Return whether the provider has yet to confirm an end."""
+    return Revocation.objects.filter(subject=reference, provider=provider, due_at__isnull=False).exists()

@@ -12,7 +12,7 @@ from . import services
 
 @shared_task(name="connections.revoke")
 def revoke(revocation_id: str) -> None:
-    """End one grant at Google."""
+    """End one grant at its provider."""
     with db.use_role("worker"):
         services.revoke(UUID(revocation_id), clock=timezone.now)
 

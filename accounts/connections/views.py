@@ -20,7 +20,7 @@ from core import db
 
 from . import google, services
 from .errors import ConsentError
-from .models import WipeReason
+from .models import Provider, WipeReason
 from .scopes import CATALOGUE, Scope, ScopeClass
 from .selectors import find_needs, get_grant, scopes_of
 from .services.show_connections import Connections
@@ -32,9 +32,9 @@ _CLASSES: dict[ScopeClass, tuple[Any, str]] = {
     ScopeClass.PLAIN: (gettext_lazy("neither"), ""),
 }
 #: the pages on which a person sees and ends an app's access themselves
-_PROVIDERS = {
-    "google": ("Google", "https://myaccount.google.com/connections"),
-    "github": ("GitHub", "https://github.com/settings/applications"),
+_PROVIDERS: dict[str, tuple[str, str]] = {
+    Provider.GOOGLE: ("Google", "https://myaccount.google.com/connections"),
+    Provider.GITHUB: ("GitHub", "https://github.com/settings/applications"),
 }
 #: where the session keeps what a consent was asked with
 _PENDING = "connections.consent"
@@ -70,14 +70,20 @@ def _context(found: Connections) -> dict[str, Any]:
             and not each["is_withheld"]
             and all(scope.name in found.granted for scope in each["scopes"])
         )
+    at_github = {grant.account_id for grant in found.at_github}
     return {
         "found": found,
         "is_set_up": google.is_set_up(),
         "rows": [_row(CATALOGUE[name], found) for name in CATALOGUE if name in {*found.needs.now, *found.granted}],
         "lacking": {*found.needs.now} - found.granted,
         "unneeded": sorted(found.granted - found.needs.ever),
-        "sign_in": [(row, *_PROVIDERS[row.provider]) for row in found.sign_in if row.provider in _PROVIDERS],
-        "google_page": _PROVIDERS["google"][1],
+        "sign_in": [
+            # whether it can be ended from here, as far as there is anything to end
+            (row, *_PROVIDERS[row.provider], row.uid in at_github if row.provider == Provider.GITHUB else None)
+            for row in found.sign_in
+            if row.provider in _PROVIDERS
+        ],
+        "ended": [(row, *_PROVIDERS[row.provider]) for row in found.ended],
     }
 
 

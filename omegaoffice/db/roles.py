@@ -38,7 +38,7 @@ _CORRECTION = "id request_id subject category record field decision ground decid
 _EVIDENCE = "id request_id subject media_type size received_at"
 #: a grant at Google without its token
 _GRANT = "id subject scopes granted_at changed_at used_at checked_at"
-_REVOCATION = "id subject reason scopes asked_at wiped_at confirmed_at attempts due_at last_answer"
+_REVOCATION = "id subject provider reason scopes asked_at wiped_at confirmed_at attempts due_at last_answer"
 _HOLD = "id subject category placed_at ends_on ended_at"
 
 TABLES: dict[str, dict[str, str]] = {
@@ -87,7 +87,8 @@ TABLES: dict[str, dict[str, str]] = {
     "account_emailconfirmation": {SELF: "SIUD"},
     "socialaccount_socialaccount": {SELF: "SIUD", STAFF: "S", WORKER: "S"},
     "socialaccount_socialapp": {SELF: "S"},
-    "socialaccount_socialtoken": {},
+    # always empty; Django deletes from it whatever hangs on an account
+    "socialaccount_socialtoken": {SELF: "S(id account_id)D"},
     "mfa_authenticator": {SELF: "SIUD", STAFF: "S", WORKER: "S"},
     "usersessions_usersession": {
         SELF: "SIUD",
@@ -124,7 +125,7 @@ TABLES: dict[str, dict[str, str]] = {
     "connections_run": _RESTRICTED,
     "connections_transfer": _RESTRICTED,
     "connections_dailytotal": {SELF: "S", WORKER: "S"},
-    # a grant at Google goes in the transaction in which it ends; the worker has Google confirm that
+    # a grant at Google or GitHub goes in the transaction in which it ends; the worker has that confirmed there
     "connections_googlegrant": {
         SELF: "SIUD",
         WORKER: "SU(scopes checked_at)D",
@@ -133,6 +134,7 @@ TABLES: dict[str, dict[str, str]] = {
     },
     # noted by a function for the platform
     "connections_endedautomation": {SELF: "S", WORKER: "SU(settled_at)"},
+    "connections_githubgrant": {SELF: "SIUD", WORKER: "SD", AUDITOR: "S(id subject granted_at changed_at)"},
     "connections_revocation": {
         SELF: "SI",
         WORKER: "SIU(sealed attempts due_at last_answer confirmed_at)",

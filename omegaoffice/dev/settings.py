@@ -8,7 +8,7 @@ from omegaoffice.settings import SOCIALACCOUNT_PROVIDERS as _PROVIDERS
 from omegaoffice.settings.apps import INSTALLED_APPS as _APPS
 from omegaoffice.settings.auth import PRACTICE_PROVIDER_URL
 
-from .practice.endpoints import google_endpoints, with_practice
+from .practice.endpoints import github_api, google_endpoints, with_practice
 
 if IS_PRODUCTION:
     raise ImproperlyConfigured("OFFICE_ENV is production: its settings are omegaoffice.settings.")
@@ -18,3 +18,4 @@ SOCIALACCOUNT_PROVIDERS = _PROVIDERS
 if PRACTICE_PROVIDER_URL:
     SOCIALACCOUNT_PROVIDERS = with_practice(_PROVIDERS, PRACTICE_PROVIDER_URL)
     GOOGLE_ENDPOINTS = google_endpoints(PRACTICE_PROVIDER_URL)
+    GITHUB_API = github_api(PRACTICE_PROVIDER_URL)

@@ -145,6 +145,8 @@ GOOGLE_ENDPOINTS = {
     "event_issuer": "https://accounts.google.com/",
     "keys": "https://www.googleapis.com/oauth2/v3/certs",
 }
+#: where GitHub ends an authorisation (https://docs.github.com/en/rest/apps/oauth-applications)
+GITHUB_API = "https://api.github.com"
 
 
 def sign_in_origins() -> list[str]:

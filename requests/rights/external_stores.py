@@ -7,12 +7,13 @@ from typing import Any
 from allauth.socialaccount.models import SocialAccount
 from django.utils.translation import gettext_lazy as _
 
+from accounts.connections import github
 from core.registry import Registry
 
 #: OmegaCloud's own platform, which erases on an order
 PLATFORM = "platform"
 #: erased by machine where their keys are set
-MIXPANEL, GOOGLE = "mixpanel", "google"
+MIXPANEL, GOOGLE, GITHUB = "mixpanel", "google", "github"
 
 
 @dataclass(frozen=True)
@@ -39,8 +40,9 @@ def store_named(name: str) -> ExternalStore | None:
     return _stores.get(name)
 
 
-def _connected_to(provider: str) -> Callable[[str], bool]:
-    return lambda reference: SocialAccount.objects.filter(user__reference=reference, provider=provider).exists()
+def _may_be_at_github(reference: str) -> bool:
+    """Return whether an authorisation may be there: whoever plans a deletion sees none that was disconnected."""
+    return github.is_set_up() or SocialAccount.objects.filter(user__reference=reference, provider=GITHUB).exists()
 
 
 declare_store(
@@ -59,11 +61,11 @@ declare_store(
     _("Revoke the grant in the platform's Google project, and see that no token of the person is left."),
 )
 declare_store(
-    "github",
+    GITHUB,
     _("GitHub, for OmegaCloud"),
     _("the authorisation of our GitHub app"),
     _("Delete the authorisation by the app's settings at GitHub."),
-    _connected_to("github"),
+    _may_be_at_github,
 )
 declare_store(
     "stripe",

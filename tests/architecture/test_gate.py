@@ -26,9 +26,9 @@ from tests.signin import sign_in
 #: the only modules that decrypt what is encrypted under a subject's key
 DECRYPTORS = {
     "accounts/connections/services/show_automations.py",  # a user's automations, on their own page
-    "accounts/connections/services/revoke.py",  # the token of a grant, to have it ended at Google
     "accounts/connections/services/check_grant.py",  # the token of a grant, to ask Google whether it stands
     "accounts/connections/services/lend_token.py",  # the token of a grant, to have one made for an automation
+    "accounts/connections/services/revoke.py",  # the token of a grant, to have it ended at its provider
     "accounts/personaldata/restricted_records.py",  # a machine exports one data category, under its step's entry
     "accounts/inbox/data_categories.py",  # letters, for the package
     "accounts/inbox/services.py",  # a letter, by its reader or to be mailed

@@ -22,7 +22,7 @@ from fido2.cose import ES256
 from fido2.utils import websafe_encode
 from fido2.webauthn import Aaguid, AttestationObject, AttestedCredentialData, AuthenticatorData, CollectedClientData
 
-from accounts.connections.models import GoogleGrant, Revocation, WipeReason
+from accounts.connections.models import GitHubGrant, GoogleGrant, Revocation, WipeReason
 from accounts.identity.models import RoleAssignment, User
 from accounts.identity.roles import Role
 from accounts.identity.services import give_role, invite_staff, suspend_staff
@@ -149,17 +149,20 @@ def _sign_in_methods(found: Samples) -> None:
 
 
 def _google(found: Samples, now: Any) -> None:
-    """What layla granted at Google, and a grant that has ended and waits for Google's confirmation."""
+    """What layla granted at Google and authorised at GitHub, and a grant whose end Google has not confirmed."""
     reference = found.people["user"].reference
     grant = GoogleGrant(subject=reference, account_id="canary-google-account", scopes=["drive"], token_hash="-")
     grant.sealed = encrypt(reference, grant.encryption_context, b"canary-refresh-token")
     grant.granted_at = grant.changed_at = grant.checked_at = now
     ended = Revocation(subject=reference, reason=WipeReason.USER, scopes=["drive"], asked_at=now, due_at=now)
     ended.sealed = encrypt(reference, ended.encryption_context, b"canary-refresh-token")
+    github = GitHubGrant(subject=reference, account_id="canary-github-account", granted_at=now, changed_at=now)
+    github.sealed = encrypt(reference, github.encryption_context, b"canary-github-token")
     with db.row_security_for(reference):
         grant.save(force_insert=True)
+        github.save(force_insert=True)
         ended.save(force_insert=True)
-    found.secrets |= {"canary-refresh-token": "token of Google"}
+    found.secrets |= {"canary-refresh-token": "token of Google", "canary-github-token": "token of GitHub"}
 
 
 def _access_request(found: Samples, now: Any) -> RightsRequest:

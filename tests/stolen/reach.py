@@ -55,6 +55,7 @@ PEOPLE = [
             "account_emailaddress account_emailconfirmation socialaccount_socialaccount mfa_authenticator": "SIUD",
             "django_session usersessions_usersession": "SIUD",
             "socialaccount_socialapp identity_roleassignment": "S",
+            "socialaccount_socialtoken": "SD",
         },
         (
             "UPDATE identity_user SET password = 'thief'",
@@ -130,11 +131,12 @@ PEOPLE = [
     Ability(
         "office_self",
         (
-            "read what any subject granted at Google, with tokens as they are stored, change and remove it, and have a "
-            "grant ended there; read the numbers of their automations that were deleted, and how fast grants ended"
+            "read what any subject granted at Google or authorised at GitHub, with tokens as they are stored, change "
+            "and remove it, and have a grant ended there; read the numbers of their automations that were deleted, and "
+            "how fast grants ended"
         ),
         {
-            "connections_googlegrant": "SIUD",
+            "connections_googlegrant connections_githubgrant": "SIUD",
             "connections_revocation": "SI",
             "connections_endedautomation": "S",
         },
@@ -143,8 +145,10 @@ PEOPLE = [
             "SELECT * FROM connections_revocation_times('2026-01-01')",
             "SELECT sealed FROM connections_googlegrant",
             "UPDATE connections_googlegrant SET scopes = '{{}}'",
+            "UPDATE connections_githubgrant SET sealed = ''",
             "SELECT sealed FROM connections_revocation",
             "DELETE FROM connections_googlegrant",
+            "DELETE FROM connections_githubgrant",
         ),
         calls="connections_revocation_times",
     ),

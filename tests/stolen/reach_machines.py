@@ -109,12 +109,18 @@ MACHINES = [
     Ability(
         "office_worker",
         (
-            "read what was granted at Google, with tokens as they are stored, remove it, say when Google was asked "
-            "about it last, and that Google has confirmed its end"
+            "read what was granted at Google or authorised at GitHub, with tokens as they are stored, remove it, say "
+            "when Google was asked about it last and what it answered, and that its end was confirmed there; learn "
+            "what no automation needs"
         ),
-        {"connections_googlegrant": "SUD", "connections_revocation": "SIU"},
+        {
+            "connections_googlegrant": "SUD",
+            "connections_githubgrant": "SD",
+            "connections_revocation": "SIU",
+        },
         (
             "SELECT sealed FROM connections_googlegrant",
+            "SELECT sealed FROM connections_githubgrant",
             "UPDATE connections_revocation SET sealed = NULL, due_at = NULL, confirmed_at = now()",
             "DELETE FROM connections_googlegrant",
         ),
@@ -382,9 +388,13 @@ MACHINES = [
     Ability("office_auditor", COUNTS, {CACHE: "SIUD"}, CLEARED),
     Ability(
         "office_auditor",
-        "read which permissions any subject granted at Google, and when they ended and were confirmed",
-        {"connections_googlegrant connections_revocation": "S"},
-        ("SELECT scopes FROM connections_googlegrant", "SELECT confirmed_at FROM connections_revocation"),
+        "read which permissions any subject granted at Google or GitHub, and when they ended and were confirmed",
+        {"connections_googlegrant connections_githubgrant connections_revocation": "S"},
+        (
+            "SELECT scopes FROM connections_googlegrant",
+            "SELECT granted_at FROM connections_githubgrant",
+            "SELECT confirmed_at FROM connections_revocation",
+        ),
     ),
     Ability(
         "office_auditor",

@@ -10,7 +10,7 @@ from django.core.cache import cache
 from django.db import connections
 from django.utils import timezone
 
-from accounts.connections.models import GoogleGrant, Revocation
+from accounts.connections.models import GitHubGrant, GoogleGrant, Revocation
 from accounts.identity.actors import actor_of
 from accounts.identity.roles import Role
 from core import db
@@ -117,6 +117,7 @@ def world(user, agreed, make_staff, now, lines):
         GoogleGrant.objects.create(
             account_id="1", token_hash="-", granted_at=now, changed_at=now, checked_at=now, **facts
         )
+        GitHubGrant.objects.create(account_id="1", granted_at=now, changed_at=now, subject=user.reference, sealed=b"x")
         Revocation.objects.create(reason="user", asked_at=now, due_at=now, **facts)
     with connections["owner"].cursor() as cursor:
         cursor.execute(

@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from accounts.connections import google
 from accounts.connections.errors import ConsentError, GoogleError, NotConfirmedError
 from accounts.connections.events import CONSENT_ASKED, CONSENT_REFUSED, GRANT_STORED
-from accounts.connections.models import GoogleGrant, Revocation, WipeReason
+from accounts.connections.models import GoogleGrant, Provider, WipeReason
 from accounts.connections.scopes import CATALOGUE
+from accounts.connections.selectors import is_ending
 from accounts.identity.actors import actor_of
 from accounts.identity.models import User
 from audit.log.append import append
@@ -55,7 +56,7 @@ def request_consent(
         raise ConsentError("scopes", _("There is nothing to ask Google for."))
     pending: dict[str, Any] = {name: secrets.token_urlsafe(32) for name in ("state", "nonce", "verifier")}
     with db.row_security_for(user.reference):
-        if Revocation.objects.filter(subject=user.reference, due_at__isnull=False).exists():
+        if is_ending(user.reference, Provider.GOOGLE):
             raise NotConfirmedError(
                 "", _("Google has not confirmed yet that your earlier access has ended. Try again in a minute.")
             )

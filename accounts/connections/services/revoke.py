@@ -1,16 +1,18 @@
-"""End a grant at Google, with retries until that is confirmed; a day at most, then the token goes unconfirmed."""
+"""End a grant at its provider, with retries until that is confirmed; a day at most, then the token goes unconfirmed."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import F
 
-from accounts.connections import google
-from accounts.connections.errors import GoogleError
-from accounts.connections.events import REVOCATION_CONFIRMED, REVOCATION_GIVEN_UP, REVOCATION_TRIED
-from accounts.connections.models import Revocation
+from accounts.connections import events, github, google
+from accounts.connections.errors import VendorError
+from accounts.connections.models import GitHubGrant, Provider, Revocation
 from audit.log.actors import machine
 from audit.log.append import append
+from audit.log.event_types import EventType, Outcome
 from audit.log.sweep_items import sweep_items
 from core import db
 from core.errors import DecryptionError
@@ -18,17 +20,58 @@ from core.leases import Clock
 from vault.errors import KekMissingError, KeyDestroyedError
 from vault.services import decryptor
 
-#: how long a token waits for Google's confirmation
+#: how long a token waits for the provider's confirmation
 LONGEST = timedelta(days=1)
-#: how long one attempt belongs to its worker: longer than Google may take to answer twice
+#: how long one attempt belongs to its worker: longer than a provider may take to answer three times
 LEASE = timedelta(seconds=60)
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=15)
 BATCH = 500
 _ACTOR = machine("worker")
 
 
+class _ResumedError(Exception):
+    """The account is connected again: its authorisation is the same one, and stays."""
+
+
+def _end_at_github(row: Revocation, token: str) -> None:
+    """End the authorisation at GitHub; raises VendorError, and _ResumedError before anything is ended."""
+    is_asked = row.last_answer == github.UNCHECKED
+    try:
+        owner = github.find_owner(token)
+    except VendorError as error:
+        raise VendorError(github.UNCHECKED if is_asked else error.code) from None
+    if owner is None:
+        if is_asked:  # the end had come, and the answer was lost
+            return
+        raise VendorError("unknown_token")
+    if GitHubGrant.objects.filter(account_id=owner).exists():
+        raise _ResumedError
+    github.revoke(token)
+
+
+@dataclass(frozen=True)
+class _Vendor:
+    """How a grant is ended at a provider, and what the log says of it."""
+
+    end: Callable[[Revocation, str], None]
+    tried: EventType
+    confirmed: EventType
+    given_up: EventType
+
+
+_VENDORS: dict[str, _Vendor] = {
+    Provider.GOOGLE: _Vendor(
+        lambda _row, token: google.revoke(token),
+        events.REVOCATION_TRIED,
+        events.REVOCATION_CONFIRMED,
+        events.REVOCATION_GIVEN_UP,
+    ),
+    Provider.GITHUB: _Vendor(_end_at_github, events.GITHUB_TRIED, events.GITHUB_CONFIRMED, events.GITHUB_GIVEN_UP),
+}
+
+
 def revoke(revocation_id: UUID, *, clock: Clock) -> bool:
-    """Ask Google once to end a grant, if that is due; True when it is confirmed. Call it as the worker."""
+    """Ask the provider once to end a grant, if that is due; True when it is confirmed. Call it as the worker."""
     now = clock()
     with db.atomic(durable=True):
         due = Revocation.objects.filter(pk=revocation_id, due_at__lte=now)
@@ -42,20 +85,21 @@ def revoke(revocation_id: UUID, *, clock: Clock) -> bool:
             _give_up(row, row.last_answer or "late", now)
             return False
         payload = {"revocation": str(row.pk), "attempt": row.attempts}
-        entry = append(REVOCATION_TRIED, actor=_ACTOR, subject=row.subject, now=now, payload=payload)
+        entry = append(_VENDORS[row.provider].tried, actor=_ACTOR, subject=row.subject, now=now, payload=payload)
     try:
         token = decryptor(row.subject, entry).decrypt(row.encryption_context, row.sealed or b"").decode()
-        google.revoke(token)
-    except GoogleError as error:
-        _retry(row, error.code, clock())
+        _VENDORS[row.provider].end(row, token)
+    except (VendorError, KekMissingError) as error:  # without its key the token may be intact
+        _retry(row, getattr(error, "code", "key_missing"), clock())
         return False
-    except KekMissingError:  # the token may be intact
-        _retry(row, "key_missing", clock())
+    except _ResumedError:
+        _settle(row, events.GITHUB_RESUMED, clock(), answer=Revocation.RESUMED)
         return False
     except (DecryptionError, KeyDestroyedError):
         _give_up(row, "unreadable", clock())
         return False
-    _end(row, confirmed_at=clock())
+    confirmed_at = clock()
+    _settle(row, _VENDORS[row.provider].confirmed, confirmed_at, confirmed_at=confirmed_at)
     return True
 
 
@@ -67,12 +111,16 @@ def sweep_revocations(*, clock: Clock) -> int:
     )
 
 
-def _end(row: Revocation, *, confirmed_at: datetime) -> None:
+def _settle(
+    row: Revocation, event: EventType, now: datetime, *, answer: str = "", confirmed_at: datetime | None = None
+) -> None:
+    """Let the token go, and log how it ended, unless another attempt has begun or ended it."""
     with db.atomic():
         mine = Revocation.objects.filter(pk=row.pk, attempts=row.attempts, due_at__isnull=False)
-        if mine.update(confirmed_at=confirmed_at, sealed=None, due_at=None, last_answer=""):
-            payload = {"revocation": str(row.pk)}
-            append(REVOCATION_CONFIRMED, actor=_ACTOR, subject=row.subject, now=confirmed_at, payload=payload)
+        if mine.update(confirmed_at=confirmed_at, sealed=None, due_at=None, last_answer=answer):
+            payload = {"revocation": str(row.pk)} | ({"answer": answer} if "answer" in event.payload else {})
+            outcome: Outcome = "failed" if event is _VENDORS[row.provider].given_up else "ok"
+            append(event, actor=_ACTOR, subject=row.subject, now=now, payload=payload, outcome=outcome)
 
 
 def _retry(row: Revocation, answer: str, now: datetime) -> None:
@@ -84,15 +132,5 @@ def _retry(row: Revocation, answer: str, now: datetime) -> None:
 
 
 def _give_up(row: Revocation, answer: str, now: datetime) -> None:
-    """Let the token go without Google's confirmation: the person ends the access at Google themselves."""
-    with db.atomic():
-        mine = Revocation.objects.filter(pk=row.pk, attempts=row.attempts, due_at__isnull=False)
-        if mine.update(sealed=None, due_at=None, last_answer=answer):
-            append(
-                REVOCATION_GIVEN_UP,
-                actor=_ACTOR,
-                subject=row.subject,
-                now=now,
-                payload={"revocation": str(row.pk), "answer": answer},
-                outcome="failed",
-            )
+    """Let the token go without confirmation: the person ends the access at the provider themselves."""
+    _settle(row, _VENDORS[row.provider].given_up, now, answer=answer)

@@ -1,4 +1,4 @@
-"""What a person's own page shows of Google: what is granted, what it is needed for, and what has ended."""
+"""What a person's own page shows of Google and GitHub: what is granted, what it is needed for, and what has ended."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -7,8 +7,16 @@ from uuid import UUID
 
 from allauth.socialaccount.models import SocialAccount
 
-from accounts.connections.models import GoogleGrant, Revocation
-from accounts.connections.selectors import Needs, RevocationTimes, find_needs, get_grant, list_ended, revocation_times
+from accounts.connections.models import GitHubGrant, GoogleGrant, Provider, Revocation
+from accounts.connections.selectors import (
+    Needs,
+    RevocationTimes,
+    find_needs,
+    get_grant,
+    list_at_github,
+    list_ended,
+    revocation_times,
+)
 from accounts.identity.models import User
 from core import db
 
@@ -29,6 +37,7 @@ class Connections:
     ended: list[Revocation]
     times: RevocationTimes
     sign_in: list[SocialAccount]
+    at_github: list[GitHubGrant]
 
     @property
     def granted(self) -> set[str]:
@@ -43,7 +52,8 @@ class Connections:
     @property
     def pending(self) -> Revocation | None:
         """Return the grant whose end Google has not confirmed yet."""
-        return next((row for row in self.ended if row.due_at is not None), None)
+        waiting = (row for row in self.ended if row.provider == Provider.GOOGLE and row.due_at is not None)
+        return next(waiting, None)
 
 
 def show_connections(user: User, *, now: datetime) -> Connections:
@@ -58,4 +68,5 @@ def show_connections(user: User, *, now: datetime) -> Connections:
             list_ended(user.reference),
             revocation_times(now - PERIOD),
             list(SocialAccount.objects.filter(user=user).order_by("provider")),
+            list_at_github(user.reference),
         )

@@ -1,10 +1,10 @@
-"""A grant ends: its row goes at once, and the token waits for Google's confirmation alone."""
+"""A grant ends: its row goes at once, and the token waits for its provider's confirmation alone."""
 
 from datetime import datetime
 
 from accounts.connections.announcements import grant_wiped
 from accounts.connections.events import GRANT_WIPED
-from accounts.connections.models import GoogleGrant, Revocation, WipeReason
+from accounts.connections.models import GitHubGrant, GoogleGrant, Revocation, WipeReason
 from audit.log.actors import Actor
 from audit.log.append import append
 from core import db
@@ -27,10 +27,10 @@ def wipe_grant(
     return revocation
 
 
-def keep_for_revocation(grant: GoogleGrant, *, reason: WipeReason, asked_at: datetime) -> Revocation:
-    """Keep the token of a grant until Google has confirmed its end, and wake the worker."""
-    row = Revocation(pk=grant.pk, subject=grant.subject, reason=reason, scopes=grant.scopes, asked_at=asked_at)
-    row.sealed, row.due_at = grant.sealed, asked_at
+def keep_for_revocation(grant: GoogleGrant | GitHubGrant, *, reason: WipeReason, asked_at: datetime) -> Revocation:
+    """Keep the token of a grant until its provider has confirmed its end, and wake the worker."""
+    row = Revocation(pk=grant.pk, subject=grant.subject, provider=grant.provider, reason=reason, asked_at=asked_at)
+    row.scopes, row.sealed, row.due_at = grant.scopes, grant.sealed, asked_at
     row.save(force_insert=True)
     enqueue("connections.revoke", str(row.pk))
     return row

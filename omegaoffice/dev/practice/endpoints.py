@@ -54,6 +54,11 @@ def google_endpoints(base_url: str) -> dict[str, str]:
     }
 
 
+def github_api(base_url: str) -> str:
+    """Return GITHUB_API of a practice provider; raises as settings_for."""
+    return f"{settings_for(base_url)['github']['GITHUB_URL']}/api/v3"
+
+
 def settings_for(base_url: str) -> dict[str, dict[str, Any]]:
     """Build the parts of SOCIALACCOUNT_PROVIDERS that send allauth to a practice provider.
 

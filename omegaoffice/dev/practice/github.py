@@ -120,25 +120,40 @@ def build(origins: frozenset[str]) -> tuple[Blueprint, Grants]:
     @github.delete("/api/v3/applications/<client_id>/grant", endpoint="grant", defaults={"whole_grant": True})
     @github.delete("/api/v3/applications/<client_id>/token", endpoint="grant_token", defaults={"whole_grant": False})
     def revoke(client_id: str, *, whole_grant: bool) -> Response:
-        given = request.authorization
-        name, secret = (given.username, given.password or "") if given and given.type == "basic" else (None, "")
-        if not name == client_id == client.client_id or not client.check_client_secret(secret):
-            return message(404)  # GitHub does not tell a stranger which applications exist.
-        body = request.get_json(silent=True)
-        value = body.get("access_token") if isinstance(body, dict) else None
-        if not isinstance(value, str) or not value:
-            return message(422)
         with grants.lock:
-            token = grants.live_access(value)
-            if token is None:
-                return message(404)
+            token = _token_of_app(client_id, client, grants)
+            if isinstance(token, int):
+                return message(token)
             if whole_grant:
                 grants.end_grant(token.person)
             else:
                 token.revoked = True
         return make_response("", 204)
 
+    @github.post("/api/v3/applications/<client_id>/token", endpoint="check_token")
+    def check(client_id: str) -> Response:
+        token = _token_of_app(client_id, client, grants)
+        if isinstance(token, int):
+            return message(token)
+        app = {"name": "OmegaOffice", "url": request.host_url, "client_id": client_id}
+        scopes, last = token.scope.split(), token.access_token[-8:]
+        facts = {"token": "", "token_last_eight": last, "expires_at": None, "note": None, "fingerprint": None}
+        return jsonify({"scopes": scopes, "app": app, "user": _profile(token.person), **facts})
+
     return github, grants
+
+
+def _token_of_app(client_id: str, client: Client, grants: Grants) -> Token | int:
+    """Return the live token that an app asks about by basic authentication, or the status of the refusal."""
+    given = request.authorization
+    name, secret = (given.username, given.password or "") if given and given.type == "basic" else (None, "")
+    if not name == client_id == client.client_id or not client.check_client_secret(secret):
+        return 404  # GitHub does not tell a stranger which applications exist.
+    body = request.get_json(silent=True)
+    value = body.get("access_token") if isinstance(body, dict) else None
+    if not isinstance(value, str) or not value:
+        return 422
+    return grants.live_access(value) or 404
 
 
 def _with_scopes(token: Token, answer: Response) -> Response:

@@ -7,18 +7,19 @@ from typing import Any
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from accounts.connections import github, google
 from accounts.personaldata.categories import DataCategory, category_named, data_categories
 from core.leases import ENQUEUE_AGAIN_AFTER, MAX_ATTEMPTS
-from rights.external_stores import GOOGLE, MIXPANEL, PLATFORM, ExternalStore, stores
+from rights.external_stores import GITHUB, GOOGLE, MIXPANEL, PLATFORM, ExternalStore, stores
 from rights.models import RightsRequest, Step
 from rights.states import LAST_STEPS, PARALLEL, Kind, StepStatus, Verb
 
-from . import erase_at_google, mixpanel
+from . import mixpanel
 from .correct_category import accepted
 
 PlannedStep = tuple[Verb, str]
 #: store outside that has a client → whether that is set up
-_CLIENTS = {MIXPANEL: mixpanel.is_set_up, GOOGLE: erase_at_google.is_set_up}
+_CLIENTS = {MIXPANEL: mixpanel.is_set_up, GOOGLE: google.is_set_up, GITHUB: github.is_set_up}
 
 
 def plan_of(request: RightsRequest) -> list[PlannedStep]:

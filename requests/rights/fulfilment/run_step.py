@@ -15,7 +15,7 @@ from core.encrypted_files import delete_file
 from core.leases import ENQUEUE_AGAIN_AFTER, MAX_ATTEMPTS, Clock, LeaseLostError
 from rights import events
 from rights.errors import WaitsOutsideError
-from rights.external_stores import GOOGLE, MIXPANEL
+from rights.external_stores import GITHUB, GOOGLE, MIXPANEL
 from rights.kind import RIGHTS
 from rights.models import RightsRequest, Step
 from rights.states import PARALLEL, RUNNING, SETTLED, AllowedAct, StepStatus, Verb
@@ -23,7 +23,7 @@ from rights.states import PARALLEL, RUNNING, SETTLED, AllowedAct, StepStatus, Ve
 from .assemble_package import assemble_package, keep_package
 from .certificate import issue_certificate, prepare_certificate
 from .correct_category import correct_category
-from .erase_at_google import erase_at_google
+from .erase_grants import erase_at_github, erase_at_google
 from .erase_person import erase_category, erase_last_categories, search_mentions
 from .export_category import export_category
 from .mixpanel import erase_at_mixpanel
@@ -31,7 +31,11 @@ from .platform_step import settle_platform_step
 from .steps import Attempt, StepResult, enqueue_step, log_step, take_step
 
 _log = structlog.get_logger(__name__)
-_CLIENTS: dict[str, Callable[[Attempt], StepResult]] = {MIXPANEL: erase_at_mixpanel, GOOGLE: erase_at_google}
+_CLIENTS: dict[str, Callable[[Attempt], StepResult]] = {
+    MIXPANEL: erase_at_mixpanel,
+    GOOGLE: erase_at_google,
+    GITHUB: erase_at_github,
+}
 _WORK: dict[str, Callable[[Attempt], StepResult]] = {
     Verb.EXPORT: export_category,
     Verb.ASSEMBLE: assemble_package,

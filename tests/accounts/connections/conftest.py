@@ -9,9 +9,9 @@ from accounts.connections.models import GoogleGrant, Revocation
 from accounts.connections.services import sweep_revocations
 from accounts.identity.roles import Role
 from core import db
-from tests.dev.practice.provider import LAYLA, google, practice, practice_process
+from tests.dev.practice.provider import LAYLA, github, google, practice, practice_process
 
-__all__ = ["google", "practice", "practice_process"]
+__all__ = ["github", "google", "practice", "practice_process"]
 PAGE = "/settings/connections/"
 
 

@@ -107,10 +107,18 @@ def _forget_asked_scopes() -> None:
     request.form = ImmutableMultiDict(kept)
 
 
-#: Faults of single endpoints: success without doing it, more scopes than asked for, a refresh token that has ended.
+def _end_and_lose_the_answer() -> Response:
+    """Do what was asked for, and answer as a gateway that has lost the answer."""
+    current_app.view_functions["github.grant"](**(request.view_args or {}))
+    return _github_failure(504)
+
+
+#: Faults of single endpoints: success without doing it, doing it without success, more scopes than asked for, a refresh
+#: token that has ended.
 SPECIAL: Final[dict[tuple[str, str], Callable[[], Response | None]]] = {
     ("google.revoke", "ignored"): lambda: jsonify({}),
     ("github.grant", "ignored"): lambda: make_response("", 204),
+    ("github.grant", "lost"): _end_and_lose_the_answer,
     ("google.token", "wider"): _forget_asked_scopes,
     ("google.token", "invalid_grant"): _dead_token,
 }

@@ -194,3 +194,13 @@ def google(practice: PracticeProvider, settings: Any) -> PracticeProvider:
     settings.SOCIALACCOUNT_PROVIDERS = settings.SOCIALACCOUNT_PROVIDERS | {"google": practice.settings["google"]}
     settings.GOOGLE_ENDPOINTS = endpoints.google_endpoints(practice.base_url)
     return practice
+
+
+@pytest.fixture
+def github(practice: PracticeProvider, settings: Any, monkeypatch: pytest.MonkeyPatch) -> PracticeProvider:
+    """The practice provider, with signing in through GitHub, and its end, pointed at it."""
+    retarget(monkeypatch, practice.base_url)
+    parts = {**settings.SOCIALACCOUNT_PROVIDERS["github"], **practice.settings["github"]}
+    settings.SOCIALACCOUNT_PROVIDERS = settings.SOCIALACCOUNT_PROVIDERS | {"github": parts}
+    settings.GITHUB_API = endpoints.github_api(practice.base_url)
+    return practice

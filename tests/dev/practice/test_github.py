@@ -146,6 +146,26 @@ def test_ending_a_token_leaves_the_others(flow: OAuthFlow, practice: PracticePro
     assert [api(practice, "/user", token).status_code for token in (first, second)] == [401, 200]
 
 
+def test_an_app_learns_whose_a_good_token_is_and_nothing_of_a_dead_one(
+    flow: OAuthFlow, practice: PracticeProvider
+) -> None:
+    token = flow.tokens()["access_token"]
+    url = grant_url(practice).replace("/grant", "/token")
+    own = (endpoints.GITHUB_CLIENT_ID, endpoints.GITHUB_CLIENT_SECRET)
+
+    def check(body: object, auth: tuple[str, str] = own) -> requests.Response:
+        return requests.post(url, json=body, auth=auth, timeout=SECONDS)
+
+    answer = check({"access_token": token})
+    assert answer.status_code == 200
+    assert (answer.json()["user"]["id"], answer.json()["app"]["client_id"]) == (9000001, own[0])
+    assert token not in answer.text
+    assert check({"access_token": token}, (own[0], "wrong")).status_code == 404
+    assert check({}).status_code == 422
+    end(grant_url(practice), {"access_token": token})
+    assert check({"access_token": token}).status_code == 404
+
+
 def test_ending_a_grant_needs_the_clients_credentials_and_a_token(flow: OAuthFlow, practice: PracticeProvider) -> None:
     token = flow.tokens()["access_token"]
     url = grant_url(practice)
