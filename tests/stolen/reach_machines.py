@@ -5,7 +5,7 @@ from tests.stolen.reach import CACHE, CLEARED, COUNTS, ENTRY, MUTED, RESTRICTED,
 _ANSWER = (
     "UPDATE workloads_platformorder SET answered_at = now(), receipt = "
     "(SELECT coalesce(jsonb_agg(jsonb_build_object('app', app)), '[]') FROM unnest(apps) AS app) "
-    "WHERE answered_at IS NULL AND kind <> 'correct'"
+    "WHERE answered_at IS NULL AND kind NOT IN ('correct', 'drop_cache')"
 )
 
 MACHINES = [
@@ -134,7 +134,7 @@ MACHINES = [
         "office_worker",
         (
             "read orders to the platform with their answers, say that they were acted on, and order it to correct what "
-            "was corrected here"
+            "was corrected here, or to drop what is cached from Google, for an end of a subject's access, once"
         ),
         {"workloads_platformorder": "SIU"},
         ("SELECT * FROM workloads_platformorder", "UPDATE workloads_platformorder SET settled_at = now()"),
@@ -152,8 +152,9 @@ MACHINES = [
         "office_worker",
         (
             "close open approval requests as expired or cancelled; read decisions, reviews and follow-ups; end grants, "
-            "and ask which hold nothing but items of apps that have ended; draw what is reviewed, and roll a draw back "
-            "until it suits; remove hashes of one-time codes that ended a day ago"
+            "ask which hold nothing but items of apps that have ended, and end those that hold nothing but what "
+            "automations hold, of a subject whose access to Google data ended; draw what is reviewed, and roll a draw "
+            "back until it suits; remove hashes of one-time codes that ended a day ago"
         ),
         {
             "humanaccess_ask": "SU",
@@ -162,7 +163,8 @@ MACHINES = [
         },
         ("SELECT * FROM humanaccess_decision", "SELECT 1 WHERE humanaccess_end_grant('{grant}', 'staff', now())"),
         calls=(
-            "humanaccess_end_grant humanaccess_grants_of_ended_apps humanaccess_draw_sample humanaccess_sweep_codes"
+            "humanaccess_end_grant humanaccess_grants_of_ended_apps humanaccess_end_on_google_data "
+            "humanaccess_draw_sample humanaccess_sweep_codes"
         ),
     ),
     Ability(
