@@ -123,6 +123,7 @@ class OrderKind(models.TextChoices):
     RESTRICT = "restrict", _("restrict")
     LIFT = "lift", _("lift a restriction or an objection")
     OBJECT = "object", _("stop what was objected to")
+    DROP_CACHE = "drop_cache", _("drop what is cached from Google")
 
 
 class PlatformOrder(KeyedModel):

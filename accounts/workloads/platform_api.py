@@ -25,7 +25,7 @@ from .api import InvalidBodyError, ScopePermission, ServiceTokenAuthentication
 from .errors import AnalyticsStoppedError, OrderAnsweredError, OrderReceiptError
 from .models import AnalyticsProvider, OrderKind, PlatformOrder, ServiceToken
 from .services import answer_order, end_app, fetch_orders, get_pseudonym
-from .services.orders import CORRECTIONS, OUTCOMES, open_contents
+from .services.orders import OUTCOMES, WHOLE, open_contents
 
 #: orders of one answer
 PAGE = 100
@@ -116,12 +116,16 @@ class AppReceiptSerializer(StrictSerializer):
 
 
 class ReceiptSerializer(StrictSerializer):
-    """The platform's answer to an order: each app that the person had when it was made, once."""
+    """The platform's answer to an order: each app that the person had when it was made, once, or one outcome."""
 
     subject = serializers.CharField(max_length=32)
     apps = AppReceiptSerializer(many=True, max_length=MOST_APPS, required=False, default=list)  # type: ignore[call-arg]  # of the list
     outcome = serializers.ChoiceField(
-        CORRECTIONS, required=False, default="", help_text="Of an order to correct; it has no apps."
+        [outcome for outcomes in WHOLE.values() for outcome in outcomes],
+        required=False,
+        default="",
+        help_text="Of an order that is about no apps: "
+        + "; ".join(f"to {kind.value}, {' or '.join(WHOLE[kind])}" for kind in OrderKind if kind in WHOLE),
     )
 
 

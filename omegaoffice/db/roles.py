@@ -286,6 +286,7 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     "humanaccess_open_grant(uuid, timestamp with time zone)": (SELF, STAFF),
     "humanaccess_end_grant(uuid, text, timestamp with time zone)": (SELF, STAFF, WORKER),
     "humanaccess_grants_of_ended_apps(text)": (WORKER,),
+    "humanaccess_end_on_google_data(text, timestamp with time zone)": (SELF, WORKER),
 }
 
 _WORDS = {"S": "SELECT", "I": "INSERT", "U": "UPDATE", "D": "DELETE"}

@@ -181,6 +181,11 @@ ENDED_APPS = Function(
     is_definer=True,
 )
 
+#: the end of access to Google data ends the grants that hold nothing but what automations hold
+GOOGLE_ENDED = Function(
+    __file__, "humanaccess_end_on_google_data", "of_subject text, at timestamptz", "SETOF uuid", is_definer=True
+)
+
 _ITEMS = " UNION ALL ".join(
     f"SELECT concat_ws(' ', {subject}, coalesce({_BELONGS_TO.get(kind, 'id')}::text, '-'), "
     f"date_trunc('hour', {time} AT TIME ZONE 'UTC')) FROM public.{table} WHERE wanted = '{kind}' AND {number} = "
@@ -339,5 +344,5 @@ POLICIES = [
     *read_policies(_FIRST_TABLES),
 ]
 
-OBJECTS = [OPEN_ITEM, *CODES, *DECISIONS, OPEN_GRANT, END_GRANT, ENDED_APPS, *ERASING, *POLICIES,
+OBJECTS = [OPEN_ITEM, *CODES, *DECISIONS, OPEN_GRANT, END_GRANT, ENDED_APPS, GOOGLE_ENDED, *ERASING, *POLICIES,
            *read_policies(LATER_TABLES)]  # fmt: skip

@@ -4,6 +4,7 @@ Each ends them in the transaction of what happened, with an entry `humanaccess.g
 waits for it: `read_item` and the database check grant, window, role and second factor again.
 """
 
+from accounts.connections.announcements import grant_wiped
 from accounts.identity.announcements import register_account_closing, register_role_ended, register_staff_left
 from accounts.workloads.announcements import app_ended
 from audit.erasure.participants import register_erasure_participant
@@ -25,4 +26,5 @@ ENDS = {
     "subject_erased": _forget.forget,
     "process_closed": services.end_grants_of_process,
     "app_ended": app_ended.register(services.end_grants_of_ended_apps),
+    "google_ended": grant_wiped.register(services.end_grants_on_google_data),
 }

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from accounts.connections.announcements import grant_wiped
 from accounts.identity.announcements import register_role_ended, register_staff_left
 from accounts.identity.home import Card, declare_badge, register_card
 from accounts.identity.policies import signed_in
@@ -24,7 +25,7 @@ from core import db
 from . import presenters
 from .fulfilment.correct_category import open_order
 from .fulfilment.erase_person import erase_all_but_kept
-from .fulfilment.ordered_step import proceed_by_receipt
+from .fulfilment.ordered_step import order_drop, proceed_by_receipt
 from .models import RightsRequest
 from .selectors import list_own_requests, list_subjects_kept, marks_in_force
 from .services import ForgetRequests, release_requests
@@ -35,6 +36,7 @@ register_erasure_participant(ForgetRequests())
 register_erased_listener(erase_all_but_kept)
 set_subjects_on_hold(list_subjects_kept)
 order_answered.register(proceed_by_receipt)
+grant_wiped.register(order_drop)
 order_contents.register(open_order)
 
 

@@ -149,15 +149,27 @@ CORRECTION_POLICIES = [
 _ORDER = "workloads_platformorder"
 _CORRECTED = f"kind = 'correct' AND EXISTS (SELECT FROM rights_correction c WHERE c.id = {_ORDER}.id AND "
 _MARKED = _of_request(_ORDER, key="r.kind IN ('restriction', 'objection') AND r.reference = {table}.case_ref")
+#: access to Google data that has ended, whose number the order has: each end has one
+_ENDED = (
+    "kind = 'drop_cache' AND EXISTS (SELECT FROM connections_revocation r "
+    f"WHERE r.id = {_ORDER}.id AND r.subject = {_ORDER}.subject "
+    "AND r.provider = 'google' AND r.reason <> 'deletion' AND r.reason <> 'other_account')"
+)
+#: access that was taken away from single automations, which may happen again and again
+_WITHHELD = (
+    "kind = 'drop_cache' AND EXISTS (SELECT FROM connections_googlegrant g "
+    f"WHERE g.subject = {_ORDER}.subject AND cardinality(g.withheld) > 0)"
+)
 #: what an order to the platform is made for: the trigger of its table asks the log for orders to erase
 ORDER_POLICIES = [
-    # An objection to analytics is ordered when its person files it, and its end when they lift it.
+    # An objection to analytics is ordered when its person files it, and its end when they lift it; what is cached
+    # from Google goes when they end the access to it.
     Policy(
         "workloads_order_made",
         _ORDER,
         "INSERT",
         "office_self",
-        check=f"{OWN_ROWS} AND kind IN ('object', 'lift') AND {_MARKED}",
+        check=f"{OWN_ROWS} AND (kind IN ('object', 'lift') AND {_MARKED} OR {_ENDED} OR {_WITHHELD})",
     ),
     Policy(
         "workloads_order_staff",
@@ -173,7 +185,7 @@ ORDER_POLICIES = [
         _ORDER,
         "INSERT",
         "office_worker",
-        check=f"{_CORRECTED}c.subject = {_ORDER}.subject AND c.applied_at IS NOT NULL)",
+        check=f"{_CORRECTED}c.subject = {_ORDER}.subject AND c.applied_at IS NOT NULL) OR {_ENDED}",
     ),
 ]
 ERASED = (

@@ -5,9 +5,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _, gettext_lazy
 
@@ -159,18 +160,26 @@ def _find_to_sign(user: User, _roles: frozenset[Role], now: datetime, most: int)
 def _find_orders(user: User, _roles: frozenset[Role], now: datetime, most: int) -> Sequence[WaitingItem]:
     """Return what waits for the platform, which has had an order for an hour without an answer."""
     late = open_orders().filter(created_at__lt=now - ORDER_ANSWERED_WITHIN).exclude(subject=user.reference)
+    person = Subquery(User.objects.filter(reference=OuterRef("subject")).values("pk")[:1])
     return [
         WaitingItem(
             key=f"rights.orders:{order.pk}",
-            title=order.case_ref,
+            title=order.case_ref or capfirst(order.get_kind_display()),
             text=_("The platform has not answered an order for %(time)s.") % {"time": timesince(order.created_at, now)},
-            act=_ACTS[""][0],
-            url=reverse(RIGHTS.url, args=[order.case_ref]),
+            act=_ACTS[""][0] if order.case_ref else _("See the person"),
+            url=_page_of(order.case_ref, order.person),
             since=order.created_at,
             subject=order.subject,
         )
-        for order in late[:most]
+        for order in late.annotate(person=person)[:most]
     ]
+
+
+def _page_of(case: str, person: UUID | None) -> str:
+    """Return the page of an order's request; of one that is for none, the page of its person, if they are there."""
+    if case:
+        return reverse(RIGHTS.url, args=[case])
+    return reverse("admin:identity_user_detail", args=[person]) if person else reverse("admin:index")
 
 
 def _waited_long(request: RightsRequest, now: datetime) -> bool:

@@ -122,8 +122,8 @@ def triggers(grant, support, user, make_staff, app):
     return Triggers(grant, (support, user, root), app)
 
 
-#: a grant on the ground of law ends in `legal/test_process.py`
-@pytest.mark.parametrize("name", sorted(set(ENDS) - {"process_closed"}))
+#: a grant on the ground of law ends in `legal/test_process.py`, one on what automations hold in `test_google_ended.py`
+@pytest.mark.parametrize("name", sorted(set(ENDS) - {"process_closed", "google_ended"}))
 def test_each_end_refuses_the_next_read_is_logged_and_told(triggers, grant, of_app, support, user, events, name):
     read(grant, of_app[0].id, support)
     getattr(triggers, name)()

@@ -32,6 +32,7 @@ _ENTRY = "nullif(current_setting('office.entry', true), '')::uuid"
 _NOT_OWN = "AND e.xid IS DISTINCT FROM pg_current_xact_id_if_assigned()"
 _RULES = ("tests/humanaccess/test_reading.py::test_every_rule_is_checked_on_every_read",)
 _GATE = "tests/humanaccess/test_gate.py"
+_GOOGLE = "tests/humanaccess/test_google_ended.py"
 _GLASS = "tests/humanaccess/test_break_glass.py"
 _STOLEN = "tests/stolen/test_gate.py"
 _ROLES = "tests/accounts/identity/test_second_person.py"
@@ -129,6 +130,30 @@ _GATE_IN_THE_DATABASE = (
         (f"{_GATE}::test_a_reader_without_the_role_sees_nothing_though_nobody_ended_the_grant",),
         "AND i.answer = 'agreed'\n                AND g.reader IN",
         "AND i.answer = 'agreed'\n                AND '' NOT IN",
+    ),
+    Mutant(
+        "what automations hold opens after the end of access to Google data",
+        "function",
+        "humanaccess_open_item",
+        (f"{_GOOGLE}::test_a_grant_that_holds_more_lives_on_for_that_alone",),
+        "AND r.wiped_at > g.starts_at",
+        "AND r.wiped_at < g.starts_at",
+    ),
+    Mutant(
+        "the end of access to Google data ends grants on other things, too",
+        "function",
+        "humanaccess_end_on_google_data",
+        (f"{_GOOGLE}::test_a_grant_that_holds_more_lives_on_for_that_alone",),
+        "AND NOT starts_with(i.kind, 'connections.')",
+        "AND false",
+    ),
+    Mutant(
+        "an order to drop what is cached is answered as a correction",
+        "function",
+        "workloads_keep_order",
+        ("tests/stolen/test_drop_orders.py::test_it_is_answered_by_its_own_outcome_alone",),
+        "NEW.outcome NOT IN ('dropped', 'nothing_held')",
+        "NEW.outcome = ''",
     ),
     Mutant(
         "who no longer holds a role counts as its holder",

@@ -28,7 +28,8 @@ from accounts.identity.roles import Role
 from accounts.identity.services import give_role, invite_staff, suspend_staff
 from accounts.identity.session_store import row_key
 from accounts.inbox.models import Letter
-from accounts.workloads.models import PlatformOrder
+from accounts.personaldata.item_providers import NamedItem
+from accounts.workloads.models import Command, PlatformOrder
 from accounts.workloads.services import make_token
 from audit.exports.request_export import request_export
 from audit.exports.schedules import make_schedule
@@ -155,6 +156,7 @@ def _google(found: Samples, now: Any) -> None:
     grant.sealed = encrypt(reference, grant.encryption_context, b"canary-refresh-token")
     grant.granted_at = grant.changed_at = grant.checked_at = now
     ended = Revocation(subject=reference, reason=WipeReason.USER, scopes=["drive"], asked_at=now, due_at=now)
+    ended.wiped_at = now - timedelta(days=1)
     ended.sealed = encrypt(reference, ended.encryption_context, b"canary-refresh-token")
     github = GitHubGrant(subject=reference, account_id="canary-github-account", granted_at=now, changed_at=now)
     github.sealed = encrypt(reference, github.encryption_context, b"canary-github-token")
@@ -360,7 +362,15 @@ def _human_access(found: Samples, now: Any) -> None:
     """One request that waits for layla's answer, one that she agreed to, one that waits for a second person."""
     layla, agent, engineer = found.people["user"], found.people["support"], found.people["security engineer"]
     with db.use_role("staff"):
-        items = gate.list_items(asker=agent, subject=layla, kind="connections.automation", where={}, now=now)
+        # Of two kinds: what layla ends at Google on the way ends the one alone.
+        items = [
+            *gate.list_items(asker=agent, subject=layla, kind="connections.automation", where={}, now=now),
+            NamedItem(
+                "workloads.command",
+                Command._base_manager.using("owner").get(subject=layla.reference).pk,
+                {"app": "00000000", "time": now.isoformat()},
+            ),
+        ]
         agreed, ended, waiting, second, third = (
             gate.request_approval(
                 asker=asker,
@@ -386,7 +396,7 @@ def _human_access(found: Samples, now: Any) -> None:
         gate.agree_to_request(approval_request, user=layla, items={item.id for item in items}, shown=shown, now=now)
     own, staff = "/settings/permissions/<slug:reference>/", "/staff/humanaccess/ask/<slug:reference>/"
     with db.use_role("staff"):
-        found.parts["item_id"] = agreed.items.all()[0].item
+        found.parts["item_id"] = agreed.items.get(kind="connections.automation").item
         answer = gate.run_aggregate(query="runs", week=weeks_of(90, now)[0], actor=agent, now=now)
         found.parts["answer"] = answer.pk
         run = Entry.objects.get(event="humanaccess.aggregate.run").pk

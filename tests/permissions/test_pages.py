@@ -113,6 +113,7 @@ NO_FORM_TOKEN = {
     "/api/v1/platform/orders/<uuid:order_id>/receipts",
     "/api/v1/platform/pseudonyms/<slug:subject>",
     "/api/v1/platform/reads",
+    "/api/v1/platform/tokens",
     "/api/v1/schema",
     "/accounts/google/login/token/",
     "/webhooks/google/",

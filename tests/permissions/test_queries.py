@@ -58,6 +58,7 @@ ROWLESS = {
     "/readyz",
     "/settings/",
     "/settings/connections/google/end/",
+    "/settings/connections/google/end/<uuid:automation>/",
     "/settings/letters/<uuid:letter_id>/",
     "/settings/privacy/marks/<uuid:mark>/lift/",
     "/settings/privacy/requests/<slug:reference>/confirmation/",

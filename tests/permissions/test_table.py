@@ -42,6 +42,7 @@ NOT_PERSONAL = {
     "/api/v1/platform/orders/<uuid:order_id>/receipts",
     "/api/v1/platform/pseudonyms/<slug:subject>",
     "/api/v1/platform/reads",
+    "/api/v1/platform/tokens",
     "/api/v1/schema",
     "/log/<path:path>",
     "/log/checkpoint",

@@ -109,7 +109,8 @@ PEOPLE = [
         "office_self",
         (
             "read orders to the platform about any subject, with their answers, and which of their apps have ended; "
-            "order it to stop a use of their data, or to go on with one, for a request of theirs"
+            "order it to stop a use of their data, or to go on with one, for a request of theirs, or to drop what is "
+            "cached from Google, for an end of their access, forged or not, once"
         ),
         {"workloads_platformorder": "SI", "workloads_terminatedapp": "S"},
         (
@@ -170,14 +171,18 @@ PEOPLE = [
     ),
     Ability(
         "office_self",
-        "answer approval requests in any user's name, which opens a grant, and end grants on agreement",
+        (
+            "answer approval requests in any user's name, which opens a grant, and end grants on agreement, and others "
+            "but those of law that hold nothing but what automations hold, for an end of the user's access to Google "
+            "data, forged or not"
+        ),
         {
             "humanaccess_ask humanaccess_ask_item": "SU",
             "humanaccess_decision": "SI",
             "humanaccess_grant humanaccess_review": "S",
         },
         ("SELECT * FROM humanaccess_decision", "SELECT 1 WHERE humanaccess_end_grant('{grant}', 'user', now())"),
-        calls="humanaccess_open_grant humanaccess_end_grant",
+        calls="humanaccess_open_grant humanaccess_end_grant humanaccess_end_on_google_data",
     ),
     Ability(
         "office_self",

@@ -5,7 +5,7 @@ from tests.stolen.reach import CACHE, CLEARED, COUNTS, ENTRY, MUTED, RESTRICTED,
 _ANSWER = (
     "UPDATE workloads_platformorder SET answered_at = now(), receipt = "
     "(SELECT coalesce(jsonb_agg(jsonb_build_object('app', app)), '[]') FROM unnest(apps) AS app) "
-    "WHERE answered_at IS NULL AND kind <> 'correct'"
+    "WHERE answered_at IS NULL AND kind NOT IN ('correct', 'drop_cache')"
 )
 
 MACHINES = [
@@ -66,6 +66,16 @@ MACHINES = [
         {"workloads_terminatedapp": "SU"},
         ("~erase_app", "UPDATE workloads_terminatedapp SET settled_at = now()"),
         calls="workloads_erase_app",
+    ),
+    Ability(
+        "office_worker",
+        ("read which automations of whom were deleted at the platform; erase one, and note that nothing is left of it"),
+        {"connections_endedautomation": "SU"},
+        (
+            "SELECT connections_erase_automation('{item}')",
+            "UPDATE connections_endedautomation SET settled_at = now()",
+        ),
+        calls="connections_erase_automation",
     ),
     Ability(
         "office_worker",
@@ -152,7 +162,7 @@ MACHINES = [
         "office_worker",
         (
             "read orders to the platform with their answers, say that they were acted on, and order it to correct what "
-            "was corrected here"
+            "was corrected here, or to drop what is cached from Google, for an end of a subject's access, once"
         ),
         {"workloads_platformorder": "SIU"},
         ("SELECT * FROM workloads_platformorder", "UPDATE workloads_platformorder SET settled_at = now()"),
@@ -170,8 +180,9 @@ MACHINES = [
         "office_worker",
         (
             "close open approval requests as expired or cancelled; read decisions, reviews and follow-ups; end grants, "
-            "and ask which hold nothing but items of apps that have ended; draw what is reviewed, and roll a draw back "
-            "until it suits; remove hashes of one-time codes that ended a day ago"
+            "ask which hold nothing but items of apps that have ended, and end those that hold nothing but what "
+            "automations hold, of a subject whose access to Google data ended; draw what is reviewed, and roll a draw "
+            "back until it suits; remove hashes of one-time codes that ended a day ago"
         ),
         {
             "humanaccess_ask": "SU",
@@ -180,7 +191,8 @@ MACHINES = [
         },
         ("SELECT * FROM humanaccess_decision", "SELECT 1 WHERE humanaccess_end_grant('{grant}', 'staff', now())"),
         calls=(
-            "humanaccess_end_grant humanaccess_grants_of_ended_apps humanaccess_draw_sample humanaccess_sweep_codes"
+            "humanaccess_end_grant humanaccess_grants_of_ended_apps humanaccess_end_on_google_data "
+            "humanaccess_draw_sample humanaccess_sweep_codes"
         ),
     ),
     Ability(
@@ -270,6 +282,17 @@ MACHINES = [
                 "now(), 'account', '1', NULL, '')"
             ),
         ),
+    ),
+    Ability(
+        "office_ingest",
+        (
+            "learn whether an automation gets a token and which scopes it needs; read what was granted at Google to one "
+            "subject, with the token as it is stored, for each entry that one was handed out, forged or not, which "
+            "stays; say when it was used"
+        ),
+        {"connections_googlegrant": "SU"},
+        ("~lend_token", "SELECT * FROM connections_lendable(repeat('a', 32), '{item}')"),
+        calls="connections_lendable",
     ),
     Ability(
         "office_ingest",
@@ -388,13 +411,18 @@ MACHINES = [
     Ability("office_auditor", COUNTS, {CACHE: "SIUD"}, CLEARED),
     Ability(
         "office_auditor",
-        "read which permissions any subject granted at Google or GitHub, and when they ended and were confirmed",
+        "read which permissions any subject granted at Google or GitHub, and when they ended and were confirmed; count "
+        "what no automation needs and what is too large",
         {"connections_googlegrant connections_githubgrant connections_revocation": "S"},
         (
             "SELECT scopes FROM connections_googlegrant",
-            "SELECT granted_at FROM connections_githubgrant",
+            "SELECT changed_at FROM connections_githubgrant",
             "SELECT confirmed_at FROM connections_revocation",
+            "SELECT * FROM connections_unneeded(NULL)",
+            "SELECT * FROM connections_revocation_times('2026-01-01')",
+            "SELECT connections_oversize('2026-01-01', 9, 9)",
         ),
+        calls="connections_unneeded connections_revocation_times connections_oversize",
     ),
     Ability(
         "office_auditor",

@@ -63,7 +63,7 @@ def test_nobody_files_anything_for_somebody_elses_request(steal, user, own, thei
 
 
 @pytest.mark.parametrize("role", ["office_self", "office_staff", "office_worker", "office_ingest"])
-@pytest.mark.parametrize("kind", ["restrict", "object", "lift", "correct"])
+@pytest.mark.parametrize("kind", ["restrict", "object", "lift", "correct", "drop_cache"])
 def test_nobody_orders_what_no_request_of_the_person_is_about(steal, user, own, theirs, role, kind):
     thief = steal(role)
     thief.claim(subject=user.reference)

@@ -252,6 +252,19 @@ def erase_app(thief, world):
     assert "only with an entry" in thief.fails(gone)
 
 
+def lend_token(thief, world):
+    """Without the entry that a token was handed out no grant is seen, and none of anybody else's with it."""
+    reference, seen = world["user"].reference, "SELECT count(*) FROM connections_googlegrant"
+    assert thief.run(seen) == [(0,)]
+    facts = {"subject": reference, "actor": "machine:thief", "payload": {"purpose": "operating"}}
+    entry = thief.forge("connections.token.handed_out", **facts)
+    thief.claim(subject=reference, entry=entry)
+    assert thief.run("SELECT sealed FROM connections_googlegrant") != []
+    assert thief.run("UPDATE connections_googlegrant SET used_at = now()") is not None
+    thief.claim(subject="f" * 32, entry=entry)
+    assert thief.run(seen) == [(0,)]
+
+
 def order_erasure(thief, world):
     """Without the entry of an erasure nothing is ordered; what is ordered is numbered, and has the person's apps."""
     reference = world["user"].reference
@@ -297,6 +310,7 @@ ACTS = {
     "~role": give_role,
     "~order": order_erasure,
     "~erase_app": erase_app,
+    "~lend_token": lend_token,
     "~pseudonym": read_pseudonym,
     "~step": step,
     "~erase": erase,

@@ -16,14 +16,15 @@ def wipe_grant(
 ) -> Revocation | None:
     """Remove a person's grant, which they asked for at `asked_at`; None where there is none."""
     with db.atomic():
-        grant = GoogleGrant.objects.select_for_update().filter(subject=subject).first()
+        # The worker may delete a grant and change none, so that it cannot lock one first.
+        removed = "DELETE FROM connections_googlegrant WHERE subject = %s RETURNING *"
+        grant = next(iter(GoogleGrant.objects.raw(removed, [subject])), None)
         if grant is None:
             return None
         revocation = keep_for_revocation(grant, reason=reason, asked_at=asked_at)
-        grant.delete()
         payload = {"revocation": str(revocation.pk), "reason": reason.value}
         append(GRANT_WIPED, actor=actor, subject=subject, now=now, payload=payload)
-        grant_wiped.tell(subject, reason=reason, actor=actor, now=now)
+        grant_wiped.tell(subject, ended=revocation.pk, reason=reason, actor=actor, now=now)
     return revocation
 
 

@@ -35,7 +35,7 @@ def withhold(user: User, automation: UUID, *, now: datetime) -> bool:
         if find_needs(subject).ever.isdisjoint(grant.scopes):
             wipe_grant(subject, reason=WipeReason.USER, actor=actor, asked_at=now, now=now)
             return True
-        grant_wiped.tell(subject, reason=WipeReason.USER, actor=actor, now=now)
+        grant_wiped.tell(subject, ended=None, reason=WipeReason.USER, actor=actor, now=now)
     return False
 
 

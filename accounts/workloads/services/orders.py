@@ -28,8 +28,12 @@ DONE: Mapping[str, str] = {
     OrderKind.OBJECT: "stopped",
 }
 OUTCOMES = (*DONE.values(), NOTHING_HELD)
-#: of an order to correct
-CORRECTED, NOT_HELD = CORRECTIONS = ("corrected", "not_held")
+CORRECTED, NOT_HELD = "corrected", "not_held"
+#: kind of order that is about no apps → the outcomes by which it is answered (`workloads_keep_order` has them, too)
+WHOLE: Mapping[str, tuple[str, ...]] = {
+    OrderKind.CORRECT: (CORRECTED, NOT_HELD),
+    OrderKind.DROP_CACHE: ("dropped", NOTHING_HELD),
+}
 _PARTS = ("code", "data", "logs")
 
 
@@ -119,8 +123,8 @@ def answer_order(
             if (order.receipt, order.outcome) != (receipt, outcome):
                 raise OrderAnsweredError("The order was answered before, with another receipt.")
             return order
-        if (order.kind == OrderKind.CORRECT) != bool(outcome):
-            raise OrderReceiptError("outcome", "is what became of an order to correct, and of no other")
+        if outcome not in WHOLE.get(order.kind, ("",)):
+            raise OrderReceiptError("outcome", "is what became of an order that is about no apps, as its kind has it")
         _check(order, given, now.date())
         order.receipt, order.answered_at, order.answered_by, order.outcome = receipt, now, token, outcome
         order.save(update_fields=["receipt", "answered_at", "answered_by", "outcome"])
@@ -159,6 +163,11 @@ def _check(order: PlatformOrder, given: Sequence[Mapping[str, Any]], today: date
 def backups_until(order: PlatformOrder) -> str | None:
     """Return the day on which the last backup of what an answered order erased expires."""
     return max((each["backups_until"] for each in order.receipt or () if each["backups_until"]), default=None)
+
+
+def count_unanswered(kind: OrderKind, *, made_before: datetime) -> int:
+    """Count the orders of a kind that were made before a moment and are not answered; call it as worker or staff."""
+    return PlatformOrder.objects.filter(kind=kind, created_at__lt=made_before, answered_at=None).count()
 
 
 def settle_order(order_id: UUID, *, now: datetime) -> bool:

@@ -8,9 +8,14 @@ BEGIN
             RAISE EXCEPTION 'An order and its answer stay as they are.' USING ERRCODE = 'insufficient_privilege';
         END IF;
         IF OLD.answered_at IS NULL AND NEW.answered_at IS NOT NULL AND (
-            (NEW.outcome <> '') IS DISTINCT FROM (NEW.kind = 'correct')
+            CASE NEW.kind
+                WHEN 'correct' THEN NEW.outcome NOT IN ('corrected', 'not_held')
+                WHEN 'drop_cache' THEN NEW.outcome NOT IN ('dropped', 'nothing_held')
+                ELSE NEW.outcome <> ''
+            END
+            OR NEW.kind IN ('correct', 'drop_cache') AND NEW.receipt IS DISTINCT FROM '[]'
             OR NOT NEW.apps <@ ARRAY(SELECT (r ->> 'app')::uuid FROM jsonb_array_elements(NEW.receipt) r)) THEN
-            RAISE EXCEPTION 'A receipt says what became of each app, and of a correction what became of it.'
+            RAISE EXCEPTION 'A receipt says what became of each app, or of an order about none.'
                 USING ERRCODE = 'insufficient_privilege';
         END IF;
         RETURN NEW;
@@ -24,7 +29,7 @@ BEGIN
     NEW.number := (SELECT coalesce(max(o.number), 0) + 1 FROM public.workloads_platformorder o);
     NEW.apps := ARRAY(
         SELECT a.id FROM public.workloads_app a
-        WHERE NEW.kind <> 'correct' AND a.subject = NEW.subject AND (NEW.app IS NULL OR a.id = NEW.app) ORDER BY a.id);
+        WHERE NEW.kind NOT IN ('correct', 'drop_cache') AND a.subject = NEW.subject AND (NEW.app IS NULL OR a.id = NEW.app) ORDER BY a.id);
     NEW.fetched_at := NULL;
     NEW.answered_at := NULL;
     NEW.answered_by := NULL;

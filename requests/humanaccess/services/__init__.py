@@ -9,6 +9,7 @@ from .end import (
     end_grants_of_ended_apps as end_grants_of_ended_apps,
     end_grants_of_process as end_grants_of_process,
     end_grants_of_staff as end_grants_of_staff,
+    end_grants_on_google_data as end_grants_on_google_data,
     end_grants_without_factor as end_grants_without_factor,
     revoke_grant as revoke_grant,
 )

@@ -22,7 +22,7 @@ from humanaccess.models import ApprovalRequest, Decision, Grant
 from humanaccess.policies import may_revoke
 from humanaccess.states import ApprovalState, EndReason, Verdict
 
-from .progress import end_grant, logged_refusals, move_request
+from .progress import end_grant, log_end, logged_refusals, move_request
 
 
 def _end(grant: Grant, reason: EndReason, *, actor: User, now: datetime) -> None:
@@ -126,3 +126,20 @@ def end_grants_of_ended_apps(subject: str, *, now: datetime) -> None:
     """End a person's open grants that hold nothing but items of apps that have ended; call it as the worker."""
     found = db.select_rows("SELECT humanaccess_grants_of_ended_apps(%s)", [subject])
     _end_each(Grant.objects.filter(pk__in=[pk for (pk,) in found]), actor=machine("worker"), now=now)
+
+
+def end_grants_on_google_data(
+    subject: str, *, ended: UUID | None, actor: Actor, now: datetime, **_reason: object
+) -> None:
+    """End a person's open grants on what automations hold, as their access to Google data ends.
+
+    Call it as the worker or on the person's own pages. A grant that also holds other items stays for these: of its
+    items of automations, runs and transfers the database shows none any more (`humanaccess_open_item`). What is
+    granted afterwards is read again, and so is what a law requires.
+    """
+    if ended is None:  # the others' access goes on
+        return
+    found = db.select_rows("SELECT humanaccess_end_on_google_data(%s, %s)", [subject, now])
+    for grant in Grant.objects.filter(pk__in=[pk for (pk,) in found]).select_related("approval_request"):
+        log_end(grant, EndReason.EVENT, actor=actor, now=now)
+        write_ended(grant, now)

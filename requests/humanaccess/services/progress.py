@@ -124,6 +124,11 @@ def end_grant(grant: Grant, reason: EndReason, *, actor: Actor, now: datetime) -
     """Have the database end a grant, and log it; False when it had ended before: one caller wins."""
     ended = db.select_value("SELECT humanaccess_end_grant(%s, %s, %s)", [grant.pk, reason.value, now])
     if ended:
-        case, number = grant.approval_request, str(grant.pk)
-        log_case(events.GRANT_ENDED, case, actor=actor, now=now, grant=number, reason=reason.value)
+        log_end(grant, reason, actor=actor, now=now)
     return bool(ended)
+
+
+def log_end(grant: Grant, reason: EndReason, *, actor: Actor, now: datetime) -> None:
+    """Log the end of a grant, in the transaction in which the database ended it."""
+    case, number = grant.approval_request, str(grant.pk)
+    log_case(events.GRANT_ENDED, case, actor=actor, now=now, grant=number, reason=reason.value)

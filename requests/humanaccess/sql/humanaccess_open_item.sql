@@ -24,6 +24,12 @@ BEGIN
           AND NOT EXISTS (
               SELECT FROM public.workloads_terminatedapp t WHERE t.subject = g.subject AND a.ground <> 'legal'
                 AND t.app::text = split_part(public.humanaccess_place(wanted, i.item), ' ', 2))
+          -- nothing that automations hold, where access to Google data ended since the grant could be read under
+          AND NOT EXISTS (
+              SELECT FROM public.connections_revocation r
+              WHERE r.subject = g.subject AND r.provider = 'google' AND a.ground <> 'legal'
+                AND starts_with(wanted, 'connections.') AND r.reason <> 'other_account'
+                AND r.wiped_at > g.starts_at - interval '${seconds} seconds')
           AND ((a.ground = 'agreement' AND a.state = 'agreed' AND i.answer = 'agreed'
                 AND g.reader IN (SELECT public.humanaccess_holders(ARRAY[${agreement_readers}])))
                OR (a.ground = 'security'

@@ -1,11 +1,15 @@
-"""What a deletion or a correction orders of the platform, and what its answer sets going."""
+"""What a deletion, or the end of access to Google data, orders of the platform, and what an answer sets going."""
 
 from datetime import datetime
+from uuid import UUID
 
+from accounts.connections.data_categories import GRANTS
+from accounts.connections.models import WipeReason
 from accounts.identity.actors import actor_of
 from accounts.identity.models import User
 from accounts.workloads.models import OrderKind, PlatformOrder
 from accounts.workloads.services import make_order
+from audit.log.actors import Actor
 from rights.models import RightsRequest, Step
 from rights.states import RequestState, StepStatus, Verb
 
@@ -18,8 +22,17 @@ def order_erasure(request: RightsRequest, *, actor: User, now: datetime) -> None
     make_order(request.subject, kind=OrderKind.ERASE, case=request.reference, actor=actor_of(actor), now=now)
 
 
+def order_drop(subject: str, *, ended: UUID | None, reason: WipeReason, actor: Actor, now: datetime) -> None:
+    """Order the platform to drop what it cached from Google, in the transaction in which somebody's access ends.
+
+    The order has the number of that end. A deletion has its own order, to erase everything.
+    """
+    if reason != WipeReason.DELETION:
+        make_order(subject, kind=OrderKind.DROP_CACHE, categories=[GRANTS.name], number=ended, actor=actor, now=now)
+
+
 def proceed_by_receipt(order: PlatformOrder, *, now: datetime) -> None:
-    """Go on with the request that an order belongs to, where it is still worked on."""
+    """Go on with the request that an order belongs to, where it has one that is still worked on."""
     requests = RightsRequest.objects.select_for_update()
     request = requests.filter(reference=order.case_ref, subject=order.subject, state=RequestState.IN_PROGRESS).first()
     if request is None:
