@@ -102,9 +102,11 @@ def test_what_is_granted_after_the_end_is_read(granted, items, user, support, no
 def test_another_account_that_was_chosen_at_google_ends_nothing(granted, items, user, support, now):
     grant = granted(items)
     with db.row_security_for(user.reference):
-        Revocation.objects.create(subject=user.reference, reason=WipeReason.OTHER_ACCOUNT, scopes=[], asked_at=now)
+        other = Revocation.objects.create(
+            subject=user.reference, reason=WipeReason.OTHER_ACCOUNT, scopes=[], asked_at=now
+        )
     with db.use_role("worker"):
-        services.end_grants_on_google_data(user.reference, actor=None, now=now)
+        services.end_grants_on_google_data(user.reference, ended=other.pk, actor=None, now=now)
     assert read(grant, items[0], support).values
 
 

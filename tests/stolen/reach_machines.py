@@ -132,8 +132,10 @@ MACHINES = [
             "SELECT sealed FROM connections_googlegrant",
             "SELECT sealed FROM connections_githubgrant",
             "UPDATE connections_revocation SET sealed = NULL, due_at = NULL, confirmed_at = now()",
+            "SELECT * FROM connections_unneeded(NULL)",
             "DELETE FROM connections_googlegrant",
         ),
+        calls="connections_unneeded",
     ),
     Ability(
         "office_worker",
@@ -286,12 +288,12 @@ MACHINES = [
     Ability(
         "office_ingest",
         (
-            "learn whether an automation gets a token and which scopes it needs; read what was granted at Google to one "
-            "subject, with the token as it is stored, for each entry that one was handed out, forged or not, which "
+            "learn whether an automation gets a token and which scopes it needs; read what one subject granted at "
+            "Google, with the token as it is stored, for each entry that one was handed out, forged or not, which "
             "stays; say when it was used"
         ),
         {"connections_googlegrant": "SU"},
-        ("~lend_token", "SELECT * FROM connections_lendable(repeat('a', 32), '{item}')"),
+        ("~lend_token", "SELECT count(*) FROM connections_lendable(repeat('a', 32), '{item}')"),
         calls="connections_lendable",
     ),
     Ability(

@@ -121,6 +121,10 @@ def world(user, agreed, make_staff, now, lines):
         Revocation.objects.create(reason="user", asked_at=now, due_at=now, **facts)
     with connections["owner"].cursor() as cursor:
         cursor.execute(
+            "INSERT INTO connections_endedautomation (id, subject, ended_at) VALUES (gen_random_uuid(), %s, now())",
+            [user.reference],
+        )
+        cursor.execute(
             "INSERT INTO connections_securityevent "
             "VALUES (gen_random_uuid(), '1', 'tokens-revoked', now(), now(), 'account', '1', NULL, '')"
         )
@@ -260,7 +264,7 @@ def lend_token(thief, world):
     entry = thief.forge("connections.token.handed_out", **facts)
     thief.claim(subject=reference, entry=entry)
     assert thief.run("SELECT sealed FROM connections_googlegrant") != []
-    assert thief.run("UPDATE connections_googlegrant SET used_at = now()") is not None
+    thief.run("UPDATE connections_googlegrant SET used_at = now()")
     thief.claim(subject="f" * 32, entry=entry)
     assert thief.run(seen) == [(0,)]
 
