@@ -8,11 +8,13 @@ from django.db.models import Exists, OuterRef
 
 from accounts.identity.models import User
 from accounts.personaldata.categories import data_categories
+from accounts.workloads.models import OrderKind
+from accounts.workloads.services.orders import count_unanswered
 from core import db
 from core.promises import CheckResult, Figure, declare_promise, kept_if
 
 from .data_categories import AUTOMATIONS, ENDED_AUTOMATIONS, GOOGLE_SECTIONS, GRANTS, RUNS, TRANSFERS
-from .models import GoogleGrant, Revocation
+from .models import GitHubGrant, GoogleGrant, Revocation
 from .selectors import revocation_times
 from .services.ended_automations import count_overdue
 
@@ -27,7 +29,7 @@ AT_ONCE = 10.0
 MOST_SETTINGS, MOST_DETAILS = 512 * 1024, 64 * 1024
 #: what is stored of Google user data; the policy names tokens and automation settings
 _STORED = {each.name for each in (AUTOMATIONS, ENDED_AUTOMATIONS, RUNS, TRANSFERS, GRANTS)}
-_OUTLIVED = ("waiting_too_long", "of_nobody", "needed_by_nothing", "automations_not_erased")
+_OUTLIVED = ("waiting_too_long", "of_nobody", "needed_by_nothing", "automations_not_erased", "orders_unanswered")
 #: transfers that a note names
 _NAMED = 20
 
@@ -67,7 +69,7 @@ def _nothing_but_tokens_and_settings(now: datetime) -> CheckResult:
 
 
 def _tokens_go_promptly(now: datetime) -> CheckResult:
-    """Count tokens that outlived what they were for, and automations that outlived their deletion."""
+    """Count what outlived its use: tokens, automations that were deleted, and what the platform was ordered to drop."""
     person = User.objects.filter(reference=OuterRef("subject"))
     with db.use_role("auditor"):
         waiting = Revocation.objects.filter(due_at__isnull=False)
@@ -79,11 +81,12 @@ def _tokens_go_promptly(now: datetime) -> CheckResult:
             "waiting_for_vendor": waiting.count(),
             "oldest_waiting_seconds": int((now - oldest).total_seconds()) if oldest else 0,
             "waiting_too_long": waiting.filter(wiped_at__lt=now - WAITING).count(),
-            "of_nobody": GoogleGrant.objects.filter(~Exists(person)).count(),
+            "of_nobody": sum(kind.objects.filter(~Exists(person)).count() for kind in (GoogleGrant, GitHubGrant)),
             "needed_by_nothing": unneeded,
         }
     with db.use_role("worker"):
         figures["automations_not_erased"] = count_overdue(now).past
+        figures["orders_unanswered"] = count_unanswered(OrderKind.DROP_CACHE, made_before=now - PROMPTLY)
     return kept_if(not any(figures[name] for name in _OUTLIVED), figures, "Something outlived what it was for.")
 
 

@@ -3,9 +3,18 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef
+
 from accounts.connections.events import SECURITY_EVENT_RECEIVED
 from accounts.connections.labels import GrantEffect
-from accounts.connections.models import GoogleGrant, SecurityEvent, SecurityEventKind, WipeReason
+from accounts.connections.models import (
+    GoogleGrant,
+    Provider,
+    Revocation,
+    SecurityEvent,
+    SecurityEventKind,
+    WipeReason,
+)
 from accounts.connections.schema_sql import EVENT_DAYS
 from accounts.connections.security_events import VerifiedEvent
 from accounts.identity.models import User
@@ -16,6 +25,7 @@ from audit.log.sweep_items import sweep_items
 from core import db
 from core.enqueue import enqueue
 
+from .revoke import LONGEST
 from .wipe import wipe_grant
 
 BATCH = 500
@@ -96,9 +106,19 @@ def _end_grants(event: SecurityEvent, now: datetime) -> dict[str, GrantEffect]:
 
 
 def _end_sessions(event: SecurityEvent, now: datetime) -> dict[str, int]:
-    """End the sessions of whoever signs in with an account of Google; return how many, by subject."""
+    """End the sessions of whoever signs in with an account of Google; return how many, by subject.
+
+    What the office itself ended for a person, Google tells as well: that ends no session of theirs.
+    """
     account = {"socialaccount__provider": "google", "socialaccount__uid": event.identifier}
     people = User.objects.filter(**account).order_by("pk").only("reference")
+    if event.kind == SecurityEventKind.TOKENS_REVOKED:
+        own_ends = Revocation.objects.filter(
+            provider=Provider.GOOGLE,
+            subject=OuterRef("reference"),
+            asked_at__range=(event.issued_at - LONGEST, event.issued_at + timedelta(seconds=1)),
+        ).exclude(reason=WipeReason.GOOGLE)
+        people = people.exclude(Exists(own_ends))
     return {
         person.reference: end_all_sessions(person, actor=_ACTOR, reason="told by Google", now=now) for person in people
     }

@@ -98,6 +98,14 @@ def test_p10_names_what_waits_for_google_and_finds_what_waits_too_long(home, goo
     assert p10(timezone.now() + timedelta(days=1, minutes=6)).state is BROKEN
 
 
+def test_p10_finds_an_order_to_drop_what_is_cached_that_nobody_answered(home):
+    home.post(f"{PAGE}google/end/")
+    assert p10(timezone.now()).figures["orders_unanswered"] == 0
+    owned("UPDATE connections_revocation SET due_at = NULL, sealed = NULL")
+    found = p10(timezone.now() + timedelta(minutes=61))
+    assert (found.state, found.figures["orders_unanswered"]) == (BROKEN, 1)
+
+
 def test_p10_finds_a_token_of_nobody_and_an_automation_that_was_not_erased(home, user):
     owned("UPDATE connections_googlegrant SET subject = repeat('a', 32)")
     owned(

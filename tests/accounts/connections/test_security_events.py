@@ -320,6 +320,16 @@ def test_an_account_that_is_shut_or_gives_nothing_any_more_ends_grant_and_sessio
     assert len(entries("connections.grant.wiped")) == 1
 
 
+def test_what_the_person_ended_here_and_google_tells_as_well_signs_nobody_out(signed_in, told, kept, user, work):
+    signed_in.post(f"{PAGE}google/end/")
+    assert work() == 1
+    open_ones = sessions(user)
+    assert told("tokens-revoked").outcome == "nobody"
+    assert sessions(user) == open_ones
+    assert told("account-disabled").outcome == "acted"
+    assert sessions(user) == (0, 0)
+
+
 def test_sessions_that_ended_at_google_end_here_and_the_grant_stays(signed_in, told, kept, user):
     assert told("sessions-revoked").outcome == "acted"
     assert kept()[0] is not None
