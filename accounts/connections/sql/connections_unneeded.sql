@@ -1,5 +1,7 @@
-    -- `since` is when the office last learnt of a change that may have made it so.
-    SELECT g.id, g.subject::text, u.scopes, u.scopes @> g.scopes::text[],
+    -- Whole is a grant that may go: what its person had restricted is stored all the same. `since` is when the office
+    -- last learnt of a change that may have made it so.
+    SELECT g.id, g.subject::text, u.scopes,
+           u.scopes @> g.scopes::text[] AND NOT public.audit_is_restricted(g.subject, 'connections.grants'),
            greatest(g.changed_at, (SELECT max(e.taken_at) FROM public.connections_endedautomation e
                                    WHERE e.subject = g.subject),
                     (SELECT max(a.occurred_at) FROM public.connections_automation a WHERE a.subject = g.subject))

@@ -142,6 +142,9 @@ def test_refused_while_the_person_had_it_restricted(home, fetch, invoices, user,
     assert "restricted" in refusal(fetch(invoices))
     with db.use_role("worker"):
         assert check_grant(user.reference, clock=timezone.now) is (category == "automations")
+    with databases["owner"].cursor() as cursor:
+        cursor.execute("DELETE FROM connections_automation")
+    assert unneeded() == (category == "automations")
 
 
 @pytest.mark.parametrize(
