@@ -30,8 +30,8 @@ def real_workers(*including, **variables):
 
     def start():
         command = [
-            *(sys.executable, "-m", "celery", "-A", "omegaoffice", "worker", "--concurrency=2", "--loglevel=ERROR"),
-            *("--without-gossip", "--without-mingle", "--without-heartbeat"),
+            *(sys.executable, "-m", "celery", "--quiet", "-A", "omegaoffice", "worker", "--concurrency=2"),
+            *("--loglevel=ERROR", "--without-gossip", "--without-mingle", "--without-heartbeat"),
             *(option for module in including for option in ("-I", module)),
         ]
         env = {**os.environ, **{name: str(value) for name, value in variables.items()}}

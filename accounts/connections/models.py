@@ -3,6 +3,9 @@
 Automations, their runs and where these sent data are restricted; of a grant the token is encrypted.
 """
 
+from collections.abc import Collection
+from uuid import UUID
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -110,6 +113,10 @@ class GoogleGrant(KeyedModel):
     #: when a token was last handed out, and when Google was last asked whether the grant stands
     used_at = models.DateTimeField(null=True)
     checked_at = models.DateTimeField()
+
+    def serves(self, automation: UUID, scopes: Collection[str]) -> bool:
+        """Return whether an automation that needs these scopes has its access."""
+        return bool(scopes) and automation not in self.withheld and {*scopes} <= {*self.scopes}
 
 
 class SecurityEventKind(models.TextChoices):

@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from uuid import UUID
 
 from core import db
@@ -38,10 +39,15 @@ def revocation_times(since: datetime) -> RevocationTimes:
 
 @dataclass(frozen=True)
 class Needs:
-    """Scopes that a person's automations need: `now`, with the number of those that are on, and of any at all."""
+    """Scopes that a person's automations need: each of those that are on, and any at all."""
 
-    now: Counter[str] = field(default_factory=Counter)
+    on: dict[UUID, set[str]] = field(default_factory=dict)
     ever: set[str] = field(default_factory=set)
+
+    @cached_property
+    def now(self) -> Counter[str]:
+        """Return scope → how many automations that are on need it."""
+        return Counter(name for scopes in self.on.values() for name in scopes)
 
 
 def find_needs(reference: str, *, without: UUID | None = None) -> Needs:
@@ -51,10 +57,11 @@ def find_needs(reference: str, *, without: UUID | None = None) -> Needs:
     ended = EndedAutomation.objects.filter(subject=reference).values("id")
     own = Automation.objects.filter(subject=reference).exclude(pk__in=withheld).exclude(pk__in=ended)
     needs = Needs()
-    for is_on, scopes in own.values_list("is_on", "scopes").iterator():
+    for automation, is_on, scopes in own.values_list("pk", "is_on", "scopes").iterator():
         known = {name for name in scopes if name in CATALOGUE}
         needs.ever.update(known)
-        needs.now.update(known if is_on else ())
+        if is_on:
+            needs.on[automation] = known
     return needs
 
 

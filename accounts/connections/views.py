@@ -41,9 +41,10 @@ _PENDING = "connections.consent"
 
 
 def _row(scope: Scope, found: Connections) -> dict[str, Any]:
-    """Return one scope with whether it is granted, and the automations that are on and need it."""
+    """Return one scope with whether it is granted, and the automations of the page that are on and need it."""
     class_label, tone = _CLASSES[scope.kind]
-    names = [each["name"] for each in found.automations if each["is_on"] and _may_use(each, scope, found)]
+    needing = found.needs.on
+    names = [each["name"] for each in found.listed.automations if scope.name in needing.get(each["id"], ())]
     return {
         "scope": scope,
         "sentence": _(scope.sentence),
@@ -56,23 +57,17 @@ def _row(scope: Scope, found: Connections) -> dict[str, Any]:
     }
 
 
-def _may_use(automation: dict[str, Any], scope: Scope, found: Connections) -> bool:
-    return scope in automation["scopes"] and automation["id"] not in found.withheld
-
-
 def _context(found: Connections) -> dict[str, Any]:
     """Return what the page of connections shows."""
-    for each in found.automations:
+    for each in found.listed.automations:
         each["lacks"] = [scope for scope in each["scopes"] if each["is_on"] and scope.name not in found.granted]
         each["is_withheld"] = each["id"] in found.withheld
-        each["has_access"] = (
-            bool(each["scopes"])
-            and not each["is_withheld"]
-            and all(scope.name in found.granted for scope in each["scopes"])
-        )
+        names = [scope.name for scope in each["scopes"]]
+        each["has_access"] = found.grant is not None and found.grant.serves(each["id"], names)
     at_github = {grant.account_id for grant in found.at_github}
     return {
         "found": found,
+        "page_obj": found.listed.page,
         "is_set_up": google.is_set_up(),
         "rows": [_row(CATALOGUE[name], found) for name in CATALOGUE if name in {*found.needs.now, *found.granted}],
         "lacking": {*found.needs.now} - found.granted,
@@ -92,7 +87,7 @@ def _context(found: Connections) -> dict[str, Any]:
 def connections(request: HttpRequest) -> HttpResponse:
     """Show what the user signs in with, what they granted at Google and for which automations, and where those sent
     data."""
-    found = services.show_connections(signed_in(request), now=timezone.now())
+    found = services.show_connections(signed_in(request), page=request.GET.get("page"), now=timezone.now())
     return render(request, "connections/connections.html", _context(found))
 
 
@@ -177,25 +172,24 @@ def withhold(request: HttpRequest, automation: UUID) -> HttpResponse:
     """Show what stops, then take the access to Google data away from one automation."""
     user, now = signed_in(request), timezone.now()
     with db.row_security_for(user.reference):
-        _scopes_of(user, automation)
+        scopes = _scopes_of(user, automation)
+        grant = get_grant(user.reference)
+        others = find_needs(user.reference, without=automation).ever
     if request.method == "POST":
         if services.withhold(user, automation, now=now):
             messages.success(request, _("The access is gone from here: nothing else needed it. Google is being told."))
         else:
             messages.success(request, _("The automation gets no access to your Google data any more."))
         return redirect("connections:connections")
-    found = services.show_connections(user, now=now)
-    context = _context(found)
-    shown = next((each for each in found.automations if each["id"] == automation and each["has_access"]), None)
-    if shown is None:
+    if grant is None or not grant.serves(automation, scopes):
         return redirect("connections:connections")
-    with db.row_security_for(user.reference):
-        is_last = find_needs(user.reference, without=automation).ever.isdisjoint(found.granted)
-    return render(request, "connections/withhold.html", {**context, "automation": shown, "is_last": is_last})
+    shown = services.show_automation(user, automation, now=now)
+    context = {"automation": shown, "is_last": others.isdisjoint(grant.scopes)}
+    return render(request, "connections/withhold.html", context)
 
 
 def _end_context(found: Connections) -> dict[str, Any]:
     """Return what stops, and what goes on once it is granted anew."""
-    context = _context(found)
-    stops = [each["name"] for each in found.automations if each["is_on"] and each["scopes"] and not each["lacks"]]
-    return {**context, "stops": stops}
+    served = {key for key, scopes in found.needs.on.items() if scopes and scopes <= found.granted}
+    stops = [each["name"] for each in found.listed.automations if each["id"] in served]
+    return {**_context(found), "stops": stops, "more": len(served) - len(stops)}

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from allauth.socialaccount.models import SocialAccount
@@ -20,7 +19,7 @@ from accounts.connections.selectors import (
 from accounts.identity.models import User
 from core import db
 
-from .show_automations import show_automations
+from .show_automations import AutomationsPage, show_automations
 
 #: how far back the times of everybody's revocations are told
 PERIOD = timedelta(days=90)
@@ -30,8 +29,7 @@ PERIOD = timedelta(days=90)
 class Connections:
     """All of a person's connections."""
 
-    automations: list[dict[str, Any]]
-    transfers: list[dict[str, Any]]
+    listed: AutomationsPage
     needs: Needs
     grant: GoogleGrant | None
     ended: list[Revocation]
@@ -56,13 +54,12 @@ class Connections:
         return next(waiting, None)
 
 
-def show_connections(user: User, *, now: datetime) -> Connections:
-    """Return a person's connections; that their automations were decrypted is logged."""
-    automations, transfers = show_automations(user, now=now)
+def show_connections(user: User, *, page: str | None = None, now: datetime) -> Connections:
+    """Return a person's connections, with one page of their automations; that these were decrypted is logged."""
+    listed = show_automations(user, page=page, now=now)
     with db.row_security_for(user.reference):
         return Connections(
-            automations,
-            transfers,
+            listed,
             find_needs(user.reference),
             get_grant(user.reference),
             list_ended(user.reference),

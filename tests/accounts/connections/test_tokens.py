@@ -23,7 +23,7 @@ from omegaoffice.dev.practice.google_scopes import ROOT
 from rights import services as rights
 from rights.states import Kind
 from tests.accounts.connections.conftest import PAGE
-from tests.platform_rows import put_row
+from tests.platform_rows import put_row, put_rows
 from tests.signin import sign_in
 
 URL = "/api/v1/platform/tokens"
@@ -244,6 +244,27 @@ def test_taken_away_from_the_last_it_ends_altogether(home, invoices, kept, work)
     assert "nothing else needed it" in page
     assert kept()[0] is None
     assert work() == 1
+
+
+def test_one_of_another_page_is_named_and_taken_away_under_one_entry(home, fetch, user):
+    long_ago = timezone.now() - timedelta(days=9)
+    oldest = put_row("connections_automation", user.reference, long_ago, scopes=NEEDED, sealed={"name": "Oldest"})
+    put_rows("connections_automation", user.reference, timezone.now(), 25, scopes=NEEDED)
+    assert "Oldest" not in home.get(PAGE).content.decode()
+    before = len(entries("connections.automations.shown"))
+    assert "“Oldest”" in home.get(f"{PAGE}google/end/{oldest}/").content.decode()
+    assert entries("connections.automations.shown")[before:] == [{"count": 1}]
+    home.post(f"{PAGE}google/end/{oldest}/")
+    assert "taken this automation" in refusal(fetch(oldest))
+    assert home.get(f"{PAGE}google/end/{oldest}/").status_code == 302
+    assert len(entries("connections.automations.shown")) == before + 1
+
+
+def test_before_it_ends_those_of_other_pages_are_counted_among_what_stops(home, invoices, user):
+    put_rows("connections_automation", user.reference, timezone.now(), 27, scopes=NEEDED)
+    home.post(f"{PAGE}google/end/{invoices}/")
+    page = home.get(f"{PAGE}google/end/").content.decode()
+    assert "and 2 more" in page.partition("What stops until you grant it anew")[2]
 
 
 def test_nobody_takes_it_away_from_somebody_elses(home, make_user):
