@@ -50,7 +50,7 @@ from rights.fulfilment.certificate import certificate_path
 from rights.models import Certificate, Correction, RequestQuestion, RightsRequest, Step
 from rights.states import Attestation, Kind, Verb
 from tests.permissions.people import ALWAYS, NAMES, PASSWORD, STAFF
-from tests.platform_rows import put_row
+from tests.platform_rows import SHAPES, put_row
 from tests.signin import set_up_totp, sign_in
 from vault.services import encrypt
 
@@ -149,10 +149,14 @@ def _sign_in_methods(found: Samples) -> None:
     }
 
 
+#: what layla's automation needs, and one that it does not
+_SCOPES = ["drive", *SHAPES["connections_automation"][0]["scopes"]]
+
+
 def _google(found: Samples, now: Any) -> None:
     """What layla granted at Google and authorised at GitHub, and a grant whose end Google has not confirmed."""
     reference = found.people["user"].reference
-    grant = GoogleGrant(subject=reference, account_id="canary-google-account", scopes=["drive"], token_hash="-")
+    grant = GoogleGrant(subject=reference, account_id="canary-google-account", scopes=_SCOPES, token_hash="-")
     grant.sealed = encrypt(reference, grant.encryption_context, b"canary-refresh-token")
     grant.granted_at = grant.changed_at = grant.checked_at = now
     ended = Revocation(subject=reference, reason=WipeReason.USER, scopes=["drive"], asked_at=now, due_at=now)

@@ -57,7 +57,6 @@ ROWLESS = {
     "/log/verify.py",
     "/readyz",
     "/settings/",
-    "/settings/connections/google/end/",
     "/settings/connections/google/end/<uuid:automation>/",
     "/settings/letters/<uuid:letter_id>/",
     "/settings/privacy/marks/<uuid:mark>/lift/",

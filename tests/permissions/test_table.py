@@ -26,6 +26,8 @@ SHOWN = {
         "/accounts/2fa/recovery-codes/",
         "/accounts/2fa/recovery-codes/download/",
         "/settings/connections/",
+        "/settings/connections/google/end/",
+        "/settings/connections/google/end/<uuid:automation>/",
         "/settings/letters/<uuid:letter_id>/",
         "/settings/permissions/",
         "/settings/permissions/<slug:reference>/",
