@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from accounts.workloads.platform_api import PlatformView, StrictSerializer, caller_of, problems
 from audit.api.base import RefusedError
+from core.token_authentication import CallerThrottle
 
 from .errors import TokenRefusedError
 from .scopes import CATALOGUE
@@ -39,10 +40,18 @@ class LentTokenSerializer(serializers.Serializer[Any]):
         return [CATALOGUE[name].url for name in lent.scopes]
 
 
+class TokensThrottle(CallerThrottle):
+    """A token for each run of everybody's automations: many more than of orders."""
+
+    scope = "tokens"
+    rate = "3000/min"
+
+
 class TokensView(PlatformView):
     """Access tokens of automations."""
 
     scope = "tokens"
+    throttle_classes = [TokensThrottle]
 
     @extend_schema(
         operation_id="platform_token",
