@@ -1,5 +1,6 @@
 """The connections among a user's settings: sign-in, access to Google data, automations."""
 
+from math import ceil
 from typing import Any
 from uuid import UUID
 
@@ -83,6 +84,8 @@ def _context(found: Connections) -> dict[str, Any]:
             for row in found.sign_in
             if row.provider in _PROVIDERS
         ],
+        # rounded up, so that each was within what is told
+        "times": {name: ceil(value * 10) / 10 for name, value in vars(found.times).items() if value is not None},
         "ended": [(row, *_PROVIDERS[row.provider]) for row in found.ended],
     }
 
@@ -197,5 +200,5 @@ def withhold(request: HttpRequest, automation: UUID) -> HttpResponse:
 def _end_context(found: Connections) -> dict[str, Any]:
     """Return what stops, and what goes on once it is granted anew."""
     context = _context(found)
-    stops = [each["name"] for each in found.automations if each["is_on"] and each["scopes"] and not each["lacks"]]
+    stops = [each["name"] for each in context["found"].automations if each["is_on"] and each["has_access"]]
     return {**context, "stops": stops}
