@@ -135,7 +135,7 @@ ENDED_AUTOMATIONS = declare_category(
 _TABLES = ("connections_googlegrant", "connections_githubgrant", "connections_revocation")
 _GRANTED = ("account_id", "scopes", "withheld", "granted_at", "changed_at", "used_at", "checked_at")
 _AT_GITHUB = ("account_id", "granted_at", "changed_at")
-_ENDED = ("provider", "scopes", "reason", "asked_at", "wiped_at", "confirmed_at")
+_ENDED = ("provider", "scopes", "withheld", "reason", "asked_at", "wiped_at", "confirmed_at")
 
 
 def _export_grants(reference: str, _entry: UUID) -> Iterator[dict[str, Any]]:

@@ -212,6 +212,8 @@ class Revocation(KeyedModel):
     provider = models.CharField(max_length=16, choices=Provider.choices, db_default=Provider.GOOGLE.value)
     reason = models.CharField(max_length=16, choices=WipeReason.choices)
     scopes = ArrayField(models.CharField(max_length=64))
+    #: from which automations the access had been taken away: a new grant goes on with that
+    withheld = ArrayField(models.UUIDField(), default=list, db_default=[])
     asked_at = models.DateTimeField()
     wiped_at = models.DateTimeField(db_default=DatabaseTime())
     confirmed_at = models.DateTimeField(null=True)

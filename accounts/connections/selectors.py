@@ -8,7 +8,7 @@ from uuid import UUID
 
 from core import db
 
-from .models import Automation, EndedAutomation, GitHubGrant, GoogleGrant, Provider, Revocation
+from .models import Automation, EndedAutomation, GitHubGrant, GoogleGrant, Provider, Revocation, WipeReason
 from .scopes import CATALOGUE
 
 #: grants that have ended of which a person's page tells
@@ -18,6 +18,16 @@ MOST_ENDED = 10
 def get_grant(reference: str) -> GoogleGrant | None:
     """Return what the person granted at Google, without the token."""
     return GoogleGrant.objects.defer("sealed").filter(subject=reference).first()
+
+
+def list_withheld(reference: str) -> list[UUID]:
+    """Return the automations from which the person took the access away, in the grant or in the last one."""
+    grant = GoogleGrant.objects.filter(subject=reference).values_list("withheld", flat=True).first()
+    if grant is not None:
+        return list(grant)
+    ended = Revocation.objects.filter(subject=reference, provider=Provider.GOOGLE)
+    ended = ended.exclude(reason=WipeReason.OTHER_ACCOUNT).order_by("-wiped_at")
+    return list(ended.values_list("withheld", flat=True).first() or ())
 
 
 @dataclass(frozen=True)
@@ -52,8 +62,7 @@ class Needs:
 
 def find_needs(reference: str, *, without: UUID | None = None) -> Needs:
     """Return what the person's automations need, but those from which they took the access away, and one more."""
-    withheld = [*(GoogleGrant.objects.filter(subject=reference).values_list("withheld", flat=True).first() or ())]
-    withheld += [without] if without else []
+    withheld = list_withheld(reference) + ([without] if without else [])
     ended = EndedAutomation.objects.filter(subject=reference).values("id")
     own = Automation.objects.filter(subject=reference).exclude(pk__in=withheld).exclude(pk__in=ended)
     needs = Needs()
@@ -82,5 +91,11 @@ def list_at_github(reference: str) -> list[GitHubGrant]:
 
 
 def is_ending(reference: str, provider: Provider) -> bool:
-    """Return whether the provider has yet to confirm an end."""
-    return Revocation.objects.filter(subject=reference, provider=provider, due_at__isnull=False).exists()
+    """Return whether the provider has yet to confirm an end that would end a new grant, too.
+
+    The end of another account at Google than the one that is connected does not.
+    """
+    waiting = Revocation.objects.filter(subject=reference, provider=provider, due_at__isnull=False)
+    if GoogleGrant.objects.filter(subject=reference).exists():
+        waiting = waiting.exclude(reason=WipeReason.OTHER_ACCOUNT)
+    return waiting.exists()

@@ -1,5 +1,6 @@
 """The connections among a user's settings: sign-in, access to Google data, automations."""
 
+from math import ceil
 from typing import Any
 from uuid import UUID
 
@@ -78,6 +79,8 @@ def _context(found: Connections) -> dict[str, Any]:
             for row in found.sign_in
             if row.provider in _PROVIDERS
         ],
+        # rounded up, so that each was within what is told
+        "times": {name: ceil(value * 10) / 10 for name, value in vars(found.times).items() if value is not None},
         "ended": [(row, *_PROVIDERS[row.provider]) for row in found.ended],
     }
 

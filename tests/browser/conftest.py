@@ -7,10 +7,10 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from tests.accounts.connections.conftest import google, practice, practice_process, work
+from tests.dev.practice.provider import github, google, practice, practice_process
 from tests.signin import sign_in
 
-__all__ = ["google", "practice", "practice_process", "work"]
+__all__ = ["github", "google", "practice", "practice_process"]
 ROOT = Path(__file__).resolve().parent.parent.parent
 AXE = ROOT / "var" / "npm" / "node_modules" / "axe-core" / "axe.min.js"
 SCREENS = ROOT / "docs" / "screens"

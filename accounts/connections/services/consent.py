@@ -15,7 +15,7 @@ from accounts.connections.errors import ConsentError, GoogleError, NotConfirmedE
 from accounts.connections.events import CONSENT_ASKED, CONSENT_REFUSED, GRANT_STORED
 from accounts.connections.models import GoogleGrant, Provider, WipeReason
 from accounts.connections.scopes import CATALOGUE
-from accounts.connections.selectors import is_ending
+from accounts.connections.selectors import is_ending, list_withheld
 from accounts.identity.actors import actor_of
 from accounts.identity.models import User
 from audit.log.append import append
@@ -105,13 +105,20 @@ def _redeem(pending: Mapping[str, Any] | None, answer: Mapping[str, str], now: d
 def _store(user: User, granted: google.Granted, now: datetime) -> str:
     """Store the grant; return why not, with the new grant on its way to be ended, where it is of another account."""
     with db.row_security_for(user.reference):
+        # One answer at a time for a person, and none once their account is closed.
+        if not User.objects.select_for_update().filter(pk=user.pk, is_active=True).values_list("pk").first():
+            return "closed"
         grant = GoogleGrant.objects.select_for_update().filter(subject=user.reference).first()
         if grant is not None and grant.account_id != granted.account_id:
             other = GoogleGrant(subject=user.reference, scopes=granted.scopes)
             other.sealed = encrypt(user.reference, other.encryption_context, granted.refresh_token.encode())
             keep_for_revocation(other, reason=WipeReason.OTHER_ACCOUNT, asked_at=now)
             return "other_account"
-        grant = grant or GoogleGrant(subject=user.reference, account_id=granted.account_id, granted_at=now)
+        if is_ending(user.reference, Provider.GOOGLE):
+            return "ending"
+        if grant is None:
+            facts = {"account_id": granted.account_id, "withheld": list_withheld(user.reference)}
+            grant = GoogleGrant(subject=user.reference, granted_at=now, **facts)
         grant.scopes, grant.token_hash = granted.scopes, google.hash_token(granted.refresh_token)
         grant.prefix_hash = google.hash_token(granted.refresh_token[: google.PREFIX])
         grant.sealed = encrypt(user.reference, grant.encryption_context, granted.refresh_token.encode())
@@ -132,6 +139,7 @@ def _explain(refusal: str) -> str:
     sentences = {
         "state": _("This answer of Google belongs to no question of yours here. Begin again on this page."),
         "late": _("You were away for too long. Begin again on this page."),
+        "ending": _("Google has not confirmed yet that your earlier access has ended. Try again in a minute."),
         "denied": _("You granted nothing at Google. Nothing has changed."),
         "nothing_granted": _("You granted none of the permissions. Nothing has changed."),
         "other_account": _(

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from allauth.socialaccount.models import SocialAccount
 
-from accounts.connections.models import GitHubGrant, GoogleGrant, Provider, Revocation
+from accounts.connections.models import GitHubGrant, GoogleGrant, Provider, Revocation, WipeReason
 from accounts.connections.selectors import (
     Needs,
     RevocationTimes,
@@ -14,6 +14,7 @@ from accounts.connections.selectors import (
     get_grant,
     list_at_github,
     list_ended,
+    list_withheld,
     revocation_times,
 )
 from accounts.identity.models import User
@@ -32,6 +33,7 @@ class Connections:
     listed: AutomationsPage
     needs: Needs
     grant: GoogleGrant | None
+    withheld: list[UUID]
     ended: list[Revocation]
     times: RevocationTimes
     sign_in: list[SocialAccount]
@@ -43,9 +45,9 @@ class Connections:
         return {*(self.grant.scopes if self.grant else ())}
 
     @property
-    def withheld(self) -> list[UUID]:
-        """Return the automations from which the person took the access away."""
-        return self.grant.withheld if self.grant else []
+    def is_waiting(self) -> bool:
+        """Return whether nothing can be granted until Google confirms an end; of another account it may."""
+        return self.pending is not None and not (self.grant and self.pending.reason == WipeReason.OTHER_ACCOUNT)
 
     @property
     def pending(self) -> Revocation | None:
@@ -62,6 +64,7 @@ def show_connections(user: User, *, page: str | None = None, now: datetime) -> C
             listed,
             find_needs(user.reference),
             get_grant(user.reference),
+            list_withheld(user.reference),
             list_ended(user.reference),
             revocation_times(now - PERIOD),
             list(SocialAccount.objects.filter(user=user).order_by("provider")),

@@ -32,6 +32,7 @@ def keep_for_revocation(grant: GoogleGrant | GitHubGrant, *, reason: WipeReason,
     """Keep the token of a grant until its provider has confirmed its end, and wake the worker."""
     row = Revocation(pk=grant.pk, subject=grant.subject, provider=grant.provider, reason=reason, asked_at=asked_at)
     row.scopes, row.sealed, row.due_at = grant.scopes, grant.sealed, asked_at
+    row.withheld = getattr(grant, "withheld", [])
     row.save(force_insert=True)
     enqueue("connections.revoke", str(row.pk))
     return row

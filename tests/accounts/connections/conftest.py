@@ -3,16 +3,19 @@
 from urllib.parse import urlsplit
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from accounts.connections.models import GoogleGrant, Revocation
 from accounts.connections.services import sweep_revocations
 from accounts.identity.roles import Role
+from accounts.workloads.services import make_token
+from audit.log.actors import machine
 from core import db
 from tests.dev.practice.provider import LAYLA, github, google, practice, practice_process
 
 __all__ = ["github", "google", "practice", "practice_process"]
-PAGE = "/settings/connections/"
+PAGE, TOKENS = "/settings/connections/", "/api/v1/platform/tokens"
 
 
 @pytest.fixture
@@ -59,3 +62,16 @@ def kept():
 @pytest.fixture
 def officer(make_staff):
     return make_staff("priya", Role.PRIVACY_OFFICER)
+
+
+@pytest.fixture
+def fetch(user, office):
+    """Fetch a token as the platform: `fetch(automation)`."""
+    with db.use_role("staff"):
+        text = make_token("platform", scopes=["tokens"], actor=machine("console"), now=timezone.now())[1]
+
+    def do(found, subject=user.reference, text=text, caller=None, **more):
+        body, headers = {"subject": subject, "automation": str(found), **more}, {"Authorization": f"Bearer {text}"}
+        return (caller or Client()).post(TOKENS, body, content_type="application/json", headers=headers)
+
+    return do

@@ -1,6 +1,9 @@
 """The data grant: asked for, taken, refused in part, of another account, from another session; and its end."""
 
+import threading
 from datetime import timedelta
+from itertools import pairwise
+from time import sleep
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -9,6 +12,7 @@ from django.db import connections
 from django.test import Client
 from django.utils import timezone
 
+from accounts.connections import google as client, services
 from audit.log.models import Entry
 from core import db
 from omegaoffice.dev.practice.google_scopes import ROOT
@@ -94,6 +98,8 @@ def test_another_account_is_noticed_nothing_of_it_is_kept_and_it_is_ended_there(
     connect(home)
     page = text_of(connect(home, who=OMAR))
     assert "another Google account" in page
+    assert "Nothing was kept of the other account that you chose" in page
+    assert "Your earlier access is gone" not in page
     grant, [other] = kept()
     assert grant.scopes == ["gmail.readonly", "spreadsheets"]
     assert other.reason == "other_account"
@@ -239,3 +245,100 @@ def test_after_the_end_no_byte_of_the_token_is_in_either_database(connected, wor
             for (table,) in cursor.fetchall():
                 cursor.execute(f'SELECT count(*) FROM "{table}" t WHERE t::text LIKE %s', ["%1//practice-%"])
                 assert cursor.fetchone() == (0,), table
+
+
+def test_a_google_that_is_away_for_ten_minutes_is_asked_at_growing_pauses_and_confirms(
+    connected, kept, work, google, monkeypatch
+):
+    revoke, asked = client.revoke, []
+
+    def count(token):
+        asked.append(clock)
+        revoke(token)
+
+    monkeypatch.setattr(client, "revoke", count)
+    google.fault("google.revoke", "503")
+    end(connected)
+    clock = begin = kept()[1][0].due_at
+    back = begin + timedelta(minutes=10)
+    while clock < back:  # as the sweep, which runs oftener than it asks
+        assert work(clock) == 0
+        [ended] = kept()[1]
+        assert (ended.confirmed_at, ended.sealed is None, ended.attempts) == (None, False, len(asked))
+        clock += timedelta(seconds=1)
+    page = text_of(connected.get(PAGE))
+    assert "Google has not confirmed its end yet" in page
+    assert f"Asked {len(asked)} times" in page
+    pauses = [(later - earlier).total_seconds() for earlier, later in pairwise(asked)]
+    assert pauses == [5 * 2**n for n in range(len(pauses))]
+    assert len(pauses) == 6
+    google.clear_faults()
+    clock = kept()[1][0].due_at
+    assert work(clock - timedelta(seconds=1)) == 0
+    assert work(clock) == 1
+    [ended] = kept()[1]
+    assert (ended.confirmed_at, ended.sealed, ended.due_at) == (clock, None, None)
+    page = text_of(connected.get(PAGE))
+    assert "Google has not confirmed" not in page
+
+
+def test_of_two_workers_at_one_end_one_asks_google(connected, kept, monkeypatch):
+    revoke, asked, both = client.revoke, [], threading.Barrier(2)
+
+    def count(token):
+        asked.append(token)
+        sleep(0.5)
+        revoke(token)
+
+    monkeypatch.setattr(client, "revoke", count)
+    end(connected)
+    [ended], done = kept()[1], []
+
+    def run():
+        with db.use_role("worker"):
+            both.wait()
+            try:
+                done.append(services.revoke(ended.pk, clock=timezone.now))
+            finally:
+                db.connection().close()
+
+    threads = [threading.Thread(target=run) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (sorted(done), len(asked), kept()[1][0].attempts) == ([False, True], 1, 1)
+
+
+def test_an_answer_from_before_the_end_is_not_taken_while_google_has_not_confirmed_it(
+    connected, ask, google, kept, work
+):
+    back = urlsplit(google.sign_in(ask(connected)))
+    google.fault("google.revoke", "500")
+    end(connected)
+    answer = connected.get(f"{back.path}?{back.query}", follow=True)
+    assert "has not confirmed yet" in text_of(answer)
+    assert kept()[0] is None
+
+
+def test_the_end_of_another_account_keeps_nobody_from_granting_more(connected, connect, google, kept, user):
+    google.fault("google.revoke", "500")
+    put_row("connections_automation", user.reference, timezone.now(), scopes=["drive.file"])
+    connect(connected, who=OMAR)
+    assert "Grant what is missing" in text_of(connected.get(PAGE))
+    connect(connected)
+    assert "drive.file" in kept()[0].scopes
+
+
+def test_an_answer_for_an_account_that_was_closed_is_not_taken(home, ask, google, kept, user, monkeypatch):
+    back = urlsplit(google.sign_in(ask(home)))
+    redeem = client.redeem_code
+
+    def and_close(*args, **more):
+        with connections["owner"].cursor() as cursor:
+            cursor.execute("UPDATE identity_user SET is_active = false WHERE id = %s", [user.pk])
+        return redeem(*args, **more)
+
+    monkeypatch.setattr(client, "redeem_code", and_close)
+    home.get(f"{back.path}?{back.query}")
+    assert kept() == (None, [])

@@ -8,7 +8,6 @@ import orjson
 import pytest
 import requests
 from django.db import connections as databases
-from django.test import Client
 from django.utils import timezone
 
 from accounts.connections import google as client
@@ -26,7 +25,6 @@ from tests.accounts.connections.conftest import PAGE
 from tests.platform_rows import put_row, put_rows
 from tests.signin import sign_in
 
-URL = "/api/v1/platform/tokens"
 NEEDED = ["gmail.readonly", "spreadsheets"]
 ACTOR = machine("console")
 
@@ -41,19 +39,6 @@ def home(client, user, invoices, connect):
     signed_in = sign_in(client, user)
     connect(signed_in)
     return signed_in
-
-
-@pytest.fixture
-def fetch(user, office):
-    """Fetch a token as the platform: `fetch(automation)`."""
-    with db.use_role("staff"):
-        text = make_token("platform", scopes=["tokens"], actor=ACTOR, now=timezone.now())[1]
-
-    def do(found, subject=user.reference, text=text, **more):
-        body = {"subject": subject, "automation": str(found), **more}
-        return Client().post(URL, body, content_type="application/json", headers={"Authorization": f"Bearer {text}"})
-
-    return do
 
 
 def entries(event):
@@ -232,6 +217,10 @@ def test_taken_away_from_one_the_others_go_on(home, fetch, invoices, user, kept)
     assert fetch(other).status_code == 200
     assert "gmail.readonly" in page
     assert "granted, not needed" in page
+    assert "Invoices to sheet" in home.get(f"{PAGE}google/end/").content.decode()  # the other one, which goes on
+    with databases["owner"].cursor() as cursor:
+        cursor.execute("UPDATE connections_automation SET is_on = false WHERE id = %s", [other])
+    assert "Invoices to sheet" not in home.get(f"{PAGE}google/end/").content.decode()
     page = home.post(f"{PAGE}google/consent/{invoices}/", follow=True).content.decode()
     assert "has its access back" in page
     assert fetch(invoices).status_code == 200
@@ -338,3 +327,20 @@ def test_a_grant_goes_once_its_last_automation_does(home, kept, user, invoices):
     assert unneeded() == 0
     with db.use_role("default"), db.row_security_for(user.reference):
         assert Automation.objects.count() == 1
+
+
+def test_a_new_grant_goes_on_without_the_automation_from_which_it_was_taken_away(
+    home, fetch, invoices, connect, user, work
+):
+    other = put_row("connections_automation", user.reference, timezone.now(), scopes=["spreadsheets"])
+    home.post(f"{PAGE}google/end/{invoices}/")
+    home.post(f"{PAGE}google/end/")
+    assert work() == 1
+    page = home.get(PAGE).content.decode()
+    assert "Give the access back" in page
+    connect(home)
+    assert "gmail.readonly" not in page.split("Automations")[0]
+    assert fetch(other).status_code == 200
+    assert "taken this automation" in refusal(fetch(invoices)) or "not granted all" in refusal(fetch(invoices))
+    connect(home, automation=invoices)
+    assert fetch(invoices).status_code == 200

@@ -34,14 +34,14 @@ def kept(github, connected, user, now):
 
 @pytest.fixture
 def begin(deletion, officer, now):
-    """Begin Layla's deletion; return the step for GitHub."""
+    """Begin Layla's deletion; return the step for GitHub, or for another place: `begin("google")`."""
 
-    def do():
+    def do(place="github"):
         with db.use_role("staff"):
             services.take_request(deletion.reference, actor=officer, now=now)
             request = services.start_erasure(deletion.reference, actor=officer, now=now)
         with db.use_role("worker"):
-            return Step.objects.get(request_id=request.pk, holding="github")
+            return Step.objects.get(request_id=request.pk, holding=place)
 
     return do
 
@@ -79,7 +79,7 @@ def test_who_never_signed_in_there_has_nothing_there(github, begin, run):
     assert (step.status, step.receipt["finding"]) == (StepStatus.DONE, "nothing_held")
 
 
-def _give_up(step, run):
+def give_up(step, run):
     while step.status != StepStatus.NEEDS_ATTENTION:
         step = run(step, later=timedelta(days=2, hours=step.attempts))
     return step
@@ -89,13 +89,13 @@ def test_what_github_never_confirmed_is_left_to_an_officer(github, kept, begin, 
     github.fault("github.grant", "500")
     step = run(begin())
     assert confirm(timezone.now() + timedelta(days=1, minutes=1)) == 0
-    assert _give_up(step, run).last_error == "ProviderError:not_confirmed"
+    assert give_up(step, run).last_error == "ProviderError:not_confirmed"
 
 
 def test_an_account_of_which_no_token_was_kept_is_left_to_an_officer(github, connected, begin, run):
     step = run(begin())
     assert (step.status, step.last_error) == (StepStatus.FAILED, "ProviderError:no_token")
-    assert _give_up(step, run).verb == Verb.ERASE_OUTSIDE
+    assert give_up(step, run).verb == Verb.ERASE_OUTSIDE
 
 
 def test_without_a_client_it_is_done_by_hand(connected, begin):
