@@ -75,7 +75,8 @@ def _settle(grant: GoogleGrant, scopes: list[str], now: datetime) -> None:
 
 def sweep_checks(*, clock: Clock) -> int:
     """Check the grants of which Google was not asked for a day; return how many it answered for."""
-    due = GoogleGrant.objects.filter(checked_at__lte=clock() - EVERY).order_by("checked_at")
+    # In no order, so that those that are restricted keep none of the others waiting.
+    due = GoogleGrant.objects.filter(checked_at__lte=clock() - EVERY).order_by("?")
 
     def check(key: UUID, _now: datetime) -> bool:
         subject = GoogleGrant.objects.filter(pk=key).values_list("subject", flat=True).first()
