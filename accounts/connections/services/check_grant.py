@@ -87,12 +87,16 @@ def sweep_checks(*, clock: Clock) -> int:
 
 def sweep_unneeded(*, now: datetime) -> int:
     """End the grants of which no automation needs anything any more; return how many."""
-    found = db.select_rows("SELECT subject FROM connections_unneeded(NULL) WHERE is_whole LIMIT %s", [BATCH])
-    return sum(_end_unneeded(subject, now) for (subject,) in found)
+    found = db.select_rows("SELECT id FROM connections_unneeded(NULL) WHERE is_whole")
+    due = GoogleGrant.objects.filter(pk__in=[pk for (pk,) in found]).order_by("pk")
+    return sweep_items("connections.unneeded", due, lambda key, at: _end_unneeded(key, at), now=now, batch=BATCH)
 
 
-def _end_unneeded(subject: str, now: datetime) -> bool:
+def _end_unneeded(grant: UUID, now: datetime) -> bool:
     with db.atomic():
+        subject = GoogleGrant.objects.filter(pk=grant).values_list("subject", flat=True).first()
+        if subject is None:
+            return False
         GoogleGrant.objects.select_for_update().filter(subject=subject).first()
         still = "SELECT EXISTS (SELECT FROM connections_unneeded(%s) WHERE is_whole)"
         if not db.select_value(still, [subject]):
