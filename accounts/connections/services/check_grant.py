@@ -17,6 +17,7 @@ from audit.log.sweep_items import sweep_items
 from core import db
 from core.errors import DecryptionError
 from core.leases import Clock
+from vault.errors import KeyDestroyedError
 from vault.services import decryptor
 
 from .wipe import wipe_grant
@@ -48,7 +49,7 @@ def check_grant(subject: str, *, clock: Clock) -> bool:
     try:
         token = decryptor(subject, entry).decrypt(grant.encryption_context, grant.sealed).decode()
         scopes = google.check_grant(token)
-    except (GoogleError, DecryptionError) as error:
+    except (GoogleError, DecryptionError, KeyDestroyedError) as error:
         if getattr(error, "code", "") != "invalid_grant":
             _unchanged(grant).update(checked_at=now - EVERY + AGAIN_AFTER)
             return False

@@ -24,6 +24,7 @@ from core import db
 from core.enqueue import enqueue
 from core.errors import DecryptionError, NotAuthorisedError
 from core.leases import Clock
+from vault.errors import KeyDestroyedError
 from vault.services import decryptor
 
 #: how long a request waits for another one that has the same person's grant refreshed, as PostgreSQL writes it
@@ -119,7 +120,7 @@ def _borrow(subject: str, automation: UUID, needed: list[str], entry: UUID, cloc
                     raise GoogleError("ended")
         except NotAuthorisedError:
             raise GoogleError("restricted") from None
-        except DecryptionError:
+        except (DecryptionError, KeyDestroyedError):
             raise GoogleError("unreadable") from None
     return token
 
