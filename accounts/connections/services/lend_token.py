@@ -118,6 +118,10 @@ def _borrow(subject: str, automation: UUID, needed: list[str], entry: UUID, cloc
                 live = GoogleGrant.objects.filter(pk=grant.pk, subject=subject)
                 if not live.exclude(withheld__contains=[automation]).update(used_at=clock()):
                     raise GoogleError("ended")
+                if changed := _check(subject, automation)[1]:
+                    raise GoogleError(changed)
+        except ObjectDoesNotExist:
+            raise GoogleError("ended") from None
         except NotAuthorisedError:
             raise GoogleError("restricted") from None
         except (DecryptionError, KeyDestroyedError):
