@@ -90,7 +90,7 @@ def sweep_unneeded(*, now: datetime) -> int:
     """End the grants of which no automation needs anything any more; return how many."""
     found = db.select_rows("SELECT id FROM connections_unneeded(NULL) WHERE is_whole")
     due = GoogleGrant.objects.filter(pk__in=[pk for (pk,) in found]).order_by("pk")
-    return sweep_items("connections.unneeded", due, lambda key, at: _end_unneeded(key, at), now=now, batch=BATCH)
+    return sweep_items("connections.unneeded", due, _end_unneeded, now=now, batch=BATCH)
 
 
 def _end_unneeded(grant: UUID, now: datetime) -> bool:

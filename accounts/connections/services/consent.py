@@ -106,7 +106,7 @@ def _store(user: User, granted: google.Granted, now: datetime) -> str:
     """Store the grant; return why not, with the new grant on its way to be ended, where it is of another account."""
     with db.row_security_for(user.reference):
         # Of two consents at once the second finds the first's grant.
-        User.objects.select_for_update().filter(pk=user.pk).only("pk").first()
+        User.objects.select_for_update(no_key=True).filter(pk=user.pk).only("pk").first()
         grant = GoogleGrant.objects.select_for_update().filter(subject=user.reference).first()
         if grant is not None and grant.account_id != granted.account_id:
             other = GoogleGrant(subject=user.reference, scopes=granted.scopes)
