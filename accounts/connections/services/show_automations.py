@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.connections.destinations import KIND_LABELS
 from accounts.connections.events import AUTOMATIONS_SHOWN
-from accounts.connections.models import Automation, EndedAutomation, Transfer
+from accounts.connections.models import Automation, Transfer
 from accounts.connections.scopes import CATALOGUE
 from accounts.identity.actors import actor_of
 from accounts.identity.models import User
@@ -50,8 +50,7 @@ def show_automations(user: User, *, page: str | None = None, now: datetime) -> A
     reference = user.reference
     with db.row_security_for(reference):
         own = Automation.objects.filter(subject=reference)
-        living = own.exclude(pk__in=EndedAutomation.objects.filter(subject=reference).values("id"))
-        found = Paginator(living.order_by("-occurred_at", "-id"), PAGE_SIZE).get_page(page)
+        found = Paginator(own.order_by("-occurred_at", "-id"), PAGE_SIZE).get_page(page)
         rows = list(found.object_list)
         sent = list(Transfer.objects.filter(subject=reference).order_by("-occurred_at", "-id")[:MOST_TRANSFERS])
         if not rows and not sent:
