@@ -130,7 +130,10 @@ def redeem_code(code: str, *, nonce: str, verifier: str, redirect_uri: str) -> G
 
 def check_grant(token: str) -> list[str]:
     """Return the scopes that a refresh token still opens; raises GoogleError, `invalid_grant` where there are none."""
-    return _names(_refresh(token))
+    answer = _refresh(token)
+    if not isinstance(answer.get("scope"), str):  # it says nothing of what is granted: that is no end
+        raise GoogleError("unreadable")
+    return _names(answer)
 
 
 def borrow_token(token: str, scopes: Collection[str]) -> AccessToken:
@@ -194,12 +197,13 @@ def _call(call: Any) -> dict[str, Any]:
     try:
         found = call(_session())
     except AuthlibBaseError as error:
-        known = error.error if error.error in {"invalid_grant", "invalid_scope", "invalid_client"} else "refused"
+        code = str(error.error)
+        known = code if code in {"invalid_grant", "invalid_scope", "invalid_client"} else "refused"
         raise GoogleError(known) from None
     except RequestException as error:
         status = getattr(error.response, "status_code", None)
         raise GoogleError(f"http_{status}" if status else "unreachable") from None
-    except ValueError:
+    except (ValueError, TypeError):
         raise GoogleError("unreadable") from None
     if not isinstance(found, dict):
         raise GoogleError("unreadable")

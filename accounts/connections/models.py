@@ -58,7 +58,7 @@ class WipeReason(models.TextChoices):
     USER = "user", _("you ended it here")
     OTHER_ACCOUNT = "other_account", _("it was of another Google account than the one connected")
     DELETION = "deletion", _("the account is deleted")
-    GOOGLE = "google", _("you ended it at Google")
+    GOOGLE = "google", _("it ended at Google")
     UNNEEDED = "unneeded", _("no automation needs it any more")
 
 

@@ -1,4 +1,4 @@
-"""Receivers of signals about signing in with GitHub: each calls a service."""
+"""Receivers: signing in with GitHub, and the erasure of a person; each calls a service."""
 
 from typing import Any
 
@@ -14,11 +14,14 @@ from django.utils.translation import gettext as _
 
 from accounts.identity.actors import actor_of
 from accounts.identity.models import User
+from audit.erasure.participants import register_erasure_participant
 from core import db
 
 from .models import Provider, WipeReason
 from .selectors import is_ending
-from .services import keep_github_token, wipe_github_grants
+from .services import ForgetTokens, keep_github_token, wipe_github_grants
+
+register_erasure_participant(ForgetTokens())
 
 
 @receiver(account.user_logged_in, dispatch_uid="connections.signed_in")

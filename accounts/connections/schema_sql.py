@@ -135,7 +135,8 @@ GRANTS = [*ERASING[:2], *(policy for table in _GRANTS for policy in _kept(table)
 #: what signing in through GitHub authorised there
 AT_GITHUB = [*ERASING[:2], *_kept(_GITHUB), *_changing(_GITHUB)]
 _LENT = f"""subject = (
-    SELECT t.subject FROM audit_ticket({ENTRY}) t WHERE t.event = '{LENT}' AND t.subject = {SUBJECT})"""
+    SELECT t.subject FROM audit_ticket({ENTRY}) t WHERE t.event = '{LENT}' AND t.subject = {SUBJECT}
+      AND NOT audit_is_restricted(t.subject, 'connections.grants'))"""
 #: what the promises about Google data are measured by
 MEASURES = [
     Function(

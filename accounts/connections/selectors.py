@@ -76,7 +76,8 @@ def find_needs(reference: str, *, without: UUID | None = None) -> Needs:
 
 def scopes_of(reference: str, automation: UUID) -> set[str]:
     """Return what one automation of the person needs; raises Automation.DoesNotExist for one that is not theirs."""
-    scopes = Automation.objects.values_list("scopes", flat=True).get(subject=reference, pk=automation)
+    living = Automation.objects.exclude(pk__in=EndedAutomation.objects.filter(subject=reference).values("id"))
+    scopes = living.values_list("scopes", flat=True).get(subject=reference, pk=automation)
     return {name for name in scopes if name in CATALOGUE}
 
 

@@ -42,7 +42,7 @@ def check_grant(subject: str) -> None:
 
 @shared_task(name="connections.check")
 def check() -> None:
-    """Ask Google for the grants of which it was not asked for a day; end those that nothing needs."""
+    """End the grants that nothing needs; ask Google for those of which it was not asked for a day."""
     with db.use_role("worker"):
-        services.sweep_checks(clock=timezone.now)
         services.sweep_unneeded(now=timezone.now())
+        services.sweep_checks(clock=timezone.now)

@@ -63,8 +63,11 @@ def _context(found: Connections) -> dict[str, Any]:
     for each in found.listed.automations:
         each["lacks"] = [scope for scope in each["scopes"] if each["is_on"] and scope.name not in found.granted]
         each["is_withheld"] = each["id"] in found.withheld
+        # one that is on and counts nowhere was deleted at the platform
+        is_gone = each["is_on"] and not each["is_withheld"] and each["id"] not in found.needs.on
+        each["lacks"] = [] if is_gone else each["lacks"]
         names = [scope.name for scope in each["scopes"]]
-        each["has_access"] = found.grant is not None and found.grant.serves(each["id"], names)
+        each["has_access"] = not is_gone and found.grant is not None and found.grant.serves(each["id"], names)
     at_github = {grant.account_id for grant in found.at_github}
     return {
         "found": found,

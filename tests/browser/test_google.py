@@ -252,7 +252,7 @@ def test_what_is_ended_at_google_is_gone_within_seconds_and_so_are_sessions_thro
     enter(user)
     page.goto(live_server.url + PAGE)
     wait_for_ended(page)
-    assert "you ended it at Google" in page.locator("main").inner_text()
+    assert "it ended at Google" in page.locator("main").inner_text()
     check_page("connections, ended at Google")
     grant(page)
     assert fetch(invoices).status_code == 200
@@ -265,7 +265,7 @@ def test_what_has_ended_at_google_unheard_is_found_by_the_next_token(home, invoi
     assert "has ended" in fetch(invoices).json()["detail"]
     wait_until_gone(page)
     wait_for_ended(page)
-    assert "you ended it at Google" in page.locator("main").inner_text()
+    assert "it ended at Google" in page.locator("main").inner_text()
     practice_there.clear_faults()
     grant(page)
     assert fetch(invoices).status_code == 200

@@ -3,6 +3,7 @@
 from .check_grant import check_grant as check_grant, sweep_checks as sweep_checks, sweep_unneeded as sweep_unneeded
 from .consent import request_consent as request_consent, take_consent as take_consent
 from .ended_automations import erase_automation as erase_automation, sweep_ended as sweep_ended
+from .forget_tokens import ForgetTokens as ForgetTokens
 from .github_grants import (
     keep_github_token as keep_github_token,
     wipe_github_grants as wipe_github_grants,

@@ -17,6 +17,7 @@ from audit.log.sweep_items import sweep_items
 from core import db
 from core.errors import DecryptionError
 from core.leases import Clock
+from vault.errors import KeyDestroyedError
 from vault.services import decryptor
 
 from .wipe import wipe_grant
@@ -48,7 +49,7 @@ def check_grant(subject: str, *, clock: Clock) -> bool:
     try:
         token = decryptor(subject, entry).decrypt(grant.encryption_context, grant.sealed).decode()
         scopes = google.check_grant(token)
-    except (GoogleError, DecryptionError) as error:
+    except (GoogleError, DecryptionError, KeyDestroyedError) as error:
         if getattr(error, "code", "") != "invalid_grant":
             _unchanged(grant).update(checked_at=now - EVERY + AGAIN_AFTER)
             return False
@@ -75,7 +76,8 @@ def _settle(grant: GoogleGrant, scopes: list[str], now: datetime) -> None:
 
 def sweep_checks(*, clock: Clock) -> int:
     """Check the grants of which Google was not asked for a day; return how many it answered for."""
-    due = GoogleGrant.objects.filter(checked_at__lte=clock() - EVERY).order_by("checked_at")
+    # In no order, so that those that are restricted keep none of the others waiting.
+    due = GoogleGrant.objects.filter(checked_at__lte=clock() - EVERY).order_by("?")
 
     def check(key: UUID, _now: datetime) -> bool:
         subject = GoogleGrant.objects.filter(pk=key).values_list("subject", flat=True).first()
@@ -86,12 +88,16 @@ def sweep_checks(*, clock: Clock) -> int:
 
 def sweep_unneeded(*, now: datetime) -> int:
     """End the grants of which no automation needs anything any more; return how many."""
-    found = db.select_rows("SELECT subject FROM connections_unneeded(NULL) WHERE is_whole LIMIT %s", [BATCH])
-    return sum(_end_unneeded(subject, now) for (subject,) in found)
+    found = db.select_rows("SELECT id FROM connections_unneeded(NULL) WHERE is_whole")
+    due = GoogleGrant.objects.filter(pk__in=[pk for (pk,) in found]).order_by("pk")
+    return sweep_items("connections.unneeded", due, _end_unneeded, now=now, batch=BATCH)
 
 
-def _end_unneeded(subject: str, now: datetime) -> bool:
+def _end_unneeded(grant: UUID, now: datetime) -> bool:
     with db.atomic():
+        subject = GoogleGrant.objects.filter(pk=grant).values_list("subject", flat=True).first()
+        if subject is None:
+            return False
         GoogleGrant.objects.select_for_update().filter(subject=subject).first()
         still = "SELECT EXISTS (SELECT FROM connections_unneeded(%s) WHERE is_whole)"
         if not db.select_value(still, [subject]):

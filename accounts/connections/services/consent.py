@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hmac import compare_digest
@@ -20,6 +21,7 @@ from accounts.identity.actors import actor_of
 from accounts.identity.models import User
 from audit.log.append import append
 from core import db
+from vault.errors import KeyDestroyedError
 from vault.services import encrypt
 
 from .wipe import keep_for_revocation
@@ -80,6 +82,11 @@ def take_consent(user: User, pending: Mapping[str, Any] | None, answer: Mapping[
         refusal = _store(user, granted, now) if granted.scopes else "nothing_granted"
     except GoogleError as error:
         refusal = error.code
+    except KeyDestroyedError:
+        # Nothing of an erased person is kept, also no token to end it by: it is ended now, or not at all.
+        with suppress(GoogleError):
+            google.revoke(granted.refresh_token)
+        refusal = "closed"
     if refusal:
         if pending:  # an address that anybody may have them open is no answer to a question of theirs
             with db.row_security_for(user.reference):
@@ -106,13 +113,13 @@ def _store(user: User, granted: google.Granted, now: datetime) -> str:
     """Store the grant; return why not, with the new grant on its way to be ended, where it is of another account."""
     with db.row_security_for(user.reference):
         # One answer at a time for a person, and none once their account is closed.
-        if not User.objects.select_for_update().filter(pk=user.pk, is_active=True).values_list("pk").first():
+        here = User.objects.select_for_update(no_key=True).only("pk", "is_active").get(pk=user.pk)
+        if not here.is_active:
+            _discard(user, granted, WipeReason.DELETION, now)
             return "closed"
         grant = GoogleGrant.objects.select_for_update().filter(subject=user.reference).first()
         if grant is not None and grant.account_id != granted.account_id:
-            other = GoogleGrant(subject=user.reference, scopes=granted.scopes)
-            other.sealed = encrypt(user.reference, other.encryption_context, granted.refresh_token.encode())
-            keep_for_revocation(other, reason=WipeReason.OTHER_ACCOUNT, asked_at=now)
+            _discard(user, granted, WipeReason.OTHER_ACCOUNT, now)
             return "other_account"
         if is_ending(user.reference, Provider.GOOGLE):
             return "ending"
@@ -132,6 +139,13 @@ def _store(user: User, granted: google.Granted, now: datetime) -> str:
             payload={"scopes": _code(granted.scopes)},
         )
     return ""
+
+
+def _discard(user: User, granted: google.Granted, reason: WipeReason, now: datetime) -> None:
+    """Have a grant ended at Google that is not kept here."""
+    other = GoogleGrant(subject=user.reference, scopes=granted.scopes)
+    other.sealed = encrypt(user.reference, other.encryption_context, granted.refresh_token.encode())
+    keep_for_revocation(other, reason=reason, asked_at=now)
 
 
 def _explain(refusal: str) -> str:

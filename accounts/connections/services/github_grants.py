@@ -17,6 +17,9 @@ from .wipe import keep_for_revocation
 def keep_github_token(user: User, account_id: str, token: str, *, now: datetime) -> None:
     """Keep the token of a sign-in through GitHub in place of the one before."""
     with db.row_security_for(user.reference):
+        # Of two sign-ins at once the second finds the first's token.
+        if not User.objects.select_for_update(no_key=True).only("pk", "is_active").get(pk=user.pk).is_active:
+            return
         own = GitHubGrant.objects.select_for_update().filter(subject=user.reference, account_id=account_id)
         grant = own.first() or GitHubGrant(subject=user.reference, account_id=account_id, granted_at=now)
         grant.sealed = encrypt(user.reference, grant.encryption_context, token.encode())

@@ -24,6 +24,7 @@ from core import db
 from core.enqueue import enqueue
 from core.errors import DecryptionError, NotAuthorisedError
 from core.leases import Clock
+from vault.errors import KeyDestroyedError
 from vault.services import decryptor
 
 #: how long a request waits for another one that has the same person's grant refreshed, as PostgreSQL writes it
@@ -117,9 +118,13 @@ def _borrow(subject: str, automation: UUID, needed: list[str], entry: UUID, cloc
                 live = GoogleGrant.objects.filter(pk=grant.pk, subject=subject)
                 if not live.exclude(withheld__contains=[automation]).update(used_at=clock()):
                     raise GoogleError("ended")
+                if changed := _check(subject, automation)[1]:
+                    raise GoogleError(changed)
+        except ObjectDoesNotExist:
+            raise GoogleError("ended") from None
         except NotAuthorisedError:
             raise GoogleError("restricted") from None
-        except DecryptionError:
+        except (DecryptionError, KeyDestroyedError):
             raise GoogleError("unreadable") from None
     return token
 

@@ -25,7 +25,7 @@ def withhold(user: User, automation: UUID, *, now: datetime) -> bool:
     """
     subject, actor = user.reference, actor_of(user)
     with db.row_security_for(subject):
-        scopes_of(subject, automation)
+        scopes = scopes_of(subject, automation)
         grant = GoogleGrant.objects.select_for_update().filter(subject=subject).first()
         if grant is None or automation in grant.withheld:
             return False
@@ -35,7 +35,8 @@ def withhold(user: User, automation: UUID, *, now: datetime) -> bool:
         if find_needs(subject).ever.isdisjoint(grant.scopes):
             wipe_grant(subject, reason=WipeReason.USER, actor=actor, asked_at=now, now=now)
             return True
-        grant_wiped.tell(subject, ended=None, reason=WipeReason.USER, actor=actor, now=now)
+        if not scopes.isdisjoint(grant.scopes):
+            grant_wiped.tell(subject, ended=None, reason=WipeReason.USER, actor=actor, now=now)
     return False
 
 

@@ -25,9 +25,11 @@ def order_erasure(request: RightsRequest, *, actor: User, now: datetime) -> None
 def order_drop(subject: str, *, ended: UUID | None, reason: WipeReason, actor: Actor, now: datetime) -> None:
     """Order the platform to drop what it cached from Google, in the transaction in which somebody's access ends.
 
-    The order has the number of that end. A deletion has its own order, to erase everything.
+    The order has the number of that end. A deletion has its own order, to erase everything; where the access ended for
+    one automation, an earlier order that is not answered yet does for it, too.
     """
-    if reason != WipeReason.DELETION:
+    waiting = PlatformOrder.objects.filter(subject=subject, kind=OrderKind.DROP_CACHE, answered_at=None)
+    if reason != WipeReason.DELETION and (ended is not None or not waiting.exists()):
         make_order(subject, kind=OrderKind.DROP_CACHE, categories=[GRANTS.name], number=ended, actor=actor, now=now)
 
 

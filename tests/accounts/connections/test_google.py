@@ -341,4 +341,5 @@ def test_an_answer_for_an_account_that_was_closed_is_not_taken(home, ask, google
 
     monkeypatch.setattr(client, "redeem_code", and_close)
     home.get(f"{back.path}?{back.query}")
-    assert kept() == (None, [])
+    grant, [ended] = kept()
+    assert (grant, ended.reason) == (None, "deletion")

@@ -350,7 +350,7 @@ def test_a_token_that_was_taken_back_ends_its_grant_and_no_session(signed_in, to
     assert (grant, ended.reason, event.outcome) == (None, "google", "acted")
     assert sessions(user)[0] == 2
     assert effect(user, "ended", 0)
-    assert "you ended it at Google" in signed_in.get(PAGE).content.decode()
+    assert "it ended at Google" in signed_in.get(PAGE).content.decode()
 
 
 def token_of(grant):
