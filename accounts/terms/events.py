@@ -1,4 +1,4 @@
-"""What the register writes to the log: a processor goes by the name that only the office chooses for it."""
+"""What the terms write to the log: a processor goes by the name that only the office chooses for it."""
 
 from audit.log.event_types import declare
 
@@ -22,4 +22,22 @@ RETENTION_MEASURED = declare(
     "terms.retention.measured",
     "After the sweep, records past the rule of {category}: {past}; on hold: {held}; removed: {removed}",
     {"category": str, "past": int, "held": int, "removed": int},
+)
+_VERSION: dict[str, type] = {"version": str, "effective_on": str, "digest": str}
+POLICY_DRAFTED = declare(
+    "terms.policy.drafted", "{actor} wrote a version of the policy, to take effect on {effective_on}", _VERSION
+)
+POLICY_CHANGED = declare(
+    "terms.policy.changed", "{actor} changed the draft of a version of the policy, for {effective_on}", _VERSION
+)
+POLICY_DISCARDED = declare(
+    "terms.policy.discarded", "{actor} threw the draft of a version of the policy away", _VERSION
+)
+POLICY_PUBLISHED = declare(
+    "terms.policy.published",
+    "{actor} published the version of the policy that takes effect on {effective_on}",
+    _VERSION,
+)
+POLICY_IMPORTED = declare(
+    "terms.policy.imported", "The first version of the policy, in effect since {effective_on}, was imported", _VERSION
 )

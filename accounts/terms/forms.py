@@ -1,4 +1,4 @@
-"""Forms of the register; what is typed is checked by the services."""
+"""Forms of the policy and of the register; what is typed is checked by the services."""
 
 from typing import Any
 
@@ -51,3 +51,18 @@ class ProcessorReviewForm(forms.Form):
 
     due_diligence_on = _day(_("Due diligence on"))
     review_due_on = _day(_("Next review due on"))
+
+
+def _text(label: Any, language: str) -> forms.CharField:
+    widget = forms.Textarea(attrs={"rows": 24, "lang": language, "dir": "rtl" if language == "ar" else "ltr"})
+    return forms.CharField(label=label, widget=widget, help_text=_("Markdown: # begins a heading, - a list item."))
+
+
+class PolicyVersionForm(forms.Form):
+    """One version of the policy in both languages."""
+
+    effective_on = _day(_("Takes effect on"), help_text=_("A day in the future: people are told before."))
+    summary_en = forms.CharField(label=_("What is new, in English"), max_length=500)
+    summary_ar = forms.CharField(label=_("What is new, in Arabic"), max_length=500)
+    text_en = _text(_("Text in English"), "en")
+    text_ar = _text(_("Text in Arabic"), "ar")

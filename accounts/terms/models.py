@@ -1,10 +1,13 @@
-"""The register of processors: who processes personal data on the company's behalf. Nothing in it is about a person."""
+"""Versions of the privacy policy, and the register of processors. Nothing here is about a user."""
 
 from datetime import date, timedelta
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import get_language, gettext_lazy as _
+
+from core.keyed_model import KeyedModel
 
 from .countries import country_name
 
@@ -118,3 +121,52 @@ class TransferRegister(Processor):
         proxy = True
         verbose_name = _("register of transfers")
         verbose_name_plural = _("register of transfers")
+
+
+class PolicyVersionQuerySet(models.QuerySet["PolicyVersion"]):
+    """Versions of the policy."""
+
+    def published(self) -> "PolicyVersionQuerySet":
+        """Return those that are public, newest first."""
+        return self.filter(published_at__isnull=False).order_by("-effective_on")
+
+    def in_force(self, today: date) -> "PolicyVersion | None":
+        """Return the version that is in force on a day."""
+        return self.published().filter(effective_on__lte=today).first()
+
+
+class PolicyVersion(KeyedModel):
+    """One version of the policy, in Markdown; published, it stays as it is (a trigger keeps it).
+
+    `writers` are the references of everybody who wrote in the draft: none of them publishes it.
+    """
+
+    effective_on = models.DateField()
+    text_en = models.TextField()
+    text_ar = models.TextField(blank=True)
+    summary_en = models.CharField(max_length=500)
+    summary_ar = models.CharField(max_length=500, blank=True)
+    writers = ArrayField(models.CharField(max_length=32))
+    written_at = models.DateTimeField()
+    published_at = models.DateTimeField(null=True)
+    published_by = models.CharField(max_length=32, blank=True)
+
+    objects = PolicyVersionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("version of the policy")
+        verbose_name_plural = _("privacy policy")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["effective_on"], condition=models.Q(published_at__isnull=False), name="terms_policy_one_a_day"
+            )
+        ]
+
+    def text(self, language: str) -> str:
+        """Return the Markdown in a language, in English where there is no other."""
+        return (self.text_ar if language == "ar" else "") or self.text_en
+
+    @property
+    def summary(self) -> str:
+        """Return what is new, in the reader's language."""
+        return (self.summary_ar if get_language() == "ar" else "") or self.summary_en

@@ -2,7 +2,11 @@
 
 from django.urls import path
 
-from .views import processors
+from . import views
 
 app_name = "terms"
-urlpatterns = [path("processors/", processors, name="processors")]
+urlpatterns = [
+    path("", views.policy, name="policy"),
+    path("processors/", views.processors, name="processors"),
+    path("<slug:day>/<slug:language>/", views.policy_version, name="policy_version"),
+]

@@ -143,6 +143,8 @@ TABLES: dict[str, dict[str, str]] = {
     # what Google tells: ingest adds and reads nothing; the worker settles each once, and removes old ones
     "connections_securityevent": {INGEST: "I", WORKER: "SU(settled_at identifier outcome)D"},
     # the register of processors
+    # versions of the policy: public once they are published, and kept as they are by a trigger
+    "terms_policyversion": {SELF: "S", STAFF: "SIUD", WORKER: "S", AUDITOR: "S"},
     "terms_processor": {SELF: "S", STAFF: "SIU", WORKER: "S", AUDITOR: "S"},
     # rights requests
     "rights_counter": {SELF: "SIU"},

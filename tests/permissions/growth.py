@@ -19,7 +19,7 @@ from accounts.identity.roles import Role
 from accounts.identity.services import record_factor
 from accounts.identity.session_store import row_key
 from accounts.inbox.models import Letter
-from accounts.terms.models import Processor
+from accounts.terms.models import PolicyVersion, Processor
 from accounts.workloads.models import Ingest, ServiceToken, SetAsideLine, WorkloadsDailyTotal
 from audit.exports.models import Export, ExportSchedule
 from audit.merkle.signed_notes import Signature
@@ -198,6 +198,9 @@ def _grow_platform(samples: Samples) -> None:
     _copies(_one(ServiceToken), name=lambda n: f"token-{n}", hash=lambda n: bytes([n]) * 32)
     _copies(_one(Ingest))
     _copies(_one(Processor), slug=lambda n: f"processor-{n}", review_due_on=lambda _n: date(2026, 1, 1))
+    draft = PolicyVersion.objects.get(published_at=None)
+    _copies(draft, effective_on=lambda n: draft.effective_on + timedelta(days=n + 1))
+    _copies(draft, published_at=lambda _n: samples.made_at, effective_on=lambda n: date(2025, 1, 1) + timedelta(days=n))
     _copies(_one(SetAsideLine), number=lambda n: n + 2)
     answer = _one(Aggregate)
     _copies(answer, week=lambda n: answer.week - timedelta(weeks=n + 1))

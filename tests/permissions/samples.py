@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -29,6 +29,7 @@ from accounts.identity.services import give_role, invite_staff, suspend_staff
 from accounts.identity.session_store import row_key
 from accounts.inbox.models import Letter
 from accounts.personaldata.item_providers import NamedItem
+from accounts.terms import services as terms
 from accounts.workloads.models import Command, PlatformOrder
 from accounts.workloads.services import make_token
 from audit.exports.request_export import request_export
@@ -316,6 +317,17 @@ def _hold(found: Samples, make_user: Any, now: Any) -> None:
     found.own_texts.add("canary-authority-text")
 
 
+def _policy(found: Samples, make_user: Any, now: Any) -> None:
+    """Publish a first version of the policy, and begin another, in whose draft nobody of the table wrote."""
+    texts = {"text_en": "# Privacy\n\nLittle.", "text_ar": "# الخصوصية"}
+    said = {"summary_en": "New.", "summary_ar": "جديد"}
+    with db.use_role("staff"):
+        terms.import_first_version(**texts, **said, effective_on=date(2026, 3, 3), now=now)
+        soon = now.date() + timedelta(days=30)
+        draft = terms.write_version(actor=make_user("wren"), now=now, effective_on=soon, **texts, **said)
+    found.parts |= {"day": "2026-03-03", "language": "en", "version": draft.pk}
+
+
 def _platform(found: Samples, now: Any) -> None:
     with db.use_role("staff"):
         token, text = make_token("platform", actor=machine("console"), now=now)
@@ -474,6 +486,7 @@ def make_samples(column: str, make_user: Any, make_staff: Any) -> Samples:
     _human_access(found, now)
     _legal(found, make_staff, now)
     _staff(found, make_staff, now)
+    _policy(found, make_user, now)
     _platform(found, now)
     _reader(found, now)
     _exports(found, now)

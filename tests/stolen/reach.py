@@ -14,7 +14,11 @@ SUMS = "workloads_dailytotal connections_dailytotal"
 CACHE = "identity_cacheentry"
 CLEARED = f"UPDATE {CACHE} SET value = '0'", f"DELETE FROM {CACHE}"
 COUNTS = "raise, lower and clear the counts of rate limits and of codes, used ones too"
-_REGISTER = "read the register of processors", {"terms_processor": "S"}, ("SELECT * FROM terms_processor",)
+_REGISTER = (
+    "read the register of processors and the versions of the policy, drafts too",
+    {"terms_processor terms_policyversion": "S"},
+    ("SELECT * FROM terms_processor", "SELECT * FROM terms_policyversion"),
+)
 TREE = "audit_leaf audit_tile audit_head audit_checkpoint audit_cosignature"
 ENTRY = "INSERT INTO audit_disclosure VALUES (gen_random_uuid(), repeat('a', 32), 'x')"
 
@@ -201,7 +205,10 @@ PEOPLE = [
         ("SELECT category, ends_on FROM rights_hold",),
     ),
     Ability(
-        "office_self", "read the register of processors", {"terms_processor": "S"}, ("SELECT * FROM terms_processor",)
+        "office_self",
+        "read the register of processors and the versions of the policy, drafts too",
+        {"terms_processor terms_policyversion": "S"},
+        ("SELECT * FROM terms_processor", "SELECT * FROM terms_policyversion"),
     ),
     # -- staff
     Ability(
@@ -422,6 +429,15 @@ PEOPLE = [
         "read, add to and change the register of processors",
         {"terms_processor": "SIU"},
         ("SELECT * FROM terms_processor", "UPDATE terms_processor SET review_due_on = '2099-12-31'"),
+    ),
+    Ability(
+        "office_staff",
+        "read every version of the policy, write drafts, throw them away, and publish one in somebody else's name",
+        {"terms_policyversion": "SIUD"},
+        (
+            "SELECT * FROM terms_policyversion",
+            "UPDATE terms_policyversion SET published_at = now(), published_by = repeat('b', 32)",
+        ),
     ),
 ]
 

@@ -228,7 +228,10 @@ MACHINES = [
         ("SELECT * FROM rights_mark",),
     ),
     Ability(
-        "office_worker", "read the register of processors", {"terms_processor": "S"}, ("SELECT * FROM terms_processor",)
+        "office_worker",
+        "read the register of processors and the versions of the policy, drafts too",
+        {"terms_processor terms_policyversion": "S"},
+        ("SELECT * FROM terms_processor", "SELECT * FROM terms_policyversion"),
     ),
     # -- ingest
     Ability(
@@ -446,8 +449,8 @@ MACHINES = [
     ),
     Ability(
         "office_auditor",
-        "read the register of processors",
-        {"terms_processor": "S"},
-        ("SELECT * FROM terms_processor",),
+        "read the register of processors and the versions of the policy, drafts too",
+        {"terms_processor terms_policyversion": "S"},
+        ("SELECT * FROM terms_processor", "SELECT * FROM terms_policyversion"),
     ),
 ]

@@ -125,6 +125,10 @@ def world(user, agreed, make_staff, now, lines):
             [user.reference],
         )
         cursor.execute(
+            "INSERT INTO terms_policyversion VALUES "
+            "(gen_random_uuid(), '2099-01-01', '# x', '', 'x', '', '{}', now(), NULL, '')"
+        )
+        cursor.execute(
             "INSERT INTO connections_securityevent "
             "VALUES (gen_random_uuid(), '1', 'tokens-revoked', now(), now(), 'account', '1', NULL, '')"
         )

@@ -5,7 +5,7 @@ from datetime import date
 from django.db import migrations, models
 from django.utils.translation import gettext_noop as _
 
-from accounts.terms.schema_sql import OBJECTS
+from accounts.terms.schema_sql import PROCESSORS as OBJECTS
 from core.db_objects import create
 
 _NAMED_ON = date(2026, 3, 3)

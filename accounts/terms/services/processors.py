@@ -1,4 +1,4 @@
-"""Change the register of processors, and sweep what is past its rule: each has its entries in the log."""
+"""Change the register of processors; each change has its entry in the log."""
 
 from datetime import date, datetime
 from typing import Any
@@ -9,17 +9,14 @@ from django.utils.translation import gettext as _
 
 from accounts.identity.actors import actor_of
 from accounts.identity.models import User
-from accounts.personaldata.retention import count_past_rule, sweep_retention
-from audit.log.actors import machine
+from accounts.terms.errors import ProcessorError
+from accounts.terms.events import PROCESSOR_ADDED, PROCESSOR_CHANGED, PROCESSOR_ENDED, PROCESSOR_REVIEWED
+from accounts.terms.models import Processor
+from accounts.terms.selectors import categories_by_processor
 from audit.log.append import append
 from audit.log.event_types import EventType
 from core import db
 from core.machine_names import name_rule
-
-from .errors import ProcessorError
-from .events import PROCESSOR_ADDED, PROCESSOR_CHANGED, PROCESSOR_ENDED, PROCESSOR_REVIEWED, RETENTION_MEASURED
-from .models import Processor
-from .selectors import categories_by_processor
 
 #: what the register says of a processor, but for reviews and the end, which are acts of their own
 FACTS = ("name", "purpose", "country", "contract", "contract_on", "since_on", "privacy_url")
@@ -83,19 +80,6 @@ def end_processor(slug: str, *, actor: User, now: datetime) -> Processor:
         processor.save(update_fields=["ended_at"])
         _record(PROCESSOR_ENDED, processor, actor=actor, now=now)
     return processor
-
-
-def sweep_and_measure(*, now: datetime) -> dict[str, int]:
-    """Remove what is past its rule, then log what of each data category is left: for staff, whose role sees no sums.
-
-    Return category → how many were removed, without those that failed. Call it under the worker's role.
-    """
-    removed = sweep_retention(now=now)
-    for name, (past, held) in count_past_rule(now=now).items():
-        payload = {"category": name, "past": past, "held": held, "removed": removed.get(name, 0)}
-        with db.atomic():
-            append(RETENTION_MEASURED, actor=machine("retention"), subject=None, now=now, payload=payload)
-    return removed
 
 
 def _check(facts: dict[str, Any], now: datetime) -> None:

@@ -1,0 +1,130 @@
+"""Write a version of the policy, have somebody else publish it; the first one may be imported."""
+
+from datetime import date, datetime
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.identity.actors import actor_of
+from accounts.identity.models import User
+from accounts.identity.policies import accounts_of
+from accounts.terms.errors import PolicyError
+from accounts.terms.events import (
+    POLICY_CHANGED,
+    POLICY_DISCARDED,
+    POLICY_DRAFTED,
+    POLICY_IMPORTED,
+    POLICY_PUBLISHED,
+)
+from accounts.terms.markdown import headings
+from accounts.terms.models import PolicyVersion
+from audit.log.actors import Actor, machine
+from audit.log.append import append
+from audit.log.event_types import EventType
+from core import db
+
+#: what is written in a version
+FACTS = ("effective_on", "text_en", "text_ar", "summary_en", "summary_ar")
+#: characters of a text; the policy of March 2026 has a tenth
+MOST_TEXT = 100_000
+
+
+def write_version(*, actor: User, now: datetime, **facts: Any) -> PolicyVersion:
+    """Begin a draft; raises PolicyError."""
+    _check(facts, now)
+    with db.atomic():
+        version = PolicyVersion.objects.create(writers=[actor.reference], written_at=now, **facts)
+        _record(POLICY_DRAFTED, version, actor_of(actor), now)
+    return version
+
+
+def change_version(version_id: UUID, *, actor: User, now: datetime, **facts: Any) -> PolicyVersion:
+    """Change a draft; whoever did so does not publish it. Raises PolicyError."""
+    _check(facts, now)
+    with db.atomic():
+        version = _lock(version_id)
+        for name in FACTS:
+            setattr(version, name, facts[name])
+        version.writers = sorted({*version.writers, actor.reference})
+        version.written_at = now
+        version.save()
+        _record(POLICY_CHANGED, version, actor_of(actor), now)
+    return version
+
+
+def discard_version(version_id: UUID, *, actor: User, now: datetime) -> None:
+    """Throw a draft away; raises PolicyError for a published one."""
+    with db.atomic():
+        version = _lock(version_id)
+        _record(POLICY_DISCARDED, version, actor_of(actor), now)
+        version.delete()
+
+
+def publish_version(version_id: UUID, *, actor: User, now: datetime) -> PolicyVersion:
+    """Publish a draft that others wrote; it takes effect on its day. Raises PolicyError."""
+    with db.atomic():
+        version = _lock(version_id)
+        if accounts_of(actor, version.writers) & {*version.writers}:
+            raise PolicyError("", _("You wrote in this version; somebody else publishes it."))
+        _check({name: getattr(version, name) for name in FACTS}, now)
+        _publish(version, actor.reference, now)
+        _record(POLICY_PUBLISHED, version, actor_of(actor), now)
+    return version
+
+
+def import_first_version(
+    text_en: str, text_ar: str, *, effective_on: date, summary_en: str, summary_ar: str, now: datetime
+) -> PolicyVersion:
+    """Publish the first version, which may be in force already, by a command at the server. Raises PolicyError."""
+    with db.atomic():
+        if PolicyVersion.objects.published().exists():
+            raise PolicyError(
+                "", _("There is a published version: a later one is written and published by two people.")
+            )
+        _check_text("text_en", text_en)
+        facts = {"text_en": text_en, "text_ar": text_ar, "summary_en": summary_en, "summary_ar": summary_ar}
+        version = PolicyVersion(effective_on=effective_on, writers=[], written_at=now, **facts)
+        _publish(version, "", now)
+        _record(POLICY_IMPORTED, version, machine("console"), now)
+    return version
+
+
+def _check(facts: dict[str, Any], now: datetime) -> None:
+    if facts["effective_on"] <= timezone.localdate(now):
+        raise PolicyError("effective_on", _("The day must be in the future: people are told before."))
+    for name in ("text_en", "text_ar"):
+        _check_text(name, facts[name])
+    for name in ("summary_en", "summary_ar"):
+        if not facts[name].strip():
+            raise PolicyError(name, _("Say what is new."))
+
+
+def _check_text(name: str, text: str) -> None:
+    if len(text) > MOST_TEXT:
+        raise PolicyError(name, _("It has more than %(most)d characters.") % {"most": MOST_TEXT})
+    if not headings(text):
+        raise PolicyError(name, _("It has no heading: a line that begins with # is one."))
+
+
+def _publish(version: PolicyVersion, by: str, now: datetime) -> None:
+    others = PolicyVersion.objects.published().exclude(pk=version.pk)
+    if others.filter(effective_on=version.effective_on).exists():
+        raise PolicyError("effective_on", _("Another version takes effect on this day."))
+    version.published_at, version.published_by = now, by
+    version.save()
+
+
+def _lock(version_id: UUID) -> PolicyVersion:
+    version = PolicyVersion.objects.select_for_update().get(pk=version_id)
+    if version.published_at is not None:
+        raise PolicyError("", _("This version is published, and stays as it is."))
+    return version
+
+
+def _record(event: EventType, version: PolicyVersion, actor: Actor, now: datetime) -> None:
+    digest = sha256(f"{version.text_en}\0{version.text_ar}".encode()).hexdigest()
+    payload = {"version": str(version.pk), "effective_on": version.effective_on.isoformat(), "digest": digest}
+    append(event, actor=actor, subject=None, now=now, payload=payload)
