@@ -36,7 +36,7 @@ _WRITE = Action(
     button=_lazy("Keep the draft"),
 )
 _ACTIONS = {
-    "change": Action(
+    "edit": Action(
         _lazy("Change the draft"),
         _lazy("Whoever changes it does not publish it."),
         _lazy("The draft was changed."),
@@ -122,7 +122,7 @@ class PolicyVersionAdmin(RoleAdmin):
         """Ask first, then do what the address says."""
         found = get_object_or_404(PolicyVersion, pk=version)
         action = _ACTIONS[verb]
-        if verb == "change":
+        if verb == "edit":
             action = replace(action, form=partial(PolicyVersionForm, initial=model_to_dict(found)))
         crumbs: list[tuple[str, Any]] = [(reverse(_LIST), _("Privacy policy"))]
         if verb != "discard":

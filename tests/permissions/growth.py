@@ -198,7 +198,7 @@ def _grow_platform(samples: Samples) -> None:
     _copies(_one(ServiceToken), name=lambda n: f"token-{n}", hash=lambda n: bytes([n]) * 32)
     _copies(_one(Ingest))
     _copies(_one(Processor), slug=lambda n: f"processor-{n}", review_due_on=lambda _n: date(2026, 1, 1))
-    draft = PolicyVersion.objects.get(published_at=None)
+    draft = PolicyVersion.objects.filter(published_at=None).first()
     _copies(draft, effective_on=lambda n: draft.effective_on + timedelta(days=n + 1))
     _copies(draft, published_at=lambda _n: samples.made_at, effective_on=lambda n: date(2025, 1, 1) + timedelta(days=n))
     _copies(_one(SetAsideLine), number=lambda n: n + 2)

@@ -373,12 +373,12 @@ STAFF_TEXT = r"""
 /staff/terms/policyversion/<uuid:version>/
   GET  st> st> st> 403 200 403 200 403 200 st> 200 st>
   POST st> st> st> 403 200 403 200 403 200 st> 200 st>
-/staff/terms/policyversion/<uuid:version>/change/
-  GET  st> st> st> 403 200 403 200 403 403 st> 403 st>
-  POST st> st> st> 403 422 403 422 403 403 st> 403 st>
 /staff/terms/policyversion/<uuid:version>/discard/
   GET  st> st> st> 403 200 403 200 403 403 st> 403 st>
   POST st> st> st> 403 302 403 302 403 403 st> 403 st>
+/staff/terms/policyversion/<uuid:version>/edit/
+  GET  st> st> st> 403 200 403 200 403 403 st> 403 st>
+  POST st> st> st> 403 422 403 422 403 403 st> 403 st>
 /staff/terms/policyversion/<uuid:version>/publish/
   GET  st> st> st> 403 200 403 200 403 403 st> 200 st>
   POST st> st> st> 403 302 403 302 403 403 st> 302 st>

@@ -140,7 +140,7 @@ ROWLESS = {
     "/staff/rights/rightsrequest/<slug:reference>/unbegin/",
     "/staff/search/",
     "/staff/terms/policyversion/<uuid:version>/",
-    "/staff/terms/policyversion/<uuid:version>/change/",
+    "/staff/terms/policyversion/<uuid:version>/edit/",
     "/staff/terms/policyversion/<uuid:version>/discard/",
     "/staff/terms/policyversion/<uuid:version>/publish/",
     "/staff/terms/policyversion/new/",
