@@ -3,8 +3,6 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef
-
 from accounts.connections.events import SECURITY_EVENT_RECEIVED
 from accounts.connections.labels import GrantEffect
 from accounts.connections.models import (
@@ -25,10 +23,11 @@ from audit.log.sweep_items import sweep_items
 from core import db
 from core.enqueue import enqueue
 
-from .revoke import LONGEST
 from .wipe import wipe_grant
 
 BATCH = 500
+#: Google's times have no fractions, and its clock is not ours
+SLACK = timedelta(minutes=1)
 _ACTOR = machine("google")
 _KEEP = timedelta(days=EVENT_DAYS)
 _By, _Outcome = SecurityEvent.IdentifiedBy, SecurityEvent.EventOutcome
@@ -112,16 +111,21 @@ def _end_sessions(event: SecurityEvent, now: datetime) -> dict[str, int]:
     """
     account = {"socialaccount__provider": "google", "socialaccount__uid": event.identifier}
     people = User.objects.filter(**account).order_by("pk").only("reference")
-    if event.kind == SecurityEventKind.TOKENS_REVOKED:
-        own_ends = Revocation.objects.filter(
-            provider=Provider.GOOGLE,
-            subject=OuterRef("reference"),
-            asked_at__range=(event.issued_at - LONGEST, event.issued_at + timedelta(seconds=1)),
-        ).exclude(reason=WipeReason.GOOGLE)
-        people = people.exclude(Exists(own_ends))
     return {
-        person.reference: end_all_sessions(person, actor=_ACTOR, reason="told by Google", now=now) for person in people
+        person.reference: end_all_sessions(person, actor=_ACTOR, reason="told by Google", now=now)
+        for person in people
+        if not _is_echo(event, person.reference, now)
     }
+
+
+def _is_echo(event: SecurityEvent, subject: str, now: datetime) -> bool:
+    """Return whether an event tells of what the office ended: the last end was its own, and no grant came after it."""
+    if event.kind != SecurityEventKind.TOKENS_REVOKED or GoogleGrant.objects.filter(subject=subject).exists():
+        return False
+    last = Revocation.objects.filter(subject=subject, provider=Provider.GOOGLE).order_by("-wiped_at").first()
+    if last is None or last.reason == WipeReason.GOOGLE:
+        return False
+    return last.asked_at - SLACK <= event.issued_at <= (last.confirmed_at or now) + SLACK
 
 
 def _log(event: SecurityEvent, subject: str | None, grant: GrantEffect, sessions: int, now: datetime) -> None:

@@ -330,6 +330,28 @@ def test_what_the_person_ended_here_and_google_tells_as_well_signs_nobody_out(si
     assert sessions(user) == (0, 0)
 
 
+def test_after_an_end_of_ones_own_and_a_new_grant_google_is_believed_again(signed_in, told, kept, user, work, connect):
+    signed_in.post(f"{PAGE}google/end/")
+    assert work() == 1
+    connect(signed_in)
+    with connections["owner"].cursor() as cursor:  # Google's times have no fractions
+        cursor.execute("UPDATE connections_googlegrant SET changed_at = changed_at - interval '2 seconds'")
+    assert told("tokens-revoked").outcome == "acted"
+    assert sessions(user) == (0, 0)
+
+
+def test_long_after_the_end_was_confirmed_too(signed_in, told, user, work):
+    signed_in.post(f"{PAGE}google/end/")
+    assert work() == 1
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(
+            "UPDATE connections_revocation SET asked_at = asked_at - interval '1 hour', "
+            "confirmed_at = confirmed_at - interval '1 hour'"
+        )
+    assert told("tokens-revoked").outcome == "acted"
+    assert sessions(user) == (0, 0)
+
+
 def test_sessions_that_ended_at_google_end_here_and_the_grant_stays(signed_in, told, kept, user):
     assert told("sessions-revoked").outcome == "acted"
     assert kept()[0] is not None
