@@ -200,7 +200,12 @@ def _grow_platform(samples: Samples) -> None:
     _copies(_one(Processor), slug=lambda n: f"processor-{n}", review_due_on=lambda _n: date(2026, 1, 1))
     draft = PolicyVersion.objects.filter(published_at=None).first()
     _copies(draft, effective_on=lambda n: draft.effective_on + timedelta(days=n + 1))
-    _copies(draft, published_at=lambda _n: samples.made_at, effective_on=lambda n: date(2025, 1, 1) + timedelta(days=n))
+    _copies(
+        draft,
+        published_at=lambda _n: samples.made_at,
+        published_by=lambda _n: "b" * 32,
+        effective_on=lambda n: date(2025, 1, 1) + timedelta(days=n),
+    )
     _copies(_one(SetAsideLine), number=lambda n: n + 2)
     answer = _one(Aggregate)
     _copies(answer, week=lambda n: answer.week - timedelta(weeks=n + 1))
