@@ -17,7 +17,6 @@ from statistics import median
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
-sys.path.insert(0, str(ROOT / "bench"))
 from databases import scratch_office
 
 GOAL = 0.5

@@ -20,7 +20,6 @@ from statistics import median, quantiles
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
-sys.path.insert(0, str(ROOT / "bench"))
 from databases import scratch_office
 
 FILL = """
