@@ -21,6 +21,12 @@ WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 COLOURS = ["color-contrast", "link-in-text-block"]
 
 
+@pytest.fixture(autouse=True)
+def own_checkpoints(settings, tmp_path):
+    """Keep the journal of a deletion from the workers of later tests, which would wait for its replay."""
+    settings.AUDIT_CHECKPOINT_DIR = str(tmp_path / "checkpoints")
+
+
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args):
     """Debian's Chromium, silent on the network but for our own pages."""

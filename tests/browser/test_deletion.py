@@ -24,8 +24,7 @@ def now():
 
 @pytest.fixture(autouse=True)
 def outside(settings, tmp_path):
-    """Files and the journal of erasures in folders of the test's own."""
-    settings.AUDIT_CHECKPOINT_DIR = str(tmp_path / "checkpoints")
+    """Files in a folder of the test's own."""
     local = settings.STORAGES["default"]
     local = {**local, "OPTIONS": {**local["OPTIONS"], "location": str(tmp_path / "files")}}
     settings.STORAGES = {**settings.STORAGES, "default": local}
