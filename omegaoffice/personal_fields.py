@@ -40,6 +40,7 @@ NOT_PERSONAL = {
     "rights.RequestCounter": "the last number of a year",
     "socialaccount.SocialApp": "never written: providers stand in the settings",
     "socialaccount.SocialToken": "never written, and no role may",
+    "terms.Announcement": "letters to everybody before they are written, and who of the staff wrote and released them",
     "terms.PolicyVersion": "texts of the policy, and which members of staff wrote and published them, by reference",
     "terms.Processor": "companies that process data for us, their contracts and reviews",
     "terms.ProcessingRecord": "a page without a table",

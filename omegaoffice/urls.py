@@ -8,6 +8,7 @@ from drf_spectacular.views import SpectacularAPIView
 from accounts.connections.api import TokensView
 from accounts.connections.webhooks import receive_google
 from accounts.identity.urls import invitation_urls
+from accounts.terms.urls import own_urls
 from humanaccess.api import ReadsView
 
 from .admin import staff_site
@@ -28,6 +29,7 @@ urlpatterns = [
     path("settings/connections/", include("accounts.connections.urls")),
     path("webhooks/google/", receive_google, name="google_events"),
     path("policy/", include("accounts.terms.urls")),
+    path("settings/policy/", include(own_urls)),
     path("api/v1/", include("accounts.workloads.urls")),
     path("api/v1/platform/tokens", TokensView.as_view(), name="platform_tokens"),
     path("api/v1/platform/reads", ReadsView.as_view(), name="platform_reads"),

@@ -10,13 +10,15 @@ from core.registry import Registry
 class LetterKind:
     """One kind of letter: `<app>.<name>`, the templates of its subject line and its text, and its case's page.
 
-    `page_of` returns the path of the recipient's page about a case, by the case's reference.
+    `page_of` returns the path of the recipient's page about a case, by the case's reference. Its letters say that
+    reference to a person where the kind `names_case`.
     """
 
     name: str
     subject_template: str
     body_template: str
     page_of: Callable[[str], str] | None = None
+    names_case: bool = True
 
 
 _kinds = Registry[LetterKind]("Letter kind")
@@ -32,3 +34,8 @@ def case_path(name: str, case: str) -> str:
     """Return the path of the recipient's page about a letter's case, "" where there is none."""
     page_of = _kinds[name].page_of if name in _kinds else None
     return page_of(case) if page_of is not None and case else ""
+
+
+def names_case(name: str) -> bool:
+    """Return whether letters of this kind tell their recipient the reference of the case."""
+    return name not in _kinds or _kinds[name].names_case

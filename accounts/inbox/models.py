@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.keyed_model import KeyedModel
 
-from .kinds import case_path
+from .kinds import case_path, names_case
 
 
 class MailState(models.TextChoices):
@@ -46,6 +46,7 @@ class Letter(KeyedModel):
         ordering = ["-written_at", "-id"]
         indexes = [
             models.Index(fields=["subject", "-written_at", "-id"], name="inbox_letter_of_subject"),
+            models.Index(fields=["case_ref", "subject"], condition=~models.Q(case_ref=""), name="inbox_letter_of_case"),
             models.Index(fields=["mail_due_at"], condition=models.Q(mail_state="waiting"), name="inbox_letter_to_mail"),
         ]
 
@@ -56,6 +57,11 @@ class Letter(KeyedModel):
     def case_path(self) -> str:
         """Return the path of the recipient's page about its case, "" where there is none."""
         return case_path(self.kind, self.case_ref)
+
+    @property
+    def case_label(self) -> str:
+        """Return the reference of its case, where that says something to a person."""
+        return self.case_ref if names_case(self.kind) else ""
 
     @property
     def payload(self) -> dict[str, str | None]:

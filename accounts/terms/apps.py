@@ -12,7 +12,7 @@ class TermsConfig(AppConfig):
     def ready(self) -> None:
         from accounts.personaldata.categories import set_processor_names  # noqa: PLC0415  models are loaded by now
 
-        from . import labels  # noqa: F401, PLC0415  registers them
+        from . import labels, letters, receivers  # noqa: F401, PLC0415  registers them
         from .selectors import processor_names  # noqa: PLC0415
 
         set_processor_names(processor_names)

@@ -17,5 +17,9 @@ class ProcessorError(_FieldOrStateError):
     """A change of the register that is refused."""
 
 
+class AnnouncementError(_FieldOrStateError):
+    """A change of an announcement that is refused."""
+
+
 class PolicyError(_FieldOrStateError):
     """A change of a version of the policy that is refused."""

@@ -38,6 +38,25 @@ POLICY_PUBLISHED = declare(
     "{actor} published the version of the policy that takes effect on {effective_on}",
     _VERSION,
 )
+POLICY_ACCEPTED = declare(
+    "terms.policy.accepted",
+    "{actor} recorded the acceptance of the version of the policy of {effective_on}, {how} ({cause})",
+    {"version": str, "effective_on": str, "how": str, "cause": str},
+)
 POLICY_IMPORTED = declare(
     "terms.policy.imported", "The first version of the policy, in effect since {effective_on}, was imported", _VERSION
+)
+_ANNOUNCEMENT: dict[str, type] = {"announcement": str, "kind": str, "digest": str}
+ANNOUNCEMENT_DRAFTED = declare("terms.announcement.drafted", "{actor} wrote an announcement ({kind})", _ANNOUNCEMENT)
+ANNOUNCEMENT_CHANGED = declare(
+    "terms.announcement.changed", "{actor} changed the draft of an announcement ({kind})", _ANNOUNCEMENT
+)
+ANNOUNCEMENT_DISCARDED = declare(
+    "terms.announcement.discarded", "{actor} threw the draft of an announcement away ({kind})", _ANNOUNCEMENT
+)
+ANNOUNCEMENT_RELEASED = declare(
+    "terms.announcement.released", "{actor} released an announcement ({kind}) to be sent", _ANNOUNCEMENT
+)
+ANNOUNCEMENT_SENT = declare(
+    "terms.announcement.sent", "An announcement ({kind}) was written to everybody whom it concerns", _ANNOUNCEMENT
 )

@@ -64,5 +64,10 @@ class PolicyVersionForm(forms.Form):
     effective_on = _day(_("Takes effect on"), help_text=_("A day in the future: people are told before."))
     summary_en = forms.CharField(label=_("What is new, in English"), max_length=500)
     summary_ar = forms.CharField(label=_("What is new, in Arabic"), max_length=500)
+    must_accept = forms.BooleanField(
+        label=_("Everybody must accept it"),
+        required=False,
+        help_text=_("Going on is then no acceptance: each person is asked, and asked first."),
+    )
     text_en = _text(_("Text in English"), "en")
     text_ar = _text(_("Text in Arabic"), "ar")

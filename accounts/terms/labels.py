@@ -4,6 +4,13 @@ from accounts.personaldata.categories import category_title
 from audit.log.event_types import register_labels
 
 from .forms import ProcessorForm
+from .models import Acceptance, Announcement
 
 _FIELDS = {name: field.label for name, field in ProcessorForm.base_fields.items()}
-register_labels("terms", fields=_FIELDS.get, category=category_title)
+register_labels(
+    "terms",
+    fields=_FIELDS.get,
+    category=category_title,
+    how=dict(Acceptance.How.choices).get,
+    kind=dict(Announcement.Kind.choices).get,
+)

@@ -1,4 +1,4 @@
-"""Versions of the privacy policy, and the register of processors. Nothing here is about a user."""
+"""Versions of the privacy policy, who accepted them, what is announced, and the register of processors."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -130,8 +130,13 @@ class PolicyVersionQuerySet(models.QuerySet["PolicyVersion"]):
         """Return those that are public, newest first."""
         return self.filter(published_at__isnull=False).order_by("-effective_on")
 
+    def current(self, today: date) -> "PolicyVersionQuerySet":
+        """Return the version that is in force on a day and those that follow, newest first."""
+        in_force = self.in_force(today)
+        return self.published().filter(effective_on__gte=in_force.effective_on if in_force else today)
+
     def in_force(self, today: date) -> "PolicyVersion | None":
-        """Return the version that is in force on a day."""
+        """Return the version that is in force on a day, of UTC."""
         return self.published().filter(effective_on__lte=today).first()
 
 
@@ -146,6 +151,8 @@ class PolicyVersion(KeyedModel):
     text_ar = models.TextField(blank=True)
     summary_en = models.CharField(max_length=500)
     summary_ar = models.CharField(max_length=500, blank=True)
+    #: going on using the service is no acceptance: each person is asked
+    must_accept = models.BooleanField(default=False, db_default=False)
     writers = ArrayField(models.CharField(max_length=32))
     written_at = models.DateTimeField()
     published_at = models.DateTimeField(null=True)
@@ -170,3 +177,72 @@ class PolicyVersion(KeyedModel):
     def summary(self) -> str:
         """Return what is new, in the reader's language."""
         return (self.summary_ar if get_language() == "ar" else "") or self.summary_en
+
+
+class Acceptance(KeyedModel):
+    """That a person accepted a version of the policy, once: how, when, and by what.
+
+    `cause` is `request:<id>` for what the person did here, or `<stream>:<record>` for activity that the platform sent.
+    Who went on using the service may close the band that says so: `seen_at` is when.
+    """
+
+    class How(models.TextChoices):
+        SIGN_UP = "sign_up", _("by creating the account")
+        CONTINUED = "continued", _("by going on using the service")
+        EXPLICIT = "explicit", _("by saying so")
+
+    subject = models.CharField(max_length=32)
+    version = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT)
+    how = models.CharField(max_length=9, choices=How.choices)
+    cause = models.CharField(max_length=80)
+    accepted_at = models.DateTimeField()
+    seen_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["subject", "version"], name="terms_acceptance_once")]
+
+
+class Announcement(KeyedModel):
+    """A letter to everybody, or to the people of some apps, written once to each by the worker.
+
+    That of a new `version` says what the version says is new; others bring their own title and text. `position` is the
+    id of the last person whom the worker came to, None before it begins and once it is through, at `finished_at`.
+    """
+
+    class Kind(models.TextChoices):
+        POLICY = "policy", _("new version of the policy")
+        PROCESSORS = "processors", _("change of the processors")
+        SECURITY = "security", _("security")
+        SERVICE = "service", _("change of the service")
+
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    version = models.OneToOneField(PolicyVersion, on_delete=models.PROTECT, null=True)
+    title_en = models.CharField(max_length=150, blank=True)
+    title_ar = models.CharField(max_length=150, blank=True)
+    text_en = models.TextField(blank=True)
+    text_ar = models.TextField(blank=True)
+    apps = ArrayField(models.UUIDField(), default=list)
+    writers = ArrayField(models.CharField(max_length=32))
+    written_at = models.DateTimeField()
+    released_at = models.DateTimeField(null=True)
+    released_by = models.CharField(max_length=32, blank=True)
+    position = models.UUIDField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("announcement")
+        verbose_name_plural = _("announcements")
+        ordering = ("-written_at",)
+
+    @property
+    def case(self) -> str:
+        """Return the reference by which its letters name it."""
+        return self.pk.hex
+
+    def title(self, language: str) -> str:
+        """Return the title in a language."""
+        return (self.title_ar if language == "ar" else "") or self.title_en
+
+    def text(self, language: str) -> str:
+        """Return the text in a language."""
+        return (self.text_ar if language == "ar" else "") or self.text_en

@@ -89,7 +89,7 @@ class PolicyVersionAdmin(RoleAdmin):
             "title": _("Privacy policy"),
             "drafts": PolicyVersion.objects.filter(published_at=None).order_by("effective_on"),
             "versions": PolicyVersion.objects.published(),
-            "in_force": PolicyVersion.objects.in_force(timezone.localdate()),
+            "in_force": PolicyVersion.objects.in_force(timezone.now().date()),
             "may_write": self.may_read(request, KEEPERS),
         }
         return self.page(request, "terms/staff/policy.html", context)

@@ -1,11 +1,11 @@
-"""The promises about providers: those that receive data are known (P05), and are bound and reviewed (P22)."""
+"""The promises about providers, known (P05), bound and reviewed (P22), and about new versions of the policy (P18)."""
 
 from datetime import datetime, timedelta
 
 from core import db
 from core.promises import CheckResult, declare_promise, kept_if
 
-from .models import Processor
+from .models import PolicyVersion, Processor
 from .selectors import categories_by_processor, count_disclosures
 
 
@@ -50,3 +50,33 @@ declare_promise(
     "P22", "Every processor has a contract, a due-diligence date and a review that is not overdue", _bound_and_reviewed
 )
 declare_promise("P11", "What goes to a processor goes to one that the register has", _disclosed_to_registered)
+
+
+#: how long it may take until somebody who joins, or was there, has the letter
+PATIENCE = timedelta(hours=2)
+
+
+def _told_and_recorded(now: datetime) -> CheckResult:
+    """Count who has no notice of a version that is in force or coming, and who went on under it without a record."""
+    with db.use_role("auditor"):
+        versions = list(PolicyVersion.objects.current(now.date()))
+        counts = [
+            db.select_rows("SELECT * FROM terms_untold(%s, %s)", [version.pk, now - PATIENCE])[0]
+            for version in versions
+        ]
+    untold, unrecorded = sum(row[1] for row in counts), sum(row[2] for row in counts)
+    figures = {
+        "versions": len(versions),
+        "people": max((row[0] for row in counts), default=0),
+        "without_notice": untold,
+        "went_on_without_record": unrecorded,
+    }
+    told = "No version of the policy is published." if not versions else "Not told, or not recorded as accepting it."
+    return kept_if(bool(versions) and not untold + unrecorded, figures, told)
+
+
+declare_promise(
+    "P18",
+    "Everybody is told of a new version of the policy, and going on is recorded as acceptance",
+    _told_and_recorded,
+)

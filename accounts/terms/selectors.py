@@ -2,12 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
 import orjson
-from django.db.models import Count, Max, Value
+from django.db.models import Count, Exists, F, FilteredRelation, Max, OuterRef, Q, QuerySet, Value
 
 from accounts.personaldata.categories import DataCategory, data_categories
 from accounts.personaldata.disclosures import disclosures
@@ -15,7 +16,7 @@ from audit.log.models import Entry, payload_field
 from core.pagination import KeysetPage, keyset_page
 
 from .events import RETENTION_MEASURED
-from .models import Processor
+from .models import Acceptance, PolicyVersion, Processor
 
 
 def processor_names() -> Mapping[str, Any]:
@@ -68,3 +69,61 @@ def count_disclosures(since: datetime) -> dict[str, tuple[int, datetime]]:
                 known, before = found.get(slug, (0, last))
                 found[slug] = (known + count, max(before, last))
     return found
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What the band above a person's settings says of a version of the policy.
+
+    It takes effect soon, must be accepted (`is_owed`), or is in force and counts because the person went on.
+    """
+
+    version: PolicyVersion
+    is_coming: bool
+    is_owed: bool
+
+
+def find_notice(reference: str, now: datetime) -> Notice | None:
+    """Return what this person should be told of the newest version of the policy, inside `db.row_security_for`."""
+    version = _with_acceptance(PolicyVersion.objects.published(), reference).first()
+    if version is None:
+        return None
+    is_coming, how = version.effective_on > now.date(), version.how
+    is_owed = version.must_accept and how is None
+    if not is_coming and not is_owed and (how != Acceptance.How.CONTINUED or version.seen_at or version.is_first):
+        return None
+    return None if is_coming and how else Notice(version, is_coming, is_owed and not is_coming)
+
+
+@dataclass(frozen=True)
+class OwnVersion:
+    """A version of the policy for one person: how and when they accepted it, and whether they still may."""
+
+    version: PolicyVersion
+    how: str
+    accepted_at: datetime | None
+    may_accept: bool
+
+
+def list_own_versions(reference: str, now: datetime) -> list[OwnVersion]:
+    """Return the versions in force and coming, and those that this person accepted, newest first.
+
+    Call it inside `db.row_security_for`.
+    """
+    current = set(PolicyVersion.objects.current(now.date()).values_list("pk", flat=True))
+    found = _with_acceptance(PolicyVersion.objects.published().defer("text_en", "text_ar"), reference)
+    labels = dict(Acceptance.How.choices)
+    return [
+        OwnVersion(row, str(labels.get(row.how, "")), row.accepted_at, row.how is None and row.pk in current)
+        for row in found
+        if row.how or row.pk in current
+    ]
+
+
+def _with_acceptance(versions: QuerySet[PolicyVersion], reference: str) -> Any:
+    return versions.alias(own=FilteredRelation("acceptance", condition=Q(acceptance__subject=reference))).annotate(
+        how=F("own__how"),
+        accepted_at=F("own__accepted_at"),
+        seen_at=F("own__seen_at"),
+        is_first=~Exists(PolicyVersion.objects.published().filter(effective_on__lt=OuterRef("effective_on"))),
+    )

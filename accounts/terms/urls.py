@@ -1,4 +1,4 @@
-"""The public addresses of the terms, under /policy/."""
+"""The addresses of the terms: public ones under /policy/, a person's own under /settings/policy/."""
 
 from django.urls import path
 
@@ -10,3 +10,11 @@ urlpatterns = [
     path("processors/", views.processors, name="processors"),
     path("<slug:day>/<slug:language>/", views.policy_version, name="policy_version"),
 ]
+own_urls = (
+    [
+        path("", views.own_policy, name="policy"),
+        path("<uuid:version_id>/accept/", views.accept, name="accept"),
+        path("<uuid:version_id>/seen/", views.seen, name="seen"),
+    ],
+    "own_policy",
+)

@@ -1,15 +1,26 @@
-"""The public pages of the policy, and the public list of processors."""
+"""The public pages of the policy, a person's own about it, and the public list of processors."""
 
 from datetime import date
+from uuid import UUID
 
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.translation import get_language, override
-from django.views.decorators.http import require_safe
+from django.utils.translation import get_language, gettext as _, override
+from django.views.decorators.http import require_POST, require_safe
 
+from accounts.identity.policies import signed_in
+from accounts.identity.step_up.recent_step_up import referring_page
+from core import db
+
+from . import services
+from .errors import PolicyError
+from .middleware import OWED
 from .models import PolicyVersion, Processor
 from .presenters import version_context
+from .selectors import list_own_versions
 
 #: a version has a text in each
 LANGUAGES = ("en", "ar")
@@ -18,7 +29,7 @@ LANGUAGES = ("en", "ar")
 @require_safe
 def policy(request: HttpRequest) -> HttpResponse:
     """Show the version that is in force, in the reader's language, or that there is none yet."""
-    version = PolicyVersion.objects.in_force(timezone.localdate()) or PolicyVersion.objects.published().last()
+    version = PolicyVersion.objects.in_force(timezone.now().date()) or PolicyVersion.objects.published().last()
     if version is None:
         return render(request, "terms/policy.html", {"version": None})
     return _page(request, version, get_language() or "en")
@@ -45,7 +56,7 @@ def _page(request: HttpRequest, version: PolicyVersion, language: str) -> HttpRe
         **version_context(version, language),
         "version": version,
         "versions": PolicyVersion.objects.published().only("effective_on", "summary_en", "summary_ar"),
-        "in_force": PolicyVersion.objects.in_force(timezone.localdate()),
+        "in_force": PolicyVersion.objects.in_force(timezone.now().date()),
         "wanted": language,
     }
     return render(request, "terms/policy.html", context)
@@ -55,3 +66,41 @@ def _page(request: HttpRequest, version: PolicyVersion, language: str) -> HttpRe
 def processors(request: HttpRequest) -> HttpResponse:
     """List who processes personal data for us now, to whoever wants to know."""
     return render(request, "terms/processors.html", {"processors": Processor.objects.in_use()})
+
+
+@login_required
+@require_safe
+def own_policy(request: HttpRequest) -> HttpResponse:
+    """Show a person which versions of the policy they accepted, how, and which one waits for them."""
+    reference, now = signed_in(request).reference, timezone.now()
+    with db.row_security_for(reference):
+        versions = list_own_versions(reference, now)
+    context = {
+        "rows": versions,
+        "in_force": PolicyVersion.objects.in_force(now.date()),
+        "language": get_language(),
+        "section": "policy",
+    }
+    return render(request, "terms/own_policy.html", context)
+
+
+@login_required
+@require_POST
+def accept(request: HttpRequest, version_id: UUID) -> HttpResponse:
+    """Accept a version of the policy."""
+    try:
+        services.accept_version(version_id, user=signed_in(request), now=timezone.now())
+    except PolicyError as error:
+        messages.error(request, error.sentence)
+    else:
+        request.session.pop(OWED, None)
+        messages.success(request, _("Your acceptance is recorded."))
+    return redirect("own_policy:policy")
+
+
+@login_required
+@require_POST
+def seen(request: HttpRequest, version_id: UUID) -> HttpResponse:
+    """Close the band that says that a version is in force."""
+    services.close_band(version_id, user=signed_in(request), now=timezone.now())
+    return redirect(referring_page(request))

@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
+from accounts.personaldata.stream_store import Rows
+from audit.log.actors import Actor
 from core.registry import Listeners, Port
 
 from .models import PlatformOrder
@@ -23,6 +25,16 @@ order_answered = Listeners[OrderAnswered]()
 #: returns what an order to correct says (category, record, field, value), decrypted by this committed entry; None once
 #: the person was erased
 order_contents = Port[Callable[[PlatformOrder, UUID], dict[str, Any] | None]]("contents of orders to correct")
+
+
+class RecordsStored(Protocol):
+    """Called as ingest, in the transaction that stores a batch, after its rows."""
+
+    def __call__(self, rows: Rows, rejected: set[tuple[str, str, str]], *, actor: Actor, now: datetime) -> None:
+        """Act on the rows, but for the rejected ones: their stream, record and subject. Raising undoes the batch."""
+
+
+records_stored = Listeners[RecordsStored]()
 
 
 class AppEnded(Protocol):

@@ -144,7 +144,15 @@ TABLES: dict[str, dict[str, str]] = {
     "connections_securityevent": {INGEST: "I", WORKER: "SU(settled_at identifier outcome)D"},
     # the register of processors
     # versions of the policy: public once they are published, and kept as they are by a trigger
-    "terms_policyversion": {SELF: "S", STAFF: "SIUD", WORKER: "S", AUDITOR: "S"},
+    "terms_policyversion": {SELF: "S", STAFF: "SIUD", WORKER: "S", INGEST: "S", AUDITOR: "S"},
+    "terms_acceptance": {
+        SELF: "SIU(seen_at)",
+        WORKER: "S",
+        INGEST: "S(subject version_id cause)I",
+        AUDITOR: "S",
+    },
+    # written by one member of staff, released by another; the worker notes how far it came
+    "terms_announcement": {STAFF: "SIUD", WORKER: "SU(position finished_at)", AUDITOR: "S"},
     "terms_processor": {SELF: "S", STAFF: "SIU", WORKER: "S", AUDITOR: "S"},
     # rights requests
     "rights_counter": {SELF: "SIU"},
@@ -225,7 +233,7 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     "identity_erase(text, text)": (WORKER,),
     **{
         function: (WORKER,)
-        for app in ("inbox", "workloads", "connections", "rights")
+        for app in ("inbox", "workloads", "connections", "rights", "terms")
         for function in (f"{app}_erase(text, text, integer)", f"{app}_left(text, text)")
     },
     "humanaccess_erase(text)": (WORKER,),
@@ -269,6 +277,11 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     "connections_name_runs(text, timestamptz, timestamptz, uuid, integer)": (STAFF,),
     "connections_name_transfers(text, timestamptz, timestamptz, uuid, integer)": (STAFF,),
     "connections_transfer_faults(timestamptz, timestamptz, integer)": (AUDITOR,),
+    # the policy and what is announced
+    "terms_untold(uuid, timestamptz)": (AUDITOR,),
+    "terms_people_of_apps(uuid[])": (WORKER,),
+    "terms_letter_states(uuid)": (STAFF,),
+    "terms_letters(uuid, text, integer)": (STAFF,),
     # human access
     "inbox_name_letters(text, timestamptz, timestamptz, uuid, integer)": (STAFF,),
     "inbox_letters_of_case(text, text)": (STAFF,),

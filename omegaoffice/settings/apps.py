@@ -55,5 +55,6 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "omegaoffice.web.middleware.PersonalMiddleware",
     "omegaoffice.web.middleware.StepUpMiddleware",
+    "accounts.terms.middleware.ContinuedUseMiddleware",
     "omegaoffice.web.middleware.PrivatePagesMiddleware",
 ]

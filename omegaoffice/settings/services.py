@@ -65,6 +65,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "cache": {"task": "identity.sweep_cache", "schedule": 600.0, "options": {"expires": 600}},
     "revocations": {"task": "connections.sweep", "schedule": 30.0, "options": {"expires": 30}},
     "grants": {"task": "connections.check", "schedule": 600.0, "options": {"expires": 600}},
+    "announcements": {"task": "terms.sweep", "schedule": 60.0, "options": {"expires": 60}},
     "staff": {"task": "identity.sweep_changes", "schedule": 60.0},
     "staff_mails": {"task": "identity.mail_staff", "schedule": 60.0, "options": {"expires": 60}},
 }

@@ -1,5 +1,20 @@
 """Services of the terms."""
 
+from .acceptance import (
+    accept_at_sign_up as accept_at_sign_up,
+    accept_version as accept_version,
+    close_band as close_band,
+    continue_by_activity as continue_by_activity,
+    continue_use as continue_use,
+)
+from .announcements import (
+    change_announcement as change_announcement,
+    discard_announcement as discard_announcement,
+    release_announcement as release_announcement,
+    send_announcement as send_announcement,
+    sweep_announcements as sweep_announcements,
+    write_announcement as write_announcement,
+)
 from .policy import (
     change_version as change_version,
     discard_version as discard_version,

@@ -5,7 +5,6 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.identity.actors import actor_of
@@ -21,13 +20,14 @@ from accounts.terms.events import (
 )
 from accounts.terms.markdown import headings
 from accounts.terms.models import PolicyVersion
+from accounts.terms.services.announcements import announce_version
 from audit.log.actors import Actor, machine
 from audit.log.append import append
 from audit.log.event_types import EventType
 from core import db
 
 #: what is written in a version
-FACTS = ("effective_on", "text_en", "text_ar", "summary_en", "summary_ar")
+FACTS = ("effective_on", "must_accept", "text_en", "text_ar", "summary_en", "summary_ar")
 #: characters of a text; the policy of March 2026 has a tenth
 MOST_TEXT = 100_000
 
@@ -93,7 +93,7 @@ def import_first_version(
 
 
 def _check(facts: dict[str, Any], now: datetime) -> None:
-    if facts["effective_on"] <= timezone.localdate(now):
+    if facts["effective_on"] <= now.date():
         raise PolicyError("effective_on", _("The day must be in the future: people are told before."))
     for name in ("text_en", "text_ar"):
         _check_text(name, facts[name])
@@ -115,6 +115,7 @@ def _publish(version: PolicyVersion, by: str, now: datetime) -> None:
         raise PolicyError("effective_on", _("Another version takes effect on this day."))
     version.published_at, version.published_by = now, by
     version.save()
+    announce_version(version, now=now)
 
 
 def _lock(version_id: UUID) -> PolicyVersion:

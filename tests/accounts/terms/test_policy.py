@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import ProgrammingError, connections
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from accounts.identity.roles import Role
 from accounts.personaldata.policy_sections import SECTIONS
@@ -19,26 +19,7 @@ from accounts.terms.models import PolicyVersion
 from audit.log.models import Entry
 from core import db
 from omegaoffice.dev.demo import policy
-
-EN, AR = "# Privacy\n\nWe keep little.\n\n## Contact Us\n\nWrite to us.", "# الخصوصية\n\nنحتفظ بالقليل."
-FIRST = date(2026, 3, 3)
-
-
-@pytest.fixture(autouse=True)
-def english():
-    """Refusals are in the language of whichever request came last."""
-    with translation.override("en"):
-        yield
-
-
-@pytest.fixture
-def officer(make_staff):
-    return make_staff("paula", Role.PRIVACY_OFFICER)
-
-
-@pytest.fixture
-def counsel(make_staff):
-    return make_staff("lena", Role.LEGAL_COUNSEL)
+from tests.policy_versions import EN, FIRST, facts, publish
 
 
 @pytest.fixture
@@ -46,33 +27,10 @@ def now(office):
     return timezone.now()
 
 
-@pytest.fixture
-def first(now):
-    with db.use_role("staff"):
-        return services.import_first_version(EN, AR, effective_on=FIRST, summary_en="-", summary_ar="-", now=now)
-
-
-def facts(now, **changes):
-    soon = timezone.localdate(now) + timedelta(days=14)
-    text = {"text_en": EN.replace("little", "less"), "text_ar": AR, "summary_en": "Less is kept.", "summary_ar": "أقل"}
-    return {"effective_on": soon, **text, **changes}
-
-
-@pytest.fixture
-def draft(first, officer, now):
-    with db.use_role("staff"):
-        return services.write_version(actor=officer, now=now, **facts(now))
-
-
 def entries():
     with db.use_role("auditor"):
         found = Entry.objects.filter(event__startswith="terms.policy.").order_by("id")
         return list(found.values_list("event", flat=True))
-
-
-def publish(version, actor, now):
-    with db.use_role("staff"):
-        return services.publish_version(version.pk, actor=actor, now=now)
 
 
 def test_one_writes_and_another_publishes(draft, officer, counsel, now):

@@ -1,0 +1,206 @@
+"""Write an announcement, have somebody else release it, and have the worker write it to each person once."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+import structlog
+from django.conf import settings
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.identity.actors import actor_of
+from accounts.identity.models import User
+from accounts.identity.policies import accounts_of
+from accounts.inbox.models import Letter
+from accounts.inbox.services import write_letter
+from accounts.terms.errors import AnnouncementError
+from accounts.terms.events import (
+    ANNOUNCEMENT_CHANGED,
+    ANNOUNCEMENT_DISCARDED,
+    ANNOUNCEMENT_DRAFTED,
+    ANNOUNCEMENT_RELEASED,
+    ANNOUNCEMENT_SENT,
+)
+from accounts.terms.letters import ANNOUNCED, NEW_VERSION
+from accounts.terms.models import Acceptance, Announcement, PolicyVersion
+from audit.log.actors import Actor, machine
+from audit.log.append import append
+from audit.log.event_types import EventType
+from audit.log.sweep_items import sweep_items
+from core import db
+from core.enqueue import enqueue
+
+FACTS = ("kind", "title_en", "title_ar", "text_en", "text_ar", "apps")
+#: kinds that people write; the others come with what they are about
+WRITTEN_KINDS = (Announcement.Kind.SECURITY, Announcement.Kind.SERVICE)
+#: characters of a text, and numbers of apps
+MOST_TEXT, MOST_APPS = 10_000, 1000
+#: letters of one transaction
+BATCH = 50
+#: how often somebody is looked for who has not heard of the newest version: people join while it is announced
+AGAIN = timedelta(hours=1)
+_log = structlog.get_logger(__name__)
+
+
+def write_announcement(*, actor: User, now: datetime, **facts: Any) -> Announcement:
+    """Begin a draft; raises AnnouncementError."""
+    _check(facts)
+    with db.atomic():
+        announcement = Announcement.objects.create(writers=[actor.reference], written_at=now, **facts)
+        _record(ANNOUNCEMENT_DRAFTED, announcement, actor_of(actor), now)
+    return announcement
+
+
+def change_announcement(announcement_id: UUID, *, actor: User, now: datetime, **facts: Any) -> Announcement:
+    """Change a draft; whoever did so does not release it. Raises AnnouncementError."""
+    _check(facts)
+    with db.atomic():
+        announcement = _lock(announcement_id)
+        for name in FACTS:
+            setattr(announcement, name, facts[name])
+        announcement.writers = sorted({*announcement.writers, actor.reference})
+        announcement.written_at = now
+        announcement.save()
+        _record(ANNOUNCEMENT_CHANGED, announcement, actor_of(actor), now)
+    return announcement
+
+
+def discard_announcement(announcement_id: UUID, *, actor: User, now: datetime) -> None:
+    """Throw a draft away; raises AnnouncementError for a released one."""
+    with db.atomic():
+        announcement = _lock(announcement_id)
+        _record(ANNOUNCEMENT_DISCARDED, announcement, actor_of(actor), now)
+        announcement.delete()
+
+
+def release_announcement(announcement_id: UUID, *, actor: User, now: datetime) -> Announcement:
+    """Have a draft that others wrote sent to everybody whom it concerns. Raises AnnouncementError."""
+    with db.atomic():
+        announcement = _lock(announcement_id)
+        if accounts_of(actor, announcement.writers) & {*announcement.writers}:
+            raise AnnouncementError("", _("You wrote in this announcement; somebody else releases it."))
+        _release(announcement, actor.reference, now)
+        _record(ANNOUNCEMENT_RELEASED, announcement, actor_of(actor), now)
+    return announcement
+
+
+def announce_version(version: PolicyVersion, *, now: datetime) -> None:
+    """Have everybody told of a version that is being published, inside that transaction."""
+    announcement = Announcement(kind=Announcement.Kind.POLICY, version=version, writers=version.writers, written_at=now)
+    _release(announcement, version.published_by, now)
+
+
+def send_announcement(announcement_id: UUID, now: datetime) -> bool:
+    """Write the letters that are missing, some in each transaction; return False while another worker does."""
+    while True:
+        with db.atomic():
+            released = Announcement.objects.filter(pk=announcement_id, released_at__isnull=False)
+            announcement = released.select_for_update(skip_locked=True, of=("self",)).select_related("version").first()
+            if announcement is None:
+                return False
+            people = list(_missing(announcement).order_by("pk")[:BATCH])
+            for person in people:
+                _write(announcement, person, now)
+            if people:
+                announcement.position = people[-1].pk
+            else:
+                if announcement.finished_at is None:
+                    _record(ANNOUNCEMENT_SENT, announcement, machine("terms"), now)
+                announcement.position, announcement.finished_at = None, now
+            announcement.save(update_fields=["position", "finished_at"])
+        if not people:
+            return True
+
+
+def sweep_announcements(*, now: datetime) -> int:
+    """Send what is released and not sent; look again who has not heard of the newest version."""
+    return sweep_items("terms.announcements", due_announcements(now), send_announcement, now=now, batch=20)
+
+
+def due_announcements(now: datetime) -> "QuerySet[Announcement, UUID]":
+    """Return the ids of announcements that a worker should take up."""
+    newest = PolicyVersion.objects.published().values("pk")[:1]
+    again = Q(version__in=newest, finished_at__lt=now - AGAIN)
+    due = Announcement.objects.filter(released_at__isnull=False).filter(Q(finished_at=None) | again)
+    return due.order_by("released_at").values_list("pk", flat=True)
+
+
+def letter_context(announcement: Announcement, language: str, now: datetime) -> Mapping[str, Any]:
+    """Return what the templates of its letter are given."""
+    version = announcement.version
+    if version is None:
+        return {"title": announcement.title(language), "text": announcement.text(language)}
+    day = version.effective_on.isoformat()
+    address = reverse("terms:policy_version", args=[day, "ar" if language == "ar" else "en"])
+    return {
+        "effective_on": version.effective_on,
+        "is_in_force": version.effective_on <= now.date(),
+        "summary": (version.summary_ar if language == "ar" else "") or version.summary_en,
+        "must_accept": version.must_accept,
+        "version_link": settings.OFFICE_URL.rstrip("/") + address,
+    }
+
+
+def _write(announcement: Announcement, person: User, now: datetime) -> None:
+    """Write one letter; one that cannot be written does not keep the others."""
+    kind = NEW_VERSION if announcement.version_id else ANNOUNCED
+    try:
+        with db.atomic():
+            context = letter_context(announcement, person.language, now)
+            write_letter(person, kind=kind.name, context=context, now=now, case=announcement.case)
+    except Exception as error:  # noqa: BLE001  a broken key, a template: whoever gets no letter is counted by P18
+        _log.error("announcement_not_written", announcement=announcement.case, error=type(error).__name__)
+
+
+def _missing(announcement: Announcement) -> QuerySet[User]:
+    """Return who is still to be written to, after the last one: who has no letter, and has not accepted it already."""
+    letters = Letter.objects.filter(subject=OuterRef("reference"), case_ref=announcement.case)
+    found = User.objects.filter(~Exists(letters), is_active=True)
+    if announcement.version_id:
+        found = found.filter(
+            ~Exists(Acceptance.objects.filter(subject=OuterRef("reference"), version=announcement.version_id))
+        )
+    elif announcement.apps:
+        owners = db.select_rows("SELECT terms_people_of_apps(%s)", [announcement.apps])
+        found = found.filter(reference__in=[reference for (reference,) in owners])
+    return found.filter(pk__gt=announcement.position) if announcement.position else found
+
+
+def _check(facts: Mapping[str, Any]) -> None:
+    if facts["kind"] not in WRITTEN_KINDS:
+        raise AnnouncementError("kind", _("Such an announcement is written by itself."))
+    for name in ("title_en", "title_ar", "text_en", "text_ar"):
+        if not facts[name].strip():
+            raise AnnouncementError(name, _("Write it in both languages: each person gets theirs."))
+    for name in ("text_en", "text_ar"):
+        if len(facts[name]) > MOST_TEXT:
+            raise AnnouncementError(name, _("It has more than %(most)d characters.") % {"most": MOST_TEXT})
+    if len(facts["apps"]) > MOST_APPS:
+        raise AnnouncementError("apps", _("There are more than %(most)d apps.") % {"most": MOST_APPS})
+
+
+def _release(announcement: Announcement, by: str, now: datetime) -> None:
+    announcement.released_at, announcement.released_by = now, by
+    announcement.save()
+    enqueue("terms.send", str(announcement.pk))
+
+
+def _lock(announcement_id: UUID) -> Announcement:
+    announcement = Announcement.objects.select_for_update().get(pk=announcement_id)
+    if announcement.released_at is not None:
+        raise AnnouncementError("", _("This announcement is released, and stays as it is."))
+    return announcement
+
+
+def _record(event: EventType, announcement: Announcement, actor: Actor, now: datetime) -> None:
+    texts = [getattr(announcement, name) for name in ("title_en", "text_en", "title_ar", "text_ar")]
+    payload = {
+        "announcement": str(announcement.pk),
+        "kind": announcement.kind,
+        "digest": sha256("\0".join(texts).encode()).hexdigest(),
+    }
+    append(event, actor=actor, subject=None, now=now, payload=payload)
