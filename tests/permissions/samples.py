@@ -324,7 +324,7 @@ def _policy(found: Samples, make_user: Any, now: Any) -> None:
     with db.use_role("staff"):
         terms.import_first_version(**texts, **said, effective_on=date(2026, 3, 3), now=now)
         soon = now.date() + timedelta(days=30)
-        facts = {"actor": make_user("wren"), "now": now, "effective_on": soon, **texts, **said}
+        facts = {"actor": make_user("wren"), "now": now, "effective_on": soon, "must_accept": False, **texts, **said}
         draft, other = (terms.write_version(**facts) for _ in range(2))
     discard = "/staff/terms/policyversion/<uuid:version>/discard/"
     found.addresses[discard] = discard.replace("<uuid:version>", str(other.pk))

@@ -282,6 +282,15 @@ TEXT = r"""
 /settings/permissions/<slug:reference>/end/
   GET  in> 405 405 405 405 405 405 405 405 405 405 405
   POST in> 302 404 404 404 404 404 404 404 404 404 404
+/settings/policy/
+  GET  in> 200 200 200 200 200 200 200 200 200 200 200
+  POST in> 405 405 405 405 405 405 405 405 405 405 405
+/settings/policy/<uuid:version>/accept/
+  GET  in> 405 405 405 405 405 405 405 405 405 405 405
+  POST in> 302 302 302 302 302 302 302 302 302 302 302
+/settings/policy/<uuid:version>/seen/
+  GET  in> 405 405 405 405 405 405 405 405 405 405 405
+  POST in> 302 302 302 302 302 302 302 302 302 302 302
 /settings/privacy/
   GET  in> 200 200 200 200 200 200 200 200 200 200 200
   POST in> 405 405 405 405 405 405 405 405 405 405 405

@@ -210,6 +210,15 @@ PEOPLE = [
         {"terms_processor terms_policyversion": "S"},
         ("SELECT * FROM terms_processor", "SELECT * FROM terms_policyversion"),
     ),
+    Ability(
+        "office_self",
+        "read which versions of the policy any subject accepted, and how, and record acceptances in their name",
+        {"terms_acceptance": "SIU"},
+        (
+            "SELECT * FROM terms_acceptance",
+            "UPDATE terms_acceptance SET seen_at = now()",
+        ),
+    ),
     # -- staff
     Ability(
         "office_staff",
@@ -438,6 +447,20 @@ PEOPLE = [
             "SELECT * FROM terms_policyversion",
             "UPDATE terms_policyversion SET published_at = now(), published_by = repeat('b', 32)",
         ),
+    ),
+    Ability(
+        "office_staff",
+        (
+            "write announcements, throw drafts away, and release one in somebody else's name; see to whom the "
+            "letters of one went, and how they stand"
+        ),
+        {"terms_announcement": "SIUD"},
+        (
+            "SELECT * FROM terms_announcement",
+            "UPDATE terms_announcement SET released_at = now(), released_by = repeat('b', 32)",
+            "SELECT * FROM terms_letters('{item}', '', 1)",
+        ),
+        calls="terms_letters terms_letter_states",
     ),
 ]
 

@@ -233,6 +233,20 @@ MACHINES = [
         {"terms_processor terms_policyversion": "S"},
         ("SELECT * FROM terms_processor", "SELECT * FROM terms_policyversion"),
     ),
+    Ability(
+        "office_worker",
+        (
+            "read which versions of the policy anybody accepted, who has given apps, and announcements, and say "
+            "how far one has come"
+        ),
+        {"terms_acceptance": "S", "terms_announcement": "SU"},
+        (
+            "SELECT * FROM terms_acceptance",
+            "SELECT * FROM terms_people_of_apps(ARRAY['{item}'::uuid])",
+            "UPDATE terms_announcement SET finished_at = now()",
+        ),
+        calls="terms_people_of_apps",
+    ),
     # -- ingest
     Ability(
         "office_ingest",
@@ -328,6 +342,15 @@ MACHINES = [
         {"audit_entry audit_disclosure": "SI"},
         (ENTRY, "SELECT * FROM audit_disclosure"),
         calls="audit_ticket audit_ticket_age audit_is_erased audit_is_restricted",
+    ),
+    Ability(
+        "office_ingest",
+        "read the versions of the policy, drafts too, and who accepted which; record that anybody went on under one",
+        {"terms_policyversion": "S", "terms_acceptance": "SI"},
+        (
+            "SELECT * FROM terms_policyversion",
+            "SELECT subject, version_id, cause FROM terms_acceptance",
+        ),
     ),
     # -- the sequencer
     Ability(
@@ -452,5 +475,15 @@ MACHINES = [
         "read the register of processors and the versions of the policy, drafts too",
         {"terms_processor terms_policyversion": "S"},
         ("SELECT * FROM terms_processor", "SELECT * FROM terms_policyversion"),
+    ),
+    Ability(
+        "office_auditor",
+        "read which versions of the policy anybody accepted, and announcements, drafts too; count who was not told",
+        {"terms_acceptance terms_announcement": "S"},
+        (
+            "SELECT * FROM terms_acceptance",
+            "SELECT * FROM terms_announcement",
+        ),
+        calls="terms_untold",
     ),
 ]

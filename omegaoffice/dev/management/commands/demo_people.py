@@ -30,7 +30,7 @@ class Command(BaseCommand):
         now = timezone.now()
         made = people.make_people(now)
         processors.complete_register(made["lena"], now)
-        policy.publish_policy(now)
+        policy.publish_policy(made, now)
         with db.use_role("auditor"):
             if Entry.objects.filter(event="workloads.stream.ingested").exists():
                 return
