@@ -87,6 +87,10 @@ NAMERS = {
     "accounts/connections/sql/connections_unneeded.sql",  # the scopes that none needs
     "accounts/connections/sql/connections_oversize.sql",  # a number of records, for a promise
     "accounts/connections/sql/connections_erase_automation.sql",
+    "accounts/terms/sql/terms_letter_states.sql",  # how many letters of an announcement are mailed and opened
+    "accounts/terms/sql/terms_letters.sql",  # to whom one went: no text
+    "accounts/terms/sql/terms_people_of_apps.sql",  # whose apps some numbers are, for an announcement to them
+    "accounts/terms/sql/terms_untold.sql",  # a number of people, for a promise
     "accounts/inbox/sql/inbox_name_letters.sql",
     "accounts/inbox/sql/inbox_letters_of_case.sql",  # subject lines on the page of a case
     "accounts/identity/sql/identity_name_sessions.sql",

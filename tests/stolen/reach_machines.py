@@ -54,7 +54,8 @@ MACHINES = [
         ("~erase_rows", "SELECT workloads_left('workloads_logline', repeat('a', 32))"),
         calls=(
             "identity_erase inbox_erase inbox_left workloads_erase workloads_left connections_erase "
-            "connections_left rights_erase rights_left humanaccess_erase humanaccess_erase_process rights_mentions"
+            "connections_left rights_erase rights_left terms_erase terms_left humanaccess_erase "
+            "humanaccess_erase_process rights_mentions"
         ),
     ),
     Ability(

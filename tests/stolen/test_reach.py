@@ -129,6 +129,16 @@ def world(user, agreed, make_staff, now, lines):
             "(gen_random_uuid(), '2099-01-01', '# x', '', 'x', '', '{}', now(), NULL, '')"
         )
         cursor.execute(
+            "INSERT INTO terms_acceptance (id, subject, version_id, how, cause, recorded_at) "
+            "SELECT gen_random_uuid(), %s, id, 'explicit', 'request:x', now() FROM terms_policyversion",
+            [user.reference],
+        )
+        cursor.execute(
+            "INSERT INTO terms_announcement "
+            "(id, kind, title_en, title_ar, text_en, text_ar, apps, writers, written_at, released_by) "
+            "VALUES (gen_random_uuid(), 'service', '', '', '', '', '{}', '{}', now(), '')"
+        )
+        cursor.execute(
             "INSERT INTO connections_securityevent "
             "VALUES (gen_random_uuid(), '1', 'tokens-revoked', now(), now(), 'account', '1', NULL, '')"
         )

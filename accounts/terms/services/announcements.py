@@ -26,7 +26,7 @@ from accounts.terms.events import (
     ANNOUNCEMENT_SENT,
 )
 from accounts.terms.letters import ANNOUNCED, NEW_VERSION
-from accounts.terms.models import Acceptance, Announcement, PolicyVersion
+from accounts.terms.models import Acceptance, Announcement, AnnouncementKind, PolicyVersion
 from audit.log.actors import Actor, machine
 from audit.log.append import append
 from audit.log.event_types import EventType
@@ -36,7 +36,7 @@ from core.enqueue import enqueue
 
 FACTS = ("kind", "title_en", "title_ar", "text_en", "text_ar", "apps")
 #: kinds that people write; the others come with what they are about
-WRITTEN_KINDS = (Announcement.Kind.SECURITY, Announcement.Kind.SERVICE)
+WRITTEN_KINDS = (AnnouncementKind.SECURITY, AnnouncementKind.SERVICE)
 #: characters of a text, and numbers of apps
 MOST_TEXT, MOST_APPS = 10_000, 1000
 #: letters of one transaction
@@ -90,7 +90,7 @@ def release_announcement(announcement_id: UUID, *, actor: User, now: datetime) -
 
 def announce_version(version: PolicyVersion, *, now: datetime) -> None:
     """Have everybody told of a version that is being published, inside that transaction."""
-    announcement = Announcement(kind=Announcement.Kind.POLICY, version=version, writers=version.writers, written_at=now)
+    announcement = Announcement(kind=AnnouncementKind.POLICY, version=version, writers=version.writers, written_at=now)
     _release(announcement, version.published_by, now)
 
 
