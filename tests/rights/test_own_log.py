@@ -34,6 +34,7 @@ PAGE = "/settings/log/"
 FILES = ("log.csv", "log.json", "receipts.zip")
 SEEN = EventType("rights.test.seen", "{actor} saw {what}", {"what": str, "case": str})
 WROTE = EventType("inbox.test.wrote", "{actor} wrote {what}", {"what": str})
+MACHINE = machine("t")
 HOSTILE = (
     *("since=0001-01-01", "until=9999-12-31", "since=1969-12-31", "since=2026-13-01", "until=tomorrow", "since=٢٠٢٦"),
     *("app=nothing", "kind=all", "app='--", "older=1", "newer=x", "end=newest", "since=2026-11-23&until=2026-11-22"),
@@ -48,7 +49,7 @@ def _own_events(settings, tmp_path, monkeypatch):
         monkeypatch.setitem(event_types._events, event.name, event)
 
 
-def write(subject, at, *, event=SEEN, actor=machine("t"), **payload):
+def write(subject, at, *, event=SEEN, actor=MACHINE, **payload):
     payload = {"what": "it"} | ({"case": None} if event is SEEN else {}) | payload
     with db.use_role("worker"), db.atomic():
         return append(event, actor=actor, subject=subject, now=at, payload=payload)
@@ -138,6 +139,11 @@ def test_the_filter_takes_kind_actor_and_days_of_the_readers_zone(user, now):
     for query, expected in wanted.items():  # each download is an entry of today
         assert [row["id"] for row in rows_of(client, "log.json", query)][: len(expected)] == expected[::-1]
     assert "No entry fits" in client.get(f"{PAGE}?app=audit").content.decode()
+
+
+def test_a_damaged_address_says_so(user):
+    for query in ("older=x", "end=newest", f"older={HOSTILE[-1][6:]}"):
+        assert "The address of this page is damaged." in client_of(user).get(f"{PAGE}?{query}").content.decode()
 
 
 @pytest.mark.parametrize("query", HOSTILE)
