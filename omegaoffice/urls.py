@@ -10,6 +10,7 @@ from accounts.connections.webhooks import receive_google
 from accounts.identity.urls import invitation_urls
 from accounts.terms.urls import own_urls
 from humanaccess.api import ReadsView
+from rights.urls import log_urls
 
 from .admin import staff_site
 from .web.health import livez, readyz
@@ -24,6 +25,7 @@ urlpatterns = [
     path("settings/", include("accounts.identity.urls")),
     path("settings/letters/", include("accounts.inbox.urls")),
     path("settings/privacy/", include("rights.urls")),
+    path("settings/log/", include(log_urls)),
     path("certificate/", include("rights.public_urls")),
     path("settings/", include("humanaccess.urls")),
     path("settings/connections/", include("accounts.connections.urls")),

@@ -183,7 +183,7 @@ class Acceptance(KeyedModel):
     """That a person accepted a version of the policy, once: how, when, and by what.
 
     `cause` is `request:<id>` for what the person did here, or `<stream>:<record>` for activity that the platform sent.
-    No key cascades: a version that somebody accepted is published, and the database keeps it. Who went on using the service
+    No key cascades: a version that somebody accepted is published, and the database keeps it. Who went on using it
     may close the band that says so: `seen_at` is when.
     """
 

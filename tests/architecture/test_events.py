@@ -145,6 +145,7 @@ NAMES = [
     "rights.hold.lifted",
     "rights.hold.placed",
     "rights.hold.shown",
+    "rights.log.downloaded",
     "rights.mark.ended",
     "rights.mark.placed",
     "rights.package.assembled",
