@@ -62,8 +62,16 @@ _AUTOMATIONS: tuple[tuple[str, str, list[str], list[str], list[str]], ...] = (
 )
 _OUTCOMES = ("succeeded", "failed", "skipped", "cancelled")
 _OUTCOME_WEIGHTS = (90, 6, 3, 1)
-_STREAMS = ("logs", "metrics", "usage", "runs", "commands")
-_WEIGHTS = (62, 18, 10, 7, 3)
+_BROWSERS = (
+    "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36",
+    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.0 Safari/605.1.15",
+)
+_PAGES = ("/", "/apps", "/apps/{n}", "/apps/{n}/logs", "/billing", "/docs/automations", "/settings")
+_STREAMS = ("logs", "metrics", "usage", "runs", "commands", "weblog")
+_WEIGHTS = (62, 18, 10, 7, 3, 4)
+#: visits are of the last few days: those of who closed their account weeks ago are within their thirty days, too
+_VISITS_OF = 1 / 6
 
 _Record = dict[str, Any]
 
@@ -144,6 +152,10 @@ class MadeUpPlatform:
         if stream == "commands":
             text = pick(_COMMANDS).format(app=name, n=number % 8 + 1)
             return {"app": app, "command": text, "exit_code": int(number % 20 == 0)}
+        if stream == "weblog":
+            address = pick((f"203.0.113.{number % 9}", f"2001:db8::{number % 9:x}"))
+            visit = {"address": address, "browser": pick(_BROWSERS), "path": pick(_PAGES).format(n=number)}
+            return {**visit, "status": 404 if number % 20 == 0 else 200, "method": pick(("GET", "GET", "POST"))}
         outcome = self._random.choices(_OUTCOMES, _OUTCOME_WEIGHTS)[0]
         details = f"{number % 40} items read, {number % 7} written in {number} ms"
         return {"automation": pick(tenant.automations), "outcome": outcome, "details": details}
@@ -155,7 +167,8 @@ class MadeUpPlatform:
             at += step
             tenant = self._random.choice(self._tenants)
             stream = self._random.choices(_STREAMS, _WEIGHTS)[0]
-            line = self._line(stream, tenant, at, **self._fields(stream, tenant))
+            seen = self._until - (self._until - at) * _VISITS_OF if stream == "weblog" else at
+            line = self._line(stream, tenant, seen, **self._fields(stream, tenant))
             yield line
             if line.get("outcome") == "succeeded":
                 yield from self._sent_by(line)
