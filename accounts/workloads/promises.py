@@ -1,4 +1,4 @@
-"""The promise about analytics (P04): what leaves carries a pseudonym, erasure reaches it, and no web log is among it."""
+"""The promise about analytics (P04): what leaves carries a pseudonym, erasure reaches it, and no visit is among it."""
 
 from datetime import datetime, timedelta
 

@@ -65,7 +65,7 @@ _OUTCOME_WEIGHTS = (90, 6, 3, 1)
 _BROWSERS = (
     "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36",
-    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.0 Safari/605.1.15",
+    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.0 Safari/605",
 )
 _PAGES = ("/", "/apps", "/apps/{n}", "/apps/{n}/logs", "/billing", "/docs/automations", "/settings")
 _STREAMS = ("logs", "metrics", "usage", "runs", "commands", "weblog")
