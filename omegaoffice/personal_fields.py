@@ -55,7 +55,7 @@ NOT_PERSONAL = {
 #: counts of what other data categories export record by record
 COUNTED = {
     "connections.ConnectionsDailyTotal": "sums by day of automations and runs",
-    "workloads.WorkloadsDailyTotal": "sums by day of usage, metrics, commands, log lines and apps",
+    "workloads.WorkloadsDailyTotal": "sums by day of usage, metrics, commands, log lines, visits and apps",
 }
 
 #: means the same in every model: the row's id, whose row it is, and an encrypted part that is exported decrypted

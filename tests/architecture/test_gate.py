@@ -167,7 +167,7 @@ def test_no_admin_page_or_serializer_is_made_of_a_restricted_model():
     from omegaoffice.admin import staff_site
 
     restricted = restricted_models()
-    assert len(restricted) == len(RESTRICTED_TABLES) == 10
+    assert len(restricted) == len(RESTRICTED_TABLES) == 11
     assert restricted & set(staff_site._registry) == set()
     for admin in staff_site._registry.values():
         assert not {inline.model for inline in admin.inlines} & restricted

@@ -61,6 +61,7 @@ RESTRICTED = {
     "connections_automation": {"name": "canary-automation-name", "destinations": ["canary-destination"]},
     "connections_run": {"details": "canary-run-details"},
     "connections_transfer": {"destination": "canary-destination-sent"},
+    "workloads_webvisit": {"path": "/canary-path-visited"},
 }
 #: of the restricted values above, and of letters: what only the owner, or who holds a grant, may see
 RESTRICTED_TEXTS = (
@@ -70,6 +71,7 @@ RESTRICTED_TEXTS = (
     "canary-destination",
     "canary-run-details",
     "canary-destination-sent",
+    "canary-path-visited",
     "canary-letter-text",
 )
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 RESTRICTED = (
     "workloads_app workloads_usagerecord workloads_metric workloads_command workloads_logline "
-    "connections_automation connections_run connections_transfer"
+    "connections_automation connections_run connections_transfer workloads_webvisit"
 )
 SUMS = "workloads_dailytotal connections_dailytotal"
 CACHE = "identity_cacheentry"
@@ -243,7 +243,7 @@ PEOPLE = [
             "workloads_outline_apps workloads_name_usage workloads_name_metrics workloads_name_lines "
             "workloads_name_commands connections_outline_automations connections_name_runs connections_name_transfers "
             "inbox_name_letters identity_name_sessions workloads_outline_code workloads_outline_files "
-            "connections_find_run"
+            "connections_find_run workloads_name_visits"
         ),
     ),
     Ability(

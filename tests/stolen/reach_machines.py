@@ -264,7 +264,7 @@ MACHINES = [
         calls=(
             "workloads_app_conflicts workloads_usagerecord_conflicts workloads_metric_conflicts "
             "workloads_command_conflicts workloads_logline_conflicts connections_automation_conflicts "
-            "connections_run_conflicts connections_transfer_conflicts"
+            "connections_run_conflicts connections_transfer_conflicts workloads_webvisit_conflicts"
         ),
     ),
     Ability(

@@ -199,10 +199,10 @@ def ingest_stream(
         if batch.is_last and size is not None and reader.size < size:
             raise StreamCutError("The body ended before its announced length.")
         now = clock()
-        found = _sort(batch, known, only, now)
         report.batches += 1
         report.digest = reader.digest if batch.is_last else ""
-        aside = _commit(batch, report, found, reader, actor=actor, now=now)
+        # Sorted within the call: a name here would keep its rows in memory beside those of the next batch.
+        aside = _commit(batch, report, _sort(batch, known, only, now), reader, actor=actor, now=now)
         report.reasons.update((line.field, line.rule) for line in aside)
         report.first += aside[: MOST_NAMED - len(report.first)]
         if on_batch:

@@ -16,7 +16,7 @@ from audit.log.models import Entry
 from core import db
 from omegaoffice.dev.demo import people, policy, processors
 
-DATA_LINES = 4000
+DATA_LINES = 4160
 SEED = 1
 
 
