@@ -46,7 +46,7 @@ class UserApiView(APIView):
     """A view for a person's tokens with one scope."""
 
     authentication_classes = [UserTokenAuthentication]
-    permission_classes: ClassVar[list[Any]] = [ScopePermission]
+    permission_classes: Any = [ScopePermission]
     throttle_classes = [UserThrottle]
     scope: ClassVar[TokenScope]
 

@@ -305,5 +305,6 @@ TOKENS = declare_category(
     recheck=_recheck_tokens,
     past_rule=count_old_tokens,
     remove_expired=remove_old_tokens,
+    erased_last=True,
     portable={"name": TEXT, "scopes": TEXTS, "made_at": TIME, "expires_at": TIME},
 )

@@ -259,7 +259,7 @@ class UserTokenForm(forms.Form):
     def __init__(self, *args: Any, scopes: Sequence[TokenScope], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         days = (*DAYS, STAFF_DAYS) if STAFF_SCOPES & {*scopes} else DAYS
-        choices = {
+        choices: dict[str, list[tuple[Any, Any]]] = {
             "scopes": [(scope.value, format_html("{} <code>{}</code>", scope.label, scope.value)) for scope in scopes],
             "days": [(count, ngettext_lazy("%d day", "%d days", count) % count) for count in sorted(days)],
         }

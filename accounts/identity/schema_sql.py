@@ -88,24 +88,16 @@ STAFF_MAILS = [
 _STAFF_SCOPES = ", ".join(f"'{scope.value}'" for scope in sorted(STAFF_SCOPES))
 _FOR_STAFF = f"scopes::text[] && ARRAY[{_STAFF_SCOPES}]"
 _TOKENS = "identity_usertoken"
-#: a person sees, makes and ends their own; the staff role stores those for staff and sees none; the worker removes
-#: those that ended long ago. A request finds the one token whose text it has by a function.
+#: a person sees, makes and ends their own; the worker removes those that ended long ago. A request finds the one token
+#: whose text it has by a function.
 USER_TOKENS = [
-    Policy("identity_usertoken_own", _TOKENS, "SELECT", "office_self", using=OWN_ROWS),
-    Policy("identity_usertoken_end", _TOKENS, "UPDATE", "office_self", using=OWN_ROWS),
     Policy(
-        "identity_usertoken_make",
+        "identity_usertoken_own",
         _TOKENS,
-        "INSERT",
+        "ALL",
         "office_self",
-        check=f"{OWN_ROWS} AND expires_at < clock_timestamp() + interval '367 days' AND NOT ({_FOR_STAFF})",
-    ),
-    Policy(
-        "identity_usertoken_staff",
-        _TOKENS,
-        "INSERT",
-        "office_staff",
-        check=f"{_FOR_STAFF} AND expires_at < clock_timestamp() + interval '2 days'",
+        using=OWN_ROWS,
+        check=f"{OWN_ROWS} AND expires_at < clock_timestamp() + interval '367 days'",
     ),
     Policy("identity_usertoken_worker", _TOKENS, "SELECT", "office_worker", using="true"),
     Policy(
@@ -115,7 +107,7 @@ USER_TOKENS = [
         "office_worker",
         using="least(revoked_at, expires_at) < clock_timestamp() - interval '90 days'",
     ),
-    Function(__file__, "identity_token_with_hash", "of_hash bytea", f"SETOF {_TOKENS}", "sql STABLE", is_definer=True),
+    Function(__file__, "identity_token_with_hash", "hashes bytea[]", f"SETOF {_TOKENS}", "sql STABLE", is_definer=True),
     Function(__file__, "identity_token_used", "token uuid, at timestamptz", "void", "sql", is_definer=True),
     Function(
         __file__,

@@ -85,8 +85,8 @@ TABLES: dict[str, dict[str, str]] = {
     "identity_pendingchange": {STAFF: "SIU(settled_at)", WORKER: "SU(settled_at)", AUDITOR: "S"},
     "identity_invitation": {STAFF: "SIU", WORKER: "SU(cancelled_at)", AUDITOR: "S"},
     "identity_staffmail": {SELF: "SIU", WORKER: "SIU"},
-    # the staff role stores those for staff, unseen; requests find the token whose text they have by a function
-    "identity_usertoken": {SELF: "SIU(revoked_at)", STAFF: "I", WORKER: f"S({_UNHASHED})D"},
+    # requests find the token whose text they have by a function
+    "identity_usertoken": {SELF: f"S({_UNHASHED})IU(revoked_at)", WORKER: f"S({_UNHASHED})D"},
     "account_emailaddress": {SELF: "SIUD", STAFF: "SI", WORKER: "S"},
     "account_emailconfirmation": {SELF: "SIUD"},
     "socialaccount_socialaccount": {SELF: "SIUD", STAFF: "S", WORKER: "S"},
@@ -225,7 +225,7 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     "identity_has_password(uuid)": (SELF, WORKER),
     "identity_correct(text, text, text, text)": (WORKER,),
     "identity_sessions_by_day(uuid)": (SELF, STAFF, WORKER),
-    "identity_token_with_hash(bytea)": (SELF, STAFF),
+    "identity_token_with_hash(bytea[])": (SELF, STAFF),
     "identity_token_used(uuid, timestamptz)": (SELF, STAFF),
     "identity_end_tokens(text, boolean, timestamptz)": (SELF, STAFF, WORKER),
     "identity_token_faults(timestamptz)": (AUDITOR,),

@@ -1,6 +1,6 @@
 """Make and end people's tokens, and remove those that ended long ago."""
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -47,14 +47,11 @@ def list_user_tokens(user: User, now: datetime) -> tuple[QuerySet[UserToken], Qu
     return own.filter(works(now)), own.exclude(works(now))
 
 
-def make_user_token(
-    user: User, name: str, *, scopes: Collection[str], days: int, now: datetime
-) -> tuple[UserToken, str]:
+def make_user_token(user: User, name: str, *, scopes: Sequence[str], days: int, now: datetime) -> tuple[UserToken, str]:
     """Make a token that works for `days` days, and return it with its text, which is kept nowhere.
 
     Raises IdentityError for a name that another token which works has, a scope that is not theirs, days that are no
-    choice, and more tokens than MOST_TOKENS. The database lets the role of people's own pages store no token with a
-    scope of the staff.
+    choice, and more tokens than MOST_TOKENS.
     """
     text = UserToken.new_text()
     is_for_staff = not STAFF_SCOPES.isdisjoint(scopes)
@@ -71,10 +68,9 @@ def make_user_token(
             raise IdentityError("name", _("A token of yours has this name. End it first, or choose another name."))
         if len(names) >= MOST_TOKENS:
             raise IdentityError("", _("You have as many tokens as one person may have. End one first."))
-        with db.use_role("staff" if is_for_staff else db.current()), db.atomic():
-            token = UserToken.store(text, name, scopes=scopes, days=days, now=now, subject=person.reference)
-            payload = {"token": str(token.id), "scopes": token.scopes, "expires": rfc3339.write(token.expires_at)}
-            append(TOKEN_MADE, actor=actor_of(person), subject=person.reference, now=now, payload=payload)
+        token = UserToken.store(text, name, scopes=scopes, days=days, now=now, subject=person.reference)
+        payload = {"token": str(token.id), "scopes": token.scopes, "expires": rfc3339.write(token.expires_at)}
+        append(TOKEN_MADE, actor=actor_of(person), subject=person.reference, now=now, payload=payload)
     return token, text
 
 

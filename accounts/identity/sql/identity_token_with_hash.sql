@@ -1,1 +1,1 @@
-    SELECT * FROM public.identity_usertoken WHERE hash = of_hash
+    SELECT * FROM public.identity_usertoken WHERE hash = ANY (hashes)

@@ -324,19 +324,30 @@ def test_what_ended_90_days_ago_is_removed(user):
     assert events("identity.token.removed") == [{"count": 2, "days": 90}]
 
 
+def test_a_row_written_without_our_key_lets_nobody_in(officer):
+    make(officer, scopes=["queue:read"], days=1)
+    owned("UPDATE identity_usertoken SET hash = sha256('omega_usr_thief')")
+    assert ask("omega_usr_thief").status_code == 401
+
+
+def test_a_token_outlives_a_new_key_while_the_old_one_stands(user, settings):
+    _token, text = make(user)
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "n" * 50, [settings.SECRET_KEY]
+    assert ask(text).status_code == 200
+    settings.SECRET_KEY_FALLBACKS = []
+    assert ask(text).status_code == 401
+
+
 def test_no_role_makes_or_lists_what_is_not_its_own(officer, user):
     make(user)
     now = timezone.now()
     with db.row_security_for(officer.reference):
         assert not UserToken.objects.exists()
-    with pytest.raises(DatabaseError), db.row_security_for(officer.reference):
-        UserToken.store("x", "x", scopes=["queue:read"], days=1, now=now, subject=officer.reference)
-    with pytest.raises(DatabaseError), db.row_security_for(officer.reference):
-        UserToken.store("x", "x", scopes=["held:read"], days=1, now=now, subject=user.reference)
-    for change in ({"days": 3}, {"scopes": ["held:read"]}):
-        with pytest.raises(DatabaseError), db.use_role("staff"), db.atomic():
-            row = {"scopes": ["queue:read"], "days": 1, **change}
-            UserToken.store("x", "x", now=now, subject=officer.reference, **row)
+    for days, person in ((30, user), (370, officer)):
+        with pytest.raises(DatabaseError), db.row_security_for(officer.reference):
+            UserToken.store("x", "x", scopes=["held:read"], days=days, now=now, subject=person.reference)
+    with pytest.raises(DatabaseError), db.row_security_for(user.reference):
+        UserToken.objects.values_list("hash", flat=True).get()
     with pytest.raises(DatabaseError), db.use_role("staff"):
         UserToken.objects.exists()
     with db.use_role("worker"):
