@@ -86,7 +86,10 @@ PEOPLE = [
             "find a token whose keyed hash one has, and note that it was used"
         ),
         {"identity_usertoken": "SIU"},
-        ("SELECT name FROM identity_usertoken", "UPDATE identity_usertoken SET revoked_at = now()"),
+        (
+            "SELECT name FROM identity_usertoken",
+            "UPDATE identity_usertoken SET revoked_at = now() WHERE revoked_at IS NULL",
+        ),
         calls="identity_token_with_hash identity_token_used identity_end_tokens",
     ),
     Ability(
@@ -302,7 +305,7 @@ PEOPLE = [
         "office_staff",
         "end any subject's access tokens; find one whose keyed hash one has, and note that it was used",
         {},
-        ("SELECT identity_end_tokens(repeat('a', 32), false, now())",),
+        ("SELECT identity_end_tokens(reference, false, now()) FROM identity_user",),
         calls="identity_token_with_hash identity_token_used identity_end_tokens",
     ),
     Ability("office_staff", COUNTS, {CACHE: "SIUD"}, CLEARED),
