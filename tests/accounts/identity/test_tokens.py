@@ -7,10 +7,12 @@ import orjson
 import pytest
 from allauth.mfa.models import Authenticator
 from django.db import DatabaseError, connections
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
+from rest_framework.request import Request
 
+from accounts.identity.api import UserTokenAuthentication
 from accounts.identity.data_categories import TOKENS
 from accounts.identity.errors import IdentityError
 from accounts.identity.models import RoleAssignment, UserToken
@@ -240,6 +242,15 @@ def test_a_scope_of_the_staff_needs_role_and_second_factor(officer, user, make_s
     token, text = make(officer, scopes=["queue:read", "held:read"], days=1)
     assert ask(text).json()["scopes"] == ["held:read", "queue:read"]
     assert token.expires_at - token.made_at == timedelta(days=1)
+
+
+def test_a_request_to_the_staffs_addresses_finds_the_token_by_its_text(officer):
+    _token, text = make(officer, scopes=["queue:read"], days=1)
+    request = Request(RequestFactory().get("/", headers={"Authorization": f"Bearer {text}"}))
+    with db.use_role("staff"):
+        user, token = UserTokenAuthentication().authenticate(request)
+    assert (user, token.scopes) == (officer, ["queue:read"])
+    assert stored()[0].used_at is not None
 
 
 def test_the_page_offers_staff_their_scopes_and_one_day(client, officer):
