@@ -108,6 +108,7 @@ _READS = {"/staff/humanaccess/ask/new/", f"{_APPROVAL}look/<uuid:item_id>/"} | {
 #: posts that need no token of a form: a service token's addresses, and Google's own page, which brings its own
 NO_FORM_TOKEN = {
     "/api/v1/ingest/<slug:stream>",
+    "/api/v1/me/token",
     "/api/v1/platform/apps/<uuid:app>/terminated",
     "/api/v1/platform/orders",
     "/api/v1/platform/orders/<uuid:order_id>/receipts",
