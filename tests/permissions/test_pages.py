@@ -39,6 +39,7 @@ STEP_UP_TO_SEE = {
     "/settings/privacy/marks/<uuid:mark>/lift/",
     "/settings/privacy/requests/<slug:reference>/package/",
     "/settings/privacy/requests/new/<slug:kind>/",
+    "/settings/tokens/new/",
 }
 #: what needs one before it is done
 STEP_UP_TO_ACT = {
