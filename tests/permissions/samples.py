@@ -25,7 +25,7 @@ from fido2.webauthn import Aaguid, AttestationObject, AttestedCredentialData, Au
 from accounts.connections.models import GitHubGrant, GoogleGrant, Revocation, WipeReason
 from accounts.identity.models import RoleAssignment, User
 from accounts.identity.roles import Role
-from accounts.identity.services import give_role, invite_staff, suspend_staff
+from accounts.identity.services import give_role, invite_staff, make_user_token, suspend_staff
 from accounts.identity.session_store import row_key
 from accounts.inbox.models import Letter
 from accounts.personaldata.item_providers import NamedItem
@@ -135,6 +135,7 @@ def _sign_in_methods(found: Samples) -> None:
     SocialAccount.objects.create(user=layla, provider="google", uid="canary-google-uid")
     totp = set_up_totp(layla)
     codes = RecoveryCodes.activate(layla)
+    found.own_texts |= {"canary-token-name"}
     found.own_texts |= set(codes.get_unused_codes())
     found.parts["pk"] = _passkey(layla).pk
     elsewhere = sign_in(Client(), layla, fresh=True).session.session_key
@@ -142,6 +143,9 @@ def _sign_in_methods(found: Samples) -> None:
         user=layla, session_key=row_key(elsewhere), ip="192.0.2.7", user_agent="Elsewhere"
     )
     found.parts["session_id"] = session.pk
+    token, text = make_user_token(layla, "canary-token-name", scopes=["held:read"], days=7, now=timezone.now())
+    found.addresses["/settings/tokens/<uuid:token_id>/end/"] = f"/settings/tokens/{token.pk}/end/"
+    found.parts["user_token"] = text
     # Whoever comes there a second time has ended it the first time.
     found.renewals["/settings/security/sessions/<int:session_id>/end/"] = session.save
     found.secrets |= {
@@ -149,6 +153,7 @@ def _sign_in_methods(found: Samples) -> None:
         PASSWORD: "password",
         decrypt(totp.data["secret"]): "secret of an authenticator app",
         str(elsewhere): "session key",
+        text: "access token",
     }
 
 

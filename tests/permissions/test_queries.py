@@ -70,6 +70,7 @@ ROWLESS = {
     "/settings/profile/",
     "/settings/security/second-factor/",
     "/settings/step-up/",
+    "/settings/tokens/new/",
     "/settings/work-mails/",
     "/staff/audit/entry/<uuid:entry_id>/leaf/",
     "/staff/audit/export/<uuid:export_id>/",

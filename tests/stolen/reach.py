@@ -81,6 +81,19 @@ PEOPLE = [
     ),
     Ability(
         "office_self",
+        (
+            "read any subject's access tokens without their hashes, and end them; add rows that let nobody in; "
+            "find a token whose keyed hash one has, and note that it was used"
+        ),
+        {"identity_usertoken": "SIU"},
+        (
+            "SELECT name FROM identity_usertoken",
+            "UPDATE identity_usertoken SET revoked_at = now() WHERE revoked_at IS NULL",
+        ),
+        calls="identity_token_with_hash identity_token_used identity_end_tokens",
+    ),
+    Ability(
+        "office_self",
         "read any subject's letters, as they are stored, mark them read, and write letters",
         {"inbox_letter": "SIU"},
         ("SELECT * FROM inbox_letter", "UPDATE inbox_letter SET read_at = now()"),
@@ -296,6 +309,13 @@ PEOPLE = [
                 "gen_random_uuid(), id, 'suspend', repeat('a', 32), now(), now() FROM identity_user LIMIT 1"
             ),
         ),
+    ),
+    Ability(
+        "office_staff",
+        "end any subject's access tokens; find one whose keyed hash one has, and note that it was used",
+        {},
+        ("SELECT identity_end_tokens(reference, false, now()) FROM identity_user",),
+        calls="identity_token_with_hash identity_token_used identity_end_tokens",
     ),
     Ability("office_staff", COUNTS, {CACHE: "SIUD"}, CLEARED),
     Ability(

@@ -97,6 +97,16 @@ MACHINES = [
     ),
     Ability(
         "office_worker",
+        (
+            "read any subject's access tokens without their hashes, end them, and remove those that ended more "
+            "than ninety days ago"
+        ),
+        {"identity_usertoken": "SD"},
+        ("SELECT name FROM identity_usertoken", "DELETE FROM identity_usertoken"),
+        calls="identity_end_tokens",
+    ),
+    Ability(
+        "office_worker",
         "read and clear the counts of rate limits and of codes, used ones too",
         {CACHE: "SD"},
         (f"DELETE FROM {CACHE}",),
@@ -436,6 +446,13 @@ MACHINES = [
         {},
         ("SELECT * FROM connections_transfer_faults(now() - interval '90 days', now(), 10)",),
         calls="connections_transfer_faults",
+    ),
+    Ability(
+        "office_auditor",
+        "count access tokens, and those that should have ended",
+        {},
+        ("SELECT * FROM identity_token_faults(now())",),
+        calls="identity_token_faults",
     ),
     Ability("office_auditor", COUNTS, {CACHE: "SIUD"}, CLEARED),
     Ability(

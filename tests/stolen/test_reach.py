@@ -152,6 +152,12 @@ def world(user, agreed, make_staff, now, lines):
             "VALUES (gen_random_uuid(), %s, 'mixpanel', repeat('d', 32), now())",
             [user.reference],
         )
+        cursor.execute(
+            "INSERT INTO identity_usertoken (id, subject, name, hash, scopes, made_at, expires_at, revoked_at) "
+            "SELECT gen_random_uuid(), %s, 'x', sha256(n::text::bytea), '{held:read}', at, at + interval '99 days', "
+            "CASE n WHEN 1 THEN at END FROM (VALUES (1, now() - interval '91 days'), (2, now())) v (n, at)",
+            [user.reference],
+        )
         cursor.execute("UPDATE rights_correction SET decision = 'accepted'")
         cursor.execute(
             "INSERT INTO workloads_platformorder (id, number, subject, kind, apps, case_ref, created_at) "
