@@ -87,7 +87,9 @@ def own_policy(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def accept(request: HttpRequest, version: UUID) -> HttpResponse:
-    """Accept a version of the policy."""
+    """Accept a version of the policy; 404 for a draft."""
+    if not PolicyVersion.objects.published().filter(pk=version).exists():
+        raise Http404
     try:
         services.accept_version(version, user=signed_in(request), now=timezone.now())
     except PolicyError as error:
@@ -102,5 +104,6 @@ def accept(request: HttpRequest, version: UUID) -> HttpResponse:
 @require_POST
 def seen(request: HttpRequest, version: UUID) -> HttpResponse:
     """Close the band that says that a version is in force."""
-    services.close_band(version, user=signed_in(request), now=timezone.now())
+    if not services.close_band(version, user=signed_in(request), now=timezone.now()):
+        raise Http404
     return redirect(referring_page(request))

@@ -30,6 +30,7 @@ TAKE_NOTHING = [
     "/accounts/social/login/cancelled/",
     "/accounts/social/login/error/",
     "/accounts/social/signup/",
+    "/api/v1/me/token",
     "/livez",
     "/log/checkpoint",
     "/log/verifiers",
@@ -37,6 +38,7 @@ TAKE_NOTHING = [
     "/policy/",
     "/policy/processors/",
     "/readyz",
+    "/settings/policy/",
     "/webhooks/google/",  # one raw text, which tests/accounts/connections/test_security_events.py breaks
 ]
 #: seconds for each column in `make test` and in `make test-long`; every address is requested once whatever that takes

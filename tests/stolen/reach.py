@@ -478,7 +478,7 @@ PEOPLE = [
         (
             "SELECT * FROM terms_announcement",
             "UPDATE terms_announcement SET released_at = now(), released_by = repeat('b', 32)",
-            "SELECT * FROM terms_letters('{item}', '', 1)",
+            "SELECT count(*) FROM terms_letters('{item}', '', 1)",
         ),
         calls="terms_letters terms_letter_states",
     ),

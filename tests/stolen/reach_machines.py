@@ -253,7 +253,7 @@ MACHINES = [
         {"terms_acceptance": "S", "terms_announcement": "SU"},
         (
             "SELECT * FROM terms_acceptance",
-            "SELECT * FROM terms_people_of_apps(ARRAY['{item}'::uuid])",
+            "SELECT count(*) FROM terms_people_of_apps(ARRAY['{item}'::uuid])",
             "UPDATE terms_announcement SET finished_at = now()",
         ),
         calls="terms_people_of_apps",
