@@ -25,9 +25,9 @@ FACTS = {
     "country": "DE",
     "contract": "DPA 3",
     "contract_on": date(2025, 3, 1),
-    "since_on": date(2025, 3, 1),
     "privacy_url": "https://acme.example/privacy",
 }
+NEW = {**FACTS, "slug": "acme", "since_on": date(2026, 12, 7)}
 FIRST = {"aws", "azure", "google-cloud", "mail", "mixpanel", "sentry", "stripe"}
 
 
@@ -58,7 +58,9 @@ def complete(officer, now):
     """Give every processor what an officer would record."""
     with db.use_role("staff"):
         for processor in Processor.objects.all():
-            services.change_processor(processor.slug, **FACTS, actor=officer, now=now)
+            said = {name: getattr(processor, name) for name in FACTS}
+            said |= {"contract": "DPA 3", "contract_on": date(2025, 3, 1), "privacy_url": FACTS["privacy_url"]}
+            services.change_processor(processor.slug, **said, actor=officer, now=now)
             services.review_processor(
                 processor.slug,
                 due_diligence_on=now.date(),
@@ -76,18 +78,18 @@ def test_the_first_rows_are_the_providers_of_the_policy_without_dates_that_nobod
 
 
 def test_a_processor_is_added_with_its_entry(staff, officer, now):
-    services.add_processor(slug="acme", **FACTS, actor=officer, now=now)
+    services.add_processor(**NEW, actor=officer, now=now)
     found = Processor.objects.get(slug="acme")
-    assert {name: getattr(found, name) for name in FACTS} == FACTS
+    assert {name: getattr(found, name) for name in NEW} == NEW
     assert entries("terms.processor.added") == [{"processor": "acme"}]
 
 
 def test_a_change_names_its_fields_and_nothing_of_what_they_hold(staff, officer, now):
-    services.add_processor(slug="acme", **FACTS, actor=officer, now=now)
-    changed = {**FACTS, "country": "FR", "contract": "Signed by Jane Doe"}
+    services.add_processor(**NEW, actor=officer, now=now)
+    changed = {**FACTS, "contract": "Signed by Jane Doe", "contract_on": date(2025, 3, 2)}
     services.change_processor("acme", **changed, actor=officer, now=now)
     services.change_processor("acme", **changed, actor=officer, now=now)
-    assert entries("terms.processor.changed") == [{"processor": "acme", "fields": ["country", "contract"]}]
+    assert entries("terms.processor.changed") == [{"processor": "acme", "fields": ["contract", "contract_on"]}]
 
 
 def test_a_review_sets_both_dates(staff, officer, now):
@@ -126,11 +128,12 @@ def test_a_processor_that_a_category_names_is_not_ended(staff, officer, now):
         ({"privacy_url": "http://acme.example/"}, "privacy_url", "https"),
         ({"contract_on": date(2026, 11, 24)}, "contract_on", "future"),
         ({"contract": ""}, "contract", "Name the contract"),
+        ({"since_on": date(2026, 12, 6)}, "since_on", "at least 14 days"),
     ],
 )
 def test_what_breaks_a_rule_is_refused_by_field(staff, officer, now, wrong, field, rule):
     with pytest.raises(ProcessorError, match=rule) as refused:
-        services.add_processor(**{"slug": "acme", **FACTS, **wrong}, actor=officer, now=now)
+        services.add_processor(**{**NEW, **wrong}, actor=officer, now=now)
     assert (refused.value.field, refused.value.status) == (field, 422)
     assert set(Processor.objects.values_list("slug", flat=True)) == FIRST
     assert entries("terms.processor.added") == []
@@ -156,7 +159,7 @@ def test_of_two_who_add_the_same_one_is_refused(officer, now):
         try:
             with db.use_role("staff"):
                 start.wait()
-                services.add_processor(slug="acme", **FACTS, actor=officer, now=now)
+                services.add_processor(**NEW, actor=officer, now=now)
                 results.append("")
         except ProcessorError as refused:
             results.append(refused.field)
