@@ -233,6 +233,12 @@ MACHINES = [
         {"terms_processor terms_policyversion": "S"},
         ("SELECT * FROM terms_processor", "SELECT * FROM terms_policyversion"),
     ),
+    Ability(
+        "office_worker",
+        "change what the register of processors says of one publicly",
+        {"terms_processor": "U"},
+        ("UPDATE terms_processor SET country = 'XX'",),
+    ),
     # -- ingest
     Ability(
         "office_ingest",
