@@ -55,7 +55,7 @@ NOT_PERSONAL = {
 #: counts of what other data categories export record by record
 COUNTED = {
     "connections.ConnectionsDailyTotal": "sums by day of automations and runs",
-    "workloads.WorkloadsDailyTotal": "sums by day of usage, metrics, commands, log lines and apps",
+    "workloads.WorkloadsDailyTotal": "sums by day of usage, metrics, commands, log lines, visits and apps",
 }
 
 #: means the same in every model: the row's id, whose row it is, and an encrypted part that is exported decrypted
@@ -89,6 +89,7 @@ ACCOUNTED = {
     "identity.RoleAssignment": "role given_by given_at confirmed_by confirmed_at effective_at ended_by ended_at",
     "identity.StaffMail": "muted told tried_at",  # `muted` as `work_mails_off`; keys of what waited, until it is done
     "identity.User": "password is_superuser groups user_permissions",  # a hash; the others are never set
+    "identity.UserToken": "hash",  # of a text that nobody kept
     "inbox.Letter": "case_ref subject_line mail_attempts mail_due_at",
     "mfa.Authenticator": "type data",  # the secret is given to nobody
     "rights.Certificate": "statement entry made_at link_ends_at",  # made when its person is gone

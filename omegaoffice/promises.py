@@ -30,6 +30,7 @@ UNENCRYPTED = {
     ("audit_checkpoint", "root"): "roots of the tree",
     ("audit_readertoken", "hash"): "digests of tokens",
     ("workloads_servicetoken", "hash"): "digests of tokens",
+    ("identity_usertoken", "hash"): "digests of tokens",
     ("workloads_setasideline", "digest"): "keyed digests",
     ("vault_subject_key", "wrapped"): "in the vault's own database, and checked there",
 }

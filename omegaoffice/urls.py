@@ -7,9 +7,10 @@ from drf_spectacular.views import SpectacularAPIView
 
 from accounts.connections.api import TokensView
 from accounts.connections.webhooks import receive_google
-from accounts.identity.urls import invitation_urls
+from accounts.identity.urls import api_urls, invitation_urls
 from accounts.terms.urls import own_urls
 from humanaccess.api import ReadsView
+from rights.urls import log_urls
 
 from .admin import staff_site
 from .web.health import livez, readyz
@@ -24,6 +25,7 @@ urlpatterns = [
     path("settings/", include("accounts.identity.urls")),
     path("settings/letters/", include("accounts.inbox.urls")),
     path("settings/privacy/", include("rights.urls")),
+    path("settings/log/", include(log_urls)),
     path("certificate/", include("rights.public_urls")),
     path("settings/", include("humanaccess.urls")),
     path("settings/connections/", include("accounts.connections.urls")),
@@ -33,6 +35,7 @@ urlpatterns = [
     path("api/v1/", include("accounts.workloads.urls")),
     path("api/v1/platform/tokens", TokensView.as_view(), name="platform_tokens"),
     path("api/v1/platform/reads", ReadsView.as_view(), name="platform_reads"),
+    path("api/v1/me/", include(api_urls)),
     path("api/v1/audit/", include("audit.api.urls")),
     path("api/v1/schema", SpectacularAPIView.as_view(), name="api_schema"),
     path("log/", include("audit.api.public_urls")),

@@ -22,6 +22,10 @@ SHAPES = {
         {"app": uuid.UUID(int=7), "level": "error"},
         {"text": "canary-log-text: payment of Layla failed"},
     ),
+    "workloads_webvisit": (
+        {},
+        {"address": "203.0.113.7", "browser": "canary-browser", "path": "/apps", "status": 200, "method": "GET"},
+    ),
     "connections_automation": (
         {"is_on": True, "scopes": ["gmail.readonly", "spreadsheets"]},
         {

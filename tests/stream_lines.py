@@ -13,6 +13,7 @@ FIELDS = {
     "metrics": {"app": APP, "name": "latency.p95", "value": 41.5, "unit": "ms"},
     "commands": {"app": APP, "command": "omega run deploy shop", "exit_code": 0},
     "logs": {"app": APP, "level": "info", "text": "GET / 200"},
+    "weblog": {"address": "2001:db8::7", "browser": "Mozilla/5.0", "path": "/apps/7", "status": 200, "method": "GET"},
     "automations": {
         "name": "Invoices",
         "on": True,

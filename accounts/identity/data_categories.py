@@ -13,12 +13,19 @@ from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from accounts.personaldata.categories import CLOUDS, CONTRACT, HAPPENED, CorrectionRule, declare_category, json_value
-from accounts.personaldata.portable import EMAIL, FLAG, TEXT, TIME, optional
+from accounts.personaldata.portable import EMAIL, FLAG, TEXT, TEXTS, TIME, optional
 from core import db
 
-from .models import Invitation, PendingChange, RoleAssignment, StaffMail, User
+from .models import Invitation, PendingChange, RoleAssignment, StaffMail, User, UserToken
 from .selectors import count_sessions_by_day
-from .services import clean_account_value, correct_account, erase_part, tell_old_address
+from .services import (
+    clean_account_value,
+    correct_account,
+    count_old_tokens,
+    erase_part,
+    remove_old_tokens,
+    tell_old_address,
+)
 
 _ACCOUNT_SECTION = _("Account Information")
 _SAFETY = _("our interest, and yours, in keeping others out of your account: GDPR Article 6(1)(f)")
@@ -98,6 +105,21 @@ def _export_sessions(reference: str, entry: UUID) -> Iterator[dict[str, Any]]:
             "ip": row.ip,
             "user_agent": row.user_agent,
         }
+
+
+def _count_tokens(reference: str) -> int:
+    return UserToken.objects.filter(subject=reference).count()
+
+
+def _export_tokens(reference: str, _entry: UUID) -> Iterator[dict[str, Any]]:
+    # Without the hash, which is derived from a credential.
+    rows = UserToken.objects.filter(subject=reference).order_by("made_at", "id")
+    yield from _json_rows(rows.values("name", "scopes", "made_at", "expires_at", "used_at", "revoked_at"))
+
+
+def _recheck_tokens(reference: str) -> int:
+    sql = "SELECT count(*) FROM identity_usertoken WHERE subject = %s"
+    return int(db.select_value(sql, [reference]))
 
 
 def _count_providers(reference: str) -> int:
@@ -255,4 +277,34 @@ SESSIONS = declare_category(
     correct=HAPPENED,
     recheck=_count_sessions,
     erased_last=True,
+)
+TOKENS = declare_category(
+    name="identity.tokens",
+    title=_("Access tokens"),
+    policy_section=_("Data Security"),
+    models=("identity.UserToken",),
+    fields={
+        "name": _("the name that you gave it"),
+        "scopes": _("what it may do"),
+        "made_at": _("when you made it, in UTC"),
+        "expires_at": _("when it expires, in UTC"),
+        "used_at": _("when it was last used, to the minute, in UTC"),
+        "revoked_at": _("when it was ended, in UTC"),
+    },
+    purposes=(_("letting your own programs use your account"),),
+    legal_basis=CONTRACT,
+    processors=CLOUDS,
+    recipients=(),
+    source=_("you made them; of a token itself we keep a hash only, which is given to nobody"),
+    retention=_("until 90 days after it expired or was ended"),
+    restricted=False,
+    count=_count_tokens,
+    export=_export_tokens,
+    erase=partial(erase_part, part="tokens"),
+    correct=CorrectionRule(why_not=_("You named it yourself. End it in your settings, and make another.")),
+    recheck=_recheck_tokens,
+    past_rule=count_old_tokens,
+    remove_expired=remove_old_tokens,
+    erased_last=True,
+    portable={"name": TEXT, "scopes": TEXTS, "made_at": TIME, "expires_at": TIME},
 )

@@ -77,6 +77,19 @@ ROLE_CONFIRMED = declare("identity.role.confirmed", "{actor} confirmed the role 
 ROLE_ENDED = declare(
     "identity.role.ended", "{actor} ended the role {role}: {reason}", {"role": str, "reason": ProgramText}
 )
+TOKEN_MADE = declare(
+    "identity.token.made",
+    "{actor} made an access token to {scopes}",
+    {"token": str, "scopes": list, "expires": str},
+)
+TOKEN_ENDED = declare(
+    "identity.token.ended", "{actor} ended an access token: {reason}", {"token": str, "reason": ProgramText}
+)
+TOKENS_REMOVED = declare(
+    "identity.token.removed",
+    "{actor} removed {count} access tokens that ended more than {days} days ago",
+    {"count": int, "days": int},
+)
 CHANGE_ASKED = declare(
     "identity.change.asked",
     "{actor} asked to take from an administrator: {change}",

@@ -11,13 +11,16 @@ from django import forms
 from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import get_language, gettext_lazy as _
+from django.utils.html import format_html
+from django.utils.translation import get_language, gettext_lazy as _, ngettext_lazy
 
 from core.moments import zone_label
 
 from .mailboxes import normal_address
 from .models import User
 from .roles import Role
+from .services.user_tokens import DAYS, NOT_YOURS, STAFF_DAYS
+from .token_scopes import STAFF_SCOPES, TokenScope
 from .waiting import WaitingList
 
 #: parts of the time zone database that hold places; the others are old names of the same
@@ -234,3 +237,35 @@ class WorkMailsForm(forms.Form):
     def muted(self) -> list[str]:
         """Return the names of the lists that are not ticked."""
         return [name for name, wanted in self.cleaned_data.items() if not wanted]
+
+
+class UserTokenForm(forms.Form):
+    """A new token: `scopes` are those that it may have."""
+
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=64,
+        help_text=_("What it is for, so that you know it again. Only you see it."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    scopes = forms.MultipleChoiceField(
+        label=_("What it may do"),
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Choose as little as your program needs: whoever gets hold of the token can do the same."),
+        error_messages={"invalid_choice": NOT_YOURS},
+    )
+    days = forms.TypedChoiceField(label=_("How long it works"), coerce=int, initial=30)
+
+    def __init__(self, *args: Any, scopes: Sequence[TokenScope], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        days = (*DAYS, STAFF_DAYS) if STAFF_SCOPES & {*scopes} else DAYS
+        choices: dict[str, list[tuple[Any, Any]]] = {
+            "scopes": [(scope.value, format_html("{} <code>{}</code>", scope.label, scope.value)) for scope in scopes],
+            "days": [(count, ngettext_lazy("%(n)d day", "%(n)d days", count) % {"n": count}) for count in sorted(days)],
+        }
+        for name, found in choices.items():
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)  # noqa: S101  declared above
+            field.choices = found
+        if STAFF_DAYS in days:
+            self.fields["days"].help_text = _("A token with a scope of the staff works for one day.")

@@ -6,6 +6,7 @@ from audit.log.event_types import register_labels
 
 from .models import WeightyChange
 from .roles import Role
+from .token_scopes import TokenScope
 
 _METHODS = {
     "password": _("password"),
@@ -27,6 +28,11 @@ _REASONS = {
     "too many": _("too many tries"),
     "giver left": _("whoever gave it is no administrator any more"),
     "told by Google": _("Google said so"),
+    "ended by the user": _("by choice"),
+    "account closed": _("the account was closed"),
+    "suspended or left": _("suspended, or no longer on the staff"),
+    "no role": _("no role is left that it needs"),
+    "no second factor": _("no second step is left that it needs"),
     "asker left": _("whoever asked is no administrator any more"),
 }
 
@@ -39,4 +45,5 @@ register_labels(
     change=dict(WeightyChange.choices).get,
     role=dict(Role.choices).get,
     roles=dict(Role.choices).get,
+    scopes=dict(TokenScope.choices).get,
 )

@@ -3,21 +3,26 @@
 import secrets
 import uuid
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Self, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, PermissionsMixin, UserManager as DjangoUserManager
 from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower, Now
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from core import db
 from core.keyed_model import KeyedModel
+from core.tokens import MachineToken
 
 from .mailboxes import normal_address
 from .roles import Role
+from .token_scopes import STAFF_SCOPES, TokenScope, scope_labels
 
 
 def new_reference() -> str:
@@ -201,6 +206,59 @@ class StaffMail(models.Model):
 
     def __str__(self) -> str:
         return self.subject
+
+
+class UserTokenManager(models.Manager["UserToken"]):
+    """Leaves out the hash, which no role may read."""
+
+    def get_queryset(self) -> models.QuerySet["UserToken"]:
+        return super().get_queryset().defer("hash")
+
+
+class UserToken(MachineToken):
+    """A token by which a person's own programs call the API in their name.
+
+    Its name is the person's own text, unique among those of theirs that work (`make_user_token` holds the lock).
+    """
+
+    PREFIX = "omega_usr_"
+    SCOPES = tuple(TokenScope.values)
+
+    subject = models.CharField(max_length=32)
+    scopes = ArrayField(models.CharField(max_length=32), verbose_name=_("scopes"))
+
+    objects = UserTokenManager()
+
+    class Meta:
+        verbose_name = _("access token")
+        verbose_name_plural = _("access tokens")
+        indexes = [models.Index(fields=["subject", "-made_at", "id"], name="identity_usertoken_of")]
+
+    @classmethod
+    def hash_of(cls, text: str) -> bytes:
+        """Return a keyed hash: who may write the table, and has no key of ours, makes no token that works."""
+        return cls._hashed(text, None)
+
+    @staticmethod
+    def _hashed(text: str, key: str | None) -> bytes:
+        return salted_hmac("identity.UserToken", text, secret=key, algorithm="sha256").digest()
+
+    @classmethod
+    def with_text(cls, text: str) -> Self | None:
+        """Return the token with this text, whosever it is: the one way past the table's row-level security."""
+        hashes = [cls._hashed(text, key) for key in (None, *settings.SECRET_KEY_FALLBACKS)]
+        rows = cls.objects.raw("SELECT * FROM identity_token_with_hash(%s::bytea[])", [hashes])
+        return cast("Self | None", next(iter(rows), None))
+
+    @property
+    def is_for_staff(self) -> bool:
+        """Return whether a scope of it is one of the staff's."""
+        return not STAFF_SCOPES.isdisjoint(self.scopes)
+
+    @property
+    def scope_labels(self) -> list[str]:
+        """Return what it may do, in words."""
+        return scope_labels(self.scopes)
 
 
 class CacheEntry(models.Model):

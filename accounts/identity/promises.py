@@ -1,4 +1,4 @@
-"""The promise of data security (P15): staff work with a second factor."""
+"""The promises of data security (P15), that staff work with a second factor, and of people's access tokens (P20)."""
 
 from datetime import datetime, timedelta
 
@@ -42,3 +42,16 @@ def _staff_sessions(now: datetime) -> CheckResult:
 
 
 declare_promise("P15", "No session of a member of staff goes without a second factor", _staff_sessions)
+
+
+def _tokens_end(now: datetime) -> CheckResult:
+    """Count people's tokens, and those that no page and no service would have made or left as they are."""
+    names = ("tokens", "working", "without_end", "not_hashed", "of_closed_accounts", "staff_without_right")
+    with db.use_role("auditor"):
+        [found] = db.select_rows("SELECT * FROM identity_token_faults(%s)", [now])
+    figures = dict(zip(names, found, strict=True))
+    wrong = [name for name in names[2:] if figures[name]]
+    return kept_if(not wrong, figures, "Tokens that should have ended, or are not kept as hashes: " + ", ".join(wrong))
+
+
+declare_promise("P20", "Access tokens are kept as hashes, expire, and end with what they rest on", _tokens_end)

@@ -5,6 +5,7 @@ from audit.log.schema_sql import keep_ended
 from core.db_objects import ENTRY, OWN_ROWS, SUBJECT, Function, Policy, Trigger
 
 from .roles import WEIGHTY
+from .token_scopes import STAFF_SCOPES
 
 #: hours that a weighty role waits where no second administrator confirms it
 WAIT_HOURS = 72
@@ -83,6 +84,51 @@ STAFF_MAILS = [
     Policy("identity_staffmail_worker", "identity_staffmail", "ALL", "office_worker", using="true", check="true"),
 ]
 
+#: SQL for whether a token has a scope of the staff
+_STAFF_SCOPES = ", ".join(f"'{scope.value}'" for scope in sorted(STAFF_SCOPES))
+_FOR_STAFF = f"scopes::text[] && ARRAY[{_STAFF_SCOPES}]"
+_TOKENS = "identity_usertoken"
+#: a person sees, makes and ends their own; the worker removes those that ended long ago. A request finds the one token
+#: whose text it has by a function.
+USER_TOKENS = [
+    Policy(
+        "identity_usertoken_own",
+        _TOKENS,
+        "ALL",
+        "office_self",
+        using=OWN_ROWS,
+        check=f"{OWN_ROWS} AND expires_at < clock_timestamp() + interval '367 days'",
+    ),
+    Policy("identity_usertoken_worker", _TOKENS, "SELECT", "office_worker", using="true"),
+    Policy(
+        "identity_usertoken_old",
+        _TOKENS,
+        "DELETE",
+        "office_worker",
+        using="least(revoked_at, expires_at) < clock_timestamp() - interval '90 days'",
+    ),
+    Function(__file__, "identity_token_with_hash", "hashes bytea[]", f"SETOF {_TOKENS}", "sql STABLE", is_definer=True),
+    Function(__file__, "identity_token_used", "token uuid, at timestamptz", "void", "sql", is_definer=True),
+    Function(
+        __file__,
+        "identity_end_tokens",
+        "of_subject text, only_staff boolean, at timestamptz",
+        "SETOF uuid",
+        is_definer=True,
+        values={"for_staff": _FOR_STAFF},
+    ),
+    Function(
+        __file__,
+        "identity_token_faults",
+        "at timestamptz",
+        "TABLE (kept bigint, working bigint, endless bigint, unhashed bigint, outlived bigint, not_staff bigint)",
+        "sql STABLE",
+        is_definer=True,
+        values={"for_staff": _FOR_STAFF},
+    ),
+    *keep_ended(_TOKENS),
+]
+
 #: an account and what hangs on it, of a person whom the log says is erased
 ERASE = Function(__file__, "identity_erase", "of_subject text, part text", "bigint", is_definer=True)
 #: how a step of a correction replaces an address or a user name that is still there
@@ -94,4 +140,15 @@ CORRECT = Function(
     is_definer=True,
     values={"entry": ENTRY, "events": _EVENTS},
 )
-OBJECTS = [*STAFF_MAILS, *SESSIONS, NAME_SESSIONS, SESSIONS_BY_DAY, HAS_PASSWORD, *ROLES, *ENDINGS, ERASE, CORRECT]
+OBJECTS = [
+    *STAFF_MAILS,
+    *USER_TOKENS,
+    *SESSIONS,
+    NAME_SESSIONS,
+    SESSIONS_BY_DAY,
+    HAS_PASSWORD,
+    *ROLES,
+    *ENDINGS,
+    ERASE,
+    CORRECT,
+]

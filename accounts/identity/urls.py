@@ -1,8 +1,9 @@
-"""Addresses of the identity pages, under /settings/, and of invitations, under /accounts/invitation/."""
+"""Addresses of the identity pages, of invitations, and of the API for people's own programs."""
 
 from django.urls import path
 
-from . import invitation_views, views
+from . import invitation_views, token_views, views
+from .api import UserTokenView
 from .step_up import views as step_up_views
 
 app_name = "identity"
@@ -14,6 +15,9 @@ urlpatterns = [
     path("security/sessions/end/", views.end_other_sessions, name="end_other_sessions"),
     path("security/sessions/<int:session_id>/end/", views.end_session, name="end_session"),
     path("receipts/<uuid:entry_id>/", views.receipt, name="receipt"),
+    path("tokens/", token_views.tokens, name="tokens"),
+    path("tokens/new/", token_views.new_token, name="new_token"),
+    path("tokens/<uuid:token_id>/end/", token_views.end_token, name="end_token"),
     path("work-mails/", views.work_mails, name="work_mails"),
     path("step-up/", step_up_views.step_up, name="step_up"),
 ]
@@ -24,3 +28,4 @@ invitation_urls = (
     ],
     "invitation",
 )
+api_urls = ([path("token", UserTokenView.as_view(), name="token")], "identity_api")

@@ -25,7 +25,7 @@ from .home import cards, news
 from .models import StaffMail
 from .policies import roles_of, signed_in
 from .selectors import get_sign_in_methods, list_sessions
-from .services import change_profile, choose_work_mails, end_sessions
+from .services import change_profile, choose_work_mails, end_sessions, list_user_tokens
 from .step_up.recent_step_up import referring_page, sign_in_required
 from .waiting import lists_for
 
@@ -72,10 +72,13 @@ def profile(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def security(request: HttpRequest) -> HttpResponse:
-    """Show how the person may sign in, and their open sessions."""
+    """Show how the person may sign in, their tokens that work, and their open sessions."""
     user = signed_in(request)
-    rows = list_sessions(user, request.session.session_key, timezone.now())
-    context = {"methods": get_sign_in_methods(user), "sessions": rows}
+    now = timezone.now()
+    rows = list_sessions(user, request.session.session_key, now)
+    with db.row_security_for(user.reference):
+        tokens = list(list_user_tokens(user, now)[0])
+    context = {"methods": get_sign_in_methods(user), "sessions": rows, "tokens": tokens}
     return render(request, "identity/security.html", context)
 
 

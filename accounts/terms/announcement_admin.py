@@ -23,7 +23,7 @@ from core.pagination import keyset_page
 
 from . import services
 from .forms import AnnouncementForm
-from .models import Announcement
+from .models import Announcement, AnnouncementKind
 from .presenters import letter_previews, letter_rows, sending_context
 from .waiting import KEEPERS, PUBLISHERS
 
@@ -149,7 +149,7 @@ class AnnouncementAdmin(RoleAdmin):
         return confirm_page(self, request, action, announcement, crumbs=crumbs)
 
     def _may_write(self, request: HttpRequest, announcement: Announcement) -> bool:
-        is_security = announcement.kind == Announcement.Kind.SECURITY
+        is_security = announcement.kind == AnnouncementKind.SECURITY
         return self.may_read(request, _WRITERS if is_security else KEEPERS)
 
     def _form(self, request: HttpRequest) -> partial[AnnouncementForm]:

@@ -14,8 +14,8 @@ from .models import Acceptance
 
 
 def _export(reference: str, _entry: UUID) -> Iterator[dict[str, Any]]:
-    for row in Acceptance.objects.filter(subject=reference).select_related("version").order_by("accepted_at"):
-        found = {name: json_value(getattr(row, name)) for name in ("how", "cause", "accepted_at", "seen_at")}
+    for row in Acceptance.objects.filter(subject=reference).select_related("version").order_by("recorded_at"):
+        found = {name: json_value(getattr(row, name)) for name in ("how", "cause", "recorded_at", "seen_at")}
         yield {"version": row.version.effective_on.isoformat(), **found}
 
 
@@ -28,7 +28,7 @@ ACCEPTANCES = declare_category(
         "version": _("the day on which the version takes effect"),
         "how": _("how you accepted it: by creating the account, by going on, or by saying so"),
         "cause": _("the request, or the record of the platform, by which you did"),
-        "accepted_at": _("when you accepted it"),
+        "recorded_at": _("when you accepted it"),
         "seen_at": _("when you closed the note that it is in force"),
     },
     purposes=(_("knowing which version of the policy counts between you and us"),),

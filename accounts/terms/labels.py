@@ -4,7 +4,7 @@ from accounts.personaldata.categories import category_title
 from audit.log.event_types import register_labels
 
 from .forms import NewProcessorForm
-from .models import Acceptance, Announcement
+from .models import Acceptance, AnnouncementKind
 
 _FIELDS = {name: field.label for name, field in NewProcessorForm.base_fields.items()}
 register_labels(
@@ -12,5 +12,5 @@ register_labels(
     fields=_FIELDS.get,
     category=category_title,
     how=dict(Acceptance.How.choices).get,
-    kind=dict(Announcement.Kind.choices).get,
+    kind=dict(AnnouncementKind.choices).get,
 )

@@ -15,7 +15,7 @@ from . import services
 #: keys of the session: the last day that was looked at, and whether a version must be accepted first
 _DAY, OWED = "terms_day", "terms_owed"
 #: pages that wait for an acceptance: what a person may always do (rights, letters, ending access) does not
-_WAITING = {"identity:overview", "identity:profile", "connections:request_google"}
+_WAITING = {"identity:overview", "identity:profile", "identity:new_token", "connections:request_google"}
 
 
 def note_request(request: HttpRequest, user: User) -> None:

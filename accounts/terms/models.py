@@ -211,7 +211,8 @@ class Acceptance(KeyedModel):
     """That a person accepted a version of the policy, once: how, when, and by what.
 
     `cause` is `request:<id>` for what the person did here, or `<stream>:<record>` for activity that the platform sent.
-    Who went on using the service may close the band that says so: `seen_at` is when.
+    No key cascades: a version that somebody accepted is published, and the database keeps it. Who went on using it
+    may close the band that says so: `seen_at` is when.
     """
 
     class How(models.TextChoices):
@@ -220,14 +221,27 @@ class Acceptance(KeyedModel):
         EXPLICIT = "explicit", _("by saying so")
 
     subject = models.CharField(max_length=32)
-    version = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT)
+    version = models.ForeignKey(PolicyVersion, on_delete=models.DO_NOTHING)
     how = models.CharField(max_length=9, choices=How.choices)
     cause = models.CharField(max_length=80)
-    accepted_at = models.DateTimeField()
+    recorded_at = models.DateTimeField()
     seen_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["subject", "version"], name="terms_acceptance_once")]
+
+
+class AnnouncementKind(models.TextChoices):
+    """What an announcement is about."""
+
+    POLICY = "policy", _("new version of the policy")
+    PROCESSORS = "processors", _("change of the processors")
+    SECURITY = "security", _("security")
+    SERVICE = "service", _("change of the service")
+
+
+#: kinds that people write; the others come with what they are about
+WRITTEN_KINDS = (AnnouncementKind.SECURITY, AnnouncementKind.SERVICE)
 
 
 class Announcement(KeyedModel):
@@ -238,14 +252,8 @@ class Announcement(KeyedModel):
     came to, None before it begins and once it is through, at `finished_at`.
     """
 
-    class Kind(models.TextChoices):
-        POLICY = "policy", _("new version of the policy")
-        PROCESSORS = "processors", _("change of the processors")
-        SECURITY = "security", _("security")
-        SERVICE = "service", _("change of the service")
-
-    kind = models.CharField(max_length=10, choices=Kind.choices)
-    version = models.OneToOneField(PolicyVersion, on_delete=models.PROTECT, null=True)
+    kind = models.CharField(max_length=10, choices=AnnouncementKind.choices)
+    version = models.OneToOneField(PolicyVersion, on_delete=models.DO_NOTHING, null=True)
     processor = models.ForeignKey(Processor, on_delete=models.PROTECT, null=True)
     effective_on = models.DateField(null=True)
     title_en = models.CharField(max_length=150, blank=True)
@@ -302,7 +310,3 @@ class Announcement(KeyedModel):
     def text(self, language: str) -> str:
         """Return the text in a language."""
         return (self.text_ar if language == "ar" else "") or self.text_en
-
-
-#: kinds that people write; the others come with what they are about
-WRITTEN_KINDS = (Announcement.Kind.SECURITY, Announcement.Kind.SERVICE)

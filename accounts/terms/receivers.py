@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.identity.home import declare_badge
 from accounts.identity.models import User
-from accounts.workloads.announcements import records_stored
+from accounts.workloads.announcements import records_taken
 
 from . import services
 from .middleware import note_request
@@ -28,7 +28,7 @@ def _signed_in(request: HttpRequest, user: User, **_facts: Any) -> None:
     note_request(request, user)
 
 
-records_stored.register(services.continue_by_activity)
+records_taken.register(services.continue_by_activity)
 
 
 def _count_notices(reference: str, now: datetime) -> int:

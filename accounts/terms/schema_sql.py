@@ -21,7 +21,13 @@ ACCEPTANCES = [
     Policy(
         "terms_acceptance_house", _ACCEPTANCE, "SELECT", "office_worker, office_ingest, office_auditor", using="true"
     ),
-    Policy("terms_acceptance_activity", _ACCEPTANCE, "INSERT", "office_ingest", check="how = 'continued'"),
+    Policy(
+        "terms_acceptance_activity",
+        _ACCEPTANCE,
+        "INSERT",
+        "office_ingest",
+        check=("how = 'continued' AND version_id NOT IN (SELECT v.id FROM terms_policyversion v WHERE v.must_accept)"),
+    ),
     # Who has no notice of a version, and who went on under it without a record, for the promise P18.
     Function(
         __file__,

@@ -130,7 +130,7 @@ class OwnVersion:
 
     version: PolicyVersion
     how: str
-    accepted_at: datetime | None
+    recorded_at: datetime | None
     may_accept: bool
 
 
@@ -143,7 +143,7 @@ def list_own_versions(reference: str, now: datetime) -> list[OwnVersion]:
     found = _with_acceptance(PolicyVersion.objects.published().defer("text_en", "text_ar"), reference)
     labels = dict(Acceptance.How.choices)
     return [
-        OwnVersion(row, str(labels.get(row.how, "")), row.accepted_at, row.how is None and row.pk in current)
+        OwnVersion(row, str(labels.get(row.how, "")), row.recorded_at, row.how is None and row.pk in current)
         for row in found
         if row.how or row.pk in current
     ]
@@ -152,7 +152,7 @@ def list_own_versions(reference: str, now: datetime) -> list[OwnVersion]:
 def _with_acceptance(versions: QuerySet[PolicyVersion], reference: str) -> Any:
     return versions.alias(own=FilteredRelation("acceptance", condition=Q(acceptance__subject=reference))).annotate(
         how=F("own__how"),
-        accepted_at=F("own__accepted_at"),
+        recorded_at=F("own__recorded_at"),
         seen_at=F("own__seen_at"),
         is_first=~Exists(PolicyVersion.objects.published().filter(effective_on__lt=OuterRef("effective_on"))),
     )

@@ -13,8 +13,8 @@ urlpatterns = [
 own_urls = (
     [
         path("", views.own_policy, name="policy"),
-        path("<uuid:version_id>/accept/", views.accept, name="accept"),
-        path("<uuid:version_id>/seen/", views.seen, name="seen"),
+        path("<uuid:version>/accept/", views.accept, name="accept"),
+        path("<uuid:version>/seen/", views.seen, name="seen"),
     ],
     "own_policy",
 )

@@ -87,10 +87,10 @@ def own_policy(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
-def accept(request: HttpRequest, version_id: UUID) -> HttpResponse:
+def accept(request: HttpRequest, version: UUID) -> HttpResponse:
     """Accept a version of the policy."""
     try:
-        services.accept_version(version_id, user=signed_in(request), now=timezone.now())
+        services.accept_version(version, user=signed_in(request), now=timezone.now())
     except PolicyError as error:
         messages.error(request, error.sentence)
     else:
@@ -101,7 +101,7 @@ def accept(request: HttpRequest, version_id: UUID) -> HttpResponse:
 
 @login_required
 @require_POST
-def seen(request: HttpRequest, version_id: UUID) -> HttpResponse:
+def seen(request: HttpRequest, version: UUID) -> HttpResponse:
     """Close the band that says that a version is in force."""
-    services.close_band(version_id, user=signed_in(request), now=timezone.now())
+    services.close_band(version, user=signed_in(request), now=timezone.now())
     return redirect(referring_page(request))

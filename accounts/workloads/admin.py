@@ -46,6 +46,7 @@ class WorkloadsDailyTotalAdmin(TotalsAdmin):
         "metrics": _("Metrics"),
         "logs": _("Application log lines"),
         "commands": _("Commands"),
+        "weblog": _("Web log"),
         "apps": _("Apps"),
     }
     kinds: ClassVar[Mapping[str, Any]] = {

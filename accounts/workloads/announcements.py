@@ -27,14 +27,14 @@ order_answered = Listeners[OrderAnswered]()
 order_contents = Port[Callable[[PlatformOrder, UUID], dict[str, Any] | None]]("contents of orders to correct")
 
 
-class RecordsStored(Protocol):
+class RecordsTaken(Protocol):
     """Called as ingest, in the transaction that stores a batch, after its rows."""
 
     def __call__(self, rows: Rows, rejected: set[tuple[str, str, str]], *, actor: Actor, now: datetime) -> None:
         """Act on the rows, but for the rejected ones: their stream, record and subject. Raising undoes the batch."""
 
 
-records_stored = Listeners[RecordsStored]()
+records_taken = Listeners[RecordsTaken]()
 
 
 class AppEnded(Protocol):

@@ -9,7 +9,6 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound, ParseError, UnsupportedMediaType, ValidationError
-from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -18,7 +17,7 @@ from accounts.personaldata.stream_format import streams
 from audit.api.base import RefusedError
 from audit.api.serializers import ProblemSerializer
 from audit.log.actors import machine
-from core.token_authentication import CallerThrottle, TokenAuthentication
+from core.token_authentication import CallerThrottle, ScopePermission, TokenAuthentication
 
 from .errors import StreamCutError
 from .models import ServiceToken
@@ -63,14 +62,6 @@ class ServiceTokenAuthentication(TokenAuthentication):
     noun = "service token"
     scheme = "serviceToken"
     realm = "platform"
-
-
-class ScopePermission(BasePermission):
-    """The token has the view's `scope`."""
-
-    def has_permission(self, request: Request, view: Any) -> bool:
-        self.message = f"This service token does not have the scope {view.scope}."
-        return isinstance(request.auth, ServiceToken) and view.scope in request.auth.scopes
 
 
 class IngestThrottle(CallerThrottle):

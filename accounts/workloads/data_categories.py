@@ -1,4 +1,4 @@
-"""What OmegaCloud holds about what a person runs, orders, pseudonyms and ended apps: eight data categories."""
+"""What OmegaCloud holds about what a person runs, visits, orders, pseudonyms and ended apps: nine data categories."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -112,6 +112,27 @@ LOGS = _declare(
     fields=_RECORD_OF_APP | {"level": _("how grave the app said it is"), "text": _("what the app wrote")},
     correct=HAPPENED,
     portable=_PORTABLE_OF_APP | {"level": TEXT, "text": TEXT},
+)
+
+
+WEBLOG = _declare(
+    streams.WEBLOG,
+    title=_("Web log"),
+    models=("workloads.WebVisit",),
+    fields=_RECORD
+    | {
+        "address": _("the network address that you came from"),
+        "browser": _("what your browser calls itself"),
+        "path": _("the page, without what follows a question mark"),
+        "status": _("the web server's answer, as a number"),
+        "method": _("what your browser asked for: GET to read, POST to send"),
+    },
+    policy_section=_("Technical & Analytics Data"),
+    purposes=(_("running the service"), _("keeping it secure"), _("finding faults")),
+    source=_("recorded by the web server of omegacloud.ai while you are signed in"),
+    correct=HAPPENED,
+    portable=RECORD
+    | {"address": TEXT, "browser": TEXT, "path": TEXT, "status": optional(INTEGER), "method": optional(TEXT)},
 )
 
 

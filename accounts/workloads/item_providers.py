@@ -1,4 +1,4 @@
-"""The restricted items that staff may request to read: apps and all that is recorded of them."""
+"""The restricted items that staff may request to read: apps, all that is recorded of them, and visits."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -11,7 +11,7 @@ from accounts.personaldata.item_providers import ItemProvider, declare_item_prov
 from accounts.personaldata.restricted_records import get_decrypted
 from core import db
 
-from .models import App, Command, LogLine, Metric, UsageRecord
+from .models import App, Command, LogLine, Metric, UsageRecord, WebVisit
 from .schema_sql import PLATFORM_ITEMS
 
 
@@ -138,4 +138,20 @@ LOG_LINE = declare_item_provider(
     },
     belongs_to=OF_APP,
     app_error=gettext_lazy("Name the app whose log lines these are."),
+)
+VISIT = declare_item_provider(
+    "workloads.webvisit",
+    gettext_lazy("Web log"),
+    WebVisit,
+    listing="workloads_name_visits",
+    takes=IN_PERIOD[1:],
+    facts={"time": "occurred_at"},
+    outline=gettext_lazy("Visit of %(time)s"),
+    show=lambda row, decrypted: {
+        _("Time"): show_time(row.occurred_at),
+        _("Address"): decrypted["address"],
+        _("Browser"): decrypted["browser"],
+        _("Request"): " ".join(str(decrypted[part]) for part in ("method", "path", "status") if decrypted[part]),
+    },
+    own_name=lambda _row, decrypted: decrypted["path"],
 )

@@ -1,4 +1,4 @@
-"""What a person runs (apps, usage, metrics, commands, log lines: restricted tables), and the ingests that bring it."""
+"""What a person runs and visits (apps, usage, metrics, commands, log lines, visits: restricted tables), and ingests."""
 
 import uuid
 
@@ -58,8 +58,17 @@ class LogLine(PlatformRecord):
         indexes = [models.Index(fields=["subject", "app", "occurred_at", "id"], name="workloads_logline_of")]
 
 
+class WebVisit(PlatformRecord):
+    """One request of a signed-in account to omegacloud.ai's own web server; all that it tells is encrypted."""
+
+    sealed = models.BinaryField()
+
+    class Meta(PlatformRecord.Meta):
+        verbose_name = verbose_name_plural = _("Web log")
+
+
 class WorkloadsDailyTotal(DailyTotal):
-    """Sums by day of one person's apps, usage, metrics, commands and application logs."""
+    """Sums by day of one person's apps, usage, metrics, commands, application logs and visits."""
 
     class Meta(DailyTotal.Meta):
         db_table = "workloads_dailytotal"

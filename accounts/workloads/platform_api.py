@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import partial
 from http import HTTPStatus
 from typing import Any, ClassVar
 from uuid import UUID
@@ -9,19 +10,18 @@ from uuid import UUID
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_field
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from audit.api.base import RefusedError
-from audit.api.serializers import ProblemSerializer
+from audit.api.base import RefusedError, token_problems
 from audit.log.actors import Actor, machine
-from core.token_authentication import CallerThrottle
+from core.token_authentication import CallerThrottle, ScopePermission
 
-from .api import InvalidBodyError, ScopePermission, ServiceTokenAuthentication
+from .api import InvalidBodyError, ServiceTokenAuthentication
 from .errors import AnalyticsStoppedError, OrderAnsweredError, OrderReceiptError
 from .models import AnalyticsProvider, OrderKind, PlatformOrder, ServiceToken
 from .services import answer_order, end_app, fetch_orders, get_pseudonym
@@ -165,18 +165,7 @@ class PlatformThrottle(CallerThrottle):
     scope = "platform"
 
 
-def problems(scope: str, own: Mapping[int, str]) -> dict[Any, OpenApiResponse]:
-    """Return the answers other than 200 for OpenAPI: those of every view with this scope, and its `own`."""
-    found = {
-        401: "No valid service token.",
-        403: f"The token lacks the scope {scope}.",
-        429: "Too many requests; Retry-After says when.",
-        **own,
-    }
-    problem = "application/problem+json"
-    return {
-        (code, problem): OpenApiResponse(ProblemSerializer, description=text) for code, text in sorted(found.items())
-    }
+problems = partial(token_problems, "service token")
 
 
 class PlatformView(APIView):

@@ -23,6 +23,7 @@ RESTRICTED = {
     "workloads_command": "commands",
     "workloads_logline": "logs",
 }
+_VISIT = "workloads_webvisit"
 
 #: records of one app, or of all; of log lines there are too many for that, and their index begins with the app
 _ANY_APP = "(of_app IS NULL OR r.app = of_app)"
@@ -63,10 +64,10 @@ LISTINGS = [
             within=within,
         )
         for name, kind, table, what, within in (
-            ("workloads_name_usage", "workloads.usage", "workloads_usagerecord", "r.resource", _ANY_APP),
-            ("workloads_name_metrics", "workloads.metric", "workloads_metric", "r.name", _ANY_APP),
-            ("workloads_name_commands", "workloads.command", "workloads_command", "''", _ANY_APP),
-            ("workloads_name_lines", "workloads.logline", "workloads_logline", "r.level", "r.app = of_app"),
+            ("workloads_name_usage", "workloads.usage", "workloads_usagerecord", "r.app, r.resource", _ANY_APP),
+            ("workloads_name_metrics", "workloads.metric", "workloads_metric", "r.app, r.name", _ANY_APP),
+            ("workloads_name_commands", "workloads.command", "workloads_command", "r.app, ''", _ANY_APP),
+            ("workloads_name_lines", "workloads.logline", "workloads_logline", "r.app, r.level", "r.app = of_app"),
         )
     ),
 ]
@@ -119,10 +120,28 @@ KEEP_DAYS = {
     "workloads_metric": 90,
     "workloads_command": 365,
     "workloads_logline": 90,
+    _VISIT: 30,
 }
 ERASING = [
-    *erasing("workloads", *RESTRICTED, "workloads_pseudonym", "workloads_terminatedapp"),
+    *erasing("workloads", *RESTRICTED, _VISIT, "workloads_pseudonym", "workloads_terminatedapp"),
     expiring("workloads", KEEP_DAYS),
+]
+#: the web log of omegacloud.ai: visits belong to no app, and are listed by time alone
+WEBLOG = [
+    *restricted(_VISIT, "weblog"),
+    *counted(_VISIT, TOTALS, "weblog"),
+    conflicts(_VISIT),
+    listing(
+        __file__,
+        "workloads_name_visits",
+        "of_subject text, since timestamptz, until timestamptz, after uuid, at_most integer",
+        "id uuid, occurred_at timestamptz, what text",
+        "workloads.webvisit",
+        file="workloads_name_records",
+        table=_VISIT,
+        what="''",
+        within="true",
+    ),
 ]
 #: a person's own pages see their own, the worker those of the subject whose step entry it names, the platform all
 PSEUDONYMS = [
@@ -172,4 +191,4 @@ ENDED_APPS = [
         check="true",
     ),
 ]
-OBJECTS = [*FIRST, *ENDINGS, *SHOWN, *ERASING, *ORDERS, *PSEUDONYMS, *ENDED_APPS]
+OBJECTS = [*FIRST, *ENDINGS, *SHOWN, *ERASING, *WEBLOG, *ORDERS, *PSEUDONYMS, *ENDED_APPS]

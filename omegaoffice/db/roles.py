@@ -28,6 +28,8 @@ _RESTRICTED = {SELF: "S", STAFF: "S", WORKER: "S", INGEST: "I"}
 #: a person without the hash of their password: only the roles of people's own pages and of staff pages, which check
 #: sessions by it, read that
 _PERSON = "id reference email username is_staff is_active is_superuser language time_zone date_joined last_login"
+#: a person's token without its hash
+_UNHASHED = "id subject name scopes made_at expires_at used_at revoked_at"
 #: a legal hold without who placed it, its authority and its reason
 _PROCESS = (
     "id reference subject state closed_at assignee_id kind country received_at due_at filed_by filed_at document_type "
@@ -83,6 +85,8 @@ TABLES: dict[str, dict[str, str]] = {
     "identity_pendingchange": {STAFF: "SIU(settled_at)", WORKER: "SU(settled_at)", AUDITOR: "S"},
     "identity_invitation": {STAFF: "SIU", WORKER: "SU(cancelled_at)", AUDITOR: "S"},
     "identity_staffmail": {SELF: "SIU", WORKER: "SIU"},
+    # requests find the token whose text they have by a function
+    "identity_usertoken": {SELF: f"S({_UNHASHED})IU(revoked_at)", WORKER: f"S({_UNHASHED})D"},
     "account_emailaddress": {SELF: "SIUD", STAFF: "SI", WORKER: "S"},
     "account_emailconfirmation": {SELF: "SIUD"},
     "socialaccount_socialaccount": {SELF: "SIUD", STAFF: "S", WORKER: "S"},
@@ -106,6 +110,7 @@ TABLES: dict[str, dict[str, str]] = {
     "workloads_metric": _RESTRICTED,
     "workloads_command": _RESTRICTED,
     "workloads_logline": _RESTRICTED,
+    "workloads_webvisit": _RESTRICTED,
     "workloads_dailytotal": {SELF: "S", WORKER: "S"},
     "workloads_ingest": {STAFF: "S", INGEST: "SIU", AUDITOR: "S"},
     "workloads_setasideline": {STAFF: "S", INGEST: "SI"},
@@ -234,6 +239,10 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     "identity_has_password(uuid)": (SELF, WORKER),
     "identity_correct(text, text, text, text)": (WORKER,),
     "identity_sessions_by_day(uuid)": (SELF, STAFF, WORKER),
+    "identity_token_with_hash(bytea[])": (SELF, STAFF),
+    "identity_token_used(uuid, timestamptz)": (SELF, STAFF),
+    "identity_end_tokens(text, boolean, timestamptz)": (SELF, STAFF, WORKER),
+    "identity_token_faults(timestamptz)": (AUDITOR,),
     # erasing: nothing goes without an entry that says so
     "identity_erase(text, text)": (WORKER,),
     **{
@@ -260,11 +269,13 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     "workloads_metric_conflicts(uuid[], text[])": (INGEST,),
     "workloads_command_conflicts(uuid[], text[])": (INGEST,),
     "workloads_logline_conflicts(uuid[], text[])": (INGEST,),
+    "workloads_webvisit_conflicts(uuid[], text[])": (INGEST,),
     "workloads_outline_apps(text)": (STAFF,),
     "workloads_name_lines(text, uuid, timestamptz, timestamptz, uuid, integer)": (STAFF,),
     "workloads_name_commands(text, uuid, timestamptz, timestamptz, uuid, integer)": (STAFF,),
     "workloads_name_usage(text, uuid, timestamptz, timestamptz, uuid, integer)": (STAFF,),
     "workloads_name_metrics(text, uuid, timestamptz, timestamptz, uuid, integer)": (STAFF,),
+    "workloads_name_visits(text, timestamptz, timestamptz, uuid, integer)": (STAFF,),
     "workloads_token_used(uuid, timestamptz)": (INGEST,),
     "workloads_pseudonym_faults(integer)": (AUDITOR,),
     "connections_take_automations(text[], text[], text[], text[], text[], text[], text[])": (INGEST,),

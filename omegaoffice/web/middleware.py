@@ -31,6 +31,7 @@ _ROLES = (
     ("/api/v1/ingest/", "ingest"),
     ("/api/v1/platform/", "ingest"),
     ("/api/v1/audit/", "auditor"),
+    ("/api/v1/staff/", "staff"),
     ("/webhooks/google/", "ingest"),
 )
 #: database roles of machines, which send a token or sign what they send; they may not read the table of sessions

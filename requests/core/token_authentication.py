@@ -6,6 +6,7 @@ from django.utils import timezone
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
 from rest_framework.views import APIView
@@ -37,7 +38,7 @@ class TokenAuthentication(BaseAuthentication):
     #: whether a request without the header may be authenticated otherwise
     is_optional: ClassVar[bool] = False
 
-    def authenticate(self, request: Request) -> tuple[TokenBearer, MachineToken] | None:
+    def authenticate(self, request: Request) -> tuple[Any, MachineToken] | None:
         """Return who calls; a failure is a 401 that says nothing about other tokens."""
         parts = get_authorization_header(request).split()
         if self.is_optional and not parts and "Authorization" not in request.headers:
@@ -52,8 +53,13 @@ class TokenAuthentication(BaseAuthentication):
             raise AuthenticationFailed(f"This {self.noun} was revoked.")
         if token.expires_at <= now:
             raise AuthenticationFailed(f"This {self.noun} has expired.")
+        caller = self.caller(token)
         token.record_use(now)
-        return TokenBearer(token), token
+        return caller, token
+
+    def caller(self, token: MachineToken) -> Any:
+        """Return who calls with this valid token, the request's `user`; may raise AuthenticationFailed."""
+        return TokenBearer(token)
 
     def authenticate_header(self, _request: Request) -> str:
         return f'Bearer realm="{self.realm}"'
@@ -74,6 +80,15 @@ class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
         return {"type": "http", "scheme": "bearer", "bearerFormat": f"{self.target.model.PREFIX}…"}
 
 
+class ScopePermission(BasePermission):
+    """The token has the view's `scope`."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        """Return whether the caller may."""
+        self.message = f"This token does not have the scope {view.scope}."
+        return isinstance(request.auth, MachineToken) and view.scope in request.auth.scopes
+
+
 class CallerThrottle(SimpleRateThrottle):
     """Limits the requests of a token or person; the answer 429 says after how many seconds to come back."""
 
@@ -81,4 +96,4 @@ class CallerThrottle(SimpleRateThrottle):
 
     def get_cache_key(self, request: Request, _view: APIView) -> str:
         """Return the key of the caller's counter."""
-        return f"{self.scope}-rate:{request.user.pk}"
+        return f"{self.scope}-rate:{(request.auth or request.user).pk}"

@@ -63,6 +63,12 @@ class MachineToken(models.Model):
         return cls.PREFIX + secrets.token_urlsafe(32)
 
     @classmethod
+    def hash_of(cls, text: str) -> bytes:
+        """Return the hash by which a token is found."""
+        # 256 random bits need no slow hash.
+        return hashlib.sha256(text.encode()).digest()
+
+    @classmethod
     def issue(cls, text: str, name: str, *, scopes: Sequence[str], days: int, now: datetime, **columns: str) -> Self:
         """Store the token with this text, valid for `days` days; call it inside a transaction.
 
@@ -77,9 +83,14 @@ class MachineToken(models.Model):
             raise TokenError("days", f"A token is valid for 1 to {MOST_DAYS} days.")
         if cls._default_manager.filter(name=name, revoked_at__isnull=True).exists():
             raise TokenError("name", "There is a token of that name. Revoke it first, or choose another name.")
+        return cls.store(text, name, scopes=scopes, days=days, now=now, **columns)
+
+    @classmethod
+    def store(cls, text: str, name: str, *, scopes: Sequence[str], days: int, now: datetime, **columns: str) -> Self:
+        """Store the token with this text, whose name, scopes and days somebody has checked."""
         return cls._default_manager.create(
             name=name,
-            hash=_hash(text),
+            hash=cls.hash_of(text),
             scopes=sorted(set(scopes)),
             made_at=now,
             expires_at=now + timedelta(days=days),
@@ -100,13 +111,8 @@ class MachineToken(models.Model):
     @classmethod
     def with_text(cls, text: str) -> Self | None:
         """Return the token with this text, valid or not; it is found by its hash, so by nothing that leaks."""
-        return cls._default_manager.filter(hash=_hash(text)).first()
+        return cls._default_manager.filter(hash=cls.hash_of(text)).first()
 
     def record_use(self, now: datetime) -> None:
         """Store when the token was last used, to the minute: by a function, since callers may not update tokens."""
         db.select_rows(f"SELECT {self._meta.app_label}_token_used(%s, %s)", [self.pk, now])
-
-
-def _hash(text: str) -> bytes:
-    # 256 random bits need no slow hash.
-    return hashlib.sha256(text.encode()).digest()

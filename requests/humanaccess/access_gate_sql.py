@@ -29,6 +29,7 @@ LATER_TABLES = {
     "inbox.letter": "inbox_letter",
     "identity.session": "usersessions_usersession",
     "connections.transfer": "connections_transfer",
+    "workloads.webvisit": "workloads_webvisit",
 }
 RESTRICTED_TABLES: dict[str, str] = {**_FIRST_TABLES, **LATER_TABLES}
 #: kind of item → the column that says of which app or automation it is, where it is not one itself
@@ -41,6 +42,7 @@ _BELONGS_TO = {
     "connections.transfer": "automation",
     "inbox.letter": "NULL",
     "identity.session": "NULL",
+    "workloads.webvisit": "NULL",
 }
 #: kind of item → number, subject and time of a row, where its table has no columns `id`, `subject` and `occurred_at`
 _COLUMNS = {
@@ -67,6 +69,7 @@ CATEGORIES = {
     "workloads.metric": "metrics",
     "workloads.command": "commands",
     "workloads.logline": "logs",
+    "workloads.webvisit": "weblog",
     "connections.automation": "automations",
     "connections.run": "runs",
     "connections.transfer": "transfers",

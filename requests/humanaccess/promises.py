@@ -22,7 +22,8 @@ PERIOD = timedelta(days=90)
 #: exceptions that a note names; how many there are stands in the figures
 NAMED = 20
 #: kinds of items that are usage data, and those that hold what a user wrote or runs: a command and a log line are both
-USAGE = ("workloads.usage", "workloads.metric", "workloads.command", "workloads.logline", "identity.session")
+USAGE = ("workloads.usage", "workloads.metric", "workloads.command", "workloads.logline", "workloads.webvisit",
+         "identity.session")  # fmt: skip
 CODE = ("workloads.app", "workloads.command", "workloads.logline", "connections.automation", "connections.run",
         "connections.transfer", "inbox.letter", "platform.code", "platform.files")  # fmt: skip
 

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.identity.models import User
 from accounts.identity.policies import signed_in
 from accounts.identity.step_up.recent_step_up import step_up_required
+from audit.search.filters import CASE
 from audit.tree.proof_download import public_keys
 from core import db
 
@@ -180,7 +181,8 @@ def end_permission(request: HttpRequest, reference: str) -> HttpResponse:
 def access_history(request: HttpRequest) -> HttpResponse:
     """List every access to the user's data, from the log itself; a search is posted, since names are no address."""
     user, now = signed_in(request), timezone.now()
-    query = request.POST.get("q", "").strip()[:100]
+    linked = request.GET.get("q", "")  # letters and permissions link the accesses of one case
+    query = request.POST.get("q", linked if CASE.fullmatch(linked) else "").strip()[:100]
     names: Mapping[UUID, str] = {}
     if query:  # the names that a search looks through are decrypted, whatever it finds
         with db.row_security_for(user.reference):

@@ -128,6 +128,9 @@ HOLD_SHOWN = declare(
     authorises_decryption=True,
 )
 
+LOG_DOWNLOADED = declare(
+    "rights.log.downloaded", "{actor} downloaded entries of the log about them: {file}", {"file": str}
+)
 PACKAGE_ASSEMBLED = declare(
     "rights.package.assembled",
     "The package of request {case} was put together: {files} files, {bytes}",

@@ -79,6 +79,13 @@ def request_card(request: HttpRequest) -> Card:
     )
 
 
+@register_card
+def log_card(_request: HttpRequest) -> Card:
+    """Lead to what the log says of the person."""
+    text = _("Every entry of the log about you: who did what and when, each with its proof.")
+    return Card(_("My log"), text, reverse("my_log:log"), _("Read it"), "list")
+
+
 @register_person_facts
 def tell_marks(reference: str) -> list[tuple[Any, str]]:
     """Tell staff what a person had restricted or objected to: they obey it."""

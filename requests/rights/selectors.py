@@ -10,6 +10,8 @@ from django.db.models.functions import Cast
 
 from accounts.workloads.models import OrderKind, PlatformOrder
 from audit.log.models import Entry
+from audit.search.queries import Search, everything
+from core import db
 
 from .events import DOWNLOAD_LASTS, PACKAGE_DOWNLOADED
 from .external_stores import PLATFORM
@@ -197,3 +199,10 @@ def get_request_for_update(reference: str) -> RightsRequest:
         .defer("user__password")
         .get(reference=reference)
     )
+
+
+def count_own_entries(wanted: Search, limit: int) -> int:
+    """Return how many entries of the log fit, `limit` at most; call it in `db.row_security_for`."""
+    query = everything(wanted)
+    found: int = db.select_value(f"SELECT count(*) FROM ({query.sql} LIMIT %s) counted", [*query.parameters, limit])
+    return found

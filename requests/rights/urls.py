@@ -1,8 +1,8 @@
-"""URLs of a user's requests, under /settings/privacy/."""
+"""URLs of a user's requests, under /settings/privacy/, and of their log, under /settings/log/."""
 
 from django.urls import path
 
-from . import filing_views, package_views, views
+from . import filing_views, log_views, package_views, views
 
 app_name = "rights"
 urlpatterns = [
@@ -16,3 +16,10 @@ urlpatterns = [
     path("requests/<slug:reference>/withdraw/", views.withdraw, name="withdraw"),
     path("requests/<slug:reference>/package/", package_views.package, name="package"),
 ]
+log_urls = (
+    [
+        path("", log_views.own_log, name="log"),
+        *(path(name, log_views.log_file, {"name": name}, name=name) for name in log_views.FILES),
+    ],
+    "my_log",
+)

@@ -87,6 +87,10 @@ NAMERS = {
     "accounts/connections/sql/connections_unneeded.sql",  # the scopes that none needs
     "accounts/connections/sql/connections_oversize.sql",  # a number of records, for a promise
     "accounts/connections/sql/connections_erase_automation.sql",
+    "accounts/terms/sql/terms_letter_states.sql",  # how many letters of an announcement are mailed and opened
+    "accounts/terms/sql/terms_letters.sql",  # to whom one went: no text
+    "accounts/terms/sql/terms_people_of_apps.sql",  # whose apps some numbers are, for an announcement to them
+    "accounts/terms/sql/terms_untold.sql",  # a number of people, for a promise
     "accounts/inbox/sql/inbox_name_letters.sql",
     "accounts/inbox/sql/inbox_letters_of_case.sql",  # subject lines on the page of a case
     "accounts/identity/sql/identity_name_sessions.sql",
@@ -163,7 +167,7 @@ def test_no_admin_page_or_serializer_is_made_of_a_restricted_model():
     from omegaoffice.admin import staff_site
 
     restricted = restricted_models()
-    assert len(restricted) == len(RESTRICTED_TABLES) == 10
+    assert len(restricted) == len(RESTRICTED_TABLES) == 11
     assert restricted & set(staff_site._registry) == set()
     for admin in staff_site._registry.values():
         assert not {inline.model for inline in admin.inlines} & restricted

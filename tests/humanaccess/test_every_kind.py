@@ -33,6 +33,7 @@ VALUES = {
     "connections.automation": ("canary-automation", "canary-destination"),
     "connections.run": ("canary-run",),
     "connections.transfer": ("canary-destination",),
+    "workloads.webvisit": ("canary-path",),
     "inbox.letter": ("canary-letter",),
     "identity.session": ("203.0.113.99", "canary-agent"),
     # shown to its owner; a reader gets a code (test_redeemed_reads)
@@ -48,6 +49,7 @@ CONTENT = {
     "connections.automation": {"sealed": {"name": "canary-automation", "destinations": ["canary-destination"]}},
     "connections.run": {"sealed": {"details": "canary-run"}},
     "connections.transfer": {"sealed": {"destination": "canary-destination"}},
+    "workloads.webvisit": {"sealed": {"path": "/canary-path"}},
     "inbox.letter": {"text": "canary-letter"},
     "identity.session": {"ip": "203.0.113.99", "user_agent": "canary-agent"},
     "platform.code": {"sealed": {"name": "canary-app-name"}},

@@ -28,6 +28,7 @@ KINDS = {
     "workloads.logline": ("workloads_logline", "workloads_app", "app"),
     "workloads.command": ("workloads_command", "workloads_app", "app"),
     "inbox.letter": ("inbox_letter", None, None),
+    "workloads.webvisit": ("workloads_webvisit", None, None),
     "platform.code": ("workloads_app", None, None),
     "platform.files": ("workloads_app", None, None),
 }
@@ -39,7 +40,7 @@ def put_named(kind, owner, at, *, of=None):
     if kind == "inbox.letter":
         return put_row(table, owner.reference, at, subject_line=NAME)
     if parent is None:
-        number = put_row(table, owner.reference, at, sealed={"name": NAME})
+        number = put_row(table, owner.reference, at, sealed={"name": NAME, "path": NAME})
         return UUID(int=number.int ^ PLATFORM_ITEMS.get(kind, 0))
     record = put_row(parent, (of or owner).reference, at, sealed={"name": NAME})
     return put_row(table, owner.reference, at, **{column: record})

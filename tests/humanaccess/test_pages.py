@@ -228,6 +228,9 @@ def test_the_access_history_is_empty_until_somebody_has_read(agreed, user, suppo
         (lines[1].label, False),
     ]:
         assert (str(result.entry) in client.post("/settings/looked/", {"q": query}).content.decode()) is found
+    # letters and permissions link a case; a name in an address is not searched for
+    for query, found in [(agreed.approval_request.reference, True), ("HA-1999-000001", False), ("omar", True)]:
+        assert (str(result.entry) in client.get(f"/settings/looked/?q={query}").content.decode()) is found
 
 
 def test_an_entry_added_by_hand_hides_no_access(agreed, user, support, lines, client_of):

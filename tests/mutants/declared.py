@@ -285,6 +285,12 @@ _TRIGGERS = (
 
 _POLICIES = (
     Mutant(
+        "a person sees the access tokens of others",
+        "policy",
+        "identity_usertoken:identity_usertoken_own",
+        ("tests/accounts/identity/test_tokens.py::test_no_role_makes_or_lists_what_is_not_its_own",),
+    ),
+    Mutant(
         "the worker sees log lines without a committed entry",
         "policy",
         "workloads_logline:workloads_logline_ticket",

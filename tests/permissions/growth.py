@@ -14,7 +14,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.connections.models import ConnectionsDailyTotal
-from accounts.identity.models import Invitation, RoleAssignment
+from accounts.identity.models import Invitation, RoleAssignment, UserToken
 from accounts.identity.roles import Role
 from accounts.identity.services import record_factor
 from accounts.identity.session_store import row_key
@@ -196,6 +196,9 @@ def _grow_log(samples: Samples) -> None:
 
 def _grow_platform(samples: Samples) -> None:
     _copies(_one(ServiceToken), name=lambda n: f"token-{n}", hash=lambda n: bytes([n]) * 32)
+    for ended in (None, samples.made_at):
+        of_one = {"name": lambda n: f"token-{n}", "hash": lambda n, e=ended: bytes([n, bool(e)]) * 16}
+        _copies(_one(UserToken), **of_one, revoked_at=lambda _n, e=ended: e)
     _copies(_one(Ingest))
     _copies(_one(Processor), slug=lambda n: f"processor-{n}", review_due_on=lambda _n: date(2026, 1, 1))
     draft = PolicyVersion.objects.filter(published_at=None).first()

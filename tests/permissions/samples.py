@@ -25,7 +25,7 @@ from fido2.webauthn import Aaguid, AttestationObject, AttestedCredentialData, Au
 from accounts.connections.models import GitHubGrant, GoogleGrant, Revocation, WipeReason
 from accounts.identity.models import RoleAssignment, User
 from accounts.identity.roles import Role
-from accounts.identity.services import give_role, invite_staff, suspend_staff
+from accounts.identity.services import give_role, invite_staff, make_user_token, suspend_staff
 from accounts.identity.session_store import row_key
 from accounts.inbox.models import Letter
 from accounts.personaldata.item_providers import NamedItem
@@ -62,6 +62,7 @@ RESTRICTED = {
     "connections_automation": {"name": "canary-automation-name", "destinations": ["canary-destination"]},
     "connections_run": {"details": "canary-run-details"},
     "connections_transfer": {"destination": "canary-destination-sent"},
+    "workloads_webvisit": {"path": "/canary-path-visited"},
 }
 #: of the restricted values above, and of letters: what only the owner, or who holds a grant, may see
 RESTRICTED_TEXTS = (
@@ -71,6 +72,7 @@ RESTRICTED_TEXTS = (
     "canary-destination",
     "canary-run-details",
     "canary-destination-sent",
+    "canary-path-visited",
     "canary-letter-text",
 )
 
@@ -134,6 +136,7 @@ def _sign_in_methods(found: Samples) -> None:
     SocialAccount.objects.create(user=layla, provider="google", uid="canary-google-uid")
     totp = set_up_totp(layla)
     codes = RecoveryCodes.activate(layla)
+    found.own_texts |= {"canary-token-name"}
     found.own_texts |= set(codes.get_unused_codes())
     found.parts["pk"] = _passkey(layla).pk
     elsewhere = sign_in(Client(), layla, fresh=True).session.session_key
@@ -141,6 +144,9 @@ def _sign_in_methods(found: Samples) -> None:
         user=layla, session_key=row_key(elsewhere), ip="192.0.2.7", user_agent="Elsewhere"
     )
     found.parts["session_id"] = session.pk
+    token, text = make_user_token(layla, "canary-token-name", scopes=["held:read"], days=7, now=timezone.now())
+    found.addresses["/settings/tokens/<uuid:token_id>/end/"] = f"/settings/tokens/{token.pk}/end/"
+    found.parts["user_token"] = text
     # Whoever comes there a second time has ended it the first time.
     found.renewals["/settings/security/sessions/<int:session_id>/end/"] = session.save
     found.secrets |= {
@@ -148,6 +154,7 @@ def _sign_in_methods(found: Samples) -> None:
         PASSWORD: "password",
         decrypt(totp.data["secret"]): "secret of an authenticator app",
         str(elsewhere): "session key",
+        text: "access token",
     }
 
 
@@ -325,7 +332,7 @@ def _policy(found: Samples, make_user: Any, now: Any) -> None:
     with db.use_role("staff"):
         terms.import_first_version(**texts, **said, effective_on=date(2026, 3, 3), now=now)
         soon = now.date() + timedelta(days=30)
-        facts = {"actor": make_user("wren"), "now": now, "effective_on": soon, **texts, **said}
+        facts = {"actor": make_user("wren"), "now": now, "effective_on": soon, "must_accept": False, **texts, **said}
         draft, other = (terms.write_version(**facts) for _ in range(2))
     discard = "/staff/terms/policyversion/<uuid:version>/discard/"
     found.addresses[discard] = discard.replace("<uuid:version>", str(other.pk))

@@ -107,7 +107,7 @@ GOOD = {
     "from": "1",
     "to": "2",
 }
-MACHINES = {"service token": "service_token", "reader token": "reader_token"}
+MACHINES = {"service token": "service_token", "reader token": "reader_token", "access token": "user_token"}
 _PLACE = re.compile(r"<(?:(\w+):)?(\w+)>|\(\?P<(\w+)>[^)]*\)+")
 
 

@@ -35,10 +35,14 @@ STEP_UP_TO_SEE = {
     "/accounts/password/change/",
     "/accounts/password/set/",
     "/accounts/reauthenticate/",
+    "/settings/log/log.csv",
+    "/settings/log/log.json",
+    "/settings/log/receipts.zip",
     "/settings/permissions/<slug:reference>/",
     "/settings/privacy/marks/<uuid:mark>/lift/",
     "/settings/privacy/requests/<slug:reference>/package/",
     "/settings/privacy/requests/new/<slug:kind>/",
+    "/settings/tokens/new/",
 }
 #: what needs one before it is done
 STEP_UP_TO_ACT = {
@@ -108,6 +112,7 @@ _READS = {"/staff/humanaccess/ask/new/", f"{_APPROVAL}look/<uuid:item_id>/"} | {
 #: posts that need no token of a form: a service token's addresses, and Google's own page, which brings its own
 NO_FORM_TOKEN = {
     "/api/v1/ingest/<slug:stream>",
+    "/api/v1/me/token",
     "/api/v1/platform/apps/<uuid:app>/terminated",
     "/api/v1/platform/orders",
     "/api/v1/platform/orders/<uuid:order_id>/receipts",

@@ -31,6 +31,8 @@ SHOWN = {
         "/settings/letters/<uuid:letter_id>/",
         "/settings/permissions/",
         "/settings/permissions/<slug:reference>/",
+        "/settings/security/",
+        "/settings/tokens/",
     },
     "support": {_ITEM_PAGE},
     "privacy officer": {_HOLD, "/staff/rights/rightsrequest/<slug:reference>/steps/<uuid:step_id>/evidence/"},
@@ -39,6 +41,7 @@ SHOWN = {
 #: the platform's pages and the log's public files: they know no person who is signed in
 NOT_PERSONAL = {
     "/api/v1/ingest/<slug:stream>",
+    "/api/v1/me/token",
     "/api/v1/platform/apps/<uuid:app>/terminated",
     "/api/v1/platform/orders",
     "/api/v1/platform/orders/<uuid:order_id>/receipts",

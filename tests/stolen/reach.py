@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 RESTRICTED = (
     "workloads_app workloads_usagerecord workloads_metric workloads_command workloads_logline "
-    "connections_automation connections_run connections_transfer"
+    "connections_automation connections_run connections_transfer workloads_webvisit"
 )
 SUMS = "workloads_dailytotal connections_dailytotal"
 CACHE = "identity_cacheentry"
@@ -78,6 +78,19 @@ PEOPLE = [
         "read and change what any member of staff was mailed about, and what they want no mails about",
         {"identity_staffmail": "SIU"},
         (MUTED.replace("repeat('a', 32)", "current_setting('office.subject')"),),
+    ),
+    Ability(
+        "office_self",
+        (
+            "read any subject's access tokens without their hashes, and end them; add rows that let nobody in; "
+            "find a token whose keyed hash one has, and note that it was used"
+        ),
+        {"identity_usertoken": "SIU"},
+        (
+            "SELECT name FROM identity_usertoken",
+            "UPDATE identity_usertoken SET revoked_at = now() WHERE revoked_at IS NULL",
+        ),
+        calls="identity_token_with_hash identity_token_used identity_end_tokens",
     ),
     Ability(
         "office_self",
@@ -210,6 +223,15 @@ PEOPLE = [
         {"terms_processor terms_policyversion": "S"},
         ("SELECT * FROM terms_processor", "SELECT * FROM terms_policyversion"),
     ),
+    Ability(
+        "office_self",
+        "read which versions of the policy any subject accepted, and how, and record acceptances in their name",
+        {"terms_acceptance": "SIU"},
+        (
+            "SELECT * FROM terms_acceptance",
+            "UPDATE terms_acceptance SET seen_at = now()",
+        ),
+    ),
     # -- staff
     Ability(
         "office_staff",
@@ -234,7 +256,7 @@ PEOPLE = [
             "workloads_outline_apps workloads_name_usage workloads_name_metrics workloads_name_lines "
             "workloads_name_commands connections_outline_automations connections_name_runs connections_name_transfers "
             "inbox_name_letters identity_name_sessions workloads_outline_code workloads_outline_files "
-            "connections_find_run"
+            "connections_find_run workloads_name_visits"
         ),
     ),
     Ability(
@@ -287,6 +309,13 @@ PEOPLE = [
                 "gen_random_uuid(), id, 'suspend', repeat('a', 32), now(), now() FROM identity_user LIMIT 1"
             ),
         ),
+    ),
+    Ability(
+        "office_staff",
+        "end any subject's access tokens; find one whose keyed hash one has, and note that it was used",
+        {},
+        ("SELECT identity_end_tokens(reference, false, now()) FROM identity_user",),
+        calls="identity_token_with_hash identity_token_used identity_end_tokens",
     ),
     Ability("office_staff", COUNTS, {CACHE: "SIUD"}, CLEARED),
     Ability(
@@ -441,6 +470,20 @@ PEOPLE = [
             "SELECT * FROM terms_policyversion",
             "UPDATE terms_policyversion SET published_at = now(), published_by = repeat('b', 32)",
         ),
+    ),
+    Ability(
+        "office_staff",
+        (
+            "write announcements, throw drafts away, and release one in somebody else's name; see to whom the "
+            "letters of one went, and how they stand"
+        ),
+        {"terms_announcement": "SIUD"},
+        (
+            "SELECT * FROM terms_announcement",
+            "UPDATE terms_announcement SET released_at = now(), released_by = repeat('b', 32)",
+            "SELECT * FROM terms_letters('{item}', '', 1)",
+        ),
+        calls="terms_letters terms_letter_states",
     ),
 ]
 

@@ -54,7 +54,8 @@ MACHINES = [
         ("~erase_rows", "SELECT workloads_left('workloads_logline', repeat('a', 32))"),
         calls=(
             "identity_erase inbox_erase inbox_left workloads_erase workloads_left connections_erase "
-            "connections_left rights_erase rights_left humanaccess_erase humanaccess_erase_process rights_mentions"
+            "connections_left rights_erase rights_left terms_erase terms_left humanaccess_erase "
+            "humanaccess_erase_process rights_mentions"
         ),
     ),
     Ability(
@@ -93,6 +94,16 @@ MACHINES = [
         {"identity_staffmail": "SIU"},
         (MUTED, "SELECT * FROM humanaccess_holders(ARRAY['administrator'])"),
         calls="humanaccess_holders identity_may_decide_for",
+    ),
+    Ability(
+        "office_worker",
+        (
+            "read any subject's access tokens without their hashes, end them, and remove those that ended more "
+            "than ninety days ago"
+        ),
+        {"identity_usertoken": "SD"},
+        ("SELECT name FROM identity_usertoken", "DELETE FROM identity_usertoken"),
+        calls="identity_end_tokens",
     ),
     Ability(
         "office_worker",
@@ -239,6 +250,20 @@ MACHINES = [
         {"terms_processor": "U"},
         ("UPDATE terms_processor SET country = 'XX'",),
     ),
+    Ability(
+        "office_worker",
+        (
+            "read which versions of the policy anybody accepted, who has given apps, and announcements, and say "
+            "how far one has come"
+        ),
+        {"terms_acceptance": "S", "terms_announcement": "SU"},
+        (
+            "SELECT * FROM terms_acceptance",
+            "SELECT * FROM terms_people_of_apps(ARRAY['{item}'::uuid])",
+            "UPDATE terms_announcement SET finished_at = now()",
+        ),
+        calls="terms_people_of_apps",
+    ),
     # -- ingest
     Ability(
         "office_ingest",
@@ -255,7 +280,7 @@ MACHINES = [
         calls=(
             "workloads_app_conflicts workloads_usagerecord_conflicts workloads_metric_conflicts "
             "workloads_command_conflicts workloads_logline_conflicts connections_automation_conflicts "
-            "connections_run_conflicts connections_transfer_conflicts"
+            "connections_run_conflicts connections_transfer_conflicts workloads_webvisit_conflicts"
         ),
     ),
     Ability(
@@ -334,6 +359,15 @@ MACHINES = [
         {"audit_entry audit_disclosure": "SI"},
         (ENTRY, "SELECT * FROM audit_disclosure"),
         calls="audit_ticket audit_ticket_age audit_is_erased audit_is_restricted",
+    ),
+    Ability(
+        "office_ingest",
+        "read the versions of the policy, drafts too, and who accepted which; record that anybody went on under one",
+        {"terms_policyversion": "S", "terms_acceptance": "SI"},
+        (
+            "SELECT * FROM terms_policyversion",
+            "SELECT subject, version_id, cause FROM terms_acceptance",
+        ),
     ),
     # -- the sequencer
     Ability(
@@ -419,6 +453,13 @@ MACHINES = [
         ("SELECT * FROM connections_transfer_faults(now() - interval '90 days', now(), 10)",),
         calls="connections_transfer_faults",
     ),
+    Ability(
+        "office_auditor",
+        "count access tokens, and those that should have ended",
+        {},
+        ("SELECT * FROM identity_token_faults(now())",),
+        calls="identity_token_faults",
+    ),
     Ability("office_auditor", COUNTS, {CACHE: "SIUD"}, CLEARED),
     Ability(
         "office_auditor",
@@ -458,5 +499,15 @@ MACHINES = [
         "read the register of processors and the versions of the policy, drafts too",
         {"terms_processor terms_policyversion": "S"},
         ("SELECT * FROM terms_processor", "SELECT * FROM terms_policyversion"),
+    ),
+    Ability(
+        "office_auditor",
+        "read which versions of the policy anybody accepted, and announcements, drafts too; count who was not told",
+        {"terms_acceptance terms_announcement": "S"},
+        (
+            "SELECT * FROM terms_acceptance",
+            "SELECT * FROM terms_announcement",
+        ),
+        calls="terms_untold",
     ),
 ]

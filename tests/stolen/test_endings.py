@@ -126,6 +126,7 @@ ENDINGS = {
     "workloads_servicetoken": [
         ("revoked_at = now()", ["revoked_at = NULL"]),
     ],
+    "identity_usertoken": [("revoked_at = now()", ["revoked_at = NULL", "revoked_at = now() + interval '1 day'"])],
     "workloads_platformorder": [("settled_at = now()", ["settled_at = NULL", "settled_at = now() + interval '1 day'"])],
     "workloads_terminatedapp": [("settled_at = now()", ["settled_at = NULL", "settled_at = now() + interval '1 day'"])],
     "connections_endedautomation": [

@@ -252,6 +252,7 @@ def test_staff_list_nothing_without_a_committed_entry_of_that_person_and_kind(ro
         "workloads.metric": ("SELECT * FROM workloads_name_metrics(%s, NULL, %s, %s, %s, 50)", (start, end, FIRST)),
         "connections.automation": ("SELECT * FROM connections_outline_automations(%s)", ()),
         "connections.run": ("SELECT * FROM connections_name_runs(%s, %s, %s, %s, 50)", (start, end, FIRST)),
+        "workloads.webvisit": ("SELECT * FROM workloads_name_visits(%s, %s, %s, %s, 50)", (start, end, FIRST)),
         "connections.transfer": ("SELECT * FROM connections_name_transfers(%s, %s, %s, %s, 50)", (start, end, FIRST)),
     }
 

@@ -129,6 +129,16 @@ def world(user, agreed, make_staff, now, lines):
             "(gen_random_uuid(), '2099-01-01', '# x', '', 'x', '', '{}', now(), NULL, '')"
         )
         cursor.execute(
+            "INSERT INTO terms_acceptance (id, subject, version_id, how, cause, recorded_at) "
+            "SELECT gen_random_uuid(), %s, id, 'explicit', 'request:x', now() FROM terms_policyversion",
+            [user.reference],
+        )
+        cursor.execute(
+            "INSERT INTO terms_announcement "
+            "(id, kind, title_en, title_ar, text_en, text_ar, apps, writers, written_at, released_by) "
+            "VALUES (gen_random_uuid(), 'service', '', '', '', '', '{}', '{}', now(), '')"
+        )
+        cursor.execute(
             "INSERT INTO connections_securityevent "
             "VALUES (gen_random_uuid(), '1', 'tokens-revoked', now(), now(), 'account', '1', NULL, '')"
         )
@@ -140,6 +150,12 @@ def world(user, agreed, make_staff, now, lines):
         cursor.execute(
             "INSERT INTO workloads_pseudonym (id, subject, provider, value, made_at) "
             "VALUES (gen_random_uuid(), %s, 'mixpanel', repeat('d', 32), now())",
+            [user.reference],
+        )
+        cursor.execute(
+            "INSERT INTO identity_usertoken (id, subject, name, hash, scopes, made_at, expires_at, revoked_at) "
+            "SELECT gen_random_uuid(), %s, 'x', sha256(n::text::bytea), '{held:read}', at, at + interval '99 days', "
+            "CASE n WHEN 1 THEN at END FROM (VALUES (1, now() - interval '91 days'), (2, now())) v (n, at)",
             [user.reference],
         )
         cursor.execute("UPDATE rights_correction SET decision = 'accepted'")

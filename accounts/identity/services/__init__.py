@@ -38,3 +38,12 @@ from .reencrypt_secrets import reencrypt_factors as reencrypt_factors, reencrypt
 from .role_assignments import confirm_role as confirm_role, end_role as end_role, give_role as give_role
 from .show_to_staff import ShownTotal as ShownTotal, show_people as show_people, show_sums as show_sums
 from .staff_mails import choose_work_mails as choose_work_mails, mail_staff as mail_staff
+from .user_tokens import (
+    count_old_tokens as count_old_tokens,
+    end_user_tokens as end_user_tokens,
+    list_user_tokens as list_user_tokens,
+    make_user_token as make_user_token,
+    open_scopes as open_scopes,
+    remove_old_tokens as remove_old_tokens,
+    revoke_user_token as revoke_user_token,
+)

@@ -11,7 +11,7 @@ from core import db
 #: decided elsewhere: by the deletion's own flow, or before a backup was restored
 _DECIDED = {ErasureGround.DELETION, ErasureGround.REPLAYED, ErasureGround.RESUMED}
 #: what an account consists of, the account itself last
-PARTS = ("sessions", "provider_ids", "second_factors", "account")
+PARTS = ("sessions", "tokens", "provider_ids", "second_factors", "account")
 
 
 def erase_part(reference: str, part: str) -> int:

@@ -13,12 +13,14 @@ from accounts.identity import events
 from accounts.identity.actors import actor_of
 from accounts.identity.announcements import tell_staff
 from accounts.identity.models import User
-from accounts.identity.selectors import list_postponed_rights
+from accounts.identity.selectors import list_factors, list_postponed_rights
 from accounts.identity.visitors import Visitor
 from audit.log.actors import ANONYMOUS
 from audit.log.append import append
 from audit.log.event_types import EventType, Outcome
 from core import db
+
+from .user_tokens import end_user_tokens
 
 
 def _record(
@@ -88,8 +90,15 @@ def refuse_step_up(user: User, *, method: str, reason: str, visitor: Visitor, no
 
 
 def record_factor(user: User, *, kind: str, added: bool, now: datetime) -> None:
-    """Record a second factor that was added or removed; `kind` is totp, webauthn or recovery_codes."""
-    _record(events.FACTOR_ADDED if added else events.FACTOR_REMOVED, user, now, {"kind": kind})
+    """Record a second factor that was added or removed; `kind` is totp, webauthn or recovery_codes.
+
+    With the last one, tokens end that have a scope of the staff.
+    """
+    with db.atomic():
+        _record(events.FACTOR_ADDED if added else events.FACTOR_REMOVED, user, now, {"kind": kind})
+        if not added and not list_factors(user):
+            reason = "no second factor"
+            end_user_tokens(user.reference, actor=actor_of(user), reason=reason, now=now, only_staff=True)
 
 
 def record_provider(user: User, *, provider: str, connected: bool, now: datetime) -> None:

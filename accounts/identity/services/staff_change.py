@@ -17,6 +17,8 @@ from audit.log.actors import Actor
 from audit.log.append import append
 from core import db
 
+from .user_tokens import end_user_tokens
+
 _LOCK = 726570
 
 
@@ -65,6 +67,8 @@ def write_end(assignment: RoleAssignment, *, actor: Actor, reason: str, now: dat
     payload = {"role": assignment.role, "reason": reason}
     append(ROLE_ENDED, actor=actor, subject=person.reference, now=now, payload=payload)
     if was_in_force:
+        if not RoleAssignment.objects.filter(user=person).in_force().exists():
+            end_user_tokens(person.reference, actor=actor, reason="no role", now=now, only_staff=True)
         role_ended(person.reference, role=Role(assignment.role), actor=actor, now=now)
     if assignment.role == Role.ADMINISTRATOR:
         _end_pending_roles(person, actor=actor, now=now)
@@ -99,11 +103,12 @@ def write_leaving(person: User, *, actor: Actor, now: datetime) -> None:
 
 
 def _end_access(user: User, *, actor: Actor, now: datetime) -> int:
-    """End a person's sessions, open invitations, pending roles, and what depends on them in other apps.
+    """End a person's sessions, tokens, open invitations, pending roles, and what depends on them in other apps.
 
     Returns how many sessions ended.
     """
     ended = int(db.select_value("SELECT identity_end_sessions(%s)", [user.pk]))
+    end_user_tokens(user.reference, actor=actor, reason="suspended or left", now=now)
     sent = Invitation.objects.filter(invited_by=user.reference, accepted_at=None, cancelled_at=None)
     for invitation in sent.select_for_update():
         cancel(invitation, actor=actor, now=now)

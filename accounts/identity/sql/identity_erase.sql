@@ -10,6 +10,8 @@ BEGIN
     SELECT id INTO person FROM public.identity_user WHERE reference = of_subject AND NOT is_staff;
     IF part = 'sessions' THEN
         RETURN public.identity_end_sessions(person);
+    ELSIF part = 'tokens' THEN
+        DELETE FROM public.identity_usertoken WHERE subject = of_subject;
     ELSIF part = 'provider_ids' THEN
         DELETE FROM public.socialaccount_socialtoken
         WHERE account_id IN (SELECT id FROM public.socialaccount_socialaccount WHERE user_id = person);

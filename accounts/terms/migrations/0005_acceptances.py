@@ -48,7 +48,7 @@ class Migration(migrations.Migration):
                 ('released_by', models.CharField(blank=True, max_length=32)),
                 ('position', models.UUIDField(null=True)),
                 ('finished_at', models.DateTimeField(null=True)),
-                ('version', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, to='terms.policyversion')),
+                ('version', models.OneToOneField(null=True, on_delete=django.db.models.deletion.DO_NOTHING, to='terms.policyversion')),
             ],
             options={
                 'verbose_name': 'announcement',
@@ -63,9 +63,9 @@ class Migration(migrations.Migration):
                 ('subject', models.CharField(max_length=32)),
                 ('how', models.CharField(choices=[('sign_up', 'by creating the account'), ('continued', 'by going on using the service'), ('explicit', 'by saying so')], max_length=9)),
                 ('cause', models.CharField(max_length=80)),
-                ('accepted_at', models.DateTimeField()),
+                ('recorded_at', models.DateTimeField()),
                 ('seen_at', models.DateTimeField(null=True)),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='terms.policyversion')),
+                ('version', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, to='terms.policyversion')),
             ],
             options={
                 'constraints': [models.UniqueConstraint(fields=('subject', 'version'), name='terms_acceptance_once')],

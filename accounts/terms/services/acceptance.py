@@ -95,7 +95,7 @@ def _accept(
     if not causes:
         return
     new = db.select_rows(
-        "INSERT INTO terms_acceptance (id, subject, version_id, how, cause, accepted_at) "
+        "INSERT INTO terms_acceptance (id, subject, version_id, how, cause, recorded_at) "
         "SELECT unnest(%s::uuid[]), unnest(%s::text[]), %s, %s, unnest(%s::text[]), %s "
         "ON CONFLICT (subject, version_id) DO NOTHING RETURNING subject, cause",
         [[uuid4() for _cause in causes], [who for who, _cause in causes], version.pk, how,

@@ -26,7 +26,14 @@ from accounts.terms.events import (
     ANNOUNCEMENT_SENT,
 )
 from accounts.terms.letters import ANNOUNCED, NEW_VERSION, PROCESSOR_COMES
-from accounts.terms.models import WRITTEN_KINDS, Acceptance, Announcement, PolicyVersion, Processor
+from accounts.terms.models import (
+    WRITTEN_KINDS,
+    Acceptance,
+    Announcement,
+    AnnouncementKind,
+    PolicyVersion,
+    Processor,
+)
 from audit.log.actors import Actor, machine
 from audit.log.append import append
 from audit.log.event_types import EventType
@@ -88,7 +95,7 @@ def release_announcement(announcement_id: UUID, *, actor: User, now: datetime) -
 
 def announce_version(version: PolicyVersion, *, now: datetime) -> None:
     """Have everybody told of a version that is being published, inside that transaction."""
-    announcement = Announcement(kind=Announcement.Kind.POLICY, version=version, writers=version.writers, written_at=now)
+    announcement = Announcement(kind=AnnouncementKind.POLICY, version=version, writers=version.writers, written_at=now)
     _release(announcement, version.published_by, now)
 
 
@@ -97,7 +104,7 @@ def announce_processor(processor: Processor, effective_on: date, *, by: str, now
 
     Nobody writes a text for it, so nobody else has to release it.
     """
-    kind = Announcement.Kind.PROCESSORS
+    kind = AnnouncementKind.PROCESSORS
     announcement = Announcement(kind=kind, processor=processor, effective_on=effective_on, writers=[by], written_at=now)
     _release(announcement, by, now)
 

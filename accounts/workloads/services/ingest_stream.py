@@ -15,7 +15,7 @@ from accounts.personaldata.restricted_records import context_of
 from accounts.personaldata.stream_format import LineError, Stream, read_time, read_uuid, streams
 from accounts.personaldata.stream_reader import Batch, LineReader, NumberedLine, Readable, parse_line
 from accounts.personaldata.stream_store import Rows, store_rows
-from accounts.workloads.announcements import records_stored
+from accounts.workloads.announcements import records_taken
 from accounts.workloads.errors import StreamCutError, UnknownStreamError
 from accounts.workloads.events import BATCH_INGESTED, STREAM_INGESTED
 from accounts.workloads.models import Ingest, SetAsideLine, TerminatedApp
@@ -134,7 +134,7 @@ def _commit(
     """Store one batch, its counts and its log entry in one transaction; return the lines set aside."""
     with db.atomic(durable=True):
         kept, conflicts = store_rows(found.rows)
-        records_stored.tell(found.rows, conflicts, actor=actor, now=now)
+        records_taken.tell(found.rows, conflicts, actor=actor, now=now)
         taken = [(source, _TAKEN) for conflict in conflicts for source in found.sources[conflict]]
         aside = [
             SetAsideLine(
@@ -199,10 +199,10 @@ def ingest_stream(
         if batch.is_last and size is not None and reader.size < size:
             raise StreamCutError("The body ended before its announced length.")
         now = clock()
-        found = _sort(batch, known, only, now)
         report.batches += 1
         report.digest = reader.digest if batch.is_last else ""
-        aside = _commit(batch, report, found, reader, actor=actor, now=now)
+        # Sorted within the call: a name here would keep its rows in memory beside those of the next batch.
+        aside = _commit(batch, report, _sort(batch, known, only, now), reader, actor=actor, now=now)
         report.reasons.update((line.field, line.rule) for line in aside)
         report.first += aside[: MOST_NAMED - len(report.first)]
         if on_batch:

@@ -42,7 +42,7 @@ def make_deletions(people: Mapping[str, User], make_user: Callable[[str, datetim
 
 def _add_data(user: User, *, seed: int, at: datetime) -> None:
     """Have the platform send a few dozen lines about what the person had there."""
-    platform = MadeUpPlatform(lines=60, seed=seed, accounts=[user.pk], until=at)
+    platform = MadeUpPlatform(lines=62, seed=seed, accounts=[user.pk], until=at)
     with db.use_role("ingest"):
         lines = BytesIO(b"".join(platform.lines()))
         ingest_stream(lines, actor=machine("demo"), source="file", clock=timezone.now)

@@ -20,7 +20,7 @@ from humanaccess.states import SampleKind
 
 from .stream_data import MadeUpPlatform
 
-_LINES, _SEED = 4000, 2
+_LINES, _SEED = 4160, 2
 _WEEKS = 3
 
 

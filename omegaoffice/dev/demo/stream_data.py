@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -62,8 +63,18 @@ _AUTOMATIONS: tuple[tuple[str, str, list[str], list[str], list[str]], ...] = (
 )
 _OUTCOMES = ("succeeded", "failed", "skipped", "cancelled")
 _OUTCOME_WEIGHTS = (90, 6, 3, 1)
+_BROWSERS = (
+    "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36",
+    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.0 Safari/605",
+)
+_PAGES = ("/", "/apps", "/apps/{n}", "/apps/{n}/logs", "/billing", "/docs/automations", "/settings")
 _STREAMS = ("logs", "metrics", "usage", "runs", "commands")
 _WEIGHTS = (62, 18, 10, 7, 3)
+#: one visit after so many lines of the others, which are the same with and without
+_BETWEEN_VISITS = 25
+#: visits are of the last few days: those of who closed their account weeks ago are within their thirty days, too
+_VISITS_OF = 1 / 6
 
 _Record = dict[str, Any]
 
@@ -82,7 +93,7 @@ class MadeUpPlatform:
         self, *, lines: int, seed: int, accounts: Sequence[UUID], until: datetime, broken: float = 0.0
     ) -> None:
         self._random = random.Random(seed)  # noqa: S311  nobody's secret
-        self._lines = lines
+        self._lines, self._seed = lines, seed
         self._until = until
         self._share = broken
         self._tenants = [
@@ -149,7 +160,7 @@ class MadeUpPlatform:
         return {"automation": pick(tenant.automations), "outcome": outcome, "details": details}
 
     def _events(self) -> Iterator[_Record]:
-        step = timedelta(days=DAYS) / max(self._lines, 1)
+        step = timedelta(days=DAYS) / max(self._lines * _BETWEEN_VISITS / (_BETWEEN_VISITS + 1), 1)
         at = self._until - timedelta(days=DAYS)
         while True:
             at += step
@@ -166,6 +177,23 @@ class MadeUpPlatform:
         for number, (kind, destination) in enumerate(self._destinations[run["automation"]], start=1):
             record = str(UUID(int=UUID(run["id"]).int ^ number))
             yield {"stream": "transfers", "id": record, **common, "kind": kind, "destination": destination}
+
+    def _visits(self) -> Iterator[_Record]:
+        """Yield visits of the web log, from a source of chance of their own."""
+        chance = random.Random(self._seed)  # noqa: S311  nobody's secret
+        while True:
+            number, at = chance.randrange(1, 2000), self._until - timedelta(days=DAYS) * _VISITS_OF * chance.random()
+            common = {"stream": "weblog", "account": chance.choice(self._tenants).account}
+            address = chance.choice((f"203.0.113.{number % 9}", f"2001:db8::{number % 9:x}"))
+            yield common | {
+                "id": str(UUID(int=chance.getrandbits(128), version=4)),
+                "time": at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+                "address": address,
+                "browser": chance.choice(_BROWSERS),
+                "path": chance.choice(_PAGES).format(n=number),
+                "status": 404 if number % 20 == 0 else 200,
+                "method": chance.choice(("GET", "GET", "POST")),
+            }
 
     def _damaged(self, line: _Record) -> bytes:
         """Return a line that breaks exactly one rule."""
@@ -186,9 +214,9 @@ class MadeUpPlatform:
         return self._random.choice(damage)()
 
     def lines(self) -> Iterator[bytes]:
-        made = 0
-        for source in (self._inventory(), self._events()):
-            for line in source:
+        made, visits = 0, self._visits()
+        for number, other in enumerate(chain(self._inventory(), self._events()), start=1):
+            for line in (other, next(visits)) if number % _BETWEEN_VISITS == 0 else (other,):
                 if made == self._lines:
                     return
                 made += 1

@@ -47,6 +47,16 @@ def problems(scope: str, own: Mapping[int, str]) -> dict[Any, OpenApiResponse]:
     found = {
         401: "No valid reader token, and nobody signed in.",
         403: f"The token lacks the scope {scope}, or the person the right.",
+        **own,
+    }
+    return token_problems("reader token", scope, found)
+
+
+def token_problems(noun: str, scope: str, own: Mapping[int, str]) -> dict[Any, OpenApiResponse]:
+    """Return the same of a view for tokens of one kind alone; `scope` is empty where the view needs none."""
+    found = {
+        401: f"No valid {noun}.",
+        **({403: f"The token lacks the scope {scope}."} if scope else {}),
         429: "Too many requests; Retry-After says when.",
         **own,
     }

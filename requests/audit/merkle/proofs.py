@@ -4,7 +4,7 @@ A proof is a list of hashes, each the root of a range of entries. A range is a f
 in the tiles; so a proof for a tree of any age is one read of a few tiles.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from .checkpoint import MAX_SIZE
@@ -99,6 +99,14 @@ def subtrees(start: int, end: int) -> list[Subtree]:
 def inclusion(index: int, size: int, read: Read) -> list[bytes]:
     """Make the proof that the entry at `index` (from 0) is in the tree of `size`; ProofError names a missing tile."""
     return _roots(inclusion_ranges(index, size), read)
+
+
+def inclusions(indexes: Iterable[int], size: int, read: Read) -> list[list[bytes]]:
+    """Make the proofs of many entries with one read of tiles; what their paths share is computed once."""
+    paths = [inclusion_ranges(index, size) for index in indexes]
+    wanted = list(dict.fromkeys(each for path in paths for each in path))
+    roots = dict(zip(wanted, _roots(wanted, read), strict=True))
+    return [[roots[each] for each in path] for path in paths]
 
 
 def consistency(old: int, new: int, read: Read) -> list[bytes]:

@@ -12,7 +12,8 @@ from audit.errors import FilterError
 from audit.log import event_types, rfc3339, uuid7
 from audit.log.actors import REFERENCE
 
-_CASE = re.compile(r"[A-Z]{2}-[0-9]{4}-[0-9]{6}")
+#: a reference of a case
+CASE = re.compile(r"[A-Z]{2}-[0-9]{4}-[0-9]{6}")
 _ACTOR = re.compile(r"(user|staff|machine|anonymous):[0-9a-z_.-]{0,40}")
 _OUTCOME = re.compile("ok|refused|failed")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -134,5 +135,5 @@ READ: dict[str, Callable[[str], Any]] = {
     "event": _read_event,
     "subject": _matching(REFERENCE, gettext_lazy("A reference is 32 digits and letters a to f.")),
     "outcome": _matching(_OUTCOME, gettext_lazy("An outcome is ok, refused or failed.")),
-    "case": _matching(_CASE, gettext_lazy("A case looks like RR-2026-000123 or HA-2026-000123.")),
+    "case": _matching(CASE, gettext_lazy("A case looks like RR-2026-000123 or HA-2026-000123.")),
 }

@@ -22,9 +22,11 @@ _LOWEST, _HIGHEST = UUID(int=0), UUID(int=2**128 - 1)
 
 @dataclass(frozen=True, slots=True)
 class Search(Filter):
-    """A filter and what pages can ask besides: `kind` is the first half of an actor, `without` excludes events."""
+    """A filter and what pages can ask besides: `kind` is the first half of an actor, `app` that of an event, `without`
+    excludes events."""
 
     kind: str = ""
+    app: str = ""
     without: tuple[str, ...] = ()
 
     @property
@@ -52,6 +54,14 @@ def page(
     if not _residual(wanted).sql:
         return Query(f"{ordered.sql} LIMIT %s", (*ordered.parameters, limit))
     return _within_limit(wanted, ordered, COLUMNS, limit, order=f" ORDER BY id {'ASC' if up else 'DESC'}")
+
+
+def everything(wanted: Search, *, older: UUID | None = None) -> Query:
+    """Return the query of every fitting entry below the id `older`, oldest first, whatever it has to inspect."""
+    ordered, residual = _query(wanted, COLUMNS, older, None, up=True), _residual(wanted)
+    sql, _, order = ordered.sql.partition(" ORDER BY ")
+    also = f" AND {residual.sql}" if residual.sql else ""
+    return Query(f"{sql}{also} ORDER BY {order}", (*ordered.parameters, *residual.parameters))
 
 
 def end_of_scan(wanted: Search, *, older: UUID | None = None, newer: UUID | None = None, up: bool = False) -> Query:
@@ -137,6 +147,8 @@ def _residual(wanted: Search) -> Query:
     ]
     if wanted.kind:
         conditions.append(("actor ^@ %s", f"{wanted.kind}:"))
+    if wanted.app:
+        conditions.append(("event ^@ %s", f"{wanted.app}."))
     if wanted.without:
         conditions.append(("event <> ALL (%s)", list(wanted.without)))
     return Query(" AND ".join(sql for sql, _ in conditions), tuple(value for _, value in conditions))

@@ -143,9 +143,9 @@ class Cursor(forms.Form):
     CURSORS = ("older", "newer", "end")
 
     def clean(self) -> dict[str, Any]:
-        """Allow one cursor."""
+        """Allow one cursor; the field of a damaged one is hidden, so that the form says it."""
         found = super().clean() or {}
-        if sum(bool(found.get(name)) for name in self.CURSORS) > 1:
+        if self.errors.keys() & {*self.CURSORS} or sum(bool(found.get(name)) for name in self.CURSORS) > 1:
             self.add_error(None, _("The address of this page is damaged. Start from the first page."))
         return found
 

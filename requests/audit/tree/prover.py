@@ -1,11 +1,13 @@
 """Inclusion and consistency proofs of what is stored, read under the current database role."""
 
+from collections.abc import Sequence
+from typing import NamedTuple
 from uuid import UUID
 
 from audit.errors import NotInLogError, NotSignedYetError
 from audit.merkle.checkpoint import MAX_SIZE
 from audit.merkle.cosignatures import add_checkpoint_request, append_lines
-from audit.merkle.proofs import ProofError, consistency, inclusion
+from audit.merkle.proofs import ProofError, consistency, inclusion, inclusions
 from audit.merkle.tlog_proofs import Receipt
 from core import db
 
@@ -23,7 +25,18 @@ LEFT JOIN audit_checkpoint c ON c.size = coalesce(
 WHERE e.id = %s AND e.subject IS NOT DISTINCT FROM coalesce(%s::text, e.subject)
 """
 _SIGNED = f"SELECT c.note, {_LINES} FROM audit_checkpoint c WHERE c.size = %s"
+_TREES = f"""
+SELECT c.size, c.note, {_LINES} FROM audit_checkpoint c
+WHERE c.size IN ((SELECT max(size) FROM audit_cosignature), (SELECT max(size) FROM audit_checkpoint)) ORDER BY c.size
+"""
 _NEWEST = f"SELECT c.note, {_LINES} FROM audit_checkpoint c ORDER BY c.size DESC LIMIT 1"
+
+
+class SignedTree(NamedTuple):
+    """A size of the tree, and the checkpoint that was signed at it with all its signature lines."""
+
+    size: int
+    note: bytes
 
 
 def signed_checkpoint() -> bytes | None:
@@ -45,6 +58,17 @@ def make_receipt(entry: UUID, *, subject: str | None = None) -> Receipt:
     if size is None:
         raise NotSignedYetError(f"Entry {entry} is not in a signed tree yet: that takes a few seconds.")
     return Receipt(bytes(leaf), index, tuple(inclusion(index, size, read_tiles)), append_lines(note.encode(), lines))
+
+
+def signed_trees() -> list[SignedTree]:
+    """Return the latest cosigned tree and the latest, the smaller one first; they may be the same. One query."""
+    return [SignedTree(size, append_lines(note.encode(), lines)) for size, note, lines in db.select_rows(_TREES)]
+
+
+def make_receipts(leaves: Sequence[tuple[int, bytes]], tree: SignedTree) -> list[Receipt]:
+    """Return the receipts of entries, given by leaf index and leaf, that this tree holds; one query for all of them."""
+    paths = inclusions([index for index, _leaf in leaves], tree.size, read_tiles)
+    return [Receipt(leaf, index, tuple(path), tree.note) for (index, leaf), path in zip(leaves, paths, strict=True)]
 
 
 def prove_consistency(old: int, new: int) -> bytes:

@@ -58,7 +58,7 @@ from .questions import (
     send_question as send_question,
     show_questions as show_questions,
 )
-from .record_access import record_download as record_download
+from .record_access import record_download as record_download, record_log_download as record_log_download
 from .show_pseudonym import show_pseudonym as show_pseudonym
 from .user_acts import (
     draft_request as draft_request,

@@ -1,4 +1,4 @@
-"""Record that a package is downloaded, before anything of it is read."""
+"""Record that a package, or what the log says of a person, is downloaded, before anything of it is read."""
 
 from datetime import datetime
 from uuid import UUID
@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.identity.actors import actor_of
 from accounts.identity.models import User
+from audit.log.append import append
 from cases.log_case import log_case
 from core import db
 from core.http_range import ByteRange
@@ -43,3 +44,10 @@ def record_download(user: User, reference: str, *, wanted: ByteRange, now: datet
             last=wanted.stop - 1,
         )
     return package, entry
+
+
+def record_log_download(user: User, *, file: str, now: datetime) -> UUID:
+    """Log that a person downloads entries about them; return the committed entry, which the file ends before."""
+    with db.atomic():
+        payload = {"file": file}
+        return append(events.LOG_DOWNLOADED, actor=actor_of(user), subject=user.reference, now=now, payload=payload)

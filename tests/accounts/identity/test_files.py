@@ -79,6 +79,9 @@ def test_every_address_that_gives_a_file_names_its_page():
     assert marked == {
         "package",
         "receipt",
+        "log.csv",
+        "log.json",
+        "receipts.zip",
         "mfa_download_recovery_codes",
         "audit_export_archive",
         "audit_entry_leaf",

@@ -31,7 +31,7 @@ def now(office):
 def acceptances(user):
     with db.use_role("worker"):
         return list(
-            Acceptance.objects.filter(subject=user.reference).order_by("accepted_at").values_list("how", "cause")
+            Acceptance.objects.filter(subject=user.reference).order_by("recorded_at").values_list("how", "cause")
         )
 
 

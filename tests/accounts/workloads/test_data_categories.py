@@ -1,4 +1,4 @@
-"""The eight data categories of the streams: counted from the totals, exported under an entry, whole and in order."""
+"""The nine data categories of the streams: counted from the totals, exported under an entry, whole and in order."""
 
 from datetime import timedelta
 
@@ -16,6 +16,7 @@ CATEGORY_OF = {
     "workloads_metric": "metrics",
     "workloads_command": "commands",
     "workloads_logline": "logs",
+    "workloads_webvisit": "weblog",
     "connections_automation": "automations",
     "connections_run": "runs",
     "connections_transfer": "transfers",

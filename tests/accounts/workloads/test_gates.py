@@ -9,7 +9,7 @@ from core import db
 from tests.authorisations import step_entry
 from tests.platform_rows import SHAPES, put_row
 
-TABLES = [*workloads_schema.RESTRICTED, *connections_schema.RESTRICTED, "connections_transfer"]
+TABLES = [*workloads_schema.RESTRICTED, *connections_schema.RESTRICTED, "connections_transfer", "workloads_webvisit"]
 
 
 def run(statement):

@@ -7,7 +7,7 @@ import uuid
 
 import orjson
 import pytest
-from django.db import DatabaseError
+from django.db import DatabaseError, connections
 
 from accounts.personaldata import stream_reader
 from accounts.personaldata.categories import data_categories
@@ -159,12 +159,46 @@ def test_a_broken_line_is_set_aside_and_the_others_are_kept(take, user, change, 
         ("automations", {"scopes": ["https://www.googleapis.com/auth/gmail"]}, "scopes"),
         ("automations", {"actions": "read"}, "actions"),
         ("runs", {"outcome": "fine"}, "outcome"),
+        *(
+            ("weblog", {"address": address}, "address")
+            for address in ("999.1.1.1", "localhost", "", None, 7, "::1%eth0", " ::1", "10.0.0.0/8")
+        ),
+        *(
+            ("weblog", {"path": path}, "path")
+            for path in (
+                "/a?token=7",
+                "/a#b",
+                "apps",
+                "",
+                None,
+                "https://x.example/",
+                "/a\nb",
+                "/\u202e",
+                "/" + "x" * 2048,
+            )
+        ),
+        *(("weblog", {"browser": browser}, "browser") for browser in ("x" * 513, "a\x1b[31m", "a\0", None, 7)),
+        *(("weblog", {"status": status}, "status") for status in (99, 600, True, "200")),
+        ("weblog", {"method": "FETCH"}, "method"),
     ],
 )
 def test_each_field_has_its_rule(take, user, stream, change, field):
     report = take(file(line(stream, user.id, **change)))
     assert [found.field for found in report.first] == [field]
     assert report.kept == 0
+
+
+def test_a_visit_is_kept_with_its_address_in_normal_form(take, user, now):
+    script, longest = "<script>alert(1)</script>", "/" + "x" * 2047
+    given = {"2001:DB8:0:0::7": "2001:db8::7", "::ffff:203.0.113.7": "203.0.113.7", "203.0.113.7": "203.0.113.7"}
+    bare = {"browser": script, "path": longest, "status": None, "method": None}
+    assert take(file(*[line("weblog", user.id, address=address, **bare) for address in given])).kept == len(given)
+    found = exported("weblog", user, now)
+    assert sorted(record["address"] for record in found) == sorted(given.values())
+    assert {name: found[0][name] for name in bare} == bare
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("SELECT sealed FROM workloads_webvisit")
+        assert not any(text in bytes(row) for (row,) in cursor for text in (b"203.0", b"script", b"xxxx"))
 
 
 @pytest.mark.parametrize(
@@ -324,7 +358,6 @@ def test_a_batch_and_its_entry_commit_together_or_not_at_all(take, user, now, mo
 
 
 def test_queries_do_not_grow_with_the_lines(take, user, make_user):
-    from django.db import connections
     from django.test.utils import CaptureQueriesContext
 
     people = [user, make_user("omar"), make_user("mei")]

@@ -36,7 +36,7 @@ def test_the_same_seed_gives_the_same_bytes(demo):
 def test_made_up_streams_have_every_kind_and_are_all_kept(demo, user, capsys):
     path = demo(2000, seed=1)
     kinds = Counter(json.loads(text)["stream"] for text in path.read_text().splitlines())
-    assert set(kinds) == {"apps", "automations", "commands", "logs", "metrics", "runs", "transfers", "usage"}
+    assert set(kinds) == {"apps", "automations", "commands", "logs", "metrics", "runs", "transfers", "usage", "weblog"}
     call_command("ingest", str(path))
     assert "2,000 lines, 2,000 new, 0 known already, 0 set aside" in capsys.readouterr().out
     with db.use_role("worker"):

@@ -1,15 +1,18 @@
 """Pseudonyms for analytics: random, one for each person and provider, handed to the platform, gone with the person."""
 
 import re
+from functools import partial
 from hashlib import sha256
 
 import pytest
 from django.db import DatabaseError, connections
 from django.utils import timezone
 
+from accounts.personaldata.disclosures import DisclosureKind, disclosures
+from accounts.workloads import promises
 from accounts.workloads.data_categories import PSEUDONYMS
 from accounts.workloads.models import Pseudonym
-from accounts.workloads.promises import _pseudonyms_are_random_and_go as measure
+from accounts.workloads.promises import _pseudonyms_are_random_and_go as measure, _web_log_stays_here
 from accounts.workloads.services import make_token
 from audit.erasure.crypto_shred import crypto_shred_subject
 from audit.log.actors import machine
@@ -18,6 +21,8 @@ from audit.log.models import Entry
 from core import db
 from core.promises import PromiseState
 from tests.authorisations import step_entry
+from tests.platform_rows import put_row
+from tests.stolen.thief import Thief
 
 ACTOR = machine("console")
 URL = "/api/v1/platform/pseudonyms"
@@ -97,6 +102,69 @@ def test_the_promise_is_kept_by_what_the_office_makes(fetch, user):
     found = measure(timezone.now())
     assert found.state == PromiseState.KEPT
     assert found.figures == {"pseudonyms": 1, "compared": 1, "of_erased": 0, "derived": 0}
+
+
+@pytest.fixture
+def forge(user):
+    """Insert an entry about the user by the worker's SQL: `forge(event, payload)`."""
+    thief = Thief("office_worker")
+    yield partial(thief.forge, subject=user.reference, actor="machine:worker")
+    thief.connection.close()
+
+
+_READ, _MADE = "rights.step.started", "workloads.pseudonym.made"
+
+
+def test_the_web_log_stays_here_by_what_the_office_does(fetch, forge, user, now):
+    put_row("workloads_webvisit", user.reference, now)
+    fetch(user)
+    for purpose in promises.WEBLOG_PURPOSES:
+        forge(_READ, payload={"holding": "weblog", "purpose": purpose.value})
+    forge(_READ, payload={"holding": "usage", "purpose": "billing"})
+    found = _web_log_stays_here(timezone.now())
+    assert (found.state, found.note) == (PromiseState.KEPT, "")
+    counted = {"visits": 1, "reads": len(promises.WEBLOG_PURPOSES), "disclosed": 1}
+    assert {name: count for name, count in found.figures.items() if count} == counted
+
+
+@pytest.mark.parametrize("purpose", ["analytics", "billing", "support", None, ["right"]])
+def test_a_read_of_the_web_log_for_another_purpose_breaks_the_promise(forge, now, purpose):
+    forge(_READ, payload={"holding": "weblog", "purpose": purpose})
+    found = _web_log_stays_here(timezone.now())
+    assert (found.state, found.figures["misread"]) == (PromiseState.BROKEN, 1)
+
+
+def test_a_visit_in_clear_breaks_the_promise(user, now):
+    put_row("workloads_webvisit", user.reference, now)
+    owned("UPDATE workloads_webvisit SET sealed = %s", b'{"address": "203.0.113.7", "browser": "", "path": "/apps"}')
+    found = _web_log_stays_here(timezone.now())
+    assert (found.state, found.figures["unencrypted"]) == (PromiseState.BROKEN, 1)
+
+
+def test_a_column_of_the_web_log_in_clear_breaks_the_promise(office):
+    owned("ALTER TABLE workloads_webvisit ADD COLUMN address inet")
+    try:
+        found = _web_log_stays_here(timezone.now())
+    finally:
+        owned("ALTER TABLE workloads_webvisit DROP COLUMN address")
+    assert (found.state, found.figures["columns_in_clear"]) == (PromiseState.BROKEN, 1)
+    assert _web_log_stays_here(timezone.now()).state == PromiseState.KEPT
+
+
+@pytest.mark.parametrize(
+    ("event", "payload", "sd"),
+    [
+        (_MADE, {"provider": "mixpanel", "address": "203.0.113.7"}, []),
+        (_MADE, {"provider": "mixpanel"}, ["0" * 43]),
+        ("workloads.visit.sent", {"path": "/apps"}, []),
+    ],
+)
+def test_more_than_a_pseudonym_to_a_provider_of_analytics_breaks_the_promise(forge, monkeypatch, event, payload, sd):
+    known = [*disclosures(), DisclosureKind("workloads.visit.sent", "a visit", to="mixpanel")]
+    monkeypatch.setattr(promises, "disclosures", lambda: known)
+    forge(event, payload=payload, in_leaf={"sd": sd})
+    found = _web_log_stays_here(timezone.now())
+    assert (found.state, found.figures["more_than_pseudonyms"]) == (PromiseState.BROKEN, 1)
 
 
 @pytest.mark.parametrize("derive", ["reference", "id", "digest of the id", "digest of the address"])

@@ -20,7 +20,7 @@ from core.promises import PromiseState, measure, promises
 from rights.services import place_hold
 from tests.platform_rows import put_row, put_rows
 
-KEPT = {"usage": 730, "metrics": 90, "commands": 365, "logs": 90, "runs": 180, "transfers": 730}
+KEPT = {"usage": 730, "metrics": 90, "commands": 365, "logs": 90, "weblog": 30, "runs": 180, "transfers": 730}
 
 
 @pytest.fixture

@@ -215,7 +215,7 @@ def test_who_helps_sees_sums_and_no_restricted_value(user, make_staff, now, role
     for table in SHAPES:
         put_rows(table, user.reference, now, 5)
     staff_client = sign_in(Client(), make_staff("hal", role), mfa=True)
-    for app, streams in (("workloads", 5), ("connections", 3)):
+    for app, streams in (("workloads", 6), ("connections", 3)):
         page = staff_client.post(PAGES[app], {"person": user.email.upper(), **DAYS}).content.decode()
         assert page.count('class="num">5</td>') == streams
         for restricted in ("canary", "Invoices", "omega run", "3 mails"):

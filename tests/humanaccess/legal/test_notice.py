@@ -65,7 +65,8 @@ def listing_of(now):
 def test_nothing_of_a_delayed_process_is_anywhere_a_person_looks(read, user, client_of, now):
     assert set(own_rows(user).values()) == {0}
     browser = client_of(user)
-    page = browser.get(HISTORY).content.decode()
+    page = browser.get(HISTORY).content.decode() + browser.get("/settings/log/").content.decode()
+    page += b"".join(browser.get("/settings/log/log.json")).decode()
     for word in ("LP-2", "HA-2", "Legal process", "listed, not opened", "lena"):
         assert word not in page
     assert browser.get(f"/settings/receipts/{read.entry}/").status_code == 404

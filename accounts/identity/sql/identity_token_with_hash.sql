@@ -1,0 +1,1 @@
+    SELECT * FROM public.identity_usertoken WHERE hash = ANY (hashes)
