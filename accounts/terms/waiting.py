@@ -66,7 +66,7 @@ def _drafts(user: User, drafts: Any, text: str, page: str) -> list[WaitingItem]:
             key=f"{page.split(':')[1]}:{draft.pk}",
             title=draft.name,
             text=text,
-            act=_("Read it"),
+            act=_("Read the draft"),
             url=reverse(page, args=[draft.pk]),
             since=draft.written_at,
         )
