@@ -209,8 +209,9 @@ def _grow_platform(samples: Samples) -> None:
         published_by=lambda _n: "b" * 32,
         effective_on=lambda n: date(2025, 1, 1) + timedelta(days=n),
     )
-    _copies(Announcement.objects.filter(released_at=None).first())
-    sent = Announcement.objects.get(kind="policy")
+    announcements = Announcement.objects.using("owner")
+    _copies(announcements.filter(released_at=None).first())
+    sent = announcements.get(kind="policy")
     _copies(_one(Letter, case_ref=sent.case), subject=lambda n: f"{n:032x}")
     _copies(_one(SetAsideLine), number=lambda n: n + 2)
     answer = _one(Aggregate)
