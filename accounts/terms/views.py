@@ -64,8 +64,9 @@ def _page(request: HttpRequest, version: PolicyVersion, language: str) -> HttpRe
 
 @require_safe
 def processors(request: HttpRequest) -> HttpResponse:
-    """List who processes personal data for us now, to whoever wants to know."""
-    return render(request, "terms/processors.html", {"processors": Processor.objects.in_use()})
+    """List who processes personal data for us, now or soon, to whoever wants to know."""
+    context = {"processors": Processor.objects.in_use(), "today": timezone.now().date()}
+    return render(request, "terms/processors.html", context)
 
 
 @login_required

@@ -455,7 +455,10 @@ PEOPLE = [
     ),
     Ability(
         "office_staff",
-        "read, add to and change the register of processors",
+        (
+            "read and add to the register of processors, change contracts, reviews and ends, and have the worker "
+            "change the rest on any day"
+        ),
         {"terms_processor": "SIU"},
         ("SELECT * FROM terms_processor", "UPDATE terms_processor SET review_due_on = '2099-12-31'"),
     ),

@@ -246,6 +246,12 @@ MACHINES = [
     ),
     Ability(
         "office_worker",
+        "change what the register of processors says of one publicly",
+        {"terms_processor": "U"},
+        ("UPDATE terms_processor SET country = 'XX'",),
+    ),
+    Ability(
+        "office_worker",
         (
             "read which versions of the policy anybody accepted, who has given apps, and announcements, and say "
             "how far one has come"
