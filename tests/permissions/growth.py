@@ -19,7 +19,7 @@ from accounts.identity.roles import Role
 from accounts.identity.services import record_factor
 from accounts.identity.session_store import row_key
 from accounts.inbox.models import Letter
-from accounts.terms.models import Announcement, PolicyVersion, Processor
+from accounts.terms.models import Acceptance, Announcement, PolicyVersion, Processor
 from accounts.workloads.models import Ingest, ServiceToken, SetAsideLine, WorkloadsDailyTotal
 from audit.exports.models import Export, ExportSchedule
 from audit.merkle.signed_notes import Signature
@@ -203,7 +203,7 @@ def _grow_platform(samples: Samples) -> None:
     _copies(_one(Processor), slug=lambda n: f"processor-{n}", review_due_on=lambda _n: date(2026, 1, 1))
     draft = PolicyVersion.objects.filter(published_at=None).first()
     _copies(draft, effective_on=lambda n: draft.effective_on + timedelta(days=n + 1))
-    _copies(
+    old = _copies(
         draft,
         published_at=lambda _n: samples.made_at,
         published_by=lambda _n: "b" * 32,
@@ -213,6 +213,10 @@ def _grow_platform(samples: Samples) -> None:
     _copies(announcements.filter(released_at=None).first())
     sent = announcements.get(kind="policy")
     _copies(_one(Letter, case_ref=sent.case), subject=lambda n: f"{n:032x}")
+    accepted = {"subject": samples.people["user"].reference, "how": "explicit", "recorded_at": samples.made_at}
+    Acceptance.objects.using("owner").bulk_create(
+        [Acceptance(version=version, cause="request:1", **accepted) for version in old]
+    )
     _copies(_one(SetAsideLine), number=lambda n: n + 2)
     answer = _one(Aggregate)
     _copies(answer, week=lambda n: answer.week - timedelta(weeks=n + 1))

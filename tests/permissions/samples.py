@@ -25,12 +25,12 @@ from fido2.webauthn import Aaguid, AttestationObject, AttestedCredentialData, Au
 from accounts.connections.models import GitHubGrant, GoogleGrant, Revocation, WipeReason
 from accounts.identity.models import RoleAssignment, User
 from accounts.identity.roles import Role
-from accounts.identity.services import give_role, invite_staff, make_user_token, suspend_staff
+from accounts.identity.services import give_role, invite_staff, make_user_token, revoke_user_token, suspend_staff
 from accounts.identity.session_store import row_key
 from accounts.inbox.models import Letter
 from accounts.personaldata.item_providers import NamedItem
 from accounts.terms import services as terms
-from accounts.terms.models import Announcement, Processor
+from accounts.terms.models import Announcement, PolicyVersion, Processor
 from accounts.workloads.models import Command, PlatformOrder
 from accounts.workloads.services import make_token
 from audit.exports.request_export import request_export
@@ -144,6 +144,8 @@ def _sign_in_methods(found: Samples) -> None:
         user=layla, session_key=row_key(elsewhere), ip="192.0.2.7", user_agent="Elsewhere"
     )
     found.parts["session_id"] = session.pk
+    ended, _text = make_user_token(layla, "ended", scopes=["held:read"], days=7, now=timezone.now())
+    revoke_user_token(layla, ended.pk, now=timezone.now())
     token, text = make_user_token(layla, "canary-token-name", scopes=["held:read"], days=7, now=timezone.now())
     found.addresses["/settings/tokens/<uuid:token_id>/end/"] = f"/settings/tokens/{token.pk}/end/"
     found.parts["user_token"] = text
@@ -334,6 +336,16 @@ def _policy(found: Samples, make_user: Any, now: Any) -> None:
         soon = now.date() + timedelta(days=30)
         facts = {"actor": make_user("wren"), "now": now, "effective_on": soon, "must_accept": False, **texts, **said}
         draft, other = (terms.write_version(**facts) for _ in range(2))
+    # Two that were published: the band about a version that counts by going on is then on every page of the settings.
+    PolicyVersion.objects.using("owner").create(
+        **texts,
+        **said,
+        effective_on=date(2024, 1, 1),
+        writers=[],
+        written_at=now,
+        published_at=now,
+        published_by="b" * 32,
+    )
     discard = "/staff/terms/policyversion/<uuid:version>/discard/"
     found.addresses[discard] = discard.replace("<uuid:version>", str(other.pk))
     found.parts |= {"day": "2026-03-03", "language": "en", "version": draft.pk}

@@ -59,6 +59,7 @@ ROWLESS = {
     "/settings/",
     "/settings/connections/google/end/<uuid:automation>/",
     "/settings/letters/<uuid:letter_id>/",
+    "/settings/log/",  # the samples fill a page of it already
     "/settings/log/log.csv",
     "/settings/log/log.json",
     "/settings/log/receipts.zip",
@@ -188,6 +189,8 @@ MORE_LISTS = {
 }
 #: each person who is found is recorded in the log, in a statement of their own
 WRITES_FOR_EACH = {"people found"}
+#: queries for the second signed tree: the latest and the latest cosigned one may be the same
+SECOND_TREE = {"/settings/log/receipts.zip": 1}
 
 
 @dataclass
@@ -253,6 +256,7 @@ def measure(samples, visitors):
 def measured(office, make_user, make_staff, monkeypatch):
     """Return what each page showed and queried, with one row and with fifty."""
     monkeypatch.setattr("accounts.identity.waiting.COUNTS_LAST", 3600)  # a count that is made anew is no row's
+    monkeypatch.setattr("rights.log_files._BATCH", 100_000)  # two statements for each 500 entries, on purpose
     samples = make_office("auditor", WHO, make_user, make_staff)
     visitors = {name: Visitor.arriving(name, samples.people[name]) for name in WHO}
     one = measure(samples, visitors)
@@ -274,7 +278,7 @@ def test_every_page_shows_fifty_rows_by_the_queries_of_one(measured):
     more = [
         f"{what} as {name}: {count_queries(one, what)} with one row, {count_queries(fifty, what)} with fifty"
         for (what, name), (one, fifty) in measured.items()
-        if count_queries(fifty, what) > count_queries(one, what)
+        if count_queries(fifty, what) > count_queries(one, what) + SECOND_TREE.get(what, 0)
     ]
     assert more == []
     grew = {what for (what, _name), (one, fifty) in measured.items() if fifty.marks - one.marks >= ROWS}
