@@ -60,9 +60,6 @@ ROWLESS = {
     "/settings/connections/google/end/<uuid:automation>/",
     "/settings/letters/<uuid:letter_id>/",
     "/settings/log/",  # the samples fill a page of it already
-    "/settings/log/log.csv",
-    "/settings/log/log.json",
-    "/settings/log/receipts.zip",
     "/settings/privacy/marks/<uuid:mark>/lift/",
     "/settings/privacy/requests/<slug:reference>/confirmation/",
     "/settings/privacy/requests/<slug:reference>/package/",
