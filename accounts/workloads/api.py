@@ -8,13 +8,13 @@ from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import NotFound, ParseError, UnsupportedMediaType, ValidationError
+from rest_framework.exceptions import NotFound, ParseError, UnsupportedMediaType
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.personaldata.stream_format import streams
-from audit.api.base import RefusedError
+from audit.api.base import InvalidBodyError, RefusedError
 from audit.api.serializers import ProblemSerializer
 from audit.log.actors import machine
 from core.token_authentication import CallerThrottle, ScopePermission, TokenAuthentication
@@ -47,12 +47,6 @@ class ReportSerializer(serializers.Serializer[Any]):
     set_aside = serializers.IntegerField(help_text="Lines that break a rule.")
     digest = serializers.CharField(help_text="SHA-256 of the body.")
     first_set_aside = SetAsideSerializer(source="first", many=True, help_text="A hundred of them at most.")
-
-
-class InvalidBodyError(ValidationError):
-    """A body that breaks a rule: each field, or each line and field, with its rule."""
-
-    status_code = HTTPStatus.UNPROCESSABLE_ENTITY
 
 
 class ServiceTokenAuthentication(TokenAuthentication):
