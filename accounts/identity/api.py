@@ -76,7 +76,8 @@ class UserApiView(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         is_read = request.method != "POST"
-        self.scope = self.scope if is_read else self.write_scope or self.scope
+        if not is_read and self.write_scope:
+            self.scope = self.write_scope
         super().initial(request, *args, **kwargs)
         refuse_unknown(request.query_params, self.parameters if is_read else (), "parameter")
         if "Accept-Language" not in request.headers:

@@ -56,7 +56,7 @@ class HeldSerializer(serializers.Serializer[Any]):
     origin = serializers.CharField(source="category.source", help_text="Where it comes from.")
     retention = serializers.CharField(source="category.retention", help_text="How long it is kept.")
     policy_section = serializers.CharField(source="category.policy_section")
-    consists_of = serializers.ListField(source="category.fields.values", child=serializers.CharField())
+    consists_of = serializers.ListField(child=serializers.CharField())
     is_restricted = serializers.BooleanField(
         source="category.restricted", help_text="Whether nobody on our staff may look without a permission."
     )
@@ -83,7 +83,12 @@ class HeldView(UserApiView):
         with db.row_security_for(reference):
             recipients = recipients_of(data_categories())
             held = [
-                {"category": each, "recipients": recipients[each.name], "count": each.count(reference)}
+                {
+                    "category": each,
+                    "recipients": recipients[each.name],
+                    "count": each.count(reference),
+                    "consists_of": each.fields.values(),
+                }
                 for each in data_categories()
             ]
         return Response(HeldListSerializer({"held": held}).data)

@@ -103,7 +103,7 @@ def receive_request(
                 now=now,
                 kind=kind.value,
                 regime=request.regime,
-                way_in=request.way_in,
+                way_in=str(request.way_in),
             )
             complete(request)
             if kind == Kind.OBJECTION and file_objection(request, actor=actor_of(user), now=now):
