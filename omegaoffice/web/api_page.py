@@ -46,18 +46,18 @@ def _type(schema: dict[str, Any]) -> str:
     return f"{words} or null" if found.get("nullable") else str(words)
 
 
+def _field(name: str, schema: dict[str, Any], text: str, *, is_required: bool) -> dict[str, Any]:
+    """Return a field or a parameter: name, type, whether it is needed, and what it is."""
+    enum = [value for value in _resolved(schema).get("enum", ()) if value]
+    return {"name": name, "type": _type(schema), "is_required": is_required, "text": text, "enum": enum}
+
+
 def _fields(schema: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the fields of an object: name, type, whether it is needed, and what it is."""
+    """Return the fields of an object."""
     found = _resolved(schema)
     needed = found.get("required", ())
     return [
-        {
-            "name": name,
-            "type": _type(each),
-            "is_required": name in needed,
-            "text": each.get("description", ""),
-            "enum": [value for value in _resolved(each).get("enum", ()) if value],
-        }
+        _field(name, each, each.get("description", ""), is_required=name in needed)
         for name, each in found.get("properties", {}).items()
     ]
 
@@ -101,7 +101,12 @@ def _parts() -> list[dict[str, Any]]:
                     "text": operation.get("description", ""),
                     "scope": operation.get("x-scope", ""),
                     "parameters": [
-                        {**each, "type": _type(each["schema"]), "enum": each["schema"].get("enum", ())}
+                        _field(
+                            each["name"],
+                            each["schema"],
+                            each.get("description", ""),
+                            is_required=each.get("required", False),
+                        )
                         for each in operation.get("parameters", ())
                     ],
                     "body": _body(operation.get("requestBody", {})),

@@ -31,7 +31,6 @@ from audit.search.filters import Filter
 from audit.tokens.services import make_reader_token
 from core import db
 from core.token_authentication import CallerThrottle
-from tests.permissions.conftest import files, providers  # noqa: F401  fixtures
 from tests.permissions.samples import make_samples
 from tests.signin import set_up_totp
 from tests.stream_lines import body, line
