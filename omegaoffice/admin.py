@@ -22,7 +22,11 @@ from accounts.identity.selectors import get_staff_names
 from accounts.identity.staff.access import may_enter, sign_in_redirect, staff_roles
 from accounts.identity.step_up.recent_step_up import Purpose, step_up_answer
 from accounts.identity.waiting import MOST, count_waiting, group_waiting, remember_counts, waiting_for
-from accounts.terms import admin as terms_admin, policy_admin as terms_policy_admin
+from accounts.terms import (
+    admin as terms_admin,
+    announcement_admin as terms_announcement_admin,
+    policy_admin as terms_policy_admin,
+)
 from accounts.workloads import admin as workloads_admin
 from audit.admin import LogAdmin, register as register_log
 from audit.log.actors import Actor
@@ -169,5 +173,6 @@ workloads_admin.register(staff_site)
 connections_admin.register(staff_site)
 terms_admin.register(staff_site)
 terms_policy_admin.register(staff_site)
+terms_announcement_admin.register(staff_site)
 register_rights(staff_site)
 register_access(staff_site)

@@ -261,7 +261,10 @@ class UserTokenForm(forms.Form):
         days = (*DAYS, STAFF_DAYS) if STAFF_SCOPES & {*scopes} else DAYS
         choices: dict[str, list[tuple[Any, Any]]] = {
             "scopes": [(scope.value, format_html("{} <code>{}</code>", scope.label, scope.value)) for scope in scopes],
-            "days": [(count, ngettext_lazy("%(n)d day", "%(n)d days", count) % {"n": count}) for count in sorted(days)],
+            "days": [
+                (count, ngettext_lazy("%(count)d day", "%(count)d days", count) % {"count": count})
+                for count in sorted(days)
+            ],
         }
         for name, found in choices.items():
             field = self.fields[name]

@@ -36,8 +36,10 @@ _PAGE = 50
 
 _ADD = Action(
     _lazy("Add a processor"),
-    _lazy("It stands in the public list at once. Its due diligence is recorded as a review."),
-    _lazy("The processor is in the register."),
+    _lazy(
+        "It stands in the public list at once, and everybody gets a letter. Its due diligence is recorded as a review."
+    ),
+    _lazy("The processor is in the register, and is being announced."),
     services.add_processor,
     NewProcessorForm,
     button=_lazy("Add it"),
@@ -46,10 +48,21 @@ _ADD = Action(
 _ACTIONS = {
     "change": Action(
         _lazy("Change an entry of the register"),
-        _lazy("The public list says it at once. The log keeps which of these were changed, not what they said."),
-        _lazy("The entry was changed."),
+        _lazy(
+            "Name, purpose, country and its privacy policy change 14 days from now: everybody gets a letter today. The "
+            "log keeps which of these were changed, not what they said."
+        ),
+        _lazy("What you changed is saved, or announced."),
         services.change_processor,
         button=_lazy("Save"),
+        decides=True,
+    ),
+    "keep": Action(
+        _lazy("Cancel an announced change"),
+        _lazy("What the public list says stays. No more letters about the change are written; those written stay."),
+        _lazy("The change is cancelled."),
+        services.keep_processor,
+        button=_lazy("Cancel the change"),
         decides=True,
     ),
     "review": Action(
@@ -141,6 +154,7 @@ def _row(processor: Processor, categories: Any) -> dict[str, Any]:
         "processor": processor,
         "lacks": [lack.label for lack in processor.lacks(today)],
         "is_due_soon": processor.is_due_soon(today),
+        "is_coming": not processor.ended_at and (processor.since_on > today or processor.pending_on is not None),
         "categories": categories,
     }
 

@@ -10,6 +10,16 @@ PROCESSOR_CHANGED = declare(
     "{actor} changed what the register of processors says of {processor}",
     {"processor": str, "fields": list},
 )
+PROCESSOR_ANNOUNCED = declare(
+    "terms.processor.announced",
+    "{actor} announced that the register of processors says something else of {processor} from {on} on",
+    {"processor": str, "fields": list, "on": str},
+)
+PROCESSOR_KEPT = declare(
+    "terms.processor.kept",
+    "{actor} cancelled what was announced to change about the processor {processor}",
+    {"processor": str},
+)
 PROCESSOR_REVIEWED = declare(
     "terms.processor.reviewed",
     "{actor} recorded a review of the processor {processor}; the next is due on {next}",

@@ -3,10 +3,10 @@
 from accounts.personaldata.categories import category_title
 from audit.log.event_types import register_labels
 
-from .forms import ProcessorForm
+from .forms import NewProcessorForm
 from .models import Acceptance, AnnouncementKind
 
-_FIELDS = {name: field.label for name, field in ProcessorForm.base_fields.items()}
+_FIELDS = {name: field.label for name, field in NewProcessorForm.base_fields.items()}
 register_labels(
     "terms",
     fields=_FIELDS.get,

@@ -11,6 +11,13 @@ NEW_VERSION = declare_letter(
     page_of=lambda _case: reverse("own_policy:policy"),
     names_case=False,
 )
+PROCESSOR_COMES = declare_letter(
+    "terms.processors",
+    "letters/terms_processors_subject.txt",
+    "letters/terms_processors_body.txt",
+    page_of=lambda _case: reverse("terms:processors"),
+    names_case=False,
+)
 ANNOUNCED = declare_letter(
     "terms.announcement",
     "letters/terms_announcement_subject.txt",

@@ -1,11 +1,12 @@
 """Versions of the privacy policy, who accepted them, what is announced, and the register of processors."""
 
+from copy import copy
 from datetime import date, timedelta
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.utils.translation import get_language, gettext_lazy as _
+from django.utils.translation import get_language, gettext as _gettext, gettext_lazy as _
 
 from core.keyed_model import KeyedModel
 
@@ -13,6 +14,10 @@ from .countries import country_name
 
 #: how long before a review is due the pages say so
 SOON = timedelta(days=30)
+#: how long before a processor comes, or what the public list says of it changes, everybody is told
+NOTICE = timedelta(days=14)
+#: what does not change without that notice; the worker alone writes it, on its day
+NOTICED = ("name", "purpose", "country", "privacy_url")
 
 
 class Lack(models.TextChoices):
@@ -34,7 +39,8 @@ class ProcessorQuerySet(models.QuerySet["Processor"]):
 class Processor(models.Model):
     """A company that processes personal data for us; `slug` is its name in code and in the log.
 
-    The first rows have names and purposes that are translated; what officers type is shown as they typed it.
+    The first rows have names and purposes that are translated; what officers type is shown as they typed it. `pending`
+    holds what was announced to change on the day `pending_on`.
     """
 
     slug = models.SlugField(max_length=63, primary_key=True)
@@ -48,6 +54,8 @@ class Processor(models.Model):
     review_due_on = models.DateField(null=True)
     privacy_url = models.URLField(blank=True)
     ended_at = models.DateTimeField(null=True)
+    pending = models.JSONField(null=True)
+    pending_on = models.DateField(null=True)
 
     objects = ProcessorQuerySet.as_manager()
 
@@ -78,6 +86,21 @@ class Processor(models.Model):
     @property
     def country_label(self) -> str:
         return country_name(self.country)
+
+    def take_pending(self) -> list[str]:
+        """Set what was announced to change, and return the names of these fields; nothing is saved."""
+        pending = self.pending or {}
+        fields = [name for name in NOTICED if name in pending]
+        for name in fields:
+            setattr(self, name, pending[name])
+        self.pending = self.pending_on = None
+        return fields
+
+    def announced(self) -> "Processor":
+        """Return it as it will be once what was announced takes effect."""
+        coming = copy(self)
+        coming.take_pending()
+        return coming
 
     def lacks(self, today: date) -> list[Lack]:
         """Return what is missing or late; nothing once it has ended."""
@@ -174,6 +197,11 @@ class PolicyVersion(KeyedModel):
         return (self.text_ar if language == "ar" else "") or self.text_en
 
     @property
+    def name(self) -> str:
+        """Return what it is called, in the reader's language."""
+        return _gettext("Version of %(day)s") % {"day": self.effective_on.isoformat()}
+
+    @property
     def summary(self) -> str:
         """Return what is new, in the reader's language."""
         return (self.summary_ar if get_language() == "ar" else "") or self.summary_en
@@ -212,15 +240,22 @@ class AnnouncementKind(models.TextChoices):
     SERVICE = "service", _("change of the service")
 
 
+#: kinds that people write; the others come with what they are about
+WRITTEN_KINDS = (AnnouncementKind.SECURITY, AnnouncementKind.SERVICE)
+
+
 class Announcement(KeyedModel):
     """A letter to everybody, or to the people of some apps, written once to each by the worker.
 
-    That of a new `version` says what the version says is new; others bring their own title and text. `position` is the
-    id of the last person whom the worker came to, None before it begins and once it is through, at `finished_at`.
+    That of a new `version` says what the version says is new, that of a `processor` what the register says from the day
+    `effective_on` on; others bring their own title and text. `position` is the id of the last person whom the worker
+    came to, None before it begins and once it is through, at `finished_at`.
     """
 
     kind = models.CharField(max_length=10, choices=AnnouncementKind.choices)
     version = models.OneToOneField(PolicyVersion, on_delete=models.DO_NOTHING, null=True)
+    processor = models.ForeignKey(Processor, on_delete=models.PROTECT, null=True)
+    effective_on = models.DateField(null=True)
     title_en = models.CharField(max_length=150, blank=True)
     title_ar = models.CharField(max_length=150, blank=True)
     text_en = models.TextField(blank=True)
@@ -237,6 +272,31 @@ class Announcement(KeyedModel):
         verbose_name = _("announcement")
         verbose_name_plural = _("announcements")
         ordering = ("-written_at",)
+        constraints = [
+            # One member of staff alone releases what is about a processor: it holds no text of theirs.
+            models.CheckConstraint(
+                condition=~models.Q(kind="processors") & models.Q(processor=None, effective_on=None)
+                | models.Q(
+                    kind="processors",
+                    processor__isnull=False,
+                    effective_on__isnull=False,
+                    version=None,
+                    title_en="",
+                    title_ar="",
+                    text_en="",
+                    text_ar="",
+                    apps=[],
+                ),
+                name="terms_announcement_of_processor",
+            )
+        ]
+
+    @property
+    def name(self) -> str:
+        """Return what it is called, in the reader's language."""
+        if self.version:
+            return self.version.name
+        return str(self.processor.label if self.processor else self.title(get_language() or "en"))
 
     @property
     def case(self) -> str:

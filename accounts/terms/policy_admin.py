@@ -22,11 +22,9 @@ from . import services
 from .forms import PolicyVersionForm
 from .models import PolicyVersion
 from .presenters import version_context
-from .waiting import KEEPERS
+from .waiting import KEEPERS, PUBLISHERS
 
 _LIST = "admin:terms_policyversion_changelist"
-#: who may publish what others wrote: in a small office an administrator is the second person
-PUBLISHERS = KEEPERS | {Role.ADMINISTRATOR}
 _WRITE = Action(
     _lazy("Write a version"),
     _lazy("It is a draft until somebody else publishes it."),
@@ -100,7 +98,7 @@ class PolicyVersionAdmin(RoleAdmin):
         wrote = accounts_of(self.actor(request), found.writers) & {*found.writers}
         is_draft = found.published_at is None
         context = {
-            "title": _("Version of %(day)s") % {"day": found.effective_on.isoformat()},
+            "title": found.name,
             "crumbs": [(reverse(_LIST), _("Privacy policy"))],
             "version": found,
             "languages": [(each, version_context(found, each)) for each in ("en", "ar")],

@@ -6,18 +6,26 @@ from core import db
 from core.promises import CheckResult, declare_promise, kept_if
 
 from .models import PolicyVersion, Processor
-from .selectors import categories_by_processor, count_disclosures
+from .selectors import categories_by_processor, count_disclosures, find_unannounced
 
 
 def _named_are_registered(_now: datetime) -> CheckResult:
-    """Find processors that a data category names, and that the register lacks or has ended."""
-    with db.use_role("auditor"):
+    """Find processors that a data category names and the register lacks or has ended, and those not announced."""
+    with db.use_role("auditor"), db.atomic():
         registered = set(Processor.objects.in_use().values_list("slug", flat=True))
+        unannounced = find_unannounced()
     named = categories_by_processor()
     unknown = {slug: categories for slug, categories in named.items() if slug not in registered}
-    figures = {"registered": len(registered), "named": len(named), "unknown": len(unknown)}
+    figures = {
+        "registered": len(registered),
+        "named": len(named),
+        "unknown": len(unknown),
+        "unannounced": len(unannounced),
+    }
     told = (f"{slug} ({', '.join(each.name for each in categories)})" for slug, categories in sorted(unknown.items()))
-    return kept_if(not unknown, figures, "Not in the register, or ended: " + "; ".join(told))
+    notes = ["Not in the register, or ended: " + "; ".join(told)] if unknown else []
+    notes += ["Not announced in time: " + ", ".join(unannounced)] if unannounced else []
+    return kept_if(not notes, figures, ". ".join(notes))
 
 
 def _bound_and_reviewed(now: datetime) -> CheckResult:
@@ -45,7 +53,11 @@ def _disclosed_to_registered(now: datetime) -> CheckResult:
     )
 
 
-declare_promise("P05", "Every processor that a data category names is in the register", _named_are_registered)
+declare_promise(
+    "P05",
+    "Every processor that a data category names is in the register, and announced before it comes or changes",
+    _named_are_registered,
+)
 declare_promise(
     "P22", "Every processor has a contract, a due-diligence date and a review that is not overdue", _bound_and_reviewed
 )

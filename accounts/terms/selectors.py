@@ -3,7 +3,8 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from itertools import pairwise
 from operator import attrgetter
 from typing import Any
 
@@ -15,8 +16,8 @@ from accounts.personaldata.disclosures import disclosures
 from audit.log.models import Entry, payload_field
 from core.pagination import KeysetPage, keyset_page
 
-from .events import RETENTION_MEASURED
-from .models import Acceptance, PolicyVersion, Processor
+from .events import PROCESSOR_CHANGED, RETENTION_MEASURED
+from .models import NOTICE, NOTICED, Acceptance, Announcement, PolicyVersion, Processor
 
 
 def processor_names() -> Mapping[str, Any]:
@@ -31,6 +32,34 @@ def categories_by_processor() -> Mapping[str, list[DataCategory]]:
         for slug in category.processors:
             found[slug].append(category)
     return found
+
+
+def find_unannounced() -> list[str]:
+    """Return processors that came or changed since the policy is published, and were not announced NOTICE before."""
+    first = PolicyVersion.objects.published().last()
+    if first is None or first.published_at is None:
+        return []
+    came = Processor.objects.in_use().filter(since_on__gt=first.published_at.date())
+    days: dict[str, list[date]] = defaultdict(list)
+    for slug, day in came.values_list("slug", "since_on"):
+        days[slug].append(day)
+    for entry in Entry.objects.filter(event=PROCESSOR_CHANGED.name, time__gte=first.published_at).order_by("id"):
+        payload = orjson.loads(bytes(entry.leaf))["payload"]
+        if set(NOTICED) & {*payload["fields"]}:
+            days[payload["processor"]].append(entry.time.date())
+    announced = Announcement.objects.filter(processor__in=days, released_at__isnull=False)
+    in_time = [
+        (each.processor_id, each.effective_on)
+        for each in announced
+        if each.effective_on and each.released_at and each.released_at.date() + NOTICE <= each.effective_on
+    ]
+    # Each announcement is for one change: it is of a day after the change before, and not after this one.
+    return sorted(
+        slug
+        for slug, found in days.items()
+        for before, day in pairwise([date.min, *sorted(found)])
+        if not any(processor == slug and before < on <= day for processor, on in in_time)
+    )
 
 
 def retention_by_category() -> dict[str, dict[str, Any]]:

@@ -19,6 +19,7 @@ def send(announcement_id: str) -> None:
 
 @shared_task(name="terms.sweep")
 def sweep() -> None:
-    """Send what a lost message left, and tell who joined meanwhile of the newest version."""
+    """Change processors whose announced day has come; send what a lost message left, and tell who joined meanwhile."""
     with db.use_role("worker"):
+        services.sweep_processors(now=timezone.now())
         services.sweep_announcements(now=timezone.now())

@@ -64,8 +64,9 @@ def _page(request: HttpRequest, version: PolicyVersion, language: str) -> HttpRe
 
 @require_safe
 def processors(request: HttpRequest) -> HttpResponse:
-    """List who processes personal data for us now, to whoever wants to know."""
-    return render(request, "terms/processors.html", {"processors": Processor.objects.in_use()})
+    """List who processes personal data for us, now or soon, to whoever wants to know."""
+    context = {"processors": Processor.objects.in_use(), "today": timezone.now().date()}
+    return render(request, "terms/processors.html", context)
 
 
 @login_required
@@ -87,7 +88,9 @@ def own_policy(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def accept(request: HttpRequest, version: UUID) -> HttpResponse:
-    """Accept a version of the policy."""
+    """Accept a version of the policy; 404 for a draft."""
+    if not PolicyVersion.objects.published().filter(pk=version).exists():
+        raise Http404
     try:
         services.accept_version(version, user=signed_in(request), now=timezone.now())
     except PolicyError as error:
@@ -102,5 +105,6 @@ def accept(request: HttpRequest, version: UUID) -> HttpResponse:
 @require_POST
 def seen(request: HttpRequest, version: UUID) -> HttpResponse:
     """Close the band that says that a version is in force."""
-    services.close_band(version, user=signed_in(request), now=timezone.now())
+    if not services.close_band(version, user=signed_in(request), now=timezone.now()):
+        raise Http404
     return redirect(referring_page(request))

@@ -1,20 +1,24 @@
-"""What waits for whoever keeps the register of processors: reviews that are overdue."""
+"""What waits for whoever keeps the terms: overdue reviews of processors, drafts that others wrote."""
 
 from collections.abc import Sequence
 from datetime import datetime, time
+from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
 from accounts.identity.models import User
+from accounts.identity.policies import accounts_of
 from accounts.identity.roles import Role
 from accounts.identity.waiting import WaitingItem, declare_waiting
 
-from .models import Processor
+from .models import Announcement, PolicyVersion, Processor
 
 #: who keeps the register
 KEEPERS = frozenset({Role.LEGAL_COUNSEL, Role.PRIVACY_OFFICER})
+#: who may publish what others wrote: in a small office an administrator is the second person
+PUBLISHERS = KEEPERS | {Role.ADMINISTRATOR}
 
 
 def _find_overdue(_user: User, _roles: frozenset[Role], now: datetime, _most: int) -> Sequence[WaitingItem]:
@@ -40,3 +44,43 @@ def _find_overdue(_user: User, _roles: frozenset[Role], now: datetime, _most: in
 
 
 declare_waiting(name="terms.reviews", title=gettext_lazy("Reviews of processors"), find=_find_overdue, roles=KEEPERS)
+
+
+def _find_versions(user: User, _roles: frozenset[Role], _now: datetime, most: int) -> Sequence[WaitingItem]:
+    """Return the drafts of the policy that this person may publish, as they wrote none of them."""
+    drafts = PolicyVersion.objects.filter(published_at=None).defer("text_en", "text_ar").order_by("written_at")[:most]
+    return _drafts(user, drafts, _("A version of the policy waits to be published"), "admin:terms_policyversion_detail")
+
+
+def _find_announcements(user: User, _roles: frozenset[Role], _now: datetime, most: int) -> Sequence[WaitingItem]:
+    """Return the announcements that this person may release, as they wrote none of them."""
+    drafts = Announcement.objects.filter(released_at=None).order_by("written_at")[:most]
+    return _drafts(user, drafts, _("An announcement waits for its release"), "admin:terms_announcement_detail")
+
+
+def _drafts(user: User, drafts: Any, text: str, page: str) -> list[WaitingItem]:
+    found = list(drafts)
+    own = accounts_of(user, {writer for draft in found for writer in draft.writers}) if found else set()
+    return [
+        WaitingItem(
+            key=f"{page.split(':')[1]}:{draft.pk}",
+            title=draft.name,
+            text=text,
+            act=_("Read the draft"),
+            url=reverse(page, args=[draft.pk]),
+            since=draft.written_at,
+        )
+        for draft in found
+        if not own & {*draft.writers}
+    ]
+
+
+declare_waiting(
+    name="terms.versions", title=gettext_lazy("Drafts of the policy"), find=_find_versions, roles=PUBLISHERS
+)
+declare_waiting(
+    name="terms.announcements",
+    title=gettext_lazy("Drafts of announcements"),
+    find=_find_announcements,
+    roles=PUBLISHERS,
+)

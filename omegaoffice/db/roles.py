@@ -147,7 +147,6 @@ TABLES: dict[str, dict[str, str]] = {
     },
     # what Google tells: ingest adds and reads nothing; the worker settles each once, and removes old ones
     "connections_securityevent": {INGEST: "I", WORKER: "SU(settled_at identifier outcome)D"},
-    # the register of processors
     # versions of the policy: public once they are published, and kept as they are by a trigger
     "terms_policyversion": {SELF: "S", STAFF: "SIUD", WORKER: "S", INGEST: "S", AUDITOR: "S"},
     "terms_acceptance": {
@@ -158,7 +157,13 @@ TABLES: dict[str, dict[str, str]] = {
     },
     # written by one member of staff, released by another; the worker notes how far it came
     "terms_announcement": {STAFF: "SIUD", WORKER: "SU(position finished_at)", AUDITOR: "S"},
-    "terms_processor": {SELF: "S", STAFF: "SIU", WORKER: "S", AUDITOR: "S"},
+    # the register of processors: what the public list says of one is changed by the worker, once it was announced
+    "terms_processor": {
+        SELF: "S",
+        STAFF: "SIU(contract contract_on due_diligence_on review_due_on ended_at pending pending_on)",
+        WORKER: "SU(name purpose country privacy_url pending pending_on)",
+        AUDITOR: "S",
+    },
     # rights requests
     "rights_counter": {SELF: "SIU"},
     "rights_rightsrequest": {SELF: "SIU", STAFF: "SU", WORKER: "SU", AUDITOR: "S"},

@@ -19,7 +19,7 @@ from accounts.identity.roles import Role
 from accounts.identity.services import record_factor
 from accounts.identity.session_store import row_key
 from accounts.inbox.models import Letter
-from accounts.terms.models import PolicyVersion, Processor
+from accounts.terms.models import Announcement, PolicyVersion, Processor
 from accounts.workloads.models import Ingest, ServiceToken, SetAsideLine, WorkloadsDailyTotal
 from audit.exports.models import Export, ExportSchedule
 from audit.merkle.signed_notes import Signature
@@ -209,6 +209,10 @@ def _grow_platform(samples: Samples) -> None:
         published_by=lambda _n: "b" * 32,
         effective_on=lambda n: date(2025, 1, 1) + timedelta(days=n),
     )
+    announcements = Announcement.objects.using("owner")
+    _copies(announcements.filter(released_at=None).first())
+    sent = announcements.get(kind="policy")
+    _copies(_one(Letter, case_ref=sent.case), subject=lambda n: f"{n:032x}")
     _copies(_one(SetAsideLine), number=lambda n: n + 2)
     answer = _one(Aggregate)
     _copies(answer, week=lambda n: answer.week - timedelta(weeks=n + 1))

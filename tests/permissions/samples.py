@@ -31,6 +31,7 @@ from accounts.identity.token_scopes import STAFF_SCOPES, TokenScope
 from accounts.inbox.models import Letter
 from accounts.personaldata.item_providers import NamedItem
 from accounts.terms import services as terms
+from accounts.terms.models import Announcement, Processor
 from accounts.workloads.models import Command, PlatformOrder
 from accounts.workloads.services import make_token
 from audit.exports.request_export import request_export
@@ -340,6 +341,27 @@ def _policy(found: Samples, make_user: Any, now: Any) -> None:
     found.parts |= {"day": "2026-03-03", "language": "en", "version": draft.pk}
 
 
+def _announcements(found: Samples, now: Any) -> None:
+    """Write one to be released and one to be thrown away; that of the policy has a letter. Announce a change, too."""
+    wren = User.objects.get(username="wren")
+    texts = {"title_en": "A fault", "title_ar": "خلل", "text_en": "It is mended.", "text_ar": "أُصلح."}
+    facts = {"actor": wren, "now": now, "kind": "security", "apps": [], **texts}
+    with db.use_role("staff"):
+        draft, other = (terms.write_announcement(**facts) for _ in range(2))
+        sent = Announcement.objects.get(kind="policy")
+        Letter(subject=wren.reference, kind="canary", case_ref=sent.case, sealed=b"x", written_at=now).save()
+        stripe = Processor.objects.get(slug="stripe")
+        said = {name: getattr(stripe, name) for name in terms.FACTS}
+        terms.change_processor("stripe", **{**said, "country": "FR"}, actor=wren, now=now)
+    one, keep = "/staff/terms/announcement/<uuid:announcement>/", "/staff/terms/processor/<slug:processor>/keep/"
+    found.parts["announcement"] = draft.pk
+    found.addresses |= {
+        **{page: page.replace("<uuid:announcement>", str(sent.pk)) for page in (one, f"{one}progress/")},
+        f"{one}discard/": f"/staff/terms/announcement/{other.pk}/discard/",
+        keep: keep.replace("<slug:processor>", "stripe"),
+    }
+
+
 def _platform(found: Samples, now: Any) -> None:
     with db.use_role("staff"):
         token, text = make_token("platform", actor=machine("console"), now=now)
@@ -499,6 +521,7 @@ def make_samples(column: str, make_user: Any, make_staff: Any) -> Samples:
     _legal(found, make_staff, now)
     _staff(found, make_staff, now)
     _policy(found, make_user, now)
+    _announcements(found, now)
     _platform(found, now)
     _reader(found, now)
     _exports(found, now)

@@ -367,6 +367,27 @@ STAFF_TEXT = r"""
 /staff/terms/
   GET  st> st> st> 302 302 302 302 302 302 st> 302 st>
   POST st> st> st> 302 302 302 302 302 302 st> 302 st>
+/staff/terms/announcement/
+  GET  st> st> st> 403 200 200 200 403 200 st> 200 st>
+  POST st> st> st> 403 200 200 200 403 200 st> 200 st>
+/staff/terms/announcement/<uuid:announcement>/
+  GET  st> st> st> 403 200 200 200 403 200 st> 200 st>
+  POST st> st> st> 403 200 200 200 403 200 st> 200 st>
+/staff/terms/announcement/<uuid:announcement>/discard/
+  GET  st> st> st> 403 200 200 200 403 403 st> 403 st>
+  POST st> st> st> 403 302 302 302 403 403 st> 403 st>
+/staff/terms/announcement/<uuid:announcement>/edit/
+  GET  st> st> st> 403 200 200 200 403 403 st> 403 st>
+  POST st> st> st> 403 422 422 422 403 403 st> 403 st>
+/staff/terms/announcement/<uuid:announcement>/progress/
+  GET  302 302 302 302 302 302 302 302 302 302 302 302
+  POST 302 302 302 302 302 302 302 302 302 302 302 302
+/staff/terms/announcement/<uuid:announcement>/release/
+  GET  st> st> st> 403 200 403 200 403 403 st> 200 st>
+  POST st> st> st> 403 302 403 302 403 403 st> 302 st>
+/staff/terms/announcement/new/
+  GET  st> st> st> 403 200 200 200 403 403 st> 403 st>
+  POST st> st> st> 403 422 422 422 403 403 st> 403 st>
 /staff/terms/policyversion/
   GET  st> st> st> 403 200 403 200 403 200 st> 200 st>
   POST st> st> st> 403 200 403 200 403 200 st> 200 st>
@@ -404,6 +425,9 @@ STAFF_TEXT = r"""
   GET  st> st> st> 403 200 403 200 403 403 st> 403 st>
   POST st> st> st> 403 422 403 422 403 403 st> 403 st>
 /staff/terms/processor/<slug:processor>/end/
+  GET  st> st> st> 403 200 403 200 403 403 st> 403 st>
+  POST st> st> st> 403 302 403 302 403 403 st> 403 st>
+/staff/terms/processor/<slug:processor>/keep/
   GET  st> st> st> 403 200 403 200 403 403 st> 403 st>
   POST st> st> st> 403 302 403 302 403 403 st> 403 st>
 /staff/terms/processor/<slug:processor>/review/

@@ -145,6 +145,10 @@ ROWLESS = {
     "/staff/rights/rightsrequest/<slug:reference>/take/",
     "/staff/rights/rightsrequest/<slug:reference>/unbegin/",
     "/staff/search/",
+    "/staff/terms/announcement/<uuid:announcement>/discard/",
+    "/staff/terms/announcement/<uuid:announcement>/edit/",
+    "/staff/terms/announcement/<uuid:announcement>/release/",
+    "/staff/terms/announcement/new/",
     "/staff/terms/policyversion/<uuid:version>/",
     "/staff/terms/policyversion/<uuid:version>/edit/",
     "/staff/terms/policyversion/<uuid:version>/discard/",
@@ -156,11 +160,13 @@ ROWLESS = {
     "/staff/terms/processor/<slug:processor>/",
     "/staff/terms/processor/<slug:processor>/change/",
     "/staff/terms/processor/<slug:processor>/end/",
+    "/staff/terms/processor/<slug:processor>/keep/",
     "/staff/terms/processor/<slug:processor>/review/",
     "/staff/terms/processor/new_processor/",
     "/staff/terms/retentionreport/",
     "/staff/terms/transferregister/",
     "/staff/workloads/dailytotal/",
+    "progress of an announcement",
     "progress of an export",
 }
 FIND_ITEMS = {"step": "find", "kind": "connections.automation", "person": "layla@example.org"}
@@ -173,6 +179,13 @@ MORE_LISTS = {
     "approval requests that are open": ("auditor", "GET", "/staff/humanaccess/ask/", {"tab": "open"}, False),
     "steps of a request": ("user", "GET", "/settings/privacy/requests/<slug:reference>/progress/", {}, True),
     "steps for staff": ("auditor", "GET", "/staff/rights/rightsrequest/<slug:reference>/progress/", {}, True),
+    "progress of an announcement": (
+        "auditor",
+        "GET",
+        "/staff/terms/announcement/<uuid:announcement>/progress/",
+        {},
+        True,
+    ),
     "progress of an export": ("auditor", "GET", "/staff/audit/export/<uuid:export_id>/progress/", {}, True),
 }
 #: each person who is found is recorded in the log, in a statement of their own

@@ -33,6 +33,7 @@ SHOWN = {
         "/settings/permissions/<slug:reference>/",
         "/settings/security/",
         "/settings/tokens/",
+        "/settings/tokens/new/",  # the message that the token of that name was ended
     },
     "support": {_ITEM_PAGE},
     "privacy officer": {_HOLD, "/staff/rights/rightsrequest/<slug:reference>/steps/<uuid:step_id>/evidence/"},

@@ -455,7 +455,10 @@ PEOPLE = [
     ),
     Ability(
         "office_staff",
-        "read, add to and change the register of processors",
+        (
+            "read and add to the register of processors, change contracts, reviews and ends, and have the worker "
+            "change the rest on any day"
+        ),
         {"terms_processor": "SIU"},
         ("SELECT * FROM terms_processor", "UPDATE terms_processor SET review_due_on = '2099-12-31'"),
     ),
@@ -478,7 +481,7 @@ PEOPLE = [
         (
             "SELECT * FROM terms_announcement",
             "UPDATE terms_announcement SET released_at = now(), released_by = repeat('b', 32)",
-            "SELECT * FROM terms_letters('{item}', '', 1)",
+            "SELECT count(*) FROM terms_letters('{item}', '', 1)",
         ),
         calls="terms_letters terms_letter_states",
     ),

@@ -246,6 +246,12 @@ MACHINES = [
     ),
     Ability(
         "office_worker",
+        "change what the register of processors says of one publicly",
+        {"terms_processor": "U"},
+        ("UPDATE terms_processor SET country = 'XX'",),
+    ),
+    Ability(
+        "office_worker",
         (
             "read which versions of the policy anybody accepted, who has given apps, and announcements, and say "
             "how far one has come"
@@ -253,7 +259,7 @@ MACHINES = [
         {"terms_acceptance": "S", "terms_announcement": "SU"},
         (
             "SELECT * FROM terms_acceptance",
-            "SELECT * FROM terms_people_of_apps(ARRAY['{item}'::uuid])",
+            "SELECT count(*) FROM terms_people_of_apps(ARRAY['{item}'::uuid])",
             "UPDATE terms_announcement SET finished_at = now()",
         ),
         calls="terms_people_of_apps",

@@ -10,6 +10,8 @@ from .acceptance import (
 from .announcements import (
     change_announcement as change_announcement,
     discard_announcement as discard_announcement,
+    letter_context as letter_context,
+    letter_kind as letter_kind,
     release_announcement as release_announcement,
     send_announcement as send_announcement,
     sweep_announcements as sweep_announcements,
@@ -27,6 +29,8 @@ from .processors import (
     add_processor as add_processor,
     change_processor as change_processor,
     end_processor as end_processor,
+    keep_processor as keep_processor,
     review_processor as review_processor,
+    sweep_processors as sweep_processors,
 )
 from .retention import sweep_and_measure as sweep_and_measure

@@ -54,10 +54,12 @@ def continue_use(user: User, *, now: datetime) -> PolicyVersion | None:
     return None
 
 
-def close_band(version_id: UUID, *, user: User, now: datetime) -> None:
-    """Note that somebody has seen that a version counts for them, because they went on."""
+def close_band(version_id: UUID, *, user: User, now: datetime) -> bool:
+    """Note that somebody has seen that a version counts for them, because they went on; False where it does not."""
     with db.row_security_for(user.reference):
-        Acceptance.objects.filter(subject=user.reference, version=version_id, seen_at=None).update(seen_at=now)
+        accepted = Acceptance.objects.filter(subject=user.reference, version=version_id)
+        accepted.filter(seen_at=None).update(seen_at=now)
+        return accepted.exists()
 
 
 def continue_by_activity(rows: Rows, rejected: set[tuple[str, str, str]], *, actor: Actor, now: datetime) -> None:

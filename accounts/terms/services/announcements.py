@@ -1,7 +1,7 @@
 """Write an announcement, have somebody else release it, and have the worker write it to each person once."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -25,8 +25,15 @@ from accounts.terms.events import (
     ANNOUNCEMENT_RELEASED,
     ANNOUNCEMENT_SENT,
 )
-from accounts.terms.letters import ANNOUNCED, NEW_VERSION
-from accounts.terms.models import Acceptance, Announcement, AnnouncementKind, PolicyVersion
+from accounts.terms.letters import ANNOUNCED, NEW_VERSION, PROCESSOR_COMES
+from accounts.terms.models import (
+    WRITTEN_KINDS,
+    Acceptance,
+    Announcement,
+    AnnouncementKind,
+    PolicyVersion,
+    Processor,
+)
 from audit.log.actors import Actor, machine
 from audit.log.append import append
 from audit.log.event_types import EventType
@@ -35,8 +42,6 @@ from core import db
 from core.enqueue import enqueue
 
 FACTS = ("kind", "title_en", "title_ar", "text_en", "text_ar", "apps")
-#: kinds that people write; the others come with what they are about
-WRITTEN_KINDS = (AnnouncementKind.SECURITY, AnnouncementKind.SERVICE)
 #: characters of a text, and numbers of apps
 MOST_TEXT, MOST_APPS = 10_000, 1000
 #: letters of one transaction
@@ -94,12 +99,28 @@ def announce_version(version: PolicyVersion, *, now: datetime) -> None:
     _release(announcement, version.published_by, now)
 
 
+def announce_processor(processor: Processor, effective_on: date, *, by: str, now: datetime) -> None:
+    """Have everybody told of what the register says of a processor from a day on, inside the transaction of the change.
+
+    Nobody writes a text for it, so nobody else has to release it.
+    """
+    kind = AnnouncementKind.PROCESSORS
+    announcement = Announcement(kind=kind, processor=processor, effective_on=effective_on, writers=[by], written_at=now)
+    _release(announcement, by, now)
+
+
+def stop_announcing(slug: str, *, now: datetime) -> None:
+    """Write no more letters about a processor: what they announce does not come."""
+    Announcement.objects.filter(processor=slug, finished_at=None).update(finished_at=now, position=None)
+
+
 def send_announcement(announcement_id: UUID, now: datetime) -> bool:
     """Write the letters that are missing, some in each transaction; return False while another worker does."""
     while True:
         with db.atomic():
             released = Announcement.objects.filter(pk=announcement_id, released_at__isnull=False)
-            announcement = released.select_for_update(skip_locked=True, of=("self",)).select_related("version").first()
+            locked = released.select_for_update(skip_locked=True, of=("self",))
+            announcement = locked.select_related("version", "processor").first()
             if announcement is None:
                 return False
             people = list(_missing(announcement).order_by("pk")[:BATCH])
@@ -131,7 +152,14 @@ def due_announcements(now: datetime) -> "QuerySet[Announcement, UUID]":
 
 def letter_context(announcement: Announcement, language: str, now: datetime) -> Mapping[str, Any]:
     """Return what the templates of its letter are given."""
-    version = announcement.version
+    version, processor = announcement.version, announcement.processor
+    if processor is not None:
+        return {
+            "processor": processor.announced(),
+            "before": processor.label,
+            "effective_on": announcement.effective_on,
+            "is_new": processor.since_on == announcement.effective_on,
+        }
     if version is None:
         return {"title": announcement.title(language), "text": announcement.text(language)}
     day = version.effective_on.isoformat()
@@ -145,19 +173,27 @@ def letter_context(announcement: Announcement, language: str, now: datetime) -> 
     }
 
 
+def letter_kind(announcement: Announcement) -> str:
+    """Return the kind of its letters."""
+    if announcement.processor_id:
+        return PROCESSOR_COMES.name
+    return (NEW_VERSION if announcement.version_id else ANNOUNCED).name
+
+
 def _write(announcement: Announcement, person: User, now: datetime) -> None:
     """Write one letter; one that cannot be written does not keep the others."""
-    kind = NEW_VERSION if announcement.version_id else ANNOUNCED
     try:
         with db.atomic():
             context = letter_context(announcement, person.language, now)
-            write_letter(person, kind=kind.name, context=context, now=now, case=announcement.case)
+            write_letter(person, kind=letter_kind(announcement), context=context, now=now, case=announcement.case)
     except Exception as error:  # noqa: BLE001  a broken key, a template: whoever gets no letter is counted by P18
         _log.error("announcement_not_written", announcement=announcement.case, error=type(error).__name__)
 
 
 def _missing(announcement: Announcement) -> QuerySet[User]:
     """Return who is still to be written to, after the last one: who has no letter, and has not accepted it already."""
+    if announcement.finished_at and not announcement.version_id:
+        return User.objects.none()
     letters = Letter.objects.filter(subject=OuterRef("reference"), case_ref=announcement.case)
     found = User.objects.filter(~Exists(letters), is_active=True)
     if announcement.version_id:

@@ -25,7 +25,6 @@ GOOD = {
     "country": "DE",
     "contract": "DPA 3",
     "contract_on": "2025-03-01",
-    "since_on": "2025-03-01",
     "privacy_url": "https://acme.example/privacy",
 }
 
@@ -64,12 +63,21 @@ def test_the_privacy_page_names_processors_and_leads_to_the_list(client, user):
 
 def test_counsel_adds_changes_reviews_and_ends(counsel):
     today = timezone.localdate()
-    assert counsel.post(f"{REGISTER}new_processor/", {**GOOD, "slug": "acme"}).status_code == 302
+    new = {**GOOD, "slug": "acme", "since_on": (today + timedelta(days=20)).isoformat()}
+    assert counsel.post(f"{REGISTER}new_processor/", {**new, "since_on": today.isoformat()}).status_code == 422
+    assert counsel.post(f"{REGISTER}new_processor/", new).status_code == 302
     page = counsel.get(f"{REGISTER}acme/").content.decode()
     assert "Germany" in page
     assert "no due diligence" in page
     form = counsel.get(f"{REGISTER}acme/change/").content.decode()
     assert 'value="2025-03-01"' in form
+    assert counsel.post(f"{REGISTER}acme/change/", {**GOOD, "country": "FR"}).status_code == 302
+    public = counsel.get("/policy/processors/").content.decode()
+    assert "from <time" in public
+    assert "France" in public
+    assert counsel.post(f"{REGISTER}acme/keep/").status_code == 302
+    assert counsel.post(f"{REGISTER}acme/keep/").status_code == 409
+    assert "France" not in counsel.get("/policy/processors/").content.decode()
     assert counsel.post(f"{REGISTER}acme/change/", {**GOOD, "country": "FR"}).status_code == 302
     dates = {"due_diligence_on": today.isoformat(), "review_due_on": (today + timedelta(days=20)).isoformat()}
     assert counsel.post(f"{REGISTER}acme/review/", dates).status_code == 302
@@ -82,10 +90,11 @@ def test_counsel_adds_changes_reviews_and_ends(counsel):
 
 
 def test_a_wrong_field_is_named_with_its_rule(counsel):
-    answer = counsel.post(f"{REGISTER}new_processor/", {**GOOD, "slug": "acme", "privacy_url": "http://acme.example/"})
+    new = {**GOOD, "slug": "acme", "since_on": (timezone.localdate() + timedelta(days=20)).isoformat()}
+    answer = counsel.post(f"{REGISTER}new_processor/", {**new, "privacy_url": "http://acme.example/"})
     assert answer.status_code == 422
     assert "The address must begin with https://." in answer.content.decode()
-    answer = counsel.post(f"{REGISTER}new_processor/", {**GOOD, "slug": "acme", "country": "XX"})
+    answer = counsel.post(f"{REGISTER}new_processor/", {**new, "country": "XX"})
     assert answer.status_code == 422
     assert "XX" in answer.content.decode()
 

@@ -14,7 +14,7 @@ from accounts.workloads.services import end_app, sweep_ended_apps
 from audit.log.actors import machine
 from audit.log.models import Entry
 from core import db
-from omegaoffice.dev.demo import people, policy, processors, tokens
+from omegaoffice.dev.demo import announcements, people, policy, processors, tokens
 
 DATA_LINES = 4160
 SEED = 1
@@ -32,6 +32,7 @@ class Command(BaseCommand):
         processors.complete_register(made["lena"], now)
         policy.publish_policy(made, now)
         tokens.make_tokens(made, now)
+        announcements.announce(made["lena"], made["paula"], now)
         with db.use_role("auditor"):
             if Entry.objects.filter(event="workloads.stream.ingested").exists():
                 return
