@@ -6,13 +6,17 @@ from django.views.generic import RedirectView, TemplateView
 from drf_spectacular.views import SpectacularAPIView
 
 from accounts.connections.api import TokensView
+from accounts.connections.own_api import ConnectionsView
 from accounts.connections.webhooks import receive_google
 from accounts.identity.urls import api_urls, invitation_urls
+from accounts.terms.api import PolicyView
 from accounts.terms.urls import own_urls
 from humanaccess.api import ReadsView
-from rights.urls import log_urls
+from humanaccess.urls import api_urls as access_urls
+from rights.urls import api_urls as rights_urls, log_urls
 
 from .admin import staff_site
+from .web.api_page import api_page
 from .web.health import livez, readyz
 from .web.well_known import security_txt
 
@@ -36,7 +40,12 @@ urlpatterns = [
     path("api/v1/platform/tokens", TokensView.as_view(), name="platform_tokens"),
     path("api/v1/platform/reads", ReadsView.as_view(), name="platform_reads"),
     path("api/v1/me/", include(api_urls)),
+    path("api/v1/me/", include(access_urls)),
+    path("api/v1/me/connections", ConnectionsView.as_view(), name="own_connections"),
+    path("api/v1/me/policy", PolicyView.as_view(), name="own_policy"),
+    path("api/v1/", include(rights_urls)),
     path("api/v1/audit/", include("audit.api.urls")),
+    path("api/", api_page, name="api"),
     path("api/v1/schema", SpectacularAPIView.as_view(), name="api_schema"),
     path("log/", include("audit.api.public_urls")),
     path("staff/", staff_site.urls),

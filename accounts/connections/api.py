@@ -9,8 +9,8 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.workloads.platform_api import PlatformView, StrictSerializer, caller_of, problems
-from audit.api.base import RefusedError
+from accounts.workloads.platform_api import PlatformView, caller_of, problems
+from audit.api.base import RefusedError, StrictSerializer
 from core.token_authentication import CallerThrottle
 
 from .errors import TokenRefusedError

@@ -58,7 +58,7 @@ def _row(scope: Scope, found: Connections) -> dict[str, Any]:
     }
 
 
-def _context(found: Connections) -> dict[str, Any]:
+def connections_context(found: Connections) -> dict[str, Any]:
     """Return what the page of connections shows."""
     for each in found.listed.automations:
         each["lacks"] = [scope for scope in each["scopes"] if each["is_on"] and scope.name not in found.granted]
@@ -93,8 +93,10 @@ def _context(found: Connections) -> dict[str, Any]:
 def connections(request: HttpRequest) -> HttpResponse:
     """Show what the user signs in with, what they granted at Google and for which automations, and where those sent
     data."""
-    found = services.show_connections(signed_in(request), page=request.GET.get("page"), now=timezone.now())
-    return render(request, "connections/connections.html", _context(found))
+    found = services.show_connections(
+        signed_in(request), paged=services.numbered(request.GET.get("page")), now=timezone.now()
+    )
+    return render(request, "connections/connections.html", connections_context(found))
 
 
 def _scopes_of(user: User, automation: UUID) -> set[str]:
@@ -198,4 +200,4 @@ def _end_context(found: Connections) -> dict[str, Any]:
     """Return what stops, and what goes on once it is granted anew."""
     served = {key for key, scopes in found.needs.on.items() if scopes and scopes <= found.granted}
     stops = [each["name"] for each in found.listed.automations if each["id"] in served]
-    return {**_context(found), "stops": stops, "more": len(served) - len(stops)}
+    return {**connections_context(found), "stops": stops, "more": len(served) - len(stops)}

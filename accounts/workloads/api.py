@@ -6,16 +6,15 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import NotFound, ParseError, UnsupportedMediaType, ValidationError
+from rest_framework.exceptions import NotFound, ParseError, UnsupportedMediaType
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.personaldata.stream_format import streams
-from audit.api.base import RefusedError
-from audit.api.serializers import ProblemSerializer
+from audit.api.base import InvalidBodyError, RefusedError, token_problems
 from audit.log.actors import machine
 from core.token_authentication import CallerThrottle, ScopePermission, TokenAuthentication
 
@@ -47,12 +46,6 @@ class ReportSerializer(serializers.Serializer[Any]):
     set_aside = serializers.IntegerField(help_text="Lines that break a rule.")
     digest = serializers.CharField(help_text="SHA-256 of the body.")
     first_set_aside = SetAsideSerializer(source="first", many=True, help_text="A hundred of them at most.")
-
-
-class InvalidBodyError(ValidationError):
-    """A body that breaks a rule: each field, or each line and field, with its rule."""
-
-    status_code = HTTPStatus.UNPROCESSABLE_ENTITY
 
 
 class ServiceTokenAuthentication(TokenAuthentication):
@@ -112,20 +105,18 @@ class IngestView(APIView):
         request=dict.fromkeys(MEDIA_TYPES, OpenApiTypes.BINARY),
         responses={
             200: ReportSerializer,
-            **{
-                code: OpenApiResponse(ProblemSerializer, description=text)
-                for code, text in (
-                    (400, "The body is empty, or ended early."),
-                    (401, "No valid service token."),
-                    (403, "The token lacks the scope."),
-                    (404, "No such stream."),
-                    (411, "No Content-Length."),
-                    (413, "The body is too large."),
-                    (415, "Not JSON Lines."),
-                    (422, "No line could be kept."),
-                    (429, "Too many requests; Retry-After says when."),
-                )
-            },
+            **token_problems(
+                "service token",
+                scope,
+                {
+                    400: "The body is empty, or ended early.",
+                    404: "No such stream.",
+                    411: "No Content-Length.",
+                    413: "The body is too large.",
+                    415: "Not JSON Lines.",
+                    422: "No line could be kept.",
+                },
+            ),
         },
     )
     def post(self, request: Request, stream: str) -> Response:

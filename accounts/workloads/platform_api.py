@@ -1,7 +1,6 @@
 """What the platform fetches and answers: /api/v1/platform/…, with a service token."""
 
 import re
-from collections.abc import Iterable, Mapping
 from functools import partial
 from http import HTTPStatus
 from typing import Any, ClassVar
@@ -12,16 +11,16 @@ from django.http import Http404
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
-from rest_framework.exceptions import ErrorDetail, ValidationError
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from audit.api.base import RefusedError, token_problems
+from audit.api.base import InvalidBodyError, RefusedError, StrictSerializer, refuse_unknown, token_problems
 from audit.log.actors import Actor, machine
 from core.token_authentication import CallerThrottle, ScopePermission
 
-from .api import InvalidBodyError, ServiceTokenAuthentication
+from .api import ServiceTokenAuthentication
 from .errors import AnalyticsStoppedError, OrderAnsweredError, OrderReceiptError
 from .models import AnalyticsProvider, OrderKind, PlatformOrder, ServiceToken
 from .services import answer_order, end_app, fetch_orders, get_pseudonym
@@ -32,35 +31,6 @@ PAGE = 100
 #: apps of one receipt
 MOST_APPS = 10_000
 _CURSOR = re.compile("[0-9]{1,16}")
-
-
-def _refuse_unknown(given: Iterable[str], known: Iterable[str], noun: str) -> None:
-    if unknown := sorted({*given} - {*known}):
-        raise ValidationError({name: [ErrorDetail(f"There is no such {noun}.", code="unknown")] for name in unknown})
-
-
-def _numbered(errors: Any) -> Any:
-    """Return the errors of a list's items by their index; other errors as they are."""
-    if isinstance(errors, list) and any(isinstance(each, dict) for each in errors):
-        return {str(index): each for index, each in enumerate(errors) if each}
-    return errors
-
-
-class StrictSerializer(serializers.Serializer[Any]):
-    """Refuses fields that it does not have."""
-
-    def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, Mapping):
-            _refuse_unknown(data, self.fields, "field")
-        return super().to_internal_value(data)
-
-    @classmethod
-    def read(cls, data: Any) -> Any:
-        """Return what a body holds; raises InvalidBodyError."""
-        body = cls(data=data)
-        if not body.is_valid():
-            raise InvalidBodyError({name: _numbered(found) for name, found in body.errors.items()})
-        return body.validated_data
 
 
 class ContentsSerializer(serializers.Serializer[Any]):
@@ -180,7 +150,7 @@ class PlatformView(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        _refuse_unknown(request.query_params, self.parameters, "parameter")
+        refuse_unknown(request.query_params, self.parameters, "parameter")
 
     def handle_exception(self, exc: Exception) -> Response:
         return super().handle_exception(Http404() if isinstance(exc, ObjectDoesNotExist) else exc)

@@ -106,7 +106,7 @@ STATICFILES_FINDERS = [
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not IS_PRODUCTION
 
 REST_FRAMEWORK = {
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "omegaoffice.web.api_schema.DescribedSchema",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["omegaoffice.web.strict_json.StrictJSONParser"],
     "DEFAULT_AUTHENTICATION_CLASSES": [],
@@ -114,4 +114,18 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "EXCEPTION_HANDLER": "omegaoffice.web.problems.problem_response",
 }
-SPECTACULAR_SETTINGS = {"TITLE": "OmegaOffice API", "VERSION": "1", "SERVE_INCLUDE_SCHEMA": False}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "OmegaOffice API",
+    "VERSION": "1",
+    "DESCRIPTION": "What a person's own programs, staff, auditors and the platform may ask of the privacy office.",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "RightsRequestKind": "rights.states.Kind",
+        "RightsRequestState": "rights.states.RequestState",
+        "ApprovalState": "humanaccess.states.ApprovalState",
+        "OrderKind": "accounts.workloads.models.OrderKind",
+    },
+}

@@ -37,6 +37,8 @@ def problem_response(error: Exception, context: dict[str, Any]) -> Response | No
         body["errors"] = _flatten(error.detail)
     else:
         body["detail"] = str(getattr(error, "detail", response.status_text))
+    if page := getattr(error, "page", ""):
+        body["page"] = page
     response.data = body
     response.content_type = MEDIA_TYPE
     return response

@@ -8,7 +8,8 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.workloads.platform_api import PlatformView, StrictSerializer, caller_of, problems
+from accounts.workloads.platform_api import PlatformView, caller_of, problems
+from audit.api.base import StrictSerializer
 from core.request_id import request_id
 
 from .access_gate_sql import CODE_SECONDS, REDEEMED_TABLES

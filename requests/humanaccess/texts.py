@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _, ngettext
 
 #: raise it with every change of the text below, so that each answer can be traced to what was shown
 VERSION = "4"
+#: of an answer by an access token, to which no text is shown
+UNSHOWN_VERSION = "token-1"
 
 
 @dataclass(frozen=True)

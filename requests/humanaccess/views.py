@@ -1,8 +1,7 @@
 """A user's own pages: approval requests, one of them with its answer, the access history."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
-from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -22,11 +21,9 @@ from core import db
 
 from . import presenters, selectors, services
 from .errors import AccessError, InvalidError
-from .events import ASKS_OPENED, LOOKED_OPENED
 from .forms import open_text, read_items, sign_text
-from .legal.presenters import told_rows
-from .legal.services import open_texts
 from .models import ApprovalRequest
+from .own_lists import open_granted_names, show_accesses, show_requests
 from .texts import VERSION, ShownText, quote, render_duration
 
 PAGE_SIZE = 25
@@ -49,16 +46,8 @@ def permissions(request: HttpRequest) -> HttpResponse:
         page = Paginator(selectors.list_requests_of_subject(user.reference), PAGE_SIZE).get_page(
             request.GET.get("page")
         )
-        rows = presenters.request_rows(page.object_list, now)
-        items = [item for row in rows for item in row["approval_request"].items.all()]
-    names: Mapping[UUID, str] = {}
-    if items:
-        entry = services.record_list_opened(ASKS_OPENED, owner=user, now=now)
-        names = services.open_own_names(items, owner=user, entry=entry)
-    for row in rows:
-        row["window"] = render_duration(row["approval_request"].window)
-        known = (names.get(item.item) for item in row["approval_request"].items.all())
-        row["names"] = list(dict.fromkeys(filter(None, known)))
+        found = list(page.object_list)
+    rows = show_requests(user, found, now)
     context = {
         "waiting": [row for row in rows if row["waits"]],
         "answered": [row for row in rows if not row["waits"]],
@@ -183,38 +172,14 @@ def access_history(request: HttpRequest) -> HttpResponse:
     user, now = signed_in(request), timezone.now()
     linked = request.GET.get("q", "")  # letters and permissions link the accesses of one case
     query = request.POST.get("q", linked if CASE.fullmatch(linked) else "").strip()[:100]
-    names: Mapping[UUID, str] = {}
-    if query:  # the names that a search looks through are decrypted, whatever it finds
-        with db.row_security_for(user.reference):
-            granted = selectors.list_granted_items_of(user.reference)
-        entry = services.record_list_opened(LOOKED_OPENED, owner=user, now=now)
-        names = services.open_own_names(granted, owner=user, entry=entry)
+    # The names that a search looks through are decrypted, whatever it finds.
+    opened = open_granted_names(user, now) if query else None
     with db.row_security_for(user.reference):
-        processes = [] if query else list(selectors.list_told_processes(user.reference))
-        rows = selectors.list_accesses(user.reference, query, names)
+        rows = selectors.list_accesses(user.reference, query, opened[1] if opened else {})
         page = Paginator(rows, PAGE_SIZE).get_page((request.POST if query else request.GET).get("page"))
         entries = list(page.object_list)
-        approval_requests = selectors.list_requests_of_entries(user.reference, entries)
-        failed = selectors.list_failed(user.reference, entries)
-        items = presenters.items_read(entries, approval_requests)
-    reasons: Mapping[UUID, str] = {}
-    texts: Mapping[UUID, Mapping[str, str]] = {}
-    if entries or processes:
-        if not query:
-            entry = services.record_list_opened(LOOKED_OPENED, owner=user, now=now)
-            names = services.open_own_names(list(items.values()), owner=user, entry=entry)
-        reasons = services.open_reasons(approval_requests, owner=user, entry=entry)
-        with db.row_security_for(user.reference):
-            texts = open_texts(processes, user.reference, entry)
-    with db.row_security_for(user.reference):
-        accesses = presenters.access_rows(
-            entries, approval_requests, items, opened=(reasons, names), failed=failed, now=now
-        )
-        totals = presenters.total_accesses(user.reference)
     context = {
-        "accesses": accesses,
-        "processes": told_rows(processes, texts),
-        "totals": totals,
+        **show_accesses(user, entries, now, opened=opened),
         "page_obj": page,
         "query": query,
         "log_keys": public_keys(),

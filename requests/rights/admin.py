@@ -20,7 +20,6 @@ from django.utils.translation import gettext as _, gettext_lazy
 from django.views.decorators.http import require_safe
 
 from accounts.identity.models import User
-from accounts.identity.roles import Role
 from accounts.identity.staff.access import staff_roles
 from accounts.personaldata.categories import DataCategory
 from cases.admin import CaseAdmin
@@ -38,7 +37,7 @@ from .filing_forms import answers_of
 from .forms import AttestForm, ExcludeForm, RefusalForm, RequestFilterForm, ReviewedForm
 from .kind import RIGHTS
 from .models import Certificate, Correction, Evidence, LegalHold, RightsRequest, Step
-from .policies import HOLDERS, SIGNERS, scope_title, signer_refusals
+from .policies import HOLDERS, SIGNERS, may_see, scope_title, signer_refusals, visible_to
 from .staff.actions import ACTIONS, CORRECTION_ACTIONS, STEP_ACTIONS
 from .staff.legal_holds import LegalHoldAdmin
 from .states import (
@@ -53,9 +52,6 @@ from .states import (
     StepStatus,
     Verb,
 )
-
-#: who sees every kind of request; who only signs deletions off sees those
-_ALL_KINDS = frozenset({Role.PRIVACY_OFFICER, Role.AUDITOR})
 
 
 def _may_show(category: DataCategory) -> bool:
@@ -89,8 +85,7 @@ class RightsRequestAdmin(CaseAdmin):
     progress_template = "rights/staff/_progress.html"
 
     def visible(self, request: HttpRequest) -> QuerySet[RightsRequest]:
-        rows = selectors.list_requests()
-        return rows if staff_roles(request) & _ALL_KINDS else rows.filter(kind=Kind.DELETION)
+        return selectors.list_requests().filter(visible_to(staff_roles(request)))
 
     def rows(self, request: HttpRequest, cases: Sequence[RightsRequest], now: datetime) -> list[CaseRow]:
         return presenters.request_rows(cases, self.actor(request) if self.works(request) else None, now)
@@ -106,7 +101,7 @@ class RightsRequestAdmin(CaseAdmin):
             found = selectors.get_request(reference)
         except RightsRequest.DoesNotExist:
             raise Http404 from None
-        if found.kind != Kind.DELETION and not staff_roles(request) & _ALL_KINDS:
+        if not may_see(found, staff_roles(request)):
             raise PermissionDenied
         return found
 

@@ -12,6 +12,7 @@ REQUEST_RECEIVED = declare(
     "Request {case} was received: {kind}",
     {**_CASE, "kind": str, "regime": str, "way_in": str},
 )
+REQUEST_IDENTIFIED = declare("rights.request.identified", "{actor} confirmed having made request {case}", _CASE)
 REQUEST_TAKEN = declare("rights.request.taken", "An officer took request {case}", _CASE)
 REQUEST_RELEASED = declare("rights.request.released", "Request {case} went back to the queue", _CASE)
 REQUEST_ASSIGNED = declare(

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -27,6 +28,19 @@ SIGNERS = frozenset({Role.PRIVACY_OFFICER, Role.LEGAL_COUNSEL, Role.ADMINISTRATO
 
 #: who places and lifts legal holds
 HOLDERS = frozenset({Role.LEGAL_COUNSEL, Role.PRIVACY_OFFICER})
+
+#: who sees every kind of request; who only signs deletions off sees those
+ALL_KINDS = frozenset({Role.PRIVACY_OFFICER, Role.AUDITOR})
+
+
+def visible_to(roles: frozenset[Role]) -> Q:
+    """Return the condition of the requests that a reader with these roles sees."""
+    return Q() if roles & ALL_KINDS else Q(kind=Kind.DELETION)
+
+
+def may_see(request: RightsRequest, roles: frozenset[Role]) -> bool:
+    """Return whether a reader with these roles sees this request."""
+    return request.kind == Kind.DELETION or bool(roles & ALL_KINDS)
 
 
 def check_holder(subject: str, actor: User) -> None:

@@ -24,10 +24,15 @@ DECIDED = frozenset({Kind.RESTRICTION, Kind.OBJECTION})
 DECIDED_FIRST = DECIDED | {Kind.CORRECTION, Kind.DELETION}
 
 
+#: the kinds that a program may file: nothing begins before the person has confirmed that it was they
+UNIDENTIFIED = frozenset({Kind.ACCESS, Kind.PORTABILITY})
+
+
 class Channel(TextChoices):
     """How a request reached the office."""
 
     SETTINGS = "settings", _("settings page")
+    API = "api", _("a program, with an access token")
 
 
 class RequestState(TextChoices):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import filing_views, log_views, package_views, views
+from . import api, filing_views, log_views, package_views, staff_api, views
 
 app_name = "rights"
 urlpatterns = [
@@ -13,6 +13,7 @@ urlpatterns = [
     path("requests/<slug:reference>/confirmation/", filing_views.confirmation, name="confirmation"),
     path("requests/<slug:reference>/progress/", views.request_progress, name="request_progress"),
     path("requests/<slug:reference>/questions/", views.questions, name="questions"),
+    path("requests/<slug:reference>/identify/", views.identify, name="identify"),
     path("requests/<slug:reference>/withdraw/", views.withdraw, name="withdraw"),
     path("requests/<slug:reference>/package/", package_views.package, name="package"),
 ]
@@ -22,4 +23,18 @@ log_urls = (
         *(path(name, log_views.log_file, {"name": name}, name=name) for name in log_views.FILES),
     ],
     "my_log",
+)
+#: under /api/v1/
+api_urls = (
+    [
+        path("me/held", api.HeldView.as_view(), name="held"),
+        path("me/requests", api.OwnRequestsView.as_view(), name="requests"),
+        path("me/requests/<slug:reference>", api.OwnRequestView.as_view(), name="request"),
+        path("me/requests/<slug:reference>/withdraw", api.WithdrawView.as_view(), name="withdraw"),
+        path("me/history", api.HistoryView.as_view(), name="history"),
+        path("staff/queue", staff_api.QueueView.as_view(), name="queue"),
+        path("staff/requests/<slug:reference>", staff_api.StaffRequestView.as_view(), name="staff_request"),
+        path("staff/requests/<slug:reference>/<slug:act>", staff_api.StaffActView.as_view(), name="staff_act"),
+    ],
+    "rights_api",
 )

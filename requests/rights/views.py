@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.identity.models import User
 from accounts.identity.policies import signed_in
 from accounts.identity.step_up.recent_step_up import step_up_required
 from accounts.personaldata.categories import data_categories, recipients_of
@@ -106,7 +107,7 @@ def request_progress(request: HttpRequest, reference: str) -> HttpResponse:
 def withdraw(request: HttpRequest, reference: str) -> HttpResponse:
     """Ask for confirmation, then withdraw."""
     user, now = signed_in(request), timezone.now()
-    context = _own(request, reference)
+    context = own_context(user, reference)
     if request.method == "POST":
         try:
             services.withdraw_request(user, reference, now=now)
@@ -116,6 +117,24 @@ def withdraw(request: HttpRequest, reference: str) -> HttpResponse:
         messages.success(request, _("Your request %(reference)s was withdrawn.") % {"reference": reference})
         return redirect("rights:request", reference)
     return render(request, "rights/withdraw.html", context)
+
+
+@login_required
+@step_up_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def identify(request: HttpRequest, reference: str) -> HttpResponse:
+    """Ask whether the user made the request that a program filed for them, then note that it was they."""
+    user, now = signed_in(request), timezone.now()
+    context = own_context(user, reference)
+    if request.method == "POST":
+        try:
+            services.identify_request(user, reference, now=now)
+        except WrongStateError as refusal:
+            context["refusal"] = refusal.sentence
+            return render(request, "rights/identify.html", context, status=refusal.status)
+        messages.success(request, _("Thank you. An officer can begin."))
+        return redirect("rights:request", reference)
+    return render(request, "rights/identify.html", context)
 
 
 @login_required
@@ -145,7 +164,7 @@ def lift(request: HttpRequest, mark: UUID) -> HttpResponse:
 def questions(request: HttpRequest, reference: str) -> HttpResponse:
     """Show what the officer asked about one's own request, with the answers given, and take the answer."""
     user, now = signed_in(request), timezone.now()
-    context = _own(request, reference)
+    context = own_context(user, reference)
     posted = request.method == "POST"
     form = AnswerForm(request.POST if posted else None)
     status = INVALID if posted else 200
@@ -171,7 +190,8 @@ def questions(request: HttpRequest, reference: str) -> HttpResponse:
 
 def _page(request: HttpRequest, reference: str) -> dict[str, Any]:
     """Return the context of a request's page with its timeline; `seen` changes with what the page shows."""
-    user, context = signed_in(request), _own(request, reference)
+    user = signed_in(request)
+    context = own_context(user, reference)
     with db.row_security_for(user.reference):
         page = list_timeline(RIGHTS, reference, **read_cursor(request.GET))
     newest = page.entries[0].id if page.entries else None
@@ -188,9 +208,9 @@ def _page(request: HttpRequest, reference: str) -> dict[str, Any]:
     }
 
 
-def _own(request: HttpRequest, reference: str) -> dict[str, Any]:
+def own_context(user: User, reference: str) -> dict[str, Any]:
     """Return the context of the user's own request; somebody else's does not exist for them."""
-    user, now = signed_in(request), timezone.now()
+    now = timezone.now()
     with db.row_security_for(user.reference):
         try:
             row = get_own_request(user.reference, reference)
@@ -216,6 +236,7 @@ def _own(request: HttpRequest, reference: str) -> dict[str, Any]:
         "has_questions": has_questions,
         "may_answer": AllowedAct.RESUME in RIGHTS.acts(row),
         "may_withdraw": AllowedAct.WITHDRAW in RIGHTS.acts(row),
+        "is_unidentified": row.identified_at is None and row.is_open,
         "is_deletion": row.kind == Kind.DELETION,
         "is_decided": row.kind in DECIDED,
         "holds": [(hold, own_scope_title(hold.category)) for hold in holds],

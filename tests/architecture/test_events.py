@@ -164,6 +164,7 @@ NAMES = [
     "rights.request.corrected",
     "rights.request.fulfilled",
     "rights.request.granted",
+    "rights.request.identified",
     "rights.request.noted",
     "rights.request.readied",
     "rights.request.received",

@@ -27,6 +27,7 @@ from accounts.identity.models import RoleAssignment, User
 from accounts.identity.roles import Role
 from accounts.identity.services import give_role, invite_staff, make_user_token, revoke_user_token, suspend_staff
 from accounts.identity.session_store import row_key
+from accounts.identity.token_scopes import STAFF_SCOPES, TokenScope
 from accounts.inbox.models import Letter
 from accounts.personaldata.item_providers import NamedItem
 from accounts.terms import services as terms
@@ -146,7 +147,8 @@ def _sign_in_methods(found: Samples) -> None:
     found.parts["session_id"] = session.pk
     ended, _text = make_user_token(layla, "ended", scopes=["held:read"], days=7, now=timezone.now())
     revoke_user_token(layla, ended.pk, now=timezone.now())
-    token, text = make_user_token(layla, "canary-token-name", scopes=["held:read"], days=7, now=timezone.now())
+    scopes = [scope.value for scope in TokenScope if scope not in STAFF_SCOPES]
+    token, text = make_user_token(layla, "canary-token-name", scopes=scopes, days=7, now=timezone.now())
     found.addresses["/settings/tokens/<uuid:token_id>/end/"] = f"/settings/tokens/{token.pk}/end/"
     found.parts["user_token"] = text
     # Whoever comes there a second time has ended it the first time.
@@ -240,7 +242,7 @@ def _rights(found: Samples, now: Any) -> None:
     with db.use_role("staff"):
         found.parts["mark"] = objection.marks.get().pk
     own, staff = "/settings/privacy/requests/<slug:reference>/", "/staff/rights/rightsrequest/<slug:reference>/"
-    found.parts |= {"reference": waiting.reference, "kind": Kind.ACCESS.value, "step_id": step.pk}
+    found.parts |= {"act": "take", "reference": waiting.reference, "kind": Kind.ACCESS.value, "step_id": step.pk}
     found.parts["case"] = waiting.reference
     found.parts["subject"] = waiting.subject
     for part in ("package/", "progress/", ""):

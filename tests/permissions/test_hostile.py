@@ -30,6 +30,9 @@ TAKE_NOTHING = [
     "/accounts/social/login/cancelled/",
     "/accounts/social/login/error/",
     "/accounts/social/signup/",
+    "/api/",
+    "/api/v1/me/held",
+    "/api/v1/me/policy",
     "/api/v1/me/token",
     "/livez",
     "/log/checkpoint",
@@ -145,7 +148,7 @@ class Visits:
             response.close()
         if response.status_code >= 500:
             self.broken.append(f"{method} {address[:200]} {tried}: {response.status_code} {self.error}")
-        if address.startswith("/api/") and response.status_code >= 400:
+        if address.startswith("/api/v1/") and response.status_code >= 400:
             kind = response.headers["Content-Type"]
             if kind != "application/problem+json":
                 self.broken.append(f"{method} {address[:200]} {tried}: {response.status_code} is {kind}")

@@ -46,6 +46,7 @@ ROWLESS = {
     "/accounts/password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
     "/accounts/password/reset/key/done/",
     "/accounts/password/set/",
+    "/api/",
     "/api/v1/audit/exports/<uuid:export_id>",
     "/certificate/<str:link>/",
     "/certificate/<str:link>/certificate.json",
@@ -62,6 +63,7 @@ ROWLESS = {
     "/settings/log/",  # the samples fill a page of it already
     "/settings/privacy/marks/<uuid:mark>/lift/",
     "/settings/privacy/requests/<slug:reference>/confirmation/",
+    "/settings/privacy/requests/<slug:reference>/identify/",
     "/settings/privacy/requests/<slug:reference>/package/",
     "/settings/privacy/requests/<slug:reference>/withdraw/",
     "/settings/privacy/requests/new/<slug:kind>/",

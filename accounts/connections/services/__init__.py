@@ -11,7 +11,11 @@ from .github_grants import (
 from .lend_token import lend_token as lend_token
 from .revoke import revoke as revoke, sweep_revocations as sweep_revocations
 from .security_event import receive_event as receive_event, settle_event as settle_event, sweep_events as sweep_events
-from .show_automations import show_automation as show_automation, show_automations as show_automations
+from .show_automations import (
+    numbered as numbered,
+    show_automation as show_automation,
+    show_automations as show_automations,
+)
 from .show_connections import show_connections as show_connections
 from .wipe import wipe_grant as wipe_grant
 from .withhold import give_back as give_back, withhold as withhold

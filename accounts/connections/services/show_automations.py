@@ -1,11 +1,13 @@
 """Decrypt a person's automations for the person, and where these sent data."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.connections.destinations import KIND_LABELS
@@ -33,25 +35,41 @@ def _decrypted(row: Automation | Transfer, opener: Decryptor, **broken: Any) -> 
         return {name: text if value is None else value for name, value in broken.items()}
 
 
+#: takes a person's automations, and returns those of a page with what leads to the others
+Paged = Callable[[QuerySet[Automation]], tuple[Sequence[Automation], Any]]
+
+
 @dataclass(frozen=True)
 class AutomationsPage:
     """One page of a person's automations and what all of them sent last, decrypted."""
 
     automations: list[dict[str, Any]]
     transfers: list[dict[str, Any]]
-    page: Page[Automation]
+    page: Any
 
 
-def show_automations(user: User, *, page: str | None = None, now: datetime) -> AutomationsPage:
-    """Return a page of the user's automations, newest first, and what any sent last, under one entry of the log.
+def numbered(page: str | None) -> Paged:
+    """Return what takes a page by its number, newest first."""
+
+    def take(own: QuerySet[Automation]) -> tuple[Sequence[Automation], Any]:
+        found = Paginator(own.order_by("-occurred_at", "-id"), PAGE_SIZE).get_page(page)
+        return list(found.object_list), found
+
+    return take
+
+
+FIRST_PAGE = numbered(None)
+
+
+def show_automations(user: User, *, paged: Paged, now: datetime) -> AutomationsPage:
+    """Return a page of the user's automations and what any sent last, under one entry of the log.
 
     `is_known` says whether an automation ever had this destination, None where that cannot be told.
     """
     reference = user.reference
     with db.row_security_for(reference):
         own = Automation.objects.filter(subject=reference)
-        found = Paginator(own.order_by("-occurred_at", "-id"), PAGE_SIZE).get_page(page)
-        rows = list(found.object_list)
+        rows, found = paged(own)
         sent = list(Transfer.objects.filter(subject=reference).order_by("-occurred_at", "-id")[:MOST_TRANSFERS])
         if not rows and not sent:
             return AutomationsPage([], [], found)

@@ -20,7 +20,7 @@ from accounts.connections.selectors import (
 from accounts.identity.models import User
 from core import db
 
-from .show_automations import AutomationsPage, show_automations
+from .show_automations import FIRST_PAGE, AutomationsPage, Paged, show_automations
 
 #: how far back the times of everybody's revocations are told
 PERIOD = timedelta(days=90)
@@ -56,9 +56,9 @@ class Connections:
         return next(waiting, None)
 
 
-def show_connections(user: User, *, page: str | None = None, now: datetime) -> Connections:
+def show_connections(user: User, *, paged: Paged = FIRST_PAGE, now: datetime) -> Connections:
     """Return a person's connections, with one page of their automations; that these were decrypted is logged."""
-    listed = show_automations(user, page=page, now=now)
+    listed = show_automations(user, paged=paged, now=now)
     with db.row_security_for(user.reference):
         return Connections(
             listed,

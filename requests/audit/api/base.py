@@ -1,12 +1,13 @@
-"""Shared by the views of the log's API: who may call, refusals, documented problems, query parameters."""
+"""Shared by the views of every API: refusals, documented problems, bodies and parameters; who may read the log."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
 
 import orjson
 from drf_spectacular.utils import OpenApiResponse
-from rest_framework.exceptions import APIException, ErrorDetail
+from rest_framework import serializers
+from rest_framework.exceptions import APIException, ErrorDetail, ValidationError
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
@@ -26,12 +27,52 @@ class LogApiView(APIView):
 
 
 class RefusedError(APIException):
-    """A refusal by its HTTP status; with `wait` the answer says after how many seconds to try again."""
+    """A refusal by its HTTP status.
 
-    def __init__(self, status: HTTPStatus, sentence: str, *, wait: int | None = None) -> None:
+    With `wait` the answer says after how many seconds to try again, with `page` where a person can do it.
+    """
+
+    def __init__(self, status: int, sentence: str, *, wait: int | None = None, page: str = "") -> None:
         super().__init__(sentence)
         self.status_code = status
         self.wait = wait
+        self.page = page
+
+
+class InvalidBodyError(ValidationError):
+    """A body that breaks a rule: each field, or each line and field, with its rule."""
+
+    status_code = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+def refuse_unknown(given: Iterable[str], known: Iterable[str], noun: str) -> None:
+    """Raise ValidationError that names what was given and is not known."""
+    if unknown := sorted({*given} - {*known}):
+        raise ValidationError({name: [ErrorDetail(f"There is no such {noun}.", code="unknown")] for name in unknown})
+
+
+class StrictSerializer(serializers.Serializer[Any]):
+    """Refuses fields that it does not have."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, Mapping):
+            refuse_unknown(data, self.fields, "field")
+        return super().to_internal_value(data)
+
+    @classmethod
+    def read(cls, data: Any) -> Any:
+        """Return what a body holds; raises InvalidBodyError."""
+        body = cls(data=data)
+        if not body.is_valid():
+            raise InvalidBodyError({name: _numbered(found) for name, found in body.errors.items()})
+        return body.validated_data
+
+
+def _numbered(errors: Any) -> Any:
+    """Return the errors of a list's items by their index; other errors as they are."""
+    if isinstance(errors, list) and any(isinstance(each, dict) for each in errors):
+        return {str(index): each for index, each in enumerate(errors) if each}
+    return errors
 
 
 class BytesRenderer(BaseRenderer):

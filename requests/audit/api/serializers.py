@@ -20,6 +20,7 @@ class ProblemSerializer(serializers.Serializer[Any]):
     title = serializers.CharField()
     status = serializers.IntegerField()
     detail = serializers.CharField(required=False)
+    page = serializers.URLField(required=False, help_text="Where a person can do it, signed in.")
     errors = FieldErrorSerializer(many=True, required=False)  # type: ignore[assignment]  # DRF has a property of this name
 
 

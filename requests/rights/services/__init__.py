@@ -62,6 +62,7 @@ from .record_access import record_download as record_download, record_log_downlo
 from .show_pseudonym import show_pseudonym as show_pseudonym
 from .user_acts import (
     draft_request as draft_request,
+    identify_request as identify_request,
     receive_request as receive_request,
     withdraw_request as withdraw_request,
 )
