@@ -54,6 +54,7 @@ def test_the_bench_of_appending_reports_each_goal():
         ("packages.py", ["--records", "2000", "--rounds", "1"]),
         ("sweeping.py", ["--expired", "2000", "--seconds", "2", "--rounds", "1"]),
         ("queues.py", ["--cases", "3000", "--rounds", "2"]),
+        ("announcing.py", ["--people", "120"]),
         ("accounts.py", ["--ends", "2", "--tokens", "5", "--pages", "2", "--automations", "30"]),
     ],
 )
