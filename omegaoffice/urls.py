@@ -3,7 +3,7 @@
 from django.urls import include, path
 from django.views.decorators.http import require_safe
 from django.views.generic import RedirectView, TemplateView
-from drf_spectacular.views import SpectacularAPIView
+from drf_spectacular.views import SpectacularAPIView, SpectacularJSONAPIView
 
 from accounts.connections.api import TokensView
 from accounts.connections.own_api import ConnectionsView
@@ -46,6 +46,7 @@ urlpatterns = [
     path("api/v1/", include(rights_urls)),
     path("api/v1/audit/", include("audit.api.urls")),
     path("api/", api_page, name="api"),
+    path("api/v1/schema.json", SpectacularJSONAPIView.as_view(), name="api_schema_json"),
     path("api/v1/schema", SpectacularAPIView.as_view(), name="api_schema"),
     path("log/", include("audit.api.public_urls")),
     path("staff/", staff_site.urls),

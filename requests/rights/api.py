@@ -44,7 +44,7 @@ _HELP = {"app": "What it was about.", "kind": "Who did it: you, our staff, a mac
 _NOT_YOURS = {404: "No such request of this person."}
 
 
-class HeldSerializer(serializers.Serializer[Any]):
+class CategoryCountSerializer(serializers.Serializer[Any]):
     """One kind of personal data, and how much of it is held: the facts of GDPR article 15."""
 
     name = serializers.CharField(source="category.name")
@@ -62,18 +62,18 @@ class HeldSerializer(serializers.Serializer[Any]):
     )
 
 
-class HeldListSerializer(serializers.Serializer[Any]):
+class CategoryCountsSerializer(serializers.Serializer[Any]):
     """Every data category."""
 
-    held = HeldSerializer(many=True)
+    held = CategoryCountSerializer(many=True)
 
 
-class HeldView(UserApiView):
+class CategoriesView(UserApiView):
     """What is held about a person."""
 
     scope = TokenScope.HELD_READ
 
-    @extend_schema(operation_id="me_held", responses={200: HeldListSerializer, **own_problems(scope)})
+    @extend_schema(operation_id="me_held", responses={200: CategoryCountsSerializer, **own_problems(scope)})
     def get(self, request: Request) -> Response:
         """Count what we hold about you.
 
@@ -91,7 +91,7 @@ class HeldView(UserApiView):
                 }
                 for each in data_categories()
             ]
-        return Response(HeldListSerializer({"held": held}).data)
+        return Response(CategoryCountsSerializer({"held": held}).data)
 
 
 class OwnRequestSerializer(serializers.Serializer[Any]):

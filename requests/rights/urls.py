@@ -27,7 +27,7 @@ log_urls = (
 #: under /api/v1/
 api_urls = (
     [
-        path("me/held", api.HeldView.as_view(), name="held"),
+        path("me/held", api.CategoriesView.as_view(), name="categories"),
         path("me/requests", api.OwnRequestsView.as_view(), name="requests"),
         path("me/requests/<slug:reference>", api.OwnRequestView.as_view(), name="request"),
         path("me/requests/<slug:reference>/withdraw", api.WithdrawView.as_view(), name="withdraw"),

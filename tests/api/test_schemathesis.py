@@ -66,7 +66,7 @@ def schema(office, monkeypatch):
     monkeypatch.setattr(CallerThrottle, "allow_request", lambda *_: True)
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
-    yield schemathesis.openapi.from_wsgi("/api/v1/schema?format=json", WSGIHandler())
+    yield schemathesis.openapi.from_wsgi("/api/v1/schema.json", WSGIHandler())
     for signal in (request_started, request_finished):
         signal.connect(close_old_connections)
 

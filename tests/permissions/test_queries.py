@@ -51,6 +51,7 @@ ROWLESS = {
     "/certificate/<str:link>/",
     "/certificate/<str:link>/certificate.json",
     "/api/v1/schema",
+    "/api/v1/schema.json",
     "/livez",
     "/log/<path:path>",
     "/log/checkpoint",

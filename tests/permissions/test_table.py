@@ -61,6 +61,7 @@ NOT_PERSONAL = {
     "/api/v1/platform/reads",
     "/api/v1/platform/tokens",
     "/api/v1/schema",
+    "/api/v1/schema.json",
     "/api/v1/staff/queue",
     "/api/v1/staff/requests/<slug:reference>",
     "/api/v1/staff/requests/<slug:reference>/<slug:act>",

@@ -46,7 +46,7 @@ def test_and_in_a_form(anybody):
 
 
 @pytest.mark.parametrize(
-    ("address", "status"), [("/api/", 404), ("/api/v1/nowhere", 404), ("/api/v1/audit/exports/0/pause", 404)]
+    ("address", "status"), [("/api/nothing", 404), ("/api/v1/nowhere", 404), ("/api/v1/audit/exports/0/pause", 404)]
 )
 def test_an_address_of_the_api_that_is_none_answers_a_document(anybody, address, status):
     answer = anybody.get(address)
