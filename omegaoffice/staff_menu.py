@@ -29,7 +29,7 @@ _SECTIONS: Iterable[tuple[Any, Iterable[tuple[str, str, str]]]] = (
         _("Policy"),
         (
             ("terms.policyversion", "shield", "terms.versions"),
-            ("terms.announcement", "mail", "terms.announcements"),
+            ("terms.announcement", "letter", "terms.announcements"),
             ("terms.processor", "globe", "terms.reviews"),
             ("terms.processingrecord", "doc", ""),
             ("terms.retentionreport", "trash", ""),
