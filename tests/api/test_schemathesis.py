@@ -117,10 +117,10 @@ def call_all(schema, caller, samples, token, examples, seconds):
     """Call every operation with drawn requests, check each answer, and return what was found of each operation."""
     known, canaries = known_values(samples), forbidden(caller, samples)
     headers = {"Authorization": f"Bearer {token}"} if token else {}
-    calls, broken = 0, {}
+    calls, broken, until = 0, {}, [0.0]
     for operation in (found.ok() for found in schema.get_all_operations()):
         is_open = operation.path.split("/")[3] in CALLERS[caller]
-        end = time.monotonic() + seconds / 20  # some operations need little of their share
+        until[0] = time.monotonic() + seconds / 20  # some operations need little of their share
         cases = operation.as_strategy() | operation.as_strategy(generation_mode=GenerationMode.NEGATIVE)
 
         @property_settings(
@@ -138,7 +138,7 @@ def call_all(schema, caller, samples, token, examples, seconds):
                 for name in sorted({*drawn} & {*known}):
                     if draw.draw(strategies.sampled_from([True, True, False])):
                         drawn[name] = draw.draw(strategies.sampled_from(known[name]))
-            if time.monotonic() > end:
+            if time.monotonic() > until[0]:
                 return
             response = case.call(headers=headers)
             case.validate_response(response, checks=CHECKS)
@@ -162,10 +162,10 @@ def run(schema, caller, make_user, make_staff, **limits):
 
 @pytest.mark.parametrize("caller", CALLERS)
 def test_the_api_keeps_to_its_description_and_tells_nothing_of_others(schema, caller, make_user, make_staff):
-    assert run(schema, caller, make_user, make_staff, examples=60, seconds=20) > 31
+    assert run(schema, caller, make_user, make_staff, examples=40, seconds=20) > 31
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("caller", CALLERS)
 def test_the_same_with_many_examples(schema, caller, make_user, make_staff):
-    assert run(schema, caller, make_user, make_staff, examples=250, seconds=90) > 31
+    assert run(schema, caller, make_user, make_staff, examples=150, seconds=90) > 31
