@@ -384,7 +384,7 @@ def test_the_overview_shows_that_the_data_is_ready_until_it_was_downloaded(home,
     body(home.get(package_of(delivered)))
     page = home.get("/settings/")
     assert (page.context["waiting"], count_beside(page, PRIVACY)) == ([], None)
-    assert [card.action for card in page.context["others"]] == ["Add a second step", "Ask for your data"]
+    assert [card.action for card in page.context["others"]] == ["Add a second step", "Ask for your data", "Read it"]
 
 
 def test_the_overview_names_the_answer_that_nobody_has_read(home, file_request, user, officer, now):
