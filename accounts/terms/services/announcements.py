@@ -46,7 +46,7 @@ FACTS = ("kind", "title_en", "title_ar", "text_en", "text_ar", "apps")
 MOST_TEXT, MOST_APPS = 10_000, 1000
 #: letters of one transaction
 BATCH = 50
-#: how often somebody is looked for who has not heard of the newest version: people join while it is announced
+#: how often somebody is looked for who has not heard of a version in force or coming: people join all the time
 AGAIN = timedelta(hours=1)
 _log = structlog.get_logger(__name__)
 
@@ -138,14 +138,14 @@ def send_announcement(announcement_id: UUID, now: datetime) -> bool:
 
 
 def sweep_announcements(*, now: datetime) -> int:
-    """Send what is released and not sent; look again who has not heard of the newest version."""
+    """Send what is released and not sent; look again who has not heard of a version in force or coming."""
     return sweep_items("terms.announcements", due_announcements(now), send_announcement, now=now, batch=20)
 
 
 def due_announcements(now: datetime) -> "QuerySet[Announcement, UUID]":
     """Return the ids of announcements that a worker should take up."""
-    newest = PolicyVersion.objects.published().values("pk")[:1]
-    again = Q(version__in=newest, finished_at__lt=now - AGAIN)
+    current = PolicyVersion.objects.current(now.date()).values("pk")
+    again = Q(version__in=current, finished_at__lt=now - AGAIN)
     due = Announcement.objects.filter(released_at__isnull=False).filter(Q(finished_at=None) | again)
     return due.order_by("released_at").values_list("pk", flat=True)
 

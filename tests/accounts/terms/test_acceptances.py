@@ -1,6 +1,7 @@
 """Accepting the policy: at sign-up, by going on, by activity that the platform sends, by saying so; P18."""
 
 from datetime import timedelta
+from importlib import import_module
 
 import orjson
 import pytest
@@ -11,7 +12,7 @@ from django.utils import timezone
 from accounts.identity.models import User
 from accounts.terms import services
 from accounts.terms.errors import PolicyError
-from accounts.terms.models import Acceptance
+from accounts.terms.models import Acceptance, Announcement
 from accounts.terms.promises import _told_and_recorded
 from accounts.workloads.services import ingest_stream
 from audit.log.actors import machine
@@ -231,6 +232,25 @@ def test_p18_is_kept_where_everybody_has_a_letter_or_accepted(coming, first, use
     found = measure(later(now))
     assert found.state is PromiseState.KEPT, found
     assert found.figures == {"versions": 2, "people": 3, "without_notice": 0, "went_on_without_record": 0}
+
+
+def test_p18_is_kept_for_who_joins_while_the_next_version_is_coming(newer, officer, counsel, make_user, now):
+    def sweep(at):
+        with db.use_role("worker"):
+            services.sweep_announcements(now=at)
+
+    sweep(now - timedelta(hours=5))
+    publish_new(officer, counsel, now - timedelta(hours=4))
+    make_user("late", date_joined=now - timedelta(hours=3))
+    sweep(now)
+    assert measure(later(now)).figures["without_notice"] == 0
+
+
+def test_the_upgrade_announces_what_is_in_force_and_what_comes(newer, coming):
+    with db.use_role("owner"), db.connection().cursor() as cursor:
+        cursor.execute("TRUNCATE terms_announcement")
+        cursor.execute(import_module("accounts.terms.migrations.0005_acceptances")._CURRENT)
+        assert set(Announcement.objects.values_list("version", flat=True)) == {newer.pk, coming.pk}
 
 
 def test_p18_finds_who_was_not_told(coming, user, now):
