@@ -125,6 +125,13 @@ def test_a_record_that_is_somebody_elses_is_no_activity(newer, user, make_user, 
     assert acceptances(omar) == []
 
 
+def test_a_closed_account_accepts_nothing_by_what_its_apps_still_do(newer, user, now):
+    with db.use_role("owner"):
+        User.objects.filter(pk=user.pk).update(is_active=False)
+    ingest(line("usage", user.pk, time=now.isoformat()), now=now)
+    assert acceptances(user) == []
+
+
 def test_it_costs_one_query_a_batch_where_everybody_accepted(newer, user, now, django_assert_max_num_queries):
     lines = [line("usage", user.pk, time=now.isoformat()) for _line in range(20)]
     ingest(*lines, now=now)
