@@ -53,12 +53,12 @@ def find_unannounced() -> list[str]:
         for each in announced
         if each.effective_on and each.released_at and each.released_at.date() + NOTICE <= each.effective_on
     ]
-    # Each announcement is for one change: it is of a day after the change before, and not after this one.
+    # Each announcement is for one change: it is of a day after the changes before, and not after this day's.
     return sorted(
         slug
         for slug, found in days.items()
-        for before, day in pairwise([date.min, *sorted(found)])
-        if not any(processor == slug and before < on <= day for processor, on in in_time)
+        for before, day in pairwise([date.min, *sorted({*found})])
+        if sum(processor == slug and before < on <= day for processor, on in in_time) < found.count(day)
     )
 
 
