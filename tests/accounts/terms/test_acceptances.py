@@ -200,6 +200,14 @@ def test_a_required_acceptance_comes_before_anything_new_and_never_before_a_righ
     assert client.get("/settings/").status_code == 200
 
 
+def test_what_must_be_accepted_is_asked_for_while_the_next_version_is_coming(required, officer, counsel, user, now):
+    publish_new(officer, counsel, now)
+    client = sign_in(Client(), user)
+    assert "Before you change anything" in client.get("/settings/policy/").content.decode()
+    client.post(f"/settings/policy/{required.pk}/accept/")
+    assert "takes effect on" in client.get("/settings/").content.decode()
+
+
 def test_nor_is_it_given_by_activity(required, user, now):
     ingest(line("usage", user.pk, time=now.isoformat()), now=now)
     assert acceptances(user) == []
