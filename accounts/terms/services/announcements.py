@@ -82,12 +82,14 @@ def discard_announcement(announcement_id: UUID, *, actor: User, now: datetime) -
         announcement.delete()
 
 
-def release_announcement(announcement_id: UUID, *, actor: User, now: datetime) -> Announcement:
-    """Have a draft that others wrote sent to everybody whom it concerns. Raises AnnouncementError."""
+def release_announcement(announcement_id: UUID, *, actor: User, now: datetime, read: str = "") -> Announcement:
+    """Have a draft that others wrote sent to everybody whom it concerns, as it was read. Raises AnnouncementError."""
     with db.atomic():
         announcement = _lock(announcement_id)
         if accounts_of(actor, announcement.writers) & {*announcement.writers}:
             raise AnnouncementError("", _("You wrote in this announcement; somebody else releases it."))
+        if not announcement.was_read(read):
+            raise AnnouncementError("", _("The draft was changed since you read it. Go back and read it again."))
         _release(announcement, actor.reference, now)
         _record(ANNOUNCEMENT_RELEASED, announcement, actor_of(actor), now)
     return announcement
