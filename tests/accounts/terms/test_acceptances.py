@@ -181,6 +181,12 @@ def test_the_band_of_a_version_in_force_is_closed_by_a_click(newer, user):
     assert "A new version of the privacy policy is in force" not in client.get("/settings/").content.decode()
 
 
+@pytest.mark.parametrize("page", ["https://evil.example/", "http://testserver//evil.example/", "javascript:alert(1)"])
+def test_closing_the_band_leads_to_no_other_site(newer, user, page):
+    answer = sign_in(Client(), user).post(f"/settings/policy/{newer.pk}/seen/", headers={"Referer": page})
+    assert answer.headers["Location"] in {"/settings/", "/evil.example/"}
+
+
 def test_the_first_version_has_no_band(first, user):
     client = sign_in(Client(), user)
     assert "in force; going on" not in client.get("/settings/").content.decode()
