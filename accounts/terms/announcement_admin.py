@@ -22,7 +22,7 @@ from core.actions import Action, confirm_page
 from core.pagination import keyset_page
 
 from . import services
-from .forms import AnnouncementForm
+from .forms import AnnouncementForm, ReadForm
 from .models import Announcement, AnnouncementKind
 from .presenters import letter_previews, letter_rows, sending_context
 from .waiting import KEEPERS, PUBLISHERS
@@ -143,6 +143,8 @@ class AnnouncementAdmin(RoleAdmin):
         if verb == "edit":
             typed = {**model_to_dict(found), "apps": "\n".join(map(str, found.apps))}
             action = replace(action, form=partial(self._form(request), initial=typed))
+        if verb == "release":
+            action = replace(action, form=partial(ReadForm, initial={"read": request.GET.get("read", found.state)}))
         crumbs: list[tuple[str, Any]] = [(reverse(_LIST), _("Announcements"))]
         if verb != "discard":
             crumbs.append((reverse(_ONE, args=[announcement]), found.name))

@@ -66,6 +66,12 @@ _MARKDOWN = _("Markdown: # begins a heading, - a list item.")
 _LETTER = _("Plain text. The letter greets its reader and ends with our address.")
 
 
+class ReadForm(forms.Form):
+    """In which state a draft was read by whoever lets it out."""
+
+    read = forms.CharField(required=False, widget=forms.HiddenInput)
+
+
 class PolicyVersionForm(forms.Form):
     """One version of the policy in both languages."""
 

@@ -146,6 +146,24 @@ class TransferRegister(Processor):
         verbose_name_plural = _("register of transfers")
 
 
+class Draft(KeyedModel):
+    """What one person writes and another lets out."""
+
+    written_at = models.DateTimeField()
+
+    class Meta:
+        abstract = True
+
+    @property
+    def state(self) -> str:
+        """Return what changes with each change of the draft: whoever lets it out names what they read."""
+        return f"{self.written_at.timestamp():.6f}"
+
+    def was_read(self, state: str) -> bool:
+        """Return whether it is as it was in that state; without one, nobody says so."""
+        return state in {"", self.state}
+
+
 class PolicyVersionQuerySet(models.QuerySet["PolicyVersion"]):
     """Versions of the policy."""
 
@@ -163,7 +181,7 @@ class PolicyVersionQuerySet(models.QuerySet["PolicyVersion"]):
         return self.published().filter(effective_on__lte=today).first()
 
 
-class PolicyVersion(KeyedModel):
+class PolicyVersion(Draft):
     """One version of the policy, in Markdown; published, it stays as it is (a trigger keeps it).
 
     `writers` are the references of everybody who wrote in the draft: none of them publishes it.
@@ -177,7 +195,6 @@ class PolicyVersion(KeyedModel):
     #: going on using the service is no acceptance: each person is asked
     must_accept = models.BooleanField(default=False, db_default=False)
     writers = ArrayField(models.CharField(max_length=32))
-    written_at = models.DateTimeField()
     published_at = models.DateTimeField(null=True)
     published_by = models.CharField(max_length=32, blank=True)
 
@@ -244,7 +261,7 @@ class AnnouncementKind(models.TextChoices):
 WRITTEN_KINDS = (AnnouncementKind.SECURITY, AnnouncementKind.SERVICE)
 
 
-class Announcement(KeyedModel):
+class Announcement(Draft):
     """A letter to everybody, or to the people of some apps, written once to each by the worker.
 
     That of a new `version` says what the version says is new, that of a `processor` what the register says from the day
@@ -262,7 +279,6 @@ class Announcement(KeyedModel):
     text_ar = models.TextField(blank=True)
     apps = ArrayField(models.UUIDField(), default=list)
     writers = ArrayField(models.CharField(max_length=32))
-    written_at = models.DateTimeField()
     released_at = models.DateTimeField(null=True)
     released_by = models.CharField(max_length=32, blank=True)
     position = models.UUIDField(null=True)

@@ -19,7 +19,7 @@ from accounts.identity.staff.role_admin import RoleAdmin
 from core.actions import Action, confirm_page
 
 from . import services
-from .forms import PolicyVersionForm
+from .forms import PolicyVersionForm, ReadForm
 from .models import PolicyVersion
 from .presenters import version_context
 from .waiting import KEEPERS, PUBLISHERS
@@ -122,6 +122,8 @@ class PolicyVersionAdmin(RoleAdmin):
         action = _ACTIONS[verb]
         if verb == "edit":
             action = replace(action, form=partial(PolicyVersionForm, initial=model_to_dict(found)))
+        if verb == "publish":
+            action = replace(action, form=partial(ReadForm, initial={"read": request.GET.get("read", found.state)}))
         crumbs: list[tuple[str, Any]] = [(reverse(_LIST), _("Privacy policy"))]
         if verb != "discard":
             day = found.effective_on.isoformat()

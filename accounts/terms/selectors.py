@@ -53,12 +53,12 @@ def find_unannounced() -> list[str]:
         for each in announced
         if each.effective_on and each.released_at and each.released_at.date() + NOTICE <= each.effective_on
     ]
-    # Each announcement is for one change: it is of a day after the change before, and not after this one.
+    # Each announcement is for one change: it is of a day after the changes before, and not after this day's.
     return sorted(
         slug
         for slug, found in days.items()
-        for before, day in pairwise([date.min, *sorted(found)])
-        if not any(processor == slug and before < on <= day for processor, on in in_time)
+        for before, day in pairwise([date.min, *sorted({*found})])
+        if sum(processor == slug and before < on <= day for processor, on in in_time) < found.count(day)
     )
 
 
@@ -113,15 +113,21 @@ class Notice:
 
 
 def find_notice(reference: str, now: datetime) -> Notice | None:
-    """Return what this person should be told of the newest version of the policy, inside `db.row_security_for`."""
-    version = _with_acceptance(PolicyVersion.objects.published(), reference).first()
-    if version is None:
+    """Return what this person should be told of the policy, inside `db.row_security_for`.
+
+    That they owe an acceptance comes first, else the newest version counts.
+    """
+    versions = list(_with_acceptance(PolicyVersion.objects.published().defer("text_en", "text_ar"), reference))
+    in_force = next((version for version in versions if version.effective_on <= now.date()), None)
+    if in_force and in_force.must_accept and in_force.how is None:
+        return Notice(in_force, is_coming=False, is_owed=True)
+    if not versions:
         return None
-    is_coming, how = version.effective_on > now.date(), version.how
-    is_owed = version.must_accept and how is None
-    if not is_coming and not is_owed and (how != Acceptance.How.CONTINUED or version.seen_at or version.is_first):
-        return None
-    return None if is_coming and how else Notice(version, is_coming, is_owed and not is_coming)
+    version, is_coming = versions[0], versions[0] != in_force
+    if is_coming:
+        return None if version.how else Notice(version, is_coming=True, is_owed=False)
+    is_told = version.how != Acceptance.How.CONTINUED or version.seen_at or version.is_first
+    return None if is_told else Notice(version, is_coming=False, is_owed=False)
 
 
 @dataclass(frozen=True)

@@ -76,7 +76,7 @@ TABLES: dict[str, dict[str, str]] = {
         SELF: "SIU",
         STAFF: "SIU(is_staff is_active is_superuser)",
         WORKER: f"S({_PERSON})U(is_active)",
-        INGEST: "S(id reference)",
+        INGEST: "S(id reference is_active)",
         AUDITOR: f"S({_PERSON})",
     },
     "identity_user_groups": {},

@@ -19,6 +19,7 @@ AREAS = {
     "rights": _("Privacy"),
     "humanaccess": _("Who looked at your data"),
     "inbox": _("Letters"),
+    "terms": _("Privacy policy"),
     "audit": _("The log itself"),
 }
 _FIRST, _LAST = date(1970, 1, 2), date(9998, 12, 30)

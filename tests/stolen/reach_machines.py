@@ -341,8 +341,8 @@ MACHINES = [
     Ability(
         "office_ingest",
         (
-            "read ids and references of accounts and hashes of service tokens; read and write what was ingested "
-            "and set aside"
+            "read ids and references of accounts, whether each is open, and hashes of service tokens; read and write "
+            "what was ingested and set aside"
         ),
         {
             "identity_user workloads_servicetoken": "S",
@@ -350,7 +350,7 @@ MACHINES = [
             "workloads_setasideline": "SI",
             "django_migrations": "S",
         },
-        ("SELECT id, reference FROM identity_user",),
+        ("SELECT id, reference, is_active FROM identity_user",),
         calls="workloads_token_used",
     ),
     Ability(

@@ -138,7 +138,9 @@ def referring_page(request: HttpRequest, **_kwargs: Any) -> str:
     """Return the page of ours that this request comes from, else the settings overview."""
     came_from = urlsplit(request.headers.get("Referer", ""))
     if came_from.netloc == request.get_host() and came_from.path:
-        return came_from._replace(scheme="", netloc="", fragment="").geturl()
+        # A path that begins with two slashes would be the address of another host.
+        path = "/" + came_from.path.lstrip("/")
+        return came_from._replace(scheme="", netloc="", path=path, fragment="").geturl()
     return reverse("identity:overview")
 
 

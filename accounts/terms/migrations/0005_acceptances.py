@@ -1,4 +1,4 @@
-"""Who accepted which version of the policy, and what is announced; everybody is told of the newest version there is."""
+"""Who accepted which version of the policy, and what is announced; everybody is told of the version in force, and of those to come."""
 
 import django.contrib.postgres.fields
 import django.db.models.deletion
@@ -8,11 +8,13 @@ from django.db import migrations, models
 from accounts.terms.schema_sql import ACCEPTANCES, ANNOUNCEMENTS
 from core.db_objects import create
 
-_NEWEST = """
+_CURRENT = """
 INSERT INTO terms_announcement
     (id, kind, version_id, title_en, title_ar, text_en, text_ar, apps, writers, written_at, released_at, released_by)
 SELECT gen_random_uuid(), 'policy', id, '', '', '', '', '{}', writers, published_at, published_at, published_by
-FROM terms_policyversion WHERE published_at IS NOT NULL ORDER BY effective_on DESC LIMIT 1
+FROM terms_policyversion WHERE published_at IS NOT NULL AND effective_on >= coalesce(
+    (SELECT max(v.effective_on) FROM terms_policyversion v
+     WHERE v.published_at IS NOT NULL AND v.effective_on <= (now() AT TIME ZONE 'UTC')::date), '-infinity')
 """
 
 
@@ -72,5 +74,5 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.RunSQL(create([*ACCEPTANCES, *ANNOUNCEMENTS])),
-        migrations.RunSQL(_NEWEST, migrations.RunSQL.noop),
+        migrations.RunSQL(_CURRENT, migrations.RunSQL.noop),
     ]

@@ -93,15 +93,16 @@ def _accept_here(version: PolicyVersion, user: User, how: Acceptance.How, now: d
 def _accept(
     version: PolicyVersion, how: Acceptance.How, causes: Sequence[tuple[str, str]], *, actor: Actor, now: datetime
 ) -> None:
-    """Record what is new of these people and causes, each with its entry."""
+    """Record what is new of these people and causes, each with its entry; a closed account goes on with nothing."""
     if not causes:
         return
     new = db.select_rows(
         "INSERT INTO terms_acceptance (id, subject, version_id, how, cause, recorded_at) "
-        "SELECT unnest(%s::uuid[]), unnest(%s::text[]), %s, %s, unnest(%s::text[]), %s "
+        "SELECT a.id, a.who, %s, %s, a.cause, %s FROM unnest(%s::uuid[], %s::text[], %s::text[]) a (id, who, cause) "
+        "JOIN identity_user u ON u.reference = a.who AND u.is_active ORDER BY a.who "
         "ON CONFLICT (subject, version_id) DO NOTHING RETURNING subject, cause",
-        [[uuid4() for _cause in causes], [who for who, _cause in causes], version.pk, how,
-         [cause for _who, cause in causes], now],
+        [version.pk, how, now, [uuid4() for _cause in causes], [who for who, _cause in causes],
+         [cause for _who, cause in causes]],
     )  # fmt: skip
     day = version.effective_on.isoformat()
     for subject, cause in new:

@@ -46,7 +46,7 @@ FACTS = ("kind", "title_en", "title_ar", "text_en", "text_ar", "apps")
 MOST_TEXT, MOST_APPS = 10_000, 1000
 #: letters of one transaction
 BATCH = 50
-#: how often somebody is looked for who has not heard of the newest version: people join while it is announced
+#: how often somebody is looked for who has not heard of a version in force or coming: people join all the time
 AGAIN = timedelta(hours=1)
 _log = structlog.get_logger(__name__)
 
@@ -82,12 +82,14 @@ def discard_announcement(announcement_id: UUID, *, actor: User, now: datetime) -
         announcement.delete()
 
 
-def release_announcement(announcement_id: UUID, *, actor: User, now: datetime) -> Announcement:
-    """Have a draft that others wrote sent to everybody whom it concerns. Raises AnnouncementError."""
+def release_announcement(announcement_id: UUID, *, actor: User, now: datetime, read: str = "") -> Announcement:
+    """Have a draft that others wrote sent to everybody whom it concerns, as it was read. Raises AnnouncementError."""
     with db.atomic():
         announcement = _lock(announcement_id)
         if accounts_of(actor, announcement.writers) & {*announcement.writers}:
             raise AnnouncementError("", _("You wrote in this announcement; somebody else releases it."))
+        if not announcement.was_read(read):
+            raise AnnouncementError("", _("The draft was changed since you read it. Go back and read it again."))
         _release(announcement, actor.reference, now)
         _record(ANNOUNCEMENT_RELEASED, announcement, actor_of(actor), now)
     return announcement
@@ -138,14 +140,14 @@ def send_announcement(announcement_id: UUID, now: datetime) -> bool:
 
 
 def sweep_announcements(*, now: datetime) -> int:
-    """Send what is released and not sent; look again who has not heard of the newest version."""
+    """Send what is released and not sent; look again who has not heard of a version in force or coming."""
     return sweep_items("terms.announcements", due_announcements(now), send_announcement, now=now, batch=20)
 
 
 def due_announcements(now: datetime) -> "QuerySet[Announcement, UUID]":
     """Return the ids of announcements that a worker should take up."""
-    newest = PolicyVersion.objects.published().values("pk")[:1]
-    again = Q(version__in=newest, finished_at__lt=now - AGAIN)
+    current = PolicyVersion.objects.current(now.date()).values("pk")
+    again = Q(version__in=current, finished_at__lt=now - AGAIN)
     due = Announcement.objects.filter(released_at__isnull=False).filter(Q(finished_at=None) | again)
     return due.order_by("released_at").values_list("pk", flat=True)
 

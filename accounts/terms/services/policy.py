@@ -63,12 +63,14 @@ def discard_version(version_id: UUID, *, actor: User, now: datetime) -> None:
         version.delete()
 
 
-def publish_version(version_id: UUID, *, actor: User, now: datetime) -> PolicyVersion:
-    """Publish a draft that others wrote; it takes effect on its day. Raises PolicyError."""
+def publish_version(version_id: UUID, *, actor: User, now: datetime, read: str = "") -> PolicyVersion:
+    """Publish a draft that others wrote, in the state that was read; it takes effect on its day. Raises PolicyError."""
     with db.atomic():
         version = _lock(version_id)
         if accounts_of(actor, version.writers) & {*version.writers}:
             raise PolicyError("", _("You wrote in this version; somebody else publishes it."))
+        if not version.was_read(read):
+            raise PolicyError("", _("The draft was changed since you read it. Go back and read it again."))
         _check({name: getattr(version, name) for name in FACTS}, now)
         _publish(version, actor.reference, now)
         _record(POLICY_PUBLISHED, version, actor_of(actor), now)

@@ -1,6 +1,7 @@
 """Accepting the policy: at sign-up, by going on, by activity that the platform sends, by saying so; P18."""
 
 from datetime import timedelta
+from importlib import import_module
 
 import orjson
 import pytest
@@ -11,7 +12,7 @@ from django.utils import timezone
 from accounts.identity.models import User
 from accounts.terms import services
 from accounts.terms.errors import PolicyError
-from accounts.terms.models import Acceptance
+from accounts.terms.models import Acceptance, Announcement
 from accounts.terms.promises import _told_and_recorded
 from accounts.workloads.services import ingest_stream
 from audit.log.actors import machine
@@ -124,6 +125,13 @@ def test_a_record_that_is_somebody_elses_is_no_activity(newer, user, make_user, 
     assert acceptances(omar) == []
 
 
+def test_a_closed_account_accepts_nothing_by_what_its_apps_still_do(newer, user, now):
+    with db.use_role("owner"):
+        User.objects.filter(pk=user.pk).update(is_active=False)
+    ingest(line("usage", user.pk, time=now.isoformat()), now=now)
+    assert acceptances(user) == []
+
+
 def test_it_costs_one_query_a_batch_where_everybody_accepted(newer, user, now, django_assert_max_num_queries):
     lines = [line("usage", user.pk, time=now.isoformat()) for _line in range(20)]
     ingest(*lines, now=now)
@@ -173,6 +181,12 @@ def test_the_band_of_a_version_in_force_is_closed_by_a_click(newer, user):
     assert "A new version of the privacy policy is in force" not in client.get("/settings/").content.decode()
 
 
+@pytest.mark.parametrize("page", ["https://evil.example/", "http://testserver//evil.example/", "javascript:alert(1)"])
+def test_closing_the_band_leads_to_no_other_site(newer, user, page):
+    answer = sign_in(Client(), user).post(f"/settings/policy/{newer.pk}/seen/", headers={"Referer": page})
+    assert answer.headers["Location"] in {"/settings/", "/evil.example/"}
+
+
 def test_the_first_version_has_no_band(first, user):
     client = sign_in(Client(), user)
     assert "in force; going on" not in client.get("/settings/").content.decode()
@@ -190,6 +204,14 @@ def test_a_required_acceptance_comes_before_anything_new_and_never_before_a_righ
     client.post(f"/settings/policy/{required.pk}/accept/")
     assert [how for how, _cause in acceptances(user)] == ["explicit"]
     assert client.get("/settings/").status_code == 200
+
+
+def test_what_must_be_accepted_is_asked_for_while_the_next_version_is_coming(required, officer, counsel, user, now):
+    publish_new(officer, counsel, now)
+    client = sign_in(Client(), user)
+    assert "Before you change anything" in client.get("/settings/policy/").content.decode()
+    client.post(f"/settings/policy/{required.pk}/accept/")
+    assert "takes effect on" in client.get("/settings/").content.decode()
 
 
 def test_nor_is_it_given_by_activity(required, user, now):
@@ -231,6 +253,25 @@ def test_p18_is_kept_where_everybody_has_a_letter_or_accepted(coming, first, use
     found = measure(later(now))
     assert found.state is PromiseState.KEPT, found
     assert found.figures == {"versions": 2, "people": 3, "without_notice": 0, "went_on_without_record": 0}
+
+
+def test_p18_is_kept_for_who_joins_while_the_next_version_is_coming(newer, officer, counsel, make_user, now):
+    def sweep(at):
+        with db.use_role("worker"):
+            services.sweep_announcements(now=at)
+
+    sweep(now - timedelta(hours=5))
+    publish_new(officer, counsel, now - timedelta(hours=4))
+    make_user("late", date_joined=now - timedelta(hours=3))
+    sweep(now)
+    assert measure(later(now)).figures["without_notice"] == 0
+
+
+def test_the_upgrade_announces_what_is_in_force_and_what_comes(newer, coming):
+    with db.use_role("owner"), db.connection().cursor() as cursor:
+        cursor.execute("TRUNCATE terms_announcement")
+        cursor.execute(import_module("accounts.terms.migrations.0005_acceptances")._CURRENT)
+        assert set(Announcement.objects.values_list("version", flat=True)) == {newer.pk, coming.pk}
 
 
 def test_p18_finds_who_was_not_told(coming, user, now):

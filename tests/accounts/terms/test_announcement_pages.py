@@ -1,5 +1,6 @@
 """The staff's pages of announcements: a draft, its release by somebody else, how far it is sent, and to whom."""
 
+import re
 from uuid import uuid4
 
 import pytest
@@ -84,6 +85,18 @@ def test_one_writes_another_releases_and_both_see_it_sent(writer, releaser, user
     assert f"<bdi>{user.username}</bdi>" in page
     assert "could not be mailed" in page
     assert releaser.post(f"{one}discard/").status_code == 409
+
+
+def test_what_its_writer_changes_after_it_was_read_is_not_released(writer, releaser):
+    one = written(writer)
+    [release] = re.findall(f'href="({one}release/[^"]+)"', text_of(releaser, one))
+    assert writer.post(f"{one}edit/", {**GOOD, "text_en": "Send us your password."}).status_code == 302
+    read = releaser.get(release).context["form"]["read"].value()
+    answer = releaser.post(release, {"read": read})
+    assert (answer.status_code, "changed since you read it" in answer.content.decode()) == (409, True)
+    [release] = re.findall(f'href="({one}release/[^"]+)"', text_of(releaser, one))
+    read = releaser.get(release).context["form"]["read"].value()
+    assert releaser.post(release, {"read": read}).status_code == 302
 
 
 def test_the_preview_is_the_letter_to_the_letter(writer, releaser, user, now):

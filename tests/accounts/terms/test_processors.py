@@ -351,6 +351,14 @@ def test_p05_is_kept_where_everything_was_announced(published, officer, now):
     assert measure_unannounced(now + 3 * NOTICE) == (PromiseState.KEPT, 0)
 
 
+def test_p05_is_kept_where_one_comes_and_changes_on_the_same_day(published, officer, now):
+    with db.use_role("staff"):
+        services.add_processor(**{**NEW, "since_on": now.date() + NOTICE}, actor=officer, now=now)
+        services.change_processor("acme", **{**FACTS, "name": "Acme Post GmbH"}, actor=officer, now=now)
+    sweep(now + NOTICE)
+    assert measure_unannounced(now + NOTICE) == (PromiseState.KEPT, 0)
+
+
 def test_p05_names_one_that_came_without_a_letter(published, officer, now):
     with db.use_role("owner"):
         Processor.objects.create(**{**NEW, "since_on": now.date()})
