@@ -28,7 +28,7 @@ def render(text: str) -> SafeString:
 
 def differences(older: str, newer: str) -> Iterator[tuple[str, SafeString]]:
     """Yield ("removed" or "added", HTML) for the paragraphs by which two texts differ, in the order of the newer."""
-    before, after = _paragraphs(older), _paragraphs(newer)
+    before, after = paragraphs(older), paragraphs(newer)
     for kind, start, end, new_start, new_end in difflib.SequenceMatcher(
         None, before, after, autojunk=False
     ).get_opcodes():
@@ -44,5 +44,6 @@ def headings(text: str) -> list[str]:
     return [after.content for token, after in pairwise(tokens) if token.type == "heading_open"]
 
 
-def _paragraphs(text: str) -> list[str]:
+def paragraphs(text: str) -> list[str]:
+    """Return the paragraphs, as Markdown."""
     return [part.strip() for part in _BLANK.split(text.replace("\r\n", "\n")) if part.strip()]

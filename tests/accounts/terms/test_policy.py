@@ -85,6 +85,7 @@ def test_nor_lets_it_anybody_publish_their_own_or_a_second_first_one(draft, offi
         ({"text_en": "no heading"}, "text_en"),
         ({"text_ar": ""}, "text_ar"),
         ({"text_en": "# x\n" + "y" * 100_001}, "text_en"),
+        ({"text_en": "# x" + "\n\ny" * 1000}, "text_en"),
         ({"summary_ar": " "}, "summary_ar"),
     ],
 )
