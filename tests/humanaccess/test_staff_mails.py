@@ -174,7 +174,9 @@ def test_mails_are_switched_off_by_list_but_not_what_may_be_tampering(make_staff
             "rights",
             "rights.orders",
             "rights.sign_off",
+            "terms.announcements",
             "terms.reviews",
+            "terms.versions",
         ]
     receive(user, now)
     sweep(now)

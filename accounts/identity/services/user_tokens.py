@@ -56,7 +56,8 @@ def make_user_token(user: User, name: str, *, scopes: Sequence[str], days: int, 
     text = UserToken.new_text()
     is_for_staff = not STAFF_SCOPES.isdisjoint(scopes)
     with db.row_security_for(user.reference):
-        person = User.objects.select_for_update().get(pk=user.pk)
+        db.select_rows("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"tokens:{user.reference}"])
+        person = User.objects.get(pk=user.pk)
         if not person.is_active:
             raise IdentityError("", _("This account is closed."))
         if not scopes or not {*scopes} <= {*open_scopes(person)}:

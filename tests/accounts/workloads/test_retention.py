@@ -53,7 +53,7 @@ def expired_entries():
 def test_the_declared_rules_are_those_that_people_read():
     assert {stream.name: stream.keep_days for stream in streams().values() if stream.keep_days} == KEPT
     texts = {category.name: str(category.retention) for category in data_categories() if category.remove_expired}
-    assert set(texts) == {*KEPT, "workloads.ended_apps", "connections.ended_automations"}
+    assert set(texts) == {*KEPT, "workloads.ended_apps", "connections.ended_automations", "identity.tokens"}
     assert all(str(KEPT[name]) in texts[name] for name in KEPT)
 
 
