@@ -42,7 +42,7 @@ def fill(people):
     with db.use_role("staff"):
         day = now.date() + timedelta(days=30)
         version = services.write_version(actor=writer, now=now, effective_on=day, must_accept=False, **texts)
-        services.publish_version(version.pk, actor=publisher, now=now)
+        services.publish_version(version.pk, actor=publisher, now=now, read=version.state)
 
 
 def send():

@@ -18,7 +18,7 @@ def facts(now, **changes):
 def publish(version, actor, now):
     """Publish a version as another member of staff."""
     with db.use_role("staff"):
-        return services.publish_version(version.pk, actor=actor, now=now)
+        return services.publish_version(version.pk, actor=actor, now=now, read=version.state)
 
 
 def publish_new(writer, publisher, now, **changes):

@@ -23,3 +23,7 @@ class AnnouncementError(_FieldOrStateError):
 
 class PolicyError(_FieldOrStateError):
     """A change of a version of the policy that is refused."""
+
+
+class LettersMissingError(Exception):
+    """Letters of an announcement that could not be written, and how many."""

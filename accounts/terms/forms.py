@@ -69,7 +69,7 @@ _LETTER = _("Plain text. The letter greets its reader and ends with our address.
 class ReadForm(forms.Form):
     """In which state a draft was read by whoever lets it out."""
 
-    read = forms.CharField(required=False, widget=forms.HiddenInput)
+    read = forms.CharField(widget=forms.HiddenInput)
 
 
 class PolicyVersionForm(forms.Form):

@@ -1,7 +1,7 @@
 """Versions of the privacy policy, who accepted them, what is announced, and the register of processors."""
 
 from copy import copy
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
@@ -149,19 +149,21 @@ class TransferRegister(Processor):
 class Draft(KeyedModel):
     """What one person writes and another lets out."""
 
+    writers = ArrayField(models.CharField(max_length=32))
     written_at = models.DateTimeField()
 
     class Meta:
         abstract = True
 
     @property
+    def out_at(self) -> datetime | None:
+        """Return when it was let out; nothing of it changes from then on."""
+        raise NotImplementedError
+
+    @property
     def state(self) -> str:
         """Return what changes with each change of the draft: whoever lets it out names what they read."""
         return f"{self.written_at.timestamp():.6f}"
-
-    def was_read(self, state: str) -> bool:
-        """Return whether it is as it was in that state; without one, nobody says so."""
-        return state in {"", self.state}
 
 
 class PolicyVersionQuerySet(models.QuerySet["PolicyVersion"]):
@@ -194,7 +196,6 @@ class PolicyVersion(Draft):
     summary_ar = models.CharField(max_length=500, blank=True)
     #: going on using the service is no acceptance: each person is asked
     must_accept = models.BooleanField(default=False, db_default=False)
-    writers = ArrayField(models.CharField(max_length=32))
     published_at = models.DateTimeField(null=True)
     published_by = models.CharField(max_length=32, blank=True)
 
@@ -208,6 +209,10 @@ class PolicyVersion(Draft):
                 fields=["effective_on"], condition=models.Q(published_at__isnull=False), name="terms_policy_one_a_day"
             )
         ]
+
+    @property
+    def out_at(self) -> datetime | None:
+        return self.published_at
 
     def text(self, language: str) -> str:
         """Return the Markdown in a language, in English where there is no other."""
@@ -278,7 +283,6 @@ class Announcement(Draft):
     text_en = models.TextField(blank=True)
     text_ar = models.TextField(blank=True)
     apps = ArrayField(models.UUIDField(), default=list)
-    writers = ArrayField(models.CharField(max_length=32))
     released_at = models.DateTimeField(null=True)
     released_by = models.CharField(max_length=32, blank=True)
     position = models.UUIDField(null=True)
@@ -313,6 +317,10 @@ class Announcement(Draft):
         if self.version:
             return self.version.name
         return str(self.processor.label if self.processor else self.title(get_language() or "en"))
+
+    @property
+    def out_at(self) -> datetime | None:
+        return self.released_at
 
     @property
     def case(self) -> str:

@@ -120,7 +120,7 @@ def test_a_version_that_must_be_accepted_is_accepted_by_a_click(
     with db.use_role("staff"):
         day = now.date() - timedelta(days=1)
         version = services.write_version(actor=lena, now=before, effective_on=day, must_accept=True, **facts)
-        services.publish_version(version.pk, actor=paula, now=before)
+        services.publish_version(version.pk, actor=paula, now=before, read=version.state)
     enter(user)
     watched.goto(f"{live_server.url}/settings/profile/")
     watched.wait_for_url("**/settings/policy/")

@@ -384,7 +384,7 @@ STAFF_TEXT = r"""
   POST 302 302 302 302 302 302 302 302 302 302 302 302
 /staff/terms/announcement/<uuid:announcement>/release/
   GET  st> st> st> 403 200 403 200 403 403 st> 200 st>
-  POST st> st> st> 403 302 403 302 403 403 st> 302 st>
+  POST st> st> st> 403 422 403 422 403 403 st> 422 st>
 /staff/terms/announcement/new/
   GET  st> st> st> 403 200 200 200 403 403 st> 403 st>
   POST st> st> st> 403 422 422 422 403 403 st> 403 st>
@@ -402,7 +402,7 @@ STAFF_TEXT = r"""
   POST st> st> st> 403 422 403 422 403 403 st> 403 st>
 /staff/terms/policyversion/<uuid:version>/publish/
   GET  st> st> st> 403 200 403 200 403 403 st> 200 st>
-  POST st> st> st> 403 302 403 302 403 403 st> 302 st>
+  POST st> st> st> 403 422 403 422 403 403 st> 422 st>
 /staff/terms/policyversion/new/
   GET  st> st> st> 403 200 403 200 403 403 st> 403 st>
   POST st> st> st> 403 422 403 422 403 403 st> 403 st>

@@ -10,14 +10,13 @@ import structlog
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, gettext_lazy
 
 from accounts.identity.actors import actor_of
 from accounts.identity.models import User
-from accounts.identity.policies import accounts_of
 from accounts.inbox.models import Letter
 from accounts.inbox.services import write_letter
-from accounts.terms.errors import AnnouncementError
+from accounts.terms.errors import AnnouncementError, LettersMissingError
 from accounts.terms.events import (
     ANNOUNCEMENT_CHANGED,
     ANNOUNCEMENT_DISCARDED,
@@ -34,6 +33,7 @@ from accounts.terms.models import (
     PolicyVersion,
     Processor,
 )
+from accounts.terms.services.drafts import Drafts
 from audit.log.actors import Actor, machine
 from audit.log.append import append
 from audit.log.event_types import EventType
@@ -49,50 +49,6 @@ BATCH = 50
 #: how often somebody is looked for who has not heard of a version in force or coming: people join all the time
 AGAIN = timedelta(hours=1)
 _log = structlog.get_logger(__name__)
-
-
-def write_announcement(*, actor: User, now: datetime, **facts: Any) -> Announcement:
-    """Begin a draft; raises AnnouncementError."""
-    _check(facts)
-    with db.atomic():
-        announcement = Announcement.objects.create(writers=[actor.reference], written_at=now, **facts)
-        _record(ANNOUNCEMENT_DRAFTED, announcement, actor_of(actor), now)
-    return announcement
-
-
-def change_announcement(announcement_id: UUID, *, actor: User, now: datetime, **facts: Any) -> Announcement:
-    """Change a draft; whoever did so does not release it. Raises AnnouncementError."""
-    _check(facts)
-    with db.atomic():
-        announcement = _lock(announcement_id)
-        for name in FACTS:
-            setattr(announcement, name, facts[name])
-        announcement.writers = sorted({*announcement.writers, actor.reference})
-        announcement.written_at = now
-        announcement.save()
-        _record(ANNOUNCEMENT_CHANGED, announcement, actor_of(actor), now)
-    return announcement
-
-
-def discard_announcement(announcement_id: UUID, *, actor: User, now: datetime) -> None:
-    """Throw a draft away; raises AnnouncementError for a released one."""
-    with db.atomic():
-        announcement = _lock(announcement_id)
-        _record(ANNOUNCEMENT_DISCARDED, announcement, actor_of(actor), now)
-        announcement.delete()
-
-
-def release_announcement(announcement_id: UUID, *, actor: User, now: datetime, read: str = "") -> Announcement:
-    """Have a draft that others wrote sent to everybody whom it concerns, as it was read. Raises AnnouncementError."""
-    with db.atomic():
-        announcement = _lock(announcement_id)
-        if accounts_of(actor, announcement.writers) & {*announcement.writers}:
-            raise AnnouncementError("", _("You wrote in this announcement; somebody else releases it."))
-        if not announcement.was_read(read):
-            raise AnnouncementError("", _("The draft was changed since you read it. Go back and read it again."))
-        _release(announcement, actor.reference, now)
-        _record(ANNOUNCEMENT_RELEASED, announcement, actor_of(actor), now)
-    return announcement
 
 
 def announce_version(version: PolicyVersion, *, now: datetime) -> None:
@@ -117,7 +73,11 @@ def stop_announcing(slug: str, *, now: datetime) -> None:
 
 
 def send_announcement(announcement_id: UUID, now: datetime) -> bool:
-    """Write the letters that are missing, some in each transaction; return False while another worker does."""
+    """Write the letters that are missing, some in each transaction; return False while another worker does.
+
+    One that cannot be written keeps no other. Raises LettersMissingError where there was one: the sweep tries again.
+    """
+    failed = 0
     while True:
         with db.atomic():
             released = Announcement.objects.filter(pk=announcement_id, released_at__isnull=False)
@@ -126,15 +86,18 @@ def send_announcement(announcement_id: UUID, now: datetime) -> bool:
             if announcement is None:
                 return False
             people = list(_missing(announcement).order_by("pk")[:BATCH])
-            for person in people:
-                _write(announcement, person, now)
+            failed += sum(not _write(announcement, person, now) for person in people)
             if people:
                 announcement.position = people[-1].pk
+            elif failed:
+                announcement.position = None
             else:
                 if announcement.finished_at is None:
                     _record(ANNOUNCEMENT_SENT, announcement, machine("terms"), now)
                 announcement.position, announcement.finished_at = None, now
             announcement.save(update_fields=["position", "finished_at"])
+        if not people and failed:
+            raise LettersMissingError(failed)
         if not people:
             return True
 
@@ -182,14 +145,16 @@ def letter_kind(announcement: Announcement) -> str:
     return (NEW_VERSION if announcement.version_id else ANNOUNCED).name
 
 
-def _write(announcement: Announcement, person: User, now: datetime) -> None:
-    """Write one letter; one that cannot be written does not keep the others."""
+def _write(announcement: Announcement, person: User, now: datetime) -> bool:
+    """Write one letter, and return whether that could be done."""
     try:
         with db.atomic():
             context = letter_context(announcement, person.language, now)
             write_letter(person, kind=letter_kind(announcement), context=context, now=now, case=announcement.case)
-    except Exception as error:  # noqa: BLE001  a broken key, a template: whoever gets no letter is counted by P18
+    except Exception as error:  # noqa: BLE001  a broken key, a template: the others get theirs
         _log.error("announcement_not_written", announcement=announcement.case, error=type(error).__name__)
+        return False
+    return True
 
 
 def _missing(announcement: Announcement) -> QuerySet[User]:
@@ -208,7 +173,7 @@ def _missing(announcement: Announcement) -> QuerySet[User]:
     return found.filter(pk__gt=announcement.position) if announcement.position else found
 
 
-def _check(facts: Mapping[str, Any]) -> None:
+def _check(facts: Mapping[str, Any], _now: datetime) -> None:
     if facts["kind"] not in WRITTEN_KINDS:
         raise AnnouncementError("kind", _("Such an announcement is written by itself."))
     for name in ("title_en", "title_ar", "text_en", "text_ar"):
@@ -227,13 +192,6 @@ def _release(announcement: Announcement, by: str, now: datetime) -> None:
     enqueue("terms.send", str(announcement.pk))
 
 
-def _lock(announcement_id: UUID) -> Announcement:
-    announcement = Announcement.objects.select_for_update().get(pk=announcement_id)
-    if announcement.released_at is not None:
-        raise AnnouncementError("", _("This announcement is released, and stays as it is."))
-    return announcement
-
-
 def _record(event: EventType, announcement: Announcement, actor: Actor, now: datetime) -> None:
     texts = [getattr(announcement, name) for name in ("title_en", "text_en", "title_ar", "text_ar")]
     payload = {
@@ -242,3 +200,27 @@ def _record(event: EventType, announcement: Announcement, actor: Actor, now: dat
         "digest": sha256("\0".join(texts).encode()).hexdigest(),
     }
     append(event, actor=actor, subject=None, now=now, payload=payload)
+
+
+_DRAFTS = Drafts(
+    Announcement,
+    FACTS,
+    AnnouncementError,
+    _check,
+    _record,
+    ANNOUNCEMENT_DRAFTED,
+    ANNOUNCEMENT_CHANGED,
+    ANNOUNCEMENT_DISCARDED,
+    is_out=gettext_lazy("This announcement is released, and stays as it is."),
+    is_own=gettext_lazy("You wrote in this announcement; somebody else releases it."),
+)
+write_announcement, change_announcement, discard_announcement = _DRAFTS.write, _DRAFTS.change, _DRAFTS.discard
+
+
+def release_announcement(announcement_id: UUID, *, actor: User, now: datetime, read: str) -> Announcement:
+    """Have a draft that others wrote sent to everybody whom it concerns, as it was read. Raises AnnouncementError."""
+    with db.atomic():
+        announcement = _DRAFTS.lock_to_let_out(announcement_id, actor=actor, read=read)
+        _release(announcement, actor.reference, now)
+        _record(ANNOUNCEMENT_RELEASED, announcement, actor_of(actor), now)
+    return announcement

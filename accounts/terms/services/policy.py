@@ -1,15 +1,15 @@
 """Write a version of the policy, have somebody else publish it; the first one may be imported."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, gettext_lazy
 
 from accounts.identity.actors import actor_of
 from accounts.identity.models import User
-from accounts.identity.policies import accounts_of
 from accounts.terms.errors import PolicyError
 from accounts.terms.events import (
     POLICY_CHANGED,
@@ -21,6 +21,7 @@ from accounts.terms.events import (
 from accounts.terms.markdown import headings, paragraphs
 from accounts.terms.models import PolicyVersion
 from accounts.terms.services.announcements import announce_version
+from accounts.terms.services.drafts import Drafts
 from audit.log.actors import Actor, machine
 from audit.log.append import append
 from audit.log.event_types import EventType
@@ -32,51 +33,6 @@ FACTS = ("effective_on", "must_accept", "text_en", "text_ar", "summary_en", "sum
 MOST_TEXT = 100_000
 #: comparing two texts takes longer by the square of it where paragraphs are alike
 MOST_PARAGRAPHS = 1_000
-
-
-def write_version(*, actor: User, now: datetime, **facts: Any) -> PolicyVersion:
-    """Begin a draft; raises PolicyError."""
-    _check(facts, now)
-    with db.atomic():
-        version = PolicyVersion.objects.create(writers=[actor.reference], written_at=now, **facts)
-        _record(POLICY_DRAFTED, version, actor_of(actor), now)
-    return version
-
-
-def change_version(version_id: UUID, *, actor: User, now: datetime, **facts: Any) -> PolicyVersion:
-    """Change a draft; whoever did so does not publish it. Raises PolicyError."""
-    _check(facts, now)
-    with db.atomic():
-        version = _lock(version_id)
-        for name in FACTS:
-            setattr(version, name, facts[name])
-        version.writers = sorted({*version.writers, actor.reference})
-        version.written_at = now
-        version.save()
-        _record(POLICY_CHANGED, version, actor_of(actor), now)
-    return version
-
-
-def discard_version(version_id: UUID, *, actor: User, now: datetime) -> None:
-    """Throw a draft away; raises PolicyError for a published one."""
-    with db.atomic():
-        version = _lock(version_id)
-        _record(POLICY_DISCARDED, version, actor_of(actor), now)
-        version.delete()
-
-
-def publish_version(version_id: UUID, *, actor: User, now: datetime, read: str = "") -> PolicyVersion:
-    """Publish a draft that others wrote, in the state that was read; it takes effect on its day. Raises PolicyError."""
-    with db.atomic():
-        version = _lock(version_id)
-        if accounts_of(actor, version.writers) & {*version.writers}:
-            raise PolicyError("", _("You wrote in this version; somebody else publishes it."))
-        if not version.was_read(read):
-            raise PolicyError("", _("The draft was changed since you read it. Go back and read it again."))
-        _check({name: getattr(version, name) for name in FACTS}, now)
-        _publish(version, actor.reference, now)
-        _record(POLICY_PUBLISHED, version, actor_of(actor), now)
-    return version
 
 
 def import_first_version(
@@ -96,7 +52,7 @@ def import_first_version(
     return version
 
 
-def _check(facts: dict[str, Any], now: datetime) -> None:
+def _check(facts: Mapping[str, Any], now: datetime) -> None:
     if facts["effective_on"] <= now.date():
         raise PolicyError("effective_on", _("The day must be in the future: people are told before."))
     for name in ("text_en", "text_ar"):
@@ -125,14 +81,32 @@ def _publish(version: PolicyVersion, by: str, now: datetime) -> None:
     announce_version(version, now=now)
 
 
-def _lock(version_id: UUID) -> PolicyVersion:
-    version = PolicyVersion.objects.select_for_update().get(pk=version_id)
-    if version.published_at is not None:
-        raise PolicyError("", _("This version is published, and stays as it is."))
-    return version
-
-
 def _record(event: EventType, version: PolicyVersion, actor: Actor, now: datetime) -> None:
     digest = sha256(f"{version.text_en}\0{version.text_ar}".encode()).hexdigest()
     payload = {"version": str(version.pk), "effective_on": version.effective_on.isoformat(), "digest": digest}
     append(event, actor=actor, subject=None, now=now, payload=payload)
+
+
+_DRAFTS = Drafts(
+    PolicyVersion,
+    FACTS,
+    PolicyError,
+    _check,
+    _record,
+    POLICY_DRAFTED,
+    POLICY_CHANGED,
+    POLICY_DISCARDED,
+    is_out=gettext_lazy("This version is published, and stays as it is."),
+    is_own=gettext_lazy("You wrote in this version; somebody else publishes it."),
+)
+write_version, change_version, discard_version = _DRAFTS.write, _DRAFTS.change, _DRAFTS.discard
+
+
+def publish_version(version_id: UUID, *, actor: User, now: datetime, read: str) -> PolicyVersion:
+    """Publish a draft that others wrote, in the state that was read; it takes effect on its day. Raises PolicyError."""
+    with db.atomic():
+        version = _DRAFTS.lock_to_let_out(version_id, actor=actor, read=read)
+        _check({name: getattr(version, name) for name in FACTS}, now)
+        _publish(version, actor.reference, now)
+        _record(POLICY_PUBLISHED, version, actor_of(actor), now)
+    return version

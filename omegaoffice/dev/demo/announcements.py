@@ -30,5 +30,5 @@ def announce(counsel: User, officer: User, now: datetime) -> None:
     with db.use_role("staff"):
         if not Announcement.objects.filter(version=None, processor=None).exists():
             fault = write_announcement(actor=counsel, now=now, apps=[], **_FAULT)
-            release_announcement(fault.pk, actor=officer, now=now)
+            release_announcement(fault.pk, actor=officer, now=now, read=fault.state)
             write_announcement(actor=counsel, now=now, apps=[], **_CHANGE)

@@ -11,7 +11,7 @@ from accounts.identity.models import User
 from accounts.inbox.models import Letter
 from accounts.inbox.services import open_letter
 from accounts.terms import services
-from accounts.terms.errors import AnnouncementError
+from accounts.terms.errors import AnnouncementError, LettersMissingError
 from accounts.terms.models import Announcement
 from accounts.terms.services import announcements
 from accounts.workloads.models import App
@@ -41,7 +41,7 @@ def written(officer, now):
 
 def release(announcement, actor, now):
     with db.use_role("staff"):
-        return services.release_announcement(announcement.pk, actor=actor, now=now)
+        return services.release_announcement(announcement.pk, actor=actor, now=now, read=announcement.state)
 
 
 def send(announcement, now):
@@ -153,8 +153,14 @@ def test_one_letter_that_cannot_be_written_keeps_no_other(written, counsel, offi
         return real(person, **facts)
 
     monkeypatch.setattr(announcements, "write_letter", failing)
-    send(written, now)
+    with pytest.raises(LettersMissingError):
+        send(written, now)
     assert {letter.subject for letter in letters(written)} == {counsel.reference, officer.reference}
+    monkeypatch.setattr(announcements, "write_letter", real)
+    with db.use_role("worker"):
+        services.sweep_announcements(now=now)
+        assert Announcement.objects.get().finished_at is not None
+    assert len(letters(written)) == 3
 
 
 # ---- a version of the policy

@@ -42,11 +42,15 @@ def test_one_writes_and_another_publishes(draft, officer, counsel, now):
 
 def test_who_changes_a_draft_does_not_publish_it(draft, officer, counsel, make_staff, now):
     with db.use_role("staff"):
-        services.change_version(draft.pk, actor=counsel, now=now, **facts(now, summary_en="Much less."))
+        later = now + timedelta(minutes=1)
+        services.change_version(draft.pk, actor=counsel, now=later, **facts(now, summary_en="Much less."))
     for actor in (officer, counsel):
         with pytest.raises(PolicyError, match="somebody else"):
             publish(draft, actor, now)
     adam = make_staff("adam", Role.ADMINISTRATOR)  # the second person of a small office
+    with pytest.raises(PolicyError, match="changed since you read it"):
+        publish(draft, adam, now)
+    draft.refresh_from_db()
     assert publish(draft, adam, now).summary_en == "Much less."
 
 
@@ -56,7 +60,7 @@ def test_what_is_published_stays_as_it_is(draft, counsel, officer, now):
         for act in (
             lambda: services.change_version(draft.pk, actor=officer, now=now, **facts(now)),
             lambda: services.discard_version(draft.pk, actor=officer, now=now),
-            lambda: services.publish_version(draft.pk, actor=counsel, now=now),
+            lambda: services.publish_version(draft.pk, actor=counsel, now=now, read=draft.state),
         ):
             with pytest.raises(PolicyError, match="stays as it is"):
                 act()

@@ -62,7 +62,7 @@ def publish_policy(made: Mapping[str, User], now: datetime) -> None:
         facts = {**_coming_texts(), "must_accept": False}
         day = now.date() + timedelta(days=21)
         coming = write_version(actor=made["lena"], now=now, effective_on=day, **_SUMMARY, **facts)
-        publish_version(coming.pk, actor=made["paula"], now=now)
+        publish_version(coming.pk, actor=made["paula"], now=now, read=coming.state)
         write_version(actor=made["paula"], now=now, effective_on=day + timedelta(days=90), **_DRAFT, **facts)
     with db.use_role("worker"):
         sweep_announcements(now=now)
