@@ -436,3 +436,32 @@ def parse(text: str) -> dict[str, dict[str, list[str]]]:
 
 
 TABLE = dict(sorted(parse(TEXT + STAFF_TEXT).items()))
+
+#: addresses for machines: a session counts for nothing there
+MACHINES = {
+    "/api/v1/ingest/<slug:stream>",
+    "/api/v1/me/accesses",
+    "/api/v1/me/approvals",
+    "/api/v1/me/approvals/<slug:reference>",
+    "/api/v1/me/approvals/<slug:reference>/answer",
+    "/api/v1/me/connections",
+    "/api/v1/me/held",
+    "/api/v1/me/history",
+    "/api/v1/me/policy",
+    "/api/v1/me/requests",
+    "/api/v1/me/requests/<slug:reference>",
+    "/api/v1/me/requests/<slug:reference>/withdraw",
+    "/api/v1/me/token",
+    "/api/v1/platform/apps/<uuid:app>/terminated",
+    "/api/v1/platform/orders",
+    "/api/v1/platform/orders/<uuid:order_id>/receipts",
+    "/api/v1/platform/pseudonyms/<slug:subject>",
+    "/api/v1/platform/reads",
+    "/api/v1/platform/tokens",
+    "/api/v1/schema",
+    "/api/v1/schema.json",
+    "/api/v1/staff/queue",
+    "/api/v1/staff/requests/<slug:reference>",
+    "/api/v1/staff/requests/<slug:reference>/<slug:act>",
+    "/webhooks/google/",
+}

@@ -18,7 +18,7 @@ from omegaoffice.admin import ADDRESSES, staff_site
 from tests.permissions import snapshot
 from tests.permissions.crawl import Answer, crawl
 from tests.permissions.people import COLUMNS, PASSWORD, Visitor
-from tests.permissions.table import TABLE
+from tests.permissions.table import MACHINES, TABLE
 from tests.signin import sign_in
 
 #: what needs a step-up before it is shown, of all that layla may open
@@ -110,35 +110,8 @@ STEP_UP_TO_DECIDE = {
 _READS = {"/staff/humanaccess/ask/new/", f"{_APPROVAL}look/<uuid:item_id>/"} | {
     f"/staff/audit/entry/<uuid:entry_id>/{whose}/" for whose in ("subject", "actor")
 }
-#: posts that need no token of a form: a service token's addresses, and Google's own page, which brings its own
-NO_FORM_TOKEN = {
-    "/api/v1/ingest/<slug:stream>",
-    "/api/v1/me/accesses",
-    "/api/v1/me/approvals",
-    "/api/v1/me/approvals/<slug:reference>",
-    "/api/v1/me/approvals/<slug:reference>/answer",
-    "/api/v1/me/connections",
-    "/api/v1/me/held",
-    "/api/v1/me/history",
-    "/api/v1/me/policy",
-    "/api/v1/me/requests",
-    "/api/v1/me/requests/<slug:reference>",
-    "/api/v1/me/requests/<slug:reference>/withdraw",
-    "/api/v1/me/token",
-    "/api/v1/platform/apps/<uuid:app>/terminated",
-    "/api/v1/platform/orders",
-    "/api/v1/platform/orders/<uuid:order_id>/receipts",
-    "/api/v1/platform/pseudonyms/<slug:subject>",
-    "/api/v1/platform/reads",
-    "/api/v1/platform/tokens",
-    "/api/v1/schema",
-    "/api/v1/schema.json",
-    "/api/v1/staff/queue",
-    "/api/v1/staff/requests/<slug:reference>",
-    "/api/v1/staff/requests/<slug:reference>/<slug:act>",
-    "/accounts/google/login/token/",
-    "/webhooks/google/",
-}
+#: posts that need no token of a form: for machines, and Google's own page, which brings its own
+NO_FORM_TOKEN = MACHINES | {"/accounts/google/login/token/"}
 EVIL = ["//evil.example/x", "https://evil.example/x", "/\\evil.example/x", "javascript:alert(1)"]
 READS_NEXT = [
     "/accounts/login/",

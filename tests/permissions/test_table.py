@@ -9,7 +9,7 @@ from tests.permissions import snapshot
 from tests.permissions.crawl import Answer, crawl
 from tests.permissions.people import COLUMNS
 from tests.permissions.routes import routes
-from tests.permissions.table import TABLE
+from tests.permissions.table import MACHINES, TABLE
 
 #: what GET may change: the log grows, sessions come and go, what was read is marked as read
 GET_MAY_CHANGE = {
@@ -39,38 +39,8 @@ SHOWN = {
     "privacy officer": {_HOLD, "/staff/rights/rightsrequest/<slug:reference>/steps/<uuid:step_id>/evidence/"},
     "legal counsel": {_HOLD},
 }
-#: the platform's pages and the log's public files: they know no person who is signed in
-NOT_PERSONAL = {
-    "/api/v1/ingest/<slug:stream>",
-    "/api/v1/me/accesses",
-    "/api/v1/me/approvals",
-    "/api/v1/me/approvals/<slug:reference>",
-    "/api/v1/me/approvals/<slug:reference>/answer",
-    "/api/v1/me/connections",
-    "/api/v1/me/held",
-    "/api/v1/me/history",
-    "/api/v1/me/policy",
-    "/api/v1/me/requests",
-    "/api/v1/me/requests/<slug:reference>",
-    "/api/v1/me/requests/<slug:reference>/withdraw",
-    "/api/v1/me/token",
-    "/api/v1/platform/apps/<uuid:app>/terminated",
-    "/api/v1/platform/orders",
-    "/api/v1/platform/orders/<uuid:order_id>/receipts",
-    "/api/v1/platform/pseudonyms/<slug:subject>",
-    "/api/v1/platform/reads",
-    "/api/v1/platform/tokens",
-    "/api/v1/schema",
-    "/api/v1/schema.json",
-    "/api/v1/staff/queue",
-    "/api/v1/staff/requests/<slug:reference>",
-    "/api/v1/staff/requests/<slug:reference>/<slug:act>",
-    "/log/<path:path>",
-    "/log/checkpoint",
-    "/log/verifiers",
-    "/log/verify.py",
-    "/webhooks/google/",
-}
+#: addresses for machines, which know no person who is signed in, and the log's public files
+NOT_PERSONAL = MACHINES | {"/log/<path:path>", "/log/checkpoint", "/log/verifiers", "/log/verify.py"}
 
 
 @dataclass
