@@ -89,10 +89,10 @@ def own_policy(request: HttpRequest) -> HttpResponse:
 @require_POST
 def accept(request: HttpRequest, version: UUID) -> HttpResponse:
     """Accept a version of the policy; 404 for a draft."""
-    if not PolicyVersion.objects.published().filter(pk=version).exists():
-        raise Http404
     try:
         services.accept_version(version, user=signed_in(request), now=timezone.now())
+    except PolicyVersion.DoesNotExist:
+        raise Http404 from None
     except PolicyError as error:
         messages.error(request, error.sentence)
     else:

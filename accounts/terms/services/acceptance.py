@@ -34,9 +34,12 @@ def accept_at_sign_up(user: User, *, now: datetime) -> None:
 
 
 def accept_version(version_id: UUID, *, user: User, now: datetime) -> None:
-    """Record that somebody accepts a published version, today's or a coming one; once is enough. Raises PolicyError."""
-    version = PolicyVersion.objects.published().filter(pk=version_id).first()
-    if version is None or version not in PolicyVersion.objects.current(now.date()):
+    """Record that somebody accepts a published version, today's or a coming one; once is enough.
+
+    Raises PolicyVersion.DoesNotExist for a draft, PolicyError for one that is past.
+    """
+    version = PolicyVersion.objects.published().get(pk=version_id)
+    if not PolicyVersion.objects.current(now.date()).filter(pk=version_id).exists():
         raise PolicyError("", _("This version is no longer in force: the newer one is what counts."))
     _accept_here(version, user, How.EXPLICIT, now)
 
